@@ -1,0 +1,62 @@
+// Package protocol is the wire contract of Parley: requests, responses, verbs,
+// error codes, limits and framing. It is pure: no sockets, no clock, no state
+// but that of a stream being read.
+//
+// # The standard
+//
+// The chat protocol of the course TTM4100 at NTNU is JSON over TCP:
+//
+//	request   {"request": VERB, "content": ARGUMENT}
+//	response  {"timestamp", "sender", "response": error|info|history|message, "content"}
+//
+// It has no framing, so a [Scanner] finds where objects end in whatever bytes
+// have come. What we send ends in a newline, so that it can be read with nc.
+//
+// # One rule
+//
+// The standard keys always hold the standard's meaning and a sentence that a
+// person can read. What is ours travels in extra keys:
+//
+//	request   + "extended", "ref", "id"
+//	response  + "ref", "data"
+//
+// # Plain and extended sessions
+//
+// A login opens a plain session. It is sent exactly the four keys in compact
+// ASCII, object and newline in one piece of less than 4,096 bytes, because that
+// is what third-party clients can read: of 27 that were driven through every
+// point, 27 read this, and only 3 to 5 read two responses that come in one
+// segment or one that comes in two. What does not fit is sent as several
+// responses. The history is a list of strings, each a whole response as JSON,
+// unless the server's owner chooses another [HistoryForm].
+//
+// A login with "extended": 1 opens an extended session: UTF-8 as it is, the
+// history as a list of response objects, and beside the four keys "ref", the
+// request's own tag on every direct answer, and "data", the half that is made
+// for programs: [Data]. Before login nobody is extended; only an error to a
+// login that carried "extended": 1 has its data. A client finds out by the first
+// answer to its login: with data it talks to Parley, without to somebody else.
+//
+// A msg that carries a ref or an id is answered with the event "accepted" and
+// the message's sequence number; without them its echo is answer enough.
+//
+// Both sides ignore keys that they do not know.
+//
+// # Verbs
+//
+// Every verb takes a string as a person would type it and an object with named
+// fields: "login alice" is {"request":"login","content":"alice"} or
+// {"request":"login","content":{"name":"alice"}}. [Verbs] is the table.
+//
+// # Where the standard is silent
+//
+//   - Verbs and keys may be in any letter case; "message" is "msg".
+//   - Of a key that comes twice the last one counts. Text must be UTF-8.
+//   - A missing content, null, "" and the string "None" are no argument. A verb
+//     without arguments ignores its content.
+//   - After [MaxStrikes] malformed frames in a row the server hangs up.
+//   - Timestamps are RFC 3339 in UTC: "2026-11-21T09:30:00Z".
+//   - The server speaks as "server".
+//
+// The limits stand in limits.go, the codes of data.code in errors.go.
+package protocol

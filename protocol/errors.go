@@ -1,0 +1,44 @@
+package protocol
+
+import "fmt"
+
+// A Code names a kind of error for programs. It is sent as data.code to
+// extended sessions; the sentence in content may change, the code does not.
+type Code string
+
+// The codes, each with its meaning.
+const (
+	BadJSON         Code = "bad_json"          // the bytes are not one JSON value
+	TooLarge        Code = "too_large"         // a frame or a text is over its limit
+	BadRequest      Code = "bad_request"       // JSON, but not a request, or an argument is missing or of a wrong type
+	UnknownRequest  Code = "unknown_request"   // no verb of that name
+	NotLoggedIn     Code = "not_logged_in"     // the verb needs a login first
+	AlreadyLoggedIn Code = "already_logged_in" // a second login on one connection
+	BadName         Code = "bad_name"          // the name is not [A-Za-z0-9]{1,32}
+	NameTaken       Code = "name_taken"        // somebody with that name is logged in
+	RateLimited     Code = "rate_limited"      // more requests than the session is allowed
+	Busy            Code = "busy"              // the server is full; trying later helps
+	Timeout         Code = "timeout"           // the connection was idle for too long
+	Internal        Code = "internal"          // the server's own fault; its log says more
+	ShuttingDown    Code = "shutting_down"     // the server is about to end
+)
+
+// An Error is an answer to bad input: a code for programs and a sentence, made
+// for the person who reads it, that says what to do.
+type Error struct {
+	Code Code
+	Text string
+}
+
+// Errorf makes an Error with a formatted sentence.
+func Errorf(code Code, format string, args ...any) *Error {
+	return &Error{Code: code, Text: fmt.Sprintf(format, args...)}
+}
+
+func (e *Error) Error() string { return e.Text }
+
+// Is reports whether target is an Error with the same code.
+func (e *Error) Is(target error) bool {
+	t, ok := target.(*Error)
+	return ok && t.Code == e.Code
+}

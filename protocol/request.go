@@ -1,0 +1,227 @@
+package protocol
+
+import (
+	"bytes"
+	"io"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// A Request is what a client asks for: {"request": VERB, "content": ARGUMENT}
+// and the keys that are ours.
+type Request struct {
+	Verb     string  // the word as it was sent, in lower case
+	Content  Content // its argument
+	Extended bool    // "extended": 1, at login: the client understands ref and data
+	Ref      string  // the client's tag, sent back on every direct answer
+	ID       string  // names what is created, so that a retry creates nothing twice
+}
+
+// Content is the argument of a request: nothing (absent, null or ""), a string
+// as a person types it, or an object with named fields from a program.
+type Content struct {
+	Text   string            // of a string
+	Fields map[string]string // of an object; nil for a string
+	wrong  string            // what it is in place of these: "a number", "a list"
+}
+
+// IsNone reports whether there is no argument. Some clients send the word None.
+func (c Content) IsNone() bool {
+	return c.Fields == nil && c.wrong == "" && (c.Text == "" || c.Text == "None")
+}
+
+// A Parser turns frames into requests. It keeps its memory from one frame to
+// the next; one goroutine uses it at a time. The zero value is ready.
+type Parser struct {
+	dec jsontext.Decoder
+	src bytes.Reader
+}
+
+// Parse decodes one frame, a complete JSON object. Keys may be in any letter
+// case, of a key that comes twice the last one counts, unknown keys are
+// ignored. Text that is not UTF-8 is an error. The request does not refer to frame.
+func (p *Parser) Parse(frame []byte) (r Request, err *Error) {
+	p.src.Reset(frame)
+	p.dec.Reset(&p.src, jsontext.AllowDuplicateNames(true))
+	if p.dec.PeekKind() != '{' {
+		return r, Errorf(BadRequest, `That is not a request. Send an object, such as {"request":"help","content":null}.`)
+	}
+	if e := p.fields(&r); e != nil {
+		return r, e
+	}
+	if r.Verb == "" {
+		return r, Errorf(BadRequest, `"request" is missing: it names what to do, such as "help".`)
+	}
+	return r, nil
+}
+
+func (p *Parser) fields(r *Request) *Error {
+	if _, err := p.dec.ReadToken(); err != nil {
+		return badJSON(err)
+	}
+	for p.dec.PeekKind() == '"' {
+		tok, err := p.dec.ReadToken()
+		if err != nil {
+			return badJSON(err)
+		}
+		if e := p.field(r, tok.String()); e != nil {
+			return e
+		}
+	}
+	if _, err := p.dec.ReadToken(); err != nil { // the closing brace
+		return badJSON(err)
+	}
+	if _, err := p.dec.ReadToken(); err != io.EOF { // something behind it
+		return badJSON(err)
+	}
+	return nil
+}
+
+// field decodes the value of one key.
+func (p *Parser) field(r *Request, key string) (e *Error) {
+	switch strings.ToLower(key) {
+	case "request":
+		r.Verb, e = p.text(`"request"`)
+		r.Verb = strings.ToLower(r.Verb)
+	case "content":
+		r.Content, e = p.content()
+	case "extended":
+		var v jsontext.Value
+		if v, e = p.value(); e == nil {
+			r.Extended = string(v) == "1" || string(v) == "true"
+		}
+	case "ref":
+		r.Ref, e = p.tag(`"ref"`)
+	case "id":
+		r.ID, e = p.tag(`"id"`)
+	default:
+		if err := p.dec.SkipValue(); err != nil {
+			return badJSON(err)
+		}
+	}
+	return e
+}
+
+func (p *Parser) value() (jsontext.Value, *Error) {
+	v, err := p.dec.ReadValue()
+	if err != nil {
+		return nil, badJSON(err)
+	}
+	return v, nil
+}
+
+// text reads a string; null stands for "".
+func (p *Parser) text(what string) (string, *Error) {
+	tok, err := p.token()
+	if err != nil {
+		return "", err
+	}
+	switch tok.Kind() {
+	case '"':
+		return tok.String(), nil
+	case 'n':
+		return "", nil
+	}
+	return "", Errorf(BadRequest, "%s must be a string.", what)
+}
+
+// token reads a scalar or the beginning of an object or array.
+func (p *Parser) token() (jsontext.Token, *Error) {
+	tok, err := p.dec.ReadToken()
+	if err != nil {
+		return tok, badJSON(err)
+	}
+	return tok, nil
+}
+
+func (p *Parser) tag(what string) (string, *Error) {
+	s, err := p.text(what)
+	if err == nil && len(s) > MaxTag {
+		err = Errorf(BadRequest, "%s is too long: at most %d bytes.", what, MaxTag)
+	}
+	return s, err
+}
+
+func (p *Parser) content() (c Content, e *Error) {
+	switch p.dec.PeekKind() {
+	case '"', 'n':
+		c.Text, e = p.text(`"content"`)
+		return c, e
+	case '{':
+		c.Fields = map[string]string{}
+		return c, p.contentFields(c.Fields)
+	case '[':
+		c.wrong = "a list"
+	case '0':
+		c.wrong = "a number"
+	default:
+		c.wrong = "true or false"
+	}
+	_, e = p.value()
+	return c, e
+}
+
+// contentFields reads an object of strings and null. Fields of other types are
+// left out: the verb that wants one finds that it is missing.
+func (p *Parser) contentFields(fields map[string]string) *Error {
+	if _, e := p.token(); e != nil {
+		return e
+	}
+	for p.dec.PeekKind() == '"' {
+		tok, e := p.token()
+		if e != nil {
+			return e
+		}
+		key := strings.ToLower(tok.String())
+		if p.dec.PeekKind() != '"' {
+			delete(fields, key)
+			if _, e = p.value(); e != nil {
+				return e
+			}
+			continue
+		}
+		if fields[key], e = p.text(key); e != nil {
+			return e
+		}
+	}
+	_, e := p.token()
+	return e
+}
+
+// badJSON makes the answer to bytes that the JSON library refuses. Its own
+// words are for programmers, so only the place is told.
+func badJSON(err error) *Error {
+	if syntax, ok := err.(*jsontext.SyntacticError); ok {
+		return Errorf(BadJSON, "That is not valid JSON near byte %d; text must be UTF-8 in double quotes.", syntax.ByteOffset)
+	}
+	return Errorf(BadJSON, "That is not valid JSON.")
+}
+
+// AppendRequest appends a request in the shape that the world's servers read:
+// compact ASCII, a newline at the end, content null where there is none. Of our
+// own keys only those that are set are written.
+func AppendRequest(dst []byte, r Request) []byte {
+	dst = append(dst, `{"request":`...)
+	dst = appendASCII(dst, r.Verb, false)
+	dst = append(dst, `,"content":`...)
+	if r.Content.Text == "" {
+		dst = append(dst, "null"...)
+	} else {
+		dst = appendASCII(dst, r.Content.Text, false)
+	}
+	if r.Extended {
+		dst = append(dst, `,"extended":1`...)
+	}
+	dst = appendKey(dst, "ref", r.Ref)
+	dst = appendKey(dst, "id", r.ID)
+	return append(dst, "}\n"...)
+}
+
+func appendKey(dst []byte, key, value string) []byte {
+	if value == "" {
+		return dst
+	}
+	dst = append(append(append(dst, `,"`...), key...), `":`...)
+	return appendASCII(dst, value, false)
+}

@@ -1,0 +1,155 @@
+package protocol
+
+import (
+	"fmt"
+	"strings"
+)
+
+// States are the states of a session in which a verb is allowed.
+type States uint8
+
+// The states of a session.
+const (
+	LoggedOut States = 1 << iota
+	LoggedIn
+)
+
+// An Arg is one argument of a verb. As a string the arguments stand behind each
+// other, separated by white space, the last one taking all that is left; in an
+// object each is a field.
+type Arg struct {
+	Name string // of the field, and in upper case in the syntax
+}
+
+// A Verb is one row of the table of requests. Parsing, permission, cost, help,
+// completion and the table in the README all come from it.
+type Verb struct {
+	Name    string
+	Aliases []string
+	Args    []Arg
+	States  States // in which it is allowed
+	Cost    int    // units of the session's rate limit that it uses
+	Help    string // one line
+}
+
+// Syntax returns the verb as it is typed, such as "login NAME".
+func (v *Verb) Syntax() string {
+	s := v.Name
+	for _, a := range v.Args {
+		s += " " + strings.ToUpper(a.Name)
+	}
+	return s
+}
+
+// Parse returns the verb's arguments, as many as the table says. A verb without
+// arguments ignores its content: clients send all kinds of things there.
+func (v *Verb) Parse(c Content) ([]string, *Error) {
+	args := make([]string, len(v.Args))
+	if len(args) == 0 {
+		return args, nil
+	}
+	if c.wrong != "" {
+		return nil, Errorf(BadRequest, `The content of %s must be a string, not %s: "%s".`, v.Name, c.wrong, strings.TrimPrefix(v.Syntax(), v.Name+" "))
+	}
+	if c.Fields != nil {
+		for i, a := range v.Args {
+			args[i] = c.Fields[a.Name]
+		}
+	} else {
+		split(args, c.Text)
+	}
+	for i, a := range v.Args {
+		if args[i] == "" {
+			return nil, Errorf(BadRequest, "%s is missing its %s. Use: %s", v.Name, a.Name, v.Syntax())
+		}
+	}
+	return args, nil
+}
+
+// split puts the words of s into args and what is left into the last one, as it
+// is: a text keeps its white space, and a name with a newline is not a name.
+func split(args []string, s string) {
+	for i := range args[:len(args)-1] {
+		s = strings.TrimLeft(s, " \t\r\n")
+		end := strings.IndexAny(s, " \t\r\n")
+		if end < 0 {
+			args[i] = s
+			return
+		}
+		args[i], s = s[:end], s[end+1:]
+	}
+	args[len(args)-1] = s
+}
+
+// Verbs is the table of requests.
+type Verbs struct {
+	list   []Verb
+	byWord map[string]*Verb
+}
+
+// NewVerbs returns the table.
+func NewVerbs() *Verbs {
+	t := &Verbs{list: []Verb{
+		{Name: "login", Args: []Arg{{"name"}}, States: LoggedOut, Cost: 5,
+			Help: "log in with a name of letters and digits"},
+		{Name: "logout", States: LoggedIn, Cost: 1,
+			Help: "log out and disconnect"},
+		{Name: "msg", Aliases: []string{"message"}, Args: []Arg{{"text"}}, States: LoggedIn, Cost: 1,
+			Help: "say something to everybody"},
+		{Name: "names", States: LoggedIn, Cost: 2,
+			Help: "list who is connected"},
+		{Name: "help", States: LoggedOut | LoggedIn, Cost: 2,
+			Help: "list the requests"},
+	}}
+	t.byWord = make(map[string]*Verb)
+	for i := range t.list {
+		v := &t.list[i]
+		t.byWord[v.Name] = v
+		for _, a := range v.Aliases {
+			t.byWord[a] = v
+		}
+	}
+	return t
+}
+
+// List returns the verbs in the order of the table.
+func (t *Verbs) List() []Verb { return t.list }
+
+// Lookup returns the verb for a word in lower case, nil if there is none.
+func (t *Verbs) Lookup(word string) *Verb { return t.byWord[word] }
+
+// HelpText returns the answer to help: a line per verb.
+func (t *Verbs) HelpText() string {
+	lines := []string{"Requests:"}
+	for i := range t.list {
+		v := &t.list[i]
+		lines = append(lines, fmt.Sprintf("%-12s %s", v.Syntax(), v.Help))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Markdown returns the table as the README shows it.
+func (t *Verbs) Markdown() string {
+	var b strings.Builder
+	b.WriteString("| request | also | fields of content | when | cost | what it does |\n|---|---|---|---|---:|---|\n")
+	for i := range t.list {
+		v := &t.list[i]
+		var fields []string
+		for _, a := range v.Args {
+			fields = append(fields, "`"+a.Name+"`")
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %d | %s |\n", v.Syntax(), strings.Join(v.Aliases, ", "),
+			strings.Join(fields, ", "), v.States, v.Cost, v.Help)
+	}
+	return b.String()
+}
+
+func (s States) String() string {
+	switch s {
+	case LoggedOut:
+		return "before login"
+	case LoggedIn:
+		return "after login"
+	}
+	return "always"
+}
