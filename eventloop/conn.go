@@ -1,0 +1,266 @@
+package eventloop
+
+import (
+	"errors"
+	"slices"
+	"time"
+)
+
+// ErrSlow is why a connection was closed that did not read what it was sent.
+var ErrSlow = errors.New("too many bytes wait for a connection that does not read")
+
+const (
+	// lingerTimeout is how long a connection that was closed by us may take to
+	// read what is left and to close its side. Closing at once would lose the
+	// last words: unread input turns a close into a reset.
+	lingerTimeout = time.Second
+
+	// lingerInterval is how often it is looked at.
+	lingerInterval = 50 * time.Millisecond
+)
+
+// A Conn is a connection. All its methods are for its own loop.
+type Conn struct {
+	State any // the handler's own
+
+	id     ConnID
+	loop   *Loop
+	sock   Socket
+	remote string
+	reason error // why it was closed, if we did it
+
+	out   []byte // to be written at the end of the turn
+	group *Group
+	slot  int // index in the group's members
+	from  int // what the group shared before this is not for it
+
+	dirty      bool // in the loop's list
+	closing    bool // to be closed once everything is written
+	writeEnded bool
+	lingerEnd  time.Time
+	closed     bool
+}
+
+// ID returns the connection's id.
+func (c *Conn) ID() ConnID { return c.id }
+
+// Loop returns the loop that it belongs to.
+func (c *Conn) Loop() *Loop { return c.loop }
+
+// Remote returns the peer's address.
+func (c *Conn) Remote() string { return c.remote }
+
+// Send has b, which is copied, written at the end of the turn.
+func (c *Conn) Send(b []byte) {
+	if c.closed || c.closing {
+		return
+	}
+	if c.out == nil {
+		c.out = c.loop.buffer()
+	}
+	c.takeShared()
+	c.out = append(c.out, b...)
+	c.markDirty()
+}
+
+// takeShared puts what its group has shared in this turn before anything that
+// is sent to the connection alone.
+func (c *Conn) takeShared() {
+	if c.group == nil || c.from == len(c.group.shared) {
+		return
+	}
+	if c.out == nil {
+		c.out = c.loop.buffer()
+	}
+	c.out = append(c.out, c.group.shared[c.from:]...)
+	c.from = len(c.group.shared)
+	c.markDirty()
+}
+
+func (c *Conn) markDirty() {
+	if !c.dirty {
+		c.dirty = true
+		c.loop.dirty = append(c.loop.dirty, c)
+		c.loop.ring()
+	}
+}
+
+// Close closes the connection when all that was sent before is written. What it
+// sends from now on is ignored.
+func (c *Conn) Close() {
+	if c.closed || c.closing {
+		return
+	}
+	if c.group != nil {
+		c.group.Remove(c)
+	}
+	c.closing = true
+	c.lingerEnd = c.loop.now.Add(lingerTimeout)
+	c.markDirty()
+}
+
+// write gives bytes to the socket.
+func (c *Conn) write(b []byte) {
+	if c.closed || len(b) == 0 {
+		return
+	}
+	c.sock.Write(b)
+	if !c.closed && c.sock.Buffered() > c.loop.limit {
+		c.reason = ErrSlow
+		c.sock.Close()
+	}
+}
+
+// A Group is connections of one loop that are sent the same bytes. These are
+// kept once, not per member; the order with what members are sent alone holds.
+// A connection is in one group at most.
+type Group struct {
+	loop    *Loop
+	members []*Conn
+	shared  []byte // of this turn
+	dirty   bool
+}
+
+// NewGroup returns an empty group.
+func (l *Loop) NewGroup() *Group { return &Group{loop: l} }
+
+// Len returns the number of members.
+func (g *Group) Len() int { return len(g.members) }
+
+// Add makes c a member: it gets what is sent from now on.
+func (g *Group) Add(c *Conn) {
+	if c.closed || c.closing || c.group != nil {
+		return
+	}
+	c.group, c.slot, c.from = g, len(g.members), len(g.shared)
+	g.members = append(g.members, c)
+}
+
+// Remove takes c out: it still gets what was sent before.
+func (g *Group) Remove(c *Conn) {
+	if c.group != g {
+		return
+	}
+	if !c.closed {
+		c.takeShared()
+	}
+	last := len(g.members) - 1
+	g.members[c.slot] = g.members[last]
+	g.members[c.slot].slot = c.slot
+	g.members[last] = nil
+	g.members = g.members[:last]
+	c.group = nil
+}
+
+// Send has b, which is copied once, written to all members at the end of the turn.
+func (g *Group) Send(b []byte) {
+	if len(g.members) == 0 {
+		return
+	}
+	g.shared = append(g.shared, b...)
+	if !g.dirty {
+		g.dirty = true
+		g.loop.dirtyGroups = append(g.loop.dirtyGroups, g)
+		g.loop.ring()
+	}
+}
+
+// maxKept is the capacity in bytes above which a group's buffer is not kept.
+const maxKept = 256 << 10
+
+func (g *Group) flush() {
+	for _, c := range g.members {
+		if pending := g.shared[c.from:]; len(c.out) > 0 {
+			c.out = append(c.out, pending...) // it is in the loop's dirty list
+		} else {
+			c.write(pending)
+		}
+		c.from = 0
+	}
+	g.dirty, g.shared = false, g.shared[:0]
+	if cap(g.shared) > maxKept {
+		g.shared = nil
+	}
+}
+
+// flush writes everything that was sent. A write that fails closes the
+// connection, of which the handler is told when no list is being walked; what
+// it sends then is written too.
+func (l *Loop) flush() {
+	for len(l.dirty) > 0 || len(l.dirtyGroups) > 0 || len(l.dead) > 0 {
+		l.flushing = true
+		for i, g := range l.dirtyGroups {
+			g.flush()
+			l.dirtyGroups[i] = nil
+		}
+		l.dirtyGroups = l.dirtyGroups[:0]
+		for i, c := range l.dirty {
+			l.flushConn(c)
+			l.dirty[i] = nil
+		}
+		l.dirty = l.dirty[:0]
+		l.flushing = false
+		dead := l.dead
+		l.dead = nil
+		for _, c := range dead {
+			l.bury(c)
+		}
+	}
+}
+
+func (l *Loop) flushConn(c *Conn) {
+	c.dirty = false
+	c.write(c.out)
+	l.free(c.out)
+	c.out = nil
+	if c.closing && !c.closed {
+		l.lingering = append(l.lingering, c)
+		l.linger(c)
+	}
+}
+
+// linger tells the peer that no more will come, as soon as it has everything.
+func (l *Loop) linger(c *Conn) {
+	if c.sock.Buffered() == 0 && !c.writeEnded {
+		c.writeEnded = true
+		c.sock.CloseWrite()
+	}
+	l.wakeDriver(l.now.Add(lingerInterval))
+}
+
+// checkLingering closes for good what has had its time.
+func (l *Loop) checkLingering() {
+	if len(l.lingering) == 0 {
+		return
+	}
+	l.lingering = slices.DeleteFunc(l.lingering, func(c *Conn) bool {
+		if !c.closed && !l.now.Before(c.lingerEnd) {
+			c.sock.Close()
+		}
+		if !c.closed {
+			l.linger(c)
+		}
+		return c.closed
+	})
+}
+
+// A loop keeps at most maxSpares buffers of at most maxSpare bytes to use again.
+const (
+	maxSpares = 64
+	maxSpare  = 64 << 10
+)
+
+func (l *Loop) buffer() []byte {
+	if n := len(l.spare); n > 0 {
+		b := l.spare[n-1]
+		l.spare = l.spare[:n-1]
+		return b
+	}
+	return make([]byte, 0, 512)
+}
+
+func (l *Loop) free(b []byte) {
+	if cap(b) > 0 && cap(b) <= maxSpare && len(l.spare) < maxSpares {
+		l.spare = append(l.spare, b[:0])
+	}
+}

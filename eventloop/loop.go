@@ -1,0 +1,209 @@
+package eventloop
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// A ConnID names a connection for as long as the process runs. It says which
+// loop the connection belongs to, and it is never used again: whoever keeps one
+// may find the connection gone, but never meets another in its place.
+type ConnID uint64
+
+const loopBits = 8 // of a ConnID: the loop's index
+
+// MaxLoops is how many loops there can be.
+const MaxLoops = 1 << loopBits
+
+// Loop returns the index of the loop that the connection belongs to.
+func (id ConnID) Loop() int { return int(id >> (64 - loopBits)) }
+
+// A Handler is what runs on the loops. Its methods are called on the loop that
+// they are told of, one at a time per loop.
+type Handler interface {
+	// Started comes before anything else on a loop. Loops are numbered from 0 in
+	// the order in which they first have something to do.
+	Started(l *Loop)
+	Opened(c *Conn)
+	// Received gives bytes that are valid until it returns.
+	Received(c *Conn, b []byte)
+	// Closed comes once for every connection that was opened. err is nil or
+	// io.EOF if it just ended, ErrSlow if it was closed for not reading.
+	Closed(c *Conn, err error)
+	// Woke comes when the time that was asked for with WakeAt has come.
+	Woke(l *Loop)
+	// Stopping asks to say what is to be said before the end and to close the
+	// connections of this loop. Nothing is opened after it.
+	Stopping(l *Loop)
+}
+
+// A Driver is what turns a Loop: gnet, or a simulation.
+type Driver interface {
+	// Ring asks for a Turn soon. It may be called from any goroutine.
+	Ring()
+	// WakeAt asks for a Turn at t. A second call replaces the first.
+	WakeAt(t time.Time)
+	Now() time.Time
+}
+
+// A Socket is the lower side of a Conn.
+type Socket interface {
+	// Write takes all of b, now or later, and keeps no reference to it. When it
+	// fails the socket has been closed, which Loop.Closed was told meanwhile.
+	Write(b []byte)
+	// Buffered returns how many bytes wait because the peer does not read.
+	Buffered() int
+	// CloseWrite tells the peer that no more will come.
+	CloseWrite()
+	Close()
+}
+
+// A Loop owns connections and everything that happens on them. It is turned by
+// a Driver; but for Post, its methods are called on its own goroutine.
+//
+// Nothing is written while a handler runs. What handlers send is gathered, and
+// once per turn every connection that has something gets it in one write.
+type Loop struct {
+	index   int
+	handler Handler
+	driver  Driver
+	limit   int // bytes that may wait for one connection
+
+	now    time.Time
+	serial uint64
+	conns  map[ConnID]*Conn
+
+	mail mailbox
+	rung atomic.Bool // a Turn has been asked for
+
+	dirty       []*Conn  // have bytes of their own to send, or are to be closed
+	dirtyGroups []*Group // have shared bytes to send
+	dead        []*Conn  // closed while flushing: the handler is told after it
+	flushing    bool
+	spare       [][]byte // buffers to be used again
+	lingering   []*Conn  // have been told that no more will come
+	handlerWake time.Time
+	driverWake  time.Time
+}
+
+// NewLoop returns a loop that closes connections for which more than
+// maxOutbound bytes wait. The driver is to call Start first.
+func NewLoop(index int, h Handler, d Driver, maxOutbound int) *Loop {
+	return &Loop{index: index, handler: h, driver: d, limit: maxOutbound, conns: make(map[ConnID]*Conn)}
+}
+
+// Start tells the handler that there is this loop.
+func (l *Loop) Start() {
+	l.now = l.driver.Now()
+	l.handler.Started(l)
+}
+
+// Index returns the loop's number, from 0 on.
+func (l *Loop) Index() int { return l.index }
+
+// Now returns the time at which what is being handled began.
+func (l *Loop) Now() time.Time { return l.now }
+
+// Conn returns the loop's connection of that id, nil if it is gone.
+func (l *Loop) Conn(id ConnID) *Conn { return l.conns[id] }
+
+// Post has f run on the loop. It may be called from any goroutine; what one
+// goroutine posts runs in the order in which it was posted.
+func (l *Loop) Post(f func()) {
+	l.mail.put(f)
+	l.ring()
+}
+
+// WakeAt asks for the handler's Woke at t. Of several calls the earliest counts.
+func (l *Loop) WakeAt(t time.Time) {
+	if l.handlerWake.IsZero() || t.Before(l.handlerWake) {
+		l.handlerWake = t
+		l.wakeDriver(t)
+	}
+}
+
+func (l *Loop) wakeDriver(t time.Time) {
+	if l.driverWake.IsZero() || t.Before(l.driverWake) {
+		l.driverWake = t
+		l.driver.WakeAt(t)
+	}
+}
+
+func (l *Loop) ring() {
+	if l.rung.CompareAndSwap(false, true) {
+		l.driver.Ring()
+	}
+}
+
+// Open adds a connection. For the driver.
+func (l *Loop) Open(s Socket, remote string) *Conn {
+	l.now = l.driver.Now()
+	l.serial++
+	c := &Conn{id: ConnID(l.index)<<(64-loopBits) | ConnID(l.serial), loop: l, sock: s, remote: remote}
+	l.conns[c.id] = c
+	l.handler.Opened(c)
+	return c
+}
+
+// Receive hands input to the handler. For the driver.
+func (l *Loop) Receive(c *Conn, b []byte) {
+	if c.closing || c.closed {
+		return
+	}
+	l.now = l.driver.Now()
+	l.handler.Received(c, b)
+}
+
+// Closed takes a connection out. It may be called by a Socket's Write, in the
+// middle of a flush. For the driver.
+func (l *Loop) Closed(c *Conn, err error) {
+	if c.closed {
+		return
+	}
+	c.closed = true
+	if c.reason == nil {
+		c.reason = err
+	}
+	delete(l.conns, c.id)
+	if l.flushing {
+		l.dead = append(l.dead, c)
+		return
+	}
+	l.bury(c)
+}
+
+func (l *Loop) bury(c *Conn) {
+	if c.group != nil {
+		c.group.Remove(c)
+	}
+	c.out = nil
+	l.handler.Closed(c, c.reason)
+}
+
+// Turn runs what was posted, wakes the handler if it is time and writes what is
+// to be written. For the driver.
+func (l *Loop) Turn() {
+	l.rung.Store(false)
+	l.now = l.driver.Now()
+	for _, f := range l.mail.take() {
+		f()
+	}
+	l.mail.putBack()
+	if !l.driverWake.IsZero() && !l.now.Before(l.driverWake) {
+		l.driverWake = time.Time{}
+		l.wake()
+	}
+	l.flush()
+}
+
+// wake does what is due and asks for the next Turn.
+func (l *Loop) wake() {
+	if !l.handlerWake.IsZero() && !l.now.Before(l.handlerWake) {
+		l.handlerWake = time.Time{}
+		l.handler.Woke(l)
+	}
+	l.checkLingering()
+	if !l.handlerWake.IsZero() {
+		l.wakeDriver(l.handlerWake)
+	}
+}
