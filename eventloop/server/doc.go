@@ -1,0 +1,36 @@
+// Package server is the chat server as a handler of event loops.
+//
+// # Who owns what
+//
+//	sockets   loop 0 .. loop N-1     a shard each: decodes requests, paces plain
+//	             |    ^               sessions, keeps the list of its own members
+//	    requests |    | frames        of the room
+//	             v    |
+//	          Core (on loop 0)        every session, name and message
+//
+// [Core] is a state machine with one owner. It is told what happened
+// (connection, request, time) and answers through [Effects]; it has no locks, no
+// clock and no I/O, so a simulation runs it as well as gnet does. Between loops
+// everything travels through the loops' mailboxes, which keep their order. With
+// one loop, which is the default, nothing is handed over: a request is decoded,
+// answered and delivered in one turn.
+//
+// A message is encoded once for plain and once for extended sessions, not once
+// per receiver. Extended members of the room are a group of the event loop: the
+// turn's messages lie in one buffer that is written to each of them, so the cost
+// of a message does not depend on how many there are until it is written.
+//
+// # Plain sessions
+//
+// Most third-party clients read one response per recv, so a plain session gets a
+// pause after each response ([Config] Pace). When more than a handful wait, the
+// pause is given up: a client in a busy room must not fall behind, and it never
+// slows anybody else.
+//
+// # Limits
+//
+// A session has a bucket of units from which every request takes its cost, as
+// the verb table says. A connection has to log in within a time, and it is
+// closed after three malformed frames in a row and when it does not read what
+// it is sent.
+package server

@@ -1,0 +1,179 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+	"runtime/debug"
+	"sync/atomic"
+	"time"
+
+	"parley/eventloop"
+	"parley/protocol"
+	"parley/users/rooms"
+)
+
+// A Config is what a server's owner may decide.
+type Config struct {
+	Loops        int                  // event loops that the server runs on
+	Pace         time.Duration        // pause between two responses to a plain session
+	PlainHistory protocol.HistoryForm // how the history is told to plain sessions
+	History      int                  // messages at login, at most
+	LoginTimeout time.Duration        // for a connection to log in; 0: for ever
+	Rate         Rate                 // of each session's requests
+	Log          *slog.Logger
+}
+
+// A Server runs a Core and its shards on event loops. It is an
+// eventloop.Handler.
+type Server struct {
+	cfg   Config
+	core  *Core // owned by loop 0
+	debug bool  // requests are logged
+
+	// shards[i] is owned by loop i, which stores it when it starts; it never
+	// changes afterwards.
+	shards [eventloop.MaxLoops]atomic.Pointer[shard]
+}
+
+// New returns a server that keeps its messages in log.
+func New(cfg Config, log rooms.Log) *Server {
+	s := &Server{cfg: cfg, debug: cfg.Log.Enabled(context.Background(), slog.LevelDebug)}
+	s.core = NewCore(cfg, log, s)
+	return s
+}
+
+// Refusal returns the frame for a connection for which there is no room.
+func Refusal(now time.Time) []byte {
+	return protocol.AppendPlain(nil, protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindError,
+		Content: "The server is full. Please try again later."})
+}
+
+// onCore runs f on the loop that owns the core. from is the present loop.
+func (s *Server) onCore(from *eventloop.Loop, f func(now time.Time)) {
+	if from.Index() == 0 {
+		f(from.Now())
+		return
+	}
+	core := s.shards[0].Load().loop
+	core.Post(func() { f(core.Now()) })
+}
+
+// onShard runs f on the loop that owns a connection. It is called on loop 0.
+func (s *Server) onShard(index int, f func(*shard)) {
+	sh := s.shards[index].Load()
+	if index == 0 {
+		f(sh)
+		return
+	}
+	sh.loop.Post(func() { f(sh) })
+}
+
+// Started implements eventloop.Handler.
+func (s *Server) Started(l *eventloop.Loop) {
+	s.shards[l.Index()].Store(newShard(l, s.cfg.Pace))
+}
+
+// Opened implements eventloop.Handler.
+func (s *Server) Opened(c *eventloop.Conn) {
+	s.cfg.Log.Debug("opened", "conn", c.ID(), "remote", c.Remote())
+	c.State = &link{conn: c, scanner: protocol.NewScanner(protocol.MaxFrame)}
+	id := c.ID()
+	s.onCore(c.Loop(), func(now time.Time) {
+		s.core.Opened(id, now)
+		s.tick(now)
+	})
+}
+
+// tick has the core look at who has waited too long.
+func (s *Server) tick(now time.Time) {
+	if next := s.core.Tick(now); !next.IsZero() {
+		s.shards[0].Load().loop.WakeAt(next)
+	}
+}
+
+// Received implements eventloop.Handler: it decodes on the connection's own loop
+// and hands the core all requests of one read at once.
+func (s *Server) Received(c *eventloop.Conn, b []byte) {
+	sh, id := s.shards[c.Loop().Index()].Load(), c.ID()
+	if c.Loop().Index() == 0 {
+		sh.decode(c.State.(*link), b, func(e input) { s.handle(id, e, c.Loop().Now()) })
+		return
+	}
+	var inputs []input
+	sh.decode(c.State.(*link), b, func(e input) { inputs = append(inputs, e) })
+	if len(inputs) > 0 {
+		s.onCore(c.Loop(), func(now time.Time) {
+			for _, e := range inputs {
+				s.handle(id, e, now)
+			}
+		})
+	}
+}
+
+// handle gives one input to the core. A panic costs the connection that caused
+// it, not the server.
+func (s *Server) handle(id eventloop.ConnID, e input, now time.Time) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.cfg.Log.Error("a request failed", "conn", id, "request", e.request.Verb, "panic", p, "stack", string(debug.Stack()))
+			s.core.Failed(id, now)
+		}
+	}()
+	if e.err != nil {
+		s.cfg.Log.Debug("malformed", "conn", id, "error", e.err)
+		s.core.Malformed(id, e.err, now)
+		return
+	}
+	if s.debug {
+		s.cfg.Log.Debug("request", "conn", id, "request", e.request.Verb)
+	}
+	s.core.Request(id, e.request, now)
+}
+
+// Closed implements eventloop.Handler.
+func (s *Server) Closed(c *eventloop.Conn, err error) {
+	s.cfg.Log.Debug("closed", "conn", c.ID(), "reason", err)
+	s.shards[c.Loop().Index()].Load().remove(c.State.(*link))
+	id := c.ID()
+	s.onCore(c.Loop(), func(time.Time) { s.core.Closed(id) })
+}
+
+// Woke implements eventloop.Handler.
+func (s *Server) Woke(l *eventloop.Loop) {
+	s.shards[l.Index()].Load().pump()
+	if l.Index() == 0 {
+		s.tick(l.Now())
+	}
+}
+
+// Stopping implements eventloop.Handler.
+func (s *Server) Stopping(l *eventloop.Loop) {
+	s.shards[l.Index()].Load().hurry()
+	if l.Index() == 0 {
+		s.core.Stop(l.Now())
+	}
+}
+
+// Send implements Effects.
+func (s *Server) Send(to eventloop.ConnID, frame []byte) {
+	s.onShard(to.Loop(), func(sh *shard) { sh.send(to, frame) })
+}
+
+// Join implements Effects.
+func (s *Server) Join(id eventloop.ConnID, extended bool) {
+	s.onShard(id.Loop(), func(sh *shard) { sh.join(id, extended) })
+}
+
+// Deliver implements Effects.
+func (s *Server) Deliver(extended []byte, plain [][]byte) {
+	for i := range s.cfg.Loops {
+		if s.shards[i].Load() != nil { // it has had connections
+			s.onShard(i, func(sh *shard) { sh.deliver(extended, plain) })
+		}
+	}
+}
+
+// Close implements Effects.
+func (s *Server) Close(id eventloop.ConnID) {
+	s.onShard(id.Loop(), func(sh *shard) { sh.close(id) })
+}
