@@ -1,0 +1,245 @@
+package sim
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+	"time"
+
+	"parley/protocol"
+)
+
+// A Dialogue is a script of what clients send and what they receive, a line
+// each. The first line that names a client connects it.
+//
+//	# a comment
+//	alice> login alice              a request: verb and content
+//	alice> {"request":"names"}      the same as JSON, sent as it is
+//	bob< message alice: hello       the next response: kind, sender, content
+//	bob< history alice: hi | bob: ho   a history and its messages
+//	bob& {"event":"message","id":3} the response before this one had this data
+//	bob& none                       ... it had no data
+//	bob< nothing                    no response is waiting
+//	bob< closed                     the server has closed the connection
+//	bob hangs up
+//	bob resets                      breaks the connection
+//	wait 31s                        only where the clock is a fake one
+//
+// In an expected content * stands for any text.
+type Dialogue struct {
+	steps []step
+}
+
+type step struct {
+	line int
+	who  string
+	what string // ">", "<", "&", "hangs up", "resets", "wait"
+	arg  string
+}
+
+// A Peer is a client's side of a connection.
+type Peer interface {
+	Send(b []byte) error
+	// Receive returns the next response frame, io.EOF when the server has closed
+	// the connection, and ErrNothing if none comes.
+	Receive() ([]byte, error)
+	HangUp()
+	Reset()
+}
+
+// ErrNothing is returned by a Peer for which no response comes.
+var ErrNothing = errors.New("no response came")
+
+// A Stage is where a dialogue is played.
+type Stage interface {
+	Dial() (Peer, error)
+	// Wait lets time pass; false if it cannot.
+	Wait(d time.Duration) bool
+}
+
+// ErrNoClock is returned for a dialogue that waits, on a stage that cannot.
+var ErrNoClock = errors.New("the dialogue needs a clock that can be moved")
+
+// ParseDialogue reads a script.
+func ParseDialogue(script string) (Dialogue, error) {
+	var d Dialogue
+	for i, line := range strings.Split(script, "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		s := step{line: i + 1}
+		end := strings.IndexFunc(line, func(r rune) bool { return !isWord(r) })
+		if end <= 0 {
+			return d, fmt.Errorf("line %d: no name in front of %q", i+1, line)
+		}
+		s.who, line = line[:end], strings.TrimSpace(line[end:])
+		switch {
+		case s.who == "wait":
+			s.what, s.arg = "wait", line
+		case line == "hangs up" || line == "resets":
+			s.what = line
+		case strings.IndexAny(line, "<>&") == 0:
+			s.what, s.arg = line[:1], strings.TrimSpace(line[1:])
+		default:
+			return d, fmt.Errorf("line %d: cannot read %q", i+1, line)
+		}
+		d.steps = append(d.steps, s)
+	}
+	return d, nil
+}
+
+func isWord(r rune) bool {
+	return '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z'
+}
+
+// Play runs the dialogue and returns an error for the first line that does not
+// hold.
+func (d Dialogue) Play(stage Stage) error {
+	p := play{stage: stage, peers: map[string]Peer{}, last: map[string]heard{}}
+	for _, s := range d.steps {
+		if err := p.step(s); err != nil {
+			return fmt.Errorf("line %d: %s%s %s: %w", s.line, s.who, s.what, s.arg, err)
+		}
+	}
+	return nil
+}
+
+type play struct {
+	stage Stage
+	peers map[string]Peer
+	last  map[string]heard
+}
+
+// heard is the last response of a client.
+type heard struct {
+	response protocol.Response
+	frame    []byte
+}
+
+func (p *play) step(s step) error {
+	if s.what == "wait" {
+		d, err := time.ParseDuration(s.arg)
+		if err == nil && !p.stage.Wait(d) {
+			err = ErrNoClock
+		}
+		return err
+	}
+	peer := p.peers[s.who]
+	if peer == nil {
+		var err error
+		if peer, err = p.stage.Dial(); err != nil {
+			return err
+		}
+		p.peers[s.who] = peer
+	}
+	switch s.what {
+	case "hangs up":
+		peer.HangUp()
+		delete(p.peers, s.who)
+	case "resets":
+		peer.Reset()
+		delete(p.peers, s.who)
+	case ">":
+		return peer.Send(requestFrame(s.arg))
+	case "<":
+		return p.expect(s.who, peer, s.arg)
+	case "&":
+		return p.expectData(s.who, s.arg)
+	}
+	return nil
+}
+
+// requestFrame makes a frame of what a script says.
+func requestFrame(arg string) []byte {
+	if strings.HasPrefix(arg, "{") {
+		return []byte(arg + "\n")
+	}
+	verb, content, _ := strings.Cut(arg, " ")
+	return protocol.AppendRequest(nil, protocol.Request{Verb: verb, Content: protocol.Content{Text: content}})
+}
+
+func (p *play) expect(who string, peer Peer, want string) error {
+	switch want {
+	case "nothing": // a request whose answer must be the next response
+		if err := peer.Send(requestFrame("help")); err != nil {
+			return err
+		}
+		want = "info server: Requests:*"
+	case "closed":
+		b, err := peer.Receive()
+		if err != io.EOF {
+			return fmt.Errorf("it is open: %s %w", b, err)
+		}
+		delete(p.peers, who)
+		return nil
+	}
+	frame, err := peer.Receive()
+	if err != nil {
+		return err
+	}
+	r, bad := protocol.DecodeResponse(frame)
+	if bad != nil {
+		return fmt.Errorf("%w: %s", bad, frame)
+	}
+	p.last[who] = heard{r, frame}
+	if got := show(r); !matches(want, got) {
+		return fmt.Errorf("got %s", got)
+	}
+	return nil
+}
+
+// show writes a response as scripts do.
+func show(r protocol.Response) string {
+	if r.Kind != protocol.KindHistory {
+		return fmt.Sprintf("%s %s: %s", r.Kind, r.Sender, strings.ReplaceAll(r.Content, "\n", `\n`))
+	}
+	var entries []string
+	for _, m := range r.History {
+		entries = append(entries, m.Sender+": "+m.Content)
+	}
+	return strings.TrimSpace("history " + strings.Join(entries, " | "))
+}
+
+// matches reports whether got is want, in which * stands for any text.
+func matches(want, got string) bool {
+	if !strings.Contains(want, "*") {
+		return want == got
+	}
+	escape := strings.NewReplacer(`\`, `\\`, "[", `\[`, "?", `\?`, "/", "\x00")
+	ok, err := path.Match(escape.Replace(want), strings.ReplaceAll(got, "/", "\x00"))
+	return err == nil && ok
+}
+
+func (p *play) expectData(who, want string) error {
+	var frame struct {
+		Ref  any
+		Data map[string]any
+	}
+	if err := json.Unmarshal(p.last[who].frame, &frame); err != nil {
+		return err
+	}
+	if want == "none" {
+		if frame.Data != nil || frame.Ref != nil {
+			return fmt.Errorf("got %s", p.last[who].frame)
+		}
+		return nil
+	}
+	var fields map[string]any
+	if err := json.Unmarshal([]byte(want), &fields); err != nil {
+		return err
+	}
+	for k, v := range fields {
+		got := frame.Data[k]
+		if k == "ref" {
+			got = frame.Ref
+		}
+		if fmt.Sprint(got) != fmt.Sprint(v) {
+			return fmt.Errorf("%s is %v in %s", k, got, p.last[who].frame)
+		}
+	}
+	return nil
+}

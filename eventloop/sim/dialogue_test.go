@@ -1,0 +1,175 @@
+package sim_test
+
+import (
+	"errors"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"parley/eventloop"
+	"parley/eventloop/server"
+	"parley/eventloop/sim"
+	"parley/protocol"
+	"parley/users/rooms"
+)
+
+// start is when simulated time begins.
+var start = time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
+
+func newServer(t testing.TB, loops int) *server.Server {
+	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
+	return server.New(server.Config{Loops: loops, Pace: 50 * time.Millisecond, PlainHistory: protocol.HistoryStrings, History: 100,
+		LoginTimeout: 30 * time.Second, Rate: server.Rate{PerSecond: 100, Burst: 1000}, Log: log}, rooms.NewMemoryLog("simulated", 100))
+}
+
+// TestDialogues plays every script on the simulator and on real sockets, with
+// one loop and with several.
+func TestDialogues(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no dialogues: %v", err)
+	}
+	for _, file := range files {
+		script, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := sim.ParseDialogue(string(script))
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		stages := map[string]func(*testing.T) sim.Stage{
+			"simulator, 1 loop":  func(t *testing.T) sim.Stage { return memory(t, 1) },
+			"simulator, 3 loops": func(t *testing.T) sim.Stage { return memory(t, 3) },
+			"sockets, 1 loop":    func(t *testing.T) sim.Stage { return sockets(t, 1) },
+			"sockets, 2 loops":   func(t *testing.T) sim.Stage { return sockets(t, 2) },
+		}
+		for name, stage := range stages {
+			t.Run(filepath.Base(file)+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				err := d.Play(stage(t))
+				if errors.Is(err, sim.ErrNoClock) {
+					t.Skip("it waits, which only the simulator can do quickly")
+				}
+				if err != nil {
+					t.Errorf("%s: %v", file, err)
+				}
+			})
+		}
+	}
+}
+
+func memory(t *testing.T, loops int) sim.Stage {
+	return sim.NewStage(sim.New(newServer(t, loops), loops, protocol.MaxOutbound, start))
+}
+
+// sockets starts a server on a free port of the loopback interface.
+func sockets(t *testing.T, loops int) sim.Stage {
+	listening := make(chan string, 1)
+	stop, ended := make(chan struct{}), make(chan error, 1)
+	w := watched{newServer(t, loops), make(chan string, 64)}
+	go func() {
+		ended <- eventloop.Run(eventloop.Config{
+			Listen: []string{"127.0.0.1:0"}, Loops: loops, MaxOutbound: protocol.MaxOutbound, Log: slog.New(slog.DiscardHandler),
+			Listening: func(addrs []string) { listening <- addrs[0] }, Stop: stop,
+		}, w)
+	}()
+	t.Cleanup(func() {
+		close(stop)
+		if err := <-ended; err != nil {
+			t.Errorf("the loops ended with %v", err)
+		}
+	})
+	select {
+	case addr := <-listening:
+		return socketStage{t, addr, w.closed}
+	case err := <-ended:
+		ended <- nil
+		t.Fatalf("cannot start: %v", err)
+		return nil
+	}
+}
+
+// watched tells the remote address of every connection that the server knows to
+// be closed: what happens on one loop is not in order with the others.
+type watched struct {
+	*server.Server
+	closed chan string
+}
+
+func (w watched) Closed(c *eventloop.Conn, err error) {
+	w.Server.Closed(c, err)
+	w.closed <- c.Remote()
+}
+
+type socketStage struct {
+	t      *testing.T
+	addr   string
+	closed chan string
+}
+
+func (s socketStage) Dial() (sim.Peer, error) {
+	c, err := net.Dial("tcp", s.addr)
+	if err != nil {
+		return nil, err
+	}
+	s.t.Cleanup(func() { c.Close() }) // before the server stops: it waits for its clients
+	return &socketPeer{conn: c.(*net.TCPConn), closed: s.closed, scanner: protocol.NewScanner(protocol.MaxServedFrame)}, nil
+}
+
+func (socketStage) Wait(time.Duration) bool { return false }
+
+type socketPeer struct {
+	conn    *net.TCPConn
+	closed  chan string
+	scanner *protocol.Scanner
+	buf     [4096]byte
+	input   []byte
+}
+
+func (p *socketPeer) Send(b []byte) error {
+	_, err := p.conn.Write(b)
+	return err
+}
+
+func (p *socketPeer) Receive() ([]byte, error) {
+	for {
+		frame, n, bad := p.scanner.Scan(p.input)
+		p.input = p.input[n:]
+		if bad != nil {
+			return nil, bad
+		}
+		if frame != nil {
+			return frame, nil
+		}
+		if err := p.conn.SetReadDeadline(time.Now().Add(5 * time.Second)); err != nil {
+			return nil, err
+		}
+		n, err := p.conn.Read(p.buf[:])
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return nil, sim.ErrNothing
+		}
+		if err != nil {
+			p.conn.Close()
+			return nil, err
+		}
+		p.input = p.buf[:n]
+	}
+}
+
+func (p *socketPeer) HangUp() {
+	p.conn.Close()
+	for addr := range p.closed {
+		if addr == p.conn.LocalAddr().String() {
+			return
+		}
+	}
+}
+
+func (p *socketPeer) Reset() {
+	_ = p.conn.SetLinger(0)
+	p.HangUp()
+}

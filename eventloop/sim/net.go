@@ -1,0 +1,178 @@
+// Package sim runs the chat without a network: connections are memory, the
+// clock is moved by hand, and everything happens on the goroutine of the caller,
+// in the same order every time.
+//
+// The server, its shards and its loops are the real ones; only gnet is
+// replaced. A [Dialogue] is a script of who says what and who hears what; the
+// same one runs over a [Net] and over real sockets.
+package sim
+
+import (
+	"io"
+	"time"
+
+	"parley/eventloop"
+)
+
+// A Net is a number of event loops, the connections to them and a clock.
+type Net struct {
+	handler     eventloop.Handler
+	maxOutbound int
+	loops       []*loop
+	most        int // loops
+	dialled     int
+	now         time.Time
+}
+
+// New returns a network around h with the given number of loops, at the time
+// now. A connection for which more than maxOutbound bytes wait is closed.
+func New(h eventloop.Handler, loops, maxOutbound int, now time.Time) *Net {
+	return &Net{handler: h, most: loops, maxOutbound: maxOutbound, now: now}
+}
+
+// Now returns the time on the clock.
+func (n *Net) Now() time.Time { return n.now }
+
+// Dial opens a connection. They go to the loops in turns; a loop is started by
+// its first one.
+func (n *Net) Dial() *Conn {
+	i := n.dialled % n.most
+	n.dialled++
+	if i == len(n.loops) {
+		l := &loop{net: n}
+		l.Loop = eventloop.NewLoop(i, n.handler, l, n.maxOutbound)
+		n.loops = append(n.loops, l)
+		l.Start()
+	}
+	c := &Conn{loop: n.loops[i]}
+	c.up = c.loop.Open(c, "sim")
+	return c
+}
+
+// Run turns the loops until none has anything to do at this time.
+func (n *Net) Run() {
+	for busy := true; busy; {
+		busy = false
+		for _, l := range n.loops {
+			if l.rung || !l.wakeAt.IsZero() && !n.now.Before(l.wakeAt) {
+				l.rung, busy = false, true
+				if !n.now.Before(l.wakeAt) {
+					l.wakeAt = time.Time{}
+				}
+				l.Turn()
+			}
+		}
+	}
+}
+
+// Advance runs the loops while time goes on by d.
+func (n *Net) Advance(d time.Duration) {
+	end := n.now.Add(d)
+	for {
+		n.Run()
+		next := end
+		for _, l := range n.loops {
+			if !l.wakeAt.IsZero() && l.wakeAt.Before(next) {
+				next = l.wakeAt
+			}
+		}
+		n.now = next
+		if next.Equal(end) {
+			n.Run()
+			return
+		}
+	}
+}
+
+// Stop has the handler say its last words on every loop.
+func (n *Net) Stop() {
+	for i := len(n.loops) - 1; i >= 0; i-- {
+		l := n.loops[i]
+		l.Post(func() { n.handler.Stopping(l.Loop) })
+	}
+}
+
+// loop drives an eventloop.Loop.
+type loop struct {
+	*eventloop.Loop
+	net    *Net
+	rung   bool
+	wakeAt time.Time
+}
+
+func (l *loop) Ring()              { l.rung = true }
+func (l *loop) WakeAt(t time.Time) { l.wakeAt = t }
+func (l *loop) Now() time.Time     { return l.net.now }
+
+// A Conn is a connection, seen from the client.
+type Conn struct {
+	loop *loop
+	up   *eventloop.Conn
+
+	segments [][]byte // written by the server, not yet read: one per write
+	stalled  bool     // the client does not read
+	ended    bool     // the server has ended its side
+	closed   bool     // by either side
+}
+
+// Send sends bytes, which arrive in one piece.
+func (c *Conn) Send(b []byte) {
+	if !c.closed {
+		c.loop.Receive(c.up, b)
+	}
+}
+
+// Read returns the next bytes that the server wrote in one piece, nil if there
+// are none now, and io.EOF if there will be none any more.
+func (c *Conn) Read() ([]byte, error) {
+	if len(c.segments) > 0 {
+		b := c.segments[0]
+		c.segments = c.segments[1:]
+		return b, nil
+	}
+	if c.ended || c.closed {
+		c.HangUp()
+		return nil, io.EOF
+	}
+	return nil, nil
+}
+
+// Stall has the client stop reading: what is written from now on waits.
+func (c *Conn) Stall() { c.stalled = true }
+
+// HangUp closes the connection from the client's side.
+func (c *Conn) HangUp() { c.lose(nil) }
+
+// Reset breaks the connection.
+func (c *Conn) Reset() { c.lose(io.ErrUnexpectedEOF) }
+
+func (c *Conn) lose(err error) {
+	if !c.closed {
+		c.closed = true
+		c.loop.Closed(c.up, err)
+	}
+}
+
+// Write implements eventloop.Socket.
+func (c *Conn) Write(b []byte) {
+	if !c.closed {
+		c.segments = append(c.segments, append([]byte(nil), b...))
+	}
+}
+
+// Buffered implements eventloop.Socket.
+func (c *Conn) Buffered() int {
+	n := 0
+	if c.stalled {
+		for _, b := range c.segments {
+			n += len(b)
+		}
+	}
+	return n
+}
+
+// CloseWrite implements eventloop.Socket.
+func (c *Conn) CloseWrite() { c.ended = true }
+
+// Close implements eventloop.Socket.
+func (c *Conn) Close() { c.lose(nil) }
