@@ -1,0 +1,63 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed is which of our packages each package may import. A new edge is a
+// decision: make it here, with the code that needs it.
+var allowed = map[string][]string{
+	"parley/protocol":                  nil,
+	"parley/users":                     nil,
+	"parley/users/rooms":               {"parley/users"},
+	"parley/eventloop":                 nil,
+	"parley/eventloop/server":          {"parley/eventloop", "parley/users", "parley/users/rooms", "parley/protocol"},
+	"parley/eventloop/client":          {"parley/protocol"},
+	"parley/eventloop/client/terminal": {"parley/eventloop/client"},
+	"parley/eventloop/sim":             {"parley/eventloop", "parley/eventloop/server", "parley/eventloop/client", "parley/protocol"},
+	"parley/cmd/parley": {"parley/eventloop", "parley/eventloop/server", "parley/eventloop/client", "parley/eventloop/client/terminal",
+		"parley/users", "parley/users/rooms", "parley/protocol"},
+}
+
+// foreign is which modules beside the standard library the pure packages and the
+// loops may import.
+var foreign = map[string][]string{
+	"parley/protocol":         {"github.com/go-json-experiment/json"},
+	"parley/users":            nil,
+	"parley/users/rooms":      nil,
+	"parley/eventloop":        {"github.com/panjf2000/gnet/v2", "golang.org/x/sys"},
+	"parley/eventloop/server": nil,
+	"parley/eventloop/sim":    nil,
+}
+
+// TestImportsPointDownwards holds the packages to the map above.
+func TestImportsPointDownwards(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, "parley/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		pkg, imports := fields[0], fields[1:]
+		ours, known := allowed[pkg]
+		if !known {
+			t.Errorf("%s is not in the map of packages", pkg)
+		}
+		modules, limited := foreign[pkg]
+		for _, path := range imports {
+			switch {
+			case strings.HasPrefix(path, "parley/"):
+				if !slices.Contains(ours, path) {
+					t.Errorf("%s imports %s", pkg, path)
+				}
+			case limited && strings.Contains(path, "."):
+				if !slices.ContainsFunc(modules, func(m string) bool { return path == m || strings.HasPrefix(path, m+"/") }) {
+					t.Errorf("%s imports %s", pkg, path)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,340 @@
+package eventloop_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/eventloop"
+	"pgregory.net/rapid"
+)
+
+// hooks is a Handler of functions; those that are nil do nothing.
+type hooks struct {
+	started  func(*eventloop.Loop)
+	opened   func(*eventloop.Conn)
+	received func(*eventloop.Conn, []byte)
+	closed   func(*eventloop.Conn, error)
+	woke     func(*eventloop.Loop)
+	stopping func(*eventloop.Loop)
+}
+
+func (h *hooks) Started(l *eventloop.Loop) { call(h.started, l) }
+func (h *hooks) Opened(c *eventloop.Conn)  { call(h.opened, c) }
+func (h *hooks) Woke(l *eventloop.Loop)    { call(h.woke, l) }
+
+func (h *hooks) Stopping(l *eventloop.Loop) { call(h.stopping, l) }
+
+func (h *hooks) Received(c *eventloop.Conn, b []byte) {
+	if h.received != nil {
+		h.received(c, b)
+	}
+}
+
+func (h *hooks) Closed(c *eventloop.Conn, err error) {
+	if h.closed != nil {
+		h.closed(c, err)
+	}
+}
+
+func call[T any](f func(T), x T) {
+	if f != nil {
+		f(x)
+	}
+}
+
+// driver turns a loop when the test says so.
+type driver struct {
+	rings  int
+	wakeAt time.Time
+	now    time.Time
+}
+
+func (d *driver) Ring()              { d.rings++ }
+func (d *driver) WakeAt(t time.Time) { d.wakeAt = t }
+func (d *driver) Now() time.Time     { return d.now }
+
+// socket keeps what is written to it.
+type socket struct {
+	loop     *eventloop.Loop
+	conn     *eventloop.Conn
+	writes   []string
+	buffered int
+	broken   bool // the next write fails
+	ended    bool // CloseWrite
+	closed   bool
+}
+
+func (s *socket) Buffered() int { return s.buffered }
+func (s *socket) CloseWrite()   { s.ended = true }
+
+func (s *socket) Write(b []byte) {
+	if s.broken {
+		s.closed = true
+		s.loop.Closed(s.conn, errors.New("broken"))
+		return
+	}
+	s.writes = append(s.writes, string(b))
+}
+
+func (s *socket) Close() {
+	s.closed = true
+	s.loop.Closed(s.conn, nil)
+}
+
+const testOutbound = 1000
+
+func newLoop(h eventloop.Handler) (*eventloop.Loop, *driver) {
+	d := &driver{now: time.Unix(1e9, 0)}
+	l := eventloop.NewLoop(0, h, d, testOutbound)
+	l.Start()
+	return l, d
+}
+
+func open(l *eventloop.Loop) *socket {
+	s := &socket{loop: l}
+	s.conn = l.Open(s, "test")
+	return s
+}
+
+func TestOneWritePerConnectionAndTurn(t *testing.T) {
+	l, d := newLoop(&hooks{})
+	room := l.NewGroup()
+	a, b := open(l), open(l)
+	room.Add(a.conn)
+	room.Add(b.conn)
+	for i := range 3 {
+		fmt.Fprintf(groupWriter{room}, "%d", i)
+		a.conn.Send([]byte("a"))
+	}
+	if len(a.writes)+len(b.writes) > 0 {
+		t.Fatal("something was written before the end of the turn")
+	}
+	if d.rings != 1 {
+		t.Errorf("the loop asked for %d turns, want 1", d.rings)
+	}
+	l.Turn()
+	if got := fmt.Sprint(a.writes, b.writes); got != "[0a1a2a] [012]" {
+		t.Errorf("got the writes %s", got)
+	}
+}
+
+type groupWriter struct{ *eventloop.Group }
+
+func (g groupWriter) Write(b []byte) (int, error) { g.Send(b); return len(b), nil }
+
+// TestEverybodyGetsItsBytesInOrder sends, joins, leaves and turns at random and
+// compares what each connection gets with a model that writes at once.
+func TestEverybodyGetsItsBytesInOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		l, _ := newLoop(&hooks{})
+		room := l.NewGroup()
+		var sockets []*socket
+		want := map[*socket]string{}
+		member := map[*socket]bool{}
+		for range 4 {
+			sockets = append(sockets, open(l))
+		}
+		n := 0
+		next := func() string { n++; return fmt.Sprintf("%d.", n) }
+		draw := func(t *rapid.T) *socket { return rapid.SampledFrom(sockets).Draw(t, "connection") }
+		t.Repeat(map[string]func(*rapid.T){
+			"send": func(t *rapid.T) {
+				s, b := draw(t), next()
+				s.conn.Send([]byte(b))
+				want[s] += b
+			},
+			"share": func(t *rapid.T) {
+				b := next()
+				room.Send([]byte(b))
+				for s := range member {
+					want[s] += b
+				}
+			},
+			"join":  func(t *rapid.T) { s := draw(t); room.Add(s.conn); member[s] = true },
+			"leave": func(t *rapid.T) { s := draw(t); room.Remove(s.conn); delete(member, s) },
+			"turn": func(t *rapid.T) {
+				before := map[*socket]int{}
+				for _, s := range sockets {
+					before[s] = len(s.writes)
+				}
+				l.Turn()
+				for _, s := range sockets {
+					if got := strings.Join(s.writes, ""); got != want[s] {
+						t.Fatalf("got %s, want %s", got, want[s])
+					}
+					if len(s.writes) > before[s]+1 {
+						t.Fatalf("%d writes in one turn", len(s.writes)-before[s])
+					}
+				}
+			},
+		})
+	})
+}
+
+// A write that fails closes the connection inside the flush. The handler is told
+// afterwards, and what it says then still reaches the others.
+func TestWriteThatFailsInTheFlush(t *testing.T) {
+	var room *eventloop.Group
+	h := &hooks{}
+	h.started = func(l *eventloop.Loop) { room = l.NewGroup() }
+	h.opened = func(c *eventloop.Conn) { room.Add(c) }
+	h.closed = func(c *eventloop.Conn, _ error) { fmt.Fprintf(groupWriter{room}, "%d left.", c.ID()) }
+	l, _ := newLoop(h)
+	sockets := []*socket{open(l), open(l), open(l), open(l)}
+	sockets[0].broken, sockets[2].broken = true, true
+	room.Send([]byte("hello."))
+	l.Turn()
+	for _, i := range []int{1, 3} {
+		if got := strings.Join(sockets[i].writes, ""); got != "hello.1 left.3 left." {
+			t.Errorf("connection %d got %q", i, got)
+		}
+	}
+	if room.Len() != 2 {
+		t.Errorf("the room has %d members, want 2", room.Len())
+	}
+}
+
+func TestConnectionThatDoesNotReadIsClosed(t *testing.T) {
+	var reason error
+	h := &hooks{closed: func(_ *eventloop.Conn, err error) { reason = err }}
+	l, _ := newLoop(h)
+	s := open(l)
+	s.buffered = testOutbound
+	s.conn.Send([]byte("x"))
+	l.Turn()
+	if s.closed {
+		t.Fatal("closed at the limit")
+	}
+	s.buffered++
+	s.conn.Send([]byte("x"))
+	l.Turn()
+	if !s.closed || !errors.Is(reason, eventloop.ErrSlow) {
+		t.Errorf("closed: %v, because of %v", s.closed, reason)
+	}
+}
+
+// A connection that we close gets its last words, then the end of the stream; it
+// is closed for good when the peer has closed its side or has had its time.
+func TestCloseLingers(t *testing.T) {
+	h := &hooks{received: func(*eventloop.Conn, []byte) { t.Error("input after the close") }}
+	l, d := newLoop(h)
+	s := open(l)
+	s.conn.Send([]byte("bye"))
+	s.conn.Close()
+	s.conn.Send([]byte("more"))
+	s.buffered = 3 // the peer is slow
+	l.Turn()
+	if s.ended || s.closed {
+		t.Fatal("ended before everything was out")
+	}
+	l.Receive(s.conn, []byte("x"))
+	s.buffered = 0
+	turnAt(l, d, d.wakeAt)
+	if !s.ended || s.closed {
+		t.Fatalf("ended: %v, closed: %v, want the end only", s.ended, s.closed)
+	}
+	for range 100 {
+		if s.closed {
+			break
+		}
+		turnAt(l, d, d.wakeAt)
+	}
+	if !s.closed {
+		t.Error("never closed")
+	}
+	if d.now.Sub(time.Unix(1e9, 0)) > 2*time.Second {
+		t.Errorf("closed after %s", d.now.Sub(time.Unix(1e9, 0)))
+	}
+	if !slices.Equal(s.writes, []string{"bye"}) {
+		t.Errorf("written: %q", s.writes)
+	}
+}
+
+func turnAt(l *eventloop.Loop, d *driver, t time.Time) {
+	d.now = t
+	l.Turn()
+}
+
+func TestHandlerIsWokenAtTheEarliestTime(t *testing.T) {
+	var woken []time.Duration
+	var begin time.Time
+	h := &hooks{woke: func(l *eventloop.Loop) { woken = append(woken, l.Now().Sub(begin)) }}
+	l, d := newLoop(h)
+	begin = d.now
+	l.WakeAt(begin.Add(3 * time.Second))
+	l.WakeAt(begin.Add(2 * time.Second))
+	l.WakeAt(begin.Add(5 * time.Second))
+	turnAt(l, d, begin.Add(time.Second)) // something else was to be done
+	turnAt(l, d, begin.Add(2*time.Second))
+	turnAt(l, d, begin.Add(9*time.Second))
+	if !slices.Equal(woken, []time.Duration{2 * time.Second}) {
+		t.Errorf("woken at %v", woken)
+	}
+}
+
+func TestConnIDIsNotUsedAgain(t *testing.T) {
+	l, _ := newLoop(&hooks{})
+	a := open(l)
+	id := a.conn.ID()
+	l.Closed(a.conn, nil)
+	b := open(l)
+	if l.Conn(id) != nil || b.conn.ID() == id || l.Conn(b.conn.ID()) != b.conn {
+		t.Errorf("%d is gone, %d is there: Conn gives %v and %v", id, b.conn.ID(), l.Conn(id), l.Conn(b.conn.ID()))
+	}
+}
+
+// The fan-out of a busy room: 1,000 members, 64 messages of 200 bytes a turn.
+// Sockets cost nothing here: what is measured is ours.
+func BenchmarkFanOut(b *testing.B) {
+	const members, messages = 1000, 64
+	message := []byte(strings.Repeat("x", 200))
+	setup := func() (*eventloop.Loop, *eventloop.Group, []*eventloop.Conn) {
+		l, _ := newLoop(&hooks{})
+		room := l.NewGroup()
+		var conns []*eventloop.Conn
+		for range members {
+			conns = append(conns, l.Open(nullSocket{}, ""))
+		}
+		return l, room, conns
+	}
+	report := func(b *testing.B) {
+		b.ReportAllocs()
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/members/messages, "ns/delivery")
+	}
+	b.Run("group", func(b *testing.B) {
+		l, room, conns := setup()
+		for _, c := range conns {
+			room.Add(c)
+		}
+		for b.Loop() {
+			for range messages {
+				room.Send(message)
+			}
+			l.Turn()
+		}
+		report(b)
+	})
+	b.Run("a copy for each", func(b *testing.B) {
+		l, _, conns := setup()
+		for b.Loop() {
+			for range messages {
+				for _, c := range conns {
+					c.Send(message)
+				}
+			}
+			l.Turn()
+		}
+		report(b)
+	})
+}
+
+type nullSocket struct{}
+
+func (nullSocket) Write([]byte)  {}
+func (nullSocket) Buffered() int { return 0 }
+func (nullSocket) CloseWrite()   {}
+func (nullSocket) Close()        {}

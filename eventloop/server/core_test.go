@@ -1,0 +1,64 @@
+package server
+
+import (
+	"testing"
+	"time"
+
+	"parley/protocol"
+	"parley/users"
+)
+
+// Every verb of the table does something, and nothing else does.
+func TestEveryVerbHasARequest(t *testing.T) {
+	requests := newRequests()
+	for _, v := range protocol.NewVerbs().List() {
+		if requests[v.Name] == nil {
+			t.Errorf("%s is in the table and does nothing", v.Name)
+		}
+		delete(requests, v.Name)
+	}
+	for name := range requests {
+		t.Errorf("%s is not in the table", name)
+	}
+}
+
+// Every error of the domain has an answer of its own.
+func TestDomainErrors(t *testing.T) {
+	for err, want := range map[error]protocol.Code{users.ErrNameTaken: protocol.NameTaken} {
+		if got := domainError(err, "alice"); got.Code != want {
+			t.Errorf("%v: %s, want %s", err, got.Code, want)
+		}
+	}
+}
+
+func TestBucket(t *testing.T) {
+	now := time.Unix(1e9, 0)
+	r := Rate{PerSecond: 10, Burst: 5}
+	steps := []struct {
+		after time.Duration
+		units int
+		wait  time.Duration
+	}{
+		{0, 3, 0},
+		{0, 2, 0},
+		{0, 1, 100 * time.Millisecond},
+		{50 * time.Millisecond, 1, 50 * time.Millisecond},
+		{50 * time.Millisecond, 1, 0},
+		{time.Hour, 5, 0},
+		{time.Second, 7, 0}, // more than the burst, of a full bucket
+		{0, 1, 300 * time.Millisecond},
+	}
+	var b bucket
+	for i, s := range steps {
+		now = now.Add(s.after)
+		if got := b.take(s.units, r, now).Round(time.Millisecond); got != s.wait {
+			t.Errorf("step %d: wait %s, want %s", i, got, s.wait)
+		}
+	}
+	var free bucket
+	for range 100 {
+		if free.take(1000, Rate{}, now) != 0 {
+			t.Fatal("there is a limit where there should be none")
+		}
+	}
+}

@@ -1,0 +1,350 @@
+package server_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/eventloop/server"
+	"parley/eventloop/sim"
+	"parley/protocol"
+	"parley/users/rooms"
+)
+
+const pace = 50 * time.Millisecond
+
+// start is when simulated time begins.
+var start = time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
+
+func config() server.Config {
+	return server.Config{Loops: 1, Pace: pace, PlainHistory: protocol.HistoryStrings, History: 100,
+		LoginTimeout: 30 * time.Second, Rate: server.Rate{PerSecond: 100, Burst: 1000}, Log: slog.New(slog.DiscardHandler)}
+}
+
+// chat is a simulated server and its clients.
+type chat struct {
+	*testing.T
+	net *sim.Net
+}
+
+func newChat(t *testing.T, cfg server.Config) chat {
+	srv := server.New(cfg, rooms.NewMemoryLog("test", 100))
+	return chat{t, sim.New(srv, cfg.Loops, protocol.MaxOutbound, start)}
+}
+
+// login returns a connection on which the answers to the login were read.
+func (c chat) login(name string, extended bool) *sim.Conn {
+	c.Helper()
+	conn := c.net.Dial()
+	c.send(conn, protocol.Request{Verb: "login", Content: protocol.Content{Text: name}, Extended: extended})
+	c.net.Advance(time.Second)
+	if got := c.responses(conn); len(got) < 2 || !strings.HasPrefix(got[0].Content, "Login successful") {
+		c.Fatalf("login of %s: %+v", name, got)
+	}
+	return conn
+}
+
+func (c chat) send(conn *sim.Conn, r protocol.Request) {
+	conn.Send(protocol.AppendRequest(nil, r))
+	c.net.Run()
+}
+
+func (c chat) say(conn *sim.Conn, text string) {
+	c.send(conn, protocol.Request{Verb: "msg", Content: protocol.Content{Text: text}})
+}
+
+// read returns the pieces in which the server wrote what is there now.
+func (c chat) read(conn *sim.Conn) (pieces []string) {
+	for {
+		b, err := conn.Read()
+		if b == nil || err != nil {
+			return pieces
+		}
+		pieces = append(pieces, string(b))
+	}
+}
+
+// responses returns what the server wrote, decoded.
+func (c chat) responses(conn *sim.Conn) (list []protocol.Response) {
+	c.Helper()
+	for line := range strings.Lines(strings.Join(c.read(conn), "")) {
+		r, err := protocol.DecodeResponse([]byte(line))
+		if err != nil {
+			c.Fatalf("%v: %s", err, line)
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+// A plain session sees one response per read, a pause apart, in ordinary chat.
+func TestPlainSessionGetsOneResponseAtATime(t *testing.T) {
+	c := newChat(t, config())
+	plain, extended := c.login("plain", false), c.login("extended", true)
+	for i := range 3 {
+		c.say(extended, fmt.Sprint("text ", i))
+	}
+	if got := len(c.responses(extended)); got != 3 {
+		t.Errorf("the extended session has %d responses at once, want 3", got)
+	}
+	for i := range 3 {
+		pieces := c.read(plain)
+		if len(pieces) != 1 || strings.Count(pieces[0], "\n") != 1 || !strings.Contains(pieces[0], fmt.Sprint("text ", i)) {
+			t.Fatalf("after %d pauses the plain session reads %q", i, pieces)
+		}
+		c.net.Advance(pace - time.Millisecond)
+		if early := c.read(plain); early != nil {
+			t.Fatalf("before the end of pause %d: %q", i, early)
+		}
+		c.net.Advance(time.Millisecond)
+	}
+}
+
+// When more than a handful waits the pause is given up; nothing is lost and the
+// order stays.
+func TestPauseIsGivenUpInABusyRoom(t *testing.T) {
+	c := newChat(t, config())
+	plain, extended := c.login("plain", false), c.login("extended", true)
+	for i := range 50 {
+		c.say(extended, fmt.Sprint(i))
+	}
+	if waiting := 50 - len(c.responses(plain)); waiting < 1 || waiting > 5 {
+		t.Errorf("%d responses wait, want a handful", waiting)
+	}
+	c.say(extended, "last")
+	c.net.Advance(time.Second)
+	got := c.responses(plain)
+	if len(got) == 0 || got[len(got)-1].Content != "last" {
+		t.Errorf("the end is %+v", got)
+	}
+}
+
+// A text that fills more than what most clients read at once comes in parts.
+func TestLongTextComesToPlainSessionsInParts(t *testing.T) {
+	c := newChat(t, config())
+	plain, extended := c.login("plain", false), c.login("extended", true)
+	text := strings.Repeat("blåbærsyltetøy ", 220)
+	c.say(extended, text)
+	if got := c.responses(extended); len(got) != 1 || got[0].Content != text {
+		t.Errorf("the extended session got %d parts", len(got))
+	}
+	c.net.Advance(time.Second)
+	var whole string
+	pieces := c.read(plain)
+	for _, p := range pieces {
+		if len(p) > 4095 {
+			t.Errorf("a piece of %d bytes", len(p))
+		}
+		r, err := protocol.DecodeResponse([]byte(p))
+		if err != nil || r.Sender != "extended" || r.Kind != protocol.KindMessage {
+			t.Errorf("%v: %+v", err, r)
+		}
+		whole += r.Content
+	}
+	if whole != text || len(pieces) < 2 {
+		t.Errorf("%d pieces, together the text: %v", len(pieces), whole == text)
+	}
+}
+
+func TestTextAboveTheLimitIsRefused(t *testing.T) {
+	c := newChat(t, config())
+	alice := c.login("alice", true)
+	c.say(alice, strings.Repeat("x", protocol.MaxText))
+	c.say(alice, strings.Repeat("x", protocol.MaxText+1))
+	got := c.responses(alice)
+	if len(got) != 2 || got[0].Kind != protocol.KindMessage || got[1].Data.Code != protocol.TooLarge {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// Plain sessions are told the history in the form that the owner chose, the
+// newest messages that fit into one read.
+func TestPlainHistoryForms(t *testing.T) {
+	for _, form := range []protocol.HistoryForm{protocol.HistoryStrings, protocol.HistoryObjects, protocol.HistoryText, protocol.HistoryReplay} {
+		t.Run(string(form), func(t *testing.T) {
+			cfg := config()
+			cfg.PlainHistory = form
+			c := newChat(t, cfg)
+			alice := c.login("alice", true)
+			for i := range 90 {
+				c.say(alice, fmt.Sprintf("message %d of many, so that not all fit {}", i))
+			}
+			conn := c.net.Dial()
+			c.send(conn, protocol.Request{Verb: "login", Content: protocol.Content{Text: "bob"}})
+			c.net.Advance(10 * time.Second)
+			var history string
+			pieces := c.read(conn)
+			for _, p := range pieces {
+				if form != protocol.HistoryReplay && len(p) > 4095 {
+					t.Errorf("a piece of %d bytes", len(p))
+				}
+				history += p
+			}
+			if !strings.Contains(history, "message 89 of many") || strings.Contains(history, "message 0 of many") {
+				t.Errorf("not the newest that fit: %.300s", history)
+			}
+			var first struct{ Content any }
+			if err := json.Unmarshal([]byte(strings.SplitN(history, "\n", 3)[1]), &first); err != nil {
+				t.Fatal(err)
+			}
+			shape := map[protocol.HistoryForm]string{protocol.HistoryStrings: "[]interface {} string", protocol.HistoryObjects: "[]interface {} map[string]interface {}",
+				protocol.HistoryText: "string <nil>", protocol.HistoryReplay: "[]interface {} <nil>"}[form]
+			var entry any
+			if list, _ := first.Content.([]any); len(list) > 0 {
+				entry = list[0]
+			}
+			if got := fmt.Sprintf("%T %T", first.Content, entry); got != shape {
+				t.Errorf("the content is %s, want %s", got, shape)
+			}
+		})
+	}
+}
+
+func TestHistoryOfExtendedSessions(t *testing.T) {
+	c := newChat(t, config())
+	alice := c.login("alice", true)
+	for i := range 150 {
+		c.say(alice, fmt.Sprint("message ", i))
+	}
+	for round := range 2 { // the second is from the cache
+		conn := c.net.Dial()
+		c.send(conn, protocol.Request{Verb: "login", Content: protocol.Content{Text: fmt.Sprint("bob", round)}, Extended: true})
+		history := c.responses(conn)[1].History
+		if len(history) != 100 || history[0].Content != "message 50" || history[0].Data.ID != 51 || history[99].Data.ID != 150 {
+			t.Errorf("round %d: %d messages, the first %+v", round, len(history), history[0])
+		}
+	}
+	c.say(alice, "after")
+	conn := c.net.Dial()
+	c.send(conn, protocol.Request{Verb: "login", Content: protocol.Content{Text: "carl"}, Extended: true})
+	if history := c.responses(conn)[1].History; history[99].Content != "after" {
+		t.Errorf("the newest is %+v", history[99])
+	}
+}
+
+// A session that sends too much is told how long to wait; it gets its units back
+// with time, and the others are not concerned.
+func TestRateLimit(t *testing.T) {
+	cfg := config()
+	cfg.Rate = server.Rate{PerSecond: 10, Burst: 20}
+	c := newChat(t, cfg)
+	flooder, other := c.login("flooder", true), c.login("other", true)
+	for i := range 30 {
+		c.say(flooder, fmt.Sprint(i))
+	}
+	var said, refused int
+	for _, r := range c.responses(flooder) {
+		switch {
+		case r.Kind == protocol.KindMessage:
+			said++
+		case r.Data.Code == protocol.RateLimited && strings.Contains(r.Content, "wait"):
+			refused++
+		}
+	}
+	if said != 20 || refused != 10 {
+		t.Errorf("%d were said and %d refused, want 20 and 10", said, refused)
+	}
+	if got := len(c.responses(other)); got != 20 {
+		t.Errorf("the other heard %d", got)
+	}
+	c.net.Advance(500 * time.Millisecond)
+	for i := range 10 {
+		c.say(flooder, fmt.Sprint(i))
+	}
+	if got := len(c.responses(other)); got != 5 {
+		t.Errorf("half a second later %d were said, want 5", got)
+	}
+}
+
+// A client that does not read is closed, and its name is free.
+func TestSlowClientIsClosed(t *testing.T) {
+	cfg := config()
+	cfg.Rate = server.Rate{}
+	c := newChat(t, cfg)
+	slow, alice := c.login("slow", true), c.login("alice", true)
+	slow.Stall()
+	for range 1000 {
+		c.say(alice, strings.Repeat("x", 4000))
+		c.read(alice)
+	}
+	c.send(alice, protocol.Request{Verb: "names"})
+	if got := c.responses(alice); len(got) != 1 || got[0].Content != "alice" {
+		t.Errorf("names: %+v", got)
+	}
+}
+
+// At the end everybody is told, without the usual pauses, and all connections
+// are closed.
+func TestStop(t *testing.T) {
+	for _, loops := range []int{1, 3} {
+		cfg := config()
+		cfg.Loops = loops
+		c := newChat(t, cfg)
+		plain, extended, visitor := c.login("plain", false), c.login("extended", true), c.net.Dial()
+		for i := range 4 {
+			c.say(extended, fmt.Sprint(i))
+		}
+		c.net.Stop()
+		c.net.Advance(100 * time.Millisecond)
+		for name, conn := range map[string]*sim.Conn{"plain": plain, "extended": extended, "visitor": visitor} {
+			got := c.responses(conn)
+			if len(got) == 0 || !strings.Contains(got[len(got)-1].Content, "shutting down") {
+				t.Errorf("%d loops: %s was told %+v", loops, name, got)
+			}
+			if _, err := conn.Read(); err == nil {
+				t.Errorf("%d loops: the connection of %s is open", loops, name)
+			}
+		}
+	}
+}
+
+func TestNamesOfManyUsers(t *testing.T) {
+	cfg := config()
+	cfg.LoginTimeout = 0
+	c := newChat(t, cfg)
+	var last *sim.Conn
+	for i := range 500 {
+		last = c.login(fmt.Sprintf("averylongname%d", i), i%2 == 0)
+	}
+	c.send(last, protocol.Request{Verb: "names"})
+	c.net.Advance(time.Second)
+	var all string
+	for _, r := range c.responses(last) {
+		all += r.Content
+	}
+	if got := len(strings.Split(all, ", ")); got != 500 {
+		t.Errorf("%d names", got)
+	}
+}
+
+// brokenLog panics on one text.
+type brokenLog struct{ *rooms.MemoryLog }
+
+func (l brokenLog) Append(m rooms.Message, committed func(rooms.Message)) rooms.Message {
+	if m.Text == "panic" {
+		panic("broken")
+	}
+	return l.MemoryLog.Append(m, committed)
+}
+
+// A fault of the server's own costs one connection and says so.
+func TestPanicCostsOneConnection(t *testing.T) {
+	cfg := config()
+	n := sim.New(server.New(cfg, brokenLog{rooms.NewMemoryLog("test", 100)}), 1, protocol.MaxOutbound, start)
+	c := chat{t, n}
+	alice, bob := c.login("alice", true), c.login("bob", true)
+	c.say(alice, "panic")
+	if got := c.responses(alice); len(got) != 1 || got[0].Data.Code != protocol.Internal {
+		t.Errorf("alice: %+v", got)
+	}
+	if _, err := alice.Read(); err == nil {
+		t.Error("the connection is open")
+	}
+	c.send(bob, protocol.Request{Verb: "names"})
+	if got := c.responses(bob); len(got) != 1 || got[0].Content != "bob" {
+		t.Errorf("bob: %+v", got)
+	}
+}
