@@ -52,8 +52,8 @@
 //
 //   - Verbs and keys may be in any letter case; "message" is "msg".
 //   - Of a key that comes twice the last one counts. Text must be UTF-8.
-//   - A missing content, null, "" and the string "None" are no argument. A verb
-//     without arguments ignores its content.
+//   - A missing content, null and "" are no argument. A verb without arguments
+//     ignores its content: some clients send the word None there.
 //   - After [MaxStrikes] malformed frames in a row the server hangs up.
 //   - Timestamps are RFC 3339 in UTC: "2026-11-21T09:30:00Z".
 //   - The server speaks as "server".

@@ -26,11 +26,6 @@ type Content struct {
 	wrong  string            // what it is in place of these: "a number", "a list"
 }
 
-// IsNone reports whether there is no argument. Some clients send the word None.
-func (c Content) IsNone() bool {
-	return c.Fields == nil && c.wrong == "" && (c.Text == "" || c.Text == "None")
-}
-
 // A Parser turns frames into requests. It keeps its memory from one frame to
 // the next; one goroutine uses it at a time. The zero value is ready.
 type Parser struct {

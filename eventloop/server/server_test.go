@@ -348,3 +348,19 @@ func TestPanicCostsOneConnection(t *testing.T) {
 		t.Errorf("bob: %+v", got)
 	}
 }
+
+// What cannot be read is answered once per read, not once per line: one mistake
+// in a request that is spread over lines must not count as many.
+func TestMalformedLinesOfOneReadAreOneMistake(t *testing.T) {
+	c := newChat(t, config())
+	alice := c.login("alice", true)
+	alice.Send([]byte("{\n\"request\": oops!,\n\"content\": null,\n\"ref\": 1\n}\n{\"request\":\"names\"}\nwhat\nis\n{\"request\":5}"))
+	c.net.Run()
+	var got []string
+	for _, r := range c.responses(alice) {
+		got = append(got, string(r.Data.Event+" "+string(r.Data.Code)))
+	}
+	if want := "[error bad_json names  error bad_json error bad_request]"; fmt.Sprint(got) != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

@@ -46,16 +46,22 @@ func newShard(l *eventloop.Loop, pace time.Duration) *shard {
 	return &shard{loop: l, pace: pace, extended: l.NewGroup()}
 }
 
-// decode cuts what was read into requests and gives each to handle.
+// decode cuts what was read into requests and gives each to handle. Of several
+// errors in a row that leave nothing to decode it gives the first: they are
+// lines of one mistake.
 func (sh *shard) decode(k *link, b []byte, handle func(input)) {
+	garbage := false
 	for len(b) > 0 && !k.closing {
 		frame, n, err := k.scanner.Scan(b)
 		b = b[n:]
-		if err != nil {
-			handle(input{err: err})
-		} else if frame != nil {
+		switch {
+		case frame != nil:
+			garbage = false
 			r, err := sh.parser.Parse(frame)
 			handle(input{request: r, err: err})
+		case err != nil && !garbage:
+			garbage = true
+			handle(input{err: err})
 		}
 	}
 }

@@ -1,0 +1,308 @@
+package protocol
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var noon = time.Date(2026, 11, 21, 13, 0, 0, 999, time.FixedZone("Oslo", 3600))
+
+// Every frame below begins with this.
+const head = `{"timestamp":"2026-11-21T12:00:00Z","sender":`
+
+func TestAppendPlain(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		r    Response
+		want string
+	}{
+		{"message", Response{Time: noon, Sender: "alice", Kind: KindMessage, Content: "hi"},
+			head + `"alice","response":"message","content":"hi"}`},
+		{"no text", Response{Time: noon, Sender: ServerName, Kind: KindInfo},
+			head + `"server","response":"info","content":""}`},
+		{"ref and data are not for plain sessions", Response{Time: noon, Sender: ServerName, Kind: KindError, Content: "no", Ref: "7", Data: &Data{Event: "x", Code: Busy}},
+			head + `"server","response":"error","content":"no"}`},
+		{"braces", Response{Time: noon, Sender: "alice", Kind: KindMessage, Content: "odd}{[]"},
+			head + `"alice","response":"message","content":"odd\u007d\u007b[]"}`},
+		{"not ASCII", Response{Time: noon, Sender: "alice", Kind: KindMessage, Content: "blåbær\u2028😀\x7f"},
+			head + `"alice","response":"message","content":"bl\u00e5b\u00e6r\u2028\ud83d\ude00\u007f"}`},
+		{"escapes", Response{Time: noon, Sender: "alice", Kind: KindMessage, Content: "\"\\/\n\r\t\b\x00<>&'"},
+			head + `"alice","response":"message","content":"\"\\/\n\r\t\u0008\u0000<>&'"}`},
+		{"not UTF-8", Response{Time: noon, Sender: "alice", Kind: KindMessage, Content: "a\xffb"},
+			head + `"alice","response":"message","content":"a\ufffdb"}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want+"\n", string(AppendPlain(nil, tt.r))); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAppendExtended(t *testing.T) {
+	entry := Response{Time: noon, Sender: "alice", Kind: KindMessage, Content: "hi", Data: &Data{Event: EventMessage, ID: 1}}
+	for _, tt := range []struct {
+		name string
+		r    Response
+		want string
+	}{
+		{"message", Response{Time: noon, Sender: "alice", Kind: KindMessage, Content: "hi", Data: &Data{Event: EventMessage, ID: 12}},
+			head + `"alice","response":"message","content":"hi","data":{"event":"message","id":12}}`},
+		{"answer", Response{Time: noon, Sender: ServerName, Kind: KindInfo, Content: "ok", Ref: "7", Data: &Data{Event: EventLogin, Name: "alice", Log: "a1"}},
+			head + `"server","response":"info","content":"ok","ref":"7","data":{"event":"login","name":"alice","log":"a1"}}`},
+		{"error", Response{Time: noon, Sender: ServerName, Kind: KindError, Content: "no", Ref: "\"", Data: &Data{Event: "msg", Code: NotLoggedIn}},
+			head + `"server","response":"error","content":"no","ref":"\"","data":{"event":"msg","code":"not_logged_in"}}`},
+		{"names", Response{Time: noon, Sender: ServerName, Kind: KindInfo, Content: "alice, bob", Data: &Data{Event: EventNames, Names: []string{"alice", "bob"}}},
+			head + `"server","response":"info","content":"alice, bob","data":{"event":"names","names":["alice","bob"]}}`},
+		{"nobody", Response{Time: noon, Sender: ServerName, Kind: KindInfo, Data: &Data{Event: EventNames, Names: []string{}}},
+			head + `"server","response":"info","content":"","data":{"event":"names","names":[]}}`},
+		{"no data", Response{Time: noon, Sender: ServerName, Kind: KindInfo, Content: "hi"},
+			head + `"server","response":"info","content":"hi"}`},
+		{"UTF-8 as it is", Response{Time: noon, Sender: "alice", Kind: KindMessage, Content: "blåbær\u2028😀{}\x7f"},
+			head + `"alice","response":"message","content":"blåbær` + "\u2028" + `😀{}` + "\x7f" + `"}`},
+		{"escapes", Response{Time: noon, Sender: "alice", Kind: KindMessage, Content: "\"\\/\n\r\t\b\x00<>&'"},
+			head + `"alice","response":"message","content":"\"\\/\n\r\t\u0008\u0000<>&'"}`},
+		{"not UTF-8", Response{Time: noon, Sender: "alice", Kind: KindMessage, Content: "a\xff\xfeb\xe5"},
+			head + `"alice","response":"message","content":"a` + "\ufffd\ufffdb\ufffd" + `"}`},
+		{"history", Response{Time: noon, Sender: ServerName, Kind: KindHistory, History: []Response{entry, entry}, Data: &Data{Event: EventHistory}},
+			head + `"server","response":"history","content":[` +
+				head + `"alice","response":"message","content":"hi","data":{"event":"message","id":1}},` +
+				head + `"alice","response":"message","content":"hi","data":{"event":"message","id":1}}],"data":{"event":"history"}}`},
+		{"empty history", Response{Time: noon, Sender: ServerName, Kind: KindHistory},
+			head + `"server","response":"history","content":[]}`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want+"\n", string(AppendExtended(nil, tt.r))); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// contents sends a text to a plain session and returns the pieces that it is sent in.
+func contents(t *testing.T, text string) []string {
+	t.Helper()
+	var pieces []string
+	for _, frame := range PlainFrames(Response{Time: noon, Sender: "alice", Kind: KindMessage, Content: text}) {
+		checkPlain(t, frame, false)
+		r := decoded(t, frame)
+		if r.Sender != "alice" || r.Kind != KindMessage || !r.Time.Equal(noon.Truncate(time.Second)) {
+			t.Errorf("piece of something else: %s", frame)
+		}
+		pieces = append(pieces, r.Content)
+	}
+	if got := strings.Join(pieces, ""); got != text {
+		t.Errorf("the pieces of %q are %q", text, got)
+	}
+	return pieces
+}
+
+func TestPlainFrames(t *testing.T) {
+	room := MaxPlainFrame - len(head+`"alice","response":"message","content":""}`+"\n")
+	words := strings.Repeat("word ", 2000)
+	for _, tt := range []struct {
+		name  string
+		text  string
+		sizes []int // in bytes of text
+	}{
+		{"empty", "", []int{0}},
+		{"short", "hi", []int{2}},
+		{"as long as fits", strings.Repeat("x", room), []int{room}},
+		{"one byte more", strings.Repeat("x", room+1), []int{room, 1}},
+		{"words", words, []int{room / 5 * 5, room / 5 * 5, 10000 - room/5*10}},
+		{"lines", strings.ReplaceAll(words, " ", "\n")[:5000], []int{room / 6 * 5, 5000 - room/6*5}},
+		{"last space too far back", "one two " + strings.Repeat("x", room), []int{room, 8}},
+		{"written with 6 bytes each", strings.Repeat("å", room/6+1), []int{room / 6 * 2, 2}},
+		{"written with 12 bytes each", strings.Repeat("😀", room/12+1), []int{room / 12 * 4, 4}},
+		{"braces", strings.Repeat("{", room/6+1), []int{room / 6, 1}},
+		{"quotes", strings.Repeat(`"`, room/2+1), []int{room / 2, 1}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var sizes []int
+			for _, piece := range contents(t, tt.text) {
+				sizes = append(sizes, len(piece))
+			}
+			if diff := cmp.Diff(tt.sizes, sizes); diff != "" {
+				t.Errorf("pieces (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestPlainFramesCutBetweenWords(t *testing.T) {
+	pieces := contents(t, strings.Repeat("somewhat longer words ", 400))
+	for _, piece := range pieces {
+		if !strings.HasSuffix(piece, " ") {
+			t.Errorf("piece ends in %q", piece[len(piece)-10:])
+		}
+	}
+	if len(pieces) != 3 {
+		t.Errorf("%d pieces", len(pieces))
+	}
+}
+
+// said returns a history of messages by alice.
+func said(texts ...string) Response {
+	h := Response{Time: noon, Sender: ServerName, Kind: KindHistory, Ref: "7", Data: &Data{Event: EventHistory}}
+	for i, text := range texts {
+		h.History = append(h.History, Response{Time: noon, Sender: "alice", Kind: KindMessage, Content: text, Data: &Data{Event: EventMessage, ID: uint64(i + 1)}})
+	}
+	return h
+}
+
+func TestPlainHistory(t *testing.T) {
+	h := said("hi", "odd}\n\"å\"")
+	list := head + `"server","response":"history","content":`
+	first := head + `"alice","response":"message","content":"hi"}`
+	second := head + `"alice","response":"message","content":"odd\u007d\n\"\u00e5\""}`
+	for _, tt := range []struct {
+		form HistoryForm
+		want []string
+	}{
+		{HistoryStrings, []string{list + `["\u007b\"timestamp\":\"2026-11-21T12:00:00Z\",\"sender\":\"alice\",\"response\":\"message\",\"content\":\"hi\"\u007d",` +
+			`"\u007b\"timestamp\":\"2026-11-21T12:00:00Z\",\"sender\":\"alice\",\"response\":\"message\",\"content\":\"odd\\u007d\\n\\\"\\u00e5\\\"\"\u007d"]}`}},
+		{HistoryObjects, []string{list + "[" + first + "," + second + "]}"}},
+		{HistoryText, []string{list + `"2026-11-21T12:00:00Z alice: hi\n2026-11-21T12:00:00Z alice: odd\u007d\n\"\u00e5\""}`}},
+		{HistoryReplay, []string{list + "[]}", first, second}},
+	} {
+		t.Run(string(tt.form), func(t *testing.T) {
+			var want, got []string
+			for _, frame := range tt.want {
+				want = append(want, frame+"\n")
+			}
+			for _, frame := range PlainHistory(h, tt.form) {
+				got = append(got, string(frame))
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestPlainHistoryIsEmpty(t *testing.T) {
+	for form, content := range map[HistoryForm]string{HistoryStrings: `[]`, HistoryObjects: `[]`, HistoryText: `""`, HistoryReplay: `[]`} {
+		frames := PlainHistory(said(), form)
+		want := head + `"server","response":"history","content":` + content + "}\n"
+		if len(frames) != 1 || string(frames[0]) != want {
+			t.Errorf("%s: %q", form, frames)
+		}
+	}
+}
+
+// texts returns what a client reads of a history that comes in the given frames.
+func texts(t *testing.T, frames [][]byte) (got []string, size int) {
+	t.Helper()
+	for _, frame := range frames {
+		r := decoded(t, frame)
+		if r.Kind == KindMessage {
+			r.History = []Response{r}
+		}
+		for _, m := range r.History {
+			_, text, isLine := strings.Cut(m.Content, "alice: ") // the text form
+			if !isLine {
+				text = m.Content
+			}
+			got = append(got, text)
+		}
+		size += len(frame)
+	}
+	return got, size
+}
+
+// What does not fit is left out from the oldest on.
+func TestPlainHistoryCutsTheOldest(t *testing.T) {
+	var all []string
+	for i := range 200 {
+		all = append(all, fmt.Sprintf("message %d {å}", i))
+	}
+	for form, minimum := range map[HistoryForm]int{HistoryStrings: 15, HistoryObjects: 25, HistoryText: 50, HistoryReplay: 25} {
+		frames := PlainHistory(said(all...), form)
+		for _, frame := range frames {
+			checkPlain(t, frame, form == HistoryObjects)
+		}
+		got, size := texts(t, frames)
+		if diff := cmp.Diff(all[len(all)-len(got):], got); diff != "" {
+			t.Errorf("%s is not the end of what was said (-want +got):\n%s", form, diff)
+		}
+		if len(got) < minimum {
+			t.Errorf("%s: only %d messages in %d bytes", form, len(got), size)
+		}
+	}
+}
+
+// A message that is too large by itself does not hide the others.
+func TestPlainHistoryPassesOverWhatIsTooLarge(t *testing.T) {
+	large := strings.Repeat("å", 1000) // 6 bytes each
+	want := []string{"first", "second", "third"}
+	for _, form := range []HistoryForm{HistoryStrings, HistoryObjects, HistoryText, HistoryReplay} {
+		frames := PlainHistory(said("first", large, "second", large, "third", large), form)
+		for _, frame := range frames {
+			checkPlain(t, frame, form == HistoryObjects)
+		}
+		got, _ := texts(t, frames)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", form, diff)
+		}
+	}
+}
+
+// A message that fills the frame to the last byte is told, one byte more is not.
+func TestPlainHistoryUsesTheWholeFrame(t *testing.T) {
+	for _, form := range []HistoryForm{HistoryStrings, HistoryObjects, HistoryText, HistoryReplay} {
+		frame := func(size int) []byte {
+			frames := PlainHistory(said(strings.Repeat("x", size)), form)
+			return frames[len(frames)-1]
+		}
+		size := 3500
+		for len(frame(size)) < MaxPlainFrame && size < MaxPlainFrame {
+			size++
+		}
+		if n := len(frame(size)); n != MaxPlainFrame {
+			t.Errorf("%s: largest frame of %d bytes", form, n)
+		}
+		if n := len(frame(size + 1)); n > 100 {
+			t.Errorf("%s: frame of %d bytes with a message that does not fit", form, n)
+		}
+	}
+}
+
+func TestExtendedHistory(t *testing.T) {
+	h := said("hi", "odd}\n\"å\"")
+	if diff := cmp.Diff(string(AppendExtended(nil, h)), string(ExtendedHistory(h))); diff != "" {
+		t.Errorf("what fits is told whole (-want +got):\n%s", diff)
+	}
+
+	// Texts and tags of the largest size, written with 6 bytes for each.
+	long := said(slices.Repeat([]string{strings.Repeat("\x00", MaxText)}, 10)...)
+	long.Ref = strings.Repeat("\x00", MaxTag)
+	long.Data.Log = strings.Repeat("l", 200)
+	for size := range 100 {
+		long.History[9].Content = strings.Repeat("\x00", MaxText-size)
+		long.History[8].Content = strings.Repeat("x", 15000+7*size)
+		frame := ExtendedHistory(long)
+		if len(frame)-1 > MaxFrame {
+			t.Fatalf("%d bytes", len(frame))
+		}
+		if r := decoded(t, frame); len(r.History) < 2 || r.History[len(r.History)-1].Data.ID != 10 {
+			t.Fatalf("%d messages in %d bytes", len(r.History), len(frame))
+		}
+	}
+
+	var all []string
+	for i := range 2000 {
+		all = append(all, fmt.Sprintf("message %d {å}", i))
+	}
+	got, size := texts(t, [][]byte{ExtendedHistory(said(all...))})
+	if diff := cmp.Diff(all[len(all)-len(got):], got); diff != "" {
+		t.Errorf("not the end of what was said (-want +got):\n%s", diff)
+	}
+	if size > MaxFrame || size < MaxFrame-400 {
+		t.Errorf("%d messages in %d bytes", len(got), size)
+	}
+}

@@ -1,0 +1,182 @@
+package protocol
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the golden files again")
+
+// golden compares got with a file in testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got), go test -update writes it again:\n%s", path, diff)
+	}
+}
+
+func TestHelpText(t *testing.T) { golden(t, "help", NewVerbs().HelpText()) }
+
+func TestMarkdown(t *testing.T) { golden(t, "verbs.md", NewVerbs().Markdown()) }
+
+// One response must hold the help, for clients that read 4,096 bytes once.
+func TestHelpTextFitsIntoOnePlainFrame(t *testing.T) {
+	r := Response{Sender: ServerName, Kind: KindInfo, Content: NewVerbs().HelpText()}
+	if n := len(PlainFrames(r)); n != 1 {
+		t.Errorf("%d frames", n)
+	}
+}
+
+func TestVerbsAreComplete(t *testing.T) {
+	verbs := NewVerbs()
+	words := map[string]bool{}
+	for _, v := range verbs.List() {
+		if v.Help == "" || v.Cost <= 0 || v.States == 0 {
+			t.Errorf("%s: help %q, cost %d, states %d", v.Name, v.Help, v.Cost, v.States)
+		}
+		for _, word := range append([]string{v.Name}, v.Aliases...) {
+			if word != strings.ToLower(word) || strings.ContainsAny(word, " \t\n") {
+				t.Errorf("%q can never be found", word)
+			}
+			if words[word] {
+				t.Errorf("%q stands twice in the table", word)
+			}
+			words[word] = true
+			if got := verbs.Lookup(word); got == nil || got.Name != v.Name {
+				t.Errorf("Lookup(%q) = %v, want %s", word, got, v.Name)
+			}
+		}
+	}
+	for _, standard := range []string{"login", "logout", "msg", "names", "help"} {
+		if !words[standard] {
+			t.Errorf("%s is missing", standard)
+		}
+	}
+}
+
+func TestLookup(t *testing.T) {
+	for word, want := range map[string]string{"msg": "msg", "message": "msg", "login": "login"} {
+		if v := NewVerbs().Lookup(word); v == nil || v.Name != want {
+			t.Errorf("Lookup(%q) = %v, want %s", word, v, want)
+		}
+	}
+	for _, word := range []string{"", "frobnicate", "MSG", "msg ", "mess"} {
+		if v := NewVerbs().Lookup(word); v != nil {
+			t.Errorf("Lookup(%q) = %v, want nil", word, v)
+		}
+	}
+}
+
+func TestStates(t *testing.T) {
+	for _, tt := range []struct {
+		verb string
+		want States
+		when string
+	}{
+		{"login", LoggedOut, "before login"},
+		{"logout", LoggedIn, "after login"},
+		{"msg", LoggedIn, "after login"},
+		{"names", LoggedIn, "after login"},
+		{"help", LoggedOut | LoggedIn, "always"},
+	} {
+		if got := verb(tt.verb).States; got != tt.want || got.String() != tt.when {
+			t.Errorf("%s is allowed %v, want %s", tt.verb, got, tt.when)
+		}
+	}
+}
+
+func TestSyntax(t *testing.T) {
+	whisper := Verb{Name: "whisper", Args: []Arg{{"name"}, {"text"}}}
+	if got := whisper.Syntax(); got != "whisper NAME TEXT" {
+		t.Errorf("%q", got)
+	}
+	for word, want := range map[string]string{"login": "login NAME", "logout": "logout", "message": "msg TEXT"} {
+		if got := NewVerbs().Lookup(word).Syntax(); got != want {
+			t.Errorf("%s: %q", word, got)
+		}
+	}
+}
+
+func TestVerbParse(t *testing.T) {
+	whisper := Verb{Name: "whisper", Args: []Arg{{"name"}, {"text"}}} // two arguments, which no standard verb has
+	text := func(s string) Content { return Content{Text: s} }
+	fields := func(pairs ...string) Content {
+		c := Content{Fields: map[string]string{}}
+		for i := 0; i < len(pairs); i += 2 {
+			c.Fields[pairs[i]] = pairs[i+1]
+		}
+		return c
+	}
+	for _, tt := range []struct {
+		name    string
+		verb    *Verb
+		content Content
+		want    []string
+		says    string
+	}{
+		{"login", verb("login"), text("alice"), []string{"alice"}, ""},
+		{"login takes all: what is no name is found later", verb("login"), text("evil\n"), []string{"evil\n"}, ""},
+		{"login with fields", verb("login"), fields("name", "alice", "color", "red"), []string{"alice"}, ""},
+		{"login without", verb("login"), text(""), nil, "login is missing its name. Use: login NAME"},
+		{"login with other fields", verb("login"), fields("user", "alice"), nil, "login is missing its name. Use: login NAME"},
+		{"login with an empty field", verb("login"), fields("name", ""), nil, "login is missing its name"},
+		{"login with a number", verb("login"), Content{wrong: "a number"}, nil, `The content of login must be a string, not a number: "NAME".`},
+		{"msg", verb("msg"), text("hi"), []string{"hi"}, ""},
+		{"msg is kept as it is", verb("msg"), text("  two  words \n"), []string{"  two  words \n"}, ""},
+		{"msg of white space", verb("msg"), text(" "), []string{" "}, ""},
+		{"msg None is a text: an argument is required here", verb("msg"), text("None"), []string{"None"}, ""},
+		{"msg with fields", verb("msg"), fields("text", " hi "), []string{" hi "}, ""},
+		{"msg without", verb("msg"), text(""), nil, "msg is missing its text. Use: msg TEXT"},
+		{"msg with a list", verb("msg"), Content{wrong: "a list"}, nil, `The content of msg must be a string, not a list: "TEXT".`},
+
+		{"names", verb("names"), text(""), []string{}, ""},
+		{"names None", verb("names"), text("None"), []string{}, ""},
+		{"names with a text", verb("names"), text("all of them"), []string{}, ""},
+		{"logout with a number", verb("logout"), Content{wrong: "a number"}, []string{}, ""},
+		{"help with fields", verb("help"), fields("verb", "msg"), []string{}, ""},
+
+		{"two words", &whisper, text("bob hi"), []string{"bob", "hi"}, ""},
+		{"the last one takes what is left", &whisper, text(" \tbob  see you\nat 8 "), []string{"bob", " see you\nat 8 "}, ""},
+		{"separated by a newline", &whisper, text("bob\nhi"), []string{"bob", "hi"}, ""},
+		{"second is missing", &whisper, text("bob"), nil, "whisper is missing its text. Use: whisper NAME TEXT"},
+		{"second is empty", &whisper, text("bob "), nil, "whisper is missing its text"},
+		{"both are missing", &whisper, text("  "), nil, "whisper is missing its name"},
+		{"two fields", &whisper, fields("text", "hi", "name", "bob"), []string{"bob", "hi"}, ""},
+		{"one field of two", &whisper, fields("name", "bob"), nil, "whisper is missing its text"},
+		{"a list for two", &whisper, Content{wrong: "a list"}, nil, `not a list: "NAME TEXT".`},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := tt.verb.Parse(tt.content)
+			if tt.says != "" {
+				checkError(t, err, BadRequest, tt.says)
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func verb(word string) *Verb { return NewVerbs().Lookup(word) }
