@@ -1,0 +1,206 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"parley/protocol"
+)
+
+// asParley is set in processes in which this test binary plays parley itself.
+const asParley = "PARLEY_TEST_AS_PARLEY"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asParley) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// deadline is for what must happen; a test that meets it has failed.
+const deadline = 10 * time.Second
+
+// parley returns a command that runs parley in an empty environment.
+func parley(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(exe, args...)
+	home := t.TempDir()
+	cmd.Env = []string{asParley + "=1", "HOME=" + home, "XDG_CONFIG_HOME=" + filepath.Join(home, "config"), "XDG_STATE_HOME=" + filepath.Join(home, "state"),
+		"XDG_CONFIG_DIRS=" + home, "PATH=" + os.Getenv("PATH"), "SYSTEMROOT=" + os.Getenv("SYSTEMROOT")}
+	return cmd
+}
+
+func TestBadUse(t *testing.T) {
+	config := filepath.Join(t.TempDir(), "config.json")
+	for _, tt := range []struct {
+		name   string
+		args   []string
+		config string
+		env    string
+		says   string
+	}{
+		{name: "unknown command", args: []string{"frobnicate"}, says: "frobnicate"},
+		{name: "unknown flag", args: []string{"serve", "--frobnicate"}, says: "--frobnicate"},
+		{name: "no such loops", args: []string{"serve", "--loops", "0"}, says: "--loops is 0; it can be 1 to 256"},
+		{name: "not a number", args: []string{"serve", "--loops", "two"}, says: "two"},
+		{name: "not a duration", args: []string{"serve", "--pace", "50"}, says: "--pace"},
+		{name: "negative", args: []string{"serve", "--pace=-1s"}, says: "cannot be negative"},
+		{name: "no such form", args: []string{"serve", "--plain-history", "poem"}, says: "strings"},
+		{name: "no such level", args: []string{"serve", "--log-level", "loud"}, says: "loud"},
+		{name: "environment", args: []string{"serve"}, env: "PARLEY_LOOPS=300", says: "--loops is 300"},
+		{name: "config file", args: []string{"serve", "--config", config}, config: `{"serve":{"loops":301}}`, says: "--loops is 301"},
+		{name: "environment is stronger than the config file", args: []string{"serve", "--config", config}, config: `{"serve":{"loops":301}}`, env: "PARLEY_LOOPS=300", says: "--loops is 300"},
+		{name: "a flag is stronger than both", args: []string{"serve", "--loops=302", "--config", config}, config: `{"serve":{"loops":301}}`, env: "PARLEY_LOOPS=300", says: "--loops is 302"},
+		{name: "config file that is no JSON", args: []string{"serve", "--config", config}, config: `loops: 2`, says: "not a JSON object"},
+		{name: "config file with a typing error", args: []string{"serve", "--config", config}, config: `{"serve":{"lops":2}}`, says: `unknown setting "lops"`},
+		{name: "config file with an unknown section", args: []string{"serve", "--config", config}, config: `{"server":{}}`, says: `unknown setting "server"`},
+		{name: "no config file", args: []string{"serve", "--config", config + ".none"}, says: "config.json.none"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := os.WriteFile(config, []byte(tt.config), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			cmd := parley(t, tt.args...)
+			cmd.Env = append(cmd.Env, tt.env)
+			var stderr bytes.Buffer
+			cmd.Stderr = &stderr
+			_ = cmd.Run()
+			if got := cmd.ProcessState.ExitCode(); got != exitUsage {
+				t.Errorf("exit status %d, want %d", got, exitUsage)
+			}
+			if !strings.Contains(stderr.String(), tt.says) || !strings.HasPrefix(stderr.String(), "parley: ") {
+				t.Errorf("it says %q, which lacks %q", stderr.String(), tt.says)
+			}
+		})
+	}
+}
+
+func TestVersionAndHelp(t *testing.T) {
+	for args, want := range map[string]string{"--version": "parley ", "--help": "serve", "": "serve"} {
+		out, err := parley(t, strings.Fields(args)...).Output()
+		if err != nil || !strings.Contains(string(out), want) {
+			t.Errorf("parley %s: %v, %q", args, err, out)
+		}
+	}
+}
+
+func TestServeOnAnAddressInUse(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	cmd := parley(t, "serve", "--listen", l.Addr().String())
+	out, _ := cmd.CombinedOutput()
+	if cmd.ProcessState.ExitCode() != exitRefused || !strings.Contains(string(out), "cannot listen on "+l.Addr().String()) {
+		t.Errorf("exit status %d: %s", cmd.ProcessState.ExitCode(), out)
+	}
+}
+
+// serving is a server process.
+type serving struct {
+	*exec.Cmd
+	addrs []string
+	log   *bytes.Buffer
+}
+
+// serve starts parley serve and waits until it listens on as many addresses as
+// are asked for.
+func serve(t *testing.T, addrs ...string) serving {
+	t.Helper()
+	args := []string{"serve"}
+	for _, a := range addrs {
+		args = append(args, "--listen", a)
+	}
+	s := serving{Cmd: parley(t, args...), log: new(bytes.Buffer)}
+	s.Stderr = s.log
+	stdout, err := s.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Process.Kill(); _ = s.Wait() })
+	lines := bufio.NewScanner(stdout)
+	for range addrs {
+		lines.Scan()
+		addr, ok := strings.CutPrefix(lines.Text(), "Parley is listening on ")
+		if !ok {
+			t.Fatalf("it says %q; %s", lines.Text(), s.log)
+		}
+		s.addrs = append(s.addrs, addr)
+	}
+	return s
+}
+
+// SIGTERM and SIGINT end the server: it tells everybody and exits with 0.
+func TestServeUntilASignal(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there are no such signals")
+	}
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		t.Run(sig.String(), func(t *testing.T) {
+			socket := "unix:" + filepath.Join(t.TempDir(), "s")
+			s := serve(t, "127.0.0.1:0", socket)
+			if strings.HasSuffix(s.addrs[0], ":0") || s.addrs[1] != socket {
+				t.Errorf("it listens on %v", s.addrs)
+			}
+			var conns []net.Conn
+			for i, addr := range [][2]string{{"tcp", s.addrs[0]}, {"unix", strings.TrimPrefix(socket, "unix:")}} {
+				c, err := net.Dial(addr[0], addr[1])
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer c.Close()
+				_ = c.SetDeadline(time.Now().Add(deadline))
+				name := string(rune('a' + i))
+				if _, err := c.Write(protocol.AppendRequest(nil, protocol.Request{Verb: "login", Content: protocol.Content{Text: name}, Extended: true})); err != nil {
+					t.Fatal(err)
+				}
+				if line, err := bufio.NewReader(c).ReadString('\n'); err != nil || !strings.Contains(line, "Login successful") {
+					t.Fatalf("%q, %v", line, err)
+				}
+				conns = append(conns, c)
+			}
+			began := time.Now()
+			if err := s.Process.Signal(sig); err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range conns {
+				rest, err := io.ReadAll(c)
+				if err != nil || !strings.Contains(string(rest), "shutting down") {
+					t.Errorf("the last words are %q, %v", rest, err)
+				}
+				c.Close()
+			}
+			if err := s.Wait(); err != nil {
+				t.Errorf("%v: %s", err, s.log)
+			}
+			t.Logf("ended after %s", time.Since(began))
+			for line := range strings.Lines(s.log.String()) {
+				if !json.Valid([]byte(line)) {
+					t.Errorf("a log to a file that is not JSON: %s", line)
+				}
+			}
+			if _, err := os.Stat(strings.TrimPrefix(socket, "unix:")); err == nil {
+				t.Error("the socket file is left behind")
+			}
+		})
+	}
+}
