@@ -1,0 +1,208 @@
+package client
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"parley/protocol"
+)
+
+const (
+	// maxOldShown is how many messages of one history are shown: some servers
+	// send everything that was ever said.
+	maxOldShown = 200
+
+	// absence is how long no key must have been pressed for a person to be away.
+	absence = 2 * time.Minute
+
+	// replayWindow is for how long after a login a message may be a repeated
+	// one: some servers send the history as messages.
+	replayWindow = 3 * time.Second
+)
+
+// received handles a response. raw is the frame that it was decoded from.
+func (a *App) received(r protocol.Response, raw []byte) {
+	if a.cfg.Mode == JSON {
+		a.term.Print(compact(raw) + "\n")
+	}
+	if a.cfg.Plain {
+		r.Data = nil
+	}
+	a.settleDebt(r)
+	login := a.awaitsLogin(r)
+	if login && a.loginAnswered(r) {
+		return
+	}
+	switch r.Kind {
+	case protocol.KindHistory:
+		a.history(r)
+	case protocol.KindMessage:
+		a.message(r)
+	case protocol.KindError:
+		a.serverError(r)
+	default:
+		a.info(r, a.cfg.Mode == Lines && (login || a.saidLogout))
+	}
+	if login {
+		a.resume()
+	}
+}
+
+// compact returns a frame on one line, with what a terminal should not see
+// written as escapes.
+func compact(raw []byte) string {
+	var b bytes.Buffer
+	if json.Compact(&b, raw) != nil {
+		return string(escapeHidden(bytes.ReplaceAll(raw, []byte("\n"), []byte(" "))))
+	}
+	return string(escapeHidden(b.Bytes()))
+}
+
+// settleDebt notes that a request before the login was answered.
+func (a *App) settleDebt(r protocol.Response) {
+	if a.owed > 0 && (r.Kind == protocol.KindInfo || r.Kind == protocol.KindError) {
+		a.owed--
+	}
+}
+
+func (a *App) info(r protocol.Response, quiet bool) {
+	if r.Data != nil {
+		switch r.Data.Event {
+		case protocol.EventAccepted:
+			a.confirmed(r.Ref)
+			a.seen.accepted(r.Data.ID)
+			return
+		case protocol.EventNames:
+			a.cfg.Completion.learn(r.Data.Names...)
+		default:
+			a.cfg.Completion.learn(r.Data.Name)
+		}
+	} else if a.namesAsked {
+		a.cfg.Completion.learn(namesIn(r.Content)...)
+	}
+	a.namesAsked = false
+	if !quiet {
+		a.showWords(r)
+	}
+}
+
+// namesIn returns what may be names in a plain server's answer to names: "alice,
+// bob", a line for each, or a list as some programming language prints it.
+func namesIn(content string) []string {
+	content = content[strings.LastIndexByte(content, ':')+1:]
+	return strings.FieldsFunc(content, func(r rune) bool { return strings.ContainsRune(" ,;\t\r\n[](){}'\"", r) })
+}
+
+func (a *App) serverError(r protocol.Response) {
+	t := a.confirmed(r.Ref)
+	if t != nil && r.Data != nil && r.Data.Code == protocol.RateLimited {
+		a.brake(t)
+		return
+	}
+	if t != nil {
+		a.giveUp(t.body, "The server says: "+strings.TrimSpace(r.Content))
+		return
+	}
+	a.showWords(r)
+}
+
+// message handles something that was said now.
+func (a *App) message(m protocol.Response) {
+	a.cfg.Completion.learn(m.Sender)
+	if a.isEcho(m) {
+		return
+	}
+	replayed := m.Stamp != "" && a.now().Sub(a.loginAt) <= replayWindow
+	if a.wasShown(m, replayed) {
+		return
+	}
+	a.noteShown(m)
+	now := a.now()
+	if a.cfg.Mode == Interactive && !a.view.isSelf(m.Sender) && now.Sub(a.lastKey) >= absence && !a.unreadRuled {
+		a.unreadRuled = true
+		a.show([]Line{rule("new since you were away")})
+	}
+	a.show(a.view.message(m, now, false))
+	if a.rings(m) {
+		a.term.Bell()
+	}
+}
+
+func (a *App) rings(m protocol.Response) bool {
+	if a.cfg.Mode != Interactive || a.view.isSelf(m.Sender) {
+		return false
+	}
+	return a.bell == BellAll || a.bell == BellMentions && a.view.Mentions(m.Content)
+}
+
+// wasShown reports whether a message was shown before. Without a number it can
+// only be one of an earlier connection, and only if maybe is set.
+func (a *App) wasShown(m protocol.Response, maybe bool) bool {
+	if id := idOf(m); id != 0 {
+		return a.seen.hasID(id)
+	}
+	return maybe && a.seen.repeats(m)
+}
+
+func (a *App) noteShown(m protocol.Response) {
+	if id := idOf(m); id != 0 {
+		a.seen.addID(id)
+		return
+	}
+	a.seen.add(m.Sender, m.Content, m.Stamp)
+}
+
+// history shows what was said before, as far as it was not shown yet.
+func (a *App) history(r protocol.Response) {
+	var fresh []protocol.Response
+	for _, m := range r.History {
+		a.cfg.Completion.learn(m.Sender)
+		if a.foundDoubtful(m) || a.wasShown(m, true) {
+			continue
+		}
+		a.noteShown(m)
+		fresh = append(fresh, m)
+	}
+	// A pipe gets what is said from its first login on.
+	if a.cfg.Mode == Interactive || a.lastName != "" {
+		a.showOld(fresh)
+	}
+	if a.holding {
+		a.release()
+	}
+}
+
+func (a *App) showOld(fresh []protocol.Response) {
+	if left := len(fresh) - maxOldShown; left > 0 {
+		a.tell(ToneNotice, "%d older messages are not shown.", left)
+		fresh = fresh[left:]
+	}
+	var lines []Line
+	for _, m := range fresh {
+		lines = append(lines, a.view.message(m, a.now(), true)...)
+	}
+	a.show(lines)
+}
+
+// foundDoubtful reports whether m is an own text that was sent before the
+// connection was lost: it has arrived.
+func (a *App) foundDoubtful(m protocol.Response) bool {
+	if !a.holding || !strings.EqualFold(m.Sender, a.name) || a.seen.hasID(idOf(m)) {
+		return false
+	}
+	i := slices.IndexFunc(a.doubtful, func(t *text) bool { return sameText(t.body, m.Content) })
+	if i < 0 {
+		return false
+	}
+	a.doubtful = slices.Delete(a.doubtful, i, i+1)
+	a.noteShown(m)
+	return true
+}
+
+// withoutRules leaves out the lines across, which are for people.
+func withoutRules(lines []Line) []Line {
+	return slices.DeleteFunc(lines, func(l Line) bool { return len(l.Spans) == 1 && l.Spans[0].Tone == ToneRule })
+}

@@ -1,0 +1,321 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+
+	"parley/protocol"
+)
+
+// A Mode is how a chat talks to whoever started it.
+type Mode uint8
+
+// The modes.
+const (
+	Interactive Mode = iota // with a person at a terminal
+	Lines                   // lines of text in and out
+	JSON                    // lines of text in, the server's responses out
+)
+
+// A Clock tells the time.
+type Clock interface {
+	Now() time.Time
+	// After gives the time once d has passed.
+	After(d time.Duration) <-chan time.Time
+}
+
+// Config is what an App is made of. Everything but Name, Plain and Mode must be
+// set.
+type Config struct {
+	Target     Target
+	Name       string // to log in with; "" asks, and is not allowed unless Interactive
+	Plain      bool   // treat the server as one that does not speak Parley's extension
+	Mode       Mode
+	Bell       BellMode
+	Colours    bool
+	Location   *time.Location // of the times that are shown
+	Terminal   Terminal       // closed by Run
+	Completion *Completion    // learns names
+	Notices    io.Writer      // the client's own words, unless Interactive
+	Dial       func(ctx context.Context) (net.Conn, error)
+	Clock      Clock
+	Rand       func() uint64 // for pauses and for the ids of messages
+}
+
+// An App is one chat. The goroutine that calls Run owns all of it; the methods
+// that handle events neither block nor start anything themselves, so a test may
+// call them one by one.
+type App struct {
+	cfg      Config
+	term     Terminal
+	dial     func(gen int) // answers with an event
+	commands *Commands
+	view     View
+	seen     seen
+	bell     BellMode
+
+	// The connection. See session.go.
+	phase     phase
+	gen       int     // of the connection; events of others are late
+	link      conduit // nil without a connection
+	manner    manner
+	name      string    // to log in with; "" asks for one
+	lastName  string    // that was logged in when a session was last lost
+	reached   bool      // the server was, once
+	attempts  int       // to connect or log in since the last steady session
+	loginOut  bool      // the login was sent and is not answered
+	loginAt   time.Time // it was sent, later: was answered
+	lastVerb  string    // that was sent on this connection
+	returning bool      // from a lost session
+	ghostTold bool      // that the name is taken after a loss
+	garbled   bool      // it was said that the server makes no sense
+
+	// What is to be sent. See outbox.go.
+	outbox      []request // waits for the pace
+	kept        []*text   // waits for a login
+	unconfirmed []*text   // sent on this connection, not known to have arrived
+	doubtful    []*text   // sent on a lost connection, to be looked for in the history
+	holding     bool      // kept waits for the history
+	echoes      bool      // the server sends one's own messages back
+	lastSent    time.Time // on this connection
+	brakedTo    time.Time // no text is sent before
+	owed        int       // answers to requests before the login
+	namesAsked  bool      // the next info may be a list of names
+	tagPrefix   string    // of message ids
+	texts       int       // that were typed, for their ids
+
+	// The person. See typed.go.
+	wantInput   bool      // the last input was handled
+	interrupted bool      // Ctrl-C asked once
+	lastKey     time.Time // a key was pressed
+	unreadRuled bool      // the unread line is there
+	prompt      string
+	title       string
+
+	// The end. See leave.go.
+	leaving    bool
+	saidLogout bool // the logout is in the outbox or was sent
+	unsent     int  // texts that were refused or given up
+	ended      bool
+	err        error
+
+	alarms [alarmCount]time.Time // zero: not set
+}
+
+// An alarm is something that happens when its time has come.
+type alarm uint8
+
+const (
+	alarmPace    alarm = iota // the outbox may go on
+	alarmRetry                // connect or log in again
+	alarmLogin                // the login should have been answered
+	alarmHistory              // the history should have come
+	alarmLeave                // waited enough for the server to close
+	alarmDrain                // waited enough for messages to be accepted
+	alarmCount
+)
+
+// New returns a chat that has not begun.
+func New(cfg Config) *App {
+	a := &App{
+		cfg: cfg, term: cfg.Terminal, commands: NewCommands(), bell: cfg.Bell,
+		view: View{Location: cfg.Location}, name: cfg.Name,
+		tagPrefix: fmt.Sprintf("%016x", cfg.Rand()),
+	}
+	a.view.Self = a.name
+	return a
+}
+
+// Run chats until the person leaves, ctx ends or the server ends it. It logs
+// out, closes the terminal and returns nil or an *Error.
+func (a *App) Run(ctx context.Context) error {
+	links := newLinks(a.cfg.Dial)
+	defer links.stop()
+	defer a.term.Close()
+	a.dial = links.dial
+	done, input := ctx.Done(), a.term.Input()
+	a.begin()
+	for !a.ended {
+		select {
+		case in, ok := <-input:
+			if !ok {
+				in, input = Input{Kind: InputEnd}, nil
+			}
+			a.typed(in)
+		case <-a.term.Active():
+			a.touched()
+		case e := <-links.events: // a socket to a peer is one more case
+			a.happened(e)
+		case <-a.nextAlarm():
+		case <-done:
+			done = nil
+			a.stopNow()
+		}
+		a.settle()
+	}
+	return a.err
+}
+
+// begin connects.
+func (a *App) begin() {
+	a.lastKey = a.now()
+	a.view.begin(a.now())
+	a.connect()
+	a.wantInput = true
+	a.settle()
+}
+
+// settle does what may follow from any event.
+func (a *App) settle() {
+	a.ring()
+	a.flush()
+	a.advanceLeaving()
+	if a.ended {
+		return
+	}
+	a.refreshPrompt()
+	if a.wantInput && a.hasRoom() {
+		a.wantInput = false
+		a.term.Next()
+	}
+}
+
+// happened handles an event of a connection.
+func (a *App) happened(e event) {
+	if e.gen != a.gen || a.ended {
+		if e.link != nil {
+			e.link.close()
+		}
+		return
+	}
+	switch e.kind {
+	case eventDialled:
+		a.dialled(e)
+	case eventResponse:
+		a.received(e.response, e.raw)
+	case eventGarbled:
+		a.madeNoSense()
+	case eventLost:
+		a.lost(e.err)
+	}
+}
+
+func (a *App) now() time.Time { return a.cfg.Clock.Now() }
+
+func (a *App) set(al alarm, d time.Duration) { a.alarms[al] = a.now().Add(d) }
+
+func (a *App) clear(al alarm) { a.alarms[al] = time.Time{} }
+
+// due returns when the next alarm rings; zero: never.
+func (a *App) due() time.Time {
+	var next time.Time
+	for _, t := range a.alarms {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	return next
+}
+
+func (a *App) nextAlarm() <-chan time.Time {
+	due := a.due()
+	if due.IsZero() {
+		return nil
+	}
+	return a.cfg.Clock.After(max(due.Sub(a.now()), 0))
+}
+
+// ring handles the alarms whose time has come.
+func (a *App) ring() {
+	handlers := [alarmCount]func(){
+		alarmPace:    func() {}, // settle flushes
+		alarmRetry:   a.retry,
+		alarmLogin:   a.loginUnanswered,
+		alarmHistory: a.historyMissing,
+		alarmLeave:   func() { a.end(a.leftover()) },
+		alarmDrain:   a.notAccepted,
+	}
+	for al, handle := range handlers {
+		if t := a.alarms[al]; !t.IsZero() && !t.After(a.now()) && !a.ended {
+			a.clear(alarm(al))
+			handle()
+		}
+	}
+}
+
+// tell prints the client's own words.
+func (a *App) tell(tone Tone, format string, args ...any) {
+	if a.cfg.Mode == Interactive {
+		a.term.Print(render(notice(tone, format, args...), a.cfg.Colours))
+		return
+	}
+	fmt.Fprintln(a.cfg.Notices, "parley: "+sanitize(fmt.Sprintf(format, args...)))
+}
+
+// show prints what somebody said. With JSON it was printed when it came.
+func (a *App) show(lines []Line) {
+	if a.cfg.Mode == Lines {
+		lines = withoutRules(lines)
+	}
+	if a.cfg.Mode != JSON && len(lines) > 0 {
+		a.term.Print(render(lines, a.cfg.Colours))
+	}
+}
+
+// showWords prints an info or an error of the server. Errors do not mix with
+// what a pipe reads.
+func (a *App) showWords(r protocol.Response) {
+	if a.cfg.Mode != Interactive && r.Kind == protocol.KindError {
+		a.tell(ToneError, "%s", strings.TrimSpace(r.Content))
+		return
+	}
+	a.show(a.view.info(r, a.now()))
+}
+
+// refreshPrompt shows the name, the server and the state in the prompt and in
+// the title of the window.
+func (a *App) refreshPrompt() {
+	if a.cfg.Mode != Interactive {
+		return
+	}
+	who := asciiOnly(a.cfg.Target.Label)
+	if a.name != "" {
+		who = a.name + "@" + who
+	}
+	title := who
+	switch {
+	case a.phase == dialling && !a.reached:
+		title += " (connecting)"
+	case a.phase < connected && a.name != "":
+		title += " (offline)"
+	case a.phase < loggedIn && a.name != "":
+		title += " (logging in)"
+	}
+	prompt := title + "> "
+	if a.naming() && a.reached {
+		prompt = "name: "
+	}
+	if prompt != a.prompt {
+		a.prompt = prompt
+		a.term.SetPrompt(prompt)
+	}
+	if title += " - parley"; title != a.title {
+		a.title = title
+		a.term.SetTitle(title)
+	}
+}
+
+// asciiOnly returns s with a question mark for every other character: line
+// editors miscount the columns of a prompt.
+func asciiOnly(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,276 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"parley/protocol"
+)
+
+// loggedInStage is a stage after a login at a plain or an extended server.
+func loggedInStage(t *testing.T, answer string, options ...string) *stage {
+	s := newStage(t, append(options, "name=alice")...)
+	s.where = t.Name()
+	for _, line := range []string{"dial> ok", `server< login "alice" extended`, "server> " + answer, "screen< 12:00 * Welcome!", "time> 1s"} {
+		if s.cfg.Mode != Interactive && strings.HasPrefix(line, "screen<") {
+			continue
+		}
+		s.do(line)
+	}
+	return s
+}
+
+func (s *stage) play(lines ...string) {
+	s.t.Helper()
+	for _, line := range lines {
+		s.do(line)
+	}
+}
+
+func TestTextsThatAreTooLong(t *testing.T) {
+	long := strings.Repeat("x", protocol.MaxText)
+	s := loggedInStage(t, "+login log")
+	s.play("person> "+long+"y", "keep< "+long+"y",
+		`screen< - Not sent: "`+strings.Repeat("x", 37)+`..."`,
+		"screen<   It has 4097 bytes, at most 4096 are allowed. Press Up to get it back and shorten it.",
+		"person> "+long, "keep< "+long, "screen< 12:00 alice: "+long, `server< msg "`+long+`" #1`)
+	s.quiet()
+
+	// A plain server is not sent what it cannot read in one piece: 4,095 bytes.
+	s = loggedInStage(t, "info Welcome!")
+	fits := strings.Repeat("x", 4095-len(`{"request":"msg","content":""}`+"\n"))
+	s.play("person> "+fits, "keep< "+fits, "screen< 12:00 alice: "+fits, `server< msg "`+fits+`"`, "time> 1s")
+	for _, text := range []string{fits + "x", strings.Repeat("æ", 700)} {
+		s.play("person> "+text, "keep< "+text, "screen< - Not sent: "+quote(text), "screen<   "+tooLongForPlain)
+	}
+	s.quiet()
+
+	// That it is plain may turn out later.
+	s = newStage(t, "name=alice")
+	s.where = t.Name()
+	s.play("dial> ok", `server< login "alice" extended`, "person> "+long, "keep< "+long, "screen< 12:00 alice: "+long+" (unsent)",
+		"server> info Welcome!", "screen< 12:00 * Welcome!", "time> 1s",
+		"screen< - Not sent: "+quote(long), "screen<   "+tooLongForPlain, "keep< "+long)
+	s.quiet()
+}
+
+func TestTooManyWaitingTexts(t *testing.T) {
+	s := newStage(t, "name=alice")
+	s.where = t.Name()
+	for i := range maxWaiting {
+		line := fmt.Sprint("line ", i)
+		s.play("person> "+line, "keep< "+line, "screen< 12:00 alice: "+line+" (unsent)")
+	}
+	s.play("person> one more", "keep< one more", `screen< - Not sent: "one more"`, "screen<   Too many lines are waiting already.")
+}
+
+// A pipe is not read any further when much is waiting.
+func TestPipeIsReadAsFastAsItIsSent(t *testing.T) {
+	s := newStage(t, "mode=lines", "name=alice")
+	lines := 0
+	for len(s.said) > 0 && s.said[len(s.said)-1] == "next" {
+		s.said = nil
+		s.app.typed(Input{Text: "x"})
+		s.app.settle()
+		lines++
+	}
+	if lines != pipeWindow {
+		t.Fatalf("%d lines were read", lines)
+	}
+	s.where = t.Name()
+	s.play("dial> ok", `server< login "alice" extended`)
+	s.says("+login log")
+	s.app.settle()
+	if n := len(s.said); n != pipeWindow {
+		t.Fatalf("%d requests were sent, the last one %q", n, s.said[n-1])
+	}
+	s.said = nil
+	s.says("+accepted 1 #1")
+	s.app.settle()
+	if len(s.said) != 1 || s.said[0] != "next" {
+		t.Errorf("%q", s.said)
+	}
+}
+
+func TestManyOldMessages(t *testing.T) {
+	s := loggedInStage(t, "+login log")
+	var messages []string
+	for i := range maxOldShown + 5 {
+		messages = append(messages, fmt.Sprintf("%d bob m%d", i+1, i+1))
+	}
+	s.says("+history " + strings.Join(messages, " | "))
+	if len(s.said) != maxOldShown+1 || s.said[0] != "screen< - 5 older messages are not shown." || s.said[1] != "screen< 12:00 bob: m6" {
+		t.Errorf("%d lines: %.200q", len(s.said), s.said)
+	}
+}
+
+func TestUnconfirmedTextsAreBounded(t *testing.T) {
+	s := loggedInStage(t, "info Welcome!")
+	for range maxUnconfirmed + 10 {
+		s.app.typed(Input{Text: "x"})
+		s.pass("300ms")
+	}
+	if n := len(s.app.unconfirmed); n != maxUnconfirmed {
+		t.Errorf("%d texts are kept", n)
+	}
+}
+
+func TestSeenIsBounded(t *testing.T) {
+	var s seen
+	for i := range maxRecords + 10 {
+		s.add("bob", fmt.Sprint(i/2), "")
+	}
+	if len(s.order) != maxRecords || len(s.byLine) != maxRecords/2 {
+		t.Errorf("%d records, %d lines", len(s.order), len(s.byLine))
+	}
+	s.reconnected()
+	old := protocol.Response{Sender: "bob", Content: "4"}
+	young := protocol.Response{Sender: "bob", Content: "5"}
+	if s.repeats(old) || !s.repeats(young) || !s.repeats(young) || s.repeats(young) {
+		t.Error("the wrong ones are forgotten")
+	}
+	for id := range uint64(maxOwnIDs + 10) {
+		s.accepted(id + 1)
+		s.accepted(id + 1)
+	}
+	if len(s.own) != maxOwnIDs || s.hasID(10) || !s.hasID(11) || s.hasID(0) {
+		t.Errorf("%d own ids", len(s.own))
+	}
+}
+
+func TestAskingTwiceLeavesAtOnce(t *testing.T) {
+	s := loggedInStage(t, "info Welcome!")
+	s.play("person> a", "keep< a", "screen< 12:00 alice: a", `server< msg "a"`,
+		"person> b", "keep< b", "screen< 12:00 alice: b",
+		"person> /quit", "keep< /quit",
+		"person> c", "keep< c", "screen< - You are leaving; this is not sent.",
+		"key> ctrl-c", "time> 250ms", "server< logout",
+		"person> /names", "keep< /names", "signal>", "time> 500ms",
+		"screen< - "+leftoverWords+": 1", "hangup<", "end< done")
+}
+
+func TestLoginMistakes(t *testing.T) {
+	s := newStage(t)
+	s.where = t.Name()
+	s.play("dial> ok", "screen< - Connected to localhost. Type a name to log in, or /help.",
+		"person> msg hi", "screen< - Log in first: type a name, such as alice.",
+		"person> /login al!ce", "screen< - That name is not allowed: only the letters A-Z and a-z and the digits 0-9.",
+		"person> /login alice", `server< login "alice" extended`,
+		"person> /login bob", "screen< - The login as alice has not been answered yet. Wait a moment.")
+}
+
+// Requests behind a login wait for its answer, so that theirs is not taken for it.
+func TestRequestsWaitForTheLogin(t *testing.T) {
+	s := newStage(t, "name=alice")
+	s.where = t.Name()
+	s.play("dial> ok", `server< login "alice" extended`, "person> /names", "keep< /names", "time> 900ms",
+		"server> info Welcome!", "screen< 12:00 * Welcome!", "server< names")
+	s = newStage(t, "name=alice")
+	s.where = t.Name()
+	s.play("dial> ok", `server< login "alice" extended`, "person> /names", "keep< /names", "time> 999ms", "time> 1ms", "server< names",
+		"server> info Welcome!", "screen< 12:00 * Welcome!")
+}
+
+func TestHelpCommand(t *testing.T) {
+	s := newStage(t)
+	s.where = t.Name()
+	s.play("dial> ok", "screen< - Connected to localhost. Type a name to log in, or /help.", "person> help")
+	var help []string
+	for i, line := range strings.Split(NewCommands().helpText(), "\n") {
+		help = append(help, "screen< "+map[bool]string{true: "- ", false: "  "}[i == 0]+line)
+	}
+	s.play(append(help, "server< help", "server> info Requests: ...", "screen< 12:00 * Requests: ...")...)
+	// An extended server says nothing that the table does not.
+	s = loggedInStage(t, "+login log")
+	s.play(append(append([]string{"person> /help", "keep< /help"}, help...), "time> 1s")...)
+}
+
+func TestLateEventsAreIgnored(t *testing.T) {
+	s := loggedInStage(t, "+login log")
+	gen := s.decoder.gen
+	s.play("server> lost", "hangup<", "screen< - *** Connection to localhost lost (closed by the server). Trying again in 1 s and until it works; what you type is kept. ***")
+	s.app.happened(event{gen: gen, kind: eventResponse, response: said("bob", "late")})
+	s.app.happened(event{gen: gen, kind: eventLost})
+	late := &stageLink{s: s}
+	s.app.happened(event{gen: gen, kind: eventDialled, link: late})
+	s.play("hangup<", "time> 100ms")
+	if !late.closed {
+		t.Error("a late connection stays open")
+	}
+}
+
+func TestDialFailsAfterASession(t *testing.T) {
+	s := newStage(t)
+	s.where = t.Name()
+	s.play("dial> ok", "screen< - Connected to localhost. Type a name to log in, or /help.", "server> lost", "hangup<",
+		"screen< - The server closed the connection because nobody logged in. It is opened again when you type a name.",
+		"person> alice", "dial> refused",
+		"screen< - No connection to localhost: connection refused. Trying again in 1 s and until it works.",
+		"time> 500ms", "dial> refused", "key> ctrl-d", "end< done")
+}
+
+func TestPipeLeavesWhileOffline(t *testing.T) {
+	s := loggedInStage(t, "+login log", "mode=lines")
+	s.play("server> lost", "hangup<", "notice< parley: *** Connection to localhost lost (closed by the server). Trying again in 1 s and until it works; what you type is kept. ***",
+		"person> hello", "key> ctrl-d", "time> 500ms", "dial> refused",
+		"end< no-connection The connection to localhost was lost before everything was sent.")
+	s = loggedInStage(t, "+login log", "mode=lines")
+	s.play("server> lost", "hangup<", "notice< parley: *** Connection to localhost lost (closed by the server). Trying again in 1 s and until it works; what you type is kept. ***",
+		"key> ctrl-d", "end< done")
+}
+
+// The server's case of the name is taken over, but nothing that only looks like it.
+func TestNameOfTheServer(t *testing.T) {
+	for name, want := range map[string]string{"Kim": "Kim", "\u212aim": "kim", "bob": "kim"} {
+		s := newStage(t, "name=kim")
+		s.where = t.Name()
+		s.play("dial> ok", `server< login "kim" extended`,
+			`server> {"response":"info","content":"Welcome!","data":{"event":"login","name":"`+name+`","log":"l"}}`, "screen< 12:00 * Welcome!",
+			"prompt< "+want+"@localhost>")
+	}
+}
+
+func TestCause(t *testing.T) {
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{&net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}, syscall.ECONNREFUSED.Error()},
+		{&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "x"}}, "no such host"},
+		{&net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded}, "no answer in time"},
+		{errors.New("a\x1b[31m\nb"), "a b"},
+	} {
+		if got := cause(test.err); got != test.want {
+			t.Errorf("%v is told as %q", test.err, got)
+		}
+	}
+}
+
+func TestPromptOfStrangeHosts(t *testing.T) {
+	s := newStage(t, "name=alice", "target=blåbær.no")
+	s.where = t.Name()
+	s.play("prompt< alice@bl?b?r.no (connecting)>")
+	s = newStage(t, "name=alice", "target=unix:/run/chat.sock")
+	s.where = t.Name()
+	s.play("prompt< alice@chat.sock (connecting)>", "dial> refused",
+		"end< no-connection No connection to unix:/run/chat.sock: connection refused. Is a server running there? Start one with: parley serve")
+}
+
+func TestBackoffIsRandom(t *testing.T) {
+	s := loggedInStage(t, "info Welcome!")
+	s.app.cfg.Rand = func() uint64 { return 1<<64 - 1 }
+	s.app.attempts = 10
+	if d := s.app.retryLater(); d < lastBackoff-time.Millisecond || d > lastBackoff {
+		t.Errorf("at most %s", d)
+	}
+	s.app.cfg.Rand = func() uint64 { return 0 }
+	if d := s.app.retryLater(); d != 0 {
+		t.Errorf("at least %s", d)
+	}
+}

@@ -1,0 +1,152 @@
+package client
+
+import (
+	"slices"
+	"strings"
+	"sync/atomic"
+	"unicode/utf8"
+
+	"parley/protocol"
+)
+
+// maxNames is how many names are known for completion; the oldest go first.
+const maxNames = 1_000
+
+// A Completion knows what Tab can complete: commands, their arguments and the
+// names of the people that were met. The App teaches it names; Complete may be
+// called from another goroutine meanwhile, since the list that it reads is never
+// changed but replaced.
+type Completion struct {
+	commands *Commands
+	names    atomic.Pointer[[]string] // in the order they were met
+}
+
+// NewCompletion returns a Completion that knows the commands and no names.
+func NewCompletion() *Completion {
+	c := &Completion{commands: NewCommands()}
+	c.names.Store(new([]string))
+	return c
+}
+
+// learn adds names. What is no valid name is left out: it could not be typed.
+func (c *Completion) learn(names ...string) {
+	known := *c.names.Load()
+	var fresh []string
+	for _, name := range names {
+		same := func(s string) bool { return strings.EqualFold(s, name) }
+		if protocol.CheckName(name) == nil && !isServerName(name) &&
+			!slices.ContainsFunc(known, same) && !slices.ContainsFunc(fresh, same) {
+			fresh = append(fresh, name)
+		}
+	}
+	if len(fresh) == 0 {
+		return
+	}
+	all := slices.Concat(known, fresh)
+	all = all[max(0, len(all)-maxNames):]
+	c.names.Store(&all)
+}
+
+// Complete is the Completer of a chat.
+//
+//	/na|           /names
+//	/bell m|       /bell mentions
+//	/help be|      /help bell
+//	al|            alice:
+//	ask al|        ask alice
+func (c *Completion) Complete(before string) (candidates []string, length int) {
+	start := strings.TrimLeft(before, " \t")
+	word := before[strings.LastIndexAny(before, " \t\n")+1:]
+	if strings.HasPrefix(start, "/") && !strings.HasPrefix(start, "//") {
+		name, arg := cutWord(start[1:])
+		if !strings.ContainsAny(start, " \t\n") {
+			return c.matchCommands("/", name), utf8.RuneCountInString(word)
+		}
+		cmd := c.commands.Lookup(name)
+		if cmd == nil {
+			return nil, 0
+		}
+		first := !strings.ContainsAny(arg, " \t\n") && (arg == "" || arg == word)
+		return c.argument(cmd, word, first), utf8.RuneCountInString(word)
+	}
+	if word == "" {
+		return nil, 0
+	}
+	suffix := ""
+	if word == start {
+		suffix = ": "
+	}
+	return c.matchNames(word, suffix), utf8.RuneCountInString(word)
+}
+
+// argument returns what the word may be completed to behind cmd; first says
+// that it is the first one there.
+func (c *Completion) argument(cmd *Command, word string, first bool) []string {
+	switch cmd.What {
+	case argText:
+		suffix := ""
+		if first {
+			suffix = ": "
+		}
+		return c.matchNames(word, suffix)
+	case argCommand:
+		if first {
+			return c.matchCommands("", word)
+		}
+	case argValue:
+		if first {
+			return matching(cmd.Values, word)
+		}
+	}
+	return nil
+}
+
+// matchCommands returns the commands that begin with word. A space follows the
+// one that needs an argument, unless it is an argument itself.
+func (c *Completion) matchCommands(slash, word string) []string {
+	var found []string
+	for i := range c.commands.list {
+		cmd := &c.commands.list[i]
+		if hasPrefixFold(cmd.Name, word) {
+			name := slash + cmd.Name
+			if slash != "" && cmd.Args != "" {
+				name += " "
+			}
+			found = append(found, name)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// matchNames returns the names that begin with word, which may have an @ before
+// it.
+func (c *Completion) matchNames(word, suffix string) []string {
+	at := ""
+	if strings.HasPrefix(word, "@") {
+		at, word = "@", word[1:]
+	}
+	if word == "" {
+		return nil
+	}
+	found := matching(*c.names.Load(), word)
+	for i := range found {
+		found[i] = at + found[i] + suffix
+	}
+	return found
+}
+
+func matching(list []string, prefix string) []string {
+	var found []string
+	for _, s := range list {
+		if hasPrefixFold(s, prefix) {
+			found = append(found, s)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+func hasPrefixFold(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}

@@ -1,0 +1,101 @@
+package client
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+func TestComplete(t *testing.T) {
+	c := NewCompletion()
+	c.learn("alice", "Albert", "bob", "ALICE", "server", "no name", "æ", "")
+	tests := []struct {
+		before, want string // candidates joined by |
+		length       int
+	}{
+		{"/", "/bell |/help |/login |/logout|/msg |/names|/quit", 1},
+		{"/lo", "/login |/logout", 3},
+		{"  /na", "/names", 3},
+		{"/NA", "/names", 3},
+		{"/x", "", 2},
+		{"/bell ", "all|mentions|off", 0},
+		{"/bell m", "mentions", 1},
+		{"/bell off m", "", 1},
+		{"/help be", "bell", 2},
+		{"/help ", "bell|help|login|logout|msg|names|quit", 0},
+		{"/names a", "", 1},
+		{"/login a", "", 1},
+		{"/nope a", "", 0},
+		{"/msg al", "Albert: |alice: ", 2},
+		{"/msg ask al", "Albert|alice", 2},
+		{"al", "Albert: |alice: ", 2},
+		{"  b", "bob: ", 1},
+		{"ask AL", "Albert|alice", 2},
+		{"ask @al", "@Albert|@alice", 3},
+		{"@b", "@bob: ", 2},
+		{"blåbær al", "Albert|alice", 2},
+		{"ålb", "", 3},
+		{"//al", "", 4},
+		{"", "", 0},
+		{"ask ", "", 0},
+		{"ask @", "", 1},
+		{"na", "", 2},
+		{"one\ntwo b", "bob", 1},
+	}
+	for _, test := range tests {
+		got, length := c.Complete(test.before)
+		if strings.Join(got, "|") != test.want || length != test.length {
+			t.Errorf("Complete(%q) = %q, %d; want %q, %d", test.before, got, length, test.want, test.length)
+		}
+	}
+}
+
+func TestNamesAreBounded(t *testing.T) {
+	c := NewCompletion()
+	for i := range maxNames + 10 {
+		c.learn(fmt.Sprintf("name%d", i))
+	}
+	if n := len(*c.names.Load()); n != maxNames {
+		t.Errorf("%d names are kept", n)
+	}
+	if got, _ := c.Complete("name1009"); len(got) != 1 {
+		t.Error("the newest name is forgotten")
+	}
+}
+
+func TestNamesFromAnswers(t *testing.T) {
+	for content, want := range map[string]string{
+		"alice, bob":                "alice|bob",
+		"alice\nbob\n":              "alice|bob",
+		"alice bob":                 "alice|bob",
+		"['alice', 'bob']":          "alice|bob",
+		"Users online: alice, bob.": "alice|bob.",
+		"":                          "",
+	} {
+		if got := strings.Join(namesIn(content), "|"); got != want {
+			t.Errorf("%q has the names %q", content, got)
+		}
+	}
+	s := newStage(t, "name=alice")
+	for _, line := range strings.Split(`dial> ok
+server< login "alice" extended
+server> info Welcome
+screen< 12:00 * Welcome
+person> /names
+keep< /names
+time> 250ms
+server< names
+server> info nora, nils
+screen< 12:00 * nora, nils
+server> message mona hi
+screen< 12:00 mona: hi
+server> history ["{\"sender\":\"max\",\"content\":\"hi\"}"]
+screen<       max: hi`, "\n") {
+		s.do(line)
+	}
+	got, _ := s.cfg.Completion.Complete("n")
+	more, _ := s.cfg.Completion.Complete("m")
+	if strings.Join(append(got, more...), "") != "nils: nora: max: mona: " {
+		t.Errorf("names are %q and %q", got, more)
+	}
+}

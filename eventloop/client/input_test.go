@@ -1,0 +1,165 @@
+package client
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestReadLine(t *testing.T) {
+	const naming, bare = 1, 2
+	tests := []struct {
+		line string
+		how  int
+		want string // chat TEXT, /command ARG, mistake, nothing
+	}{
+		{"hello", bare, "chat hello"},
+		{"  hello ", bare, "chat   hello "},
+		{"", bare, "nothing"},
+		{" \t ", bare, "nothing"},
+		{"hello\r\n", bare, "chat hello"},
+
+		{"names", bare, "/names"},
+		{" names ", bare, "/names"},
+		{"names of things", bare, "chat names of things"},
+		{"Names", bare, "chat Names"},
+		{"help", bare, "/help"},
+		{"help me please", bare, "chat help me please"},
+		{"logout", bare, "/logout"},
+		{"logout now", bare, "chat logout now"},
+		{"login alice", bare, "/login alice"},
+		{"login", bare, "chat login"},
+		{"login page is down", bare, "chat login page is down"},
+		{"login al!ce", bare, "chat login al!ce"},
+		{"msg hi", bare, "/msg hi"},
+		{"msg   two  words", bare, "/msg two  words"},
+		{"msg", bare, "chat msg"},
+		{"bell off", bare, "chat bell off"},
+		{"quit", bare, "chat quit"},
+		{"names\nhelp", bare, "chat names\nhelp"},
+		{"names", 0, "chat names"},
+		{"msg hi", 0, "chat msg hi"},
+
+		{"/names", 0, "/names"},
+		{"/NAMES", 0, "/names"},
+		{"  /names", bare, "/names"},
+		{"/exit", bare, "/quit"},
+		{"/msg a\nb", bare, "/msg a\nb"},
+		{"/msg", bare, "mistake /msg needs more: type /msg TEXT"},
+		{"/names x", bare, "mistake /names stands alone: type it without anything behind it."},
+		{"/bell off", bare, "/bell off"},
+		{"/bell loud", bare, "mistake /bell knows off, mentions, all."},
+		{"/", bare, "mistake Type /help for the commands. To say something that begins with a slash, type two of them."},
+		{"/nope", bare, "mistake There is no command /nope. Type /help for the commands, or two slashes to say it."},
+		{"/halp me", bare, "mistake There is no command /halp. Did you mean /help? To say it, type two slashes."},
+		{"/etc/passwd\nroot", bare, "mistake There is no command /etc/passwd. Type /help for the commands, or two slashes to say it."},
+		{"//", bare, "chat /"},
+		{"//etc", bare, "chat /etc"},
+		{" ///etc", bare, "chat //etc"},
+
+		{"alice", naming | bare, "/login alice"},
+		{" alice ", naming | bare, "/login alice"},
+		{"help", naming | bare, "/help"},
+		{"login help", naming | bare, "/login help"},
+		{"/login alice", naming | bare, "/login alice"},
+		{"two words", naming | bare, "mistake"},
+		{"//alice", naming | bare, "mistake"},
+		{"a\nb", naming | bare, "mistake"},
+		{"msg hi", naming | bare, "/msg hi"},
+	}
+	table := NewCommands()
+	for _, test := range tests {
+		m := table.read(test.line, test.how&naming != 0, test.how&bare != 0)
+		got := "nothing"
+		switch m.kind {
+		case meansChat:
+			got = "chat " + m.text
+		case meansCommand:
+			got = strings.TrimSpace("/" + m.command.Name + " " + m.arg)
+		case meansMistake:
+			got = "mistake " + m.text
+		}
+		if got != test.want && (test.want != "mistake" || m.kind != meansMistake) {
+			t.Errorf("%q (%d) means %q, not %q", test.line, test.how, got, test.want)
+		}
+	}
+}
+
+func TestSecretLines(t *testing.T) {
+	table := NewCommands()
+	for line, want := range map[string]bool{
+		"/login alice":    true,
+		"  /LOGIN alice":  true,
+		"login alice":     true,
+		"Login alice pw":  true,
+		"/logn alice pw":  true,
+		"/lgoin alice pw": true,
+		"/logout":         false,
+		"/names":          false,
+		"hello login":     false,
+		"logan is here":   false,
+	} {
+		if got := table.isSecret(line); got != want {
+			t.Errorf("isSecret(%q) = %v", line, got)
+		}
+	}
+}
+
+func TestNearestCommand(t *testing.T) {
+	table := NewCommands()
+	for word, want := range map[string]string{
+		"nmaes": "names", "naems": "names", "logn": "login", "loguot": "logout", "hlep": "help", "quti": "quit",
+		"ext": "quit", "exit": "quit", "mgs": "", "ms": "msg", "bel": "bell", "NAME": "names", "n": "names",
+		"x": "", "frobnicate": "", "": "",
+	} {
+		got := ""
+		if c := table.nearest(word); c != nil {
+			got = c.Name
+		}
+		if got != want {
+			t.Errorf("nearest to %q is %q, not %q", word, got, want)
+		}
+	}
+}
+
+// Every row of the table is complete and can be reached.
+func TestCommandTable(t *testing.T) {
+	table := NewCommands()
+	for _, c := range table.List() {
+		if c.Help == "" || c.run == nil || strings.HasSuffix(c.Help, ".") {
+			t.Errorf("/%s is not complete", c.Name)
+		}
+		if (c.Args == "") != (c.What == noArgument) {
+			t.Errorf("/%s: Args and What do not fit", c.Name)
+		}
+		if (c.Values != nil) != (c.What == argValue) {
+			t.Errorf("/%s: Values and What do not fit", c.Name)
+		}
+		if c.Bare != notBare && c.Bare != bareAlone && c.Args == "" {
+			t.Errorf("/%s takes nothing, but is bare with something", c.Name)
+		}
+		for _, word := range append(c.Aliases, c.Name) {
+			if table.Lookup(strings.ToUpper(word)).Name != c.Name {
+				t.Errorf("/%s is not found as %s", c.Name, word)
+			}
+		}
+	}
+}
+
+func FuzzReadLine(f *testing.F) {
+	for _, s := range []string{"hello", "/msg x", "//x", "login bob", "a\nb"} {
+		f.Add(s, true, true)
+	}
+	table := NewCommands()
+	f.Fuzz(func(t *testing.T, line string, naming, bare bool) {
+		m := table.read(line, naming, bare)
+		if m.kind == meansCommand && m.command.refuses(m.arg) != "" {
+			t.Errorf("%q runs /%s with %q", line, m.command.Name, m.arg)
+		}
+		if m.kind == meansChat && naming {
+			t.Errorf("%q is chat before there is a name", line)
+		}
+		if m.kind == meansChat && !strings.Contains(line, m.text) {
+			t.Errorf("%q says %q", line, m.text)
+		}
+	})
+}

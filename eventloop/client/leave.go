@@ -1,0 +1,135 @@
+package client
+
+import "time"
+
+const (
+	// leavePatience is how long a server gets to answer a logout and close.
+	// The moment matters: 24 of 27 public servers keep a ghost of a client that
+	// just vanishes, and 21 keep its name taken.
+	leavePatience = 500 * time.Millisecond
+
+	// drainPatience is how long the last messages of a pipe may take to be
+	// accepted, counted anew with each one that is.
+	drainPatience = 10 * time.Second
+)
+
+// leave ends the chat when what was typed is sent. Asked twice, it does not
+// wait for that.
+func (a *App) leave() {
+	if a.leaving {
+		a.stopNow()
+		return
+	}
+	a.leaving = true
+	a.set(alarmDrain, drainPatience)
+}
+
+// stopNow ends the chat without sending what waits: a signal came. The server
+// is told nevertheless.
+func (a *App) stopNow() {
+	if a.saidLogout {
+		return
+	}
+	a.leaving = true
+	login := false // it is in the outbox still, so there is nothing to log out of
+	for _, r := range a.outbox {
+		login = login || r.verb == "login"
+	}
+	a.reclaim()
+	if a.phase < loggingIn || login {
+		a.end(a.leftover())
+		return
+	}
+	a.sayLogout()
+}
+
+func (a *App) sayLogout() {
+	a.saidLogout = true
+	a.clear(alarmDrain)
+	a.enqueue(request{verb: "logout"})
+}
+
+// advanceLeaving goes on with leaving when nothing is left to wait for.
+func (a *App) advanceLeaving() {
+	if !a.leaving || a.saidLogout || a.ended {
+		return
+	}
+	if a.cfg.Mode == Interactive {
+		switch {
+		case a.phase < loggedIn:
+			a.stopNow()
+		case len(a.outbox) == 0 && !a.holding:
+			a.sayLogout()
+		}
+		return
+	}
+	switch {
+	case a.phase == offline && a.waiting()+len(a.doubtful) == 0:
+		a.end(a.leftover())
+	case a.phase < loggedIn || a.holding || len(a.outbox) > 0:
+	case a.manner == extended && len(a.unconfirmed) > 0:
+	default:
+		a.sayLogout()
+	}
+}
+
+// notAccepted gives up waiting for messages to be accepted, or for a connection
+// to come back.
+func (a *App) notAccepted() {
+	switch {
+	case a.saidLogout || a.cfg.Mode == Interactive:
+	case a.phase == dialling && !a.reached, a.phase == loggingIn: // they have their own patience
+		a.set(alarmDrain, drainPatience)
+	case a.phase < loggedIn:
+		a.end(a.lostTexts())
+	default:
+		if a.manner == extended {
+			a.unsent += len(a.unconfirmed)
+		}
+		a.stopNow()
+	}
+}
+
+const leftoverWords = "Lines that were not sent, or may not have arrived"
+
+// leftover says what was not sent, to the person at a terminal as a line, to
+// whoever reads a pipe's exit status as an error.
+func (a *App) leftover() error {
+	n := a.waiting() + len(a.doubtful)
+	if a.cfg.Mode == Interactive {
+		if n > 0 {
+			a.tell(ToneError, "%s: %d", leftoverWords, n)
+		}
+		return nil
+	}
+	if n += a.unsent; n > 0 {
+		return failure(Refused, "%s: %d", leftoverWords, n)
+	}
+	return nil
+}
+
+// cutOff says what was not sent when the connection went away while leaving.
+func (a *App) cutOff() error {
+	if a.cfg.Mode == Interactive || a.waiting()+len(a.doubtful) == 0 {
+		return a.leftover()
+	}
+	return a.lostTexts()
+}
+
+// lostTexts is why a pipe's chat is over that was cut off.
+func (a *App) lostTexts() *Error {
+	return failure(NoConnection, "The connection to %s was lost before everything was sent.", a.cfg.Target.Label)
+}
+
+// end ends the chat.
+func (a *App) end(err error) {
+	if a.ended {
+		return
+	}
+	a.ended = true
+	a.err = err
+	if a.link != nil {
+		a.link.close()
+		a.link = nil
+	}
+}

@@ -1,0 +1,328 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"parley/protocol"
+)
+
+// A phase is how far a connection has come.
+type phase uint8
+
+const (
+	offline   phase = iota // without a connection; alarmRetry may be set
+	dialling               // the dialer is at work
+	connected              // not logged in
+	loggingIn              // the login is in the outbox or was sent
+	loggedIn
+)
+
+// A manner is how a server is to be treated.
+type manner uint8
+
+const (
+	unknown  manner = iota // as if it were plain, until it has answered a login
+	plain                  // it speaks the standard: one request at a time
+	extended               // it speaks Parley's extension
+)
+
+const (
+	// The pause before connecting again is chosen at random below a limit that
+	// doubles from firstBackoff to lastBackoff, so that a thousand clients do
+	// not come back at the same moment.
+	firstBackoff = time.Second
+	lastBackoff  = time.Minute
+
+	// steady is how long a session must have lasted for the backoff to begin
+	// anew: a server that hangs up after each login is not to be hammered.
+	steady = 30 * time.Second
+
+	// loginPatience is how long a login may stay unanswered before that is said.
+	loginPatience = 10 * time.Second
+
+	// refusalWindow is how long after a login an error counts as its answer
+	// though an info came before: that may have been a greeting. All servers
+	// that were measured answer within half a second.
+	refusalWindow = 2 * time.Second
+
+	// historyPatience is how long an extended server may take to send the
+	// history behind its answer to the login.
+	historyPatience = 2 * time.Second
+)
+
+func (a *App) connect() {
+	a.clear(alarmRetry)
+	a.gen++
+	a.phase = dialling
+	a.dial(a.gen)
+}
+
+// dialled handles the result of a dial.
+func (a *App) dialled(e event) {
+	switch {
+	case e.err == nil:
+		a.arrived(e.link)
+	case !a.reached:
+		a.end(a.unreachable(e.err))
+	case a.leaving:
+		a.end(a.cutOff())
+	default:
+		a.phase = offline
+		first := a.attempts == 0
+		wait := a.retryLater()
+		if first {
+			a.tell(ToneError, "No connection to %s: %s. Trying again in %s and until it works.", a.cfg.Target.Label, cause(e.err), seconds(wait))
+		}
+	}
+}
+
+// unreachable is why a chat that never began is over.
+func (a *App) unreachable(err error) *Error {
+	t := a.cfg.Target
+	where := t.Address
+	if t.Network == "unix" {
+		where = unixPrefix + t.Address
+	}
+	hint := "Is a server running there? Start one with: parley serve"
+	if a.name == "" && t.Network == "tcp" && protocol.CheckName(t.Label) == nil && t.Label != defaultHost {
+		hint += "\nIf " + t.Label + " is your name, type: parley chat " + t.Label + "@localhost"
+	}
+	return failure(NoConnection, "No connection to %s: %s. %s", where, cause(err), hint)
+}
+
+// arrived begins to use a new connection.
+func (a *App) arrived(link conduit) {
+	first := !a.reached
+	a.link, a.phase, a.reached = link, connected, true
+	a.lastSent, a.lastVerb, a.loginOut, a.owed, a.echoes = time.Time{}, "", false, 0, false
+	a.manner = unknown
+	if a.cfg.Plain {
+		a.manner = plain
+	}
+	if a.name != "" {
+		a.login()
+	} else if first {
+		a.tell(ToneNotice, "Connected to %s. Type a name to log in, or /help.", a.cfg.Target.Label)
+	}
+}
+
+// naming reports whether a typed line is to be a name.
+func (a *App) naming() bool { return a.cfg.Mode == Interactive && a.name == "" }
+
+// loginAs logs in as soon as there is a connection.
+func (a *App) loginAs(name string) {
+	a.name, a.view.Self = name, name
+	a.ghostTold = false
+	switch a.phase {
+	case offline:
+		a.connect()
+	case connected:
+		a.login()
+	}
+}
+
+func (a *App) login() {
+	a.clear(alarmRetry)
+	a.phase = loggingIn
+	a.enqueue(request{verb: "login", content: a.name})
+}
+
+// retry goes on after a pause.
+func (a *App) retry() {
+	switch {
+	case a.phase == offline:
+		a.connect()
+	case a.phase == connected && a.name != "":
+		a.login()
+	}
+}
+
+// retryLater sets the next attempt and returns how far off it is.
+func (a *App) retryLater() time.Duration {
+	limit := lastBackoff
+	if a.attempts < 6 { // 2^6 s is beyond the last
+		limit = min(firstBackoff<<a.attempts, lastBackoff)
+	}
+	a.attempts++
+	const mantissa = 53 // bits of a float64
+	share := float64(a.cfg.Rand()>>(64-mantissa)) / (1 << mantissa)
+	wait := time.Duration(share * float64(limit))
+	a.set(alarmRetry, wait)
+	return wait
+}
+
+// awaitsLogin reports whether r answers the login: the first info or history
+// after it says that it succeeded, an error that it failed. An answer with data
+// tells its event.
+func (a *App) awaitsLogin(r protocol.Response) bool {
+	if r.Data != nil && r.Kind == protocol.KindInfo {
+		return r.Data.Event == protocol.EventLogin
+	}
+	if a.loginOut {
+		return r.Kind != protocol.KindMessage
+	}
+	return r.Kind == protocol.KindError && a.phase == loggedIn && a.manner != extended &&
+		a.lastVerb == "login" && a.now().Sub(a.loginAt) <= refusalWindow
+}
+
+// loginAnswered handles the answer to a login. It reports whether there is
+// nothing left to show of it.
+func (a *App) loginAnswered(r protocol.Response) (done bool) {
+	a.clear(alarmLogin)
+	a.loginOut = false
+	if r.Kind == protocol.KindError {
+		a.refused(r)
+		return true
+	}
+	a.manner = plain
+	if r.Data != nil && !a.cfg.Plain {
+		a.manner = extended
+		a.clear(alarmPace)
+		if strings.EqualFold(r.Data.Name, a.name) && protocol.CheckName(r.Data.Name) == nil {
+			a.name, a.view.Self = r.Data.Name, r.Data.Name
+		}
+		if r.Data.Log != "" {
+			a.seen.useLog(r.Data.Log)
+		}
+	}
+	if a.phase == loggingIn {
+		a.loginAt = a.now()
+	}
+	a.phase = loggedIn
+	a.ghostTold = false
+	a.refreshPrompt() // before the words of the server are shown above it
+	return false
+}
+
+// resume sends what has waited for the login.
+func (a *App) resume() {
+	if a.manner == extended && len(a.doubtful) > 0 {
+		a.holding = true
+		a.set(alarmHistory, historyPatience)
+		return
+	}
+	a.admitDoubt(a.doubtful)
+	a.doubtful = nil
+	a.release()
+}
+
+// historyMissing goes on without it.
+func (a *App) historyMissing() {
+	if a.holding {
+		a.release()
+	}
+}
+
+// refused handles a login that failed.
+func (a *App) refused(r protocol.Response) {
+	a.phase = connected
+	a.reclaim()
+	temporary := r.Data == nil || r.Data.Code == protocol.NameTaken || r.Data.Code == protocol.Busy
+	switch {
+	case a.leaving && a.cfg.Mode == Interactive:
+	case temporary && strings.EqualFold(a.name, a.lastName):
+		wait := a.retryLater()
+		if !a.ghostTold {
+			a.ghostTold = true
+			a.tell(ToneError, "The server says: %s\nThe lost connection may still hold the name %s. Trying again in %s and after that; /login NAME takes another one.",
+				strings.TrimSpace(r.Content), a.name, seconds(wait))
+		}
+	case a.cfg.Mode != Interactive:
+		a.end(failure(Refused, "The login as %s was refused: %s", a.name, sanitizeLine(r.Content)))
+	default:
+		a.show(a.view.info(r, a.now()))
+		a.tell(ToneNotice, "You are not logged in. Type another name, or leave with Ctrl-D.")
+		a.name, a.view.Self = "", ""
+	}
+}
+
+// loginUnanswered handles a server that is silent.
+func (a *App) loginUnanswered() {
+	if a.cfg.Mode != Interactive {
+		a.end(failure(Refused, "The server has not answered the login within %s. Is it a chat server?", seconds(loginPatience)))
+		return
+	}
+	a.tell(ToneError, "The server has not answered the login yet. Wait, or leave with Ctrl-D; if it is somebody else's server, try: parley chat --plain")
+}
+
+// madeNoSense handles bytes that are no responses.
+func (a *App) madeNoSense() {
+	if !a.garbled {
+		a.garbled = true
+		a.tell(ToneError, "%s does not look like a chat server: it sends something that is not JSON. Check the host and the port.", a.cfg.Target.Label)
+	}
+}
+
+// lost handles the end of a connection that was not asked for.
+func (a *App) lost(err error) {
+	was := a.phase
+	a.drop()
+	if a.saidLogout {
+		a.end(a.leftover())
+		return
+	}
+	doubt := a.salvage()
+	switch {
+	case a.leaving:
+		a.admitDoubt(doubt)
+		a.end(a.cutOff())
+	case was == loggedIn:
+		a.lostSession(err)
+		a.admitDoubt(doubt)
+	case a.name == "":
+		a.tell(ToneNotice, "The server closed the connection because nobody logged in. It is opened again when you type a name.")
+	case a.lastName != "":
+		a.retryLater()
+	case a.cfg.Mode != Interactive:
+		a.end(failure(NoConnection, "%s closed the connection before it answered the login (%s). If it is not a Parley server, try --plain.", a.cfg.Target.Label, lossWords(err)))
+	default:
+		first := a.attempts == 0
+		wait := a.retryLater()
+		if first {
+			a.tell(ToneError, "%s closed the connection before it answered the login (%s). Trying again in %s. If it is not a Parley server, leave with Ctrl-D and try --plain.", a.cfg.Target.Label, lossWords(err), seconds(wait))
+		}
+	}
+}
+
+// lostSession says so and connects again.
+func (a *App) lostSession(err error) {
+	a.lastName, a.returning = a.name, true
+	if a.now().Sub(a.loginAt) >= steady {
+		a.attempts = 0
+	}
+	wait := a.retryLater()
+	a.tell(ToneError, "*** Connection to %s lost (%s). Trying again in %s and until it works; what you type is kept. ***", a.cfg.Target.Label, lossWords(err), seconds(wait))
+}
+
+// drop gives up the connection. What waits in the outbox is kept.
+func (a *App) drop() {
+	if a.link != nil {
+		a.link.close()
+		a.link = nil
+	}
+	a.gen++
+	a.phase = offline
+	a.holding = false
+	a.reclaim()
+	for _, al := range []alarm{alarmPace, alarmRetry, alarmLogin, alarmHistory} {
+		a.clear(al)
+	}
+	a.seen.reconnected()
+	a.refreshPrompt()
+}
+
+func lossWords(err error) string {
+	if err == nil || errors.Is(err, io.EOF) {
+		return "closed by the server"
+	}
+	return cause(err)
+}
+
+// seconds is a duration as it is told: whole seconds, at least one.
+func seconds(d time.Duration) string {
+	return fmt.Sprintf("%d s", max(d.Round(time.Second), time.Second)/time.Second)
+}

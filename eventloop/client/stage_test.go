@@ -1,0 +1,353 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/protocol"
+)
+
+// A stage is an App without goroutines: keyboard, screen, server and clock are
+// the lines of a dialogue. Everything that the App says or sends must be
+// expected before the next thing happens to it.
+//
+//	config> mode=lines plain name=alice bell=all      first, if at all
+//	dial> ok | refused                  the result of the dial that is under way
+//	person> TEXT                        typed, or read from a pipe; \n is a newline
+//	key> ctrl-c | ctrl-d | other        ctrl-c TEXT: with a text in the line
+//	time> 250ms                         passes
+//	signal>                             SIGTERM
+//	server> {...}                       bytes from the server; see says for short forms
+//	server> lost                        the connection ends
+//	server< VERB "CONTENT" ...          the next request
+//	screen< TEXT                        the next line
+//	notice< TEXT                        the next line of the client's own, in a pipe
+//	prompt< TEXT                        the prompt as it is now
+//	bell<                               it rang
+//	keep< TEXT                          a line was added to the history of the up key
+//	end< REASON TEXT                    the chat is over
+type stage struct {
+	t    *testing.T
+	app  *App
+	clk  *stageClock
+	cfg  Config
+	link *stageLink
+
+	dials   int // not answered
+	decoder *decoder
+	said    []string // by the App, in the order of the events: "screen< ..."
+	prompt  string
+	where   string // in the script
+}
+
+type stageClock struct{ now time.Time }
+
+func (c *stageClock) Now() time.Time                       { return c.now }
+func (c *stageClock) After(time.Duration) <-chan time.Time { panic("a stage has no goroutines") }
+
+// stageRand is what the App finds at random: a half of everything.
+const stageRand = 1 << 63
+
+type stageLink struct {
+	s      *stage
+	full   bool
+	closed bool
+}
+
+func (l *stageLink) send(frame []byte) bool {
+	if l.full {
+		return false
+	}
+	var p protocol.Parser
+	r, err := p.Parse(frame)
+	if err != nil {
+		l.s.t.Fatalf("%s: the App sent %q: %v", l.s.where, frame, err)
+	}
+	line := r.Verb
+	if r.Content.Text != "" {
+		line += " " + strconv.Quote(r.Content.Text)
+	}
+	if r.Extended {
+		line += " extended"
+	}
+	if r.ID != r.Ref {
+		l.s.t.Fatalf("%s: id and ref differ: %s", l.s.where, frame)
+	}
+	if r.Ref != "" {
+		line += " #" + r.Ref[strings.IndexByte(r.Ref, '-')+1:]
+	}
+	l.s.say("server< " + line)
+	return true
+}
+
+func (l *stageLink) close() {
+	if !l.closed {
+		l.closed = true
+		l.s.say("hangup<")
+	}
+}
+
+// stageTerminal is the Terminal of a stage.
+type stageTerminal struct{ s *stage }
+
+func (t stageTerminal) Input() <-chan Input     { return nil }
+func (t stageTerminal) Next()                   { t.s.say("next") }
+func (t stageTerminal) Active() <-chan struct{} { return nil }
+func (t stageTerminal) SetPrompt(p string)      { t.s.prompt = p }
+func (t stageTerminal) SetTitle(string)         {}
+func (t stageTerminal) Bell()                   { t.s.say("bell<") }
+func (t stageTerminal) Remember(line string)    { t.s.say("keep< " + escaped(line)) }
+func (t stageTerminal) Close() error            { return nil }
+func (t stageTerminal) Print(text string)       { t.s.sayLines("screen< ", text) }
+
+type stageNotices struct{ s *stage }
+
+func (n stageNotices) Write(b []byte) (int, error) {
+	n.s.sayLines("notice< ", string(b))
+	return len(b), nil
+}
+
+func escaped(s string) string { return strings.ReplaceAll(s, "\n", `\n`) }
+
+func (s *stage) say(line string) { s.said = append(s.said, strings.TrimRight(line, " ")) }
+
+func (s *stage) sayLines(prefix, text string) {
+	for line := range strings.Lines(text) {
+		if !strings.HasSuffix(line, "\n") {
+			s.t.Errorf("%s: %q has no newline at its end", s.where, line)
+		}
+		s.say(prefix + strings.TrimSuffix(line, "\n"))
+	}
+}
+
+// newStage returns a stage at noon of a Monday.
+func newStage(t *testing.T, options ...string) *stage {
+	s := &stage{t: t, clk: &stageClock{time.Date(2026, 8, 3, 12, 0, 0, 0, time.UTC)}}
+	target, err := ParseTarget("localhost")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.cfg = Config{Target: target, Bell: BellMentions, Location: time.UTC, Terminal: stageTerminal{s},
+		Completion: NewCompletion(), Notices: stageNotices{s}, Clock: s.clk, Rand: func() uint64 { return stageRand }}
+	for _, o := range options {
+		key, value, _ := strings.Cut(o, "=")
+		switch key {
+		case "mode":
+			s.cfg.Mode = map[string]Mode{"interactive": Interactive, "lines": Lines, "json": JSON}[value]
+		case "name":
+			s.cfg.Name = value
+		case "bell":
+			s.cfg.Bell = BellMode(value)
+		case "plain":
+			s.cfg.Plain = true
+		case "colours":
+			s.cfg.Colours = true
+		case "target":
+			s.cfg.Target, err = ParseTarget(value)
+		default:
+			err = fmt.Errorf("no option %s", o)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.app = New(s.cfg)
+	s.app.dial = func(int) { s.dials++ }
+	s.app.begin()
+	return s
+}
+
+// do makes one line of a script happen, or expects what it says.
+func (s *stage) do(line string) {
+	s.t.Helper()
+	direction, text, _ := strings.Cut(line, " ")
+	switch direction {
+	case "server<", "screen<", "notice<", "bell<", "keep<", "hangup<":
+		s.expect(line)
+		return
+	case "prompt<":
+		if got := strings.TrimRight(s.prompt, " "); got != text {
+			s.t.Fatalf("%s: the prompt is %q, not %q", s.where, got, text)
+		}
+		return
+	case "end<":
+		s.expectEnd(text)
+		return
+	}
+	s.quiet()
+	switch direction {
+	case "dial>":
+		s.dial(text)
+	case "person>":
+		s.app.typed(Input{Text: strings.ReplaceAll(text, `\n`, "\n")})
+	case "key>":
+		s.key(text)
+	case "signal>":
+		s.app.stopNow()
+	case "server>":
+		s.says(text)
+	case "time>":
+		s.pass(text)
+	case "stalled>":
+		s.link.full = true
+	default:
+		s.t.Fatalf("%s: what is %q?", s.where, line)
+	}
+	s.app.settle()
+}
+
+func (s *stage) key(text string) {
+	name, rest, _ := strings.Cut(text, " ")
+	switch name {
+	case "ctrl-c":
+		s.app.typed(Input{Kind: InputInterrupt, Text: rest})
+	case "ctrl-d":
+		s.app.typed(Input{Kind: InputEnd})
+	default:
+		s.app.touched()
+	}
+}
+
+func (s *stage) dial(result string) {
+	if s.dials == 0 {
+		s.t.Fatalf("%s: the App does not dial", s.where)
+	}
+	s.dials--
+	e := event{gen: s.app.gen, kind: eventDialled, err: errors.New("connection refused")}
+	if result == "ok" {
+		s.link = &stageLink{s: s}
+		s.decoder = newDecoder(s.app.gen)
+		e.link, e.err = s.link, nil
+	}
+	s.app.happened(e)
+}
+
+// pass lets time pass from alarm to alarm.
+func (s *stage) pass(text string) {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		s.t.Fatalf("%s: %v", s.where, err)
+	}
+	end := s.clk.now.Add(d)
+	for due := s.app.due(); !due.IsZero() && !due.After(end) && !s.app.ended; due = s.app.due() {
+		s.clk.now = due
+		s.app.settle()
+	}
+	s.clk.now = end
+}
+
+// says lets the server speak. Beside JSON there are short forms, all with the
+// present time:
+//
+//	info|error|message|history ...      a plain response
+//	+login LOG | +accepted ID #N | +message ID SENDER TEXT | +error CODE #N TEXT
+//	+history ID SENDER TEXT | ID SENDER TEXT ...      from an extended session
+func (s *stage) says(text string) {
+	if s.link == nil || s.link.closed {
+		s.t.Fatalf("%s: there is no connection", s.where)
+	}
+	if text == "lost" {
+		s.app.happened(event{gen: s.decoder.gen, kind: eventLost, err: io.EOF})
+		return
+	}
+	b := []byte(text)
+	word, rest, _ := strings.Cut(text, " ")
+	switch word {
+	case "info", "error":
+		b = protocol.AppendPlain(nil, protocol.Response{Time: s.clk.now, Sender: "server", Kind: protocol.Kind(word), Content: rest})
+	case "message":
+		sender, said, _ := strings.Cut(rest, " ")
+		b = protocol.AppendPlain(nil, protocol.Response{Time: s.clk.now, Sender: sender, Kind: protocol.KindMessage, Content: said})
+	case "history":
+		b = fmt.Appendf(nil, `{"timestamp":null,"sender":"server","response":"history","content":%s}`, rest)
+	default:
+		if event, ok := strings.CutPrefix(word, "+"); ok {
+			b = s.extended(event, rest)
+		}
+	}
+	s.decoder.decode(b, func(e event) bool {
+		s.app.happened(e)
+		return true
+	})
+}
+
+func (s *stage) extended(event, rest string) []byte {
+	r := protocol.Response{Time: s.clk.now, Sender: "server", Kind: protocol.KindInfo, Data: &protocol.Data{Event: event}}
+	words := strings.SplitN(rest, " ", 3)
+	ref := func(i int) string { return s.app.tagPrefix + "-" + strings.TrimPrefix(words[i], "#") }
+	switch event {
+	case protocol.EventLogin:
+		r.Content, r.Data.Name, r.Data.Log = "Welcome!", s.app.name, rest
+	case protocol.EventAccepted:
+		r.Content, r.Ref = "Accepted.", ref(1)
+		r.Data.ID, _ = strconv.ParseUint(words[0], 10, 64)
+	case protocol.EventMessage:
+		r = extendedMessage(s.clk.now, rest)
+	case "error":
+		r.Kind, r.Data.Code, r.Content = protocol.KindError, protocol.Code(words[0]), words[2]
+		if words[1] != "#" {
+			r.Ref = ref(1)
+		}
+	case protocol.EventHistory:
+		r.Kind = protocol.KindHistory
+		for _, m := range strings.Split(rest, " | ") {
+			if m != "" {
+				r.History = append(r.History, extendedMessage(s.clk.now, m))
+			}
+		}
+	default:
+		r.Content = rest
+	}
+	return protocol.AppendExtended(nil, r)
+}
+
+func extendedMessage(now time.Time, s string) protocol.Response {
+	words := strings.SplitN(s, " ", 3)
+	id, _ := strconv.ParseUint(words[0], 10, 64)
+	return protocol.Response{Time: now, Sender: words[1], Kind: protocol.KindMessage, Content: words[2],
+		Data: &protocol.Data{Event: protocol.EventMessage, ID: id}}
+}
+
+func (s *stage) expect(line string) {
+	s.t.Helper()
+	s.said = slices.DeleteFunc(s.said, func(l string) bool { return l == "next" })
+	if len(s.said) == 0 {
+		s.t.Fatalf("%s: nothing happened, expected %q", s.where, line)
+	}
+	if s.said[0] != strings.TrimRight(line, " ") {
+		s.t.Fatalf("%s:\n got %q\nwant %q\nthen %q", s.where, s.said[0], line, s.said[1:])
+	}
+	s.said = s.said[1:]
+}
+
+// quiet fails if something was not expected.
+func (s *stage) quiet() {
+	s.t.Helper()
+	s.said = slices.DeleteFunc(s.said, func(l string) bool { return l == "next" })
+	if len(s.said) > 0 {
+		s.t.Fatalf("%s: not expected before this: %q", s.where, s.said)
+	}
+}
+
+func (s *stage) expectEnd(want string) {
+	s.t.Helper()
+	s.quiet()
+	if !s.app.ended {
+		s.t.Fatalf("%s: the chat is not over", s.where)
+	}
+	got := "done"
+	var e *Error
+	if errors.As(s.app.err, &e) {
+		reasons := map[Reason]string{Refused: "refused", NoConnection: "no-connection"}
+		got = reasons[e.Reason] + " " + escaped(e.Text)
+	}
+	if got != want {
+		s.t.Fatalf("%s: the chat ended with %q, not %q", s.where, got, want)
+	}
+}

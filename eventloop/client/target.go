@@ -1,0 +1,105 @@
+package client
+
+import (
+	"net"
+	"strconv"
+	"strings"
+
+	"parley/protocol"
+)
+
+// Where a chat goes when nothing else is said.
+const (
+	defaultHost = "localhost"
+	defaultPort = 9998
+)
+
+const unixPrefix = "unix:"
+
+// A Target is a server and the name to log in with there.
+type Target struct {
+	Name    string // "" if none was given
+	Network string // for net.Dial: tcp or unix
+	Address string // for net.Dial
+	Label   string // the server as the prompt shows it: the port only if it is not the usual one
+}
+
+// ParseTarget reads [[NAME@]HOST[:PORT]] or [NAME@]unix:PATH. An IPv6 address
+// stands in brackets. The error is an *Error with the reason BadUse.
+func ParseTarget(s string) (Target, error) {
+	var t Target
+	if !strings.HasPrefix(s, unixPrefix) {
+		if name, rest, ok := strings.Cut(s, "@"); ok {
+			if err := protocol.CheckName(name); err != nil {
+				return t, failure(BadUse, "%s A target is NAME@HOST:PORT, such as alice@localhost", err.Text)
+			}
+			t.Name, s = name, rest
+			if s == "" {
+				return t, failure(BadUse, "A host is missing behind %s@: for example %s@localhost", name, name)
+			}
+		}
+	}
+	if path, ok := strings.CutPrefix(s, unixPrefix); ok {
+		if path == "" {
+			return t, failure(BadUse, "A path is missing behind unix: for example unix:/run/parley.sock")
+		}
+		t.Network, t.Address, t.Label = "unix", path, path[strings.LastIndexByte(path, '/')+1:]
+		return t, nil
+	}
+	host, port, err := splitHost(s)
+	if err != nil {
+		return t, err
+	}
+	t.Network, t.Address, t.Label = "tcp", net.JoinHostPort(host, strconv.Itoa(port)), host
+	if port != defaultPort {
+		t.Label = t.Address
+	}
+	return t, nil
+}
+
+// splitHost reads HOST[:PORT], each part of which may be missing.
+func splitHost(s string) (host string, port int, err error) {
+	host, digits := s, ""
+	switch colons := strings.Count(s, ":"); {
+	case strings.HasPrefix(s, "["):
+		end := strings.IndexByte(s, ']')
+		if end < 0 || end+1 < len(s) && s[end+1] != ':' || net.ParseIP(zoneless(s[1:max(end, 1)])) == nil {
+			return "", 0, failure(BadUse, "%q is not an IPv6 address in brackets, such as [::1]:9998", s)
+		}
+		host, digits = s[1:end], strings.TrimPrefix(s[end+1:], ":")
+		if digits == "" && end+1 < len(s) {
+			return "", 0, missingPort(s)
+		}
+	case colons > 1 && net.ParseIP(zoneless(s)) != nil:
+		return "", 0, failure(BadUse, "Put an IPv6 address in brackets: [%s]", s)
+	case colons > 0:
+		host, digits, _ = strings.Cut(s, ":")
+		if digits == "" {
+			return "", 0, missingPort(s)
+		}
+	}
+	if host == "" {
+		host = defaultHost
+	}
+	if strings.ContainsAny(host, " \t\r\n/\\@?#") {
+		return "", 0, failure(BadUse, "%q is not a host. A target is NAME@HOST:PORT, such as alice@localhost", host)
+	}
+	if digits == "" {
+		return host, defaultPort, nil
+	}
+	port, e := strconv.Atoi(digits)
+	if e != nil || port < 1 || port > 65535 {
+		return "", 0, failure(BadUse, "%q is not a port: it is a number from 1 to 65535, such as %d", digits, defaultPort)
+	}
+	return host, port, nil
+}
+
+func missingPort(s string) *Error {
+	return failure(BadUse, "A port is missing behind the colon of %q: for example %d", s, defaultPort)
+}
+
+// zoneless is an IPv6 address without its zone: fe80::1 of fe80::1%eth0.
+func zoneless(s string) string {
+	address, _, _ := strings.Cut(s, "%")
+	return address
+}

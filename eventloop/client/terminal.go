@@ -1,0 +1,42 @@
+package client
+
+// An Input is what the keyboard gave.
+type Input struct {
+	Kind InputKind
+	Text string // the line, without its newline; pasted lines are separated by \n
+}
+
+// An InputKind says how a line ended.
+type InputKind uint8
+
+// The kinds of input.
+const (
+	InputLine      InputKind = iota // Enter
+	InputInterrupt                  // Ctrl-C; Text is what had been typed
+	InputEnd                        // Ctrl-D on an empty line, or the end of a pipe
+)
+
+// A Terminal is the keyboard and the screen. All methods but Input are called
+// by the one goroutine that owns the App.
+type Terminal interface {
+	// Input gives one Input for each call of Next: the terminal asks for the
+	// next line only when the last one has been handled.
+	Input() <-chan Input
+	Next()
+	// Active gives a value when keys were pressed since the last one.
+	Active() <-chan struct{}
+	// Print shows lines above the one that is being typed and leaves that
+	// undisturbed. The text has been made safe; it ends in a newline.
+	Print(text string)
+	SetPrompt(prompt string)
+	SetTitle(title string)
+	Bell()
+	// Remember adds a line to the history of the up and down keys.
+	Remember(line string)
+	// Close restores the terminal. It is safe to call twice.
+	Close() error
+}
+
+// A Completer gives what the text before the cursor may be completed to: the
+// candidates for its last length characters.
+type Completer func(before string) (candidates []string, length int)

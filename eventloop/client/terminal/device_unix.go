@@ -1,0 +1,41 @@
+//go:build unix
+
+package terminal
+
+import (
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/chzyer/readline"
+)
+
+// maxStop is how long a stop may take to happen. The kernel ignores it where
+// nobody could continue the program, such as in a container.
+const maxStop = 100 * time.Millisecond
+
+// makeRaw uses the raw mode of readline since that leaves a newline on output
+// what it is, also for what others print, such as a panic.
+func makeRaw(in, _ *os.File) (restore func() error, err error) {
+	fd := int(in.Fd())
+	state, err := readline.MakeRaw(fd)
+	if err != nil {
+		return nil, err
+	}
+	return func() error { return readline.Restore(fd, state) }, nil
+}
+
+// stop does what the kernel does for Ctrl-Z outside of raw mode.
+func stop() {
+	continued := make(chan os.Signal, 1)
+	signal.Notify(continued, syscall.SIGCONT)
+	defer signal.Stop(continued)
+	if syscall.Kill(0, syscall.SIGTSTP) != nil {
+		return
+	}
+	select {
+	case <-continued:
+	case <-time.After(maxStop):
+	}
+}

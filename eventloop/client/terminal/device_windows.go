@@ -1,0 +1,34 @@
+package terminal
+
+import (
+	"errors"
+	"os"
+
+	"golang.org/x/sys/windows"
+	"golang.org/x/term"
+)
+
+// stop is nil: Windows has no Ctrl-Z.
+var stop func()
+
+// makeRaw makes the console of Windows 10 and later one that sends and
+// understands the escape sequences of xterm.
+func makeRaw(in, out *os.File) (restore func() error, err error) {
+	screen := windows.Handle(out.Fd())
+	var mode uint32
+	if err := windows.GetConsoleMode(screen, &mode); err != nil {
+		return nil, err
+	}
+	state, err := term.MakeRaw(int(in.Fd()))
+	if err != nil {
+		return nil, err
+	}
+	restore = func() error {
+		return errors.Join(term.Restore(int(in.Fd()), state), windows.SetConsoleMode(screen, mode))
+	}
+	sequences := mode | windows.ENABLE_PROCESSED_OUTPUT | windows.ENABLE_VIRTUAL_TERMINAL_PROCESSING
+	if err := windows.SetConsoleMode(screen, sequences); err != nil {
+		return nil, errors.Join(err, restore())
+	}
+	return restore, nil
+}

@@ -1,0 +1,90 @@
+package terminal
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestHistory(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "new", "folder", "history")
+	h := openHistory(path)
+	for _, text := range []string{"one", "two\nlines\n", "", "  ", "two\nlines\n", "a\x1b[2J\rb", "one"} {
+		h.add(text)
+	}
+	want := []string{"one", "two" + nl + "lines" + nl, "a[2Jb", "one"}
+	if !slices.Equal(h.lines, want) {
+		t.Errorf("kept %q, want %q", h.lines, want)
+	}
+	if again := openHistory(path); !slices.Equal(again.lines, want) {
+		t.Errorf("came back as %q, want %q", again.lines, want)
+	}
+	checkMode(t, path, 0o600)
+	checkMode(t, filepath.Dir(path), 0o700)
+}
+
+func TestHistoryOfAnotherMode(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	if err := os.WriteFile(path, []byte("old\r\n\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if h := openHistory(path); !slices.Equal(h.lines, []string{"old"}) {
+		t.Errorf("read %q", h.lines)
+	}
+	checkMode(t, path, 0o600)
+}
+
+func TestHistoryIsCut(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	var all strings.Builder
+	for i := range 3 * maxHistory {
+		fmt.Fprintln(&all, i)
+	}
+	if err := os.WriteFile(path, []byte(all.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	openHistory(path).add("new")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+	if len(lines) != maxHistory+1 || lines[0] != fmt.Sprint(2*maxHistory) || lines[maxHistory] != "new" {
+		t.Errorf("%d lines from %s to %s", len(lines), lines[0], lines[len(lines)-1])
+	}
+	checkMode(t, path, 0o600)
+	if files, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*")); len(files) != 1 {
+		t.Errorf("left behind: %q", files)
+	}
+}
+
+// TestHistoryNowhere checks that nothing but the file is lost.
+func TestHistoryNowhere(t *testing.T) {
+	folder := t.TempDir()
+	file := filepath.Join(folder, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"", folder, filepath.Join(file, "history")} {
+		h := openHistory(path)
+		h.add("text")
+		if !slices.Equal(h.lines, []string{"text"}) {
+			t.Errorf("%q: kept %q", path, h.lines)
+		}
+	}
+}
+
+func checkMode(t *testing.T, path string, want os.FileMode) {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := info.Mode().Perm(); got != want && runtime.GOOS != "windows" {
+		t.Errorf("%s has the mode %o, want %o", path, got, want)
+	}
+}

@@ -1,0 +1,53 @@
+package client
+
+import "strings"
+
+// typed handles what the keyboard gave.
+func (a *App) typed(in Input) {
+	a.wantInput = true
+	a.touched()
+	switch {
+	case in.Kind == InputEnd:
+		a.wantInput = false // there is no more
+		a.leave()
+	case in.Kind == InputInterrupt && in.Text != "":
+		a.interrupted = false
+	case in.Kind == InputInterrupt && (a.interrupted || a.leaving):
+		a.leave()
+	case in.Kind == InputInterrupt:
+		a.interrupted = true
+		a.tell(ToneNotice, "Press Ctrl-C again to leave.")
+	default:
+		a.interrupted = false
+		a.line(in.Text)
+	}
+}
+
+// touched notes that somebody is there.
+func (a *App) touched() {
+	a.lastKey = a.now()
+	a.unreadRuled = false
+}
+
+// line handles a line that was typed, or read from a pipe: there only the slash
+// makes a command.
+func (a *App) line(s string) {
+	interactive := a.cfg.Mode == Interactive
+	naming := a.naming()
+	m := a.commands.read(s, naming, interactive)
+	// At the name prompt anything may be a slip; a name is not worth keeping.
+	if interactive && m.kind != meansNothing && !(naming && m.kind != meansChat) && !a.commands.isSecret(s) {
+		a.term.Remember(strings.TrimRight(s, "\r\n"))
+	}
+	switch m.kind {
+	case meansChat:
+		a.say(m.text)
+	case meansCommand:
+		m.command.run(a, m.arg)
+	case meansMistake:
+		a.tell(ToneError, "%s", m.text)
+		if !interactive {
+			a.unsent++
+		}
+	}
+}
