@@ -3,6 +3,7 @@ package client
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -77,6 +78,7 @@ func (a *App) info(r protocol.Response, quiet bool) {
 			return
 		case protocol.EventNames:
 			a.cfg.Completion.learn(r.Data.Names...)
+			r.Content = fmt.Sprintf("Connected (%d): %s", len(r.Data.Names), r.Content)
 		default:
 			a.cfg.Completion.learn(r.Data.Name)
 		}

@@ -75,21 +75,19 @@ type Commands struct {
 	byWord map[string]*Command // names and aliases
 }
 
-// NewCommands returns the table.
+// NewCommands returns the table. What is a verb of the protocol has its
+// arguments and its help from the table of verbs.
 func NewCommands() *Commands {
+	verbs := protocol.NewVerbs()
 	t := &Commands{list: []Command{
-		{Name: "login", Args: "NAME", What: argName, Bare: bareName, run: (*App).cmdLogin,
-			Help: "log in with a name of letters and digits"},
-		{Name: "msg", Args: "TEXT", What: argText, Bare: bareText, run: (*App).cmdMsg,
-			Help: "say something to everybody, as a line without a command does"},
-		{Name: "names", Bare: bareAlone, run: (*App).cmdNames,
-			Help: "list who is connected"},
+		ofVerb(verbs, Command{Name: "login", What: argName, Bare: bareName, run: (*App).cmdLogin}),
+		ofVerb(verbs, Command{Name: "msg", What: argText, Bare: bareText, run: (*App).cmdMsg}),
+		ofVerb(verbs, Command{Name: "names", Bare: bareAlone, run: (*App).cmdNames}),
 		{Name: "help", Args: "[COMMAND]", What: argCommand, Bare: bareAlone, run: (*App).cmdHelp,
 			Help: "list the commands or explain one; /help server asks the server"},
 		{Name: "bell", Args: "[" + strings.Join(bellModes(), "|") + "]", What: argValue, Values: bellModes(), run: (*App).cmdBell,
 			Help: "ring never, when somebody says your name, or for all messages"},
-		{Name: "logout", Bare: bareAlone, run: (*App).cmdLogout,
-			Help: "log out and leave"},
+		ofVerb(verbs, Command{Name: "logout", Bare: bareAlone, run: (*App).cmdLogout}),
 		{Name: "quit", Aliases: []string{"exit"}, run: (*App).cmdQuit,
 			Help: "leave, as Ctrl-D does"},
 	}}
@@ -102,6 +100,14 @@ func NewCommands() *Commands {
 		}
 	}
 	return t
+}
+
+// ofVerb completes a command that sends the verb of its name.
+func ofVerb(verbs *protocol.Verbs, c Command) Command {
+	v := verbs.Lookup(c.Name)
+	_, c.Args, _ = strings.Cut(v.Syntax(), " ")
+	c.Help = v.Help
+	return c
 }
 
 // List returns the commands in the order of the table.

@@ -287,6 +287,8 @@ func (s *stage) extended(event, rest string) []byte {
 	case protocol.EventAccepted:
 		r.Content, r.Ref = "Accepted.", ref(1)
 		r.Data.ID, _ = strconv.ParseUint(words[0], 10, 64)
+	case protocol.EventNames:
+		r.Content, r.Data.Names = rest, strings.Split(rest, ", ")
 	case protocol.EventMessage:
 		r = extendedMessage(s.clk.now, rest)
 	case "error":
