@@ -1,7 +1,12 @@
-// Package users knows who is there. It is pure: no sockets, no clock, no disk.
+// Package users knows who is there. It is pure: no sockets, no clock, no disk, no
+// randomness, and no goroutine; what it needs of them are arguments.
 //
-// A Registry holds the users who are logged in. All users that there are, their
-// passwords and the blocking of logins belong here too.
+// A Registry holds the names of the users who are logged in, Accounts all users
+// who are registered, Presence who was online when and what the others are told
+// of it, Blocks who does not want to hear whom. A Guard blocks logins after wrong
+// passwords, and an Idle finds the sessions that do nothing. Each is owned by one
+// goroutine. What has to outlast the process is returned by what changes it, as
+// an Account, a Block, a LoginBlock or a Direct, for the store to keep.
 package users
 
 import (

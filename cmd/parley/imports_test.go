@@ -13,13 +13,15 @@ var allowed = map[string][]string{
 	"parley/protocol":                  nil,
 	"parley/users":                     nil,
 	"parley/users/rooms":               {"parley/users"},
+	"parley/users/passwords":           nil,
+	"parley/users/store":               {"parley/users", "parley/users/rooms"},
 	"parley/eventloop":                 nil,
 	"parley/eventloop/server":          {"parley/eventloop", "parley/users", "parley/users/rooms", "parley/protocol"},
 	"parley/eventloop/client":          {"parley/protocol"},
 	"parley/eventloop/client/terminal": {"parley/eventloop/client"},
 	"parley/eventloop/sim":             {"parley/eventloop", "parley/eventloop/server", "parley/eventloop/client", "parley/protocol"},
 	"parley/cmd/parley": {"parley/eventloop", "parley/eventloop/server", "parley/eventloop/client", "parley/eventloop/client/terminal",
-		"parley/users", "parley/users/rooms", "parley/protocol"},
+		"parley/users", "parley/users/rooms", "parley/users/passwords", "parley/users/store", "parley/protocol"},
 }
 
 // foreign is which modules beside the standard library the pure packages and the
@@ -28,6 +30,7 @@ var foreign = map[string][]string{
 	"parley/protocol":         {"github.com/go-json-experiment/json"},
 	"parley/users":            nil,
 	"parley/users/rooms":      nil,
+	"parley/users/passwords":  {"golang.org/x/crypto"},
 	"parley/eventloop":        {"github.com/panjf2000/gnet/v2", "golang.org/x/sys"},
 	"parley/eventloop/server": nil,
 	"parley/eventloop/sim":    nil,

@@ -6,6 +6,7 @@ import (
 
 	"parley/protocol"
 	"parley/users"
+	"parley/users/rooms"
 )
 
 // Every verb of the table does something, and nothing else does.
@@ -24,7 +25,8 @@ func TestEveryVerbHasARequest(t *testing.T) {
 
 // Every error of the domain has an answer of its own.
 func TestDomainErrors(t *testing.T) {
-	for err, want := range map[error]protocol.Code{users.ErrNameTaken: protocol.NameTaken} {
+	for err, want := range map[error]protocol.Code{
+		users.ErrNameTaken: protocol.NameTaken, rooms.ErrBusy: protocol.Busy, rooms.ErrNotKept: protocol.Internal} {
 		if got := domainError(err, "alice"); got.Code != want {
 			t.Errorf("%v: %s, want %s", err, got.Code, want)
 		}

@@ -57,8 +57,13 @@ func login(c *Core, s *session, r call) *protocol.Error {
 
 // domainError makes an answer of an error of the domain.
 func domainError(err error, name string) *protocol.Error {
-	if errors.Is(err, users.ErrNameTaken) {
+	switch {
+	case errors.Is(err, users.ErrNameTaken):
 		return protocol.Errorf(protocol.NameTaken, "The name %s is taken. Log in with another one.", name)
+	case errors.Is(err, rooms.ErrBusy):
+		return protocol.Errorf(protocol.Busy, "The server has too much to do. Wait a moment and send that again.")
+	case errors.Is(err, rooms.ErrNotKept):
+		return protocol.Errorf(protocol.Internal, "The server could not keep your message: its storage has failed. Send it again later.")
 	}
 	return protocol.Errorf(protocol.Internal, "The server failed to answer that. Please try again.")
 }
@@ -117,20 +122,36 @@ func msg(c *Core, s *session, r call) *protocol.Error {
 	if strings.TrimSpace(text) == "" {
 		return protocol.Errorf(protocol.BadRequest, "That text is blank. Use: msg TEXT")
 	}
-	var committed func(rooms.Message)
-	if s.extended && (r.Ref != "" || r.ID != "") {
-		committed = func(m rooms.Message) { c.accepted(s, r.Ref, m) }
+	wantsWord := s.extended && (r.Ref != "" || r.ID != "")
+	held := c.log.Troubled() // what may be lost is not told before it is safe
+	m, fresh, err := c.log.Append(rooms.Message{Time: r.now, Sender: s.name, Text: text}, r.ID, func(m rooms.Message, err error) {
+		if err == nil && held {
+			c.deliver(said(m))
+		}
+		if err != nil || wantsWord {
+			c.committed(s, r, m, err)
+		}
+	})
+	if err != nil {
+		return domainError(err, s.name)
 	}
-	m := c.log.Append(rooms.Message{Time: r.now, Sender: s.name, Text: text}, committed)
-	c.deliver(said(m))
+	if fresh && !held {
+		c.deliver(said(m))
+	}
 	return nil
 }
 
-// accepted tells the sender that a message is safe.
-func (c *Core) accepted(s *session, ref string, m rooms.Message) {
-	answer := c.info("Your message was accepted.", protocol.EventAccepted, m.Time)
-	answer.Ref, answer.Data.ID = ref, m.ID
-	c.reply(s, answer)
+// committed tells the sender what became of a message, if they are still there.
+func (c *Core) committed(s *session, r call, m rooms.Message, err error) {
+	switch {
+	case c.sessions[s.id] != s || s.leaving:
+	case err != nil:
+		c.refuse(s, r.Request, domainError(err, s.name), m.Time)
+	default:
+		answer := c.info("Your message was accepted.", protocol.EventAccepted, m.Time)
+		answer.Ref, answer.Data.ID = r.Ref, m.ID
+		c.reply(s, answer)
+	}
 }
 
 // deliver sends a response to every member, encoded once per kind of session.

@@ -323,11 +323,11 @@ func TestNamesOfManyUsers(t *testing.T) {
 // brokenLog panics on one text.
 type brokenLog struct{ *rooms.MemoryLog }
 
-func (l brokenLog) Append(m rooms.Message, committed func(rooms.Message)) rooms.Message {
+func (l brokenLog) Append(m rooms.Message, request string, committed func(rooms.Message, error)) (rooms.Message, bool, error) {
 	if m.Text == "panic" {
 		panic("broken")
 	}
-	return l.MemoryLog.Append(m, committed)
+	return l.MemoryLog.Append(m, request, committed)
 }
 
 // A fault of the server's own costs one connection and says so.

@@ -14,9 +14,9 @@ func TestMemoryLogNumbersFromOneAndKeepsTheNewest(t *testing.T) {
 	}
 	for i := 1; i <= 20; i++ {
 		var committed rooms.Message
-		m := log.Append(rooms.Message{Text: fmt.Sprint(i)}, func(m rooms.Message) { committed = m })
-		if m.ID != uint64(i) || committed != m {
-			t.Fatalf("message %d: %+v, committed %+v", i, m, committed)
+		m, fresh, err := log.Append(rooms.Message{Text: fmt.Sprint(i)}, "", func(m rooms.Message, err error) { committed = m })
+		if m.ID != uint64(i) || committed != m || !fresh || err != nil {
+			t.Fatalf("message %d: %+v, committed %+v, fresh %v, %v", i, m, committed, fresh, err)
 		}
 		newest := log.Newest(10)
 		if want := min(i, 3); len(newest) != want {
@@ -30,5 +30,39 @@ func TestMemoryLogNumbersFromOneAndKeepsTheNewest(t *testing.T) {
 		if two := log.Newest(2); i > 1 && (len(two) != 2 || two[1].ID != m.ID) {
 			t.Fatalf("Newest(2) is %v", two)
 		}
+	}
+}
+
+func TestRetryCreatesNothing(t *testing.T) {
+	log := rooms.NewMemoryLog("test", 10)
+	say := func(sender, request string) (id uint64, fresh bool) {
+		t.Helper()
+		committed := uint64(0)
+		m, fresh, err := log.Append(rooms.Message{Sender: sender, Text: "hi"}, request, func(m rooms.Message, err error) { committed = m.ID })
+		if err != nil || committed != m.ID {
+			t.Fatalf("%v, committed %d, want %d", err, committed, m.ID)
+		}
+		return m.ID, fresh
+	}
+	for _, step := range []struct {
+		sender, request string
+		id              uint64
+		fresh           bool
+	}{
+		{"alice", "a", 1, true},
+		{"alice", "a", 1, false},
+		{"ALICE", "a", 1, false},
+		{"bob", "a", 2, true},
+		{"alice", "b", 3, true},
+		{"alice", "", 4, true},
+		{"alice", "", 5, true},
+		{"alice", "a", 1, false},
+	} {
+		if id, fresh := say(step.sender, step.request); id != step.id || fresh != step.fresh {
+			t.Errorf("%+v: got %d, %v", step, id, fresh)
+		}
+	}
+	if n := len(log.Newest(10)); n != 5 {
+		t.Errorf("%d messages", n)
 	}
 }

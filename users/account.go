@@ -1,0 +1,47 @@
+package users
+
+import "time"
+
+// An Account is a registered user.
+type Account struct {
+	Name       string    // as it was registered; unique without regard to case
+	Hash       string    // the password's, a PHC string
+	Registered time.Time // when it was made
+	LastSeen   time.Time // the end of the last time online; zero: never was
+}
+
+// A Block says that one user does not want to hear another. Names are spelled as
+// they were registered, and are compared without regard to case.
+type Block struct {
+	Blocker, Blocked string
+}
+
+// A LoginBlock is what a Guard remembers of the wrong passwords for one name or
+// from one address. It is kept on disk so that a restart forgives nobody.
+type LoginBlock struct {
+	Key      string    // a folded name, or addrPrefix and an address or an IPv6 /64
+	Failures int       // wrong passwords that count towards the next block
+	Level    int       // how many blocks there were, one after the other; 0: none
+	Until    time.Time // blocked before this time; zero: never was blocked
+	First    time.Time // of the failures that count, the first
+	Last     time.Time // the last wrong password
+}
+
+// Forgotten reports whether there is nothing to remember of the key any more:
+// who keeps LoginBlocks removes this one.
+func (b LoginBlock) Forgotten() bool {
+	return b.Failures == 0 && b.Level == 0 && b.Until.IsZero()
+}
+
+// MaxDirects is how many direct messages may wait for one receiver who is not
+// online. It bounds what a stranger can fill a disk with through one name (at
+// 4 KiB each, 800 KiB), and what is poured over a user at the next login.
+const MaxDirects = 200
+
+// A Direct is a direct message that waits for a receiver who is not online.
+type Direct struct {
+	ID       uint64 // in the order in which they were sent, over all receivers
+	Time     time.Time
+	From, To string // names as they were spelled when it was sent
+	Text     string
+}

@@ -1,0 +1,115 @@
+package users
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+)
+
+var (
+	// ErrUnknownUser is returned for a name that nobody has: it is not registered
+	// and, where guests count, nobody is logged in with it.
+	ErrUnknownUser = errors.New("there is no user of that name")
+
+	// ErrRegistered is returned for a name that is somebody's account.
+	ErrRegistered = errors.New("that name is registered")
+
+	// ErrTooManyAccounts is returned when MaxAccounts are there.
+	ErrTooManyAccounts = errors.New("no more names can be registered here: ask the owner of the server")
+)
+
+// MaxAccounts is how many names can be registered by their users. An account is
+// some 300 bytes here, so this is 60 MB; registration that is open to everybody
+// must not eat the memory, and a hash of 50 ms each is no limit over weeks.
+const MaxAccounts = 200_000
+
+// Accounts are all registered users. They are a copy of what the store has, so
+// that a login asks nobody; the store decides who gets a name. One goroutine
+// owns them. The zero value is empty.
+type Accounts struct {
+	byName map[string]Account // by folded name
+}
+
+// Register adds an account. It returns ErrRegistered if the name is taken, by
+// any spelling, and ErrTooManyAccounts if there are MaxAccounts.
+func (s *Accounts) Register(a Account) error {
+	if _, taken := s.byName[Fold(a.Name)]; taken {
+		return ErrRegistered
+	}
+	if len(s.byName) >= MaxAccounts {
+		return ErrTooManyAccounts
+	}
+	s.Put(a)
+	return nil
+}
+
+// Put adds or replaces an account: what the store has, or what its owner asked
+// for, which is why it knows no limit.
+func (s *Accounts) Put(a Account) {
+	if s.byName == nil {
+		s.byName = make(map[string]Account)
+	}
+	s.byName[Fold(a.Name)] = a
+}
+
+// Delete removes the account with that name, however it is spelled, and returns
+// it, or ErrUnknownUser.
+func (s *Accounts) Delete(name string) (Account, error) {
+	a, err := s.Lookup(name)
+	if err == nil {
+		delete(s.byName, Fold(name))
+	}
+	return a, err
+}
+
+// Lookup returns the account with that name, however it is spelled, or
+// ErrUnknownUser.
+func (s *Accounts) Lookup(name string) (Account, error) {
+	a, ok := s.byName[Fold(name)]
+	if !ok {
+		return Account{}, ErrUnknownUser
+	}
+	return a, nil
+}
+
+// SetHash gives an account another password and returns it as it is now, or
+// ErrUnknownUser.
+func (s *Accounts) SetHash(name, hash string) (Account, error) {
+	return s.change(name, func(a *Account) { a.Hash = hash })
+}
+
+// SetLastSeen notes the end of a time online. It never goes back.
+func (s *Accounts) SetLastSeen(name string, at time.Time) (Account, error) {
+	return s.change(name, func(a *Account) {
+		if at.After(a.LastSeen) {
+			a.LastSeen = at
+		}
+	})
+}
+
+func (s *Accounts) change(name string, do func(*Account)) (Account, error) {
+	a, err := s.Lookup(name)
+	if err != nil {
+		return a, err
+	}
+	do(&a)
+	s.byName[Fold(name)] = a
+	return a, nil
+}
+
+// Names returns the names, as they were registered, in alphabetical order.
+func (s *Accounts) Names() []string {
+	names := make([]string, 0, len(s.byName))
+	for _, a := range s.byName {
+		names = append(names, a.Name)
+	}
+	slices.SortFunc(names, compareNames)
+	return names
+}
+
+// Len returns how many accounts there are.
+func (s *Accounts) Len() int { return len(s.byName) }
+
+// compareNames orders names as people do, without regard to case.
+func compareNames(a, b string) int { return strings.Compare(Fold(a), Fold(b)) }

@@ -1,0 +1,168 @@
+package users_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"parley/users"
+	"pgregory.net/rapid"
+)
+
+// known finds the names of a small town, however they are spelled.
+func known(name string) (string, bool) {
+	for _, n := range []string{"Alice", "bob", "Carol", "dave"} {
+		if strings.EqualFold(n, name) {
+			return n, true
+		}
+	}
+	return "", false
+}
+
+func TestBlocks(t *testing.T) {
+	s := users.NewBlocks(known)
+	for _, step := range []struct {
+		do               func(blocker, blocked string) (users.Block, error)
+		blocker, blocked string
+		want             error
+	}{
+		{s.Unblock, "Alice", "bob", users.ErrNotBlocked},
+		{s.Unblock, "Alice", "eve", users.ErrUnknownUser},
+		{s.Unblock, "Alice", "alice", users.ErrNotBlocked},
+		{s.Block, "Alice", "aLICE", users.ErrSelf},
+		{s.Block, "Alice", "eve", users.ErrUnknownUser},
+		{s.Block, "Alice", "BOB", nil},
+		{s.Block, "alice", "bob", users.ErrAlreadyBlocked},
+		{s.Block, "Alice", "carol", nil},
+		{s.Block, "dave", "bob", nil},
+		{s.Unblock, "bob", "Alice", users.ErrNotBlocked},
+		{s.Unblock, "ALICE", "CAROL", nil},
+	} {
+		if got, err := step.do(step.blocker, step.blocked); !errors.Is(err, step.want) || (err == nil) != (got != users.Block{}) {
+			t.Errorf("%s, %s: got %v, %v, want %v", step.blocker, step.blocked, got, err, step.want)
+		}
+	}
+	if diff := cmp.Diff([]users.Block{{Blocker: "Alice", Blocked: "bob"}}, s.Made("alice")); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"Alice", "dave"}, s.Blockers("Bob")); diff != "" {
+		t.Error(diff)
+	}
+	if !s.Has("alice", "Bob") || s.Has("bob", "alice") || !s.Either("bob", "alice") || s.Either("bob", "carol") {
+		t.Error("Alice has blocked bob, and nobody else has blocked anybody here")
+	}
+}
+
+func TestABlockOutlivesTheNameAndCanBeUndone(t *testing.T) {
+	s := users.NewBlocks(known)
+	s.Put(users.Block{Blocker: "Alice", Blocked: "guest"})
+	s.Put(users.Block{Blocker: "Alice", Blocked: "guest"})
+	if diff := cmp.Diff([]string{"guest"}, s.Blocked("alice")); diff != "" {
+		t.Error(diff)
+	}
+	if _, err := s.Unblock("alice", "GUEST"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestGuestsTakeTheirBlocksAlong(t *testing.T) {
+	s := users.NewBlocks(known)
+	for _, b := range []users.Block{{Blocker: "Alice", Blocked: "bob"}, {Blocker: "Alice", Blocked: "dave"}, {Blocker: "bob", Blocked: "Alice"}} {
+		s.Put(b)
+	}
+	want := []users.Block{{Blocker: "Alice", Blocked: "bob"}, {Blocker: "Alice", Blocked: "dave"}}
+	if diff := cmp.Diff(want, s.ForgetBlocker("alice")); diff != "" {
+		t.Error(diff)
+	}
+	if !s.Has("bob", "alice") {
+		t.Error("what others have blocked is not the guest's")
+	}
+	if diff := cmp.Diff([]users.Block{{Blocker: "bob", Blocked: "Alice"}}, s.Forget("alice")); diff != "" {
+		t.Error(diff)
+	}
+	if s.Either("alice", "bob") {
+		t.Error("something is left of a user who is deleted")
+	}
+}
+
+func TestAListOfBlocksHasAnEnd(t *testing.T) {
+	s := users.NewBlocks(func(name string) (string, bool) { return name, true })
+	for i := range users.MaxBlocked {
+		if _, err := s.Block("alice", fmt.Sprint("user", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.Block("alice", "bob"); !errors.Is(err, users.ErrTooManyBlocked) {
+		t.Errorf("got %v, want %v", err, users.ErrTooManyBlocked)
+	}
+	if _, err := s.Block("bob", "alice"); err != nil {
+		t.Errorf("another list: %v", err)
+	}
+}
+
+// TestBlocksAgreeWithASet runs random blocks beside a model.
+func TestBlocksAgreeWithASet(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := users.NewBlocks(known)
+		model := map[[2]string]bool{} // folded
+		drawName := rapid.SampledFrom([]string{"alice", "ALICE", "bob", "Bob", "carol", "dave", "eve"})
+		t.Repeat(map[string]func(*rapid.T){
+			"block": func(t *rapid.T) {
+				a, b := drawName.Draw(t, "blocker"), drawName.Draw(t, "blocked")
+				pair := [2]string{strings.ToLower(a), strings.ToLower(b)}
+				_, exists := known(b)
+				_, err := s.Block(a, b)
+				if want := pair[0] != pair[1] && exists && !model[pair]; want != (err == nil) {
+					t.Fatalf("%s blocks %s: %v", a, b, err)
+				}
+				if err == nil {
+					model[pair] = true
+				}
+			},
+			"unblock": func(t *rapid.T) {
+				a, b := drawName.Draw(t, "blocker"), drawName.Draw(t, "blocked")
+				pair := [2]string{strings.ToLower(a), strings.ToLower(b)}
+				if _, err := s.Unblock(a, b); (err == nil) != model[pair] {
+					t.Fatalf("%s unblocks %s: %v", a, b, err)
+				}
+				delete(model, pair)
+			},
+			"forget": func(t *rapid.T) {
+				name := strings.ToLower(drawName.Draw(t, "name"))
+				all := rapid.Bool().Draw(t, "both ways")
+				forget := s.ForgetBlocker
+				if all {
+					forget = s.Forget
+				}
+				for _, b := range forget(name) {
+					pair := [2]string{users.Fold(b.Blocker), users.Fold(b.Blocked)}
+					if !model[pair] || pair[0] != name && !all {
+						t.Fatalf("%v was forgotten", b)
+					}
+					delete(model, pair)
+				}
+			},
+			"": func(t *rapid.T) {
+				n := 0
+				for _, a := range []string{"alice", "bob", "carol", "dave", "eve"} {
+					n += len(s.Blocked(a))
+					for _, b := range []string{"alice", "bob", "carol", "dave", "eve"} {
+						spelled, _ := known(b)
+						if has := model[[2]string{a, b}]; s.Has(a, b) != has || slices.Contains(s.Blocked(a), spelled) != has && spelled != "" {
+							t.Fatalf("%s has blocked %s: %v, want %v", a, b, !has, has)
+						}
+						if has := model[[2]string{a, b}]; has != slices.ContainsFunc(s.Blockers(b), func(n string) bool { return users.Fold(n) == a }) {
+							t.Fatalf("%s is blocked by %v, of whom %s: %v", b, s.Blockers(b), a, has)
+						}
+					}
+				}
+				if n != len(model) {
+					t.Fatalf("%d blocks, want %v", n, model)
+				}
+			},
+		})
+	})
+}

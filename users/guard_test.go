@@ -1,0 +1,310 @@
+package users_test
+
+import (
+	"fmt"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"parley/users"
+	"pgregory.net/rapid"
+)
+
+var (
+	nowhere = netip.Addr{} // a Unix socket's peer
+	here    = netip.MustParseAddr("192.0.2.1")
+	there   = netip.MustParseAddr("192.0.2.2")
+)
+
+// fail counts n wrong passwords and returns how long the next login has to wait.
+func fail(g *users.Guard, n int, name string, addr netip.Addr, now time.Time) (wait time.Duration) {
+	for range n {
+		wait, _ = g.Failed(name, addr, now)
+	}
+	return wait
+}
+
+func TestANameIsBlockedForLongerEachTime(t *testing.T) {
+	g := users.NewGuard(users.DefaultGuardLimits())
+	now := start
+	for i, want := range []time.Duration{1, 2, 4, 8, 15, 15, 15} {
+		want *= time.Minute
+		if wait := fail(g, 2, "alice", here, now); wait != 0 {
+			t.Errorf("block %d came after two failures: %v", i, wait)
+		}
+		if wait := fail(g, 1, "ALICE", there, now); wait != want {
+			t.Errorf("block %d: wait %v, want %v", i, wait, want)
+		}
+		if wait, blocked := g.Check("Alice", nowhere, now.Add(want-1)); wait != 1 || !blocked {
+			t.Errorf("block %d, just before its end: %v, %v", i, wait, blocked)
+		}
+		if wait := fail(g, 5, "alice", nowhere, now.Add(want-1)); wait != 1 {
+			t.Errorf("block %d is prolonged by failures in it: %v", i, wait)
+		}
+		if _, blocked := g.Check("bob", here, now); blocked {
+			t.Error("bob is blocked")
+		}
+		now = now.Add(want)
+		if wait, blocked := g.Check("alice", here, now); blocked {
+			t.Errorf("block %d, at its end: %v", i, wait)
+		}
+	}
+}
+
+func TestWhatEndsTheRowAndTheDoubling(t *testing.T) {
+	limits := users.DefaultGuardLimits()
+	for _, test := range []struct {
+		name string
+		then func(g *users.Guard, now time.Time) time.Time
+		want time.Duration // of the next block
+	}{
+		{"nothing", func(_ *users.Guard, now time.Time) time.Time { return now }, 2 * time.Minute},
+		{"almost an hour", func(_ *users.Guard, now time.Time) time.Time { return now.Add(limits.Quiet - 1) }, 2 * time.Minute},
+		{"an hour", func(_ *users.Guard, now time.Time) time.Time { return now.Add(limits.Quiet) }, time.Minute},
+		{"a login", func(g *users.Guard, now time.Time) time.Time {
+			if wait, blocked, changed := g.Succeeded("alice", here, now); blocked || len(changed) != 1 || !changed[0].Forgotten() {
+				t.Errorf("a login: %v, %v, %v", wait, blocked, changed)
+			}
+			return now
+		}, time.Minute},
+		{"the owner", func(g *users.Guard, now time.Time) time.Time {
+			if changed, ok := g.Unblock("Alice"); !ok || !changed.Forgotten() || changed.Key != "alice" {
+				t.Errorf("the owner: %v, %v", changed, ok)
+			}
+			return now
+		}, time.Minute},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			g := users.NewGuard(limits)
+			fail(g, 3, "alice", nowhere, start)
+			now := test.then(g, start.Add(time.Minute))
+			if wait := fail(g, 3, "alice", nowhere, now); wait != test.want {
+				t.Errorf("the next block: %v, want %v", wait, test.want)
+			}
+		})
+	}
+}
+
+// TestARightPasswordInABlockIsRefused: also one that was looked at when the block came.
+func TestARightPasswordInABlockIsRefused(t *testing.T) {
+	g := users.NewGuard(users.DefaultGuardLimits())
+	fail(g, 3, "alice", nowhere, start)
+	if wait, blocked, changed := g.Succeeded("alice", here, start.Add(time.Second)); !blocked || wait != 59*time.Second || changed != nil {
+		t.Errorf("got %v, %v, %v", wait, blocked, changed)
+	}
+	if wait, blocked := g.Check("alice", nowhere, start.Add(time.Second)); !blocked || wait != 59*time.Second {
+		t.Errorf("and then: %v, %v", wait, blocked)
+	}
+}
+
+func TestGuessingForADay(t *testing.T) {
+	g := users.NewGuard(users.DefaultGuardLimits())
+	guesses := 0
+	for now := start; now.Before(start.Add(24 * time.Hour)); now = now.Add(time.Second) {
+		if _, blocked := g.Check("alice", nowhere, now); !blocked {
+			g.Failed("alice", nowhere, now)
+			guesses++
+		}
+	}
+	if guesses > 300 {
+		t.Errorf("%d guesses, want 300 at most", guesses)
+	}
+}
+
+func TestZeroIsNever(t *testing.T) {
+	g := users.NewGuard(users.GuardLimits{})
+	if wait := fail(g, 100, "alice", here, start); wait != 0 || len(g.Export()) != 0 {
+		t.Errorf("wait %v, remembered %v", wait, g.Export())
+	}
+	changed := g.Load([]users.LoginBlock{{Key: "alice", Failures: 2, Last: start}}, start)
+	if diff := cmp.Diff([]users.LoginBlock{{Key: "alice"}}, changed); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestWhenMemoryIsFullTheLeastHarmfulGoes: the order in which names are pushed out.
+func TestWhenMemoryIsFullTheLeastHarmfulGoes(t *testing.T) {
+	limits := users.DefaultGuardLimits()
+	limits.Names = 6
+	g := users.NewGuard(limits)
+	now := start
+	fail(g, 3, "stale", nowhere, now)
+	now = now.Add(limits.Quiet + time.Minute)
+	fail(g, 3, "over", nowhere, now) // was blocked
+	now = now.Add(2 * time.Minute)
+	fail(g, 2, "twice", nowhere, now)
+	fail(g, 1, "early", nowhere, now)
+	fail(g, 1, "late", nowhere, now.Add(time.Second))
+	fail(g, 3, "blocked", nowhere, now)
+	now = now.Add(2 * time.Second)
+	var gone []string
+	for i := range 6 {
+		name := fmt.Sprint("new", i)
+		fail(g, 3, "again", nowhere, now) // stays: it is blocked
+		for _, b := range second(g.Failed(name, nowhere, now)) {
+			if b.Forgotten() {
+				gone = append(gone, b.Key)
+			}
+		}
+		fail(g, 2, name, nowhere, now)
+	}
+	// "stale" gave way to "again".
+	if diff := cmp.Diff([]string{"early", "late", "twice", "over"}, gone[:4]); diff != "" {
+		t.Error(diff)
+	}
+	if got := g.Export(); len(got) != 6 {
+		t.Errorf("%d are remembered, want 6", len(got))
+	}
+}
+
+func TestAFloodPushesOutItself(t *testing.T) {
+	limits := users.DefaultGuardLimits()
+	limits.Names, limits.Addrs = 50, 50
+	g := users.NewGuard(limits)
+	fail(g, 3, "alice", nowhere, start)
+	addr := netip.MustParseAddr("2001:db8::1")
+	fail(g, 20, "alice", addr, start)
+	for i := range 1000 {
+		flood := netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})
+		g.Failed(fmt.Sprint("user", i), flood, start.Add(time.Duration(i)*time.Millisecond))
+	}
+	now := start.Add(time.Second)
+	if _, blocked := g.Check("alice", nowhere, now); !blocked {
+		t.Error("the name's block was pushed out")
+	}
+	if _, blocked := g.Check("bob", addr, now); !blocked {
+		t.Error("the address's block was pushed out")
+	}
+	if n := len(g.Export()); n != 100 {
+		t.Errorf("%d are remembered, want 100", n)
+	}
+}
+
+func TestLoadDoesNotTrustTheClockOfTheTime(t *testing.T) {
+	g := users.NewGuard(users.DefaultGuardLimits())
+	next := start.AddDate(1, 0, 0)
+	changed := g.Load([]users.LoginBlock{
+		{Key: "alice", Level: 2, Until: next, Last: next},
+		{Key: "bob", Level: 1 << 40, Until: next},
+		{Key: "carol", Failures: 100, Last: start},
+		{Key: "dave", Level: 4, Last: start.AddDate(-1, 0, 0)},
+		{Key: "addr:192.0.2.1", Level: 1, Until: next},
+		{Key: "addr:192.0.2.2", Failures: 19, Last: start.Add(-time.Minute)},
+	}, start)
+	got := map[string]time.Duration{}
+	for _, name := range []string{"alice", "bob", "carol", "dave"} {
+		got[name], _ = g.Check(name, nowhere, start)
+	}
+	got["here"], _ = g.Check("eve", here, start)
+	got["carol again"], _ = g.Failed("carol", nowhere, start)
+	got["there"], _ = g.Check("eve", there, start)
+	got["there again"], _ = g.Failed("eve", there, start)
+	want := map[string]time.Duration{"alice": 2 * time.Minute, "bob": 15 * time.Minute, "carol": 0, "dave": 0, "here": time.Hour,
+		"carol again": time.Minute, "there": 0, "there again": time.Hour}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"alice", "bob", "carol", "dave", "addr:192.0.2.1"}, keysOf(changed)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestAGuardSurvivesRestarts runs random failures and restarts beside a guard
+// that is never restarted. What is kept on disk is what the changes say.
+func TestAGuardSurvivesRestarts(t *testing.T) {
+	limits := users.DefaultGuardLimits()
+	limits.Names = 3
+	rapid.Check(t, func(t *rapid.T) {
+		steady, g := users.NewGuard(limits), users.NewGuard(limits)
+		disk := map[string]users.LoginBlock{}
+		keep := func(changed []users.LoginBlock) {
+			for _, b := range changed {
+				if b.Forgotten() {
+					delete(disk, b.Key)
+				} else {
+					disk[b.Key] = b
+				}
+			}
+		}
+		now := start
+		drawName := rapid.SampledFrom([]string{"alice", "BOB", "carol", "dave", "eve"})
+		t.Repeat(map[string]func(*rapid.T){
+			"try": func(t *rapid.T) {
+				name := drawName.Draw(t, "name")
+				_, blocked := g.Check(name, nowhere, now)
+				right := rapid.IntRange(0, 7).Draw(t, "right") == 0
+				if right {
+					_, refused, changed := g.Succeeded(name, nowhere, now)
+					keep(changed)
+					if refused != blocked {
+						t.Fatalf("%s: blocked %v, refused %v", name, blocked, refused)
+					}
+					steady.Succeeded(name, nowhere, now)
+					return
+				}
+				wait, changed := g.Failed(name, nowhere, now)
+				keep(changed)
+				if want, _ := steady.Failed(name, nowhere, now); wait != want {
+					t.Fatalf("%s: wait %v, want %v", name, wait, want)
+				}
+			},
+			"wait": func(t *rapid.T) {
+				now = now.Add(time.Duration(rapid.IntRange(1, 1000).Draw(t, "seconds")) * time.Second)
+			},
+			"sweep": func(t *rapid.T) { keep(g.Sweep(now)) },
+			"restart": func(t *rapid.T) {
+				kept := make([]users.LoginBlock, 0, len(disk))
+				for _, b := range disk {
+					kept = append(kept, b)
+				}
+				g = users.NewGuard(limits)
+				keep(g.Load(kept, now))
+			},
+			"": func(t *rapid.T) {
+				all := g.Export()
+				if len(all) != len(disk) || len(all) > limits.Names {
+					t.Fatalf("remembered %v, on disk %v", all, disk)
+				}
+				for _, b := range all {
+					if disk[b.Key] != b {
+						t.Fatalf("%+v is on disk as %+v", b, disk[b.Key])
+					}
+					got, _ := g.Check(b.Key, nowhere, now)
+					if want, _ := steady.Check(b.Key, nowhere, now); got != want {
+						t.Fatalf("%s: wait %v, want %v", b.Key, got, want)
+					}
+				}
+			},
+		})
+	})
+}
+
+// TestManyGuessesAtOnceAreFewGuesses: while passwords are being looked at their
+// failures are not counted yet; the right one among them must not get in.
+func TestManyGuessesAtOnceAreFewGuesses(t *testing.T) {
+	g := users.NewGuard(users.DefaultGuardLimits())
+	for range 64 {
+		if _, blocked := g.Check("alice", nowhere, start); blocked {
+			t.Fatal("blocked before the first answer")
+		}
+	}
+	fail(g, 63, "alice", nowhere, start)
+	if _, blocked, _ := g.Succeeded("alice", nowhere, start); !blocked {
+		t.Error("the 64th guess at once got in")
+	}
+	if b, ok := g.Lookup("ALICE"); !ok || b.Level != 1 || b.Failures != 0 {
+		t.Errorf("they counted as %+v", b)
+	}
+}
+
+func BenchmarkGuardFull(b *testing.B) {
+	limits := users.DefaultGuardLimits()
+	g := users.NewGuard(limits)
+	for i := range limits.Names {
+		g.Failed(fmt.Sprint("user", i), nowhere, start.Add(time.Duration(i)))
+	}
+	for i := 0; b.Loop(); i++ {
+		g.Failed(fmt.Sprint("new", i), nowhere, start.Add(time.Second))
+	}
+}

@@ -1,0 +1,307 @@
+package users
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	// ReturnGrace is how long a user whose connection was lost may take to come
+	// back without anybody being told that they were gone: a client's second
+	// attempt to reconnect is in it, and others learn of a real loss soon enough.
+	ReturnGrace = 5 * time.Second
+
+	// MaxSince is how far back WhoElseSince looks, at most.
+	MaxSince = 30 * 24 * time.Hour
+
+	// MaxGone is how many users are remembered who are not online. Beyond it the
+	// one who has been gone for the longest is forgotten. 2 MB.
+	MaxGone = 10_000
+
+	// MaxAway is the size in bytes (UTF-8) of the text of a user who is away.
+	MaxAway = 256
+)
+
+// ErrAwayTooLong is returned for a text of more than MaxAway bytes.
+var ErrAwayTooLong = errors.New("that is too long to say why you are away: at most 256 bytes")
+
+// A Change is what happened to a user whom others see.
+type Change int
+
+// What happens to users.
+const (
+	LoggedIn Change = iota
+	LoggedOut
+	TimedOut       // was inactive for too long
+	LostConnection // and did not say goodbye
+)
+
+// String returns what is said of the user: "logged in".
+func (c Change) String() string {
+	switch c {
+	case LoggedIn:
+		return "logged in"
+	case LoggedOut:
+		return "logged out"
+	case TimedOut:
+		return "timed out"
+	case LostConnection:
+		return "lost the connection"
+	}
+	return "?"
+}
+
+// An Announcement is what the others are to be told.
+type Announcement struct {
+	Name   string
+	Change Change
+	At     time.Time // when it was, which for a lost connection is not now
+}
+
+// String returns the announcement as a phrase: "alice logged in".
+func (a Announcement) String() string { return a.Name + " " + a.Change.String() }
+
+// A Seen is when a user was online the last time.
+type Seen struct {
+	Name   string
+	Online bool
+	Since  time.Time // when it began; zero if that is not known
+	Until  time.Time // when it ended; zero if Online
+	Away   bool
+	Text   string    // why, if Away and the user said it
+	Active time.Time // the last thing that the user did
+}
+
+// A Presence knows who was online when, and what the others are told of it. It
+// is asked about names that were claimed in a Registry, each of which has one
+// session. One goroutine owns it.
+type Presence struct {
+	online map[string]*span // by folded name
+	gone   map[string]*span // the last span of each who is not online
+	byEnd  []*span          // those in gone, the one who left first in front
+	lost   []*span          // those of them whose departure was not announced yet, likewise
+}
+
+// A span is a time during which a user was online.
+type span struct {
+	Seen
+	folded string
+	owner  string // tells users of the same name apart
+}
+
+// NewPresence returns a Presence that has seen nobody.
+func NewPresence() *Presence {
+	return &Presence{online: make(map[string]*span), gone: make(map[string]*span)}
+}
+
+// Arrive notes that a user logged in, and returns what is to be announced now:
+// nothing if it is one who comes back within ReturnGrace, and is still away if
+// they were. owner tells whether it
+// is the same user: one string for all accounts, whose passwords prove it, and
+// for a guest the address. If it is another one, the departure that was still
+// due is announced first.
+func (p *Presence) Arrive(name, owner string, now time.Time) []Announcement {
+	folded := Fold(name)
+	if p.online[folded] != nil {
+		return nil
+	}
+	s := &span{Seen: Seen{Name: name, Online: true, Since: now, Active: now}, folded: folded, owner: owner}
+	p.online[folded] = s
+	before := p.gone[folded]
+	if before == nil {
+		return []Announcement{{name, LoggedIn, now}}
+	}
+	p.forget(before)
+	if !cutSpan(&p.lost, before) {
+		return []Announcement{{name, LoggedIn, now}}
+	}
+	if before.owner == owner && now.Sub(before.Until) < ReturnGrace {
+		s.Since, s.Away, s.Text = before.Since, before.Away, before.Text
+		return nil
+	}
+	return []Announcement{before.departure(), {name, LoggedIn, now}}
+}
+
+// Leave notes that a user is gone and why, and returns what is to be announced
+// now: not that a connection was lost, which Due returns when the user has not
+// come back.
+func (p *Presence) Leave(name string, why Change, now time.Time) []Announcement {
+	s := p.online[Fold(name)]
+	if s == nil {
+		return nil
+	}
+	delete(p.online, s.folded)
+	s.Online, s.Until = false, later(now, s.Since)
+	var all []Announcement
+	if why == LostConnection {
+		insertSpan(&p.lost, s)
+	} else {
+		all = append(all, Announcement{s.Name, why, now})
+	}
+	return append(p.remember(s), all...)
+}
+
+// Due returns the departures that are to be announced by now, in the order in
+// which they were, and forgets who left too long ago. It is called about once a
+// second.
+func (p *Presence) Due(now time.Time) (all []Announcement) {
+	n := 0
+	for n < len(p.lost) && now.Sub(p.lost[n].Until) >= ReturnGrace {
+		all = append(all, p.lost[n].departure())
+		n++
+	}
+	p.lost = slices.Delete(p.lost, 0, n)
+	n = 0
+	for n < len(p.byEnd) && now.Sub(p.byEnd[n].Until) > MaxSince {
+		delete(p.gone, p.byEnd[n].folded)
+		n++
+	}
+	p.byEnd = slices.Delete(p.byEnd, 0, n)
+	return all
+}
+
+// NextDue returns when Due will have a departure to announce; ok is false if
+// there is none to come.
+func (p *Presence) NextDue() (at time.Time, ok bool) {
+	if len(p.lost) == 0 {
+		return time.Time{}, false
+	}
+	return p.lost[0].Until.Add(ReturnGrace), true
+}
+
+// Restore notes when a user was online for the last time before the server
+// began, and is called before anybody arrives. It does nothing for one of whom
+// something later is known.
+func (p *Presence) Restore(name string, until, now time.Time) {
+	folded := Fold(name)
+	if until.IsZero() || now.Sub(until) > MaxSince || p.online[folded] != nil {
+		return
+	}
+	if before := p.gone[folded]; before != nil {
+		if !until.After(before.Until) {
+			return
+		}
+		p.forget(before)
+		cutSpan(&p.lost, before)
+	}
+	p.remember(&span{Seen: Seen{Name: name, Until: until, Active: until}, folded: folded})
+}
+
+// Touch notes that a user did something.
+func (p *Presence) Touch(name string, now time.Time) {
+	if s := p.online[Fold(name)]; s != nil {
+		s.Active = now
+	}
+}
+
+// Away notes that a user who is online is away, and why if text is not empty. It
+// returns ErrUnknownUser or ErrAwayTooLong.
+func (p *Presence) Away(name, text string) error {
+	s := p.online[Fold(name)]
+	switch {
+	case s == nil:
+		return ErrUnknownUser
+	case len(text) > MaxAway:
+		return ErrAwayTooLong
+	}
+	s.Away, s.Text = true, text
+	return nil
+}
+
+// Back notes that a user is no longer away, and returns whether they were.
+func (p *Presence) Back(name string) bool {
+	s := p.online[Fold(name)]
+	if s == nil || !s.Away {
+		return false
+	}
+	s.Away, s.Text = false, ""
+	return true
+}
+
+// Lookup returns when a user was online, however the name is spelled; ok is
+// false if it is not known that they ever were.
+func (p *Presence) Lookup(name string) (seen Seen, ok bool) {
+	s := p.online[Fold(name)]
+	if s == nil {
+		s = p.gone[Fold(name)]
+	}
+	if s == nil {
+		return Seen{}, false
+	}
+	return s.Seen, true
+}
+
+// WhoElse returns who is online beside one user, in the order of the names.
+func (p *Presence) WhoElse(self string) []Seen {
+	all := make([]Seen, 0, len(p.online))
+	for folded, s := range p.online {
+		if folded != Fold(self) {
+			all = append(all, s.Seen)
+		}
+	}
+	slices.SortFunc(all, func(a, b Seen) int { return compareNames(a.Name, b.Name) })
+	return all
+}
+
+// WhoElseSince returns who else was online at any time in the span of that
+// length that ends now, in the order of the names: those who are online, and
+// those who left in it.
+func (p *Presence) WhoElseSince(self string, length time.Duration, now time.Time) []Seen {
+	all := p.WhoElse(self)
+	begin := now.Add(-min(max(length, 0), MaxSince))
+	for _, s := range slices.Backward(p.byEnd) {
+		if s.Until.Before(begin) {
+			break
+		}
+		if s.folded != Fold(self) {
+			all = append(all, s.Seen)
+		}
+	}
+	slices.SortFunc(all, func(a, b Seen) int { return compareNames(a.Name, b.Name) })
+	return all
+}
+
+// remember adds a span that is over, and returns what has to be announced because
+// it pushed out another one.
+func (p *Presence) remember(s *span) (all []Announcement) {
+	p.gone[s.folded] = s
+	insertSpan(&p.byEnd, s)
+	if len(p.byEnd) > MaxGone {
+		oldest := p.byEnd[0]
+		p.forget(oldest)
+		if cutSpan(&p.lost, oldest) {
+			all = append(all, oldest.departure())
+		}
+	}
+	return all
+}
+
+func (p *Presence) forget(s *span) {
+	delete(p.gone, s.folded)
+	cutSpan(&p.byEnd, s)
+}
+
+func (s *span) departure() Announcement { return Announcement{s.Name, LostConnection, s.Until} }
+
+// insertSpan keeps spans in the order of their ends. Almost always the new one
+// comes last.
+func insertSpan(spans *[]*span, s *span) {
+	i, _ := slices.BinarySearchFunc(*spans, s, compareEnds)
+	*spans = slices.Insert(*spans, i, s)
+}
+
+// cutSpan reports whether s was among the spans, where it is no more.
+func cutSpan(spans *[]*span, s *span) bool {
+	i, ok := slices.BinarySearchFunc(*spans, s, compareEnds)
+	if ok {
+		*spans = slices.Delete(*spans, i, i+1)
+	}
+	return ok
+}
+
+func compareEnds(a, b *span) int {
+	return cmp.Or(a.Until.Compare(b.Until), strings.Compare(a.folded, b.folded))
+}

@@ -1,0 +1,81 @@
+package rooms
+
+import "time"
+
+const (
+	// RequestMemory is for how long a request is remembered, so that its retry
+	// creates nothing: clients come back within minutes, or not at all.
+	RequestMemory = time.Hour
+
+	// MaxRequests is how many are remembered at most, the newest: 10 MB or so.
+	MaxRequests = 100_000
+)
+
+// A Request is what one user's client calls one thing that it asked for.
+type Request struct {
+	Sender string // folded
+	ID     string // the client's own
+}
+
+// An Outcome is what became of a request.
+type Outcome struct {
+	Number    uint64 // of what was created
+	Committed bool   // it is safe
+	waiting   []func(error)
+	at        time.Time
+}
+
+// Requests remembers what became of requests. One goroutine owns it.
+type Requests struct {
+	outcomes map[Request]*Outcome
+	order    []Request // oldest first
+}
+
+// NewRequests returns an empty memory.
+func NewRequests() *Requests { return &Requests{outcomes: make(map[Request]*Outcome)} }
+
+// Find returns what became of a request, nil if that is not known.
+func (r *Requests) Find(q Request) *Outcome { return r.outcomes[q] }
+
+// Wait has f called when it is known whether what the request created is safe.
+func (o *Outcome) Wait(f func(error)) {
+	if o.Committed {
+		f(nil)
+		return
+	}
+	o.waiting = append(o.waiting, f)
+}
+
+// Add remembers a request that created something under a number.
+func (r *Requests) Add(q Request, number uint64, committed bool, now time.Time) {
+	r.outcomes[q] = &Outcome{Number: number, Committed: committed, at: now}
+	r.order = append(r.order, q)
+	for len(r.order) > 0 {
+		oldest := r.outcomes[r.order[0]]
+		if oldest != nil && len(r.order) <= MaxRequests && now.Sub(oldest.at) < RequestMemory {
+			break
+		}
+		if oldest != nil && oldest.Committed {
+			delete(r.outcomes, r.order[0])
+		}
+		r.order = r.order[1:]
+	}
+}
+
+// Done tells those who wait that what the request created is safe, or, with an
+// error, that it was not kept: then the request is forgotten.
+func (r *Requests) Done(q Request, err error) {
+	o := r.outcomes[q]
+	if o == nil {
+		return
+	}
+	o.Committed = err == nil
+	if err != nil {
+		delete(r.outcomes, q)
+	}
+	waiting := o.waiting
+	o.waiting = nil
+	for _, f := range waiting {
+		f(err)
+	}
+}
