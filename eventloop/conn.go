@@ -152,12 +152,23 @@ func (g *Group) Remove(c *Conn) {
 	c.group = nil
 }
 
-// Send has b, which is copied once, written to all members at the end of the turn.
-func (g *Group) Send(b []byte) {
+// Send has b, which is copied once, written at the end of the turn to all
+// members but the excepted ones.
+func (g *Group) Send(b []byte, except ...*Conn) {
 	if len(g.members) == 0 {
 		return
 	}
+	for _, c := range except {
+		if c.group == g {
+			c.takeShared()
+		}
+	}
 	g.shared = append(g.shared, b...)
+	for _, c := range except {
+		if c.group == g {
+			c.from = len(g.shared)
+		}
+	}
 	if !g.dirty {
 		g.dirty = true
 		g.loop.dirtyGroups = append(g.loop.dirtyGroups, g)

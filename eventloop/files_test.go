@@ -44,9 +44,12 @@ func runOutOfFiles(t *testing.T) {
 	listening, ended := make(chan string, 1), make(chan error, 1)
 	go func() {
 		ended <- eventloop.Run(eventloop.Config{Listen: []string{"127.0.0.1:0"}, Loops: 1, MaxOutbound: 1,
-			Log: slog.New(slog.DiscardHandler), Listening: func(a []string) { listening <- a[0] }, Stop: make(chan struct{})}, &hooks{})
+			Log: slog.New(slog.DiscardHandler), Listening: func(a []string) { listening <- a[0] }, Stop: make(chan struct{})}, &hooks{received: echo})
 	}()
 	addr := receive(t, listening)
+	c := dial(t, addr)
+	_, _ = c.Write([]byte("x"))
+	read(t, c, 1)                                                 // the loop is up, and has the files that it needs
 	client, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0) // has its file already when there are no more
 	if err != nil {
 		t.Fatal(err)

@@ -154,6 +154,15 @@ func TestEverybodyGetsItsBytesInOrder(t *testing.T) {
 					want[s] += b
 				}
 			},
+			"share with some": func(t *rapid.T) {
+				b, but := next(), draw(t)
+				room.Send([]byte(b), but.conn, but.conn)
+				for s := range member {
+					if s != but {
+						want[s] += b
+					}
+				}
+			},
 			"join":  func(t *rapid.T) { s := draw(t); room.Add(s.conn); member[s] = true },
 			"leave": func(t *rapid.T) { s := draw(t); room.Remove(s.conn); delete(member, s) },
 			"turn": func(t *rapid.T) {

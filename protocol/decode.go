@@ -165,6 +165,13 @@ func decodeData(v any) *Data {
 	}
 	d.Name, _ = o["name"].(string)
 	d.Log, _ = o["log"].(string)
+	d.To, _ = o["to"].(string)
+	d.Text, _ = o["text"].(string)
+	d.State, _ = o["state"].(string)
+	if seconds, ok := o["seconds"].(json.Number); ok {
+		d.Seconds, _ = strconv.Atoi(seconds.String())
+	}
+	d.Registered, _ = decodeTime(o["registered"])
 	if names, ok := o["names"].([]any); ok {
 		d.Names = make([]string, 0, len(names))
 		for _, n := range names {

@@ -74,8 +74,17 @@ func appendData(dst []byte, d *Data) []byte {
 		}
 		dst = append(dst, ']')
 	}
-	if d.Log != "" {
-		dst = appendUTF8(append(dst, `,"log":`...), d.Log)
+	for _, f := range [...]struct{ key, value string }{{`,"log":`, d.Log}, {`,"to":`, d.To}, {`,"text":`, d.Text}, {`,"state":`, d.State}} {
+		if f.value != "" {
+			dst = appendUTF8(append(dst, f.key...), f.value)
+		}
+	}
+	if d.Seconds != 0 {
+		dst = strconv.AppendInt(append(dst, `,"seconds":`...), int64(d.Seconds), 10)
+	}
+	if !d.Registered.IsZero() {
+		dst = append(dst, `,"registered":"`...)
+		dst = append(d.Registered.UTC().AppendFormat(dst, TimeFormat), '"')
 	}
 	return append(dst, '}')
 }

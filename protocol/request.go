@@ -14,6 +14,8 @@ type Request struct {
 	Verb     string  // the word as it was sent, in lower case
 	Content  Content // its argument
 	Extended bool    // "extended": 1, at login: the client understands ref and data
+	Password string  // at login, of an account
+	Register bool    // "register": true, at login: make the name an account with that password
 	Ref      string  // the client's tag, sent back on every direct answer
 	ID       string  // names what is created, so that a retry creates nothing twice
 }
@@ -82,10 +84,11 @@ func (p *Parser) field(r *Request, key string) (e *Error) {
 	case "content":
 		r.Content, e = p.content()
 	case "extended":
-		var v jsontext.Value
-		if v, e = p.value(); e == nil {
-			r.Extended = string(v) == "1" || string(v) == "true"
-		}
+		r.Extended, e = p.truth()
+	case "register":
+		r.Register, e = p.truth()
+	case "password":
+		r.Password, e = p.text(`"password"`)
 	case "ref":
 		r.Ref, e = p.tag(`"ref"`)
 	case "id":
@@ -104,6 +107,12 @@ func (p *Parser) value() (jsontext.Value, *Error) {
 		return nil, badJSON(err)
 	}
 	return v, nil
+}
+
+// truth reads 1 or true; everything else is false.
+func (p *Parser) truth() (bool, *Error) {
+	v, err := p.value()
+	return string(v) == "1" || string(v) == "true", err
 }
 
 // text reads a string; null stands for "".
@@ -208,6 +217,10 @@ func AppendRequest(dst []byte, r Request) []byte {
 	if r.Extended {
 		dst = append(dst, `,"extended":1`...)
 	}
+	if r.Register {
+		dst = append(dst, `,"register":true`...)
+	}
+	dst = appendKey(dst, "password", r.Password)
 	dst = appendKey(dst, "ref", r.Ref)
 	dst = appendKey(dst, "id", r.ID)
 	return append(dst, "}\n"...)

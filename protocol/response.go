@@ -38,7 +38,24 @@ type Data struct {
 	Name  string   // the user whom the event is about
 	Names []string // users who are logged in
 	Log   string   // names the log whose sequence numbers are used; a new log starts again at 1
+
+	To         string    // of a direct message: for whom it is
+	Text       string    // why somebody is away
+	State      string    // of a person: one of the States below
+	Seconds    int       // how long: idle, until the end of a block, until a timeout
+	Registered time.Time // since when a person has an account
 }
+
+// What data.state says of a person.
+const (
+	StateGuest    = "guest"   // in the answer to a login: the name is anybody's
+	StateAccount  = "account" // in the answer to a login: the name is registered
+	StateOnline   = "online"
+	StateAway     = "away"
+	StateOffline  = "offline"
+	StateLost     = "lost_connection" // of presence only: has gone without a word
+	StateTimedOut = "timed_out"       // of presence only: was inactive for too long
+)
 
 // The events that data.event names.
 const (
@@ -50,5 +67,19 @@ const (
 	EventHelp         = "help"          // the answer to help
 	EventHistory      = "history"       // the answer to a login: the newest messages
 	EventError        = "error"         // a request failed: code
+	EventPresence     = "presence"      // somebody came or went: name, state
+	EventDirect       = "direct"        // somebody said something to one alone: to, and id if it had waited
+	EventDelivered    = "delivered"     // one's direct message has reached its receiver: to
+	EventStored       = "stored"        // one's direct message waits for its receiver: to
+	EventUndelivered  = "undelivered"   // one's message did not reach all: somebody has blocked one
+	EventWhois        = "whois"         // the answer to whois: name, state, text, seconds idle, registered
+	EventAway         = "away"          // one is away now: text
+	EventBack         = "back"          // one is back
+	EventBlocked      = "blocked"       // one has blocked name, or the answer to blocked: names
+	EventUnblocked    = "unblocked"     // one hears name again
+	EventRegistered   = "registered"    // one's name is an account now
+	EventPassword     = "password"      // one's password was changed
+	EventIdle         = "idle"          // one will be logged out for inactivity: seconds
+	EventPong         = "pong"          // the answer to ping
 	EventShuttingDown = "shutting_down" // the server is about to end
 )

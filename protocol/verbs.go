@@ -18,7 +18,8 @@ const (
 // other, separated by white space, the last one taking all that is left; in an
 // object each is a field.
 type Arg struct {
-	Name string // of the field, and in upper case in the syntax
+	Name     string // of the field, and in upper case in the syntax
+	Optional bool   // may be missing, as those behind it
 }
 
 // A Verb is one row of the table of requests. Parsing, permission, cost, help,
@@ -29,6 +30,8 @@ type Verb struct {
 	Args    []Arg
 	States  States // in which it is allowed
 	Cost    int    // units of the session's rate limit that it uses
+	Secret  bool   // what follows may be a password: it is not logged and not remembered
+	Idle    bool   // a program asks, not a person: it does not count as activity
 	Help    string // one line
 }
 
@@ -36,7 +39,11 @@ type Verb struct {
 func (v *Verb) Syntax() string {
 	s := v.Name
 	for _, a := range v.Args {
-		s += " " + strings.ToUpper(a.Name)
+		name := strings.ToUpper(a.Name)
+		if a.Optional {
+			name = "[" + name + "]"
+		}
+		s += " " + name
 	}
 	return s
 }
@@ -55,11 +62,11 @@ func (v *Verb) Parse(c Content) ([]string, *Error) {
 		for i, a := range v.Args {
 			args[i] = c.Fields[a.Name]
 		}
-	} else {
+	} else if !v.Args[0].Optional || c.Text != "None" { // as some clients write that there is nothing
 		split(args, c.Text)
 	}
 	for i, a := range v.Args {
-		if args[i] == "" {
+		if args[i] == "" && !a.Optional {
 			return nil, Errorf(BadRequest, "%s is missing its %s. Use: %s", v.Name, a.Name, v.Syntax())
 		}
 	}
@@ -90,16 +97,40 @@ type Verbs struct {
 // NewVerbs returns the table.
 func NewVerbs() *Verbs {
 	t := &Verbs{list: []Verb{
-		{Name: "login", Args: []Arg{{"name"}}, States: LoggedOut, Cost: 5,
+		{Name: "login", Args: []Arg{{Name: "name"}}, States: LoggedOut, Cost: 5, Secret: true,
 			Help: "log in with a name of letters and digits"},
 		{Name: "logout", States: LoggedIn, Cost: 1,
 			Help: "log out and leave"},
-		{Name: "msg", Aliases: []string{"message"}, Args: []Arg{{"text"}}, States: LoggedIn, Cost: 1,
+		{Name: "msg", Aliases: []string{"message"}, Args: []Arg{{Name: "text"}}, States: LoggedIn, Cost: 1,
 			Help: "say something to everybody who is connected"},
 		{Name: "names", States: LoggedIn, Cost: 2,
 			Help: "list who is connected"},
 		{Name: "help", States: LoggedOut | LoggedIn, Cost: 2,
 			Help: "list the requests"},
+		{Name: "dm", Args: []Arg{{Name: "name"}, {Name: "text"}}, States: LoggedIn, Cost: 1,
+			Help: "say something to one person, who need not be connected if registered"},
+		{Name: "whoelse", States: LoggedIn, Cost: 2,
+			Help: "list who else is connected"},
+		{Name: "whoelsesince", Args: []Arg{{Name: "seconds"}}, States: LoggedIn, Cost: 5,
+			Help: "list who else was connected within the last seconds"},
+		{Name: "whois", Args: []Arg{{Name: "name"}}, States: LoggedIn, Cost: 2,
+			Help: "tell about a person: connected, away, idle, registered"},
+		{Name: "away", Args: []Arg{{Name: "text", Optional: true}}, States: LoggedIn, Cost: 2,
+			Help: "tell others that you are away, and why"},
+		{Name: "back", States: LoggedIn, Cost: 2,
+			Help: "tell others that you are back"},
+		{Name: "block", Args: []Arg{{Name: "name"}}, States: LoggedIn, Cost: 2,
+			Help: "hear nothing more of a person"},
+		{Name: "unblock", Args: []Arg{{Name: "name"}}, States: LoggedIn, Cost: 2,
+			Help: "hear a person again"},
+		{Name: "blocked", States: LoggedIn, Cost: 2,
+			Help: "list whom you have blocked"},
+		{Name: "register", Args: []Arg{{Name: "password"}}, States: LoggedIn, Cost: 50, Secret: true,
+			Help: "protect your name with a password from now on"},
+		{Name: "passwd", Args: []Arg{{Name: "old"}, {Name: "new"}}, States: LoggedIn, Cost: 50, Secret: true,
+			Help: "change your password"},
+		{Name: "ping", States: LoggedOut | LoggedIn, Cost: 1, Idle: true,
+			Help: "ask whether the server is there"},
 	}}
 	t.byWord = make(map[string]*Verb)
 	for i := range t.list {
@@ -118,12 +149,13 @@ func (t *Verbs) List() []Verb { return t.list }
 // Lookup returns the verb for a word in lower case, nil if there is none.
 func (t *Verbs) Lookup(word string) *Verb { return t.byWord[word] }
 
-// HelpText returns the answer to help: a line per verb.
+// HelpText returns the answer to help: a line per verb. It has no columns: with
+// them it would be more than the 1,024 bytes that some plain clients read at once.
 func (t *Verbs) HelpText() string {
 	lines := []string{"Requests:"}
 	for i := range t.list {
 		v := &t.list[i]
-		lines = append(lines, fmt.Sprintf("%-12s %s", v.Syntax(), v.Help))
+		lines = append(lines, v.Syntax()+": "+v.Help)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -104,11 +104,11 @@ func TestStates(t *testing.T) {
 }
 
 func TestSyntax(t *testing.T) {
-	whisper := Verb{Name: "whisper", Args: []Arg{{"name"}, {"text"}}}
+	whisper := Verb{Name: "whisper", Args: []Arg{{Name: "name"}, {Name: "text"}}}
 	if got := whisper.Syntax(); got != "whisper NAME TEXT" {
 		t.Errorf("%q", got)
 	}
-	for word, want := range map[string]string{"login": "login NAME", "logout": "logout", "message": "msg TEXT"} {
+	for word, want := range map[string]string{"login": "login NAME", "logout": "logout", "message": "msg TEXT", "away": "away [TEXT]"} {
 		if got := NewVerbs().Lookup(word).Syntax(); got != want {
 			t.Errorf("%s: %q", word, got)
 		}
@@ -116,7 +116,7 @@ func TestSyntax(t *testing.T) {
 }
 
 func TestVerbParse(t *testing.T) {
-	whisper := Verb{Name: "whisper", Args: []Arg{{"name"}, {"text"}}} // two arguments, which no standard verb has
+	whisper := Verb{Name: "whisper", Args: []Arg{{Name: "name"}, {Name: "text"}}} // two arguments, which no standard verb has
 	text := func(s string) Content { return Content{Text: s} }
 	fields := func(pairs ...string) Content {
 		c := Content{Fields: map[string]string{}}
@@ -153,6 +153,9 @@ func TestVerbParse(t *testing.T) {
 		{"logout with a number", verb("logout"), Content{wrong: "a number"}, []string{}, ""},
 		{"help with fields", verb("help"), fields("verb", "msg"), []string{}, ""},
 
+		{"away", verb("away"), text("at lunch"), []string{"at lunch"}, ""},
+		{"away without", verb("away"), text(""), []string{""}, ""},
+		{"away None", verb("away"), text("None"), []string{""}, ""},
 		{"two words", &whisper, text("bob hi"), []string{"bob", "hi"}, ""},
 		{"the last one takes what is left", &whisper, text(" \tbob  see you\nat 8 "), []string{"bob", " see you\nat 8 "}, ""},
 		{"separated by a newline", &whisper, text("bob\nhi"), []string{"bob", "hi"}, ""},

@@ -132,6 +132,12 @@ func (g *Guard) Unblock(who string) (changed LoginBlock, ok bool) {
 	return LoginBlock{Key: key}, ok
 }
 
+// Forget forgets what has that key.
+func (g *Guard) Forget(key string) {
+	delete(g.names, key)
+	delete(g.addrs, key)
+}
+
 // Lookup returns what is remembered of a name or, if who is an IP address, of an
 // address.
 func (g *Guard) Lookup(who string) (LoginBlock, bool) {

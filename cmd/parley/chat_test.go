@@ -83,9 +83,9 @@ func TestChatInPipes(t *testing.T) {
 	}
 	bob := chatWith(t, s.addrs[0], "bob")
 	fmt.Fprintln(bob.stdin, "hello\n//slash\nnames")
-	for _, want := range []string{"hello", "/slash", "names"} {
+	for _, want := range []string{"bob logged in", "hello", "/slash", "names"} {
 		var r struct{ Sender, Content string }
-		if err := json.Unmarshal([]byte(alice.line()), &r); err != nil || r.Sender != "bob" || r.Content != want {
+		if err := json.Unmarshal([]byte(alice.line()), &r); err != nil || r.Content != want {
 			t.Errorf("%v, %+v, not %q", err, r, want)
 		}
 	}

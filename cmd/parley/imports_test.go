@@ -19,7 +19,7 @@ var allowed = map[string][]string{
 	"parley/eventloop/server":          {"parley/eventloop", "parley/users", "parley/users/rooms", "parley/protocol"},
 	"parley/eventloop/client":          {"parley/protocol"},
 	"parley/eventloop/client/terminal": {"parley/eventloop/client"},
-	"parley/eventloop/sim":             {"parley/eventloop", "parley/eventloop/server", "parley/eventloop/client", "parley/protocol"},
+	"parley/eventloop/sim":             {"parley/eventloop", "parley/eventloop/server", "parley/eventloop/client", "parley/users", "parley/users/rooms", "parley/protocol"},
 	"parley/cmd/parley": {"parley/eventloop", "parley/eventloop/server", "parley/eventloop/client", "parley/eventloop/client/terminal",
 		"parley/users", "parley/users/rooms", "parley/users/passwords", "parley/users/store", "parley/protocol"},
 }

@@ -1,30 +1,45 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/adrg/xdg"
 
 	"parley/eventloop"
 	"parley/eventloop/server"
 	"parley/protocol"
-	"parley/users/rooms"
+	"parley/users"
+	"parley/users/passwords"
+	"parley/users/store"
 )
 
 // serveCmd is parley serve.
 type serveCmd struct {
 	Listen         []string             `help:"Addresses to listen on: HOST:PORT or unix:PATH; port 0 takes a free one." default:"127.0.0.1:9998" placeholder:"ADDRESS"`
+	Data           string               `help:"Folder for accounts and messages, or :memory: to keep nothing. The default is parley in the folder for the state of programs." placeholder:"FOLDER"`
 	Loops          int                  `help:"Event loops. One is best on two cores; more help when there are more." default:"1"`
 	MaxConnections int                  `help:"Connections at most; 0 for as many as there may be open files." default:"0"`
 	Pace           time.Duration        `help:"Pause between two responses to a plain session, most of which read one response at a time." default:"50ms"`
 	PlainHistory   protocol.HistoryForm `help:"How plain sessions are told the history: ${enum}." enum:"strings,objects,text,replay" default:"strings"`
 	History        int                  `help:"Messages that are told at login, at most." default:"100"`
 	LoginTimeout   time.Duration        `help:"How long a connection may take to log in; 0 for ever." default:"30s"`
+	Timeout        time.Duration        `help:"How long a user may do nothing before being logged out; 0 for ever." default:"30m"`
 	Rate           float64              `help:"Units that each session may use per second; see the costs of the requests. 0 for no limit." default:"100"`
 	Burst          float64              `help:"Units that a session may save up." default:"1000"`
+
+	Accounts      string        `help:"Who gets in: open, everybody whose name is not registered, or required, only who has an account." enum:"open,required" default:"open"`
+	Registration  string        `help:"Who makes accounts: open, everybody for the own name, or closed, only the owner." enum:"open,closed" default:"open"`
+	Attempts      int           `help:"Wrong passwords in a row that block a name; 0 for no blocking." default:"3"`
+	BlockDuration time.Duration `help:"How long a name is blocked the first time; it doubles each time, up to 15 minutes." default:"60s"`
+	PlainPresence bool          `help:"Tell plain sessions who comes and goes." default:"true" negatable:""`
 }
 
 // Validate is called by kong: it refuses settings that make no sense.
@@ -34,8 +49,8 @@ func (c *serveCmd) Validate() error {
 		return fmt.Errorf("--listen needs an address")
 	case c.Loops < 1 || c.Loops > eventloop.MaxLoops:
 		return fmt.Errorf("--loops is %d; it can be 1 to %d", c.Loops, eventloop.MaxLoops)
-	case c.Pace < 0 || c.LoginTimeout < 0 || c.History < 0 || c.Rate < 0 || c.MaxConnections < 0:
-		return fmt.Errorf("--pace, --login-timeout, --history, --rate and --max-connections cannot be negative")
+	case c.Pace < 0 || c.LoginTimeout < 0 || c.Timeout < 0 || c.History < 0 || c.Rate < 0 || c.MaxConnections < 0 || c.Attempts < 0 || c.BlockDuration < 0:
+		return fmt.Errorf("a setting that counts something or lasts for a time cannot be negative")
 	case c.Rate > 0 && c.Burst < 1:
 		return fmt.Errorf("--burst is %g; it must be 1 or more, or no request is ever allowed", c.Burst)
 	}
@@ -53,10 +68,112 @@ func (c *serveCmd) Run(p *process) error {
 		p.log.Info("stopping", "signal", s.String())
 		close(stop)
 	}()
-	srv := server.New(server.Config{
+	return c.serve(p, stop)
+}
+
+// dataFolder returns the folder that the server keeps its data in.
+func dataFolder(data string) string {
+	if data == "" {
+		return filepath.Join(xdg.StateHome, "parley")
+	}
+	return data
+}
+
+// passwordWorkers is how many passwords are hashed at once: each takes a core
+// for 50 ms and 19 MiB.
+const passwordWorkers = 2
+
+// serve runs a server until stop is closed, and the storage until the server has
+// ended.
+func (c *serveCmd) serve(p *process, stop <-chan struct{}) (err error) {
+	disk, err := store.Open(dataFolder(c.Data), rand.Reader)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, disk.Close()) }()
+	ctx := context.Background()
+	state, err := disk.Load(ctx)
+	if err != nil {
+		return err
+	}
+	workers := passwords.NewWorkers(passwordWorkers)
+	defer workers.Close()
+	var srv *server.Server
+	post := func(f func()) { _ = srv.Post(f) } // what asks has been asked on the loop
+	keeper := &store.Keeper{Store: disk, Post: post, Log: p.log}
+	log, err := keeper.OpenLog(ctx, state, c.History)
+	if err != nil {
+		return err
+	}
+	srv = server.New(c.config(p), server.State{Now: time.Now(), Accounts: state.Accounts, Blocks: state.Blocks, LoginBlocks: state.LoginBlocks,
+		LastDirect: state.LastDirect, Waiting: state.Waiting}, log, keeper, &passwords.Hasher{Workers: workers, Post: post, Salt: salt})
+	defer watch(p, disk, srv)()
+	return c.run(p, srv, stop)
+}
+
+// watchInterval is how often it is looked whether the owner has changed an
+// account beside the server.
+const watchInterval = 250 * time.Millisecond
+
+// watch has the server take over what is changed beside it, until the function
+// that it returns is called.
+func watch(p *process, disk *store.Store, srv *server.Server) (end func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(watchInterval)
+		defer tick.Stop()
+		last := uint64(0)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			changes, next, err := disk.Changes(ctx, last)
+			if err != nil {
+				if ctx.Err() == nil {
+					p.log.Warn("changes of accounts cannot be read", "error", err)
+				}
+				continue
+			}
+			if takeOver(srv, changes) {
+				last = next
+			}
+		}
+	}()
+	return func() { cancel(); <-done }
+}
+
+// takeOver tells the server of changes. It is false if they are to be told again.
+func takeOver(srv *server.Server, changes []store.Change) bool {
+	for _, ch := range changes {
+		if !srv.Changed(server.Change{Key: ch.Key, Account: ch.Account, Blocked: ch.LoginBlock != nil}) {
+			return false
+		}
+	}
+	return true
+}
+
+// salt returns a fresh one.
+func salt() (s [passwords.SaltSize]byte) {
+	_, _ = rand.Read(s[:]) // never fails
+	return s
+}
+
+func (c *serveCmd) config(p *process) server.Config {
+	logins := users.DefaultGuardLimits()
+	logins.Failures, logins.Block = c.Attempts, c.BlockDuration
+	return server.Config{
 		Loops: c.Loops, Pace: c.Pace, PlainHistory: c.PlainHistory, History: c.History, LoginTimeout: c.LoginTimeout,
-		Rate: server.Rate{PerSecond: c.Rate, Burst: c.Burst}, Log: p.log,
-	}, rooms.NewMemoryLog(rand.Text(), c.History))
+		Rate: server.Rate{PerSecond: c.Rate, Burst: c.Burst}, Timeout: c.Timeout,
+		AccountsRequired: c.Accounts == "required", RegistrationClosed: c.Registration == "closed", Logins: logins,
+		PlainPresence: c.PlainPresence, Clock: time.Now, Log: p.log,
+	}
+}
+
+func (c *serveCmd) run(p *process, srv *server.Server, stop <-chan struct{}) error {
 	return eventloop.Run(eventloop.Config{
 		Listen: c.Listen, Loops: c.Loops, MaxConns: c.MaxConnections, MaxOutbound: protocol.MaxOutbound,
 		Refusal: server.Refusal(time.Now()), Log: p.log, Stop: stop,

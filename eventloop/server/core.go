@@ -1,6 +1,7 @@
 package server
 
 import (
+	"net/netip"
 	"strings"
 	"time"
 
@@ -17,18 +18,22 @@ type Effects interface {
 	// Join makes a connection a member of the room, in an extended or a plain
 	// session: it gets what is delivered from now on.
 	Join(id eventloop.ConnID, extended bool)
-	// Deliver sends a message to every member: one frame to extended sessions,
-	// one or more to plain ones. Each is nil if there is no such session.
-	Deliver(extended []byte, plain [][]byte)
+	// Deliver sends a message to every member but the excepted ones: one frame
+	// to extended sessions, one or more to plain ones. Each is nil if there is
+	// no such session, or if it is not for them.
+	Deliver(extended []byte, plain [][]byte, except []eventloop.ConnID)
 	// Close closes a connection when all that was sent to it before is out.
 	Close(id eventloop.ConnID)
 }
 
-// A Core is the chat server without its sockets. One goroutine owns it.
+// A Core is the chat server without its sockets. One goroutine owns it; what it
+// has asked others to do comes back to it on that goroutine.
 type Core struct {
 	cfg      Config
 	fx       Effects
 	log      rooms.Log
+	keeper   Keeper
+	hasher   Hasher
 	verbs    *protocol.Verbs
 	requests map[string]request
 	help     string
@@ -39,6 +44,14 @@ type Core struct {
 	plain    int // members in plain sessions
 	extended int // members in extended sessions
 
+	accounts *users.Accounts
+	guard    *users.Guard
+	blocks   *users.Blocks
+	presence *users.Presence
+	idle     *users.Idle
+	mail     mail
+	swept    time.Time // the guard was
+
 	names   *protocol.Response // the answer to names, nil when somebody came or went
 	history history            // as it was last encoded
 }
@@ -46,11 +59,18 @@ type Core struct {
 // A session is a connection and, after the login, its user.
 type session struct {
 	id       eventloop.ConnID
-	name     string // "" before the login
+	remote   netip.Addr // the zero Addr of a Unix socket
+	name     string     // "" before the login
+	account  bool       // the user has one
 	extended bool
-	leaving  bool // is being closed: what it asks for is ignored
-	strikes  int  // malformed frames in a row
+	leaving  bool               // is being closed: what it asks for is ignored
+	busy     bool               // waits for a hash or the disk
+	deferred []protocol.Request // came meanwhile
+	strikes  int                // malformed frames in a row
 	bucket   bucket
+	seat     users.Seat
+	held     []protocol.Response // direct messages that came before those that wait were read
+	reading  bool                // the direct messages that wait
 }
 
 // state returns the session's state as the verb table names it.
@@ -76,47 +96,95 @@ type history struct {
 	plain    [][]byte
 }
 
-// NewCore returns a Core that keeps its messages in log.
-func NewCore(cfg Config, log rooms.Log, fx Effects) *Core {
-	c := &Core{cfg: cfg, fx: fx, log: log, verbs: protocol.NewVerbs(),
-		sessions: make(map[eventloop.ConnID]*session), online: users.NewRegistry()}
+// NewCore returns a Core that goes on from a state.
+func NewCore(cfg Config, state State, log rooms.Log, keeper Keeper, hasher Hasher, fx Effects) *Core {
+	c := &Core{cfg: cfg, fx: fx, log: log, keeper: keeper, hasher: hasher, verbs: protocol.NewVerbs(),
+		sessions: make(map[eventloop.ConnID]*session), online: users.NewRegistry(),
+		accounts: new(users.Accounts), guard: users.NewGuard(cfg.Logins), presence: users.NewPresence(), idle: users.NewIdle(cfg.Timeout)}
+	c.blocks = users.NewBlocks(c.spelling)
 	c.requests = newRequests()
 	c.help = c.verbs.HelpText()
+	c.mail = newMail(state)
+	for _, a := range state.Accounts {
+		c.accounts.Put(a)
+		if !a.LastSeen.IsZero() {
+			c.presence.Restore(a.Name, a.LastSeen, state.Now)
+		}
+	}
+	for _, b := range state.Blocks {
+		c.blocks.Put(b)
+	}
+	c.guard.Load(state.LoginBlocks, state.Now)
 	return c
 }
 
+// spelling returns a user's name as it is written: of an account or of somebody
+// who is there.
+func (c *Core) spelling(name string) (string, bool) {
+	if a, err := c.accounts.Lookup(name); err == nil {
+		return a.Name, true
+	}
+	if s := c.find(name); s != nil {
+		return s.name, true
+	}
+	return "", false
+}
+
+// find returns the session of a user who is there, nil if there is none.
+func (c *Core) find(name string) *session {
+	id, ok := c.online.Lookup(name)
+	if !ok {
+		return nil
+	}
+	return c.sessions[eventloop.ConnID(id)]
+}
+
 // Opened adds a connection.
-func (c *Core) Opened(id eventloop.ConnID, now time.Time) {
-	c.sessions[id] = &session{id: id}
+func (c *Core) Opened(id eventloop.ConnID, remote netip.Addr, now time.Time) {
+	c.sessions[id] = &session{id: id, remote: remote}
 	if c.cfg.LoginTimeout > 0 {
 		c.waiting = append(c.waiting, waiting{id, now.Add(c.cfg.LoginTimeout)})
 	}
 }
 
 // Closed forgets a connection. A name is free at once, however its user left.
-func (c *Core) Closed(id eventloop.ConnID) {
+func (c *Core) Closed(id eventloop.ConnID, now time.Time) {
 	s := c.sessions[id]
 	if s == nil {
 		return
 	}
-	c.leave(s)
+	c.leave(s, users.LostConnection, now)
 	delete(c.sessions, id)
 }
 
-// leave ends the login of a session.
-func (c *Core) leave(s *session) {
+// leave ends the login of a session and tells the others.
+func (c *Core) leave(s *session, why users.Change, now time.Time) {
 	if s.name == "" {
 		return
 	}
-	c.online.Release(s.name)
+	name := s.name
+	s.name = ""
+	c.online.Release(name)
 	c.names = nil
+	c.idle.Remove(&s.seat)
 	if s.extended {
 		c.extended--
 	} else {
 		c.plain--
 	}
-	s.name = ""
+	c.announce(c.presence.Leave(name, why, now), now)
+	if s.account {
+		if _, err := c.accounts.SetLastSeen(name, now); err == nil {
+			c.keeper.TouchLastSeen(name, now)
+		}
+	} else {
+		c.blocks.ForgetBlocker(name)
+	}
 }
+
+// maxDeferred is how many requests of a connection wait while it logs in: more
+// than a client sends before it knows how that went.
+const maxDeferred = 32
 
 // Request runs one request: the verb table says whether it is allowed, what it
 // costs and which arguments it has.
@@ -126,8 +194,26 @@ func (c *Core) Request(id eventloop.ConnID, r protocol.Request, now time.Time) {
 		return
 	}
 	s.strikes = 0
+	if s.busy {
+		if len(s.deferred) >= maxDeferred {
+			c.refuse(s, r, protocol.Errorf(protocol.Busy, "Wait for the answer to what you asked before."), now)
+			return
+		}
+		s.deferred = append(s.deferred, r)
+		return
+	}
 	if err := c.dispatch(s, r, now); err != nil {
 		c.refuse(s, r, err, now)
+	}
+}
+
+// resume goes on with a session that was busy.
+func (c *Core) resume(s *session, now time.Time) {
+	s.busy = false
+	deferred := s.deferred
+	s.deferred = nil
+	for _, r := range deferred {
+		c.Request(s.id, r, now)
 	}
 }
 
@@ -141,7 +227,7 @@ func (c *Core) dispatch(s *session, r protocol.Request, now time.Time) *protocol
 		return protocol.Errorf(protocol.RateLimited, "Too many requests: wait %s and send that again.", wait.Round(10*time.Millisecond))
 	}
 	if v == nil {
-		return protocol.Errorf(protocol.UnknownRequest, "There is no request %q. Known are: %s.", shorten(r.Verb), c.verbList())
+		return protocol.Errorf(protocol.UnknownRequest, "There is no request %q. Ask what there is with: help", shorten(r.Verb))
 	}
 	if v.States&s.state() == 0 {
 		if s.name == "" {
@@ -153,7 +239,14 @@ func (c *Core) dispatch(s *session, r protocol.Request, now time.Time) *protocol
 	if err != nil {
 		return err
 	}
-	return c.requests[v.Name](c, s, call{Request: r, args: args, now: now})
+	if err := c.requests[v.Name](c, s, call{Request: r, args: args, now: now}); err != nil {
+		return err
+	}
+	if !v.Idle && s.name != "" {
+		c.idle.Reset(&s.seat, now)
+		c.presence.Touch(s.name, now)
+	}
+	return nil
 }
 
 // maxQuoted is how many bytes of bad input an error repeats.
@@ -164,14 +257,6 @@ func shorten(s string) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:maxQuoted], "") + "..."
-}
-
-func (c *Core) verbList() string {
-	var names []string
-	for _, v := range c.verbs.List() {
-		names = append(names, v.Name)
-	}
-	return strings.Join(names, ", ")
 }
 
 // Malformed answers to input that is no request.
@@ -185,7 +270,7 @@ func (c *Core) Malformed(id eventloop.ConnID, err *protocol.Error, now time.Time
 	}
 	c.refuse(s, protocol.Request{}, err, now)
 	if s.strikes >= protocol.MaxStrikes {
-		c.close(s)
+		c.close(s, users.LostConnection, now)
 	}
 }
 
@@ -196,12 +281,41 @@ func (c *Core) Failed(id eventloop.ConnID, now time.Time) {
 		return
 	}
 	c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Internal, "The server failed to answer that. Please connect again."), now)
-	c.close(s)
+	c.close(s, users.LostConnection, now)
 }
 
-// Tick ends connections that have waited too long with their login. It returns
-// when it is to be called again; zero if nobody waits.
-func (c *Core) Tick(now time.Time) time.Time {
+// sweepInterval is how often the guard forgets what is over.
+const sweepInterval = time.Minute
+
+// Tick does what is due. It returns when it is to be called again; zero if there
+// is nothing to wait for.
+func (c *Core) Tick(now time.Time) (next time.Time) {
+	soonest := func(t time.Time) {
+		if next.IsZero() || t.Before(next) {
+			next = t
+		}
+	}
+	if until := c.endWaiting(now); !until.IsZero() {
+		soonest(until)
+	}
+	c.announce(c.presence.Due(now), now)
+	if at, ok := c.presence.NextDue(); ok {
+		soonest(at)
+	}
+	c.scanIdle(now)
+	if c.idle.Len() > 0 {
+		soonest(now.Add(idleInterval))
+	}
+	if now.Sub(c.swept) >= sweepInterval {
+		c.swept = now
+		c.keeper.KeepLoginBlocks(c.guard.Sweep(now))
+	}
+	return next
+}
+
+// endWaiting ends connections that have waited too long with their login. It
+// returns when the next one has.
+func (c *Core) endWaiting(now time.Time) time.Time {
 	for len(c.waiting) > 0 {
 		w := c.waiting[0]
 		s := c.sessions[w.id]
@@ -212,29 +326,35 @@ func (c *Core) Tick(now time.Time) time.Time {
 		c.waiting = c.waiting[1:]
 		if late {
 			c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Timeout, "Good bye: you did not log in within %s.", c.cfg.LoginTimeout), now)
-			c.close(s)
+			c.close(s, users.LoggedOut, now)
 		}
 	}
 	c.waiting = nil
 	return time.Time{}
 }
 
-// Stop tells everybody that the server ends, and closes all connections.
+// Stop tells everybody that the server ends, and closes all connections. That
+// they all leave is not told as well.
 func (c *Core) Stop(now time.Time) {
 	r := c.info("The server is shutting down. Good bye.", protocol.EventShuttingDown, now)
 	for _, s := range c.sessions {
-		if !s.leaving {
-			c.reply(s, r)
-			c.close(s)
+		if s.leaving {
+			continue
+		}
+		c.reply(s, r)
+		s.leaving = true
+		c.fx.Close(s.id)
+		if s.account && s.name != "" {
+			c.keeper.TouchLastSeen(s.name, now)
 		}
 	}
 }
 
 // close ends a connection when everything is out.
-func (c *Core) close(s *session) {
+func (c *Core) close(s *session, why users.Change, now time.Time) {
 	s.leaving = true
-	c.leave(s)
 	c.fx.Close(s.id)
+	c.leave(s, why, now)
 }
 
 // reply sends a response to one session in its form.
@@ -252,7 +372,7 @@ func (c *Core) reply(s *session, r protocol.Response) {
 // but who asked for it is given the code.
 func (c *Core) refuse(s *session, r protocol.Request, err *protocol.Error, now time.Time) {
 	answer := protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindError, Content: err.Text,
-		Ref: r.Ref, Data: &protocol.Data{Event: protocol.EventError, Code: err.Code}}
+		Ref: r.Ref, Data: &protocol.Data{Event: protocol.EventError, Code: err.Code, Seconds: err.Seconds}}
 	if r.Extended && !s.extended {
 		c.fx.Send(s.id, protocol.AppendExtended(nil, answer))
 		return

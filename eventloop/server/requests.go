@@ -3,9 +3,11 @@ package server
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"parley/eventloop"
 	"parley/protocol"
 	"parley/users"
 	"parley/users/rooms"
@@ -30,48 +32,56 @@ func newRequests() map[string]request {
 		"msg":    msg,
 		"names":  names,
 		"help":   help,
+
+		"dm": dm, "whoelse": whoelse, "whoelsesince": whoelsesince, "whois": whois, "away": away, "back": back,
+		"block": block, "unblock": unblock, "blocked": blocked, "register": register, "passwd": passwd, "ping": ping,
 	}
 }
 
-func login(c *Core, s *session, r call) *protocol.Error {
-	name := r.args[0]
-	if err := protocol.CheckName(name); err != nil {
-		return err
-	}
-	if err := c.online.Claim(name, uint64(s.id)); err != nil {
-		return domainError(err, name)
-	}
-	s.name, s.extended, c.names = name, r.Extended, nil
-	if s.extended {
-		c.extended++
-	} else {
-		c.plain++
-	}
-	c.fx.Join(s.id, s.extended)
-	welcome := c.info(fmt.Sprintf("Login successful. Welcome, %s! Users connected: %d.", name, c.online.Len()), protocol.EventLogin, r.now)
-	welcome.Ref, welcome.Data.Name, welcome.Data.Log = r.Ref, name, c.log.Name()
-	c.reply(s, welcome)
-	c.sendHistory(s, r.now)
-	return nil
-}
-
-// domainError makes an answer of an error of the domain.
+// domainError makes an answer of an error of the domain that concerns a name.
 func domainError(err error, name string) *protocol.Error {
-	switch {
-	case errors.Is(err, users.ErrNameTaken):
-		return protocol.Errorf(protocol.NameTaken, "The name %s is taken. Log in with another one.", name)
-	case errors.Is(err, rooms.ErrBusy):
-		return protocol.Errorf(protocol.Busy, "The server has too much to do. Wait a moment and send that again.")
-	case errors.Is(err, rooms.ErrNotKept):
-		return protocol.Errorf(protocol.Internal, "The server could not keep your message: its storage has failed. Send it again later.")
+	for _, known := range [...]struct {
+		err  error
+		code protocol.Code
+		text string
+	}{
+		{users.ErrNameTaken, protocol.NameTaken, "The name NAME is taken. Log in with another one."},
+		{users.ErrUnknownUser, protocol.UnknownUser, "There is nobody called NAME."},
+		{users.ErrRegistered, protocol.NotAllowed, "The name NAME is registered already. Log in with its password."},
+		{users.ErrTooManyAccounts, protocol.NotAllowed, "There are too many accounts: ask the server's owner."},
+		{users.ErrSelf, protocol.BadRequest, "That is you."},
+		{users.ErrAlreadyBlocked, protocol.BadRequest, "You have blocked NAME already."},
+		{users.ErrNotBlocked, protocol.BadRequest, "You have not blocked NAME."},
+		{users.ErrTooManyBlocked, protocol.NotAllowed, "You have blocked as many people as you can: unblock one first."},
+		{users.ErrAwayTooLong, protocol.TooLarge, ""},
+		{rooms.ErrBusy, protocol.Busy, "The server has too much to do. Wait a moment and send that again."},
+		{rooms.ErrNotKept, protocol.Internal, "The server could not keep that: its storage has failed. Send it again later."},
+	} {
+		if !errors.Is(err, known.err) {
+			continue
+		}
+		if known.text == "" {
+			known.text = sentence(err)
+		}
+		return &protocol.Error{Code: known.code, Text: strings.ReplaceAll(known.text, "NAME", shorten(name))}
 	}
 	return protocol.Errorf(protocol.Internal, "The server failed to answer that. Please try again.")
+}
+
+// sentence makes a sentence of an error's text.
+func sentence(err error) string {
+	text := err.Error()
+	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
 // sendHistory sends the newest messages, also if there are none: some clients
 // wait for a history before they let their user chat.
 func (c *Core) sendHistory(s *session, now time.Time) {
 	newest := c.log.Newest(c.cfg.History)
+	if len(c.blocks.Made(s.name)) > 0 {
+		c.sendOwnHistory(s, newest, now)
+		return
+	}
 	fresh := history{at: now.Unix()}
 	if len(newest) > 0 {
 		fresh.last = newest[len(newest)-1].ID
@@ -81,10 +91,7 @@ func (c *Core) sendHistory(s *session, now time.Time) {
 		*h = fresh
 	}
 	if s.extended && h.extended == nil || !s.extended && h.plain == nil {
-		r := protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindHistory, Data: &protocol.Data{Event: protocol.EventHistory}}
-		for _, m := range newest {
-			r.History = append(r.History, said(m))
-		}
+		r := told(newest, now)
 		if s.extended {
 			h.extended = protocol.ExtendedHistory(r)
 		} else {
@@ -100,6 +107,27 @@ func (c *Core) sendHistory(s *session, now time.Time) {
 	}
 }
 
+// sendOwnHistory sends a history without what those said whom the user has blocked.
+func (c *Core) sendOwnHistory(s *session, newest []rooms.Message, now time.Time) {
+	heard := slices.DeleteFunc(slices.Clone(newest), func(m rooms.Message) bool { return c.blocks.Has(s.name, m.Sender) })
+	if s.extended {
+		c.fx.Send(s.id, protocol.ExtendedHistory(told(heard, now)))
+		return
+	}
+	for _, frame := range protocol.PlainHistory(told(heard, now), c.cfg.PlainHistory) {
+		c.fx.Send(s.id, frame)
+	}
+}
+
+// told makes a history of messages.
+func told(messages []rooms.Message, now time.Time) protocol.Response {
+	r := protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindHistory, Data: &protocol.Data{Event: protocol.EventHistory}}
+	for _, m := range messages {
+		r.History = append(r.History, said(m))
+	}
+	return r
+}
+
 // said makes a response of a message.
 func said(m rooms.Message) protocol.Response {
 	return protocol.Response{Time: m.Time, Sender: m.Sender, Kind: protocol.KindMessage, Content: m.Text,
@@ -110,23 +138,31 @@ func logout(c *Core, s *session, r call) *protocol.Error {
 	answer := c.info(fmt.Sprintf("Logout successful. Good bye, %s.", s.name), protocol.EventLogout, r.now)
 	answer.Ref = r.Ref
 	c.reply(s, answer)
-	c.close(s)
+	c.close(s, users.LoggedOut, r.now)
+	return nil
+}
+
+// checkText returns an error for a text that cannot be said.
+func checkText(text, use string) *protocol.Error {
+	if len(text) > protocol.MaxText {
+		return protocol.Errorf(protocol.TooLarge, "That text is too long: at most %d bytes, yours has %d. Send it in parts.", protocol.MaxText, len(text))
+	}
+	if strings.TrimSpace(text) == "" {
+		return protocol.Errorf(protocol.BadRequest, "That text is blank. Use: %s", use)
+	}
 	return nil
 }
 
 func msg(c *Core, s *session, r call) *protocol.Error {
 	text := r.args[0]
-	if len(text) > protocol.MaxText {
-		return protocol.Errorf(protocol.TooLarge, "That text is too long: at most %d bytes, yours has %d. Send it in parts.", protocol.MaxText, len(text))
-	}
-	if strings.TrimSpace(text) == "" {
-		return protocol.Errorf(protocol.BadRequest, "That text is blank. Use: msg TEXT")
+	if err := checkText(text, "msg TEXT"); err != nil {
+		return err
 	}
 	wantsWord := s.extended && (r.Ref != "" || r.ID != "")
 	held := c.log.Troubled() // what may be lost is not told before it is safe
 	m, fresh, err := c.log.Append(rooms.Message{Time: r.now, Sender: s.name, Text: text}, r.ID, func(m rooms.Message, err error) {
 		if err == nil && held {
-			c.deliver(said(m))
+			c.deliverMessage(s, m)
 		}
 		if err != nil || wantsWord {
 			c.committed(s, r, m, err)
@@ -136,7 +172,7 @@ func msg(c *Core, s *session, r call) *protocol.Error {
 		return domainError(err, s.name)
 	}
 	if fresh && !held {
-		c.deliver(said(m))
+		c.deliverMessage(s, m)
 	}
 	return nil
 }
@@ -154,30 +190,30 @@ func (c *Core) committed(s *session, r call, m rooms.Message, err error) {
 	}
 }
 
-// deliver sends a response to every member, encoded once per kind of session.
-func (c *Core) deliver(r protocol.Response) {
+// deliverMessage tells a message to everybody who has not blocked its sender,
+// and the sender that it was not told to some.
+func (c *Core) deliverMessage(s *session, m rooms.Message) {
+	except := c.except(c.blocks.Blockers(m.Sender))
+	c.deliver(said(m), true, except)
+	if len(except) > 0 && c.sessions[s.id] == s && !s.leaving {
+		c.reply(s, c.info("Your message was not delivered to some.", protocol.EventUndelivered, m.Time))
+	}
+}
+
+// deliver sends a response to every member but the excepted ones, encoded once
+// per kind of session.
+func (c *Core) deliver(r protocol.Response, plainToo bool, except []eventloop.ConnID) {
 	var extended []byte
 	var plain [][]byte
 	if c.extended > 0 {
 		extended = protocol.AppendExtended(nil, r)
 	}
-	if c.plain > 0 {
+	if c.plain > 0 && plainToo {
 		plain = protocol.PlainFrames(r)
 	}
-	c.fx.Deliver(extended, plain)
-}
-
-func names(c *Core, s *session, r call) *protocol.Error {
-	if c.names == nil {
-		list := c.online.Names()
-		answer := c.info(strings.Join(list, ", "), protocol.EventNames, r.now)
-		answer.Data.Names = list
-		c.names = &answer
+	if extended != nil || plain != nil {
+		c.fx.Deliver(extended, plain, except)
 	}
-	answer := *c.names
-	answer.Time, answer.Ref = r.now, r.Ref
-	c.reply(s, answer)
-	return nil
 }
 
 func help(c *Core, s *session, r call) *protocol.Error {

@@ -9,6 +9,7 @@ import (
 
 	"parley/eventloop"
 	"parley/protocol"
+	"parley/users"
 	"parley/users/rooms"
 )
 
@@ -20,7 +21,15 @@ type Config struct {
 	History      int                  // messages at login, at most
 	LoginTimeout time.Duration        // for a connection to log in; 0: for ever
 	Rate         Rate                 // of each session's requests
-	Log          *slog.Logger
+	Timeout      time.Duration        // without a valid request until a user is logged out; 0: never
+
+	AccountsRequired   bool              // nobody gets in without an account
+	RegistrationClosed bool              // only the owner makes accounts
+	Logins             users.GuardLimits // when logins are blocked
+	PlainPresence      bool              // plain sessions are told who comes and goes
+
+	Clock func() time.Time // for what comes back to the core
+	Log   *slog.Logger
 }
 
 // A Server runs a Core and its shards on event loops. It is an
@@ -35,11 +44,28 @@ type Server struct {
 	shards [eventloop.MaxLoops]atomic.Pointer[shard]
 }
 
-// New returns a server that keeps its messages in log.
-func New(cfg Config, log rooms.Log) *Server {
+// New returns a server that goes on from a state.
+func New(cfg Config, state State, log rooms.Log, keeper Keeper, hasher Hasher) *Server {
 	s := &Server{cfg: cfg, debug: cfg.Log.Enabled(context.Background(), slog.LevelDebug)}
-	s.core = NewCore(cfg, log, s)
+	s.core = NewCore(cfg, state, log, keeper, hasher, s)
 	return s
+}
+
+// Post has f run on the loop that owns the core. It returns false, and f is not
+// run, if nothing has happened there yet. It may be called from any goroutine; a
+// Keeper, a Hasher and a Log come back with it.
+func (s *Server) Post(f func()) bool {
+	sh := s.shards[0].Load()
+	if sh != nil {
+		sh.loop.Post(f)
+	}
+	return sh != nil
+}
+
+// Changed takes over what the owner has done beside the server. It returns false
+// if that is to be tried again later.
+func (s *Server) Changed(c Change) bool {
+	return s.Post(func() { s.core.Changed(c, s.shards[0].Load().loop.Now()) })
 }
 
 // Refusal returns the frame for a connection for which there is no room.
@@ -77,9 +103,9 @@ func (s *Server) Started(l *eventloop.Loop) {
 func (s *Server) Opened(c *eventloop.Conn) {
 	s.cfg.Log.Debug("opened", "conn", c.ID(), "remote", c.Remote())
 	c.State = &link{conn: c, scanner: protocol.NewScanner(protocol.MaxFrame)}
-	id := c.ID()
+	id, remote := c.ID(), users.RemoteAddr(c.Remote())
 	s.onCore(c.Loop(), func(now time.Time) {
-		s.core.Opened(id, now)
+		s.core.Opened(id, remote, now)
 		s.tick(now)
 	})
 }
@@ -135,7 +161,10 @@ func (s *Server) Closed(c *eventloop.Conn, err error) {
 	s.cfg.Log.Debug("closed", "conn", c.ID(), "reason", err)
 	s.shards[c.Loop().Index()].Load().remove(c.State.(*link))
 	id := c.ID()
-	s.onCore(c.Loop(), func(time.Time) { s.core.Closed(id) })
+	s.onCore(c.Loop(), func(now time.Time) {
+		s.core.Closed(id, now)
+		s.tick(now)
+	})
 }
 
 // Woke implements eventloop.Handler.
@@ -165,10 +194,10 @@ func (s *Server) Join(id eventloop.ConnID, extended bool) {
 }
 
 // Deliver implements Effects.
-func (s *Server) Deliver(extended []byte, plain [][]byte) {
+func (s *Server) Deliver(extended []byte, plain [][]byte, except []eventloop.ConnID) {
 	for i := range s.cfg.Loops {
 		if s.shards[i].Load() != nil { // it has had connections
-			s.onShard(i, func(sh *shard) { sh.deliver(extended, plain) })
+			s.onShard(i, func(sh *shard) { sh.deliver(extended, plain, except) })
 		}
 	}
 }

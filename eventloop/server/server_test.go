@@ -11,6 +11,7 @@ import (
 	"parley/eventloop/server"
 	"parley/eventloop/sim"
 	"parley/protocol"
+	"parley/users"
 	"parley/users/rooms"
 )
 
@@ -21,18 +22,20 @@ var start = time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
 
 func config() server.Config {
 	return server.Config{Loops: 1, Pace: pace, PlainHistory: protocol.HistoryStrings, History: 100,
-		LoginTimeout: 30 * time.Second, Rate: server.Rate{PerSecond: 100, Burst: 1000}, Log: slog.New(slog.DiscardHandler)}
+		LoginTimeout: 30 * time.Second, Rate: server.Rate{PerSecond: 100, Burst: 1000}, Logins: users.DefaultGuardLimits(),
+		Log: slog.New(slog.DiscardHandler)}
 }
 
 // chat is a simulated server and its clients.
 type chat struct {
 	*testing.T
+	*sim.World
 	net *sim.Net
 }
 
 func newChat(t *testing.T, cfg server.Config) chat {
-	srv := server.New(cfg, rooms.NewMemoryLog("test", 100))
-	return chat{t, sim.New(srv, cfg.Loops, protocol.MaxOutbound, start)}
+	w := sim.NewWorld(cfg, 0, start)
+	return chat{t, w, w.Net}
 }
 
 // login returns a connection on which the answers to the login were read.
@@ -75,7 +78,9 @@ func (c chat) responses(conn *sim.Conn) (list []protocol.Response) {
 		if err != nil {
 			c.Fatalf("%v: %s", err, line)
 		}
-		list = append(list, r)
+		if r.Data == nil || r.Data.Event != protocol.EventPresence {
+			list = append(list, r)
+		}
 	}
 	return list
 }
@@ -333,8 +338,11 @@ func (l brokenLog) Append(m rooms.Message, request string, committed func(rooms.
 // A fault of the server's own costs one connection and says so.
 func TestPanicCostsOneConnection(t *testing.T) {
 	cfg := config()
-	n := sim.New(server.New(cfg, brokenLog{rooms.NewMemoryLog("test", 100)}), 1, protocol.MaxOutbound, start)
-	c := chat{t, n}
+	cfg.Clock = func() time.Time { return start }
+	n, disk := sim.New(1, protocol.MaxOutbound, start), sim.NewDisk(0)
+	disk.Net = n
+	n.Handler = server.New(cfg, server.State{Now: start}, brokenLog{rooms.NewMemoryLog("test", 100)}, disk, &sim.Hasher{Net: n})
+	c := chat{t, nil, n}
 	alice, bob := c.login("alice", true), c.login("bob", true)
 	c.say(alice, "panic")
 	if got := c.responses(alice); len(got) != 1 || got[0].Data.Code != protocol.Internal {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"container/heap"
+	"slices"
 	"time"
 
 	"parley/eventloop"
@@ -101,11 +102,23 @@ func (sh *shard) join(id eventloop.ConnID, extended bool) {
 	sh.extended.Add(k.conn)
 }
 
-func (sh *shard) deliver(extended []byte, plain [][]byte) {
+func (sh *shard) deliver(extended []byte, plain [][]byte, except []eventloop.ConnID) {
 	if extended != nil {
-		sh.extended.Send(extended)
+		var conns []*eventloop.Conn
+		for _, id := range except {
+			if c := sh.loop.Conn(id); c != nil {
+				conns = append(conns, c)
+			}
+		}
+		sh.extended.Send(extended, conns...)
+	}
+	if plain == nil {
+		return
 	}
 	for _, k := range sh.plain {
+		if len(except) > 0 && slices.Contains(except, k.conn.ID()) {
+			continue
+		}
 		for _, frame := range plain {
 			sh.enqueue(k, frame)
 		}

@@ -1,6 +1,7 @@
 package sim_test
 
 import (
+	"crypto/rand"
 	"errors"
 	"log/slog"
 	"net"
@@ -13,16 +14,19 @@ import (
 	"parley/eventloop/server"
 	"parley/eventloop/sim"
 	"parley/protocol"
-	"parley/users/rooms"
+	"parley/users"
+	"parley/users/passwords"
+	"parley/users/store"
 )
 
 // start is when simulated time begins.
 var start = time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
 
-func newServer(t testing.TB, loops int) *server.Server {
-	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	return server.New(server.Config{Loops: loops, Pace: 50 * time.Millisecond, PlainHistory: protocol.HistoryStrings, History: 100,
-		LoginTimeout: 30 * time.Second, Rate: server.Rate{PerSecond: 100, Burst: 1000}, Log: log}, rooms.NewMemoryLog("simulated", 100))
+func config(t testing.TB, loops int) server.Config {
+	return server.Config{Loops: loops, Pace: 50 * time.Millisecond, PlainHistory: protocol.HistoryStrings, History: 100,
+		LoginTimeout: 30 * time.Second, Rate: server.Rate{PerSecond: 100, Burst: 1000}, Timeout: 30 * time.Minute, PlainPresence: true,
+		Logins: users.DefaultGuardLimits(), Clock: time.Now,
+		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))}
 }
 
 // TestDialogues plays every script on the simulator and on real sockets, with
@@ -63,14 +67,14 @@ func TestDialogues(t *testing.T) {
 }
 
 func memory(t *testing.T, loops int) sim.Stage {
-	return sim.NewStage(sim.New(newServer(t, loops), loops, protocol.MaxOutbound, start))
+	return sim.NewStage(sim.NewWorld(config(t, loops), time.Millisecond, start).Net)
 }
 
 // sockets starts a server on a free port of the loopback interface.
 func sockets(t *testing.T, loops int) sim.Stage {
 	listening := make(chan string, 1)
 	stop, ended := make(chan struct{}), make(chan error, 1)
-	w := watched{newServer(t, loops), make(chan string, 64)}
+	w := watched{realServer(t, config(t, loops)), make(chan string, 64)}
 	go func() {
 		ended <- eventloop.Run(eventloop.Config{
 			Listen: []string{"127.0.0.1:0"}, Loops: loops, MaxOutbound: protocol.MaxOutbound, Log: slog.New(slog.DiscardHandler),
@@ -91,6 +95,32 @@ func sockets(t *testing.T, loops int) sim.Stage {
 		t.Fatalf("cannot start: %v", err)
 		return nil
 	}
+}
+
+// realServer returns a server with a store and hashes as parley serve has them,
+// on a disk that keeps nothing.
+func realServer(t *testing.T, cfg server.Config) *server.Server {
+	disk, err := store.Open(store.Memory, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { disk.Close() })
+	workers := passwords.NewWorkers(1)
+	t.Cleanup(workers.Close)
+	state, err := disk.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var srv *server.Server
+	post := func(f func()) { _ = srv.Post(f) }
+	keeper := &store.Keeper{Store: disk, Post: post, Log: cfg.Log}
+	log, err := keeper.OpenLog(t.Context(), state, cfg.History)
+	if err != nil {
+		t.Fatal(err)
+	}
+	salt := func() (s [passwords.SaltSize]byte) { _, _ = rand.Read(s[:]); return s }
+	srv = server.New(cfg, server.State{Now: time.Now()}, log, keeper, &passwords.Hasher{Workers: workers, Post: post, Salt: salt})
+	return srv
 }
 
 // watched tells the remote address of every connection that the server knows to

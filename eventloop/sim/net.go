@@ -9,6 +9,7 @@ package sim
 
 import (
 	"io"
+	"slices"
 	"time"
 
 	"parley/eventloop"
@@ -16,18 +17,39 @@ import (
 
 // A Net is a number of event loops, the connections to them and a clock.
 type Net struct {
-	handler     eventloop.Handler
+	Handler     eventloop.Handler // set before the first Dial
 	maxOutbound int
 	loops       []*loop
 	most        int // loops
 	dialled     int
 	now         time.Time
+	later       []task // by time
 }
 
-// New returns a network around h with the given number of loops, at the time
-// now. A connection for which more than maxOutbound bytes wait is closed.
-func New(h eventloop.Handler, loops, maxOutbound int, now time.Time) *Net {
-	return &Net{handler: h, most: loops, maxOutbound: maxOutbound, now: now}
+// task is what is to be done on the first loop at a time.
+type task struct {
+	at time.Time
+	do func()
+}
+
+// New returns a network with the given number of loops, at the time now. A
+// connection for which more than maxOutbound bytes wait is closed.
+func New(loops, maxOutbound int, now time.Time) *Net {
+	return &Net{most: loops, maxOutbound: maxOutbound, now: now}
+}
+
+// Later has f done on the first loop after d, as a disk or a worker would that
+// was asked for something. What is due at one time is done in the order in which
+// it was asked for.
+func (n *Net) Later(d time.Duration, f func()) {
+	at := n.now.Add(d)
+	i, _ := slices.BinarySearchFunc(n.later, at, func(t task, at time.Time) int {
+		if t.at.After(at) {
+			return 1
+		}
+		return -1
+	})
+	n.later = slices.Insert(n.later, i, task{at, f})
 }
 
 // Now returns the time on the clock.
@@ -40,7 +62,7 @@ func (n *Net) Dial() *Conn {
 	n.dialled++
 	if i == len(n.loops) {
 		l := &loop{net: n}
-		l.Loop = eventloop.NewLoop(i, n.handler, l, n.maxOutbound)
+		l.Loop = eventloop.NewLoop(i, n.Handler, l, n.maxOutbound)
 		n.loops = append(n.loops, l)
 		l.Start()
 	}
@@ -53,6 +75,10 @@ func (n *Net) Dial() *Conn {
 func (n *Net) Run() {
 	for busy := true; busy; {
 		busy = false
+		for len(n.later) > 0 && len(n.loops) > 0 && !n.now.Before(n.later[0].at) {
+			n.loops[0].Post(n.later[0].do)
+			n.later = n.later[1:]
+		}
 		for _, l := range n.loops {
 			if l.rung || !l.wakeAt.IsZero() && !n.now.Before(l.wakeAt) {
 				l.rung, busy = false, true
@@ -71,6 +97,9 @@ func (n *Net) Advance(d time.Duration) {
 	for {
 		n.Run()
 		next := end
+		if len(n.later) > 0 && n.later[0].at.Before(next) {
+			next = n.later[0].at
+		}
 		for _, l := range n.loops {
 			if !l.wakeAt.IsZero() && l.wakeAt.Before(next) {
 				next = l.wakeAt
@@ -88,7 +117,7 @@ func (n *Net) Advance(d time.Duration) {
 func (n *Net) Stop() {
 	for i := len(n.loops) - 1; i >= 0; i-- {
 		l := n.loops[i]
-		l.Post(func() { n.handler.Stopping(l.Loop) })
+		l.Post(func() { n.Handler.Stopping(l.Loop) })
 	}
 }
 

@@ -3,6 +3,7 @@ package rooms
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"parley/users"
@@ -108,8 +109,13 @@ func (r *Recent) Add(m Message) {
 	r.kept = append(r.kept, m)
 }
 
+// Remove takes a message out.
+func (r *Recent) Remove(id uint64) {
+	r.kept = slices.DeleteFunc(r.kept, func(m Message) bool { return m.ID == id })
+}
+
 // Newest returns the newest messages, n at most, oldest first. They are valid
-// until the next Add.
+// until the next Add or Remove.
 func (r *Recent) Newest(n int) []Message {
 	n = min(n, r.Keep, len(r.kept))
 	return r.kept[len(r.kept)-n:]

@@ -1,0 +1,146 @@
+package server
+
+import (
+	"fmt"
+
+	"parley/protocol"
+	"parley/users"
+	"parley/users/rooms"
+)
+
+// mail is what the core knows of direct messages that wait. The messages
+// themselves are with the keeper.
+type mail struct {
+	last    uint64         // number of the newest one
+	waiting map[string]int // how many, by folded receiver
+	done    *rooms.Requests
+}
+
+func newMail(state State) mail {
+	m := mail{last: state.LastDirect, waiting: make(map[string]int), done: rooms.NewRequests()}
+	for name, n := range state.Waiting {
+		m.waiting[name] = n
+	}
+	return m
+}
+
+// dm says something to one person: at once to one who is there, and at the next
+// login to one who is not but has an account.
+func dm(c *Core, s *session, r call) *protocol.Error {
+	name, text := r.args[0], r.args[1]
+	if err := checkText(text, "dm NAME TEXT"); err != nil {
+		return err
+	}
+	if users.Fold(name) == users.Fold(s.name) {
+		return protocol.Errorf(protocol.BadRequest, "That is you. Use: dm NAME TEXT")
+	}
+	request := rooms.Request{Sender: users.Fold(s.name), ID: r.ID}
+	if r.ID != "" {
+		if before := c.mail.done.Find(request); before != nil {
+			c.replyDirect(s, r, name, before.Number != 0)
+			return nil
+		}
+	}
+	to := c.find(name)
+	account, err := c.accounts.Lookup(name)
+	_, known := c.presence.Lookup(name)
+	switch {
+	case to == nil && err != nil && known:
+		return protocol.Errorf(protocol.UserOffline, "%s is gone and has no account, so nothing can be kept for them.", name)
+	case to == nil && err != nil:
+		return domainError(users.ErrUnknownUser, name)
+	case c.blocks.Has(name, s.name):
+		return protocol.Errorf(protocol.BlockedByUser, "That could not be delivered: %s has blocked you.", name)
+	case to == nil:
+		return c.storeDirect(s, r, account.Name, text)
+	}
+	direct := directMessage(users.Direct{Time: r.now, From: s.name, To: to.name, Text: text})
+	if to.reading {
+		to.held = append(to.held, direct) // behind those that have waited
+	} else {
+		c.reply(to, direct)
+	}
+	if r.ID != "" {
+		c.mail.done.Add(request, 0, true, r.now)
+	}
+	c.replyDirect(s, r, to.name, false)
+	return nil
+}
+
+// directMessage makes a response of a direct message.
+func directMessage(d users.Direct) protocol.Response {
+	return protocol.Response{Time: d.Time, Sender: d.From, Kind: protocol.KindMessage, Content: d.Text,
+		Data: &protocol.Data{Event: protocol.EventDirect, To: d.To, ID: d.ID}}
+}
+
+// storeDirect keeps a direct message for a receiver who is not there.
+func (c *Core) storeDirect(s *session, r call, to, text string) *protocol.Error {
+	box := users.Fold(to)
+	if c.mail.waiting[box] >= users.MaxDirects {
+		return protocol.Errorf(protocol.NotAllowed, "%d messages wait for %s already, which is as many as can be kept. Try again when they have been here.", users.MaxDirects, to)
+	}
+	c.mail.waiting[box]++
+	c.mail.last++
+	d := users.Direct{ID: c.mail.last, Time: r.now, From: s.name, To: to, Text: text}
+	id := s.id
+	c.keeper.PutDirect(d, r.ID, func(err error) {
+		if err != nil {
+			c.mail.waiting[box]--
+		} else if r.ID != "" {
+			c.mail.done.Add(rooms.Request{Sender: users.Fold(d.From), ID: r.ID}, d.ID, true, r.now)
+		}
+		if err == nil {
+			if there := c.find(to); there != nil { // came meanwhile
+				c.readMail(there)
+			}
+		}
+		switch {
+		case c.sessions[id] != s || s.leaving:
+		case err != nil:
+			c.refuse(s, r.Request, domainError(err, to), r.now)
+		default:
+			c.replyDirect(s, r, to, true)
+		}
+	})
+	return nil
+}
+
+// replyDirect tells the sender what became of a direct message.
+func (c *Core) replyDirect(s *session, r call, to string, stored bool) {
+	answer := c.info(fmt.Sprintf("Your message was delivered to %s.", to), protocol.EventDelivered, r.now)
+	if stored {
+		answer = c.info(fmt.Sprintf("%s is not connected; your message will be delivered at the next login.", to), protocol.EventStored, r.now)
+	}
+	answer.Ref, answer.Data.To = r.Ref, to
+	c.reply(s, answer)
+}
+
+// readMail delivers what waits for a user who is there, in order and once. Direct
+// messages that come meanwhile are held back behind it.
+func (c *Core) readMail(s *session) {
+	box := users.Fold(s.name)
+	if c.mail.waiting[box] == 0 || !s.account || s.reading {
+		return
+	}
+	s.reading = true
+	id := s.id
+	c.keeper.Directs(s.name, func(list []users.Direct, err error) {
+		if c.sessions[id] != s || s.leaving || s.name == "" {
+			return
+		}
+		s.reading = false
+		for _, d := range list {
+			if !c.blocks.Has(d.To, d.From) {
+				c.reply(s, directMessage(d))
+			}
+		}
+		for _, r := range s.held {
+			c.reply(s, r)
+		}
+		s.held = nil
+		if err == nil && len(list) > 0 {
+			c.mail.waiting[box] = max(c.mail.waiting[box]-len(list), 0)
+			c.keeper.DeleteDirects(s.name, list[len(list)-1].ID)
+		}
+	})
+}

@@ -1,0 +1,330 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"parley/eventloop"
+	"parley/protocol"
+	"parley/users"
+)
+
+// owner tells users of the same name apart when one comes back: an account's
+// password proves who it is, of a guest only the address is known.
+func (s *session) owner() string {
+	if s.account {
+		return "account"
+	}
+	return s.remote.String()
+}
+
+// login logs in. A plain client, which has no key for a password, writes it
+// behind the name; that counts only if there is such an account, so that a name
+// with a space in it never becomes anything.
+func login(c *Core, s *session, r call) *protocol.Error {
+	name := r.args[0]
+	if head, rest, ok := strings.Cut(name, " "); ok && r.Password == "" {
+		if _, err := c.accounts.Lookup(head); err == nil {
+			name, r.Password = head, rest
+		}
+	}
+	if err := protocol.CheckName(name); err != nil {
+		return err
+	}
+	if c.find(name) != nil {
+		return domainError(users.ErrNameTaken, name)
+	}
+	account, err := c.accounts.Lookup(name)
+	switch registered := err == nil; {
+	case r.Register:
+		return c.register(s, r, name, r.Password, registered)
+	case r.Password != "":
+		return c.verify(s, r, name, account.Hash)
+	case registered:
+		return protocol.Errorf(protocol.PasswordRequired, "The name %s is registered. Log in with its password, or with another name.", name)
+	case c.cfg.AccountsRequired:
+		return protocol.Errorf(protocol.PasswordRequired, "This server is for those who have an account. Log in with your name and password.")
+	}
+	c.enter(s, r, name, false)
+	return nil
+}
+
+// verify checks a password and logs in. A name that nobody has costs the same
+// time and gets the same words as a wrong password.
+func (c *Core) verify(s *session, r call, name, hash string) *protocol.Error {
+	if wait, blocked := c.guard.Check(name, s.remote, r.now); blocked {
+		return blockedLogin(wait)
+	}
+	id := s.id
+	s.busy = true
+	taken := c.hasher.Verify(hash, r.Password, func(ok, rehash bool) {
+		now := c.cfg.Clock()
+		if c.sessions[id] != s || s.leaving {
+			return
+		}
+		if err := c.verified(s, r, name, ok, now); err != nil {
+			c.refuse(s, r.Request, err, now)
+		} else if rehash {
+			c.rehash(name, hash, r.Password)
+		}
+		c.resume(s, now)
+	})
+	if !taken {
+		s.busy = false
+		return protocol.Errorf(protocol.Busy, "Too many people are logging in. Try again in a moment.")
+	}
+	return nil
+}
+
+func (c *Core) verified(s *session, r call, name string, ok bool, now time.Time) *protocol.Error {
+	if !ok {
+		wait, changed := c.guard.Failed(name, s.remote, now)
+		c.keeper.KeepLoginBlocks(changed)
+		if wait > 0 {
+			return blockedLogin(wait)
+		}
+		return protocol.Errorf(protocol.WrongCredentials, "The name or the password is wrong.")
+	}
+	wait, blocked, changed := c.guard.Succeeded(name, s.remote, now)
+	c.keeper.KeepLoginBlocks(changed)
+	switch account, err := c.accounts.Lookup(name); {
+	case blocked:
+		return blockedLogin(wait)
+	case err != nil: // was deleted meanwhile
+		return protocol.Errorf(protocol.WrongCredentials, "The name or the password is wrong.")
+	case c.find(name) != nil:
+		return domainError(users.ErrNameTaken, name)
+	default:
+		r.now = now
+		c.enter(s, r, account.Name, true)
+	}
+	return nil
+}
+
+// rehash stores a hash with today's parameters.
+func (c *Core) rehash(name, was, password string) {
+	c.hasher.Hash(password, func(hash string) { c.setHash(name, was, hash, func(error) {}) })
+}
+
+// setHash replaces a password's hash on the disk, then here.
+func (c *Core) setHash(name, was, hash string, done func(error)) {
+	c.keeper.SetHash(name, was, hash, func(err error) {
+		if err == nil {
+			_, err = c.accounts.SetHash(name, hash)
+		}
+		done(err)
+	})
+}
+
+func blockedLogin(wait time.Duration) *protocol.Error {
+	seconds := int((wait + time.Second - 1) / time.Second)
+	err := protocol.Errorf(protocol.BlockedLogin, "Logins are blocked after too many wrong passwords. Try again in %d s.", seconds)
+	err.Seconds = seconds
+	return err
+}
+
+// enter makes a session that of a user.
+func (c *Core) enter(s *session, r call, name string, account bool) {
+	if c.online.Claim(name, uint64(s.id)) != nil {
+		c.refuse(s, r.Request, domainError(users.ErrNameTaken, name), r.now)
+		return
+	}
+	s.name, s.account, s.extended, c.names = name, account, r.Extended, nil
+	if s.extended {
+		c.extended++
+	} else {
+		c.plain++
+	}
+	c.announce(c.presence.Arrive(name, s.owner(), r.now), r.now)
+	c.idle.Add(&s.seat, uint64(s.id), r.now)
+	c.fx.Join(s.id, s.extended)
+	welcome := c.info(fmt.Sprintf("Login successful. Welcome, %s! Users connected: %d.", name, c.online.Len()), protocol.EventLogin, r.now)
+	welcome.Ref, welcome.Data.Name, welcome.Data.Log, welcome.Data.State = r.Ref, name, c.log.Name(), protocol.StateGuest
+	if account {
+		welcome.Data.State = protocol.StateAccount
+	}
+	c.reply(s, welcome)
+	c.sendHistory(s, r.now)
+	c.readMail(s)
+}
+
+func register(c *Core, s *session, r call) *protocol.Error {
+	return c.register(s, r, s.name, r.args[0], s.account)
+}
+
+// register makes a name an account with a password, and logs in if that is not
+// done yet.
+func (c *Core) register(s *session, r call, name, password string, registered bool) *protocol.Error {
+	switch err := users.CheckPassword(name, password); {
+	case registered:
+		return domainError(users.ErrRegistered, name)
+	case c.cfg.RegistrationClosed:
+		return protocol.Errorf(protocol.NotAllowed, "Registration is closed: ask the server's owner for an account.")
+	case err != nil:
+		return protocol.Errorf(protocol.BadRequest, "%s", sentence(err))
+	}
+	return c.hashed(s, password, func(hash string, now time.Time, finish func(*protocol.Error)) {
+		account := users.Account{Name: name, Hash: hash, Registered: now, LastSeen: now}
+		c.keeper.AddAccount(account, func(err error) {
+			if err == nil {
+				err = c.accounts.Register(account)
+			}
+			if err != nil {
+				finish(domainError(err, name))
+				return
+			}
+			c.keepBlocks(name, func() {
+				c.registered(s, r, name)
+				finish(nil)
+			})
+		})
+	}, r)
+}
+
+// keepBlocks keeps the blocks that a guest made who has an account now.
+func (c *Core) keepBlocks(name string, done func()) {
+	made := c.blocks.Made(name)
+	if len(made) == 0 {
+		done()
+		return
+	}
+	for i, b := range made {
+		c.keeper.PutBlock(b, func(error) {
+			if i == len(made)-1 {
+				done()
+			}
+		})
+	}
+}
+
+// registered goes on when a name has become an account.
+func (c *Core) registered(s *session, r call, name string) {
+	r.now = c.cfg.Clock()
+	switch {
+	case c.sessions[s.id] != s || s.leaving:
+	case s.name == "":
+		c.enter(s, r, name, true)
+	default:
+		s.account = true
+		answer := c.info(fmt.Sprintf("%s is registered: nobody can use the name without your password.", name), protocol.EventRegistered, r.now)
+		answer.Ref = r.Ref
+		c.reply(s, answer)
+	}
+}
+
+// hashed hashes a password and goes on. The session is busy until finish is
+// called, which it may be after the connection is gone.
+func (c *Core) hashed(s *session, password string, do func(hash string, now time.Time, finish func(*protocol.Error)), r call) *protocol.Error {
+	id := s.id
+	s.busy = true
+	taken := c.hasher.Hash(password, func(hash string) {
+		do(hash, c.cfg.Clock(), func(err *protocol.Error) {
+			if c.sessions[id] != s || s.leaving {
+				return
+			}
+			if err != nil {
+				c.refuse(s, r.Request, err, c.cfg.Clock())
+			}
+			c.resume(s, c.cfg.Clock())
+		})
+	})
+	if !taken {
+		s.busy = false
+		return protocol.Errorf(protocol.Busy, "The server has too much to do. Wait a moment and send that again.")
+	}
+	return nil
+}
+
+func passwd(c *Core, s *session, r call) *protocol.Error {
+	account, err := c.accounts.Lookup(s.name)
+	if err != nil || !s.account {
+		return protocol.Errorf(protocol.NotAllowed, "Your name is not registered. Use: register PASSWORD")
+	}
+	if err := users.CheckPassword(s.name, r.args[1]); err != nil {
+		return protocol.Errorf(protocol.BadRequest, "%s", sentence(err))
+	}
+	if wait, blocked := c.guard.Check(s.name, s.remote, r.now); blocked {
+		return blockedLogin(wait)
+	}
+	id := s.id
+	s.busy = true
+	taken := c.hasher.Verify(account.Hash, r.args[0], func(ok, _ bool) {
+		if c.sessions[id] != s || s.leaving {
+			return
+		}
+		now := c.cfg.Clock()
+		s.busy = false
+		problem := c.changePassword(s, r, account, ok, now)
+		if problem != nil {
+			c.refuse(s, r.Request, problem, now)
+			c.resume(s, now)
+		}
+	})
+	if !taken {
+		s.busy = false
+		return protocol.Errorf(protocol.Busy, "The server has too much to do. Wait a moment and send that again.")
+	}
+	return nil
+}
+
+// changePassword goes on when the old password was looked at.
+func (c *Core) changePassword(s *session, r call, account users.Account, ok bool, now time.Time) *protocol.Error {
+	if !ok {
+		wait, changed := c.guard.Failed(s.name, s.remote, now)
+		c.keeper.KeepLoginBlocks(changed)
+		if wait > 0 {
+			return blockedLogin(wait)
+		}
+		return protocol.Errorf(protocol.WrongCredentials, "The old password is wrong.")
+	}
+	return c.hashed(s, r.args[1], func(hash string, now time.Time, finish func(*protocol.Error)) {
+		c.setHash(account.Name, account.Hash, hash, func(err error) {
+			if err != nil {
+				finish(domainError(err, account.Name))
+				return
+			}
+			answer := c.info("Your password is changed.", protocol.EventPassword, now)
+			answer.Ref = r.Ref
+			if c.sessions[s.id] == s && !s.leaving {
+				c.reply(s, answer)
+			}
+			finish(nil)
+		})
+	}, r)
+}
+
+// Changed takes over what the owner has done beside the server. Who is there
+// stays, but for the user of an account that was deleted.
+func (c *Core) Changed(change Change, now time.Time) {
+	if !change.Blocked {
+		c.guard.Forget(change.Key)
+	}
+	if change.Account != nil {
+		c.accounts.Put(*change.Account)
+		return
+	}
+	account, err := c.accounts.Delete(change.Key)
+	if err != nil {
+		return // it was about an address, or a name without an account
+	}
+	if s := c.find(account.Name); s != nil && s.account {
+		r := c.info("Good bye: your account was deleted by the server's owner.", protocol.EventLogout, now)
+		r.Data.Code = protocol.NotAllowed
+		c.reply(s, r)
+		s.account = false
+		c.close(s, users.LoggedOut, now)
+	}
+	c.blocks.ForgetBlocker(account.Name)
+	delete(c.mail.waiting, users.Fold(account.Name))
+}
+
+// except returns the connections of those users of a list who are there.
+func (c *Core) except(names []string) (ids []eventloop.ConnID) {
+	for _, name := range names {
+		if s := c.find(name); s != nil {
+			ids = append(ids, s.id)
+		}
+	}
+	return ids
+}

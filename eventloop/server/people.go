@@ -1,0 +1,215 @@
+package server
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"parley/eventloop"
+	"parley/protocol"
+	"parley/users"
+)
+
+// idleInterval is how often it is looked who is inactive.
+const idleInterval = time.Second
+
+// scanIdle warns those who will be logged out soon for doing nothing, and logs
+// out those whose time is over.
+func (c *Core) scanIdle(now time.Time) {
+	warned, over := c.idle.Scan(now)
+	for _, id := range warned {
+		if s := c.sessions[eventloop.ConnID(id)]; s != nil && !s.leaving {
+			ahead := c.idle.WarnAhead()
+			r := c.info(fmt.Sprintf("You have been inactive for long: you will be logged out in %s unless you do something.", ahead), protocol.EventIdle, now)
+			r.Data.Seconds = int(ahead / time.Second)
+			c.reply(s, r)
+		}
+	}
+	for _, id := range over {
+		if s := c.sessions[eventloop.ConnID(id)]; s != nil && !s.leaving {
+			r := c.info(fmt.Sprintf("Good bye: you were logged out because you did nothing for %s.", c.idle.Timeout()), protocol.EventLogout, now)
+			r.Data.Code = protocol.Timeout
+			c.reply(s, r)
+			c.close(s, users.TimedOut, now)
+		}
+	}
+}
+
+// announce tells everybody who came and went, but those who have blocked the
+// user or whom the user has blocked.
+func (c *Core) announce(list []users.Announcement, now time.Time) {
+	for _, a := range list {
+		r := c.info(a.String(), protocol.EventPresence, now)
+		r.Data.Name = a.Name
+		r.Data.State = map[users.Change]string{users.LoggedIn: protocol.StateOnline, users.LoggedOut: protocol.StateOffline,
+			users.TimedOut: protocol.StateTimedOut, users.LostConnection: protocol.StateLost}[a.Change]
+		except := append(c.blocks.Blockers(a.Name), c.blocks.Blocked(a.Name)...)
+		c.deliver(r, c.cfg.PlainPresence, append(c.except(except), c.except([]string{a.Name})...))
+	}
+}
+
+func names(c *Core, s *session, r call) *protocol.Error {
+	if c.names == nil {
+		answer := c.list(c.online.Names(), "", r.now)
+		c.names = &answer
+	}
+	answer := *c.names
+	answer.Time, answer.Ref = r.now, r.Ref
+	c.reply(s, answer)
+	return nil
+}
+
+// list makes the answer that lists names; nobody is what to say of none.
+func (c *Core) list(names []string, nobody string, now time.Time) protocol.Response {
+	answer := c.info(strings.Join(names, ", "), protocol.EventNames, now)
+	answer.Data.Names = names
+	if len(names) == 0 {
+		answer.Content, answer.Data.Names = nobody, []string{}
+	}
+	return answer
+}
+
+func whoelse(c *Core, s *session, r call) *protocol.Error {
+	return c.replyVisible(s, r, c.presence.WhoElse(s.name), "Nobody else is connected.")
+}
+
+func whoelsesince(c *Core, s *session, r call) *protocol.Error {
+	seconds, err := strconv.Atoi(strings.TrimSpace(r.args[0]))
+	if most := int(users.MaxSince / time.Second); err != nil || seconds < 1 || seconds > most {
+		return protocol.Errorf(protocol.BadRequest, "SECONDS is a whole number from 1 to %d. Use: whoelsesince SECONDS", most)
+	}
+	seen := c.presence.WhoElseSince(s.name, time.Duration(seconds)*time.Second, r.now)
+	return c.replyVisible(s, r, seen, "Nobody else was connected in that time.")
+}
+
+// replyVisible lists those users who are to be seen by the asking one.
+func (c *Core) replyVisible(s *session, r call, seen []users.Seen, nobody string) *protocol.Error {
+	var visible []string
+	for _, other := range seen {
+		if !c.blocks.Either(s.name, other.Name) {
+			visible = append(visible, other.Name)
+		}
+	}
+	slices.SortFunc(visible, func(a, b string) int { return strings.Compare(users.Fold(a), users.Fold(b)) })
+	answer := c.list(visible, nobody, r.now)
+	answer.Ref = r.Ref
+	c.reply(s, answer)
+	return nil
+}
+
+func whois(c *Core, s *session, r call) *protocol.Error {
+	name := r.args[0]
+	account, err := c.accounts.Lookup(name)
+	seen, known := c.presence.Lookup(name)
+	if err != nil && !known {
+		return domainError(users.ErrUnknownUser, name)
+	}
+	answer := c.info("", protocol.EventWhois, r.now)
+	answer.Ref = r.Ref
+	d := answer.Data
+	d.Name, d.State = seen.Name, protocol.StateOffline
+	if err == nil {
+		d.Name, d.Registered = account.Name, account.Registered
+	}
+	words := []string{d.Name + " is not connected"}
+	if known && seen.Online && !c.blocks.Either(s.name, name) {
+		idle := r.now.Sub(seen.Active).Round(time.Second)
+		d.State, d.Seconds = protocol.StateOnline, int(idle/time.Second)
+		words = []string{d.Name + " is connected", fmt.Sprintf("idle for %s", idle)}
+		if seen.Away {
+			d.State, d.Text = protocol.StateAway, seen.Text
+			words[0] = d.Name + " is away"
+			if seen.Text != "" {
+				words[0] += ": " + seen.Text
+			}
+		}
+	}
+	if err == nil {
+		words = append(words, "registered since "+account.Registered.UTC().Format(time.DateOnly))
+	} else {
+		words = append(words, "a guest")
+	}
+	answer.Content = strings.Join(words, "; ") + "."
+	c.reply(s, answer)
+	return nil
+}
+
+func away(c *Core, s *session, r call) *protocol.Error {
+	if err := c.presence.Away(s.name, r.args[0]); err != nil {
+		return domainError(err, s.name)
+	}
+	answer := c.info("You are away. Use: back", protocol.EventAway, r.now)
+	answer.Ref, answer.Data.Text = r.Ref, r.args[0]
+	c.reply(s, answer)
+	return nil
+}
+
+func back(c *Core, s *session, r call) *protocol.Error {
+	if !c.presence.Back(s.name) {
+		return protocol.Errorf(protocol.BadRequest, "You are not away.")
+	}
+	answer := c.info("You are back.", protocol.EventBack, r.now)
+	answer.Ref = r.Ref
+	c.reply(s, answer)
+	return nil
+}
+
+func ping(c *Core, s *session, r call) *protocol.Error {
+	answer := c.info("pong", protocol.EventPong, r.now)
+	answer.Ref = r.Ref
+	c.reply(s, answer)
+	return nil
+}
+
+func block(c *Core, s *session, r call) *protocol.Error {
+	b, err := c.blocks.Block(s.name, r.args[0])
+	if err != nil {
+		return domainError(err, r.args[0])
+	}
+	answer := c.info(fmt.Sprintf("You have blocked %s: you hear nothing more of them.", b.Blocked), protocol.EventBlocked, r.now)
+	answer.Ref, answer.Data.Name = r.Ref, b.Blocked
+	c.keepBlock(s, r, answer, func(done func(error)) { c.keeper.PutBlock(b, done) }, func() { _, _ = c.blocks.Unblock(b.Blocker, b.Blocked) })
+	return nil
+}
+
+func unblock(c *Core, s *session, r call) *protocol.Error {
+	b, err := c.blocks.Unblock(s.name, r.args[0])
+	if err != nil {
+		return domainError(err, r.args[0])
+	}
+	answer := c.info(fmt.Sprintf("You hear %s again.", b.Blocked), protocol.EventUnblocked, r.now)
+	answer.Ref, answer.Data.Name = r.Ref, b.Blocked
+	c.keepBlock(s, r, answer, func(done func(error)) { c.keeper.DeleteBlock(b, done) }, func() { c.blocks.Put(b) })
+	return nil
+}
+
+// keepBlock answers when a change of an account's blocks is safe, and undoes it
+// if it could not be kept. Guests' blocks end with their session.
+func (c *Core) keepBlock(s *session, r call, answer protocol.Response, keep func(done func(error)), undo func()) {
+	if !s.account {
+		c.reply(s, answer)
+		return
+	}
+	id := s.id
+	keep(func(err error) {
+		if err != nil {
+			undo()
+		}
+		switch {
+		case c.sessions[id] != s || s.leaving:
+		case err != nil:
+			c.refuse(s, r.Request, domainError(err, s.name), r.now)
+		default:
+			c.reply(s, answer)
+		}
+	})
+}
+
+func blocked(c *Core, s *session, r call) *protocol.Error {
+	answer := c.list(c.blocks.Blocked(s.name), "You have blocked nobody.", r.now)
+	answer.Ref, answer.Data.Event = r.Ref, protocol.EventBlocked
+	c.reply(s, answer)
+	return nil
+}

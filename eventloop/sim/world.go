@@ -1,0 +1,78 @@
+package sim
+
+import (
+	"slices"
+	"time"
+
+	"parley/eventloop/server"
+	"parley/protocol"
+	"parley/users"
+	"parley/users/rooms"
+)
+
+// A World is a server and what it needs, in memory under one clock.
+type World struct {
+	Net      *Net
+	Disk     *Disk
+	Hasher   *Hasher
+	Messages []rooms.Message // on the disk
+
+	cfg      server.Config
+	requests map[rooms.Request]uint64 // of the messages on the disk
+}
+
+// NewWorld returns a server of that configuration on a new disk. Writes to the
+// disk and hashes take delay.
+func NewWorld(cfg server.Config, delay time.Duration, now time.Time) *World {
+	w := &World{Disk: NewDisk(delay), cfg: cfg, requests: make(map[rooms.Request]uint64)}
+	w.start(now)
+	return w
+}
+
+// start begins a server that knows what is on the disk.
+func (w *World) start(now time.Time) {
+	w.Net = New(w.cfg.Loops, protocol.MaxOutbound, now)
+	w.Disk.Net = w.Net
+	w.Hasher = &Hasher{Net: w.Net, Delay: w.Disk.Delay}
+	cfg := w.cfg
+	cfg.Clock = w.Net.Now
+	state := server.State{Now: now, Waiting: make(map[string]int)}
+	for _, a := range w.Disk.Accounts {
+		state.Accounts = append(state.Accounts, a)
+	}
+	for b := range w.Disk.Blocks {
+		state.Blocks = append(state.Blocks, b)
+	}
+	for _, b := range w.Disk.LoginBlocks {
+		state.LoginBlocks = append(state.LoginBlocks, b)
+	}
+	for _, d := range w.Disk.Waiting {
+		state.Waiting[users.Fold(d.To)]++
+		state.LastDirect = max(state.LastDirect, d.ID)
+	}
+	requests := rooms.NewRequests()
+	for q, number := range w.requests {
+		requests.Add(q, number, true, now)
+	}
+	var last uint64
+	if n := len(w.Messages); n > 0 {
+		last = w.Messages[n-1].ID
+	}
+	log := rooms.NewKeptLog("simulated", last, slices.Clone(w.Messages), requests, cfg.History, w.write)
+	w.Net.Handler = server.New(cfg, state, log, w.Disk, w.Hasher)
+}
+
+func (w *World) write(m rooms.Message, request string, done func(error)) error {
+	w.Disk.write(func() error {
+		w.Messages = append(w.Messages, m)
+		if request != "" {
+			w.requests[rooms.Request{Sender: users.Fold(m.Sender), ID: request}] = m.ID
+		}
+		return nil
+	}, done)
+	return nil
+}
+
+// Crash ends the server as kill -9 does, with all that was not safe yet, and
+// starts another one. Connections are gone.
+func (w *World) Crash() { w.start(w.Net.Now()) }
