@@ -40,6 +40,7 @@ type serveCmd struct {
 	Attempts      int           `help:"Wrong passwords in a row that block a name; 0 for no blocking." default:"3"`
 	BlockDuration time.Duration `help:"How long a name is blocked the first time; it doubles each time, up to 15 minutes." default:"60s"`
 	PlainPresence bool          `help:"Tell plain sessions who comes and goes." default:"true" negatable:""`
+	PresenceLimit int           `help:"Users above which nobody is told who comes and goes; 0 for never telling." default:"500"`
 }
 
 // Validate is called by kong: it refuses settings that make no sense.
@@ -49,7 +50,7 @@ func (c *serveCmd) Validate() error {
 		return fmt.Errorf("--listen needs an address")
 	case c.Loops < 1 || c.Loops > eventloop.MaxLoops:
 		return fmt.Errorf("--loops is %d; it can be 1 to %d", c.Loops, eventloop.MaxLoops)
-	case c.Pace < 0 || c.LoginTimeout < 0 || c.Timeout < 0 || c.History < 0 || c.Rate < 0 || c.MaxConnections < 0 || c.Attempts < 0 || c.BlockDuration < 0:
+	case c.Pace < 0 || c.LoginTimeout < 0 || c.Timeout < 0 || c.History < 0 || c.Rate < 0 || c.MaxConnections < 0 || c.Attempts < 0 || c.BlockDuration < 0 || c.PresenceLimit < 0:
 		return fmt.Errorf("a setting that counts something or lasts for a time cannot be negative")
 	case c.Rate > 0 && c.Burst < 1:
 		return fmt.Errorf("--burst is %g; it must be 1 or more, or no request is ever allowed", c.Burst)
@@ -169,7 +170,7 @@ func (c *serveCmd) config(p *process) server.Config {
 		Loops: c.Loops, Pace: c.Pace, PlainHistory: c.PlainHistory, History: c.History, LoginTimeout: c.LoginTimeout,
 		Rate: server.Rate{PerSecond: c.Rate, Burst: c.Burst}, Timeout: c.Timeout,
 		AccountsRequired: c.Accounts == "required", RegistrationClosed: c.Registration == "closed", Logins: logins,
-		PlainPresence: c.PlainPresence, Clock: time.Now, Log: p.log,
+		PlainPresence: c.PlainPresence, PresenceLimit: c.PresenceLimit, Clock: time.Now, Log: p.log,
 	}
 }
 

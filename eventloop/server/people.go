@@ -38,8 +38,12 @@ func (c *Core) scanIdle(now time.Time) {
 }
 
 // announce tells everybody who came and went, but those who have blocked the
-// user or whom the user has blocked.
+// user or whom the user has blocked. In a crowd nobody is told: ten thousand
+// logins would be fifty million lines that nobody can read.
 func (c *Core) announce(list []users.Announcement, now time.Time) {
+	if c.online.Len() > c.cfg.PresenceLimit {
+		return
+	}
 	for _, a := range list {
 		r := c.info(a.String(), protocol.EventPresence, now)
 		r.Data.Name = a.Name

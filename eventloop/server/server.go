@@ -27,6 +27,7 @@ type Config struct {
 	RegistrationClosed bool              // only the owner makes accounts
 	Logins             users.GuardLimits // when logins are blocked
 	PlainPresence      bool              // plain sessions are told who comes and goes
+	PresenceLimit      int               // users above which nobody is: it costs the square of their number
 
 	Clock func() time.Time // for what comes back to the core
 	Log   *slog.Logger
