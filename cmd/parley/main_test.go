@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"parley/protocol"
+	"parley/users/store"
 )
 
 // asParley is set in processes in which this test binary plays parley itself.
@@ -123,7 +124,13 @@ type serving struct {
 // are asked for.
 func serve(t *testing.T, addrs ...string) serving {
 	t.Helper()
-	args := []string{"serve"}
+	return serveIn(t, store.Memory, addrs...)
+}
+
+// serveIn does so with a data folder.
+func serveIn(t *testing.T, data string, addrs ...string) serving {
+	t.Helper()
+	args := []string{"serve", "--data", data}
 	for _, a := range addrs {
 		args = append(args, "--listen", a)
 	}

@@ -1,6 +1,9 @@
 package server
 
 import (
+	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,12 +26,18 @@ func TestEveryVerbHasARequest(t *testing.T) {
 	}
 }
 
-// Every error of the domain has an answer of its own.
+// Every error of the domain that a request can meet has an answer of its own,
+// which is a sentence.
 func TestDomainErrors(t *testing.T) {
 	for err, want := range map[error]protocol.Code{
-		users.ErrNameTaken: protocol.NameTaken, rooms.ErrBusy: protocol.Busy, rooms.ErrNotKept: protocol.Internal} {
-		if got := domainError(err, "alice"); got.Code != want {
-			t.Errorf("%v: %s, want %s", err, got.Code, want)
+		users.ErrNameTaken: protocol.NameTaken, users.ErrUnknownUser: protocol.UnknownUser, users.ErrRegistered: protocol.NotAllowed,
+		users.ErrTooManyAccounts: protocol.NotAllowed, users.ErrSelf: protocol.BadRequest, users.ErrAlreadyBlocked: protocol.BadRequest,
+		users.ErrNotBlocked: protocol.BadRequest, users.ErrTooManyBlocked: protocol.NotAllowed, users.ErrAwayTooLong: protocol.TooLarge,
+		rooms.ErrBusy: protocol.Busy, rooms.ErrNotKept: protocol.Internal, errors.New("secret"): protocol.Internal,
+	} {
+		got := domainError(fmt.Errorf("wrapped: %w", err), "alice")
+		if got.Code != want || !strings.HasSuffix(got.Text, ".") || strings.Contains(got.Text, "NAME") || strings.Contains(got.Text, "secret") {
+			t.Errorf("%v: %s %q, want %s", err, got.Code, got.Text, want)
 		}
 	}
 }

@@ -20,6 +20,27 @@
 // turn's messages lie in one buffer that is written to each of them, so the cost
 // of a message does not depend on how many there are until it is written.
 //
+// # What is kept, and when it is told
+//
+// What must survive the process goes to a [Keeper], what takes long to a
+// [Hasher]; both answer later, on the core's own goroutine. A session that waits
+// for one of them is busy: what it asks meanwhile waits too, so answers keep
+// their order. A connection that is gone by then is known by its id and its
+// session, never by its name alone.
+//
+// A message is numbered and told at once; that it was accepted is told when it is
+// on the disk. So a crash can lose what was heard but never what was
+// acknowledged. When a message could not be kept, the next ones are told only
+// after they are, until the disk works again.
+//
+// # People
+//
+// Who has blocked somebody is excepted when that one's messages are delivered;
+// the shared frame stays shared. Coming and going is told to all but those of
+// whom one has blocked the other, and to nobody while there is a crowd: n logins
+// would be n squared lines. Names that nobody has behave like registered ones
+// when a password is wrong, in words and in time.
+//
 // # Plain sessions
 //
 // Most third-party clients read one response per recv, so a plain session gets a

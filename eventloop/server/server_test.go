@@ -372,19 +372,3 @@ func TestMalformedLinesOfOneReadAreOneMistake(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
-
-// Coming and going is told in a small company, and not in a crowd.
-func TestPresenceIsNotToldInACrowd(t *testing.T) {
-	cfg := config()
-	cfg.PresenceLimit = 10
-	c := newChat(t, cfg)
-	first := c.login("first", true)
-	var told []string
-	for i := range 20 {
-		c.login(fmt.Sprint("user", i), true)
-		told = append(told, c.read(first)...)
-	}
-	if len(told) != 9 || !strings.Contains(told[8], `"name":"user8","state":"online"`) {
-		t.Errorf("%d were told, the last %v", len(told), told[len(told)-1:])
-	}
-}
