@@ -3,10 +3,13 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net"
 	"os"
+	"os/exec"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -21,6 +24,10 @@ import (
 // is under a second; what takes longer than this will not come.
 const dialTimeout = 10 * time.Second
 
+// commandDelay is how long is waited for what a password command has started,
+// once the command itself was ended. Nobody wants its output any more.
+const commandDelay = 100 * time.Millisecond
+
 // chatCmd is parley chat.
 type chatCmd struct {
 	Target string `arg:"" optional:"" help:"Where to chat and as whom: [NAME@]HOST[:PORT] or [NAME@]unix:PATH. An IPv6 address stands in brackets." default:"localhost:9998"`
@@ -28,6 +35,8 @@ type chatCmd struct {
 	JSON   bool   `name:"json" help:"Print every response of the server as a line of JSON. Lines that are read are said."`
 	Bell   string `help:"Ring for: ${enum} (of your name)." enum:"off,mentions,all" default:"mentions"`
 	Color  string `help:"Use colours: ${enum}. auto means on a terminal, unless NO_COLOR is set." enum:"auto,always,never" default:"auto"`
+
+	PasswordCmd string `help:"If the name has a password, run this with sh -c and take the first line of its output. The variable PARLEY_PASSWORD may hold the password, too. Otherwise it is asked for." placeholder:"COMMAND"`
 }
 
 // Run chats until the user leaves or a signal comes.
@@ -42,6 +51,7 @@ func (c *chatCmd) Run(p *process) error {
 		Target: target, Name: target.Name, Plain: c.Plain, Mode: c.mode(p), Bell: client.BellMode(c.Bell),
 		Colours: c.colours(p), Location: time.Local, Completion: client.NewCompletion(), Notices: p.stderr,
 		Dial: dialer(target), Clock: systemClock{}, Rand: rand.Uint64,
+		Password: c.password(p),
 	}
 	if cfg.Mode != client.Interactive && cfg.Name == "" {
 		return exitError{exitUsage, &client.Error{Reason: client.BadUse,
@@ -63,6 +73,34 @@ func (c *chatCmd) mode(p *process) client.Mode {
 		return client.Interactive
 	}
 	return client.Lines
+}
+
+// password returns where a password comes from if nobody is to type it, nil if
+// from nowhere.
+func (c *chatCmd) password(p *process) func(context.Context) (string, error) {
+	known := p.getenv("PARLEY_PASSWORD")
+	switch {
+	case c.PasswordCmd != "":
+		return func(ctx context.Context) (string, error) { return firstLine(ctx, c.PasswordCmd) }
+	case known != "":
+		return func(context.Context) (string, error) { return known, nil }
+	}
+	return nil
+}
+
+// firstLine runs a command and returns the first line of its output. What it
+// says on standard error comes with the error, since the screen is in use.
+func firstLine(ctx context.Context, command string) (string, error) {
+	cmd := exec.CommandContext(ctx, "sh", "-c", command)
+	cmd.WaitDelay = commandDelay
+	var words strings.Builder
+	cmd.Stderr = &words
+	out, err := cmd.Output()
+	line, _, _ := strings.Cut(string(out), "\n")
+	if err != nil {
+		return "", fmt.Errorf("the command failed (%w): %s", err, strings.TrimSpace(words.String()))
+	}
+	return strings.TrimSuffix(line, "\r"), nil
 }
 
 // colours reports whether colours are wanted. See https://no-color.org.

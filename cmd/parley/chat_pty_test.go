@@ -227,3 +227,61 @@ func TestChatInATerminalWithoutAServer(t *testing.T) {
 	s.shows("parley: No connection to " + srv.addr)
 	s.ends(exitNoConnection)
 }
+
+// A person types a password: it is seen nowhere and kept nowhere.
+func TestPasswordInATerminal(t *testing.T) {
+	srv := listen(t)
+	s := open(t, "alice@"+srv.addr)
+	srv.expectsPassword("")
+	srv.refusesLogin(protocol.PasswordRequired, "alice is registered.")
+	s.shows("* alice is registered.")
+	s.shows("password of alice: ")
+	s.types("wrongsesame\r")
+	srv.expectsPassword("wrongsesame")
+	srv.refusesLogin(protocol.WrongCredentials, "That is wrong.")
+	s.shows("! That is wrong.")
+	s.shows("password of alice: ")
+	s.types("goodsesame\r")
+	srv.expectsPassword("goodsesame")
+	srv.letsIn("alice")
+	s.shows("* Login successful")
+	s.shows("alice@" + srv.addr + "> ")
+	s.types("\x1b[Ahello\r") // there is nothing above
+	srv.expects("msg", "hello")
+	s.shows(" alice: hello")
+	s.types("/paswd goodsesame new\r")
+	s.shows("Did you mean /passwd?")
+	s.types("/passwd\r")
+	s.shows("old password: ")
+	s.types("goodsesame\r")
+	s.shows("new password: ")
+	s.types("newsesame\r")
+	s.shows("the same again: ")
+	s.types("newsesame\r")
+	line, err := srv.reader.ReadString('\n')
+	if want := `"content":{"new":"newsesame","old":"goodsesame"}`; err != nil || !strings.Contains(line, want) {
+		t.Errorf("the request is %q (%v), not %s", line, err, want)
+	}
+	s.types("\x04")
+	srv.expects("logout", "")
+	srv.conn.Close()
+	s.ends(exitDone)
+	s.neverShowed("wrongsesame", "newsesame")
+	s.checkHistory("hello")
+	content, err := os.ReadFile(filepath.Join(s.home, "parley", "history"))
+	if err != nil || strings.Contains(string(content), "sesame") {
+		t.Errorf("the history is %q (%v)", content, err)
+	}
+}
+
+// neverShowed checks that texts were not drawn.
+func (s *screen) neverShowed(texts ...string) {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, text := range texts {
+		if strings.Contains(s.text.String(), text) {
+			s.t.Errorf("%q has been seen", text)
+		}
+	}
+}

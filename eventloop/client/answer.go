@@ -32,7 +32,12 @@ func (a *App) received(r protocol.Response, raw []byte) {
 	if a.cfg.Plain {
 		r.Data = nil
 	}
+	a.parley = a.parley || r.Data != nil
+	a.heard()
 	a.settleDebt(r)
+	if a.isTimeout(r) {
+		a.parted = a.phase == loggedIn
+	}
 	login := a.awaitsLogin(r)
 	if login && a.loginAnswered(r) {
 		return
@@ -48,7 +53,8 @@ func (a *App) received(r protocol.Response, raw []byte) {
 		a.info(r, a.cfg.Mode == Lines && (login || a.saidLogout))
 	}
 	if login {
-		a.resume()
+		a.offer(r)
+		a.release()
 	}
 }
 
@@ -70,25 +76,60 @@ func (a *App) settleDebt(r protocol.Response) {
 }
 
 func (a *App) info(r protocol.Response, quiet bool) {
-	if r.Data != nil {
-		switch r.Data.Event {
-		case protocol.EventAccepted:
-			a.confirmed(r.Ref)
-			a.seen.accepted(r.Data.ID)
-			return
-		case protocol.EventNames:
-			a.cfg.Completion.learn(r.Data.Names...)
-			r.Content = fmt.Sprintf("Connected (%d): %s", len(r.Data.Names), r.Content)
-		default:
-			a.cfg.Completion.learn(r.Data.Name)
-		}
-	} else if a.namesAsked {
-		a.cfg.Completion.learn(namesIn(r.Content)...)
-	}
+	named := a.namesAsked
 	a.namesAsked = false
+	if r.Data == nil {
+		if named {
+			a.cfg.Completion.learn(namesIn(r.Content)...)
+		}
+	} else if a.event(&r) {
+		return
+	}
 	if !quiet {
 		a.showWords(r)
 	}
+}
+
+// event handles what an extended server tells. It reports whether there is
+// nothing left to show of it.
+func (a *App) event(r *protocol.Response) (done bool) {
+	d := r.Data
+	a.cfg.Completion.learn(d.Name)
+	a.cfg.Completion.learn(d.Names...)
+	switch d.Event {
+	case protocol.EventAccepted:
+		a.confirmed(r.Ref)
+		a.seen.accepted(d.ID)
+		return true
+	case protocol.EventDelivered, protocol.EventStored:
+		a.directArrived(*r)
+		return true
+	case protocol.EventPong:
+		a.ponged(r.Ref)
+		return true
+	case protocol.EventRegistered, protocol.EventPassword:
+		a.passwordChanged()
+	}
+	countNames(r)
+	return false
+}
+
+// countNames puts before a bare list of names how many they are and whose.
+func countNames(r *protocol.Response) {
+	names := r.Data.Names
+	if len(names) == 0 || r.Content != strings.Join(names, ", ") {
+		return
+	}
+	what := "Connected"
+	switch asked, _, _ := strings.Cut(r.Ref, "-"); {
+	case r.Data.Event == protocol.EventBlocked:
+		what = "Blocked"
+	case asked == "whoelse":
+		what = "Also connected"
+	case asked == "whoelsesince":
+		what = "Were connected"
+	}
+	r.Content = fmt.Sprintf("%s (%d): %s", what, len(names), r.Content)
 }
 
 // namesIn returns what may be names in a plain server's answer to names: "alice,
@@ -100,12 +141,15 @@ func namesIn(content string) []string {
 
 func (a *App) serverError(r protocol.Response) {
 	t := a.confirmed(r.Ref)
+	if t == nil && a.failed(r) {
+		return
+	}
 	if t != nil && r.Data != nil && r.Data.Code == protocol.RateLimited {
 		a.brake(t)
 		return
 	}
 	if t != nil {
-		a.giveUp(t.body, "The server says: "+strings.TrimSpace(r.Content))
+		a.giveUp(t, "The server says: "+strings.TrimSpace(r.Content))
 		return
 	}
 	a.showWords(r)
@@ -114,6 +158,10 @@ func (a *App) serverError(r protocol.Response) {
 // message handles something that was said now.
 func (a *App) message(m protocol.Response) {
 	a.cfg.Completion.learn(m.Sender)
+	if m.Data != nil && m.Data.Event == protocol.EventDirect {
+		a.direct(m)
+		return
+	}
 	if a.isEcho(m) {
 		return
 	}
@@ -122,22 +170,28 @@ func (a *App) message(m protocol.Response) {
 		return
 	}
 	a.noteShown(m)
-	now := a.now()
-	if a.cfg.Mode == Interactive && !a.view.isSelf(m.Sender) && now.Sub(a.lastKey) >= absence && !a.unreadRuled {
-		a.unreadRuled = true
-		a.show([]Line{rule("new since you were away")})
-	}
-	a.show(a.view.message(m, now, false))
-	if a.rings(m) {
+	a.ruleUnread(m.Sender)
+	a.show(a.view.message(m, a.now(), false))
+	if a.rings(m.Sender, a.view.Mentions(m.Content)) {
 		a.term.Bell()
 	}
 }
 
-func (a *App) rings(m protocol.Response) bool {
-	if a.cfg.Mode != Interactive || a.view.isSelf(m.Sender) {
+// ruleUnread draws a line before what comes while the person is away.
+func (a *App) ruleUnread(sender string) {
+	if a.cfg.Mode == Interactive && !a.view.isSelf(sender) && a.now().Sub(a.lastKey) >= absence && !a.unreadRuled {
+		a.unreadRuled = true
+		a.show([]Line{rule("new since you were away")})
+	}
+}
+
+// rings reports whether the bell rings for what somebody said; meant says that
+// it was for the person.
+func (a *App) rings(sender string, meant bool) bool {
+	if a.cfg.Mode != Interactive || a.view.isSelf(sender) {
 		return false
 	}
-	return a.bell == BellAll || a.bell == BellMentions && a.view.Mentions(m.Content)
+	return a.bell == BellAll || a.bell == BellMentions && meant
 }
 
 // wasShown reports whether a message was shown before. Without a number it can
@@ -162,7 +216,7 @@ func (a *App) history(r protocol.Response) {
 	var fresh []protocol.Response
 	for _, m := range r.History {
 		a.cfg.Completion.learn(m.Sender)
-		if a.foundDoubtful(m) || a.wasShown(m, true) {
+		if a.wasShown(m, true) || a.manner == extended && a.isEcho(m) {
 			continue
 		}
 		a.noteShown(m)
@@ -171,9 +225,6 @@ func (a *App) history(r protocol.Response) {
 	// A pipe gets what is said from its first login on.
 	if a.cfg.Mode == Interactive || a.lastName != "" {
 		a.showOld(fresh)
-	}
-	if a.holding {
-		a.release()
 	}
 }
 
@@ -187,21 +238,6 @@ func (a *App) showOld(fresh []protocol.Response) {
 		lines = append(lines, a.view.message(m, a.now(), true)...)
 	}
 	a.show(lines)
-}
-
-// foundDoubtful reports whether m is an own text that was sent before the
-// connection was lost: it has arrived.
-func (a *App) foundDoubtful(m protocol.Response) bool {
-	if !a.holding || !strings.EqualFold(m.Sender, a.name) || a.seen.hasID(idOf(m)) {
-		return false
-	}
-	i := slices.IndexFunc(a.doubtful, func(t *text) bool { return sameText(t.body, m.Content) })
-	if i < 0 {
-		return false
-	}
-	a.doubtful = slices.Delete(a.doubtful, i, i+1)
-	a.noteShown(m)
-	return true
 }
 
 // withoutRules leaves out the lines across, which are for people.

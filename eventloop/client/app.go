@@ -28,8 +28,8 @@ type Clock interface {
 	After(d time.Duration) <-chan time.Time
 }
 
-// Config is what an App is made of. Everything but Name, Plain and Mode must be
-// set.
+// Config is what an App is made of. Everything but Name, Plain, Mode and Password
+// must be set.
 type Config struct {
 	Target     Target
 	Name       string // to log in with; "" asks, and is not allowed unless Interactive
@@ -44,6 +44,10 @@ type Config struct {
 	Dial       func(ctx context.Context) (net.Conn, error)
 	Clock      Clock
 	Rand       func() uint64 // for pauses and for the ids of messages
+
+	// Password gives the password of the first name that needs one. It may take
+	// its time; nil means that there is none but what a person types.
+	Password func(ctx context.Context) (string, error)
 }
 
 // An App is one chat. The goroutine that calls Run owns all of it; the methods
@@ -53,6 +57,7 @@ type App struct {
 	cfg      Config
 	term     Terminal
 	dial     func(gen int) // answers with an event
+	fetch    func()        // the password; answers with an event
 	commands *Commands
 	view     View
 	seen     seen
@@ -73,13 +78,19 @@ type App struct {
 	returning bool      // from a lost session
 	ghostTold bool      // that the name is taken after a loss
 	garbled   bool      // it was said that the server makes no sense
+	parley    bool      // the server has shown, once, that it speaks the extension
+	parted    bool      // the server has logged one out, and will not be asked to come back
+	heardAt   time.Time // something came
+	ping      ping
+
+	// Passwords. See password.go.
+	passwords
+	partner string // the last one of a direct message, for /reply
 
 	// What is to be sent. See outbox.go.
 	outbox      []request // waits for the pace
-	kept        []*text   // waits for a login
+	kept        []*text   // waits for a login; what has a sentAt was sent on a lost connection
 	unconfirmed []*text   // sent on this connection, not known to have arrived
-	doubtful    []*text   // sent on a lost connection, to be looked for in the history
-	holding     bool      // kept waits for the history
 	echoes      bool      // the server sends one's own messages back
 	lastSent    time.Time // on this connection
 	brakedTo    time.Time // no text is sent before
@@ -87,6 +98,7 @@ type App struct {
 	namesAsked  bool      // the next info may be a list of names
 	tagPrefix   string    // of message ids
 	texts       int       // that were typed, for their ids
+	asks        int       // requests that are no texts, for their refs
 
 	// The person. See typed.go.
 	wantInput   bool      // the last input was handled
@@ -110,12 +122,12 @@ type App struct {
 type alarm uint8
 
 const (
-	alarmPace    alarm = iota // the outbox may go on
-	alarmRetry                // connect or log in again
-	alarmLogin                // the login should have been answered
-	alarmHistory              // the history should have come
-	alarmLeave                // waited enough for the server to close
-	alarmDrain                // waited enough for messages to be accepted
+	alarmPace  alarm = iota // the outbox may go on
+	alarmRetry              // connect or log in again
+	alarmLogin              // the login should have been answered
+	alarmQuiet              // nothing has come for a while
+	alarmLeave              // waited enough for the server to close
+	alarmDrain              // waited enough for messages to be accepted
 	alarmCount
 )
 
@@ -137,6 +149,7 @@ func (a *App) Run(ctx context.Context) error {
 	defer links.stop()
 	defer a.term.Close()
 	a.dial = links.dial
+	a.fetch = func() { links.fetch(a.cfg.Password) }
 	done, input := ctx.Done(), a.term.Input()
 	a.begin()
 	for !a.ended {
@@ -186,6 +199,10 @@ func (a *App) settle() {
 
 // happened handles an event of a connection.
 func (a *App) happened(e event) {
+	if e.kind == eventPassword && !a.ended {
+		a.fetched(e.password, e.err)
+		return
+	}
 	if e.gen != a.gen || a.ended {
 		if e.link != nil {
 			e.link.close()
@@ -232,12 +249,12 @@ func (a *App) nextAlarm() <-chan time.Time {
 // ring handles the alarms whose time has come.
 func (a *App) ring() {
 	handlers := [alarmCount]func(){
-		alarmPace:    func() {}, // settle flushes
-		alarmRetry:   a.retry,
-		alarmLogin:   a.loginUnanswered,
-		alarmHistory: a.historyMissing,
-		alarmLeave:   func() { a.end(a.leftover()) },
-		alarmDrain:   a.notAccepted,
+		alarmPace:  func() {}, // settle flushes
+		alarmRetry: a.retry,
+		alarmLogin: a.loginUnanswered,
+		alarmQuiet: a.quiet,
+		alarmLeave: func() { a.end(a.leftover()) },
+		alarmDrain: a.notAccepted,
 	}
 	for al, handle := range handlers {
 		if t := a.alarms[al]; !t.IsZero() && !t.After(a.now()) && !a.ended {
@@ -298,6 +315,13 @@ func (a *App) refreshPrompt() {
 	prompt := title + "> "
 	if a.naming() && a.reached {
 		prompt = "name: "
+	}
+	if a.question != nil {
+		prompt = a.question.prompt + ": "
+	}
+	if secret := a.question != nil; secret != a.hidden {
+		a.hidden = secret
+		a.term.SetSecret(secret)
 	}
 	if prompt != a.prompt {
 		a.prompt = prompt

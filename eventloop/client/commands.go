@@ -18,6 +18,11 @@ type Command struct {
 	Values  []string // all that may follow; nil if that cannot be listed
 	Bare    bareForm // whether it works without a slash
 	Help    string   // one line
+	Short   string   // the same in the list of all commands, where Help is too long
+	Group   group    // under which it is listed
+	Beside  bool     // in the list it shares the line of the command before it
+	Parley  bool     // only a server that speaks Parley's extension knows it
+	Secret  bool     // what is typed behind it may be a password: it is not remembered
 	What    argument // what its argument is, for completion
 	run     func(a *App, arg string)
 }
@@ -29,6 +34,8 @@ const (
 	noArgument argument = iota
 	argText             // anything; names in it are completed
 	argName             // a name that is not yet taken
+	argPerson           // the name of somebody, then a text if the command takes one
+	argNumber           // digits
 	argCommand          // a command
 	argValue            // one of Values
 )
@@ -49,13 +56,24 @@ func (c *Command) Syntax() string {
 	return strings.TrimSpace("/" + c.Name + " " + c.Args)
 }
 
+// needs returns how many words must follow the command.
+func (c *Command) needs() (n int) {
+	for _, arg := range strings.Fields(c.Args) {
+		if !strings.HasPrefix(arg, "[") {
+			n++
+		}
+	}
+	return n
+}
+
 // refuses returns a sentence that says why the command cannot be run with arg,
 // "" if it can.
 func (c *Command) refuses(arg string) string {
-	required := c.Args != "" && !strings.HasPrefix(c.Args, "[")
 	switch {
-	case arg == "" && required:
+	case len(strings.Fields(arg)) < c.needs():
 		return fmt.Sprintf("/%s needs more: type %s", c.Name, c.Syntax())
+	case arg != "" && c.Args == "" && c.Secret:
+		return fmt.Sprintf("/%s stands alone: it asks for the password, so that nobody sees it. Nothing was sent.", c.Name)
 	case arg != "" && c.Args == "":
 		return fmt.Sprintf("/%s stands alone: type it without anything behind it.", c.Name)
 	case arg == "" || c.Values == nil:
@@ -67,47 +85,6 @@ func (c *Command) refuses(arg string) string {
 		}
 	}
 	return fmt.Sprintf("/%s knows %s.", c.Name, strings.Join(c.Values, ", "))
-}
-
-// Commands is the table.
-type Commands struct {
-	list   []Command
-	byWord map[string]*Command // names and aliases
-}
-
-// NewCommands returns the table. What is a verb of the protocol has its
-// arguments and its help from the table of verbs.
-func NewCommands() *Commands {
-	verbs := protocol.NewVerbs()
-	t := &Commands{list: []Command{
-		ofVerb(verbs, Command{Name: "login", What: argName, Bare: bareName, run: (*App).cmdLogin}),
-		ofVerb(verbs, Command{Name: "msg", What: argText, Bare: bareText, run: (*App).cmdMsg}),
-		ofVerb(verbs, Command{Name: "names", Bare: bareAlone, run: (*App).cmdNames}),
-		{Name: "help", Args: "[COMMAND]", What: argCommand, Bare: bareAlone, run: (*App).cmdHelp,
-			Help: "list the commands or explain one; /help server asks the server"},
-		{Name: "bell", Args: "[" + strings.Join(bellModes(), "|") + "]", What: argValue, Values: bellModes(), run: (*App).cmdBell,
-			Help: "ring never, when somebody says your name, or for all messages"},
-		ofVerb(verbs, Command{Name: "logout", Bare: bareAlone, run: (*App).cmdLogout}),
-		{Name: "quit", Aliases: []string{"exit"}, run: (*App).cmdQuit,
-			Help: "leave, as Ctrl-D does"},
-	}}
-	t.byWord = make(map[string]*Command)
-	for i := range t.list {
-		c := &t.list[i]
-		t.byWord[c.Name] = c
-		for _, alias := range c.Aliases {
-			t.byWord[alias] = c
-		}
-	}
-	return t
-}
-
-// ofVerb completes a command that sends the verb of its name.
-func ofVerb(verbs *protocol.Verbs, c Command) Command {
-	v := verbs.Lookup(c.Name)
-	_, c.Args, _ = strings.Cut(v.Syntax(), " ")
-	c.Help = v.Help
-	return c
 }
 
 // List returns the commands in the order of the table.
@@ -136,41 +113,11 @@ func (t *Commands) nearest(word string) *Command {
 	return best
 }
 
-// helpText returns the answer to /help.
-func (t *Commands) helpText() string {
-	width := 0
-	for i := range t.list {
-		width = max(width, len(t.list[i].Syntax()))
-	}
-	lines := []string{"What you type is said to everybody. Lines with a slash are commands:"}
-	var bare []string
-	for i := range t.list {
-		c := &t.list[i]
-		lines = append(lines, fmt.Sprintf("%-*s  %s", width, c.Syntax(), c.Help))
-		if c.Bare != notBare {
-			bare = append(bare, c.Name)
-		}
-	}
-	lines = append(lines,
-		fmt.Sprintf("%-*s  %s", width, "//text", "say /text"),
-		"These work without the slash, too: "+strings.Join(bare, ", ")+".",
-		"Tab completes commands and names. Ctrl-D leaves.")
-	return strings.Join(lines, "\n")
-}
-
-// helpOn returns the answer to /help COMMAND.
-func (t *Commands) helpOn(c *Command) string {
-	s := c.Syntax() + ": " + c.Help + "."
-	if len(c.Aliases) > 0 {
-		s += " Also: /" + strings.Join(c.Aliases, ", /") + "."
-	}
-	if c.Bare != notBare {
-		s += " It works without the slash, too."
-	}
-	return s
-}
-
 func (a *App) cmdLogin(name string) {
+	if word, rest := cutWord(name); rest != "" && protocol.CheckName(word) == nil {
+		a.tell(ToneError, "Nothing was sent: type /login %s and nothing else. You are asked for the password if the name has one.", word)
+		return
+	}
 	if err := protocol.CheckName(name); err != nil {
 		a.tell(ToneError, "%s", err.Text)
 		return
@@ -186,41 +133,12 @@ func (a *App) cmdLogin(name string) {
 	a.loginAs(name)
 }
 
-func (a *App) cmdMsg(text string) { a.say(text) }
+func (a *App) cmdMsg(text string) { a.say("", text) }
 
 func (a *App) cmdNames(string) {
-	if a.ask("names") {
+	if a.ask("names", "") {
 		a.namesAsked = true
 	}
-}
-
-// helpOfServer is the argument of /help that asks the server for its own help.
-const helpOfServer = "server"
-
-func (a *App) cmdHelp(about string) {
-	about = strings.TrimPrefix(about, "/")
-	switch c := a.commands.Lookup(about); {
-	case about == helpOfServer:
-		a.ask("help")
-	case c != nil:
-		a.tell(ToneNotice, "%s", a.commands.helpOn(c))
-	case about != "":
-		a.tell(ToneError, "There is no command /%s. %s", about, a.commands.advice(about))
-	default:
-		a.tell(ToneNotice, "%s", a.commands.helpText())
-		if a.phase >= connected && a.manner != extended {
-			a.ask("help")
-		}
-	}
-}
-
-func (a *App) cmdBell(when string) {
-	if when == "" {
-		a.tell(ToneNotice, "The bell rings for: %s. Change it with /bell %s.", a.bell, strings.Join(bellModes(), "|"))
-		return
-	}
-	a.bell = BellMode(strings.ToLower(when))
-	a.tell(ToneNotice, "The bell rings for: %s.", a.bell)
 }
 
 func (a *App) cmdLogout(string) {
@@ -232,17 +150,3 @@ func (a *App) cmdLogout(string) {
 }
 
 func (a *App) cmdQuit(string) { a.leave() }
-
-// A BellMode says for which messages the terminal's bell rings.
-type BellMode string
-
-// The modes of the bell.
-const (
-	BellOff      BellMode = "off"
-	BellMentions BellMode = "mentions"
-	BellAll      BellMode = "all"
-)
-
-func bellModes() []string {
-	return []string{string(BellOff), string(BellMentions), string(BellAll)}
-}

@@ -52,6 +52,7 @@ func (c *Completion) learn(names ...string) {
 //	/na|           /names
 //	/bell m|       /bell mentions
 //	/help be|      /help bell
+//	/dm al|        /dm alice
 //	al|            alice:
 //	ask al|        ask alice
 func (c *Completion) Complete(before string) (candidates []string, length int) {
@@ -89,6 +90,13 @@ func (c *Completion) argument(cmd *Command, word string, first bool) []string {
 			suffix = ": "
 		}
 		return c.matchNames(word, suffix)
+	case argPerson:
+		switch more := cmd.needs() > 1; {
+		case first && more:
+			return c.matchNames(word, " ")
+		case first || more:
+			return c.matchNames(word, "")
+		}
 	case argCommand:
 		if first {
 			return c.matchCommands("", word)

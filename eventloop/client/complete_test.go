@@ -2,6 +2,8 @@ package client
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -13,7 +15,7 @@ func TestComplete(t *testing.T) {
 		before, want string // candidates joined by |
 		length       int
 	}{
-		{"/", "/bell |/help |/login |/logout|/msg |/names|/quit", 1},
+		{"/", "/away |/back|/bell |/block |/blocked|/dm |/help |/login |/logout|/msg |/names|/passwd|/ping|/quit|/register|/reply |/unblock |/whoelse|/whoelsesince |/whois ", 1},
 		{"/lo", "/login |/logout", 3},
 		{"  /na", "/names", 3},
 		{"/NA", "/names", 3},
@@ -22,7 +24,19 @@ func TestComplete(t *testing.T) {
 		{"/bell m", "mentions", 1},
 		{"/bell off m", "", 1},
 		{"/help be", "bell", 2},
-		{"/help ", "bell|help|login|logout|msg|names|quit", 0},
+		{"/help w", "whoelse|whoelsesince|whois", 1},
+		{"/help ", strings.Join(slices.Sorted(maps.Keys(commandNames())), "|"), 0},
+		{"/dm al", "Albert |alice ", 2},
+		{"/tell al", "Albert |alice ", 2},
+		{"/dm bob al", "Albert|alice", 2},
+		{"/dm bob ask al", "Albert|alice", 2},
+		{"/dm ", "", 0},
+		{"/whois b", "bob", 1},
+		{"/block b", "bob", 1},
+		{"/unblock al", "Albert|alice", 2},
+		{"/whois bob al", "", 2},
+		{"/whoelsesince 1", "", 1},
+		{"/reply al", "Albert: |alice: ", 2},
 		{"/names a", "", 1},
 		{"/login a", "", 1},
 		{"/nope a", "", 0},
@@ -48,6 +62,14 @@ func TestComplete(t *testing.T) {
 			t.Errorf("Complete(%q) = %q, %d; want %q, %d", test.before, got, length, test.want, test.length)
 		}
 	}
+}
+
+func commandNames() map[string]bool {
+	names := make(map[string]bool)
+	for _, c := range NewCommands().List() {
+		names[c.Name] = true
+	}
+	return names
 }
 
 func TestNamesAreBounded(t *testing.T) {

@@ -25,10 +25,14 @@
 //	login failed          an error                        an error
 //	own text              shown when typed; its echo      the same; each has a ref and an id,
 //	                      is dropped if it comes          and an error with that ref names it
-//	after a loss          texts in doubt are named        they are looked for in the history
-//	                                                      and sent again if they are not there
+//	after a loss          texts in doubt are named        they are sent again with the id that
+//	                                                      they had: the server knows it
 //	message twice         known by sender, text and       known by the number, as long as
 //	                      timestamp, counted              the log is the same
+//	is the server there   what the system says            a ping after 30 s of silence, lost
+//	                                                      after 75 s
+//	direct messages,      nothing is sent; the person     requests with a ref
+//	presence, accounts    is told
 //
 // Nothing that a plain server may leave out is waited for: no greeting, no
 // history, no echo, no answer to the logout. A greeting may come; so within two
@@ -43,7 +47,22 @@
 // See read in input.go and the table in commands.go, which drives dispatch, the
 // check of arguments, /help and completion. From a pipe only the slash makes a
 // command. /login while logged in is a mistake, with or without the slash, and
-// nothing is sent: one day a password will stand behind the name.
+// nothing is sent: a password may stand behind the name.
+//
+// # Passwords
+//
+// A password is never part of a line. When the server wants one it comes from
+// Config.Password, once, and else from a question, for which the terminal hides
+// what is typed; see question in password.go. It is sent only to a server that
+// has shown by an answer with data that it is Parley, and kept in memory so that
+// a lost connection comes back without asking. What looks like a password typed
+// by mistake is neither said nor remembered.
+//
+// # Losing and leaving a session
+//
+// A lost connection is made again, and what was typed meanwhile is sent then. Who
+// was logged out for doing nothing is not brought back, since that would keep a
+// name for nobody: the next thing that is typed does it. A pipe ends.
 //
 // # Leaving
 //

@@ -35,6 +35,7 @@ const (
 //   - The five words of the specification work bare where their arguments fit:
 //     "names", "help" and "logout" alone, "login" with one valid name, "msg"
 //     with a text. So "names of things" is chat. To say "names", type "msg names".
+//   - What looks like one of them with a password behind it is a mistake.
 //   - A text of several lines, which was pasted, is one message; it is never a
 //     bare word.
 func (t *Commands) read(line string, naming, bare bool) meaning {
@@ -52,6 +53,10 @@ func (t *Commands) read(line string, naming, bare bool) meaning {
 	if bare && !strings.Contains(trimmed, "\n") {
 		if c, arg := t.bareWord(trimmed); c != nil {
 			return meaning{kind: meansCommand, command: c, arg: arg}
+		}
+		if c := t.showsPassword(trimmed); c != nil {
+			return meaning{kind: meansMistake, text: fmt.Sprintf(
+				"That may be a password, so it was not said. /%s asks for it. To say it nevertheless, type msg before it.", c.Name)}
 		}
 	}
 	if naming && protocol.CheckName(trimmed) == nil {
@@ -128,14 +133,31 @@ func cutWord(s string) (word, rest string) {
 }
 
 // isSecret reports whether a line must not be kept in the history of the up
-// key: it logs in, or looks as if it was meant to. One day a password stands
-// behind the name.
+// key: a password may stand in it, or it looks as if it was meant to.
 func (t *Commands) isSecret(line string) bool {
 	word, _ := cutWord(strings.TrimSpace(line))
 	bare, slash := strings.CutPrefix(word, "/")
-	if strings.EqualFold(bare, "login") {
-		return true
+	if c := t.Lookup(bare); c != nil {
+		return c.Secret
 	}
 	near := t.nearest(bare)
-	return slash && t.Lookup(bare) == nil && near != nil && near.Name == "login"
+	return slash && near != nil && near.Secret
+}
+
+// showsPassword returns the command that a line without a slash seems to be
+// meant as, with a password typed behind it; nil if it does not look so.
+func (t *Commands) showsPassword(line string) *Command {
+	words := strings.Fields(line)
+	if len(words) == 0 {
+		return nil
+	}
+	c := t.byWord[words[0]]
+	if c == nil || !c.Secret {
+		return nil
+	}
+	usual := map[string]int{"login": 3, "register": 2, "passwd": 3} // words: a name or an old password, a password
+	if len(words) != usual[c.Name] || c.What == argName && protocol.CheckName(words[1]) != nil {
+		return nil
+	}
+	return c
 }

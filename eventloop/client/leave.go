@@ -58,15 +58,15 @@ func (a *App) advanceLeaving() {
 		switch {
 		case a.phase < loggedIn:
 			a.stopNow()
-		case len(a.outbox) == 0 && !a.holding:
+		case len(a.outbox) == 0:
 			a.sayLogout()
 		}
 		return
 	}
 	switch {
-	case a.phase == offline && a.waiting()+len(a.doubtful) == 0:
+	case a.phase == offline && a.waiting() == 0:
 		a.end(a.leftover())
-	case a.phase < loggedIn || a.holding || len(a.outbox) > 0:
+	case a.phase < loggedIn || len(a.outbox) > 0:
 	case a.manner == extended && len(a.unconfirmed) > 0:
 	default:
 		a.sayLogout()
@@ -95,7 +95,7 @@ const leftoverWords = "Lines that were not sent, or may not have arrived"
 // leftover says what was not sent, to the person at a terminal as a line, to
 // whoever reads a pipe's exit status as an error.
 func (a *App) leftover() error {
-	n := a.waiting() + len(a.doubtful)
+	n := a.waiting()
 	if a.cfg.Mode == Interactive {
 		if n > 0 {
 			a.tell(ToneError, "%s: %d", leftoverWords, n)
@@ -110,7 +110,7 @@ func (a *App) leftover() error {
 
 // cutOff says what was not sent when the connection went away while leaving.
 func (a *App) cutOff() error {
-	if a.cfg.Mode == Interactive || a.waiting()+len(a.doubtful) == 0 {
+	if a.cfg.Mode == Interactive || a.waiting() == 0 {
 		return a.leftover()
 	}
 	return a.lostTexts()

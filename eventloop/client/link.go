@@ -42,6 +42,7 @@ type event struct {
 	link     conduit // of eventDialled, unless err is set
 	response protocol.Response
 	raw      []byte // the frame of the response
+	password string // of eventPassword
 	err      error
 }
 
@@ -52,6 +53,7 @@ const (
 	eventResponse
 	eventGarbled // something that is no response came; told once per connection
 	eventLost
+	eventPassword // belongs to no connection
 )
 
 // links owns the goroutines of the connections: a reader and a writer for each.
@@ -112,6 +114,14 @@ func (l *links) dial(gen int) {
 		}
 		l.wg.Go(func() { k.write(l.ctx) })
 		k.read(l, gen)
+	})
+}
+
+// fetch gets a password in the background.
+func (l *links) fetch(source func(ctx context.Context) (string, error)) {
+	l.wg.Go(func() {
+		password, err := source(l.ctx)
+		l.report(nil, event{kind: eventPassword, password: password, err: err})
 	})
 }
 

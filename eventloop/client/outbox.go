@@ -10,15 +10,6 @@ import (
 )
 
 const (
-	// pace is the pause between two requests to a server that may be plain: 28
-	// of 29 public servers fail on requests that arrive together.
-	pace = 250 * time.Millisecond
-
-	// answerPatience is how long a login waits for the answers to requests
-	// before it, and those after it for its own, so that no answer is taken for
-	// that of another request.
-	answerPatience = time.Second
-
 	// maxWaiting is how many texts may wait for a connection: more than anybody
 	// types, about 4 MiB at worst.
 	maxWaiting = 1_000
@@ -47,21 +38,43 @@ const (
 
 // A text is something typed to be said.
 type text struct {
+	to     string // the one person that it is for; "" is everybody
 	body   string
-	number int    // texts are sent in this order
-	tag    string // ref and id of its request, on every attempt the same
-	sentAt time.Time
-	record *record // on plain servers
+	number int       // texts are sent in this order
+	tag    string    // ref and id of its request, on every attempt the same
+	sentAt time.Time // last
+	record *record   // on plain servers
 }
 
 // A request waits in the outbox.
 type request struct {
 	verb, content string
-	text          *text // of a msg
+	fields        map[string]string // are sent in place of content if there are any
+	password      string            // of a login
+	register      bool              // of a login: the name is to become an account
+	ref           string            // of what is no text
+	text          *text             // of msg and dm
 }
 
-// say sends a text, or keeps it until there is a login.
-func (a *App) say(body string) {
+// request returns what says a text.
+func (t *text) request() request {
+	if t.to != "" {
+		return request{verb: "dm", content: t.to + " " + t.body, text: t}
+	}
+	return request{verb: "msg", content: t.body, text: t}
+}
+
+// typed returns what a person types to say the text again.
+func (t *text) typed() string {
+	if t.to != "" {
+		return "/dm " + t.to + " " + t.body
+	}
+	return t.body
+}
+
+// say sends a text to one person or, if to is "", to everybody; or it keeps it
+// until there is a login.
+func (a *App) say(to, body string) {
 	body = strings.TrimRight(body, "\r\n")
 	switch {
 	case a.naming():
@@ -73,7 +86,7 @@ func (a *App) say(body string) {
 	case len(body) > protocol.MaxText:
 		a.refuse(body, fmt.Sprintf("It has %d bytes, at most %d are allowed. Press Up to get it back and shorten it.", len(body), protocol.MaxText))
 		return
-	case a.manner == plain && requestSize(body) > maxPlainRequest:
+	case a.manner == plain && to == "" && requestSize(body) > maxPlainRequest:
 		a.refuse(body, tooLongForPlain)
 		return
 	case a.waiting() >= maxWaiting:
@@ -81,25 +94,26 @@ func (a *App) say(body string) {
 		return
 	}
 	a.texts++
-	t := &text{body: body, number: a.texts, tag: fmt.Sprintf("%s-%d", a.tagPrefix, a.texts)}
+	t := &text{to: to, body: body, number: a.texts, tag: fmt.Sprintf("%s-%d", a.tagPrefix, a.texts)}
 	ready := a.phase == loggedIn
 	if a.cfg.Mode == Interactive {
-		a.show(a.view.own(body, a.now(), !ready))
+		a.show(a.view.own(to, body, a.now(), !ready))
 	}
-	if ready && !a.holding {
-		a.enqueue(request{verb: "msg", content: body, text: t})
+	if ready {
+		a.enqueue(t.request())
 		return
 	}
 	a.kept = append(a.kept, t)
+	a.comeBack()
 }
 
 const tooLongForPlain = "Written as JSON it takes more than this server can read. Press Up to get it back, and send it in parts."
 
 // giveUp says that a text is not sent and why. It can be fetched back with Up.
-func (a *App) giveUp(body, why string) {
-	a.refuse(body, why)
+func (a *App) giveUp(t *text, why string) {
+	a.refuse(t.body, why)
 	if a.cfg.Mode == Interactive {
-		a.term.Remember(body)
+		a.term.Remember(t.typed())
 	}
 }
 
@@ -107,84 +121,6 @@ func (a *App) giveUp(body, why string) {
 func (a *App) refuse(body, why string) {
 	a.unsent++
 	a.tell(ToneError, "Not sent: %s\n%s", quote(body), why)
-}
-
-// ask sends a request without an argument.
-func (a *App) ask(verb string) bool {
-	if a.saidLogout {
-		return false
-	}
-	if a.phase < connected {
-		a.tell(ToneError, "There is no connection to %s at the moment. Try again when the prompt says so.", a.cfg.Target.Label)
-		return false
-	}
-	a.enqueue(request{verb: verb})
-	return true
-}
-
-func (a *App) enqueue(r request) {
-	a.outbox = append(a.outbox, r)
-	a.flush()
-}
-
-// flush sends what may be sent now.
-func (a *App) flush() {
-	for len(a.outbox) > 0 && a.link != nil && !a.ended {
-		r := a.outbox[0]
-		if wait := a.pause(r); wait > 0 {
-			a.set(alarmPace, wait)
-			return
-		}
-		a.outbox = a.outbox[1:]
-		a.send(r)
-	}
-}
-
-// pause returns how long a request has to wait for those before it.
-func (a *App) pause(r request) time.Duration {
-	if r.text != nil && a.now().Before(a.brakedTo) {
-		return a.brakedTo.Sub(a.now())
-	}
-	if a.manner == extended || a.lastSent.IsZero() {
-		return 0
-	}
-	gap := pace
-	if r.verb == "login" && a.owed > 0 || r.verb != "logout" && a.loginOut {
-		gap = answerPatience
-	}
-	return gap - a.now().Sub(a.lastSent)
-}
-
-// send writes a request to the connection.
-func (a *App) send(r request) {
-	out := protocol.Request{Verb: r.verb, Content: protocol.Content{Text: r.content}}
-	out.Extended = r.verb == "login" && !a.cfg.Plain
-	if r.text != nil && a.manner == extended {
-		out.Ref, out.ID = r.text.tag, r.text.tag
-	}
-	frame := protocol.AppendRequest(nil, out)
-	if r.text != nil && a.manner != extended && len(frame) > maxPlainRequest {
-		a.giveUp(r.content, tooLongForPlain)
-		return
-	}
-	if !a.link.send(frame) {
-		a.outbox = append([]request{r}, a.outbox...)
-		a.lost(errStalled)
-		return
-	}
-	a.lastSent, a.lastVerb = a.now(), r.verb
-	switch {
-	case r.text != nil:
-		a.sent(r.text)
-	case r.verb == "login":
-		a.loginOut = true
-		a.loginAt = a.now()
-		a.set(alarmLogin, loginPatience)
-	case r.verb == "logout":
-		a.set(alarmLeave, leavePatience)
-	case a.phase < loggedIn:
-		a.owed++
-	}
 }
 
 // sent notes a text that has gone out.
@@ -224,7 +160,7 @@ func (a *App) brake(t *text) {
 	if i < 0 {
 		i = len(a.outbox)
 	}
-	a.outbox = slices.Insert(a.outbox, i, request{verb: "msg", content: t.body, text: t})
+	a.outbox = slices.Insert(a.outbox, i, t.request())
 }
 
 // isEcho reports whether m is an own text that comes back: it was shown when it
@@ -239,7 +175,7 @@ func (a *App) isEcho(m protocol.Response) bool {
 		return true
 	}
 	for i, t := range a.unconfirmed {
-		if !sameText(t.body, m.Content) {
+		if t.to != "" || !sameText(t.body, m.Content) {
 			continue
 		}
 		a.unconfirmed = slices.Delete(a.unconfirmed, i, i+1)
@@ -293,17 +229,26 @@ func (a *App) hasRoom() bool {
 	}
 	n := a.waiting()
 	if a.manner == extended {
-		n += len(a.unconfirmed) + len(a.doubtful)
+		n += len(a.unconfirmed)
 	}
 	return n < pipeWindow
 }
 
-// release sends what has been kept, after a loss first what did not arrive.
+// release sends what has been kept. What was sent on a lost connection to an
+// extended server goes first, with the id that it had: if it has arrived, the
+// server knows that id and says it to nobody again.
 func (a *App) release() {
-	a.holding = false
-	a.clear(alarmHistory)
-	texts := append(a.doubtful, a.kept...)
-	a.doubtful, a.kept = nil, nil
+	texts := a.kept
+	a.kept = nil
+	if a.manner != extended {
+		sent := func(t *text) bool { return !t.sentAt.IsZero() }
+		for _, t := range texts {
+			if sent(t) {
+				a.admitDoubt(t)
+			}
+		}
+		texts = slices.DeleteFunc(texts, sent)
+	}
 	if a.returning {
 		words := "Connected again."
 		if len(texts) > 0 {
@@ -313,33 +258,32 @@ func (a *App) release() {
 		a.returning = false
 	}
 	for _, t := range texts {
-		a.outbox = append(a.outbox, request{verb: "msg", content: t.body, text: t})
+		a.outbox = append(a.outbox, t.request())
 	}
 	a.flush()
 }
 
 // salvage sorts the texts that were sent on a lost connection. Those for an
-// extended server become doubtful. Of those for a plain one it returns what may
-// not have arrived.
+// extended server are kept, to be sent again. Of those for a plain one it
+// returns what may not have arrived.
 func (a *App) salvage() []*text {
-	if a.manner == extended {
-		a.doubtful = append(a.doubtful, a.unconfirmed...)
-		a.unconfirmed = nil
-		return nil
-	}
 	var doubt []*text
 	for _, t := range a.unconfirmed {
-		if a.echoes || a.now().Sub(t.sentAt) <= doubtWindow {
+		switch {
+		case a.manner == extended:
+			a.kept = append(a.kept, t)
+		case a.echoes || a.now().Sub(t.sentAt) <= doubtWindow:
 			doubt = append(doubt, t)
 		}
 	}
 	a.unconfirmed = nil
+	slices.SortFunc(a.kept, func(x, y *text) int { return x.number - y.number })
 	return doubt
 }
 
-// admitDoubt says which texts may be lost. They are not sent again: most people
-// would rather miss a line than read it twice.
-func (a *App) admitDoubt(texts []*text) {
+// admitDoubt says which texts for a plain server may be lost. They are not sent
+// again: most people would rather miss a line than read it twice.
+func (a *App) admitDoubt(texts ...*text) {
 	for _, t := range texts {
 		a.unsent++
 		a.tell(ToneError, "May not have arrived: %s\nIf nobody answers, say it again.", quote(t.body))

@@ -79,8 +79,11 @@ func (p *Pipe) Print(text string) {
 	}
 }
 
-// SetPrompt does nothing, as do SetTitle, Bell and Remember.
+// SetPrompt does nothing, as do SetSecret, SetTitle, Bell and Remember.
 func (p *Pipe) SetPrompt(string) {}
+
+// SetSecret does nothing: nobody is asked for a password in a pipe.
+func (p *Pipe) SetSecret(bool) {}
 
 // SetTitle does nothing.
 func (p *Pipe) SetTitle(string) {}

@@ -16,6 +16,10 @@ const (
 	// maxOwnIDs is how many own messages are remembered that were accepted but
 	// did not come back yet.
 	maxOwnIDs = 1_000
+
+	// maxDirects is how many direct messages are remembered: more than a server
+	// keeps for one person.
+	maxDirects = 256
 )
 
 // seen knows which messages have been shown, so that those of the history that
@@ -30,6 +34,8 @@ type seen struct {
 	last uint64   // number of the newest message that was shown
 	own  []uint64 // accepted own messages after last, which have been shown as well
 
+	directs []direct // the newest direct messages that had waited
+
 	order  []*record // oldest first
 	byLine map[string][]*record
 }
@@ -40,6 +46,29 @@ type record struct {
 	line    string
 	stamp   string
 	earlier bool // shown on an earlier connection and not repeated on this one yet
+}
+
+// A direct is a direct message that had waited for the person.
+type direct struct {
+	id           uint64
+	sender, text string
+}
+
+// hasDirect reports whether a direct message was shown before, and notes it. One
+// that had waited comes again if the connection was lost when it was delivered.
+func (s *seen) hasDirect(m protocol.Response) bool {
+	d := direct{idOf(m), m.Sender, m.Content}
+	if d.id == 0 {
+		return false
+	}
+	if slices.Contains(s.directs, d) {
+		return true
+	}
+	s.directs = append(s.directs, d)
+	if len(s.directs) > maxDirects {
+		s.directs = s.directs[1:]
+	}
+	return false
 }
 
 // useLog begins to count by another log's numbers.

@@ -48,10 +48,6 @@ const (
 	// though an info came before: that may have been a greeting. All servers
 	// that were measured answer within half a second.
 	refusalWindow = 2 * time.Second
-
-	// historyPatience is how long an extended server may take to send the
-	// history behind its answer to the login.
-	historyPatience = 2 * time.Second
 )
 
 func (a *App) connect() {
@@ -115,6 +111,7 @@ func (a *App) naming() bool { return a.cfg.Mode == Interactive && a.name == "" }
 
 // loginAs logs in as soon as there is a connection.
 func (a *App) loginAs(name string) {
+	a.parted = false
 	a.name, a.view.Self = name, name
 	a.ghostTold = false
 	switch a.phase {
@@ -128,7 +125,7 @@ func (a *App) loginAs(name string) {
 func (a *App) login() {
 	a.clear(alarmRetry)
 	a.phase = loggingIn
-	a.enqueue(request{verb: "login", content: a.name})
+	a.enqueue(a.loginRequest())
 }
 
 // retry goes on after a pause.
@@ -182,6 +179,7 @@ func (a *App) loginAnswered(r protocol.Response) (done bool) {
 	if r.Data != nil && !a.cfg.Plain {
 		a.manner = extended
 		a.clear(alarmPace)
+		a.set(alarmQuiet, pingEvery)
 		if strings.EqualFold(r.Data.Name, a.name) && protocol.CheckName(r.Data.Name) == nil {
 			a.name, a.view.Self = r.Data.Name, r.Data.Name
 		}
@@ -198,29 +196,13 @@ func (a *App) loginAnswered(r protocol.Response) (done bool) {
 	return false
 }
 
-// resume sends what has waited for the login.
-func (a *App) resume() {
-	if a.manner == extended && len(a.doubtful) > 0 {
-		a.holding = true
-		a.set(alarmHistory, historyPatience)
-		return
-	}
-	a.admitDoubt(a.doubtful)
-	a.doubtful = nil
-	a.release()
-}
-
-// historyMissing goes on without it.
-func (a *App) historyMissing() {
-	if a.holding {
-		a.release()
-	}
-}
-
 // refused handles a login that failed.
 func (a *App) refused(r protocol.Response) {
 	a.phase = connected
 	a.reclaim()
+	if a.refusedForPassword(r) {
+		return
+	}
 	temporary := r.Data == nil || r.Data.Code == protocol.NameTaken || r.Data.Code == protocol.Busy
 	switch {
 	case a.leaving && a.cfg.Mode == Interactive:
@@ -236,9 +218,12 @@ func (a *App) refused(r protocol.Response) {
 	default:
 		a.show(a.view.info(r, a.now()))
 		a.tell(ToneNotice, "You are not logged in. Type another name, or leave with Ctrl-D.")
-		a.name, a.view.Self = "", ""
+		a.askName()
 	}
 }
+
+// askName goes back to where a name is typed.
+func (a *App) askName() { a.name, a.view.Self = "", "" }
 
 // loginUnanswered handles a server that is silent.
 func (a *App) loginUnanswered() {
@@ -268,11 +253,14 @@ func (a *App) lost(err error) {
 	doubt := a.salvage()
 	switch {
 	case a.leaving:
-		a.admitDoubt(doubt)
+		a.admitDoubt(doubt...)
 		a.end(a.cutOff())
+	case a.parted:
+		a.staysOut()
+	case a.fetching || a.question != nil && was < loggingIn: // it is opened again when there is a password
 	case was == loggedIn:
 		a.lostSession(err)
-		a.admitDoubt(doubt)
+		a.admitDoubt(doubt...)
 	case a.name == "":
 		a.tell(ToneNotice, "The server closed the connection because nobody logged in. It is opened again when you type a name.")
 	case a.lastName != "":
@@ -306,9 +294,9 @@ func (a *App) drop() {
 	}
 	a.gen++
 	a.phase = offline
-	a.holding = false
+	a.pending = ""
 	a.reclaim()
-	for _, al := range []alarm{alarmPace, alarmRetry, alarmLogin, alarmHistory} {
+	for _, al := range []alarm{alarmPace, alarmRetry, alarmLogin, alarmQuiet} {
 		a.clear(al)
 	}
 	a.seen.reconnected()

@@ -1,9 +1,10 @@
 package client
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,9 +18,11 @@ import (
 // the lines of a dialogue. Everything that the App says or sends must be
 // expected before the next thing happens to it.
 //
-//	config> mode=lines plain name=alice bell=all      first, if at all
+//	config> mode=lines plain name=alice bell=all source      first, if at all
 //	dial> ok | refused                  the result of the dial that is under way
 //	person> TEXT                        typed, or read from a pipe; \n is a newline
+//	secret> TEXT                        typed where nobody sees it
+//	source> TEXT | failed               what Config.Password gives
 //	key> ctrl-c | ctrl-d | other        ctrl-c TEXT: with a text in the line
 //	time> 250ms                         passes
 //	signal>                             SIGTERM
@@ -40,6 +43,9 @@ type stage struct {
 	link *stageLink
 
 	dials   int // not answered
+	fetches int // of a password, not answered
+	hidden  bool
+	ref     string // of the last request that is no text
 	decoder *decoder
 	said    []string // by the App, in the order of the events: "screen< ..."
 	prompt  string
@@ -69,21 +75,38 @@ func (l *stageLink) send(frame []byte) bool {
 	if err != nil {
 		l.s.t.Fatalf("%s: the App sent %q: %v", l.s.where, frame, err)
 	}
+	if r.ID != "" && r.ID != r.Ref {
+		l.s.t.Fatalf("%s: id and ref differ: %s", l.s.where, frame)
+	}
+	if r.ID == "" && r.Ref != "" {
+		l.s.ref = r.Ref
+	}
+	l.s.say("server< " + described(r))
+	return true
+}
+
+// described is a request as a script has it. Refs of what is no text are left out.
+func described(r protocol.Request) string {
 	line := r.Verb
 	if r.Content.Text != "" {
 		line += " " + strconv.Quote(r.Content.Text)
 	}
+	for _, key := range slices.Sorted(maps.Keys(r.Content.Fields)) {
+		line += fmt.Sprintf(" %s=%q", key, r.Content.Fields[key])
+	}
 	if r.Extended {
 		line += " extended"
 	}
-	if r.ID != r.Ref {
-		l.s.t.Fatalf("%s: id and ref differ: %s", l.s.where, frame)
+	if r.Password != "" {
+		line += fmt.Sprintf(" password=%q", r.Password)
 	}
-	if r.Ref != "" {
-		line += " #" + r.Ref[strings.IndexByte(r.Ref, '-')+1:]
+	if r.Register {
+		line += " register"
 	}
-	l.s.say("server< " + line)
-	return true
+	if r.ID != "" {
+		line += " #" + r.ID[strings.IndexByte(r.ID, '-')+1:]
+	}
+	return line
 }
 
 func (l *stageLink) close() {
@@ -100,6 +123,7 @@ func (t stageTerminal) Input() <-chan Input     { return nil }
 func (t stageTerminal) Next()                   { t.s.say("next") }
 func (t stageTerminal) Active() <-chan struct{} { return nil }
 func (t stageTerminal) SetPrompt(p string)      { t.s.prompt = p }
+func (t stageTerminal) SetSecret(on bool)       { t.s.hidden = on }
 func (t stageTerminal) SetTitle(string)         {}
 func (t stageTerminal) Bell()                   { t.s.say("bell<") }
 func (t stageTerminal) Remember(line string)    { t.s.say("keep< " + escaped(line)) }
@@ -146,6 +170,8 @@ func newStage(t *testing.T, options ...string) *stage {
 			s.cfg.Bell = BellMode(value)
 		case "plain":
 			s.cfg.Plain = true
+		case "source":
+			s.cfg.Password = func(context.Context) (string, error) { panic("a stage has no goroutines") }
 		case "colours":
 			s.cfg.Colours = true
 		case "target":
@@ -159,6 +185,7 @@ func newStage(t *testing.T, options ...string) *stage {
 	}
 	s.app = New(s.cfg)
 	s.app.dial = func(int) { s.dials++ }
+	s.app.fetch = func() { s.fetches++ }
 	s.app.begin()
 	return s
 }
@@ -186,6 +213,13 @@ func (s *stage) do(line string) {
 		s.dial(text)
 	case "person>":
 		s.app.typed(Input{Text: strings.ReplaceAll(text, `\n`, "\n")})
+	case "secret>":
+		if !s.hidden {
+			s.t.Fatalf("%s: what is typed can be seen", s.where)
+		}
+		s.app.typed(Input{Text: text, Secret: true})
+	case "source>":
+		s.fetched(text)
 	case "key>":
 		s.key(text)
 	case "signal>":
@@ -206,12 +240,24 @@ func (s *stage) key(text string) {
 	name, rest, _ := strings.Cut(text, " ")
 	switch name {
 	case "ctrl-c":
-		s.app.typed(Input{Kind: InputInterrupt, Text: rest})
+		s.app.typed(Input{Kind: InputInterrupt, Text: rest, Secret: s.hidden})
 	case "ctrl-d":
-		s.app.typed(Input{Kind: InputEnd})
+		s.app.typed(Input{Kind: InputEnd, Secret: s.hidden})
 	default:
 		s.app.touched()
 	}
+}
+
+func (s *stage) fetched(result string) {
+	if s.fetches == 0 {
+		s.t.Fatalf("%s: the App does not want a password", s.where)
+	}
+	s.fetches--
+	e := event{kind: eventPassword, password: result}
+	if result == "failed" {
+		e.password, e.err = "", errors.New("the command failed")
+	}
+	s.app.happened(e)
 }
 
 func (s *stage) dial(result string) {
@@ -240,80 +286,6 @@ func (s *stage) pass(text string) {
 		s.app.settle()
 	}
 	s.clk.now = end
-}
-
-// says lets the server speak. Beside JSON there are short forms, all with the
-// present time:
-//
-//	info|error|message|history ...      a plain response
-//	+login LOG | +accepted ID #N | +message ID SENDER TEXT | +error CODE #N TEXT
-//	+history ID SENDER TEXT | ID SENDER TEXT ...      from an extended session
-func (s *stage) says(text string) {
-	if s.link == nil || s.link.closed {
-		s.t.Fatalf("%s: there is no connection", s.where)
-	}
-	if text == "lost" {
-		s.app.happened(event{gen: s.decoder.gen, kind: eventLost, err: io.EOF})
-		return
-	}
-	b := []byte(text)
-	word, rest, _ := strings.Cut(text, " ")
-	switch word {
-	case "info", "error":
-		b = protocol.AppendPlain(nil, protocol.Response{Time: s.clk.now, Sender: "server", Kind: protocol.Kind(word), Content: rest})
-	case "message":
-		sender, said, _ := strings.Cut(rest, " ")
-		b = protocol.AppendPlain(nil, protocol.Response{Time: s.clk.now, Sender: sender, Kind: protocol.KindMessage, Content: said})
-	case "history":
-		b = fmt.Appendf(nil, `{"timestamp":null,"sender":"server","response":"history","content":%s}`, rest)
-	default:
-		if event, ok := strings.CutPrefix(word, "+"); ok {
-			b = s.extended(event, rest)
-		}
-	}
-	s.decoder.decode(b, func(e event) bool {
-		s.app.happened(e)
-		return true
-	})
-}
-
-func (s *stage) extended(event, rest string) []byte {
-	r := protocol.Response{Time: s.clk.now, Sender: "server", Kind: protocol.KindInfo, Data: &protocol.Data{Event: event}}
-	words := strings.SplitN(rest, " ", 3)
-	ref := func(i int) string { return s.app.tagPrefix + "-" + strings.TrimPrefix(words[i], "#") }
-	switch event {
-	case protocol.EventLogin:
-		r.Content, r.Data.Name, r.Data.Log = "Welcome!", s.app.name, rest
-	case protocol.EventAccepted:
-		r.Content, r.Ref = "Accepted.", ref(1)
-		r.Data.ID, _ = strconv.ParseUint(words[0], 10, 64)
-	case protocol.EventNames:
-		r.Content, r.Data.Names = rest, strings.Split(rest, ", ")
-	case protocol.EventMessage:
-		r = extendedMessage(s.clk.now, rest)
-	case "error":
-		r.Kind, r.Data.Code, r.Content = protocol.KindError, protocol.Code(words[0]), words[2]
-		if words[1] != "#" {
-			r.Ref = ref(1)
-		}
-	case protocol.EventHistory:
-		r.Kind = protocol.KindHistory
-		for _, m := range strings.Split(rest, " | ") {
-			if m != "" {
-				r.History = append(r.History, extendedMessage(s.clk.now, m))
-			}
-		}
-	default:
-		r.Content = rest
-	}
-	return protocol.AppendExtended(nil, r)
-}
-
-func extendedMessage(now time.Time, s string) protocol.Response {
-	words := strings.SplitN(s, " ", 3)
-	id, _ := strconv.ParseUint(words[0], 10, 64)
-	return protocol.Response{Time: now, Sender: words[1], Kind: protocol.KindMessage, Content: words[2],
-		Data: &protocol.Data{Event: protocol.EventMessage, ID: id}}
 }
 
 func (s *stage) expect(line string) {

@@ -12,16 +12,18 @@ type Tone uint8
 
 // The tones.
 const (
-	ToneText    Tone = iota // what somebody said
-	ToneTime                // when
-	ToneSender              // who; the colour follows from the name
-	ToneSelf                // one's own name as the sender
-	ToneMention             // one's own name in a text
-	ToneInfo                // the server's words
-	ToneError               // what went wrong
-	ToneNotice              // the client's own words
-	ToneRule                // a line across, such as a new day
-	ToneMark                // "(unsent)"
+	ToneText     Tone = iota // what somebody said
+	ToneTime                 // when
+	ToneSender               // who; the colour follows from the name
+	ToneSelf                 // one's own name as the sender
+	ToneMention              // one's own name in a text
+	ToneInfo                 // the server's words
+	ToneError                // what went wrong
+	ToneNotice               // the client's own words
+	ToneRule                 // a line across, such as a new day
+	ToneMark                 // "(unsent)"
+	ToneDirect               // the arrow between two who speak alone
+	TonePresence             // who came and went
 )
 
 // A Span is a piece of a line in one tone.
@@ -54,6 +56,7 @@ const (
 	sgrReverse = "7"
 	sgrRed     = "31"
 	sgrYellow  = "33"
+	sgrMagenta = "35"
 	sgrCyan    = "36"
 )
 
@@ -85,7 +88,9 @@ func (s Span) sgr() string {
 		return sgrBold + ";" + sgrRed
 	case ToneMark:
 		return sgrYellow
-	case ToneTime, ToneNotice, ToneRule:
+	case ToneDirect:
+		return sgrBold + ";" + sgrMagenta
+	case ToneTime, ToneNotice, ToneRule, TonePresence:
 		return sgrDim
 	}
 	return ""

@@ -4,6 +4,10 @@ package client
 type Input struct {
 	Kind InputKind
 	Text string // the line, without its newline; pasted lines are separated by \n
+
+	// Secret says that all of the line was typed while the terminal was to hide
+	// what is typed.
+	Secret bool
 }
 
 // An InputKind says how a line ended.
@@ -29,6 +33,10 @@ type Terminal interface {
 	// undisturbed. The text has been made safe; it ends in a newline.
 	Print(text string)
 	SetPrompt(prompt string)
+	// SetSecret says whether what is typed is hidden, as a password is: it is not
+	// shown, completed or searched for. What had been typed of the present line is
+	// dropped.
+	SetSecret(on bool)
 	SetTitle(title string)
 	Bell()
 	// Remember adds a line to the history of the up and down keys.

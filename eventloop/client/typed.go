@@ -7,6 +7,9 @@ func (a *App) typed(in Input) {
 	a.wantInput = true
 	a.touched()
 	switch {
+	case in.Secret && in.Kind != InputEnd && a.question != nil:
+		a.interrupted = false
+		a.replied(in)
 	case in.Kind == InputEnd:
 		a.wantInput = false // there is no more
 		a.leave()
@@ -41,9 +44,11 @@ func (a *App) line(s string) {
 	}
 	switch m.kind {
 	case meansChat:
-		a.say(m.text)
+		a.say("", m.text)
 	case meansCommand:
-		m.command.run(a, m.arg)
+		if a.knows(m.command) {
+			m.command.run(a, m.arg)
+		}
 	case meansMistake:
 		a.tell(ToneError, "%s", m.text)
 		if !interactive {

@@ -59,16 +59,37 @@ func (v *View) message(m protocol.Response, now time.Time, old bool) []Line {
 	return append(lines, v.body(head, m.Content, ToneText, old)...)
 }
 
-// own returns the lines of a text that was just typed.
-func (v *View) own(text string, now time.Time, unsent bool) []Line {
+// own returns the lines of a text that was just typed, to one person or, if to
+// is "", to everybody.
+func (v *View) own(to, text string, now time.Time, unsent bool) []Line {
 	lines, clock := v.when(protocol.Response{}, now, false)
 	head := []Span{{clock, ToneTime}, {showName(v.Self), ToneSelf}, {": ", ToneText}}
+	if to != "" {
+		head = v.directHead(clock, Span{you, ToneSelf}, v.sender(showName(to)))
+	}
 	body := v.body(head, text, ToneText, false)
 	if unsent {
 		last := &body[len(body)-1]
 		last.Spans = append(last.Spans, Span{" (unsent)", ToneMark})
 	}
 	return append(lines, body...)
+}
+
+// you stands for oneself where only two are concerned.
+const you = "you"
+
+// direct returns the lines of what somebody said to one alone.
+func (v *View) direct(m protocol.Response, now time.Time) []Line {
+	lines, clock := v.when(m, now, false)
+	from, to := v.sender(showName(m.Sender)), Span{you, ToneSelf}
+	if v.isSelf(m.Sender) {
+		from, to = Span{you, ToneSelf}, v.sender(showName(m.Data.To))
+	}
+	return append(lines, v.body(v.directHead(clock, from, to), m.Content, ToneText, false)...)
+}
+
+func (v *View) directHead(clock string, from, to Span) []Span {
+	return []Span{{clock, ToneTime}, from, {" -> ", ToneDirect}, to, {": ", ToneText}}
 }
 
 // info returns the lines of the server's own words: an info or an error.
@@ -78,8 +99,11 @@ func (v *View) info(r protocol.Response, now time.Time) []Line {
 		return nil
 	}
 	tone, mark := ToneInfo, "* "
-	if r.Kind == protocol.KindError {
+	switch {
+	case r.Kind == protocol.KindError:
 		tone, mark = ToneError, "! "
+	case r.Data != nil && r.Data.Event == protocol.EventPresence:
+		tone = TonePresence
 	}
 	lines, clock := v.when(r, now, false)
 	head := []Span{{clock, ToneTime}, {mark, tone}}

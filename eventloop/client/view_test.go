@@ -34,16 +34,21 @@ func golden(t *testing.T, name, got string) {
 
 func TestHelpText(t *testing.T) {
 	table := NewCommands()
-	text := table.helpText() + "\n\n"
+	text := table.helpText()
+	const rows, columns = 24 - 1, 80 - len("- ") // the prompt takes one row, notices have a mark
+	if n := strings.Count(text, "\n") + 1; n > rows {
+		t.Errorf("%d rows", n)
+	}
+	for line := range strings.Lines(text) {
+		if len(strings.TrimSpace(line)) > columns {
+			t.Errorf("too wide: %q", line)
+		}
+	}
+	text += "\n\n"
 	for i := range table.List() {
 		text += table.helpOn(&table.List()[i]) + "\n"
 	}
 	golden(t, "help.golden", text)
-	for line := range strings.Lines(text) {
-		if len(line) > 100 && strings.HasPrefix(line, "/") == false {
-			t.Errorf("too wide: %q", line)
-		}
-	}
 }
 
 var noon = time.Date(2026, 8, 3, 12, 0, 0, 0, time.UTC)
@@ -85,7 +90,7 @@ func TestOldLinesAndSelf(t *testing.T) {
 	if l := v.message(said("ALICE", "hi"), noon, true)[0]; !l.Old || l.Spans[1] != (Span{"ALICE", ToneSelf}) {
 		t.Errorf("%+v", l)
 	}
-	l := v.own("a\nb", noon, true)
+	l := v.own("", "a\nb", noon, true)
 	if l[0].String() != "12:00 alice: a" || l[1].String() != indent+"b (unsent)" {
 		t.Errorf("%q", l)
 	}
@@ -165,6 +170,30 @@ func TestColours(t *testing.T) {
 	want = "\x1b[2m12:00 \x1b[0m\x1b[2;" + senderColour("bob") + "mbob\x1b[0m\x1b[2m: \x1b[0m\x1b[2mhi\x1b[0m\n"
 	if got := render(old, true); got != want {
 		t.Errorf("old: %q, not %q", got, want)
+	}
+}
+
+func TestDirectMessages(t *testing.T) {
+	m := said("bob", "psst, alice")
+	m.Data = &protocol.Data{Event: protocol.EventDirect, To: "alice"}
+	want := []Span{{"12:00 ", ToneTime}, {"bob", ToneSender}, {" -> ", ToneDirect}, {"you", ToneSelf}, {": ", ToneText},
+		{"psst, ", ToneText}, {"alice", ToneMention}}
+	if diff := cmp.Diff(want, newView().direct(m, noon)[0].Spans); diff != "" {
+		t.Error(diff)
+	}
+	m.Sender, m.Data.To = "Alice", "bob"
+	if got := newView().direct(m, noon)[0].String(); got != "12:00 you -> bob: psst, alice" {
+		t.Errorf("one's own is %q", got)
+	}
+	if got := newView().own("bob", "a\nb", noon, true); got[0].String() != "12:00 you -> bob: a" || got[1].String() != indent+"b (unsent)" {
+		t.Errorf("%q", got)
+	}
+}
+
+func TestPresenceIsDim(t *testing.T) {
+	r := protocol.Response{Time: noon, Sender: "server", Kind: protocol.KindInfo, Content: "bob logged in", Data: &protocol.Data{Event: protocol.EventPresence}}
+	if got := render(newView().info(r, noon), true); got != "\x1b[2m12:00 \x1b[0m\x1b[2m* \x1b[0m\x1b[2mbob logged in\x1b[0m\n" {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -18,6 +18,10 @@ type Device struct {
 	// pipes and on terminals that know no escape sequences.
 	Raw func() (restore func() error, err error)
 
+	// Echo switches on or off that the kernel shows what is typed; nil where Raw
+	// has taken that over, or where nobody types.
+	Echo func(on bool)
+
 	// Size returns the size of the screen in characters; 0 is unknown. It is
 	// called for everything that is drawn, so a change needs no signal.
 	Size func() (columns, rows int)
@@ -39,8 +43,11 @@ func Files(in, out *os.File, terminal string) Device {
 		}
 		return columns, rows
 	}
-	if d.Bell && term.IsTerminal(int(in.Fd())) && terminal != "dumb" {
+	switch keyboard := term.IsTerminal(int(in.Fd())); {
+	case keyboard && d.Bell && terminal != "dumb":
 		d.Raw = func() (func() error, error) { return makeRaw(in, out) }
+	case keyboard:
+		d.Echo = func(on bool) { setEcho(in, on) }
 	}
 	return d
 }

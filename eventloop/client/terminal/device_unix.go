@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chzyer/readline"
+	"golang.org/x/sys/unix"
 )
 
 // maxStop is how long a stop may take to happen. The kernel ignores it where
@@ -24,6 +25,20 @@ func makeRaw(in, _ *os.File) (restore func() error, err error) {
 		return nil, err
 	}
 	return func() error { return readline.Restore(fd, state) }, nil
+}
+
+// setEcho has the kernel show what is typed, or not.
+func setEcho(in *os.File, on bool) {
+	fd := int(in.Fd())
+	t, err := unix.IoctlGetTermios(fd, getTermios)
+	if err != nil {
+		return
+	}
+	t.Lflag &^= unix.ECHO
+	if on {
+		t.Lflag |= unix.ECHO
+	}
+	_ = unix.IoctlSetTermios(fd, setTermios, t)
 }
 
 // stop does what the kernel does for Ctrl-Z outside of raw mode.

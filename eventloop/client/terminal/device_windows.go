@@ -11,6 +11,19 @@ import (
 // stop is nil: Windows has no Ctrl-Z.
 var stop func()
 
+// setEcho has the console show what is typed, or not.
+func setEcho(in *os.File, on bool) {
+	var mode uint32
+	if windows.GetConsoleMode(windows.Handle(in.Fd()), &mode) != nil {
+		return
+	}
+	mode &^= windows.ENABLE_ECHO_INPUT
+	if on {
+		mode |= windows.ENABLE_ECHO_INPUT
+	}
+	_ = windows.SetConsoleMode(windows.Handle(in.Fd()), mode)
+}
+
 // makeRaw makes the console of Windows 10 and later one that sends and
 // understands the escape sequences of xterm.
 func makeRaw(in, out *os.File) (restore func() error, err error) {

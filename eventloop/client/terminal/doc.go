@@ -32,6 +32,8 @@
 // Without a terminal on both sides, or with TERM=dumb, nothing is drawn and no
 // escape sequence is written: lines come as they are and text goes as it is.
 //
-// There is no masked prompt. Its place is a flag of screen that makes frame show
-// a dot for each character of the line, and that Remember leaves alone.
+// SetSecret makes the screen show a star for each character, and leaves readline
+// no key that keeps or recalls anything. A line that began before is dropped:
+// what was typed for everybody to read is no part of a password, nor the other
+// way round. On a terminal that the kernel edits, its echo is switched off.
 package terminal

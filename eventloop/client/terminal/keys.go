@@ -23,6 +23,8 @@ type keys struct {
 	screen   *screen
 	complete client.Completer // may be nil
 
+	drop bool // what was typed is to be dropped
+
 	searching bool   // Ctrl-R or Ctrl-S was pressed
 	search    []rune // what is looked for
 
@@ -31,10 +33,17 @@ type keys struct {
 	interrupted bool
 }
 
+// secretKeys are the keys that do something in a secret: readline keeps what is
+// cut out of a line and would give it back later.
+const secretKeys = "\x03\x04\x08\r\x1a\x7f"
+
 // before is called for each key and says what the editor gets in its place. It
 // never drops one: for most of them readline would then go on reading keys when
 // the line is done. Ctrl-G does nothing but leave the search.
 func (k *keys) before(r rune) (rune, bool) {
+	if k.screen.isSecret() {
+		r = k.inSecret(r)
+	}
 	switch r {
 	case readline.CharInterrupt:
 		if !k.searching {
@@ -51,6 +60,24 @@ func (k *keys) before(r rune) (rune, bool) {
 	}
 	k.follow(r)
 	return r, true
+}
+
+// inSecret returns what a key does in a secret. Ctrl-U drops what was typed.
+func (k *keys) inSecret(r rune) rune {
+	switch {
+	case k.searching: // leaves the search, which shows what is typed
+		return readline.CharBell
+	case r == readline.CharCtrlU:
+		k.drop = true
+		return readline.CharBell
+	case r >= 0 && r < ' ' || r == 0x7f:
+		if r != 0 && !strings.ContainsRune(secretKeys, r) { // 0 is the end of the input
+			return readline.CharBell
+		}
+	case r < 0, r == newlineRune, r == deleteRune:
+		return readline.CharBell
+	}
+	return r
 }
 
 // follow keeps up with readline's search, which it does not show to others.
@@ -76,6 +103,15 @@ func (k *keys) OnChange(line []rune, pos int, key rune) ([]rune, int, bool) {
 		return nil, 0, false
 	}
 	changed := key == readline.CharTab || key == deleteRune
+	if k.screen.dropped() {
+		k.drop = false
+		line, pos, changed = lastTyped(line, pos, key), 0, true
+		pos = len(line)
+	}
+	if k.drop {
+		k.drop = false
+		line, pos, changed = nil, 0, true
+	}
 	switch key {
 	case readline.CharTab:
 		line, pos = k.tab(line, pos)
@@ -88,6 +124,14 @@ func (k *keys) OnChange(line []rune, pos int, key rune) ([]rune, int, bool) {
 	}
 	k.screen.update(slices.Clone(line), pos, hint) // readline goes on writing into what it gets back
 	return line, pos, changed
+}
+
+// lastTyped returns what a key has put into a line.
+func lastTyped(line []rune, pos int, key rune) []rune {
+	if key >= ' ' && key != 0x7f && pos > 0 && line[pos-1] == key {
+		return []rune{key}
+	}
+	return nil
 }
 
 // deleteNext does what the Delete key does and takes its rune out of the line
@@ -104,7 +148,7 @@ func deleteNext(line []rune, pos int) ([]rune, int) {
 // else lists them. readline's own list divides by zero if a candidate is wider
 // than the screen, panics on wide characters, and is drawn by two goroutines.
 func (k *keys) tab(line []rune, pos int) ([]rune, int) {
-	if k.complete == nil {
+	if k.complete == nil || k.screen.isSecret() {
 		return line, pos
 	}
 	candidates, n := k.complete(decode(string(line[:pos])))

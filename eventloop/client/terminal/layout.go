@@ -58,6 +58,9 @@ func paint(text []rune) []rune {
 	return painted
 }
 
+// stars returns what is drawn for a secret.
+func stars(text []rune) []rune { return slices.Repeat([]rune{'*'}, len(text)) }
+
 // cells returns how many columns r takes: 0, 1 or 2.
 func cells(r rune) int {
 	c := runewidth.Condition{StrictEmojiNeutral: true}

@@ -29,6 +29,8 @@ type screen struct {
 	closed  bool
 	titled  bool // a title was set
 
+	secret bool // what is typed is shown as stars
+	stale  bool // the line began before that was said: what was typed until then is dropped
 	open   bool // a line is being typed
 	prompt prompt
 	hint   string // shown instead of the prompt if there is one
@@ -90,6 +92,9 @@ func (s *screen) close() error {
 		return nil
 	}
 	s.closed = true
+	if s.secret && s.device.Echo != nil {
+		s.device.Echo(true)
+	}
 	if !s.rich() {
 		return nil
 	}
@@ -119,10 +124,41 @@ func (s *screen) suspend() {
 	s.write(pasteOn + s.draw())
 }
 
+// setSecret hides what is typed from now on, or shows it again.
+func (s *screen) setSecret(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.secret = on
+	if s.device.Echo != nil {
+		s.device.Echo(!on)
+	}
+	if s.open {
+		s.stale = true
+		s.line, s.pos, s.hint = nil, 0, ""
+		s.refresh()
+	}
+}
+
+func (s *screen) isSecret() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.secret
+}
+
+// dropped reports, once, whether what was typed so far is to be dropped.
+func (s *screen) dropped() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	stale := s.stale
+	s.stale = false
+	return stale
+}
+
 // begin shows an empty line.
 func (s *screen) begin() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.stale = false
 	if s.closed {
 		return
 	}
@@ -130,12 +166,15 @@ func (s *screen) begin() {
 	s.write(s.draw())
 }
 
-// end erases the line.
-func (s *screen) end() {
+// end erases the line. It reports whether the line was a secret, and whether
+// what was typed of it is to be dropped.
+func (s *screen) end() (secret, stale bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.write(s.erase())
-	s.open = false
+	s.open, s.line = false, nil
+	s.drawn = frame{}
+	return s.secret, s.stale
 }
 
 // update shows the line after a key. The line belongs to the screen from now on.
@@ -233,6 +272,9 @@ func (s *screen) frame() frame {
 		p = newPrompt(s.hint)
 	}
 	before, behind := paint(s.line[:s.pos]), paint(s.line[s.pos:])
+	if s.secret {
+		before, behind = stars(before), stars(behind)
+	}
 	room := columns*max(rows-2, 1) - width(p.runes)
 	before, behind = window(before, behind, max(room, columns/2))
 	shown := slices.Concat(p.runes, before, behind)

@@ -103,6 +103,10 @@ func (t *Terminal) Print(text string) { t.screen.print(text) }
 // other escape sequences and control characters are left out.
 func (t *Terminal) SetPrompt(prompt string) { t.screen.setPrompt(prompt) }
 
+// SetSecret hides what is typed, or shows it again. What had been typed of the
+// present line is dropped.
+func (t *Terminal) SetSecret(on bool) { t.screen.setSecret(on) }
+
 // SetTitle sets the title of the window, until Close.
 func (t *Terminal) SetTitle(title string) { t.screen.setTitle(title) }
 
@@ -199,15 +203,21 @@ func (r *reader) line() client.Input {
 	r.history.load(r.rl)
 	r.keys.interrupted = false
 	r.screen.begin()
-	defer r.screen.end()
 	text, ok := r.read()
+	secret, stale := r.screen.end()
+	if stale {
+		text = ""
+	}
+	if secret {
+		r.rl.ResetHistory() // it has a copy of what was typed
+	}
 	switch {
 	case !ok:
-		return client.Input{Kind: client.InputEnd}
+		return client.Input{Kind: client.InputEnd, Secret: secret}
 	case r.keys.interrupted:
-		return client.Input{Kind: client.InputInterrupt, Text: text}
+		return client.Input{Kind: client.InputInterrupt, Text: text, Secret: secret}
 	}
-	return client.Input{Text: text}
+	return client.Input{Text: text, Secret: secret}
 }
 
 // read reads a line. At the end, be it only that of Ctrl-D, it is not ok.

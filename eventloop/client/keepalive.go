@@ -1,0 +1,101 @@
+package client
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"parley/protocol"
+)
+
+const (
+	// pingEvery is how long an extended server may be silent before it is asked
+	// whether it is there. It is also short enough for the routers on the way,
+	// which forget idle connections after minutes.
+	pingEvery = 30 * time.Second
+
+	// deadAfter is how long an extended server may be silent before the connection
+	// counts as lost: two pings and time for the answer to the second.
+	deadAfter = 75 * time.Second
+)
+
+// errSilent is why a connection is given up on which nothing comes.
+var errSilent = errors.New("the server has been silent for too long")
+
+// ping is the one that a person has asked for.
+type ping struct {
+	ref string // "" if none is under way
+	at  time.Time
+}
+
+const pingVerb = "ping"
+
+// heard notes that the server is alive.
+func (a *App) heard() {
+	a.heardAt = a.now()
+	if a.manner == extended && a.phase == loggedIn {
+		a.set(alarmQuiet, pingEvery)
+	}
+}
+
+// quiet asks a silent server whether it is there, or gives it up.
+func (a *App) quiet() {
+	silent := a.now().Sub(a.heardAt)
+	if silent >= deadAfter {
+		a.lost(errSilent)
+		return
+	}
+	a.set(alarmQuiet, min(pingEvery, deadAfter-silent))
+	if !a.saidLogout {
+		a.asks++
+		a.enqueue(request{verb: pingVerb, ref: fmt.Sprintf("%s-%d", pingVerb, a.asks)})
+	}
+}
+
+func (a *App) cmdPing(string) {
+	if a.ask(pingVerb, "") {
+		a.ping = ping{ref: fmt.Sprintf("%s-%d", pingVerb, a.asks), at: a.now()}
+	}
+}
+
+// ponged handles the answer to a ping.
+func (a *App) ponged(ref string) {
+	if ref != "" && ref == a.ping.ref {
+		a.ping.ref = ""
+		a.tell(ToneNotice, "%s has answered within %.1f ms.", a.cfg.Target.Label, float64(a.now().Sub(a.ping.at))/float64(time.Millisecond))
+	}
+}
+
+// isPing reports whether r answers a ping that nobody has asked for: a server
+// that does not know it is alive, too.
+func (a *App) isPing(r protocol.Response) bool {
+	return strings.HasPrefix(r.Ref, pingVerb+"-") && r.Ref != a.ping.ref
+}
+
+// isTimeout reports whether the server logs one out for doing nothing.
+func (a *App) isTimeout(r protocol.Response) bool {
+	return r.Data != nil && r.Data.Code == protocol.Timeout
+}
+
+// staysOut handles the end of a connection whose session timed out. Nobody was
+// there, so nothing happens until somebody is.
+func (a *App) staysOut() {
+	a.lastName, a.returning = a.name, true
+	if a.cfg.Mode != Interactive {
+		a.end(failure(Refused, "%s was logged out for doing nothing.", a.name))
+		return
+	}
+	a.tell(ToneNotice, "You are logged out. Type something to come back, or leave with Ctrl-D.")
+}
+
+// comeBack connects again after a session timed out. It reports whether that
+// was so.
+func (a *App) comeBack() bool {
+	if !a.parted || a.phase != offline {
+		return false
+	}
+	a.parted = false
+	a.connect()
+	return true
+}

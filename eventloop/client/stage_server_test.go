@@ -1,0 +1,104 @@
+package client
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"parley/protocol"
+)
+
+// says lets the server speak. Beside JSON there are short forms, all with the
+// present time:
+//
+//	info|error|message|history ...      a plain response
+//	+login LOG [STATE] | +message ID SENDER TEXT | +direct ID FROM TO TEXT | +presence NAME STATE TEXT
+//	+accepted ID #N | +delivered TO #N | +stored TO #N | +names NAME, NAME | +pong
+//	+error CODE #N|#ask|#|SECONDS TEXT | +timeout TEXT
+//	+history ID SENDER TEXT | ID SENDER TEXT ...      from an extended session
+//
+// What answers a request that is no text has the ref of the last one.
+func (s *stage) says(text string) {
+	if s.link == nil || s.link.closed {
+		s.t.Fatalf("%s: there is no connection", s.where)
+	}
+	if text == "lost" {
+		s.app.happened(event{gen: s.decoder.gen, kind: eventLost, err: io.EOF})
+		return
+	}
+	b := []byte(text)
+	word, rest, _ := strings.Cut(text, " ")
+	switch word {
+	case "info", "error":
+		b = protocol.AppendPlain(nil, protocol.Response{Time: s.clk.now, Sender: "server", Kind: protocol.Kind(word), Content: rest})
+	case "message":
+		sender, said, _ := strings.Cut(rest, " ")
+		b = protocol.AppendPlain(nil, protocol.Response{Time: s.clk.now, Sender: sender, Kind: protocol.KindMessage, Content: said})
+	case "history":
+		b = fmt.Appendf(nil, `{"timestamp":null,"sender":"server","response":"history","content":%s}`, rest)
+	default:
+		if event, ok := strings.CutPrefix(word, "+"); ok {
+			b = s.extended(event, rest)
+		}
+	}
+	s.decoder.decode(b, func(e event) bool {
+		s.app.happened(e)
+		return true
+	})
+}
+
+func (s *stage) extended(event, rest string) []byte {
+	r := protocol.Response{Time: s.clk.now, Sender: "server", Kind: protocol.KindInfo, Content: rest, Ref: s.ref, Data: &protocol.Data{Event: event}}
+	d := r.Data
+	words := append(strings.SplitN(rest, " ", 3), "", "")
+	ref := func(i int) string { return s.app.tagPrefix + "-" + strings.TrimPrefix(words[i], "#") }
+	switch event {
+	case protocol.EventLogin:
+		r.Content, r.Ref, d.Name, d.Log, d.State = "Welcome!", "", s.app.name, words[0], words[1]
+	case protocol.EventAccepted:
+		r.Content, r.Ref = "Accepted.", ref(1)
+		d.ID, _ = strconv.ParseUint(words[0], 10, 64)
+	case protocol.EventDelivered, protocol.EventStored:
+		r.Content, r.Ref, d.To = "Your message was "+event+".", ref(1), words[0]
+	case protocol.EventNames, protocol.EventBlocked:
+		d.Names = strings.Split(rest, ", ")
+	case protocol.EventPresence:
+		r.Ref, d.Name, d.State, r.Content = "", words[0], words[1], words[2]
+	case protocol.EventMessage:
+		r = extendedMessage(s.clk.now, rest)
+	case protocol.EventDirect:
+		r = extendedMessage(s.clk.now, rest)
+		r.Data.Event = event
+		r.Data.To, r.Content, _ = strings.Cut(r.Content, " ")
+	case "timeout":
+		d.Event, d.Code, r.Ref = protocol.EventLogout, protocol.Timeout, ""
+	case protocol.EventError:
+		r.Kind, d.Code, r.Content = protocol.KindError, protocol.Code(words[0]), words[2]
+		switch tag, ok := strings.CutPrefix(words[1], "#"); {
+		case !ok:
+			r.Ref = ""
+			d.Seconds, _ = strconv.Atoi(words[1])
+		case tag == "":
+			r.Ref = ""
+		case tag != "ask":
+			r.Ref = ref(1)
+		}
+	case protocol.EventHistory:
+		r.Kind, r.Content = protocol.KindHistory, ""
+		for _, m := range strings.Split(rest, " | ") {
+			if m != "" {
+				r.History = append(r.History, extendedMessage(s.clk.now, m))
+			}
+		}
+	}
+	return protocol.AppendExtended(nil, r)
+}
+
+func extendedMessage(now time.Time, s string) protocol.Response {
+	words := strings.SplitN(s, " ", 3)
+	id, _ := strconv.ParseUint(words[0], 10, 64)
+	return protocol.Response{Time: now, Sender: words[1], Kind: protocol.KindMessage, Content: words[2],
+		Data: &protocol.Data{Event: protocol.EventMessage, ID: id}}
+}
