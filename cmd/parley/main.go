@@ -30,6 +30,7 @@ const (
 type commands struct {
 	Serve serveCmd `cmd:"" help:"Run a chat server."`
 	Chat  chatCmd  `cmd:"" help:"Chat with the people on a server."`
+	User  userCmd  `cmd:"" help:"Manage the accounts of a server."`
 
 	LogLevel slog.Level       `help:"What to log to standard error: debug, info, warn or error." default:"info" placeholder:"LEVEL"`
 	Config   kong.ConfigFlag  `help:"A JSON file with settings, such as {\"serve\":{\"loops\":2}}. Flags and environment variables (PARLEY_...) are stronger." placeholder:"FILE"`
@@ -126,9 +127,10 @@ func newLogger(w *os.File, level slog.Leveler) *slog.Logger {
 }
 
 // settingsFile reads a config file: an object with an object per subcommand,
-// such as {"serve": {"loops": 2}}, beside which may stand the flags that all
-// have. What it does not know is an error. A setting that an environment
-// variable gives is left to that variable, which is stronger.
+// such as {"serve": {"loops": 2}}, beside which may stand settings for all of
+// them that have such a flag, such as {"data": "/srv/parley"}. What it does not
+// know is an error. A setting that an environment variable gives is left to that
+// variable, which is stronger.
 func settingsFile(r io.Reader) (kong.Resolver, error) {
 	var f settings
 	if err := json.NewDecoder(r).Decode(&f); err != nil {
@@ -145,7 +147,7 @@ func (f settings) Validate(app *kong.Application) error {
 		section, isSection := value.(map[string]any)
 		i := slices.IndexFunc(app.Children, func(n *kong.Node) bool { return n.Name == key })
 		if !isSection || i < 0 {
-			if !hasFlag(app.Node, key) {
+			if !hasFlag(app.Node, key) && !slices.ContainsFunc(app.Children, func(n *kong.Node) bool { return hasFlag(n, key) }) {
 				return fmt.Errorf("the config file has an unknown setting %q", key)
 			}
 			continue
@@ -170,11 +172,13 @@ func (f settings) Resolve(_ *kong.Context, parent *kong.Path, flag *kong.Flag) (
 			return nil, nil
 		}
 	}
-	if parent.Command == nil {
-		return f[flag.Name], nil
+	if parent.Command != nil {
+		section, _ := f[parent.Command.Name].(map[string]any)
+		if value, ok := section[flag.Name]; ok {
+			return value, nil
+		}
 	}
-	section, _ := f[parent.Command.Name].(map[string]any)
-	return section[flag.Name], nil
+	return f[flag.Name], nil
 }
 
 // version is that of the module, and the commit that it was built from.

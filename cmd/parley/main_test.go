@@ -42,6 +42,7 @@ func parley(t *testing.T, args ...string) *exec.Cmd {
 	cmd := exec.Command(exe, args...)
 	home := t.TempDir()
 	cmd.Env = []string{asParley + "=1", "HOME=" + home, "XDG_CONFIG_HOME=" + filepath.Join(home, "config"), "XDG_STATE_HOME=" + filepath.Join(home, "state"),
+		"GORACE=atexit_sleep_ms=0", // or each process that ends waits for a second under the race detector
 		"XDG_CONFIG_DIRS=" + home, "PATH=" + os.Getenv("PATH"), "SYSTEMROOT=" + os.Getenv("SYSTEMROOT")}
 	return cmd
 }
@@ -67,6 +68,7 @@ func TestBadUse(t *testing.T) {
 		{name: "config file", args: []string{"serve", "--config", config}, config: `{"serve":{"loops":301}}`, says: "--loops is 301"},
 		{name: "environment is stronger than the config file", args: []string{"serve", "--config", config}, config: `{"serve":{"loops":301}}`, env: "PARLEY_LOOPS=300", says: "--loops is 300"},
 		{name: "a flag is stronger than both", args: []string{"serve", "--loops=302", "--config", config}, config: `{"serve":{"loops":301}}`, env: "PARLEY_LOOPS=300", says: "--loops is 302"},
+		{name: "config file for all that have the flag", args: []string{"serve", "--config", config}, config: `{"loops":303}`, says: "--loops is 303"},
 		{name: "config file that is no JSON", args: []string{"serve", "--config", config}, config: `loops: 2`, says: "not a JSON object"},
 		{name: "config file with a typing error", args: []string{"serve", "--config", config}, config: `{"serve":{"lops":2}}`, says: `unknown setting "lops"`},
 		{name: "config file with an unknown section", args: []string{"serve", "--config", config}, config: `{"server":{}}`, says: `unknown setting "server"`},

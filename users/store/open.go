@@ -76,6 +76,13 @@ type Store struct {
 // and ends with the Store.
 func Open(dir string, random io.Reader) (*Store, error) { return open(dir, random, false) }
 
+// Exists reports whether there may be a database in a folder: only that there is
+// none is certain.
+func Exists(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, fileName))
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
 // OpenBeside opens the database in a folder whether or not a server has it, for
 // an owner's commands. The server learns from Changes which accounts and login
 // blocks were written.

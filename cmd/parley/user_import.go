@@ -1,0 +1,198 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/mattn/go-isatty"
+
+	"parley/protocol"
+	"parley/users"
+	"parley/users/passwords"
+	"parley/users/store"
+)
+
+type userImportCmd struct {
+	File    string `arg:"" help:"The file; - is standard input."`
+	SkipBad bool   `help:"Import the other lines if there are bad ones. Without it nothing is imported then." env:"-"`
+	Weak    bool   `help:"Take passwords that are against the rules for new ones, such as the short ones in the files of old courses." env:"-"`
+}
+
+// entry is a good line.
+type entry struct {
+	line           int
+	name, password string
+	hash           string
+}
+
+// badLine says nothing of what is in the line: that may be a password.
+type badLine struct {
+	line   int
+	reason string
+}
+
+// Run imports a file. Everything is checked and hashed before the first account
+// is stored, so that what ends it until then leaves no account behind.
+func (c *userImportCmd) Run(p *process, u *userCmd) error {
+	text, err := c.read(p)
+	if err != nil {
+		return err
+	}
+	state, err := u.load()
+	if err != nil {
+		return err
+	}
+	good, bad := c.parse(text, state.Accounts)
+	for _, b := range bad {
+		fmt.Fprintf(p.stderr, "line %d: %s\n", b.line, b.reason)
+	}
+	switch {
+	case len(bad) > 0 && !c.SkipBad:
+		return fmt.Errorf("nothing is imported: bad lines: %d, good ones: %d. Correct them, or use --skip-bad", len(bad), len(good))
+	case len(good) == 0:
+		return errors.New("nothing is imported: there is no good line")
+	}
+	var late []badLine
+	err = u.open(func(s *store.Store) (err error) { // first: it may be impossible, and hashing takes long
+		hashAll(good, hashProgress(p, len(good)))
+		late, err = addAll(s, good, time.Now())
+		return err
+	})
+	for _, b := range late {
+		fmt.Fprintf(p.stderr, "line %d: %s\n", b.line, b.reason)
+	}
+	if err == nil && len(late) > 0 && !c.SkipBad {
+		err = errors.New("not all accounts are imported")
+	}
+	return report(p, err, "Accounts imported: %d. Lines skipped: %d.", len(good)-len(late), len(bad)+len(late))
+}
+
+func (c *userImportCmd) read(p *process) (string, error) {
+	if c.File == "-" {
+		text, err := io.ReadAll(p.stdin)
+		return string(text), err
+	}
+	text, err := os.ReadFile(c.File)
+	return string(text), err
+}
+
+// parse sorts the lines.
+func (c *userImportCmd) parse(text string, existing []users.Account) (good []entry, bad []badLine) {
+	taken := make(map[string]string, len(existing))
+	for _, a := range existing {
+		taken[users.Fold(a.Name)] = "the name is registered already"
+	}
+	number := 0
+	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
+		number++
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		name, password := line, ""
+		if i := strings.IndexAny(line, " \t"); i >= 0 {
+			name, password = line[:i], strings.TrimSpace(line[i:])
+		}
+		reason := c.check(name, password)
+		if reason == "" {
+			reason = taken[users.Fold(name)]
+		}
+		if reason != "" {
+			bad = append(bad, badLine{number, reason})
+			continue
+		}
+		taken[users.Fold(name)] = fmt.Sprintf("the name is in line %d already", number)
+		good = append(good, entry{line: number, name: name, password: password})
+	}
+	return good, bad
+}
+
+// check returns what is wrong with a line, or nothing.
+func (c *userImportCmd) check(name, password string) string {
+	if err := protocol.CheckName(name); err != nil {
+		return err.Text
+	}
+	if password == "" {
+		return "there is no password behind the name"
+	}
+	err := checkNewPassword(name, password)
+	if c.Weak && !errors.Is(err, users.ErrPasswordLong) && !errors.Is(err, errNotText) {
+		err = nil
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+// hashAll gives every entry its hash, on all cores. done is told how many have
+// one, on this goroutine.
+func hashAll(entries []entry, done func(int)) {
+	var next atomic.Int64
+	hashed := make(chan struct{}, len(entries))
+	for range min(runtime.GOMAXPROCS(0), len(entries)) {
+		go func() {
+			for i := next.Add(1) - 1; i < int64(len(entries)); i = next.Add(1) - 1 {
+				entries[i].hash = passwords.Hash(entries[i].password, salt())
+				hashed <- struct{}{}
+			}
+		}()
+	}
+	for i := range entries {
+		<-hashed
+		done(i + 1)
+	}
+}
+
+// hashProgress tells a person how far it is: a thousand passwords take half a
+// minute on two cores.
+func hashProgress(p *process, total int) func(int) {
+	if !isatty.IsTerminal(p.stderr.Fd()) {
+		return func(int) {}
+	}
+	return func(done int) {
+		fmt.Fprintf(p.stderr, "\rPasswords hashed: %d of %d", done, total)
+		if done == total {
+			fmt.Fprintln(p.stderr)
+		}
+	}
+}
+
+// addAll stores accounts, as many at once as the store commits at once. It
+// returns the lines whose names were registered since they were checked.
+func addAll(s *store.Store, entries []entry, now time.Time) (late []badLine, err error) {
+	for len(entries) > 0 {
+		batch := entries[:min(len(entries), store.BatchLimit)]
+		entries = entries[len(batch):]
+		outcomes := make([]error, len(batch))
+		last := make(chan struct{})
+		for i, e := range batch {
+			account := users.Account{Name: e.name, Hash: e.hash, Registered: now}
+			err := s.AddAccount(account, func(err error) {
+				outcomes[i] = err
+				if i == len(batch)-1 {
+					close(last)
+				}
+			})
+			if err != nil {
+				return late, err
+			}
+		}
+		<-last
+		for i, err := range outcomes {
+			switch {
+			case errors.Is(err, users.ErrRegistered):
+				late = append(late, badLine{batch[i].line, "the name was registered just now"})
+			case err != nil:
+				return late, fmt.Errorf("not all accounts are stored (--skip-bad passes over those the next time): %w", err)
+			}
+		}
+	}
+	return late, nil
+}

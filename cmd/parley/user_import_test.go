@@ -1,0 +1,90 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// badFile has a good line in it, for erin.
+const badFile = "\ufeff# name password\r\n" +
+	"\r\n" +
+	"alice " + secret + "\r\n" +
+	"  # a comment\n" +
+	"carol\n" +
+	"al_ice " + secret + "\n" +
+	"dave short\n" +
+	"erin\t  " + secret + "  \n" +
+	"ERIN " + secret + "\n" +
+	"frank abc12345\n" +
+	"grace " + "\xe6\xf8\xe5\xe6\xf8\xe5\xe6\xf8\xe5" + "\n" +
+	"hans 123456"
+
+// badLines are its bad ones, if there is an alice.
+var badLines = []string{
+	"line 3: the name is registered already",
+	"line 5: there is no password behind the name",
+	"line 6: That name is not allowed",
+	"line 7: that password is too short",
+	"line 9: the name is in line 8 already",
+	"line 10: that password is one of the commonest",
+	"line 11: that password is not UTF-8 text",
+	"line 12: that password is too short",
+}
+
+func TestUserImport(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "credentials.txt")
+	if err := os.WriteFile(file, []byte(badFile), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	userDoes(t, dir, secret, "", "add", "Alice")
+	for _, tt := range []struct {
+		args   string
+		status int
+		says   string
+		bad    []string
+		names  []string
+	}{
+		{file, exitRefused, "nothing is imported: bad lines: 8, good ones: 1", badLines, []string{"Alice"}},
+		{"- --skip-bad", exitDone, "Accounts imported: 1. Lines skipped: 8.", badLines, []string{"Alice", "erin"}},
+		{file + " --skip-bad", exitRefused, "no good line", nil, []string{"Alice", "erin"}},
+		{file + " --skip-bad --weak", exitDone, "Accounts imported: 3. Lines skipped: 6.", []string{
+			badLines[0], badLines[1], badLines[2], "line 8: the name is registered", "line 9: the name is registered", badLines[6],
+		}, []string{"Alice", "dave", "erin", "frank", "hans"}},
+		{file + ".none", exitRefused, "credentials.txt.none", nil, []string{"Alice", "dave", "erin", "frank", "hans"}},
+	} {
+		status, stdout, stderr := userCommand(t, dir, badFile, append([]string{"import"}, strings.Fields(tt.args)...)...)
+		if status != tt.status || !strings.Contains(stdout+stderr, tt.says) {
+			t.Errorf("import %s: exit status %d, %q, %q; want %q", tt.args, status, stdout, stderr, tt.says)
+		}
+		for _, bad := range tt.bad {
+			if !strings.Contains("\n"+stderr, "\n"+bad) {
+				t.Errorf("import %s says %q, which lacks %q", tt.args, stderr, bad)
+			}
+		}
+		var names []string
+		for _, a := range stored(t, dir).Accounts {
+			names = append(names, a.Name)
+		}
+		if fmt.Sprint(names) != fmt.Sprint(tt.names) {
+			t.Errorf("import %s: there are %v, not %v", tt.args, names, tt.names)
+		}
+	}
+	hasPassword(t, stored(t, dir), "erin", secret)
+	hasPassword(t, stored(t, dir), "hans", "123456")
+}
+
+func TestUserImportOfNothing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "none")
+	for text, says := range map[string]string{"": "no good line", "# nobody\n": "no good line", "alice": "nothing is imported: bad lines: 1"} {
+		if status, _, stderr := userCommand(t, dir, text, "import", "-"); status != exitRefused || !strings.Contains(stderr, says) {
+			t.Errorf("%q: exit status %d, %q, want %q", text, status, stderr, says)
+		}
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("it has made the folder")
+	}
+}

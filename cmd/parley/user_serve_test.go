@@ -1,0 +1,120 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/protocol"
+)
+
+// serveFrom starts parley serve at a data folder and returns its address.
+func serveFrom(t *testing.T, dir string) string {
+	t.Helper()
+	cmd := parley(t, "serve", "--listen", "127.0.0.1:0", "--data", dir)
+	var log bytes.Buffer
+	cmd.Stderr = &log
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		for _, s := range []string{secret, otherSecret} {
+			if strings.Contains(log.String(), s) {
+				t.Errorf("the server logs a password: %s", &log)
+			}
+		}
+	})
+	lines := bufio.NewScanner(stdout)
+	lines.Scan()
+	addr, ok := strings.CutPrefix(lines.Text(), "Parley is listening on ")
+	if !ok {
+		t.Fatalf("it says %q; %s", lines.Text(), &log)
+	}
+	return addr
+}
+
+// logIn logs in and out again, and returns the code of the error.
+func logIn(t *testing.T, addr, name, password string) protocol.Code {
+	t.Helper()
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(deadline))
+	login := protocol.Request{Verb: "login", Content: protocol.Content{Text: name}, Password: password, Extended: true}
+	if _, err := c.Write(protocol.AppendRequest(nil, login)); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(c).ReadBytes('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	var answer struct {
+		Data struct{ Code protocol.Code }
+	}
+	if err := json.Unmarshal(line, &answer); err != nil {
+		t.Fatal(err)
+	}
+	return answer.Data.Code
+}
+
+// becomes tries a login until the answer is as wanted.
+func becomes(t *testing.T, addr, name, password string, want protocol.Code) {
+	t.Helper()
+	end := time.Now().Add(deadline)
+	for {
+		got := logIn(t, addr, name, password)
+		if got == want {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("a login as %s is answered by %q, not %q", name, got, want)
+		}
+	}
+}
+
+// Every command works while a server has the folder, and the server heeds it.
+func TestUserBesideAServer(t *testing.T) {
+	dir := t.TempDir()
+	addr := serveFrom(t, dir)
+	becomes(t, addr, "alice", "", "")
+	userDoes(t, dir, secret, "alice has an account", "add", "alice")
+	becomes(t, addr, "alice", "", protocol.PasswordRequired)
+	becomes(t, addr, "alice", secret, "")
+	userDoes(t, dir, otherSecret, "new password", "passwd", "alice")
+	becomes(t, addr, "alice", secret, protocol.WrongCredentials) // the new one would be wrong too often until then
+	becomes(t, addr, "alice", otherSecret, "")
+	for range 3 {
+		if got := logIn(t, addr, "alice", "wrong password"); got == "" {
+			t.Error("a wrong password is right")
+		}
+	}
+	becomes(t, addr, "alice", otherSecret, protocol.BlockedLogin)
+	for end := time.Now().Add(deadline); ; { // it is stored after it is told
+		if b, _ := loginBlock(stored(t, dir), "alice"); !b.Until.IsZero() {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("the block is not stored")
+		}
+	}
+	userDoes(t, dir, "", "blocked until", "show", "alice")
+	userDoes(t, dir, "", "forgotten", "unblock", "alice")
+	becomes(t, addr, "alice", otherSecret, "")
+	userDoes(t, dir, "bob "+secret, "Accounts imported: 1", "import", "-")
+	becomes(t, addr, "bob", "", protocol.PasswordRequired)
+	userDoes(t, dir, "", "bob ", "list")
+	userDoes(t, dir, "", "is deleted", "delete", "alice", "--yes")
+	becomes(t, addr, "alice", "", "")
+}
