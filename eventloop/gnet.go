@@ -40,9 +40,12 @@ const (
 	// megabytes for a client that does not read before we notice.
 	sendBuffer = 64 << 10
 
-	// keepAlive is how long a connection may be silent before TCP asks whether
-	// the peer is still there.
-	keepAlive = time.Minute
+	// A connection that is silent for keepAlive is asked by TCP whether the peer
+	// is still there, keepCount times with keepInterval between them: a dead one
+	// is dropped after 75 s.
+	keepAlive    = 30 * time.Second
+	keepInterval = 15 * time.Second
+	keepCount    = 3
 )
 
 // Run listens and turns loops until cfg.Stop is closed; then it has h say its
@@ -76,6 +79,8 @@ func Run(cfg Config, h Handler) error {
 			gnet.WithReusePort(true), // connections open on the loop that accepts: one refused frees its file at once
 			gnet.WithTCPNoDelay(gnet.TCPNoDelay),
 			gnet.WithTCPKeepAlive(keepAlive),
+			gnet.WithTCPKeepInterval(keepInterval),
+			gnet.WithTCPKeepCount(keepCount),
 			gnet.WithSocketSendBuffer(sendBuffer),
 			gnet.WithLogger(gnetLogger{cfg.Log}))
 	}()

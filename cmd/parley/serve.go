@@ -35,12 +35,16 @@ type serveCmd struct {
 	Rate           float64              `help:"Units that each session may use per second; see the costs of the requests. 0 for no limit." default:"100"`
 	Burst          float64              `help:"Units that a session may save up." default:"1000"`
 
-	Accounts      string        `help:"Who gets in: open, everybody whose name is not registered, or required, only who has an account." enum:"open,required" default:"open"`
-	Registration  string        `help:"Who makes accounts: open, everybody for the own name, or closed, only the owner." enum:"open,closed" default:"open"`
-	Attempts      int           `help:"Wrong passwords in a row that block a name; 0 for no blocking." default:"3"`
-	BlockDuration time.Duration `help:"How long a name is blocked the first time; it doubles each time, up to 15 minutes." default:"60s"`
-	PlainPresence bool          `help:"Tell plain sessions who comes and goes." default:"true" negatable:""`
-	PresenceLimit int           `help:"Users above which nobody is told who comes and goes; 0 for never telling." default:"500"`
+	Accounts        string        `help:"Who gets in: open, everybody whose name is not registered, or required, only who has an account." enum:"open,required" default:"open"`
+	Registration    string        `help:"Who makes accounts: open, everybody for the own name, or closed, only the owner." enum:"open,closed" default:"open"`
+	Attempts        int           `help:"Wrong passwords in a row that block a name; 0 for no blocking." default:"3"`
+	BlockDuration   time.Duration `help:"How long a name is blocked the first time; it doubles each time, up to 15 minutes." default:"60s"`
+	AddressAttempts int           `help:"Wrong passwords from one address within --address-window that block the address; 0 for no blocking." default:"20"`
+	AddressWindow   time.Duration `help:"How long a wrong password from an address counts." default:"10m"`
+	AddressBlock    time.Duration `help:"How long an address is blocked. IPv6 addresses are counted by /64." default:"1h"`
+
+	PlainPresence bool `help:"Tell plain sessions who comes and goes." default:"true" negatable:""`
+	PresenceLimit int  `help:"Users above which nobody is told who comes and goes; 0 for never telling." default:"500"`
 }
 
 // Validate is called by kong: it refuses settings that make no sense.
@@ -50,7 +54,8 @@ func (c *serveCmd) Validate() error {
 		return fmt.Errorf("--listen needs an address")
 	case c.Loops < 1 || c.Loops > eventloop.MaxLoops:
 		return fmt.Errorf("--loops is %d; it can be 1 to %d", c.Loops, eventloop.MaxLoops)
-	case c.Pace < 0 || c.LoginTimeout < 0 || c.Timeout < 0 || c.History < 0 || c.Rate < 0 || c.MaxConnections < 0 || c.Attempts < 0 || c.BlockDuration < 0 || c.PresenceLimit < 0:
+	case c.Pace < 0 || c.LoginTimeout < 0 || c.Timeout < 0 || c.History < 0 || c.Rate < 0 || c.MaxConnections < 0 || c.Attempts < 0 || c.BlockDuration < 0 || c.PresenceLimit < 0 ||
+		c.AddressAttempts < 0 || c.AddressWindow < 0 || c.AddressBlock < 0:
 		return fmt.Errorf("a setting that counts something or lasts for a time cannot be negative")
 	case c.Rate > 0 && c.Burst < 1:
 		return fmt.Errorf("--burst is %g; it must be 1 or more, or no request is ever allowed", c.Burst)
@@ -166,6 +171,7 @@ func salt() (s [passwords.SaltSize]byte) {
 func (c *serveCmd) config(p *process) server.Config {
 	logins := users.DefaultGuardLimits()
 	logins.Failures, logins.Block = c.Attempts, c.BlockDuration
+	logins.AddrFailures, logins.AddrWindow, logins.AddrBlock = c.AddressAttempts, c.AddressWindow, c.AddressBlock
 	return server.Config{
 		Loops: c.Loops, Pace: c.Pace, PlainHistory: c.PlainHistory, History: c.History, LoginTimeout: c.LoginTimeout,
 		Rate: server.Rate{PerSecond: c.Rate, Burst: c.Burst}, Timeout: c.Timeout,

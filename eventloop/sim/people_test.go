@@ -27,7 +27,8 @@ var (
 //   - nobody hears what somebody said whom they have blocked;
 //   - what was acknowledged is there after a crash, once, and in order;
 //   - a direct message reaches its receiver once, in order;
-//   - a name belongs to one session.
+//   - a name belongs to one session;
+//   - who does nothing for too long is logged out, once.
 //
 // A seed that fails is printed; -seed runs it alone.
 func TestRandomDays(t *testing.T) {
@@ -52,24 +53,26 @@ func TestRandomDays(t *testing.T) {
 
 // day is one run: the world, and what must be true of it.
 type day struct {
-	world   *sim.World
-	rand    *rand.Rand
-	people  map[string]*person // who is logged in
-	account map[string]bool
-	blocks  map[users.Block]bool
-	acked   []string                   // messages, in the order of their numbers
-	asked   map[string]string          // text of each ref
-	got     map[string]map[string]bool // direct messages that each has got
-	serial  int
-	script  []string
-	err     error
+	world    *sim.World
+	rand     *rand.Rand
+	people   map[string]*person // who is logged in
+	account  map[string]bool
+	blocks   map[users.Block]bool
+	acked    []string                     // messages
+	asked    map[string]string            // text of each ref
+	lastSaid map[string]*protocol.Request // by name
+	got      map[string]map[string]bool   // direct messages that each has got
+	serial   int
+	script   []string
+	err      error
 }
 
 func newDay(t *testing.T, seed uint64) *day {
 	cfg := config(t, 1+int(seed%3))
 	cfg.Rate = server.Rate{}
+	cfg.Timeout = 12 * time.Second // short enough to be met
 	return &day{world: sim.NewWorld(cfg, time.Duration(seed%7)*time.Millisecond, start), rand: rand.New(rand.NewPCG(seed, 1)),
-		people: map[string]*person{}, account: map[string]bool{}, blocks: map[users.Block]bool{}, asked: map[string]string{},
+		people: map[string]*person{}, account: map[string]bool{}, blocks: map[users.Block]bool{}, asked: map[string]string{}, lastSaid: map[string]*protocol.Request{},
 		got: map[string]map[string]bool{}}
 }
 
@@ -96,6 +99,10 @@ func (d *day) act() {
 		d.world.Net.Advance(time.Duration(d.rand.IntN(8000)) * time.Millisecond)
 	case p == nil:
 		d.login(name)
+	case what < 18:
+		d.impostor(name)
+	case what < 21 && d.lastSaid[name] != nil: // a retry of what was said before
+		d.ask(p, *d.lastSaid[name])
 	case what < 25:
 		p.conn.HangUp()
 		d.world.Net.Run()
@@ -110,8 +117,6 @@ func (d *day) act() {
 	case what < 35 && !d.account[name]:
 		d.ask(p, protocol.Request{Verb: "register", Content: protocol.Content{Text: password}})
 		d.world.Net.Advance(100 * time.Millisecond)
-		d.account[name] = true
-		p.account = true
 	case what < 45:
 		d.setBlock(name, other, p)
 	case what < 70:
@@ -119,7 +124,9 @@ func (d *day) act() {
 		text := fmt.Sprintf("%s says %d", name, d.serial)
 		ref := fmt.Sprint(d.serial)
 		d.asked[ref] = text
-		d.ask(p, protocol.Request{Verb: "msg", Content: protocol.Content{Text: text}, Ref: ref, ID: ref})
+		r := protocol.Request{Verb: "msg", Content: protocol.Content{Text: text}, Ref: ref, ID: ref}
+		d.lastSaid[name] = &r
+		d.ask(p, r)
 	default:
 		if other == name {
 			return
@@ -148,7 +155,29 @@ func (d *day) login(name string) {
 	}
 	d.people[name] = p
 	d.ask(p, r)
+	d.settleAll()
+	if p := d.people[name]; p != nil && !p.welcome { // registered as its connection was lost
+		p.conn.HangUp()
+		delete(d.people, name)
+	}
+}
+
+// impostor tries to log in with a name that somebody has.
+func (d *day) impostor(name string) {
+	d.settleAll()
+	if d.people[name] == nil {
+		return
+	}
+	conn := d.world.Net.Dial()
+	conn.Send(protocol.AppendRequest(nil, protocol.Request{Verb: "login", Content: protocol.Content{Text: strings.ToUpper(name)}, Password: password, Extended: true}))
 	d.world.Net.Advance(100 * time.Millisecond)
+	d.settle()
+	b, _ := conn.Read()
+	if d.people[name] != nil && !strings.Contains(string(b), string(protocol.NameTaken)) {
+		d.fail("a second %s is told %s", name, b) // unless the first was logged out meanwhile
+	}
+	conn.HangUp()
+	d.settleAll()
 }
 
 // leave forgets the blocks of a guest.
@@ -176,11 +205,6 @@ func (d *day) setBlock(name, other string, p *person) {
 	}
 	d.ask(p, protocol.Request{Verb: verb, Content: protocol.Content{Text: other}})
 	d.settleAll()
-	if verb == "block" {
-		d.blocks[b] = true
-	} else {
-		delete(d.blocks, b)
-	}
 }
 
 // settleAll lets everything that is under way come to its end.
@@ -266,6 +290,20 @@ func (d *day) hear(name string, r protocol.Response) {
 		d.fail("%s: no data in %+v", name, r)
 	case r.Kind == protocol.KindError && r.Data.Code == protocol.Internal:
 		d.fail("%s: %s", name, r.Content)
+	case r.Data.Event == protocol.EventLogout && r.Data.Code == protocol.Timeout:
+		if d.people[name] == nil {
+			d.fail("%s is logged out twice", name)
+		}
+		delete(d.people, name)
+		d.leave(name)
+	case r.Data.Event == protocol.EventLogin:
+		d.people[name].welcome = true
+	case r.Data.Event == protocol.EventBlocked:
+		d.blocks[users.Block{Blocker: name, Blocked: r.Data.Name}] = true
+	case r.Data.Event == protocol.EventUnblocked:
+		delete(d.blocks, users.Block{Blocker: name, Blocked: r.Data.Name})
+	case r.Data.Event == protocol.EventRegistered, r.Data.Code == protocol.PasswordRequired:
+		d.account[name] = true
 	case r.Data.Event == protocol.EventAccepted:
 		d.acked = append(d.acked, d.asked[r.Ref])
 	case r.Data.Event == protocol.EventDelivered || r.Data.Event == protocol.EventStored:

@@ -39,6 +39,7 @@ type person struct {
 	want    []string // messages that it must hear and has not
 	rest    []byte
 	account bool
+	welcome bool // the login was answered
 }
 
 func (c *randomChat) run(t *rapid.T) {
