@@ -17,7 +17,7 @@
 // The standard keys always hold the standard's meaning and a sentence that a
 // person can read. What is ours travels in extra keys:
 //
-//	request   + "extended", "ref", "id"
+//	request   + "extended", "ref", "id"; at login "password", "register"
 //	response  + "ref", "data"
 //
 // # Plain and extended sessions
@@ -38,7 +38,18 @@
 // answer to its login: with data it talks to Parley, without to somebody else.
 //
 // A msg that carries a ref or an id is answered with the event "accepted" and
-// the message's sequence number; without them its echo is answer enough.
+// the message's sequence number when it is safe; without them its echo is answer
+// enough. An id makes a retry harmless: a second request of the same user with
+// the same id is answered like the first, and nothing is created twice.
+//
+// # Accounts
+//
+// A name that nobody has registered is anybody's. One that is registered needs
+// its password at login: "password" beside the four keys, or behind the name for
+// clients that pass on what is typed ("login alice secret"), which counts only if
+// there is such an account. "register": true makes the name an account with that
+// password and logs in. Verbs that are [Verb] Secret may carry passwords and are
+// not logged.
 //
 // Both sides ignore keys that they do not know.
 //

@@ -37,6 +37,12 @@ type screen struct {
 // open runs parley chat in a pseudo terminal.
 func open(t *testing.T, args ...string) *screen {
 	t.Helper()
+	return openScreen(t, append([]string{"chat"}, args...)...)
+}
+
+// openScreen runs parley in a pseudo terminal.
+func openScreen(t *testing.T, args ...string) *screen {
+	t.Helper()
 	master, slave, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +54,7 @@ func open(t *testing.T, args ...string) *screen {
 	if s.before, err = term.GetState(int(slave.Fd())); err != nil {
 		t.Fatal(err)
 	}
-	cmd := parley(t, append([]string{"chat"}, args...)...)
+	cmd := parley(t, args...)
 	cmd.Env = append(cmd.Env, "TERM=xterm", "XDG_STATE_HOME="+s.home)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}

@@ -92,10 +92,12 @@ const passwordWorkers = 2
 // serve runs a server until stop is closed, and the storage until the server has
 // ended.
 func (c *serveCmd) serve(p *process, stop <-chan struct{}) (err error) {
-	disk, err := store.Open(dataFolder(c.Data), rand.Reader)
+	folder := dataFolder(c.Data)
+	disk, err := store.Open(folder, rand.Reader)
 	if err != nil {
 		return err
 	}
+	p.log.Info("accounts and messages are kept", "folder", folder)
 	defer func() { err = errors.Join(err, disk.Close()) }()
 	ctx := context.Background()
 	state, err := disk.Load(ctx)

@@ -8,46 +8,20 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
-
-	"github.com/creack/pty"
-	"golang.org/x/term"
 )
 
 // openUser runs parley user in a pseudo terminal.
 func openUser(t *testing.T, dir string, args ...string) *screen {
 	t.Helper()
-	master, slave, err := pty.Open()
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &screen{t: t, master: master, slave: slave, grew: make(chan struct{}, 1)}
-	if s.before, err = term.GetState(int(slave.Fd())); err != nil {
-		t.Fatal(err)
-	}
-	cmd := parley(t, append([]string{"user", "--data", dir}, args...)...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = slave, slave, slave
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	s.proc = cmd.Process
-	s.wait = func() (int, error) { err := cmd.Wait(); return cmd.ProcessState.ExitCode(), err }
-	guard := time.AfterFunc(2*deadline, func() { _ = cmd.Process.Kill() })
-	drawn := make(chan struct{})
-	go func() { s.read(); close(drawn) }()
-	t.Cleanup(func() {
-		guard.Stop()
-		_ = cmd.Process.Kill()
-		slave.Close()
-		master.Close()
-		<-drawn
+	var s *screen
+	t.Cleanup(func() { // when all is read
 		for _, part := range []string{secret[:8], otherSecret[:8]} {
 			if strings.Contains(s.text.String(), part) {
 				t.Errorf("a password is on the screen: %q", s.text.String())
 			}
 		}
 	})
+	s = openScreen(t, append([]string{"user", "--data", dir}, args...)...)
 	return s
 }
 

@@ -133,3 +133,16 @@ func TestChangesBesideTheServer(t *testing.T) {
 		t.Error("alice is still there")
 	}
 }
+
+// Inactivity is noticed on time, also when nothing else happens.
+func TestInactivityOfOneWhoIsAlone(t *testing.T) {
+	cfg := config()
+	cfg.LoginTimeout, cfg.Timeout = 0, 10*time.Second
+	c := newChat(t, cfg)
+	alice := c.login("alice", true)
+	c.net.Advance(11 * time.Second)
+	got := c.responses(alice)
+	if len(got) != 2 || got[0].Data.Event != protocol.EventIdle || got[1].Data.Code != protocol.Timeout {
+		t.Errorf("alice is told %+v", got)
+	}
+}

@@ -192,6 +192,8 @@ func (s *Server) Send(to eventloop.ConnID, frame []byte) {
 // Join implements Effects.
 func (s *Server) Join(id eventloop.ConnID, extended bool) {
 	s.onShard(id.Loop(), func(sh *shard) { sh.join(id, extended) })
+	core := s.shards[0].Load().loop
+	core.WakeAt(core.Now().Add(idleInterval)) // from now on somebody may be inactive
 }
 
 // Deliver implements Effects.
