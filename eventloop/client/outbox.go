@@ -43,6 +43,7 @@ type text struct {
 	number int       // texts are sent in this order
 	tag    string    // ref and id of its request, on every attempt the same
 	sentAt time.Time // last
+	echoed bool      // it came back
 	record *record   // on plain servers
 }
 
@@ -175,10 +176,13 @@ func (a *App) isEcho(m protocol.Response) bool {
 		return true
 	}
 	for i, t := range a.unconfirmed {
-		if t.to != "" || !sameText(t.body, m.Content) {
+		if t.to != "" || t.echoed || !sameText(t.body, m.Content) {
 			continue
 		}
-		a.unconfirmed = slices.Delete(a.unconfirmed, i, i+1)
+		t.echoed = true
+		if a.manner != extended { // which says itself when a text is safe
+			a.unconfirmed = slices.Delete(a.unconfirmed, i, i+1)
+		}
 		if t.record != nil {
 			t.record.stamp = m.Stamp
 		}
