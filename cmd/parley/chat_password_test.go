@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -107,14 +108,15 @@ func TestChatEndsBeforeItsPasswordCommand(t *testing.T) {
 		t.Skip("there are no such signals")
 	}
 	s := listen(t)
-	started := filepath.Join(t.TempDir(), "started")
-	c := chatWith(t, s.addr, "alice", "--password-cmd", "touch '"+started+"'; sleep 20; true")
+	started := filepath.Join(t.TempDir(), "started") // a pipe: who reads waits for who writes
+	if out, err := exec.Command("mkfifo", started).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	c := chatWith(t, s.addr, "alice", "--password-cmd", "echo > '"+started+"'; sleep 20; true")
 	s.expectsPassword("")
 	s.refusesLogin(protocol.PasswordRequired, "alice is registered.")
-	for begin := time.Now(); time.Since(begin) < deadline; time.Sleep(time.Millisecond) {
-		if _, err := os.Stat(started); err == nil {
-			break
-		}
+	if _, err := os.ReadFile(started); err != nil {
+		t.Fatal(err)
 	}
 	begin := time.Now()
 	if err := c.process.Signal(syscall.SIGTERM); err != nil {
