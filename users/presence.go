@@ -85,12 +85,40 @@ type Presence struct {
 	lost   []*span          // those of them whose departure was not announced yet, likewise
 }
 
-// A span is a time during which a user was online.
+// A span is a time during which a user was online. It is a Seen in two thirds of
+// its size: a server has one for each of its users.
 type span struct {
-	Seen
-	folded string
-	owner  string // tells users of the same name apart
+	name, folded string
+	owner        string // tells users of the same name apart
+	text         string
+	since        instant
+	until        instant
+	active       instant
+	online, away bool
 }
+
+func (s *span) seen() Seen {
+	return Seen{Name: s.name, Online: s.online, Since: s.since.time(), Until: s.until.time(), Away: s.away, Text: s.text, Active: s.active.time()}
+}
+
+// An instant is a time in nanoseconds since 1970, 0 if it is not known.
+type instant int64
+
+func instantOf(t time.Time) instant {
+	if t.IsZero() {
+		return 0
+	}
+	return instant(t.UnixNano())
+}
+
+func (i instant) time() time.Time {
+	if i == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, int64(i)).UTC()
+}
+
+func (i instant) before(now time.Time) time.Duration { return now.Sub(i.time()) }
 
 // NewPresence returns a Presence that has seen nobody.
 func NewPresence() *Presence {
@@ -108,7 +136,8 @@ func (p *Presence) Arrive(name, owner string, now time.Time) []Announcement {
 	if p.online[folded] != nil {
 		return nil
 	}
-	s := &span{Seen: Seen{Name: name, Online: true, Since: now, Active: now}, folded: folded, owner: owner}
+	at := instantOf(now)
+	s := &span{name: name, online: true, since: at, active: at, folded: folded, owner: owner}
 	p.online[folded] = s
 	before := p.gone[folded]
 	if before == nil {
@@ -118,8 +147,8 @@ func (p *Presence) Arrive(name, owner string, now time.Time) []Announcement {
 	if !cutSpan(&p.lost, before) {
 		return []Announcement{{name, LoggedIn, now}}
 	}
-	if before.owner == owner && now.Sub(before.Until) < ReturnGrace {
-		s.Since, s.Away, s.Text = before.Since, before.Away, before.Text
+	if before.owner == owner && before.until.before(now) < ReturnGrace {
+		s.since, s.away, s.text = before.since, before.away, before.text
 		return nil
 	}
 	return []Announcement{before.departure(), {name, LoggedIn, now}}
@@ -134,12 +163,12 @@ func (p *Presence) Leave(name string, why Change, now time.Time) []Announcement 
 		return nil
 	}
 	delete(p.online, s.folded)
-	s.Online, s.Until = false, later(now, s.Since)
+	s.online, s.until = false, max(instantOf(now), s.since)
 	var all []Announcement
 	if why == LostConnection {
 		insertSpan(&p.lost, s)
 	} else {
-		all = append(all, Announcement{s.Name, why, now})
+		all = append(all, Announcement{s.name, why, now})
 	}
 	return append(p.remember(s), all...)
 }
@@ -149,13 +178,13 @@ func (p *Presence) Leave(name string, why Change, now time.Time) []Announcement 
 // second.
 func (p *Presence) Due(now time.Time) (all []Announcement) {
 	n := 0
-	for n < len(p.lost) && now.Sub(p.lost[n].Until) >= ReturnGrace {
+	for n < len(p.lost) && p.lost[n].until.before(now) >= ReturnGrace {
 		all = append(all, p.lost[n].departure())
 		n++
 	}
 	p.lost = slices.Delete(p.lost, 0, n)
 	n = 0
-	for n < len(p.byEnd) && now.Sub(p.byEnd[n].Until) > MaxSince {
+	for n < len(p.byEnd) && p.byEnd[n].until.before(now) > MaxSince {
 		delete(p.gone, p.byEnd[n].folded)
 		n++
 	}
@@ -169,7 +198,7 @@ func (p *Presence) NextDue() (at time.Time, ok bool) {
 	if len(p.lost) == 0 {
 		return time.Time{}, false
 	}
-	return p.lost[0].Until.Add(ReturnGrace), true
+	return p.lost[0].until.time().Add(ReturnGrace), true
 }
 
 // Restore notes when a user was online for the last time before the server
@@ -181,19 +210,19 @@ func (p *Presence) Restore(name string, until, now time.Time) {
 		return
 	}
 	if before := p.gone[folded]; before != nil {
-		if !until.After(before.Until) {
+		if instantOf(until) <= before.until {
 			return
 		}
 		p.forget(before)
 		cutSpan(&p.lost, before)
 	}
-	p.remember(&span{Seen: Seen{Name: name, Until: until, Active: until}, folded: folded})
+	p.remember(&span{name: name, until: instantOf(until), active: instantOf(until), folded: folded})
 }
 
 // Touch notes that a user did something.
 func (p *Presence) Touch(name string, now time.Time) {
 	if s := p.online[Fold(name)]; s != nil {
-		s.Active = now
+		s.active = instantOf(now)
 	}
 }
 
@@ -207,17 +236,17 @@ func (p *Presence) Away(name, text string) error {
 	case len(text) > MaxAway:
 		return ErrAwayTooLong
 	}
-	s.Away, s.Text = true, text
+	s.away, s.text = true, text
 	return nil
 }
 
 // Back notes that a user is no longer away, and returns whether they were.
 func (p *Presence) Back(name string) bool {
 	s := p.online[Fold(name)]
-	if s == nil || !s.Away {
+	if s == nil || !s.away {
 		return false
 	}
-	s.Away, s.Text = false, ""
+	s.away, s.text = false, ""
 	return true
 }
 
@@ -231,7 +260,7 @@ func (p *Presence) Lookup(name string) (seen Seen, ok bool) {
 	if s == nil {
 		return Seen{}, false
 	}
-	return s.Seen, true
+	return s.seen(), true
 }
 
 // WhoElse returns who is online beside one user, in the order of the names.
@@ -239,7 +268,7 @@ func (p *Presence) WhoElse(self string) []Seen {
 	all := make([]Seen, 0, len(p.online))
 	for folded, s := range p.online {
 		if folded != Fold(self) {
-			all = append(all, s.Seen)
+			all = append(all, s.seen())
 		}
 	}
 	slices.SortFunc(all, func(a, b Seen) int { return compareNames(a.Name, b.Name) })
@@ -253,11 +282,11 @@ func (p *Presence) WhoElseSince(self string, length time.Duration, now time.Time
 	all := p.WhoElse(self)
 	begin := now.Add(-min(max(length, 0), MaxSince))
 	for _, s := range slices.Backward(p.byEnd) {
-		if s.Until.Before(begin) {
+		if s.until < instantOf(begin) {
 			break
 		}
 		if s.folded != Fold(self) {
-			all = append(all, s.Seen)
+			all = append(all, s.seen())
 		}
 	}
 	slices.SortFunc(all, func(a, b Seen) int { return compareNames(a.Name, b.Name) })
@@ -284,7 +313,7 @@ func (p *Presence) forget(s *span) {
 	cutSpan(&p.byEnd, s)
 }
 
-func (s *span) departure() Announcement { return Announcement{s.Name, LostConnection, s.Until} }
+func (s *span) departure() Announcement { return Announcement{s.name, LostConnection, s.until.time()} }
 
 // insertSpan keeps spans in the order of their ends. Almost always the new one
 // comes last.
@@ -303,5 +332,5 @@ func cutSpan(spans *[]*span, s *span) bool {
 }
 
 func compareEnds(a, b *span) int {
-	return cmp.Or(a.Until.Compare(b.Until), strings.Compare(a.folded, b.folded))
+	return cmp.Or(cmp.Compare(a.until, b.until), strings.Compare(a.folded, b.folded))
 }

@@ -13,9 +13,9 @@ import (
 )
 
 // serveFrom starts parley serve at a data folder and returns its address.
-func serveFrom(t *testing.T, dir string) string {
+func serveFrom(t *testing.T, dir string, flags ...string) string {
 	t.Helper()
-	cmd := parley(t, "serve", "--listen", "127.0.0.1:0", "--data", dir)
+	cmd := parley(t, append([]string{"serve", "--listen", "127.0.0.1:0", "--data", dir}, flags...)...)
 	var log bytes.Buffer
 	cmd.Stderr = &log
 	stdout, err := cmd.StdoutPipe()
@@ -43,8 +43,8 @@ func serveFrom(t *testing.T, dir string) string {
 	return addr
 }
 
-// logIn logs in and out again, and returns the code of the error.
-func logIn(t *testing.T, addr, name, password string) protocol.Code {
+// logIn logs in and out again, and returns the error, without a code if it worked.
+func logIn(t *testing.T, addr, name, password string) protocol.Error {
 	t.Helper()
 	c, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -61,12 +61,15 @@ func logIn(t *testing.T, addr, name, password string) protocol.Code {
 		t.Fatal(err)
 	}
 	var answer struct {
-		Data struct{ Code protocol.Code }
+		Data struct {
+			Code    protocol.Code
+			Seconds int
+		}
 	}
 	if err := json.Unmarshal(line, &answer); err != nil {
 		t.Fatal(err)
 	}
-	return answer.Data.Code
+	return protocol.Error{Code: answer.Data.Code, Seconds: answer.Data.Seconds}
 }
 
 // becomes tries a login until the answer is as wanted.
@@ -74,7 +77,7 @@ func becomes(t *testing.T, addr, name, password string, want protocol.Code) {
 	t.Helper()
 	end := time.Now().Add(deadline)
 	for {
-		got := logIn(t, addr, name, password)
+		got := logIn(t, addr, name, password).Code
 		if got == want {
 			return
 		}
@@ -96,7 +99,7 @@ func TestUserBesideAServer(t *testing.T) {
 	becomes(t, addr, "alice", secret, protocol.WrongCredentials) // the new one would be wrong too often until then
 	becomes(t, addr, "alice", otherSecret, "")
 	for range 3 {
-		if got := logIn(t, addr, "alice", "wrong password"); got == "" {
+		if got := logIn(t, addr, "alice", "wrong password"); got.Code == "" {
 			t.Error("a wrong password is right")
 		}
 	}

@@ -167,7 +167,7 @@ func TestChanges(t *testing.T) {
 	alice, bob := account("alice"), account("bob")
 	alice.Hash = "newer"
 	same(t, "changes", changes, []Change{
-		{Key: "alice", Account: &alice}, {Key: "bob", Account: &bob}, {Key: "addr", LoginBlock: &users.LoginBlock{Key: "addr", Level: 1}},
+		{Key: "alice", Account: &alice}, {Key: "bob", Account: &bob}, {Key: "nobody"}, {Key: "addr", LoginBlock: &users.LoginBlock{Key: "addr", Level: 1}},
 	})
 	changes, again, err := server.Changes(ctx, last)
 	if err != nil || len(changes) > 0 || again != last {

@@ -203,11 +203,11 @@ func (s *Store) PutLoginBlock(b users.LoginBlock, done func(error)) error {
 	})
 }
 
-// DeleteLoginBlock removes the login block with that key, if there is one.
+// DeleteLoginBlock removes the login block with that key, if there is one. The
+// server is told in any case: it may have one that could not be stored.
 func (s *Store) DeleteLoginBlock(key string, done func(error)) error {
 	return s.submit(done, func(t *transaction) error {
-		rows, err := t.exec(deleteLoginBlock, key)
-		if err != nil || rows == 0 {
+		if _, err := t.exec(deleteLoginBlock, key); err != nil {
 			return err
 		}
 		return t.changed(key)
