@@ -77,6 +77,7 @@ type Loop struct {
 	rung atomic.Bool // a Turn has been asked for
 
 	dirty       []*Conn  // have bytes of their own to send, or are to be closed
+	later       []*Conn  // have bytes that may wait
 	dirtyGroups []*Group // have shared bytes to send
 	dead        []*Conn  // closed while flushing: the handler is told after it
 	flushing    bool
@@ -203,6 +204,7 @@ func (l *Loop) wake() {
 		l.handler.Woke(l)
 	}
 	l.checkLingering()
+	l.sendHeld()
 	if !l.handlerWake.IsZero() {
 		l.wakeDriver(l.handlerWake)
 	}

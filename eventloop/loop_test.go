@@ -122,6 +122,30 @@ func TestOneWritePerConnectionAndTurn(t *testing.T) {
 	}
 }
 
+// What may wait goes with what is sent next, in its place, and does not wait for
+// long if nothing is.
+func TestWhatMayWait(t *testing.T) {
+	l, d := newLoop(&hooks{})
+	room := l.NewGroup()
+	a, b, c := open(l), open(l), open(l)
+	room.Add(b.conn)
+	for _, s := range []*socket{a, b, c} {
+		s.conn.SendLater([]byte("ack "))
+	}
+	l.Turn()
+	if n := len(a.writes) + len(b.writes) + len(c.writes); n > 0 {
+		t.Fatalf("%d writes before their time", n)
+	}
+	a.conn.Send([]byte("next"))
+	room.Send([]byte("all"))
+	l.Turn()
+	d.now = d.wakeAt
+	l.Turn()
+	if got := fmt.Sprint(a.writes, b.writes, c.writes); got != "[ack next] [ack all] [ack ]" {
+		t.Errorf("got the writes %s", got)
+	}
+}
+
 type groupWriter struct{ *eventloop.Group }
 
 func (g groupWriter) Write(b []byte) (int, error) { g.Send(b); return len(b), nil }
@@ -130,9 +154,11 @@ func (g groupWriter) Write(b []byte) (int, error) { g.Send(b); return len(b), ni
 // compares what each connection gets with a model that writes at once.
 func TestEverybodyGetsItsBytesInOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		l, _ := newLoop(&hooks{})
+		l, d := newLoop(&hooks{})
 		room := l.NewGroup()
 		var sockets []*socket
+		urgent := map[*socket]bool{} // something was sent that does not wait
+		held := map[*socket]bool{}   // something was sent later
 		want := map[*socket]string{}
 		member := map[*socket]bool{}
 		for range 4 {
@@ -146,12 +172,20 @@ func TestEverybodyGetsItsBytesInOrder(t *testing.T) {
 				s, b := draw(t), next()
 				s.conn.Send([]byte(b))
 				want[s] += b
+				urgent[s] = true
+			},
+			"send later": func(t *rapid.T) {
+				s, b := draw(t), next()
+				s.conn.SendLater([]byte(b))
+				want[s] += b
+				held[s] = true
 			},
 			"share": func(t *rapid.T) {
 				b := next()
 				room.Send([]byte(b))
 				for s := range member {
 					want[s] += b
+					urgent[s] = true
 				}
 			},
 			"share with some": func(t *rapid.T) {
@@ -160,6 +194,7 @@ func TestEverybodyGetsItsBytesInOrder(t *testing.T) {
 				for s := range member {
 					if s != but {
 						want[s] += b
+						urgent[s] = true
 					}
 				}
 			},
@@ -170,11 +205,19 @@ func TestEverybodyGetsItsBytesInOrder(t *testing.T) {
 				for _, s := range sockets {
 					before[s] = len(s.writes)
 				}
+				late := rapid.Bool().Draw(t, "late")
+				if late {
+					d.now = d.now.Add(5 * time.Millisecond)
+				}
 				l.Turn()
 				for _, s := range sockets {
-					if got := strings.Join(s.writes, ""); got != want[s] {
+					got := strings.Join(s.writes, "")
+					if waits := held[s] && !urgent[s] && !late; !waits && got != want[s] || waits && len(s.writes) > before[s] {
 						t.Fatalf("got %s, want %s", got, want[s])
+					} else if !waits {
+						held[s] = false
 					}
+					urgent[s] = false
 					if len(s.writes) > before[s]+1 {
 						t.Fatalf("%d writes in one turn", len(s.writes)-before[s])
 					}
