@@ -172,6 +172,7 @@ func decodeData(v any) *Data {
 		d.Seconds, _ = strconv.Atoi(seconds.String())
 	}
 	d.Registered, _ = decodeTime(o["registered"])
+	d.Private = decodePrivate(o["private"])
 	if names, ok := o["names"].([]any); ok {
 		d.Names = make([]string, 0, len(names))
 		for _, n := range names {

@@ -59,6 +59,39 @@
 // fields: "login alice" is {"request":"login","content":"alice"} or
 // {"request":"login","content":{"name":"alice"}}. [Verbs] is the table.
 //
+// # Private sessions
+//
+// Two people in extended sessions agree, through the server, on a connection of
+// their own; what they say there the server does not see. [Private] is data.private.
+//
+//	startprivate    asks: the asker is told "invited", the other one "invitation" with
+//	                the asker's fingerprint; neither is told where the other one is
+//	acceptprivate   agrees: both are told "introduced", with the other one's
+//	                fingerprint and paths. To ask the one who has asked is to agree
+//	declineprivate  both are told "declined"
+//	stopprivate     withdraws an invitation, or ends what is relayed: both are told "stopped"
+//
+// After [InvitationTimeout], when one leaves and when one blocks the other, an
+// invitation is void: who is there is told "lapsed". All events of one invitation,
+// and of what comes of it, carry its number: data.private.session.
+//
+// A client sends its fingerprint and its paths when it asks and when it agrees:
+// addresses "IP:PORT" separated by commas, and the words [PathObserved], for which
+// the server puts the address that it sees, and [PathRelay]. If both have sent
+// that, it is among the paths of both, and each may send the other what only the
+// two can read:
+//
+//	relay {"name":NAME,"session":NUMBER,"credit":UNITS,"data":BASE64}
+//
+// There is no answer; the other one is told "relayed". A frame with data costs
+// [RelayCost] units of [RelayWindow], until the other one gives them back as the
+// credit of a frame of its own, with data or without. Credit may come late: it is
+// held back from who sends faster than the server's owner allows, and little
+// credit waits for more ([RelayCredit]). Who sends more than the window, or gives
+// back more than it was sent, ends the relay: both are told "stopped". "stopped"
+// also comes when the other one leaves the server. It says nothing of a
+// connection that the two have.
+//
 // # Where the standard is silent
 //
 //   - Verbs and keys may be in any letter case; "message" is "msg".

@@ -65,14 +65,7 @@ func appendData(dst []byte, d *Data) []byte {
 		dst = appendUTF8(append(dst, `,"name":`...), d.Name)
 	}
 	if d.Names != nil {
-		dst = append(dst, `,"names":[`...)
-		for i, n := range d.Names {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = appendUTF8(dst, n)
-		}
-		dst = append(dst, ']')
+		dst = appendList(append(dst, `,"names":`...), d.Names)
 	}
 	for _, f := range [...]struct{ key, value string }{{`,"log":`, d.Log}, {`,"to":`, d.To}, {`,"text":`, d.Text}, {`,"state":`, d.State}} {
 		if f.value != "" {
@@ -85,6 +78,9 @@ func appendData(dst []byte, d *Data) []byte {
 	if !d.Registered.IsZero() {
 		dst = append(dst, `,"registered":"`...)
 		dst = append(d.Registered.UTC().AppendFormat(dst, TimeFormat), '"')
+	}
+	if d.Private != nil {
+		dst = appendPrivate(append(dst, `,"private":`...), d.Private)
 	}
 	return append(dst, '}')
 }

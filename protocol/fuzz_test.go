@@ -184,23 +184,31 @@ func FuzzRequestRoundTrip(f *testing.F) {
 		if !valid || verb == "" || len(ref) > MaxTag || len(id) > MaxTag {
 			t.Skip("not a request that a client makes")
 		}
-		want := Request{Verb: strings.ToLower(verb), Content: Content{Text: text}, Extended: extended, Ref: ref, ID: id}
-		line := AppendRequest(nil, Request{Verb: verb, Content: want.Content, Extended: extended, Ref: ref, ID: id})
-		checkLine(t, line)
-		checkASCII(t, line)
-		frames := scan(t, 1<<20, string(line))
-		if len(frames) != 1 {
-			t.Fatalf("%q was read as %q", line, frames)
-		}
-		var p Parser
-		got, err := p.Parse([]byte(frames[0]))
-		if err != nil {
-			t.Fatalf("%q: %v", line, err)
-		}
-		if diff := cmp.Diff(want, got, cmp.AllowUnexported(Content{})); diff != "" {
-			t.Errorf("%q (-sent +read):\n%s", line, diff)
+		for _, content := range []Content{{Text: text}, {Fields: map[string]string{}}, {Fields: map[string]string{"name": text, strings.ToLower(verb): id}}} {
+			checkRequest(t, Request{Verb: verb, Content: content, Extended: extended, Ref: ref, ID: id})
 		}
 	})
+}
+
+// checkRequest sends a request and reads it.
+func checkRequest(t *testing.T, r Request) {
+	t.Helper()
+	line := AppendRequest(nil, r)
+	checkLine(t, line)
+	checkASCII(t, line)
+	frames := scan(t, 1<<20, string(line))
+	if len(frames) != 1 {
+		t.Fatalf("%q was read as %q", line, frames)
+	}
+	var p Parser
+	got, err := p.Parse([]byte(frames[0]))
+	if err != nil {
+		t.Fatalf("%q: %v", line, err)
+	}
+	r.Verb = strings.ToLower(r.Verb)
+	if diff := cmp.Diff(r, got, cmp.AllowUnexported(Content{})); diff != "" {
+		t.Errorf("%q (-sent +read):\n%s", line, diff)
+	}
 }
 
 // checkLine reports what is not exactly one line with one JSON value.
@@ -282,7 +290,8 @@ func FuzzAppend(f *testing.F) {
 		checkLine(t, line)
 		checkASCII(t, line)
 
-		r.Ref, r.Data = ref, &Data{Event: event, ID: id, Name: sender, Names: []string{sender, text}, Log: ref}
+		r.Ref, r.Data = ref, &Data{Event: event, ID: id, Name: sender, Names: []string{sender, text}, Log: ref,
+			Private: &Private{Session: id, Fingerprint: sender, Paths: []string{text, ref}, Credit: int(seconds), Payload: text}}
 		line = AppendExtended(nil, r)
 		checkLine(t, line)
 		if !utf8.Valid(line) {

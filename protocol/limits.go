@@ -38,7 +38,38 @@ const (
 	// LoginTimeout is how long a connection may stay without a login.
 	LoginTimeout = 30 * time.Second
 
+	// DeadAfter is how long the other side of an extended session may be silent
+	// before the connection counts as lost: two pings, one every 30 s, and time for
+	// the answer to the second. A server expects that only of a client that has
+	// pinged once.
+	DeadAfter = 75 * time.Second
+
 	// MaxOutbound is how many bytes may wait for one connection that does not
 	// read before it is closed. A socket's own buffers come on top.
 	MaxOutbound = 1 << 20
+
+	// MaxPaths is how many paths an invitation or its acceptance may name.
+	MaxPaths = 16
+
+	// InvitationTimeout is how long an invitation to a private session waits for
+	// an answer.
+	InvitationTimeout = 60 * time.Second
+
+	// MaxPrivate is how many private sessions and invitations one user may have
+	// open at a time.
+	MaxPrivate = 32
+
+	// MaxRelayed is how many bytes one relayed frame carries, before base64.
+	MaxRelayed = 8 << 10
+
+	// RelayWindow is how much, in units of RelayCost, one peer may send through
+	// the relay before the other one gives credit. MaxPrivate windows are less
+	// than MaxOutbound: peers cannot have a slow reader's connection closed.
+	RelayWindow = 24 << 10
+
+	// RelayCredit is how much credit the server passes on by itself; less waits
+	// for more, or for a payload that it can travel with. So what is given back
+	// takes little room beside what it is for. Who gives credit as soon as half
+	// of a window is used up keeps nobody waiting.
+	RelayCredit = RelayWindow / 24
 )

@@ -3,6 +3,8 @@ package protocol
 import (
 	"bytes"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -203,15 +205,19 @@ func badJSON(err error) *Error {
 }
 
 // AppendRequest appends a request in the shape that the world's servers read:
-// compact ASCII, a newline at the end, content null where there is none. Of our
-// own keys only those that are set are written.
+// compact ASCII, a newline at the end, content null where there is none. A
+// content with fields is an object, its keys in order. Of our own keys only those
+// that are set are written.
 func AppendRequest(dst []byte, r Request) []byte {
 	dst = append(dst, `{"request":`...)
 	dst = appendASCII(dst, r.Verb, false)
 	dst = append(dst, `,"content":`...)
-	if r.Content.Text == "" {
+	switch {
+	case r.Content.Fields != nil:
+		dst = appendFields(dst, r.Content.Fields)
+	case r.Content.Text == "":
 		dst = append(dst, "null"...)
-	} else {
+	default:
 		dst = appendASCII(dst, r.Content.Text, false)
 	}
 	if r.Extended {
@@ -224,6 +230,18 @@ func AppendRequest(dst []byte, r Request) []byte {
 	dst = appendKey(dst, "ref", r.Ref)
 	dst = appendKey(dst, "id", r.ID)
 	return append(dst, "}\n"...)
+}
+
+func appendFields(dst []byte, fields map[string]string) []byte {
+	dst = append(dst, '{')
+	for i, key := range slices.Sorted(maps.Keys(fields)) {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(appendASCII(dst, key, false), ':')
+		dst = appendASCII(dst, fields[key], false)
+	}
+	return append(dst, '}')
 }
 
 func appendKey(dst []byte, key, value string) []byte {

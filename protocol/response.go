@@ -44,6 +44,8 @@ type Data struct {
 	State      string    // of a person: one of the States below
 	Seconds    int       // how long: idle, until the end of a block, until a timeout
 	Registered time.Time // since when a person has an account
+
+	Private *Private // of a private session
 }
 
 // What data.state says of a person.
@@ -82,4 +84,18 @@ const (
 	EventIdle         = "idle"          // one will be logged out for inactivity: seconds
 	EventPong         = "pong"          // the answer to ping
 	EventShuttingDown = "shutting_down" // the server is about to end
+
+	// Private sessions, by the server.
+	EventInvited    = "invited"    // name was asked for a private session: session, seconds until it lapses
+	EventInvitation = "invitation" // name asks for a private session: session, fingerprint, seconds until it lapses
+	EventIntroduced = "introduced" // both have agreed: name, session, fingerprint, paths
+	EventDeclined   = "declined"   // the invitation of, or to, name was declined: session
+	EventLapsed     = "lapsed"     // the invitation of, or to, name was not answered in time: session
+	EventStopped    = "stopped"    // the invitation was withdrawn, or the relay to name has ended: session
+	EventRelayed    = "relayed"    // from name: session, credit, payload
+
+	// Private sessions, by a peer on its own connection.
+	EventHello  = "hello"  // this connection is to be used: session
+	EventTyping = "typing" // somebody is writing
+	EventBye    = "bye"    // the session ends
 )

@@ -29,9 +29,10 @@ type Verb struct {
 	Aliases []string
 	Args    []Arg
 	States  States // in which it is allowed
-	Cost    int    // units of the session's rate limit that it uses
+	Cost    int    // units of the session's rate limit that it uses; 0: another limit holds, and it waits for nothing
 	Secret  bool   // what follows may be a password: it is not logged and not remembered
 	Idle    bool   // a program asks, not a person: it does not count as activity
+	Private bool   // is about private sessions, which only clients in extended sessions can do
 	Help    string // one line
 }
 
@@ -131,6 +132,16 @@ func NewVerbs() *Verbs {
 			Help: "change your password"},
 		{Name: "ping", States: LoggedOut | LoggedIn, Cost: 1, Idle: true,
 			Help: "ask whether the server is there"},
+		{Name: "startprivate", Args: []Arg{{Name: "name"}, {Name: "fingerprint", Optional: true}, {Name: "paths", Optional: true}}, States: LoggedIn, Cost: 5, Private: true,
+			Help: "ask a person for a private session"},
+		{Name: "acceptprivate", Args: []Arg{{Name: "name"}, {Name: "fingerprint", Optional: true}, {Name: "paths", Optional: true}}, States: LoggedIn, Cost: 2, Private: true,
+			Help: "agree to a private session with a person"},
+		{Name: "declineprivate", Args: []Arg{{Name: "name"}}, States: LoggedIn, Cost: 2, Private: true,
+			Help: "do not agree to a private session"},
+		{Name: "stopprivate", Args: []Arg{{Name: "name"}}, States: LoggedIn, Cost: 2, Private: true,
+			Help: "withdraw an invitation, or end what is relayed"},
+		{Name: "relay", Args: []Arg{{Name: "name"}, {Name: "session"}, {Name: "credit"}, {Name: "data", Optional: true}}, States: LoggedIn, Idle: true, Private: true,
+			Help: "pass sealed bytes on in a private session; its window limits it"},
 	}}
 	t.byWord = make(map[string]*Verb)
 	for i := range t.list {
@@ -149,12 +160,16 @@ func (t *Verbs) List() []Verb { return t.list }
 // Lookup returns the verb for a word in lower case, nil if there is none.
 func (t *Verbs) Lookup(word string) *Verb { return t.byWord[word] }
 
-// HelpText returns the answer to help: a line per verb. It has no columns: with
-// them it would be more than the 1,024 bytes that some plain clients read at once.
-func (t *Verbs) HelpText() string {
+// HelpText returns the answer to help: a line per verb, for plain sessions
+// without those that they cannot use. It has no columns: with them it would be
+// more than the 1,024 bytes that some plain clients read at once.
+func (t *Verbs) HelpText(extended bool) string {
 	lines := []string{"Requests:"}
 	for i := range t.list {
 		v := &t.list[i]
+		if v.Private && !extended {
+			continue
+		}
 		lines = append(lines, v.Syntax()+": "+v.Help)
 	}
 	return strings.Join(lines, "\n")
@@ -170,8 +185,12 @@ func (t *Verbs) Markdown() string {
 		for _, a := range v.Args {
 			fields = append(fields, "`"+a.Name+"`")
 		}
+		when := v.States.String()
+		if v.Private {
+			when += ", extended"
+		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %d | %s |\n", v.Syntax(), strings.Join(v.Aliases, ", "),
-			strings.Join(fields, ", "), v.States, v.Cost, v.Help)
+			strings.Join(fields, ", "), when, v.Cost, v.Help)
 	}
 	return b.String()
 }

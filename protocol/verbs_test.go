@@ -33,13 +33,16 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-func TestHelpText(t *testing.T) { golden(t, "help", NewVerbs().HelpText()) }
+func TestHelpText(t *testing.T) {
+	golden(t, "help", NewVerbs().HelpText(false))
+	golden(t, "help_extended", NewVerbs().HelpText(true))
+}
 
 func TestMarkdown(t *testing.T) { golden(t, "verbs.md", NewVerbs().Markdown()) }
 
 // One response must hold the help, for clients that read 4,096 bytes once.
 func TestHelpTextFitsIntoOnePlainFrame(t *testing.T) {
-	r := Response{Sender: ServerName, Kind: KindInfo, Content: NewVerbs().HelpText()}
+	r := Response{Sender: ServerName, Kind: KindInfo, Content: NewVerbs().HelpText(false)}
 	if n := len(PlainFrames(r)); n != 1 {
 		t.Errorf("%d frames", n)
 	}
@@ -49,7 +52,7 @@ func TestVerbsAreComplete(t *testing.T) {
 	verbs := NewVerbs()
 	words := map[string]bool{}
 	for _, v := range verbs.List() {
-		if v.Help == "" || v.Cost <= 0 || v.States == 0 {
+		if v.Help == "" || v.Cost < 0 || v.Cost == 0 && !v.Private || v.States == 0 {
 			t.Errorf("%s: help %q, cost %d, states %d", v.Name, v.Help, v.Cost, v.States)
 		}
 		for _, word := range append([]string{v.Name}, v.Aliases...) {

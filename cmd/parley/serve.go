@@ -35,6 +35,7 @@ type serveCmd struct {
 	Rate           float64              `help:"Units that each session may use per second; see the costs of the requests. 0 for no limit." default:"100"`
 	Burst          float64              `help:"Units that a session may save up." default:"1000"`
 
+	RelayRate       int           `help:"Bytes per second that each session may have relayed to peers of private sessions that reach each other in no other way; 0 for no relay." default:"262144"`
 	Accounts        string        `help:"Who gets in: open, everybody whose name is not registered, or required, only who has an account." enum:"open,required" default:"open"`
 	Registration    string        `help:"Who makes accounts: open, everybody for the own name, or closed, only the owner." enum:"open,closed" default:"open"`
 	Attempts        int           `help:"Wrong passwords in a row that block a name; 0 for no blocking." default:"3"`
@@ -55,7 +56,7 @@ func (c *serveCmd) Validate() error {
 	case c.Loops < 1 || c.Loops > eventloop.MaxLoops:
 		return fmt.Errorf("--loops is %d; it can be 1 to %d", c.Loops, eventloop.MaxLoops)
 	case c.Pace < 0 || c.LoginTimeout < 0 || c.Timeout < 0 || c.History < 0 || c.Rate < 0 || c.MaxConnections < 0 || c.Attempts < 0 || c.BlockDuration < 0 || c.PresenceLimit < 0 ||
-		c.AddressAttempts < 0 || c.AddressWindow < 0 || c.AddressBlock < 0:
+		c.AddressAttempts < 0 || c.RelayRate < 0 || c.AddressWindow < 0 || c.AddressBlock < 0:
 		return fmt.Errorf("a setting that counts something or lasts for a time cannot be negative")
 	case c.Rate > 0 && c.Burst < 1:
 		return fmt.Errorf("--burst is %g; it must be 1 or more, or no request is ever allowed", c.Burst)
@@ -176,7 +177,7 @@ func (c *serveCmd) config(p *process) server.Config {
 	logins.AddrFailures, logins.AddrWindow, logins.AddrBlock = c.AddressAttempts, c.AddressWindow, c.AddressBlock
 	return server.Config{
 		Loops: c.Loops, Pace: c.Pace, PlainHistory: c.PlainHistory, History: c.History, LoginTimeout: c.LoginTimeout,
-		Rate: server.Rate{PerSecond: c.Rate, Burst: c.Burst}, Timeout: c.Timeout,
+		Rate: server.Rate{PerSecond: c.Rate, Burst: c.Burst}, Timeout: c.Timeout, RelayRate: c.RelayRate,
 		AccountsRequired: c.Accounts == "required", RegistrationClosed: c.Registration == "closed", Logins: logins,
 		PlainPresence: c.PlainPresence, PresenceLimit: c.PresenceLimit, Clock: time.Now, Log: p.log,
 	}

@@ -10,14 +10,15 @@ import (
 )
 
 const (
-	// pingEvery is how long an extended server may be silent before it is asked
-	// whether it is there. It is also short enough for the routers on the way,
-	// which forget idle connections after minutes.
+	// pingEvery is how long an extended server may be silent, or be told nothing,
+	// before it is pinged: a server drops who has pinged it once and is silent for
+	// deadAfter. It is also short enough for the routers on the way, which forget
+	// idle connections after minutes.
 	pingEvery = 30 * time.Second
 
 	// deadAfter is how long an extended server may be silent before the connection
 	// counts as lost: two pings and time for the answer to the second.
-	deadAfter = 75 * time.Second
+	deadAfter = protocol.DeadAfter
 )
 
 // errSilent is why a connection is given up on which nothing comes.
@@ -34,23 +35,25 @@ const pingVerb = "ping"
 // heard notes that the server is alive.
 func (a *App) heard() {
 	a.heardAt = a.now()
-	if a.manner == extended && a.phase == loggedIn {
+	if a.manner == extended && a.phase == loggedIn && a.alarms[alarmQuiet].IsZero() {
 		a.set(alarmQuiet, pingEvery)
 	}
 }
 
-// quiet asks a silent server whether it is there, or gives it up.
+// quiet pings a server that is silent or that has been told nothing, and gives
+// up one that has been silent for too long.
 func (a *App) quiet() {
-	silent := a.now().Sub(a.heardAt)
+	silent, told := a.now().Sub(a.heardAt), a.now().Sub(a.lastSent)
 	if silent >= deadAfter {
 		a.lost(errSilent)
 		return
 	}
-	a.set(alarmQuiet, min(pingEvery, deadAfter-silent))
-	if !a.saidLogout {
+	if max(silent, told) >= pingEvery && !a.saidLogout {
 		a.asks++
 		a.enqueue(request{verb: pingVerb, ref: fmt.Sprintf("%s-%d", pingVerb, a.asks)})
+		silent, told = 0, 0
 	}
+	a.set(alarmQuiet, min(pingEvery-max(silent, told), a.heardAt.Add(deadAfter).Sub(a.now())))
 }
 
 func (a *App) cmdPing(string) {
@@ -73,9 +76,10 @@ func (a *App) isPing(r protocol.Response) bool {
 	return strings.HasPrefix(r.Ref, pingVerb+"-") && r.Ref != a.ping.ref
 }
 
-// isTimeout reports whether the server logs one out for doing nothing.
+// isTimeout reports whether the server logs one out for doing nothing. That it has
+// heard nothing is another thing: a computer slept, and its chat is to go on.
 func (a *App) isTimeout(r protocol.Response) bool {
-	return r.Data != nil && r.Data.Code == protocol.Timeout
+	return r.Data != nil && r.Data.Event == protocol.EventLogout && r.Data.Code == protocol.Timeout
 }
 
 // staysOut handles the end of a connection whose session timed out. Nobody was

@@ -286,7 +286,7 @@ func (a *App) passwordChanged() {
 // failed notes an error that answers what is no text. It reports whether there
 // is nothing to show of it.
 func (a *App) failed(r protocol.Response) (done bool) {
-	if a.question != nil && a.phase < loggedIn && a.isTimeout(r) {
+	if a.question != nil && a.phase < loggedIn && r.Data != nil && r.Data.Code == protocol.Timeout {
 		return true // the connection is opened again when there is a password
 	}
 	switch verb, _, _ := strings.Cut(r.Ref, "-"); verb {

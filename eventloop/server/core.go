@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/netip"
-	"strings"
 	"time"
 
 	"parley/eventloop"
@@ -24,6 +23,8 @@ type Effects interface {
 	Deliver(extended []byte, plain [][]byte, except []eventloop.ConnID)
 	// Close closes a connection when all that was sent to it before is out.
 	Close(id eventloop.ConnID)
+	// WakeAt has Tick called at a time, or before.
+	WakeAt(t time.Time)
 }
 
 // A Core is the chat server without its sockets. One goroutine owns it; what it
@@ -36,7 +37,7 @@ type Core struct {
 	hasher   Hasher
 	verbs    *protocol.Verbs
 	requests map[string]request
-	help     string
+	help     map[bool]string // for extended sessions and others
 
 	sessions map[eventloop.ConnID]*session
 	waiting  []waiting // for a login, the longest first
@@ -48,9 +49,15 @@ type Core struct {
 	guard    *users.Guard
 	blocks   *users.Blocks
 	presence *users.Presence
-	idle     *users.Idle
+	idle     *users.Idle // who does nothing
+	silent   *users.Idle // who has pinged and sends nothing any more
 	mail     mail
-	swept    time.Time // the guard was
+
+	invitations *users.Invitations
+	relays      *users.Relays
+
+	scanned time.Time // it was looked who does nothing
+	swept   time.Time // the guard was
 
 	names   *protocol.Response // the answer to names, nil when somebody came or went
 	history history            // as it was last encoded
@@ -59,16 +66,18 @@ type Core struct {
 // A session is a connection and, after the login, its user.
 type session struct {
 	id       eventloop.ConnID
-	remote   netip.Addr // the zero Addr of a Unix socket
-	name     string     // "" before the login
-	account  bool       // the user has one
+	remote   netip.AddrPort // the zero AddrPort of a Unix socket
+	name     string         // "" before the login
+	account  bool           // the user has one
 	extended bool
 	leaving  bool               // is being closed: what it asks for is ignored
 	busy     bool               // waits for a hash or the disk
 	deferred []protocol.Request // came meanwhile
 	strikes  int                // malformed frames in a row
 	bucket   bucket
-	seat     users.Seat
+	invites  bucket              // of invitations
+	seat     users.Seat          // in idle
+	pulse    users.Seat          // in silent
 	held     []protocol.Response // direct messages that came before those that wait were read
 	reading  bool                // the direct messages that wait
 }
@@ -100,10 +109,12 @@ type history struct {
 func NewCore(cfg Config, state State, log rooms.Log, keeper Keeper, hasher Hasher, fx Effects) *Core {
 	c := &Core{cfg: cfg, fx: fx, log: log, keeper: keeper, hasher: hasher, verbs: protocol.NewVerbs(),
 		sessions: make(map[eventloop.ConnID]*session), online: users.NewRegistry(),
-		accounts: new(users.Accounts), guard: users.NewGuard(cfg.Logins), presence: users.NewPresence(), idle: users.NewIdle(cfg.Timeout)}
+		accounts: new(users.Accounts), guard: users.NewGuard(cfg.Logins), presence: users.NewPresence(), idle: users.NewIdle(cfg.Timeout), silent: users.NewIdle(protocol.DeadAfter)}
 	c.blocks = users.NewBlocks(c.spelling)
+	c.invitations = users.NewInvitations(protocol.InvitationTimeout, invitationPause)
+	c.relays = users.NewRelays(relayLimits(cfg))
 	c.requests = newRequests()
-	c.help = c.verbs.HelpText()
+	c.help = map[bool]string{false: c.verbs.HelpText(false), true: c.verbs.HelpText(true)}
 	c.mail = newMail(state)
 	for _, a := range state.Accounts {
 		c.accounts.Put(a)
@@ -140,7 +151,7 @@ func (c *Core) find(name string) *session {
 }
 
 // Opened adds a connection.
-func (c *Core) Opened(id eventloop.ConnID, remote netip.Addr, now time.Time) {
+func (c *Core) Opened(id eventloop.ConnID, remote netip.AddrPort, now time.Time) {
 	c.sessions[id] = &session{id: id, remote: remote}
 	if c.cfg.LoginTimeout > 0 {
 		c.waiting = append(c.waiting, waiting{id, now.Add(c.cfg.LoginTimeout)})
@@ -167,6 +178,7 @@ func (c *Core) leave(s *session, why users.Change, now time.Time) {
 	c.online.Release(name)
 	c.names = nil
 	c.idle.Remove(&s.seat)
+	c.silent.Remove(&s.pulse)
 	if s.extended {
 		c.extended--
 	} else {
@@ -180,83 +192,7 @@ func (c *Core) leave(s *session, why users.Change, now time.Time) {
 	} else {
 		c.blocks.ForgetBlocker(name)
 	}
-}
-
-// maxDeferred is how many requests of a connection wait while it logs in: more
-// than a client sends before it knows how that went.
-const maxDeferred = 32
-
-// Request runs one request: the verb table says whether it is allowed, what it
-// costs and which arguments it has.
-func (c *Core) Request(id eventloop.ConnID, r protocol.Request, now time.Time) {
-	s := c.sessions[id]
-	if s == nil || s.leaving {
-		return
-	}
-	s.strikes = 0
-	if s.busy {
-		if len(s.deferred) >= maxDeferred {
-			c.refuse(s, r, protocol.Errorf(protocol.Busy, "Wait for the answer to what you asked before."), now)
-			return
-		}
-		s.deferred = append(s.deferred, r)
-		return
-	}
-	if err := c.dispatch(s, r, now); err != nil {
-		c.refuse(s, r, err, now)
-	}
-}
-
-// resume goes on with a session that was busy.
-func (c *Core) resume(s *session, now time.Time) {
-	s.busy = false
-	deferred := s.deferred
-	s.deferred = nil
-	for _, r := range deferred {
-		c.Request(s.id, r, now)
-	}
-}
-
-func (c *Core) dispatch(s *session, r protocol.Request, now time.Time) *protocol.Error {
-	v := c.verbs.Lookup(r.Verb)
-	cost := 1 // of a word that is no request
-	if v != nil {
-		cost = v.Cost
-	}
-	if wait := s.bucket.take(cost, c.cfg.Rate, now); wait > 0 {
-		return protocol.Errorf(protocol.RateLimited, "Too many requests: wait %s and send that again.", wait.Round(10*time.Millisecond))
-	}
-	if v == nil {
-		return protocol.Errorf(protocol.UnknownRequest, "There is no request %q. Ask what there is with: help", shorten(r.Verb))
-	}
-	if v.States&s.state() == 0 {
-		if s.name == "" {
-			return protocol.Errorf(protocol.NotLoggedIn, "Log in first, with: login NAME")
-		}
-		return protocol.Errorf(protocol.AlreadyLoggedIn, "You are logged in as %s already. To change your name, log out first.", s.name)
-	}
-	args, err := v.Parse(r.Content)
-	if err != nil {
-		return err
-	}
-	if err := c.requests[v.Name](c, s, call{Request: r, args: args, now: now}); err != nil {
-		return err
-	}
-	if !v.Idle && s.name != "" {
-		c.idle.Reset(&s.seat, now)
-		c.presence.Touch(s.name, now)
-	}
-	return nil
-}
-
-// maxQuoted is how many bytes of bad input an error repeats.
-const maxQuoted = 32
-
-func shorten(s string) string {
-	if len(s) <= maxQuoted {
-		return s
-	}
-	return strings.ToValidUTF8(s[:maxQuoted], "") + "..."
+	c.leavePrivate(name, now)
 }
 
 // Malformed answers to input that is no request.
@@ -302,9 +238,21 @@ func (c *Core) Tick(now time.Time) (next time.Time) {
 	if at, ok := c.presence.NextDue(); ok {
 		soonest(at)
 	}
-	c.scanIdle(now)
+	if now.Sub(c.scanned) >= idleInterval { // it looks at everybody, and Tick is called for every connection
+		c.scanned = now
+		c.scanIdle(now)
+		c.dropSilent(now)
+	}
+	c.lapse(now)
+	if at, ok := c.invitations.NextLapse(); ok {
+		soonest(at)
+	}
+	c.passCredit(now)
+	if at, ok := c.relays.NextDue(); ok {
+		soonest(at)
+	}
 	if c.idle.Len() > 0 {
-		soonest(now.Add(idleInterval))
+		soonest(c.scanned.Add(idleInterval))
 	}
 	if now.Sub(c.swept) >= sweepInterval {
 		c.swept = now

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,7 @@ func TestDomainErrors(t *testing.T) {
 		users.ErrNameTaken: protocol.NameTaken, users.ErrUnknownUser: protocol.UnknownUser, users.ErrRegistered: protocol.NotAllowed,
 		users.ErrTooManyAccounts: protocol.NotAllowed, users.ErrSelf: protocol.BadRequest, users.ErrAlreadyBlocked: protocol.BadRequest,
 		users.ErrNotBlocked: protocol.BadRequest, users.ErrTooManyBlocked: protocol.NotAllowed, users.ErrAwayTooLong: protocol.TooLarge,
+		users.ErrInvited: protocol.BadRequest, users.ErrNotInvited: protocol.BadRequest, users.ErrNotRelayed: protocol.NotAllowed, users.ErrRelayAbused: protocol.RateLimited,
 		rooms.ErrBusy: protocol.Busy, rooms.ErrNotKept: protocol.Internal, errors.New("secret"): protocol.Internal,
 	} {
 		got := domainError(fmt.Errorf("wrapped: %w", err), "alice")
@@ -70,6 +72,26 @@ func TestBucket(t *testing.T) {
 	for range 100 {
 		if free.take(1000, Rate{}, now) != 0 {
 			t.Fatal("there is a limit where there should be none")
+		}
+	}
+}
+
+// The word observed stands for the address that the server sees, if there is one.
+func TestOffer(t *testing.T) {
+	fingerprint := "SHA256:" + strings.Repeat("A", 43)
+	for _, tt := range []struct{ remote, paths, want string }{
+		{"192.0.2.1:4711", "10.0.0.1:4000,observed,relay", "[10.0.0.1:4000 192.0.2.1:4711 relay]"},
+		{"[::ffff:192.0.2.1]:4711", "observed", "[192.0.2.1:4711]"},
+		{"[2001:db8::1]:4711", "relay,observed", "[relay [2001:db8::1]:4711]"},
+		{"192.0.2.1:4711", "192.0.2.1:4711,observed", "[192.0.2.1:4711]"},
+		{"", "10.0.0.1:4000,observed,relay", "[10.0.0.1:4000 relay]"},
+		{"", "observed", "[]"},
+	} {
+		remote, _ := netip.ParseAddrPort(tt.remote)
+		s := &session{name: "alice", remote: remote}
+		offer, err := s.offer(call{args: []string{"bob", fingerprint, tt.paths}})
+		if err != nil || fmt.Sprint(offer.Paths) != tt.want || offer.Name != "alice" || offer.Fingerprint != fingerprint {
+			t.Errorf("%+v: %+v, %v", tt, offer, err)
 		}
 	}
 }

@@ -16,7 +16,7 @@ func (s *session) owner() string {
 	if s.account {
 		return "account"
 	}
-	return s.remote.String()
+	return s.remote.Addr().String()
 }
 
 // login logs in. A plain client, which has no key for a password, writes it
@@ -53,7 +53,7 @@ func login(c *Core, s *session, r call) *protocol.Error {
 // verify checks a password and logs in. A name that nobody has costs the same
 // time and gets the same words as a wrong password.
 func (c *Core) verify(s *session, r call, name, hash string) *protocol.Error {
-	if wait, blocked := c.guard.Check(name, s.remote, r.now); blocked {
+	if wait, blocked := c.guard.Check(name, s.remote.Addr(), r.now); blocked {
 		return blockedLogin(wait)
 	}
 	id := s.id
@@ -79,14 +79,14 @@ func (c *Core) verify(s *session, r call, name, hash string) *protocol.Error {
 
 func (c *Core) verified(s *session, r call, name string, ok bool, now time.Time) *protocol.Error {
 	if !ok {
-		wait, changed := c.guard.Failed(name, s.remote, now)
+		wait, changed := c.guard.Failed(name, s.remote.Addr(), now)
 		c.keeper.KeepLoginBlocks(changed)
 		if wait > 0 {
 			return blockedLogin(wait)
 		}
 		return protocol.Errorf(protocol.WrongCredentials, "The name or the password is wrong.")
 	}
-	wait, blocked, changed := c.guard.Succeeded(name, s.remote, now)
+	wait, blocked, changed := c.guard.Succeeded(name, s.remote.Addr(), now)
 	c.keeper.KeepLoginBlocks(changed)
 	switch account, err := c.accounts.Lookup(name); {
 	case blocked:
@@ -139,6 +139,7 @@ func (c *Core) enter(s *session, r call, name string, account bool) {
 	c.announce(c.presence.Arrive(name, s.owner(), r.now), r.now)
 	c.idle.Add(&s.seat, uint64(s.id), r.now)
 	c.fx.Join(s.id, s.extended)
+	c.fx.WakeAt(r.now.Add(idleInterval)) // from now on somebody may be inactive
 	welcome := c.info(fmt.Sprintf("Login successful. Welcome, %s! Users connected: %d.", name, c.online.Len()), protocol.EventLogin, r.now)
 	welcome.Ref, welcome.Data.Name, welcome.Data.Log, welcome.Data.State = r.Ref, name, c.log.Name(), protocol.StateGuest
 	if account {
@@ -244,7 +245,7 @@ func passwd(c *Core, s *session, r call) *protocol.Error {
 	if err := users.CheckPassword(s.name, r.args[1]); err != nil {
 		return protocol.Errorf(protocol.BadRequest, "%s", sentence(err))
 	}
-	if wait, blocked := c.guard.Check(s.name, s.remote, r.now); blocked {
+	if wait, blocked := c.guard.Check(s.name, s.remote.Addr(), r.now); blocked {
 		return blockedLogin(wait)
 	}
 	id := s.id
@@ -271,7 +272,7 @@ func passwd(c *Core, s *session, r call) *protocol.Error {
 // changePassword goes on when the old password was looked at.
 func (c *Core) changePassword(s *session, r call, account users.Account, ok bool, now time.Time) *protocol.Error {
 	if !ok {
-		wait, changed := c.guard.Failed(s.name, s.remote, now)
+		wait, changed := c.guard.Failed(s.name, s.remote.Addr(), now)
 		c.keeper.KeepLoginBlocks(changed)
 		if wait > 0 {
 			return blockedLogin(wait)

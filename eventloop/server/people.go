@@ -37,6 +37,18 @@ func (c *Core) scanIdle(now time.Time) {
 	}
 }
 
+// dropSilent ends sessions whose clients have pinged and are silent now. That
+// finds what TCP cannot: a client that hangs while its system still answers.
+func (c *Core) dropSilent(now time.Time) {
+	_, over := c.silent.Scan(now)
+	for _, id := range over {
+		if s := c.sessions[eventloop.ConnID(id)]; s != nil && !s.leaving {
+			c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Timeout, "Good bye: nothing has come from you for %s.", c.silent.Timeout()), now)
+			c.close(s, users.LostConnection, now)
+		}
+	}
+}
+
 // announce tells everybody who came and went, but those who have blocked the
 // user or whom the user has blocked. In a crowd nobody is told: ten thousand
 // logins would be fifty million lines that nobody can read.
@@ -161,6 +173,9 @@ func back(c *Core, s *session, r call) *protocol.Error {
 }
 
 func ping(c *Core, s *session, r call) *protocol.Error {
+	if s.extended {
+		c.silent.Add(&s.pulse, uint64(s.id), r.now) // from now on it is expected to go on
+	}
 	answer := c.info("pong", protocol.EventPong, r.now)
 	answer.Ref = r.Ref
 	c.reply(s, answer)
@@ -172,6 +187,7 @@ func block(c *Core, s *session, r call) *protocol.Error {
 	if err != nil {
 		return domainError(err, r.args[0])
 	}
+	c.lapseBetween(s.name, b.Blocked, r.now)
 	answer := c.info(fmt.Sprintf("You have blocked %s: you hear nothing more of them.", b.Blocked), protocol.EventBlocked, r.now)
 	answer.Ref, answer.Data.Name = r.Ref, b.Blocked
 	c.keepBlock(s, r, answer, func(done func(error)) { c.keeper.PutBlock(b, done) }, func() { _, _ = c.blocks.Unblock(b.Blocker, b.Blocked) })

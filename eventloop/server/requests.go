@@ -35,6 +35,8 @@ func newRequests() map[string]request {
 
 		"dm": dm, "whoelse": whoelse, "whoelsesince": whoelsesince, "whois": whois, "away": away, "back": back,
 		"block": block, "unblock": unblock, "blocked": blocked, "register": register, "passwd": passwd, "ping": ping,
+
+		"startprivate": startPrivate, "acceptprivate": acceptPrivate, "declineprivate": declinePrivate, "stopprivate": stopPrivate, "relay": relay,
 	}
 }
 
@@ -53,6 +55,10 @@ func domainError(err error, name string) *protocol.Error {
 		{users.ErrAlreadyBlocked, protocol.BadRequest, "You have blocked NAME already."},
 		{users.ErrNotBlocked, protocol.BadRequest, "You have not blocked NAME."},
 		{users.ErrTooManyBlocked, protocol.NotAllowed, "You have blocked as many people as you can: unblock one first."},
+		{users.ErrInvited, protocol.BadRequest, "You have invited NAME already: wait for the answer, or withdraw it."},
+		{users.ErrNotInvited, protocol.BadRequest, "There is no invitation of NAME: it may have lapsed, or been withdrawn."},
+		{users.ErrNotRelayed, protocol.NotAllowed, "Nothing is relayed between you and NAME in that session."},
+		{users.ErrRelayAbused, protocol.RateLimited, "That was too much at once for NAME: nothing more is relayed between you."},
 		{users.ErrAwayTooLong, protocol.TooLarge, ""},
 		{rooms.ErrBusy, protocol.Busy, "The server has too much to do. Wait a moment and send that again."},
 		{rooms.ErrNotKept, protocol.Internal, "The server could not keep that: its storage has failed. Send it again later."},
@@ -217,7 +223,7 @@ func (c *Core) deliver(r protocol.Response, plainToo bool, except []eventloop.Co
 }
 
 func help(c *Core, s *session, r call) *protocol.Error {
-	answer := c.info(c.help, protocol.EventHelp, r.now)
+	answer := c.info(c.help[s.extended], protocol.EventHelp, r.now)
 	answer.Ref = r.Ref
 	c.reply(s, answer)
 	return nil

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
@@ -22,6 +23,7 @@ type Config struct {
 	LoginTimeout time.Duration        // for a connection to log in; 0: for ever
 	Rate         Rate                 // of each session's requests
 	Timeout      time.Duration        // without a valid request until a user is logged out; 0: never
+	RelayRate    int                  // bytes per second of each session that are relayed to peers; 0: there is no relay
 
 	AccountsRequired   bool              // nobody gets in without an account
 	RegistrationClosed bool              // only the owner makes accounts
@@ -69,6 +71,10 @@ func (s *Server) Changed(c Change) bool {
 	return s.Post(func() { s.core.Changed(c, s.shards[0].Load().loop.Now()) })
 }
 
+// PrivateCounts returns what is known of private sessions now. It is for the loop
+// that owns the core: see Post.
+func (s *Server) PrivateCounts() PrivateCounts { return s.core.PrivateCounts() }
+
 // Refusal returns the frame for a connection for which there is no room.
 func Refusal(now time.Time) []byte {
 	return protocol.AppendPlain(nil, protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindError,
@@ -104,7 +110,8 @@ func (s *Server) Started(l *eventloop.Loop) {
 func (s *Server) Opened(c *eventloop.Conn) {
 	s.cfg.Log.Debug("opened", "conn", c.ID(), "remote", c.Remote())
 	c.State = &link{conn: c, scanner: protocol.NewScanner(protocol.MaxFrame)}
-	id, remote := c.ID(), users.RemoteAddr(c.Remote())
+	id := c.ID()
+	remote, _ := netip.ParseAddrPort(c.Remote()) // a Unix socket has none
 	s.onCore(c.Loop(), func(now time.Time) {
 		s.core.Opened(id, remote, now)
 		s.tick(now)
@@ -180,6 +187,9 @@ func (s *Server) Woke(l *eventloop.Loop) {
 func (s *Server) Stopping(l *eventloop.Loop) {
 	s.shards[l.Index()].Load().hurry()
 	if l.Index() == 0 {
+		counts := s.core.PrivateCounts()
+		s.cfg.Log.Debug("private sessions", "invitations", counts.Invitations, "relays", counts.Relays.Open, "ended", counts.Relays.Ended,
+			"abused", counts.Relays.Abused, "frames", counts.Relays.Frames, "units", counts.Relays.Units)
 		s.core.Stop(l.Now())
 	}
 }
@@ -192,8 +202,6 @@ func (s *Server) Send(to eventloop.ConnID, frame []byte) {
 // Join implements Effects.
 func (s *Server) Join(id eventloop.ConnID, extended bool) {
 	s.onShard(id.Loop(), func(sh *shard) { sh.join(id, extended) })
-	core := s.shards[0].Load().loop
-	core.WakeAt(core.Now().Add(idleInterval)) // from now on somebody may be inactive
 }
 
 // Deliver implements Effects.
@@ -204,6 +212,9 @@ func (s *Server) Deliver(extended []byte, plain [][]byte, except []eventloop.Con
 		}
 	}
 }
+
+// WakeAt implements Effects.
+func (s *Server) WakeAt(t time.Time) { s.shards[0].Load().loop.WakeAt(t) }
 
 // Close implements Effects.
 func (s *Server) Close(id eventloop.ConnID) {

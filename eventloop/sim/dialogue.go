@@ -20,7 +20,7 @@ import (
 //	alice> {"request":"names"}      the same as JSON, sent as it is
 //	bob< message alice: hello       the next response: kind, sender, content
 //	bob< history alice: hi | bob: ho   a history and its messages
-//	bob& {"event":"message","id":3} the response before this one had this data
+//	bob& {"event":"message","id":3} the response before this one had this data, and perhaps more
 //	bob& none                       ... it had no data
 //	bob< nothing                    no response is waiting
 //	bob< closed                     the server has closed the connection
@@ -28,7 +28,8 @@ import (
 //	bob resets                      breaks the connection
 //	wait 31s                        only where the clock is a fake one
 //
-// In an expected content * stands for any text.
+// In an expected content or field * stands for any text; a field that is not
+// there is <nil>.
 type Dialogue struct {
 	steps []step
 }
@@ -232,14 +233,28 @@ func (p *play) expectData(who, want string) error {
 	if err := json.Unmarshal([]byte(want), &fields); err != nil {
 		return err
 	}
-	for k, v := range fields {
-		got := frame.Data[k]
-		if k == "ref" {
-			got = frame.Ref
-		}
-		if fmt.Sprint(got) != fmt.Sprint(v) {
-			return fmt.Errorf("%s is %v in %s", k, got, p.last[who].frame)
-		}
+	if _, ok := fields["ref"]; ok && frame.Data != nil {
+		frame.Data["ref"] = frame.Ref
+	}
+	if k, got := differs(fields, frame.Data); k != "" {
+		return fmt.Errorf("%s is %v in %s", k, got, p.last[who].frame)
 	}
 	return nil
+}
+
+// differs returns a field that is not as it is wanted, "" if there is none. Of an
+// object within it are the wanted fields that count.
+func differs(want, got map[string]any) (field string, is any) {
+	for k, v := range want {
+		inner, ok := v.(map[string]any)
+		has, _ := got[k].(map[string]any)
+		if !ok {
+			if !matches(fmt.Sprint(v), fmt.Sprint(got[k])) {
+				return k, got[k]
+			}
+		} else if k, is := differs(inner, has); k != "" {
+			return k, is
+		}
+	}
+	return "", nil
 }

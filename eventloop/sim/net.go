@@ -8,6 +8,7 @@
 package sim
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -55,6 +56,12 @@ func (n *Net) Later(d time.Duration, f func()) {
 // Now returns the time on the clock.
 func (n *Net) Now() time.Time { return n.now }
 
+// Host is the address from which all connections come, each from a port of its own.
+const (
+	Host      = "192.0.2.1"
+	firstPort = 50000
+)
+
 // Dial opens a connection. They go to the loops in turns; a loop is started by
 // its first one.
 func (n *Net) Dial() *Conn {
@@ -67,7 +74,7 @@ func (n *Net) Dial() *Conn {
 		l.Start()
 	}
 	c := &Conn{loop: n.loops[i]}
-	c.up = c.loop.Open(c, "sim")
+	c.up = c.loop.Open(c, fmt.Sprintf("%s:%d", Host, firstPort+n.dialled%10000))
 	return c
 }
 

@@ -1,0 +1,66 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"parley/protocol"
+	"parley/users"
+)
+
+// relayLimits returns how much may be relayed.
+func relayLimits(cfg Config) users.RelayLimits {
+	return users.RelayLimits{Window: protocol.RelayWindow, Credit: protocol.RelayCredit, Rate: float64(cfg.RelayRate)}
+}
+
+// relay passes sealed bytes on to the other one of two who have agreed on it.
+// There is no answer.
+func relay(c *Core, s *session, r call) *protocol.Error {
+	name, payload := r.args[0], r.args[3]
+	session, err := strconv.ParseUint(r.args[1], 10, 64)
+	credit, err2 := strconv.Atoi(r.args[2])
+	if err != nil || err2 != nil || credit < 0 {
+		return protocol.Errorf(protocol.BadRequest, "SESSION and CREDIT are whole numbers. Use: relay NAME SESSION CREDIT [DATA]")
+	}
+	if err := protocol.CheckPayload(payload); err != nil {
+		return err
+	}
+	if credit == 0 && payload == "" {
+		return protocol.Errorf(protocol.BadRequest, "There is neither credit nor data. Use: relay NAME SESSION CREDIT [DATA]")
+	}
+	cost := 0
+	if payload != "" {
+		cost = protocol.RelayCost(payload)
+	}
+	give, err := c.relays.Pass(session, s.name, name, credit, cost, r.now)
+	if errors.Is(err, users.ErrRelayAbused) {
+		name, _ = c.spelling(name)
+		for _, way := range [...][2]string{{s.name, name}, {name, s.name}} {
+			c.tellPrivate(way[0], protocol.EventStopped, way[1], fmt.Sprintf("Nothing more is relayed between you and %s: it was too much at once.", way[1]), session, r.now)
+		}
+	}
+	if err != nil {
+		return domainError(err, name)
+	}
+	if at, ok := c.relays.NextDue(); ok {
+		c.fx.WakeAt(at)
+	}
+	if give > 0 || payload != "" {
+		c.pass(s.name, name, protocol.Private{Session: session, Credit: give, Payload: payload}, r.now)
+	}
+	return nil
+}
+
+// pass tells a user what comes from another one through the relay.
+func (c *Core) pass(from, to string, p protocol.Private, now time.Time) {
+	c.replyPrivate(c.find(to), "", protocol.EventRelayed, from, "relayed", p, now)
+}
+
+// passCredit passes the credit on that was held back long enough.
+func (c *Core) passCredit(now time.Time) {
+	for _, due := range c.relays.Due(now) {
+		c.pass(due.From, due.To, protocol.Private{Session: due.Session, Credit: due.Units}, now)
+	}
+}

@@ -1,0 +1,265 @@
+package users
+
+import (
+	"errors"
+	"slices"
+	"time"
+)
+
+var (
+	// ErrNotRelayed is returned for a frame of two users between whom nothing is
+	// relayed, or not in that session.
+	ErrNotRelayed = errors.New("nothing is relayed between you and that user")
+
+	// ErrRelayAbused is returned for a frame that is over the window, or that gives
+	// back more than was sent. The relay of the two has ended.
+	ErrRelayAbused = errors.New("more was relayed than the window allows")
+)
+
+// RelayLimits are how much may be under way between two users, in units whose
+// meaning is the caller's.
+type RelayLimits struct {
+	Window int     // of one user to another without being given credit for it
+	Credit int     // less than this is not passed on by itself
+	Rate   float64 // units per second of each user, of all relays together; 0: nothing is relayed
+}
+
+// RelayCounts are what has been relayed so far.
+type RelayCounts struct {
+	Open   int    // relays there are
+	Ended  uint64 // relays there were
+	Abused uint64 // of them, those that ended because somebody sent too much
+	Frames uint64
+	Units  uint64
+}
+
+// Relays are the pairs of users between whom frames are relayed. What one sends
+// is under way until the other one gives credit for it and the sender is told.
+// Credit is held back from who sends more than the rate allows; so nobody sends
+// faster and nothing is lost. One goroutine owns them.
+type Relays struct {
+	limits  RelayLimits
+	pairs   map[[2]string]*relay // by both folded names, the smaller one first
+	senders map[string]*relaySender
+	held    []*flow   // whose credit waits for the rate, in the order in which it came
+	next    time.Time // when it can be passed on; zero if there is none
+	counts  RelayCounts
+}
+
+// relay is a pair.
+type relay struct {
+	session uint64
+	names   [2]string // as they are spelled
+	flows   [2]flow   // of names[0] to names[1], and back
+	over    bool
+}
+
+// flow is one direction of a relay.
+type flow struct {
+	relay  *relay
+	sender *relaySender
+	way    int // index in the relay
+	sent   int // units under way: sent, and the sender was not given credit for them
+	given  int // those of them that the receiver has given credit for
+	held   bool
+}
+
+// relaySender is a user with relays.
+type relaySender struct {
+	relays []*relay
+	used   float64 // units over what the rate allowed until last
+	last   time.Time
+}
+
+// A RelayEnd is a relay that has ended, seen from one of its two.
+type RelayEnd struct {
+	Session uint64
+	Other   string
+}
+
+// A Credit is what is to be told to a sender: that it may send more.
+type Credit struct {
+	Session  uint64
+	To, From string
+	Units    int
+}
+
+// NewRelays returns none.
+func NewRelays(limits RelayLimits) *Relays {
+	return &Relays{limits: limits, pairs: make(map[[2]string]*relay), senders: make(map[string]*relaySender)}
+}
+
+// pairKey returns the key of two users, and which of them a is.
+func pairKey(a, b string) (key [2]string, way int) {
+	key = [2]string{Fold(a), Fold(b)}
+	if key[0] > key[1] {
+		key[0], key[1], way = key[1], key[0], 1
+	}
+	return key, way
+}
+
+// Open begins to relay between two users, instead of what was relayed before.
+func (r *Relays) Open(session uint64, a, b string) {
+	r.Close(a, b)
+	key, way := pairKey(a, b)
+	p := &relay{session: session, names: [2]string{a, b}}
+	if way == 1 {
+		p.names = [2]string{b, a}
+	}
+	for i, name := range key {
+		s := r.senders[name]
+		if s == nil {
+			s = new(relaySender)
+			r.senders[name] = s
+		}
+		s.relays = append(s.relays, p)
+		p.flows[i] = flow{relay: p, sender: s, way: i}
+	}
+	r.pairs[key] = p
+}
+
+// Has reports whether something is relayed between two users.
+func (r *Relays) Has(a, b string) bool {
+	key, _ := pairKey(a, b)
+	return r.pairs[key] != nil
+}
+
+// Of returns how many relays a user has.
+func (r *Relays) Of(name string) int {
+	if s := r.senders[Fold(name)]; s != nil {
+		return len(s.relays)
+	}
+	return 0
+}
+
+// Counts returns what has been relayed.
+func (r *Relays) Counts() RelayCounts {
+	counts := r.counts
+	counts.Open = len(r.pairs)
+	return counts
+}
+
+// Close ends the relay of two users.
+func (r *Relays) Close(a, b string) (session uint64, ok bool) {
+	key, _ := pairKey(a, b)
+	p := r.pairs[key]
+	if p == nil {
+		return 0, false
+	}
+	delete(r.pairs, key)
+	p.over = true
+	r.counts.Ended++
+	for _, name := range key {
+		s := r.senders[name]
+		s.relays = slices.DeleteFunc(s.relays, func(other *relay) bool { return other == p })
+		if len(s.relays) == 0 {
+			delete(r.senders, name)
+		}
+	}
+	return p.session, true
+}
+
+// Leave ends all relays of a user.
+func (r *Relays) Leave(name string) (ended []RelayEnd) {
+	s := r.senders[Fold(name)]
+	if s == nil {
+		return nil
+	}
+	for _, p := range slices.Clone(s.relays) {
+		other := p.names[0]
+		if Fold(other) == Fold(name) {
+			other = p.names[1]
+		}
+		r.Close(name, other)
+		ended = append(ended, RelayEnd{p.session, other})
+	}
+	return ended
+}
+
+// Pass takes a frame of from for to: credit for what from has received, and a
+// payload that costs some units, 0 if there is none. It returns the credit to
+// send to to at once, with the payload if there is one. After ErrNotRelayed and
+// ErrRelayAbused nothing is to be sent.
+func (r *Relays) Pass(session uint64, from, to string, credit, cost int, now time.Time) (give int, err error) {
+	key, way := pairKey(from, to)
+	p := r.pairs[key]
+	if p == nil || p.session != session {
+		return 0, ErrNotRelayed
+	}
+	out, back := &p.flows[way], &p.flows[1-way]
+	if credit < 0 || credit > back.sent-back.given || cost > 0 && out.sent+cost > r.limits.Window {
+		r.counts.Abused++
+		r.Close(from, to)
+		return 0, ErrRelayAbused
+	}
+	if cost > 0 {
+		out.sent += cost
+		r.wait(out.sender, now)
+		out.sender.used += float64(cost)
+		r.counts.Frames++
+		r.counts.Units += uint64(cost)
+	}
+	back.given += credit
+	if back.held || back.given == 0 || cost == 0 && back.given < r.limits.Credit {
+		return 0, nil
+	}
+	if wait := r.wait(back.sender, now); wait > 0 {
+		back.held = true
+		r.held = append(r.held, back)
+		r.wakeAt(now.Add(wait))
+		return 0, nil
+	}
+	return back.release(), nil
+}
+
+// wait returns how long it is until a sender may be given credit again: until it
+// is not more than a window ahead of the rate.
+func (r *Relays) wait(s *relaySender, now time.Time) time.Duration {
+	s.used = max(0, s.used-now.Sub(s.last).Seconds()*r.limits.Rate)
+	s.last = now
+	over := s.used - float64(r.limits.Window)
+	if over <= 0 {
+		return 0
+	}
+	return time.Duration(over/r.limits.Rate*float64(time.Second)) + time.Microsecond // rounded up, or it would be asked again at once
+}
+
+func (r *Relays) wakeAt(t time.Time) {
+	if r.next.IsZero() || t.Before(r.next) {
+		r.next = t
+	}
+}
+
+// release gives the sender all credit there is.
+func (f *flow) release() int {
+	units := f.given
+	f.sent -= units
+	f.given = 0
+	return units
+}
+
+// Due returns the credit that is to be passed on now.
+func (r *Relays) Due(now time.Time) (due []Credit) {
+	if r.next.IsZero() || now.Before(r.next) {
+		return nil
+	}
+	r.next = time.Time{}
+	r.held = slices.DeleteFunc(r.held, func(f *flow) bool {
+		if f.relay.over {
+			return true
+		}
+		if wait := r.wait(f.sender, now); wait > 0 {
+			r.wakeAt(now.Add(wait))
+			return false
+		}
+		f.held = false
+		if f.given >= r.limits.Credit {
+			due = append(due, Credit{f.relay.session, f.relay.names[f.way], f.relay.names[1-f.way], f.release()})
+		}
+		return true
+	})
+	return due
+}
+
+// NextDue returns when Due has something to do.
+func (r *Relays) NextDue() (next time.Time, ok bool) { return r.next, !r.next.IsZero() }
