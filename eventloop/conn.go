@@ -38,8 +38,8 @@ type Conn struct {
 	later      bool // in the loop's other list
 	closing    bool // to be closed once everything is written
 	writeEnded bool
-	lingerEnd  time.Time
 	closed     bool
+	lingerEnd  int64 // in nanoseconds since 1970
 }
 
 // ID returns the connection's id.
@@ -132,7 +132,7 @@ func (c *Conn) Close() {
 		c.group.Remove(c)
 	}
 	c.closing = true
-	c.lingerEnd = c.loop.now.Add(lingerTimeout)
+	c.lingerEnd = c.loop.now.Add(lingerTimeout).UnixNano()
 	c.markDirty()
 }
 
@@ -285,7 +285,7 @@ func (l *Loop) checkLingering() {
 		return
 	}
 	l.lingering = slices.DeleteFunc(l.lingering, func(c *Conn) bool {
-		if !c.closed && !l.now.Before(c.lingerEnd) {
+		if !c.closed && l.now.UnixNano() >= c.lingerEnd {
 			c.sock.Close()
 		}
 		if !c.closed {

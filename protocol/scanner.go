@@ -19,12 +19,12 @@ package protocol
 type Scanner struct {
 	max    int    // bytes of a frame
 	buf    []byte // the beginning of an unfinished frame
-	state  scanState
-	depth  int    // open objects and arrays; while skipping: open brackets of the bad frame
 	arrays uint64 // bit d is set while the bracket at depth d+1 is an array
-	isKey  bool   // the string being read is a key
-	quoted bool   // skipping, inside a string
-	last   byte   // the byte before this one
+	depth  int32  // open objects and arrays; while skipping: open brackets of the bad frame
+	state  scanState
+	isKey  bool // the string being read is a key
+	quoted bool // skipping, inside a string
+	last   byte // the byte before this one
 }
 
 type scanState uint8

@@ -39,7 +39,7 @@ type idleSlot struct {
 // A Seat is a session's place in an Idle. It is part of the session and must not
 // be copied; the zero value has no place.
 type Seat struct {
-	at int // 1 + the index of its slot, 0 if it has none
+	at int32 // 1 + the index of its slot, 0 if it has none
 }
 
 // NewIdle returns an Idle for sessions that time out after a time without any
@@ -67,7 +67,7 @@ func (i *Idle) Add(s *Seat, id uint64, now time.Time) {
 		i.base, i.started = now, true
 	}
 	i.slots = append(i.slots, idleSlot{last: now.Sub(i.base), id: id, seat: s})
-	s.at = len(i.slots)
+	s.at = int32(len(i.slots))
 }
 
 // Reset starts a session's time anew. Without a seat it does nothing.

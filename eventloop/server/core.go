@@ -14,6 +14,9 @@ import (
 type Effects interface {
 	// Send sends one frame to one connection.
 	Send(to eventloop.ConnID, frame []byte)
+	// SendLater sends one frame, with the next one that is sent or a few
+	// milliseconds later, to a connection in an extended session.
+	SendLater(to eventloop.ConnID, frame []byte)
 	// Join makes a connection a member of the room, in an extended or a plain
 	// session: it gets what is delivered from now on.
 	Join(id eventloop.ConnID, extended bool)
@@ -68,18 +71,31 @@ type session struct {
 	id       eventloop.ConnID
 	remote   netip.AddrPort // the zero AddrPort of a Unix socket
 	name     string         // "" before the login
-	account  bool           // the user has one
-	extended bool
-	leaving  bool               // is being closed: what it asks for is ignored
-	busy     bool               // waits for a hash or the disk
-	deferred []protocol.Request // came meanwhile
-	strikes  int                // malformed frames in a row
 	bucket   bucket
-	invites  bucket              // of invitations
-	seat     users.Seat          // in idle
-	pulse    users.Seat          // in silent
-	held     []protocol.Response // direct messages that came before those that wait were read
-	reading  bool                // the direct messages that wait
+	invites  bucket     // of invitations
+	seat     users.Seat // in idle
+	pulse    users.Seat // in silent
+	strikes  uint8      // malformed frames in a row
+	account  bool       // the user has one
+	extended bool
+	leaving  bool     // is being closed: what it asks for is ignored
+	busy     bool     // waits for a hash or the disk
+	reading  bool     // the direct messages that wait
+	backlog  *backlog // nil: nothing
+}
+
+// A backlog is what a session gets to later. Few have one.
+type backlog struct {
+	requests []protocol.Request  // came while it was busy
+	directs  []protocol.Response // came before those that wait were read
+}
+
+// later returns the session's backlog.
+func (s *session) later() *backlog {
+	if s.backlog == nil {
+		s.backlog = new(backlog)
+	}
+	return s.backlog
 }
 
 // state returns the session's state as the verb table names it.

@@ -1,8 +1,6 @@
 package server
 
 import (
-	"fmt"
-
 	"parley/protocol"
 	"parley/users"
 	"parley/users/rooms"
@@ -42,21 +40,22 @@ func dm(c *Core, s *session, r call) *protocol.Error {
 		}
 	}
 	to := c.find(name)
-	account, err := c.accounts.Lookup(name)
-	_, known := c.presence.Lookup(name)
-	switch {
-	case to == nil && err != nil && known:
-		return protocol.Errorf(protocol.UserOffline, "%s is gone and has no account, so nothing can be kept for them.", name)
-	case to == nil && err != nil:
-		return domainError(users.ErrUnknownUser, name)
-	case c.blocks.Has(name, s.name):
+	if to == nil {
+		spelled, err := c.mailbox(name)
+		if err != nil {
+			return err
+		}
+		name = spelled
+	}
+	if c.blocks.Has(name, s.name) {
 		return protocol.Errorf(protocol.BlockedByUser, "That could not be delivered: %s has blocked you.", name)
-	case to == nil:
-		return c.storeDirect(s, r, account.Name, text)
+	}
+	if to == nil {
+		return c.storeDirect(s, r, name, text)
 	}
 	direct := directMessage(users.Direct{Time: r.now, From: s.name, To: to.name, Text: text})
 	if to.reading {
-		to.held = append(to.held, direct) // behind those that have waited
+		to.later().directs = append(to.later().directs, direct) // behind those that have waited
 	} else {
 		c.reply(to, direct)
 	}
@@ -65,6 +64,19 @@ func dm(c *Core, s *session, r call) *protocol.Error {
 	}
 	c.replyDirect(s, r, to.name, false)
 	return nil
+}
+
+// mailbox returns the name of somebody who is not there but has an account, for
+// which direct messages are kept.
+func (c *Core) mailbox(name string) (string, *protocol.Error) {
+	account, err := c.accounts.Lookup(name)
+	if err == nil {
+		return account.Name, nil
+	}
+	if _, known := c.presence.Lookup(name); known {
+		return "", protocol.Errorf(protocol.UserOffline, "%s is gone and has no account, so nothing can be kept for them.", name)
+	}
+	return "", domainError(users.ErrUnknownUser, name)
 }
 
 // directMessage makes a response of a direct message.
@@ -107,11 +119,15 @@ func (c *Core) storeDirect(s *session, r call, to, text string) *protocol.Error 
 
 // replyDirect tells the sender what became of a direct message.
 func (c *Core) replyDirect(s *session, r call, to string, stored bool) {
-	answer := c.info(fmt.Sprintf("Your message was delivered to %s.", to), protocol.EventDelivered, r.now)
+	answer := c.info("Your message was delivered to "+to+".", protocol.EventDelivered, r.now)
 	if stored {
-		answer = c.info(fmt.Sprintf("%s is not connected; your message will be delivered at the next login.", to), protocol.EventStored, r.now)
+		answer = c.info(to+" is not connected; your message will be delivered at the next login.", protocol.EventStored, r.now)
 	}
 	answer.Ref, answer.Data.To = r.Ref, to
+	if s.extended {
+		c.fx.SendLater(s.id, protocol.AppendExtended(nil, answer))
+		return
+	}
 	c.reply(s, answer)
 }
 
@@ -134,10 +150,10 @@ func (c *Core) readMail(s *session) {
 				c.reply(s, directMessage(d))
 			}
 		}
-		for _, r := range s.held {
+		for _, r := range s.later().directs {
 			c.reply(s, r)
 		}
-		s.held = nil
+		s.backlog.directs = nil
 		if err == nil && len(list) > 0 {
 			c.mail.waiting[box] = max(c.mail.waiting[box]-len(list), 0)
 			c.keeper.DeleteDirects(s.name, list[len(list)-1].ID)

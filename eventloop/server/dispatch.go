@@ -22,11 +22,11 @@ func (c *Core) Request(id eventloop.ConnID, r protocol.Request, now time.Time) {
 	s.strikes = 0
 	c.silent.Reset(&s.pulse, now)
 	if s.busy && c.waits(r) {
-		if len(s.deferred) >= maxDeferred {
+		if len(s.later().requests) >= maxDeferred {
 			c.refuse(s, r, protocol.Errorf(protocol.Busy, "Wait for the answer to what you asked before."), now)
 			return
 		}
-		s.deferred = append(s.deferred, r)
+		s.backlog.requests = append(s.backlog.requests, r)
 		return
 	}
 	if err := c.dispatch(s, r, now); err != nil {
@@ -45,9 +45,12 @@ func (c *Core) waits(r protocol.Request) bool {
 // resume goes on with a session that was busy.
 func (c *Core) resume(s *session, now time.Time) {
 	s.busy = false
-	deferred := s.deferred
-	s.deferred = nil
-	for _, r := range deferred {
+	if s.backlog == nil {
+		return
+	}
+	waited := s.backlog.requests
+	s.backlog.requests = nil
+	for _, r := range waited {
 		c.Request(s.id, r, now)
 	}
 }

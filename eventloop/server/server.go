@@ -109,7 +109,7 @@ func (s *Server) Started(l *eventloop.Loop) {
 // Opened implements eventloop.Handler.
 func (s *Server) Opened(c *eventloop.Conn) {
 	s.cfg.Log.Debug("opened", "conn", c.ID(), "remote", c.Remote())
-	c.State = &link{conn: c, scanner: protocol.NewScanner(protocol.MaxFrame)}
+	c.State = &link{conn: c, scanner: *protocol.NewScanner(protocol.MaxFrame)}
 	id := c.ID()
 	remote, _ := netip.ParseAddrPort(c.Remote()) // a Unix socket has none
 	s.onCore(c.Loop(), func(now time.Time) {
@@ -197,6 +197,15 @@ func (s *Server) Stopping(l *eventloop.Loop) {
 // Send implements Effects.
 func (s *Server) Send(to eventloop.ConnID, frame []byte) {
 	s.onShard(to.Loop(), func(sh *shard) { sh.send(to, frame) })
+}
+
+// SendLater implements Effects.
+func (s *Server) SendLater(to eventloop.ConnID, frame []byte) {
+	s.onShard(to.Loop(), func(sh *shard) {
+		if k := sh.link(to); k != nil && !k.closing {
+			k.conn.SendLater(frame)
+		}
+	})
 }
 
 // Join implements Effects.

@@ -21,20 +21,34 @@ type shard struct {
 	pace     time.Duration
 	parser   protocol.Parser
 	extended *eventloop.Group
-	plain    []*link // members in plain sessions
-	paced    pacedLinks
+	plain    []*queue // members in plain sessions
+	paced    pacedQueues
 }
 
 // A link is a shard's side of a connection.
 type link struct {
 	conn     *eventloop.Conn
-	scanner  *protocol.Scanner
+	scanner  protocol.Scanner
+	queue    *queue // nil while nothing was paced: of most extended sessions for ever
 	extended bool
 	closing  bool
-	slot     int       // index in the shard's plain, plus 1; 0 if it is not there
-	queue    [][]byte  // frames that wait
+}
+
+// A queue is what waits for a plain session.
+type queue struct {
+	*link
+	frames   [][]byte
 	nextAt   time.Time // when the next one may be sent
+	slot     int       // index in the shard's plain, plus 1; 0 if it is not there
 	heapSlot int       // index in the shard's paced, plus 1; 0 if it is not there
+}
+
+// paced returns the link's queue.
+func (k *link) paced() *queue {
+	if k.queue == nil {
+		k.queue = &queue{link: k}
+	}
+	return k.queue
 }
 
 // An input is a request, or an error in place of one.
@@ -83,7 +97,7 @@ func (sh *shard) send(to eventloop.ConnID, frame []byte) {
 	case k.extended:
 		k.conn.Send(frame)
 	default:
-		sh.enqueue(k, frame)
+		sh.enqueue(k.paced(), frame)
 	}
 }
 
@@ -93,8 +107,8 @@ func (sh *shard) join(id eventloop.ConnID, extended bool) {
 		return
 	}
 	if !extended {
-		sh.plain = append(sh.plain, k)
-		k.slot = len(sh.plain)
+		sh.plain = append(sh.plain, k.paced())
+		k.queue.slot = len(sh.plain)
 		return
 	}
 	k.extended = true
@@ -115,12 +129,12 @@ func (sh *shard) deliver(extended []byte, plain [][]byte, except []eventloop.Con
 	if plain == nil {
 		return
 	}
-	for _, k := range sh.plain {
-		if len(except) > 0 && slices.Contains(except, k.conn.ID()) {
+	for _, q := range sh.plain {
+		if len(except) > 0 && slices.Contains(except, q.conn.ID()) {
 			continue
 		}
 		for _, frame := range plain {
-			sh.enqueue(k, frame)
+			sh.enqueue(q, frame)
 		}
 	}
 }
@@ -132,85 +146,92 @@ func (sh *shard) close(id eventloop.ConnID) {
 	}
 	sh.leave(k)
 	k.closing = true
-	if len(k.queue) == 0 {
+	if k.queue == nil || len(k.queue.frames) == 0 {
 		k.conn.Close()
 	}
 }
 
 // leave takes a link out of the room.
 func (sh *shard) leave(k *link) {
-	if k.slot == 0 {
+	q := k.queue
+	if q == nil || q.slot == 0 {
 		return
 	}
 	last := len(sh.plain) - 1
 	moved := sh.plain[last]
-	sh.plain[k.slot-1], moved.slot = moved, k.slot
+	sh.plain[q.slot-1], moved.slot = moved, q.slot
 	sh.plain[last] = nil
 	sh.plain = sh.plain[:last]
-	k.slot = 0
+	q.slot = 0
 }
 
 // remove forgets a link whose connection is gone.
 func (sh *shard) remove(k *link) {
 	sh.leave(k)
-	k.closing, k.queue = true, nil
-	sh.unpace(k)
+	k.closing = true
+	if k.queue != nil {
+		k.queue.frames = nil
+		sh.unpace(k.queue)
+	}
 }
 
 // enqueue sends a frame to a plain session as soon as it may be sent.
-func (sh *shard) enqueue(k *link, frame []byte) {
-	k.queue = append(k.queue, frame)
-	sh.advance(k)
+func (sh *shard) enqueue(q *queue, frame []byte) {
+	q.frames = append(q.frames, frame)
+	sh.advance(q)
 }
 
 // advance sends what may be sent now: the next frame if the pause is over, and
 // all that are more than a handful.
-func (sh *shard) advance(k *link) {
+func (sh *shard) advance(q *queue) {
 	now := sh.loop.Now()
 	sent := 0
-	for sent < len(k.queue) && (len(k.queue)-sent > handful || !now.Before(k.nextAt)) {
-		k.conn.Send(k.queue[sent])
-		k.nextAt = now.Add(sh.pace)
+	for sent < len(q.frames) && (len(q.frames)-sent > handful || !now.Before(q.nextAt)) {
+		q.conn.Send(q.frames[sent])
+		q.nextAt = now.Add(sh.pace)
 		sent++
 	}
-	k.queue = k.queue[sent:]
-	if len(k.queue) == 0 {
-		k.queue = nil
-		sh.unpace(k)
-		if k.closing {
-			k.conn.Close()
+	q.frames = q.frames[sent:]
+	if len(q.frames) == 0 {
+		q.frames = nil
+		sh.unpace(q)
+		if q.closing {
+			q.conn.Close()
 		}
 		return
 	}
-	if k.heapSlot == 0 {
-		heap.Push(&sh.paced, k)
+	if q.heapSlot == 0 {
+		heap.Push(&sh.paced, q)
 	} else {
-		heap.Fix(&sh.paced, k.heapSlot-1)
+		heap.Fix(&sh.paced, q.heapSlot-1)
 	}
-	sh.loop.WakeAt(k.nextAt)
+	sh.loop.WakeAt(q.nextAt)
 }
 
-// unpace takes k out of those for which something waits.
-func (sh *shard) unpace(k *link) {
-	if k.heapSlot > 0 {
-		heap.Remove(&sh.paced, k.heapSlot-1)
+// unpace takes q out of those in which something waits.
+func (sh *shard) unpace(q *queue) {
+	if q.heapSlot > 0 {
+		heap.Remove(&sh.paced, q.heapSlot-1)
 	}
 }
 
 // sendAll sends what waits without a pause.
 func (sh *shard) sendAll(k *link) {
-	for _, frame := range k.queue {
+	if k.queue == nil {
+		return
+	}
+	for _, frame := range k.queue.frames {
 		k.conn.Send(frame)
 	}
+	sh.unpace(k.queue)
 	k.queue = nil
-	sh.unpace(k)
 }
 
 // pump goes on with the plain sessions whose pause is over.
 func (sh *shard) pump() {
 	now := sh.loop.Now()
 	for len(sh.paced) > 0 && !now.Before(sh.paced[0].nextAt) {
-		sh.advance(heap.Pop(&sh.paced).(*link))
+		sh.advance(heap.Pop(&sh.paced).(*queue))
 	}
 	if len(sh.paced) > 0 {
 		sh.loop.WakeAt(sh.paced[0].nextAt)
@@ -220,29 +241,29 @@ func (sh *shard) pump() {
 // hurry gives up all pauses but those that have begun: the server ends.
 func (sh *shard) hurry() { sh.pace = 0 }
 
-// pacedLinks is a heap of the plain sessions for which something waits, the one
-// whose pause ends first on top.
-type pacedLinks []*link
+// pacedQueues is a heap of those in which something waits, the one whose pause
+// ends first on top.
+type pacedQueues []*queue
 
-func (p pacedLinks) Len() int           { return len(p) }
-func (p pacedLinks) Less(i, j int) bool { return p[i].nextAt.Before(p[j].nextAt) }
+func (p pacedQueues) Len() int           { return len(p) }
+func (p pacedQueues) Less(i, j int) bool { return p[i].nextAt.Before(p[j].nextAt) }
 
-func (p pacedLinks) Swap(i, j int) {
+func (p pacedQueues) Swap(i, j int) {
 	p[i], p[j] = p[j], p[i]
 	p[i].heapSlot, p[j].heapSlot = i+1, j+1
 }
 
-func (p *pacedLinks) Push(x any) {
-	k := x.(*link)
-	*p = append(*p, k)
-	k.heapSlot = len(*p)
+func (p *pacedQueues) Push(x any) {
+	q := x.(*queue)
+	*p = append(*p, q)
+	q.heapSlot = len(*p)
 }
 
-func (p *pacedLinks) Pop() any {
+func (p *pacedQueues) Pop() any {
 	last := len(*p) - 1
-	k := (*p)[last]
+	q := (*p)[last]
 	(*p)[last] = nil
 	*p = (*p)[:last]
-	k.heapSlot = 0
-	return k
+	q.heapSlot = 0
+	return q
 }
