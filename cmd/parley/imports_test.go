@@ -17,17 +17,25 @@ var allowed = map[string][]string{
 	"parley/users/store":               {"parley/users", "parley/users/rooms"},
 	"parley/eventloop":                 nil,
 	"parley/eventloop/server":          {"parley/eventloop", "parley/users", "parley/users/rooms", "parley/protocol"},
-	"parley/eventloop/client":          {"parley/protocol"},
+	"parley/p2p":                       {"parley/protocol"},
+	"parley/p2p/identity":              {"parley/p2p"},
+	"parley/p2p/transport":             {"parley/p2p", "parley/p2p/identity", "parley/protocol"},
+	"parley/eventloop/client":          {"parley/p2p", "parley/protocol"},
 	"parley/eventloop/client/terminal": {"parley/eventloop/client"},
+	"parley/eventloop/load":            {"parley/protocol"},
 	"parley/eventloop/sim":             {"parley/eventloop", "parley/eventloop/server", "parley/eventloop/client", "parley/users", "parley/users/rooms", "parley/protocol"},
-	"parley/cmd/parley": {"parley/eventloop", "parley/eventloop/server", "parley/eventloop/client", "parley/eventloop/client/terminal",
-		"parley/users", "parley/users/rooms", "parley/users/passwords", "parley/users/store", "parley/protocol"},
+	"parley/cmd/parley": {"parley/eventloop", "parley/eventloop/server", "parley/eventloop/client", "parley/eventloop/client/terminal", "parley/eventloop/load",
+		"parley/users", "parley/users/rooms", "parley/users/passwords", "parley/users/store", "parley/protocol",
+		"parley/p2p", "parley/p2p/identity", "parley/p2p/transport"},
 }
 
 // foreign is which modules beside the standard library the pure packages and the
 // loops may import.
 var foreign = map[string][]string{
 	"parley/protocol":         {"github.com/go-json-experiment/json"},
+	"parley/p2p":              nil,
+	"parley/p2p/identity":     {"golang.org/x/sys"},
+	"parley/p2p/transport":    {"golang.org/x/sys"},
 	"parley/users":            nil,
 	"parley/users/rooms":      nil,
 	"parley/users/passwords":  {"golang.org/x/crypto"},

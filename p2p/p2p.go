@@ -1,0 +1,169 @@
+package p2p
+
+import (
+	"time"
+
+	"parley/protocol"
+)
+
+// A LinkID names a connection to a peer. It is not used again.
+type LinkID uint64
+
+// A Path is the way that a link takes.
+type Path struct {
+	Relay   bool   // through the server
+	Address string // of the peer, if not
+}
+
+func (p Path) String() string {
+	if p.Relay {
+		return "relay"
+	}
+	return "direct " + p.Address
+}
+
+// A Plan is how the links of a session are to be made. It has two numbers: a
+// server that was started anew counts from 1 again while sessions of before live
+// on, so what the transport is asked and what it reports goes by the plan's own.
+type Plan struct {
+	Session     uint64   // names the plan between Sessions and Transport; not used again
+	Number      uint64   // what the server calls the session: the one of the token
+	Name        string   // of the peer
+	Client      bool     // this side is the client of TLS, on every link: its name is the smaller one
+	Fingerprint string   // of the key that the peer must have
+	Paths       []string // of the peer: addresses, and protocol.PathRelay if it takes relayed frames
+}
+
+// A Link is one connection to a peer whose key is that of the plan. Whether the
+// peer will use it is not known yet.
+type Link struct {
+	ID      LinkID
+	Session uint64 // of the plan
+	Path    Path
+	Words   []string // the same on both sides of one session; see the verify command
+}
+
+// Server is how the sessions ask the server for something. Answers come back
+// through FromServer and Refused of Sessions.
+type Server interface {
+	// Ask sends a request with named fields. It returns false, and nothing is
+	// sent, if there is no session with the server.
+	Ask(verb string, fields map[string]string) bool
+}
+
+// Transport makes links. Its methods do not block; what comes of them returns
+// as Events.
+type Transport interface {
+	// Offer returns the fingerprint of one's own key and how one may be reached,
+	// and is ready to be: a plan will follow.
+	Offer() (fingerprint string, paths []string, err error)
+	// Connect tries all paths of a plan until Cancel.
+	Connect(p Plan)
+	// Cancel ends what is being tried for a session. Its links stay. A relayed one
+	// works until Close or RelayEnded.
+	Cancel(session uint64)
+	// Send queues a frame; false means that the peer does not read.
+	Send(link LinkID, frame []byte) bool
+	// Close ends a link when what was sent is out, or after a second. Nothing
+	// happens if it is gone already.
+	Close(link LinkID)
+	// Relayed takes what the server has relayed for a session.
+	Relayed(session uint64, credit int, payload string)
+	// RelayEnded says that nothing more is relayed for a session. Its relayed link
+	// is Lost when what has come on it is Received.
+	RelayEnded(session uint64)
+}
+
+// An Event is what a transport reports.
+type Event struct {
+	Kind     EventKind
+	Link     Link              // of Linked
+	ID       LinkID            // of Received and Lost
+	Response protocol.Response // of Received
+	Err      error             // of Lost and Unreachable
+	Session  uint64            // of Unreachable and Relay: the one of the plan
+	Credit   int               // of Relay: units that the peer may send again
+	Payload  string            // of Relay: bytes for the peer, in base64
+}
+
+// An EventKind is what an event of a transport is about.
+type EventKind uint8
+
+// The kinds of events.
+const (
+	Linked      EventKind = iota // a link to the peer is there
+	Received                     // a frame has come
+	Lost                         // a link is gone
+	Unreachable                  // no path of a plan led to the peer, and no more is tried
+	Relay                        // something for the server to relay
+)
+
+// A Pin is what is remembered of a person's key.
+type Pin struct {
+	Fingerprint string
+	Verified    bool      // the person was asked for the words
+	Since       time.Time // first seen
+}
+
+// Pins remembers keys, by a person's name in any letter case.
+type Pins interface {
+	Pin(name string) (Pin, bool)
+	Keep(name string, p Pin)
+}
+
+// A Notice is what the person is to be told.
+type Notice struct {
+	Kind        NoticeKind
+	Name        string    // of the peer
+	Time        time.Time // of a text: when it was said
+	Text        string    // what was said, or a reason
+	Path        Path      // of a text, or the one that is used now
+	Fingerprint string    // of the peer's key
+	Known       Pin       // what was known of it before; zero if nothing was
+	Seconds     int       // that are left to answer an invitation
+	Count       int       // of texts
+}
+
+// A NoticeKind is what a notice is about.
+type NoticeKind uint8
+
+// The kinds of notices.
+const (
+	NoticeInvited     NoticeKind = iota // Name was asked
+	NoticeInvitation                    // Name asks: Fingerprint, Known, Seconds
+	NoticeDeclined                      // Name said no
+	NoticeLapsed                        // the invitation of, or to, Name was not answered, or is void: Text
+	NoticeConnecting                    // both agree; links are tried
+	NoticeOpened                        // the session is open: Path, Fingerprint, Known, Count texts that waited are sent
+	NoticePath                          // the session goes on over another Path
+	NoticeText                          // Name says Text: Time, Path
+	NoticeTyping                        // Name is writing
+	NoticeUndelivered                   // Count texts wait for the next session with Name
+	NoticeEnded                         // the session with Name is over: Text says why
+	NoticeFailed                        // it could not be opened: Text says why
+	NoticeKeyChanged                    // Name has another key, Fingerprint, than Known: nothing is opened before it is trusted
+)
+
+// A Peer is one row of the list of sessions.
+type Peer struct {
+	Name        string
+	State       State
+	Path        Path
+	Fingerprint string
+	Verified    bool
+	Since       time.Time     // it is open; before, since when it is in that state
+	RoundTrip   time.Duration // of the last ping; 0 if not known
+	Waiting     int           // texts that were not acknowledged
+}
+
+// A State is how far a session has come.
+type State uint8
+
+// The states of a session.
+const (
+	Asking     State = iota // for the other one's consent
+	Asked                   // for one's own
+	Connecting              // links are tried
+	Open                    //
+	Closed                  // there is no session; texts wait for the next one
+)

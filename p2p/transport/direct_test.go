@@ -1,0 +1,253 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/p2p"
+	"parley/protocol"
+)
+
+// connected returns the links of two sides that were introduced: a pair that are
+// the two ends of one connection. Bob is first, since a server relays nothing
+// before it has introduced both.
+func connected(t testing.TB, session uint64, a, b *side) (atA, atB p2p.Link) {
+	t.Helper()
+	forA, forB := plans(t, session, a, b)
+	b.Connect(forB)
+	a.Connect(forA)
+	atA = a.find(func(e p2p.Event) bool { return e.Kind == p2p.Linked && e.Link.Session == session }).Link
+	return atA, b.other(atA)
+}
+
+func TestDirect(t *testing.T) {
+	a, b := newSide(t, "alice", nil), newSide(t, "bob", nil)
+	var words [][]string
+	for session := uint64(1); session <= 3; session++ { // again from the same ports
+		atA, atB := connected(t, session, a, b)
+		if atA.Path.Relay || atB.Path.Relay || atA.Session != session || atB.Session != session || len(atA.Words) != 6 {
+			t.Fatalf("links %+v and %+v", atA, atB)
+		}
+		if !strings.HasPrefix(atA.Path.String(), "direct ") {
+			t.Errorf("path %v", atA.Path)
+		}
+		a.Cancel(session)
+		b.Cancel(session)
+		talk(t, a, atA.ID, b, atB.ID)
+		talk(t, b, atB.ID, a, atA.ID)
+		words = append(words, atA.Words)
+
+		a.Send(atA.ID, text("bye"))
+		a.Close(atA.ID)
+		if e := b.find(of(atB.ID)); e.Response.Content != "bye" {
+			t.Fatalf("what was sent before the end has not come: %+v", e)
+		}
+		if e := b.find(of(atB.ID)); e.Kind != p2p.Lost {
+			t.Fatalf("%+v", e)
+		} else {
+			mention(t, e.Err, "closed")
+		}
+		if a.Send(99, text("more")) {
+			t.Error("sent on a link that is none")
+		}
+		a.closeAll()
+		b.closeAll()
+	}
+	if slices.Equal(words[0], words[1]) || slices.Equal(words[1], words[2]) {
+		t.Errorf("the words of different sessions are the same: %v", words)
+	}
+}
+
+// other waits for the other end of a link.
+func (s *side) other(l p2p.Link) p2p.Link {
+	s.t.Helper()
+	return s.find(func(e p2p.Event) bool { return e.Kind == p2p.Linked && slices.Equal(e.Link.Words, l.Words) }).Link
+}
+
+// closeAll closes all links, as package p2p does with those that are not chosen.
+func (s *side) closeAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.links {
+		l.close()
+	}
+}
+
+func TestOneCanBeEarly(t *testing.T) {
+	a, b := newSide(t, "alice", nil), newSide(t, "bob", nil)
+	forA, forB := plans(t, 1, a, b)
+	forB.Paths = nil // so that only alice dials
+	a.Connect(forA)
+	waitForStranger(t, b)
+	b.Connect(forB)
+	atA := a.next(p2p.Linked).Link
+	atB := b.other(atA)
+	talk(t, a, atA.ID, b, atB.ID)
+}
+
+// waitForStranger waits until somebody is at the door.
+func waitForStranger(t *testing.T, s *side) {
+	t.Helper()
+	s.strangers <- struct{}{} // all but this one are others
+	for len(s.strangers) < 2 {
+		if !pause(t.Context(), 1) {
+			t.Fatal("nobody comes")
+		}
+	}
+	<-s.strangers
+}
+
+func TestManyPlansAtOnce(t *testing.T) {
+	a := newSide(t, "alice", nil)
+	others := map[uint64]*side{}
+	var plansOfA []p2p.Plan
+	for session := uint64(1); session <= protocol.MaxPrivate; session++ {
+		b := newSide(t, "bob"+strconv.FormatUint(session, 10), nil)
+		forA, forB := plans(t, session, a, b)
+		others[session] = b
+		plansOfA = append(plansOfA, forA)
+		b.Connect(forB)
+	}
+	for _, p := range plansOfA {
+		a.Connect(p)
+	}
+	for met := map[uint64]bool{}; len(met) < protocol.MaxPrivate; {
+		l := a.find(func(e p2p.Event) bool { return e.Kind == p2p.Linked }).Link
+		if met[l.Session] {
+			continue
+		}
+		met[l.Session] = true
+		talk(t, a, l.ID, others[l.Session], others[l.Session].other(l).ID)
+	}
+}
+
+func TestStopWhileAllIsUnderWay(t *testing.T) {
+	a, b := newSide(t, "alice", nil), newSide(t, "bob", nil)
+	for session := uint64(1); session <= 8; session++ {
+		forA, forB := plans(t, session, a, b)
+		b.Connect(forB)
+		a.Connect(forA)
+		if session == 4 {
+			a.next(p2p.Linked)
+		}
+	}
+	a.Stop()
+	b.Stop()
+	a.Connect(p2p.Plan{Session: 9})
+	if _, _, err := a.Offer(); err == nil || len(a.attempts)+len(a.links)+len(a.relays) > 0 {
+		t.Errorf("after Stop: %v, %d attempts, %d links, %d relays", err, len(a.attempts), len(a.links), len(a.relays))
+	}
+}
+
+func TestNobodyThere(t *testing.T) {
+	a, b := newSide(t, "alice", func(c *Config) { c.Patience, c.NoRelay = 300*time.Millisecond, true }), newSide(t, "bob", nil)
+	forA, _ := plans(t, 1, a, b)
+	b.Stop()
+	a.Connect(forA)
+	mention(t, a.next(p2p.Unreachable).Err, "bob cannot be reached at ", b.local.String()+" (refused)", "relay may not be used")
+	forA.Paths, a.cfg.Listen = nil, listenOff
+	a.mu.Lock()
+	a.closeDoor()
+	a.mu.Unlock()
+	a.Connect(forA)
+	mention(t, a.next(p2p.Unreachable).Err, "no address to try")
+}
+
+func TestOffer(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*Config)
+		last   []string
+		fails  string
+	}{
+		{"all", nil, []string{protocol.PathObserved, protocol.PathRelay}, ""},
+		{"no relay", func(c *Config) { c.NoRelay = true }, []string{protocol.PathObserved}, ""},
+		{"relay only", relayOnly, []string{protocol.PathRelay}, ""},
+		{"off", func(c *Config) { c.Listen = listenOff }, []string{protocol.PathRelay}, ""},
+		{"off, no relay", func(c *Config) { c.Listen, c.NoRelay = listenOff, true }, nil, "both off"},
+		{"listen", func(c *Config) { c.Listen = "127.0.0.1:0" }, []string{protocol.PathObserved, protocol.PathRelay}, ""},
+		{"listen where it cannot", func(c *Config) { c.Listen = "203.0.113.99:1" }, nil, "listening for peers"},
+		{"advertise what", func(c *Config) { c.Advertise = "here" }, nil, "ADDRESS:PORT"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newSide(t, "alice", c.change)
+			_, paths, err := s.Offer()
+			if c.fails != "" {
+				mention(t, err, c.fails)
+				return
+			}
+			if n := len(paths) - len(c.last); err != nil || n < 0 || !slices.Equal(paths[n:], c.last) || n > 0 != (s.door != nil) || len(paths) > protocol.MaxPaths {
+				t.Errorf("paths %q, error %v", paths, err)
+			}
+		})
+	}
+	s := newSide(t, "alice", func(c *Config) { c.Advertise = "203.0.113.7:4000" })
+	if _, paths, err := s.Offer(); err != nil || paths[0] != "203.0.113.7:4000" || paths[1] != s.local.String() {
+		t.Errorf("paths %q, error %v", paths, err)
+	}
+	if _, _, err := New(Config{}).Offer(); err == nil {
+		t.Error("an offer without a server")
+	}
+}
+
+// TestDoorCloses waits for the listener to go away by itself.
+func TestDoorCloses(t *testing.T) {
+	s := newSide(t, "alice", func(c *Config) { c.OfferTime = 20 * time.Millisecond })
+	if _, _, err := s.Offer(); err != nil {
+		t.Fatal(err)
+	}
+	s.mu.Lock()
+	l := s.door.listeners[0]
+	s.mu.Unlock()
+	timeout := time.After(patienceOfTests)
+	for open := true; open; open = !errors.Is(l.(*net.TCPListener).SetDeadline(time.Time{}), net.ErrClosed) {
+		select {
+		case <-timeout:
+			t.Fatal("the listener stays")
+		default:
+		}
+	}
+}
+
+func TestTargets(t *testing.T) {
+	here := newSide(t, "alice", nil)
+	own := here.local
+	away := New(Config{})
+	away.local = netip.MustParseAddrPort("10.0.0.1:4000")
+	many := make([]string, 100)
+	for i := range many {
+		many[i] = "10.1.0.1:" + strconv.Itoa(i+1)
+	}
+	for _, c := range []struct {
+		name  string
+		t     *Transport
+		paths []string
+		want  string
+	}{
+		{"all kinds", away, []string{"10.0.0.2:1", "[2001:db8::1]:2", "[fd00::1]:3", "[::ffff:10.0.0.3]:4", "10.0.0.2:1"}, "[10.0.0.2:1 [2001:db8::1]:2 [fd00::1]:3 10.0.0.3:4]"},
+		{"no addresses", away, []string{protocol.PathRelay, protocol.PathObserved, "example.org:1", "", "10.0.0.2", "10.0.0.2:0"}, "[]"},
+		{"none for others", away, []string{"127.0.0.1:1", "[::1]:1", "0.0.0.0:1", "224.0.0.1:1", "169.254.1.1:1", "[fe80::1]:1", "255.255.255.255:1", "10.0.0.1:4000"}, "[]"},
+		{"loopback", here.Transport, []string{"127.0.0.1:1", own.String()}, "[127.0.0.1:1]"},
+	} {
+		if got := fmt.Sprint(c.t.targets(c.paths, c.t.local.Port())); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+	if got := away.targets(many, 4000); len(got) != protocol.MaxPaths {
+		t.Errorf("%d addresses are dialled", len(got))
+	}
+}
+
+func TestToken(t *testing.T) {
+	// printf 'parley-p2p/1%s' '42SHA256:aSHA256:b' | sha256sum
+	if got := fmt.Sprintf("%x", newToken(42, "SHA256:a", "SHA256:b")); got != "231bdc3fa3956295c5e902d4f5dbda75595a08419d9b81d107ef1f56d51a2b03" {
+		t.Errorf("token %s", got)
+	}
+}
