@@ -18,6 +18,7 @@ import (
 
 	"parley/eventloop/client"
 	"parley/eventloop/client/terminal"
+	"parley/p2p/transport"
 )
 
 // dialTimeout is how long a connection may take to be made. Across the world it
@@ -35,6 +36,8 @@ type chatCmd struct {
 	JSON   bool   `name:"json" help:"Print every response of the server as a line of JSON. Lines that are read are said."`
 	Bell   string `help:"Ring for: ${enum} (of your name)." enum:"off,mentions,all" default:"mentions"`
 	Color  string `help:"Use colours: ${enum}. auto means on a terminal, unless NO_COLOR is set." enum:"auto,always,never" default:"auto"`
+
+	privateFlags `embed:""`
 
 	PasswordCmd string `help:"If the name has a password, run this with sh -c and take the first line of its output. The variable PARLEY_PASSWORD may hold the password, too. Otherwise it is asked for." placeholder:"COMMAND"`
 }
@@ -57,6 +60,9 @@ func (c *chatCmd) Run(p *process) error {
 		return exitError{exitUsage, &client.Error{Reason: client.BadUse,
 			Text: "a name is needed unless a person types at a terminal: parley chat NAME@HOST"}}
 	}
+	var closePrivate func()
+	cfg.Private, closePrivate = c.private(p, cfg)
+	defer closePrivate()
 	cfg.Terminal, err = openTerminal(p, cfg, cancel)
 	if err != nil {
 		return err
@@ -135,6 +141,9 @@ func openTerminal(p *process, cfg client.Config, broken func()) (client.Terminal
 func dialer(t client.Target) func(context.Context) (net.Conn, error) {
 	return func(ctx context.Context) (net.Conn, error) {
 		d := net.Dialer{Timeout: dialTimeout}
+		if t.Network == "tcp" {
+			d.Control = transport.Control // peers are dialled, and come in, on the port of this connection
+		}
 		return d.DialContext(ctx, t.Network, t.Address)
 	}
 }

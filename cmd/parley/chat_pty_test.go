@@ -43,6 +43,12 @@ func open(t *testing.T, args ...string) *screen {
 // openScreen runs parley in a pseudo terminal.
 func openScreen(t *testing.T, args ...string) *screen {
 	t.Helper()
+	return openAt(t, t.TempDir(), args...)
+}
+
+// openAt does so with a folder for its state.
+func openAt(t *testing.T, home string, args ...string) *screen {
+	t.Helper()
 	master, slave, err := pty.Open()
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +56,7 @@ func openScreen(t *testing.T, args ...string) *screen {
 	if err := pty.Setsize(master, &pty.Winsize{Rows: 24, Cols: 80}); err != nil {
 		t.Fatal(err)
 	}
-	s := &screen{t: t, master: master, slave: slave, home: t.TempDir(), grew: make(chan struct{}, 1)}
+	s := &screen{t: t, master: master, slave: slave, home: home, grew: make(chan struct{}, 1)}
 	if s.before, err = term.GetState(int(slave.Fd())); err != nil {
 		t.Fatal(err)
 	}

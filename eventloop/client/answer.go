@@ -96,6 +96,9 @@ func (a *App) event(r *protocol.Response) (done bool) {
 	d := r.Data
 	a.cfg.Completion.learn(d.Name)
 	a.cfg.Completion.learn(d.Names...)
+	if a.privateEvent(*r) {
+		return true
+	}
 	switch d.Event {
 	case protocol.EventAccepted:
 		a.confirmed(r.Ref)

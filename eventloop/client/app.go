@@ -28,8 +28,8 @@ type Clock interface {
 	After(d time.Duration) <-chan time.Time
 }
 
-// Config is what an App is made of. Everything but Name, Plain, Mode and Password
-// must be set.
+// Config is what an App is made of. Everything but Name, Plain, Mode, Private and
+// Password must be set.
 type Config struct {
 	Target     Target
 	Name       string // to log in with; "" asks, and is not allowed unless Interactive
@@ -44,6 +44,10 @@ type Config struct {
 	Dial       func(ctx context.Context) (net.Conn, error)
 	Clock      Clock
 	Rand       func() uint64 // for pauses and for the ids of messages
+
+	// Private is what private sessions need, which a chat that is Interactive and
+	// not Plain can have; nil means that there are none.
+	Private *Private
 
 	// Password gives the password of the first name that needs one. It may take
 	// its time; nil means that there is none but what a person types.
@@ -86,6 +90,7 @@ type App struct {
 	// Passwords. See password.go.
 	passwords
 	partner string // the last one of a direct message, for /reply
+	private private
 
 	// What is to be sent. See outbox.go.
 	outbox      []request // waits for the pace
@@ -122,12 +127,15 @@ type App struct {
 type alarm uint8
 
 const (
-	alarmPace  alarm = iota // the outbox may go on
-	alarmRetry              // connect or log in again
-	alarmLogin              // the login should have been answered
-	alarmQuiet              // nothing has come for a while
-	alarmLeave              // waited enough for the server to close
-	alarmDrain              // waited enough for messages to be accepted
+	alarmPace    alarm = iota // the outbox may go on
+	alarmRetry                // connect or log in again
+	alarmLogin                // the login should have been answered
+	alarmQuiet                // nothing has come for a while
+	alarmLeave                // waited enough for the server to close
+	alarmDrain                // waited enough for messages to be accepted
+	alarmPrivate              // private sessions have something to do
+	alarmBye                  // waited enough for the last words to peers
+	alarmWriting              // waited enough for somebody who was writing
 	alarmCount
 )
 
@@ -139,6 +147,7 @@ func New(cfg Config) *App {
 		tagPrefix: fmt.Sprintf("%016x", cfg.Rand()),
 	}
 	a.view.Self = a.name
+	a.private = a.newPrivate()
 	return a
 }
 
@@ -148,6 +157,7 @@ func (a *App) Run(ctx context.Context) error {
 	links := newLinks(a.cfg.Dial)
 	defer links.stop()
 	defer a.term.Close()
+	defer a.stopPeers()
 	a.dial = links.dial
 	a.fetch = func() { links.fetch(a.cfg.Password) }
 	done, input := ctx.Done(), a.term.Input()
@@ -160,9 +170,11 @@ func (a *App) Run(ctx context.Context) error {
 			}
 			a.typed(in)
 		case <-a.term.Active():
-			a.touched()
-		case e := <-links.events: // a socket to a peer is one more case
+			a.pressed()
+		case e := <-links.events:
 			a.happened(e)
+		case e := <-a.peerEvents():
+			a.peered(e)
 		case <-a.nextAlarm():
 		case <-done:
 			done = nil
@@ -185,6 +197,7 @@ func (a *App) begin() {
 // settle does what may follow from any event.
 func (a *App) settle() {
 	a.ring()
+	a.settlePrivate()
 	a.flush()
 	a.advanceLeaving()
 	if a.ended {
@@ -255,6 +268,10 @@ func (a *App) ring() {
 		alarmQuiet: a.quiet,
 		alarmLeave: func() { a.end(a.leftover()) },
 		alarmDrain: a.notAccepted,
+
+		alarmPrivate: func() {}, // settle goes on
+		alarmBye:     func() {},
+		alarmWriting: func() { a.private.writing = "" },
 	}
 	for al, handle := range handlers {
 		if t := a.alarms[al]; !t.IsZero() && !t.After(a.now()) && !a.ended {
@@ -312,6 +329,7 @@ func (a *App) refreshPrompt() {
 	case a.phase < loggedIn && a.name != "":
 		title += " (logging in)"
 	}
+	title += a.privatePrompt()
 	prompt := title + "> "
 	if a.naming() && a.reached {
 		prompt = "name: "
@@ -326,6 +344,9 @@ func (a *App) refreshPrompt() {
 	if prompt != a.prompt {
 		a.prompt = prompt
 		a.term.SetPrompt(prompt)
+	}
+	if a.private.writing != "" {
+		title = a.private.writing + " is writing - " + title
 	}
 	if title += " - parley"; title != a.title {
 		a.title = title

@@ -22,6 +22,7 @@ type Command struct {
 	Group   group    // under which it is listed
 	Beside  bool     // in the list it shares the line of the command before it
 	Parley  bool     // only a server that speaks Parley's extension knows it
+	Private bool     // it is about private sessions, which not every chat has
 	Secret  bool     // what is typed behind it may be a password: it is not remembered
 	What    argument // what its argument is, for completion
 	run     func(a *App, arg string)
@@ -38,6 +39,8 @@ const (
 	argNumber           // digits
 	argCommand          // a command
 	argValue            // one of Values
+	argAsker            // the name of somebody who asks for a private session
+	argPeer             // the name of somebody with whom there is one, then a text if the command takes one
 )
 
 // A bareForm says which argument lets a command be typed without its slash, as

@@ -19,13 +19,28 @@ const maxNames = 1_000
 type Completion struct {
 	commands *Commands
 	names    atomic.Pointer[[]string] // in the order they were met
+	private  atomic.Pointer[privateNames]
 }
 
 // NewCompletion returns a Completion that knows the commands and no names.
 func NewCompletion() *Completion {
 	c := &Completion{commands: NewCommands()}
 	c.names.Store(new([]string))
+	c.private.Store(new(privateNames))
 	return c
+}
+
+// privateNames are the people of private sessions.
+type privateNames struct {
+	askers []string // who ask for one
+	peers  []string // with whom there is one, or who were asked
+}
+
+// learnPrivate replaces the people of private sessions.
+func (c *Completion) learnPrivate(askers, peers []string) {
+	if known := c.private.Load(); !slices.Equal(known.askers, askers) || !slices.Equal(known.peers, peers) {
+		c.private.Store(&privateNames{askers, peers})
+	}
 }
 
 // learn adds names. What is no valid name is left out: it could not be typed.
@@ -97,6 +112,15 @@ func (c *Completion) argument(cmd *Command, word string, first bool) []string {
 		case first || more:
 			return c.matchNames(word, "")
 		}
+	case argAsker:
+		if first {
+			return matching(c.private.Load().askers, word)
+		}
+	case argPeer:
+		if first {
+			return matching(c.private.Load().peers, word)
+		}
+		return c.matchNames(word, "")
 	case argCommand:
 		if first {
 			return c.matchCommands("", word)

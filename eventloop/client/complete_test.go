@@ -11,11 +11,12 @@ import (
 func TestComplete(t *testing.T) {
 	c := NewCompletion()
 	c.learn("alice", "Albert", "bob", "ALICE", "server", "no name", "æ", "")
+	c.learnPrivate([]string{"bo", "Carl"}, []string{"bob", "Bill", "eve"})
 	tests := []struct {
 		before, want string // candidates joined by |
 		length       int
 	}{
-		{"/", "/away |/back|/bell |/block |/blocked|/dm |/help |/login |/logout|/msg |/names|/passwd|/ping|/quit|/register|/reply |/unblock |/whoelse|/whoelsesince |/whois ", 1},
+		{"/", "/accept |/away |/back|/bell |/block |/blocked|/decline |/dm |/help |/login |/logout|/msg |/names|/passwd|/peers|/ping|/private |/quit|/register|/reply |/startprivate |/stopprivate |/trust |/unblock |/verify |/whoelse|/whoelsesince |/whois ", 1},
 		{"/lo", "/login |/logout", 3},
 		{"  /na", "/names", 3},
 		{"/NA", "/names", 3},
@@ -36,6 +37,16 @@ func TestComplete(t *testing.T) {
 		{"/unblock al", "Albert|alice", 2},
 		{"/whois bob al", "", 2},
 		{"/whoelsesince 1", "", 1},
+		{"/accept ", "Carl|bo", 0},
+		{"/decline B", "bo", 1},
+		{"/accept bo bo", "", 2},
+		{"/p2p a", "Albert|alice", 1},
+		{"/private b", "Bill|bob", 1},
+		{"/private ", "Bill|bob|eve", 0},
+		{"/private bob al", "Albert|alice", 2},
+		{"/stopprivate e", "eve", 1},
+		{"/verify b", "Bill|bob", 1},
+		{"/trust al", "Albert|alice", 2},
 		{"/reply al", "Albert: |alice: ", 2},
 		{"/names a", "", 1},
 		{"/login a", "", 1},

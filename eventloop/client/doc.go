@@ -4,9 +4,8 @@
 // # Who owns what
 //
 // One goroutine, the caller of [App.Run], owns all state. It selects over typed
-// lines, pressed keys, what connections report, one alarm and the end of its
-// context; sockets to peers will be further cases of the same select. Each
-// connection has a goroutine that reads and one that writes from a bounded
+// lines, pressed keys, what the connection to the server reports, what the links
+// to peers report, one alarm and the end of its context. Each connection has a goroutine that reads and one that writes from a bounded
 // queue; both only move bytes, so a server that does not read cannot freeze the
 // prompt. An event carries the generation of its connection, and what a closed
 // connection reports late is ignored. Keyboard and screen ([Terminal]), clock,
@@ -32,7 +31,8 @@
 //	is the server there   what the system says            a ping after 30 s of silence, lost
 //	                                                      after 75 s
 //	direct messages,      nothing is sent; the person     requests with a ref
-//	presence, accounts    is told
+//	presence, accounts,   is told
+//	private sessions
 //
 // Nothing that a plain server may leave out is waited for: no greeting, no
 // history, no echo, no answer to the logout. A greeting may come; so within two
@@ -58,6 +58,22 @@
 // a lost connection comes back without asking. What looks like a password typed
 // by mistake is neither said nor remembered.
 //
+// # Private sessions
+//
+// Package p2p knows what happens between two who talk privately; a [Transport],
+// which is given, moves the bytes. The App shows what the one tells and has the
+// server asked by it; see private.go. They take a person at a terminal and a
+// server that speaks the extension: a pipe declines what it is asked for.
+//
+// Lines can be for one peer alone, which the prompt shows. Then only the slash
+// makes a command, and no line goes anywhere else by mistake: not when the session
+// ends, not when a name is asked for, and not as one of the words that work without
+// a slash. What cannot be said there is refused and can be fetched with Up.
+//
+// A line that a peer has not acknowledged waits in p2p for the next session as long
+// as the program runs. That one is writing is told when keys are pressed while
+// lines are for somebody alone, and shown in the title of the window only.
+//
 // # Losing and leaving a session
 //
 // A lost connection is made again, and what was typed meanwhile is sent then. Who
@@ -69,7 +85,8 @@
 // /quit, /logout, Ctrl-D and the end of a pipe send what is waiting, then the
 // logout, and wait half a second or until the server closes. From a pipe, texts
 // are out when an extended server has accepted them, or when a plain one has
-// been sent them. A signal sends the logout at once and gives up the rest.
+// been sent them. A signal sends the logout at once and gives up the rest. Peers
+// are told first, and are waited for for a second at most.
 //
 // # Safety
 //

@@ -11,12 +11,13 @@ type group uint8
 const (
 	groupTalk group = iota
 	groupPeople
+	groupPrivate
 	groupYou
 	groupProgram
 )
 
 func (g group) String() string {
-	return [...]string{groupTalk: "Talk", groupPeople: "People", groupYou: "You", groupProgram: "Program"}[g]
+	return [...]string{groupTalk: "Talk", groupPeople: "People", groupPrivate: "Private", groupYou: "You", groupProgram: "Program"}[g]
 }
 
 // groupWidth is the width in columns of the longest name of a group and a space.

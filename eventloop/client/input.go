@@ -55,14 +55,19 @@ func (t *Commands) read(line string, naming, bare bool) meaning {
 			return meaning{kind: meansCommand, command: c, arg: arg}
 		}
 		if c := t.showsPassword(trimmed); c != nil {
-			return meaning{kind: meansMistake, text: fmt.Sprintf(
-				"That may be a password, so it was not said. /%s asks for it. To say it nevertheless, type msg before it.", c.Name)}
+			return mayBePassword(c)
 		}
 	}
 	if naming && protocol.CheckName(trimmed) == nil {
 		return meaning{kind: meansCommand, command: t.byWord["login"], arg: trimmed}
 	}
 	return chatUnlessNaming(line, naming)
+}
+
+// mayBePassword is a line that has a password in it where that of c would stand.
+func mayBePassword(c *Command) meaning {
+	return meaning{kind: meansMistake, text: fmt.Sprintf(
+		"That may be a password, so it was not said. /%s asks for it. To say it nevertheless, type msg before it.", c.Name)}
 }
 
 func chatUnlessNaming(text string, naming bool) meaning {

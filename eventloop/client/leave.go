@@ -22,6 +22,7 @@ func (a *App) leave() {
 	}
 	a.leaving = true
 	a.set(alarmDrain, drainPatience)
+	a.stopRelayed()
 }
 
 // stopNow ends the chat without sending what waits: a signal came. The server
@@ -44,6 +45,7 @@ func (a *App) stopNow() {
 }
 
 func (a *App) sayLogout() {
+	a.partPrivate()
 	a.saidLogout = true
 	a.clear(alarmDrain)
 	a.enqueue(request{verb: "logout"})
@@ -58,7 +60,7 @@ func (a *App) advanceLeaving() {
 		switch {
 		case a.phase < loggedIn:
 			a.stopNow()
-		case len(a.outbox) == 0:
+		case len(a.outbox) == 0 && a.alarms[alarmBye].IsZero():
 			a.sayLogout()
 		}
 		return
@@ -95,7 +97,7 @@ const leftoverWords = "Lines that were not sent, or may not have arrived"
 // leftover says what was not sent, to the person at a terminal as a line, to
 // whoever reads a pipe's exit status as an error.
 func (a *App) leftover() error {
-	n := a.waiting()
+	n := a.waiting() + a.undelivered()
 	if a.cfg.Mode == Interactive {
 		if n > 0 {
 			a.tell(ToneError, "%s: %d", leftoverWords, n)
@@ -126,6 +128,7 @@ func (a *App) end(err error) {
 	if a.ended {
 		return
 	}
+	a.partPrivate()
 	a.ended = true
 	a.err = err
 	if a.link != nil {

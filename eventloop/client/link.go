@@ -16,8 +16,13 @@ const (
 	eventQueue = 64
 
 	// linkQueue is how many requests wait for a server that does not read. A
-	// person never fills it; a pipe is read no faster than pipeWindow allows.
-	linkQueue = 256
+	// person never fills it, and a pipe is read no faster than pipeWindow allows.
+	// The server relays no more for a peer than a window, nor for more peers than
+	// MaxPrivate.
+	linkQueue = 256 + protocol.MaxPrivate*relayQueue
+
+	// relayQueue is how many relayed frames fit into a window.
+	relayQueue = protocol.RelayWindow / 256
 
 	readBuffer = 32 << 10 // bytes of one read
 )
@@ -39,7 +44,8 @@ type conduit interface {
 type event struct {
 	gen      int
 	kind     eventKind
-	link     conduit // of eventDialled, unless err is set
+	link     conduit  // of eventDialled, unless err is set
+	local    net.Addr // of eventDialled: this end of it
 	response protocol.Response
 	raw      []byte // the frame of the response
 	password string // of eventPassword
@@ -108,7 +114,7 @@ func (l *links) dial(gen int) {
 			return
 		}
 		k := &link{conn: conn, out: make(chan []byte, linkQueue), quit: make(chan struct{})}
-		if !l.report(nil, event{gen: gen, kind: eventDialled, link: k}) {
+		if !l.report(nil, event{gen: gen, kind: eventDialled, link: k, local: conn.LocalAddr()}) {
 			k.close()
 			return
 		}

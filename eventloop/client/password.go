@@ -1,7 +1,6 @@
 package client
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -153,7 +152,7 @@ func (a *App) askLogin() {
 			a.loginAs(name)
 		},
 		cancelled: func(a *App) {
-			a.askName()
+			a.forgetName()
 			a.tell(ToneNotice, "You are not logged in. Type a name, or /register if %s is a new one.", name)
 		},
 	})
@@ -176,7 +175,6 @@ func (a *App) loginBlocked(r protocol.Response) (done bool) {
 		return false
 	}
 	a.showWords(r)
-	a.tell(ToneNotice, "You are not logged in. Type another name, or leave with Ctrl-D.")
 	a.askName()
 	return true
 }
@@ -230,7 +228,6 @@ func (a *App) askRegistration() {
 		a.loginAs(name)
 	}, func(a *App) {
 		a.askName()
-		a.tell(ToneNotice, "You are not logged in. Type another name, or leave with Ctrl-D.")
 	})
 }
 
@@ -295,15 +292,5 @@ func (a *App) failed(r protocol.Response) (done bool) {
 	case pingVerb:
 		return a.isPing(r)
 	}
-	return false
-}
-
-// fieldsFrame is a request whose content is an object: words of a string could
-// not be told apart if a password had spaces.
-func fieldsFrame(r protocol.Request, fields map[string]string) []byte {
-	frame, err := json.Marshal(map[string]any{"request": r.Verb, "content": fields, "ref": r.Ref})
-	if err != nil { // strings can always be written
-		return nil
-	}
-	return append(frame, '\n')
+	return a.privateRefused(r)
 }

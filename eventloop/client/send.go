@@ -44,13 +44,20 @@ func (a *App) askFor(r request) bool {
 	return true
 }
 
-// knows reports whether the server knows a command. Before the login that is
-// not clear yet.
+// knows reports whether a command can be used here, and tells if not. Whether the
+// server knows it is not clear before the login.
 func (a *App) knows(c *Command) bool {
-	if !c.Parley || a.manner != plain {
+	why := ""
+	if c.Private {
+		why = a.noPrivate()
+	}
+	if why == "" && c.Parley && a.manner == plain {
+		why = fmt.Sprintf("This server does not know /%s: it speaks the standard protocol only. Nothing was sent.", c.Name)
+	}
+	if why == "" {
 		return true
 	}
-	a.tell(ToneError, "This server does not know /%s: it speaks the standard protocol only. Nothing was sent.", c.Name)
+	a.tell(ToneError, "%s", why)
 	if a.cfg.Mode != Interactive {
 		a.unsent++
 	}
@@ -134,7 +141,7 @@ func (a *App) unfit(r request) string {
 // frame returns a request as it is sent. A password goes to no server that has
 // not shown that it is Parley: others log what they receive, and show it around.
 func (a *App) frame(r request) []byte {
-	out := protocol.Request{Verb: r.verb, Content: protocol.Content{Text: r.content}}
+	out := protocol.Request{Verb: r.verb, Content: protocol.Content{Text: r.content, Fields: r.fields}}
 	out.Extended = r.verb == "login" && !a.cfg.Plain
 	if r.verb == "login" && a.parley {
 		out.Password, out.Register = r.password, r.register
@@ -144,9 +151,6 @@ func (a *App) frame(r request) []byte {
 		if r.text != nil {
 			out.Ref, out.ID = r.text.tag, r.text.tag
 		}
-	}
-	if r.fields != nil {
-		return fieldsFrame(out, r.fields)
 	}
 	return protocol.AppendRequest(nil, out)
 }

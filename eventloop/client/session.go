@@ -61,6 +61,7 @@ func (a *App) connect() {
 func (a *App) dialled(e event) {
 	switch {
 	case e.err == nil:
+		a.serverReached(e.local)
 		a.arrived(e.link)
 	case !a.reached:
 		a.end(a.unreachable(e.err))
@@ -106,8 +107,11 @@ func (a *App) arrived(link conduit) {
 	}
 }
 
-// naming reports whether a typed line is to be a name.
-func (a *App) naming() bool { return a.cfg.Mode == Interactive && a.name == "" }
+// naming reports whether a typed line is to be a name. It never is while lines are
+// for one person alone.
+func (a *App) naming() bool {
+	return a.cfg.Mode == Interactive && a.name == "" && a.private.target == ""
+}
 
 // loginAs logs in as soon as there is a connection.
 func (a *App) loginAs(name string) {
@@ -191,6 +195,7 @@ func (a *App) loginAnswered(r protocol.Response) (done bool) {
 		a.loginAt = a.now()
 	}
 	a.phase = loggedIn
+	a.privateLoggedIn()
 	a.ghostTold = false
 	a.refreshPrompt() // before the words of the server are shown above it
 	return false
@@ -217,13 +222,21 @@ func (a *App) refused(r protocol.Response) {
 		a.end(failure(Refused, "The login as %s was refused: %s", a.name, sanitizeLine(r.Content)))
 	default:
 		a.show(a.view.info(r, a.now()))
-		a.tell(ToneNotice, "You are not logged in. Type another name, or leave with Ctrl-D.")
 		a.askName()
 	}
 }
 
 // askName goes back to where a name is typed.
-func (a *App) askName() { a.name, a.view.Self = "", "" }
+func (a *App) askName() {
+	a.forgetName()
+	if target := a.private.target; target != "" {
+		a.tell(ToneNotice, "You are not logged in. /login NAME takes another name.\nWhat you type without a slash is still for %s alone.", target)
+		return
+	}
+	a.tell(ToneNotice, "You are not logged in. Type another name, or leave with Ctrl-D.")
+}
+
+func (a *App) forgetName() { a.name, a.view.Self = "", "" }
 
 // loginUnanswered handles a server that is silent.
 func (a *App) loginUnanswered() {
@@ -300,6 +313,7 @@ func (a *App) drop() {
 		a.clear(al)
 	}
 	a.seen.reconnected()
+	a.privateServerLost()
 	a.refreshPrompt()
 }
 

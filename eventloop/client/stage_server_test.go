@@ -17,6 +17,8 @@ import (
 //	+login LOG [STATE] | +message ID SENDER TEXT | +direct ID FROM TO TEXT | +presence NAME STATE TEXT
 //	+accepted ID #N | +delivered TO #N | +stored TO #N | +names NAME, NAME | +pong
 //	+error CODE #N|#ask|#|SECONDS TEXT | +timeout TEXT
+//	+invited|+declined|+lapsed|+stopped NAME SESSION TEXT | +invitation NAME SESSION KEY
+//	+introduced NAME SESSION KEY PATHS | +relayed NAME SESSION CREDIT PAYLOAD
 //	+history ID SENDER TEXT | ID SENDER TEXT ...      from an extended session
 //
 // What answers a request that is no text has the ref of the last one.
@@ -85,6 +87,9 @@ func (s *stage) extended(event, rest string) []byte {
 		case tag != "ask":
 			r.Ref = ref(1)
 		}
+	case protocol.EventInvited, protocol.EventInvitation, protocol.EventIntroduced, protocol.EventDeclined,
+		protocol.EventLapsed, protocol.EventStopped, protocol.EventRelayed:
+		privateResponse(&r, words)
 	case protocol.EventHistory:
 		r.Kind, r.Content = protocol.KindHistory, ""
 		for _, m := range strings.Split(rest, " | ") {

@@ -32,9 +32,12 @@ import (
 //	screen< TEXT                        the next line
 //	notice< TEXT                        the next line of the client's own, in a pipe
 //	prompt< TEXT                        the prompt as it is now
+//	window< TEXT                        the title of the window as it is now
 //	bell<                               it rang
 //	keep< TEXT                          a line was added to the history of the up key
 //	end< REASON TEXT                    the chat is over
+//
+// The lines of private sessions are explained at stagePeers.
 type stage struct {
 	t    *testing.T
 	app  *App
@@ -49,7 +52,9 @@ type stage struct {
 	decoder *decoder
 	said    []string // by the App, in the order of the events: "screen< ..."
 	prompt  string
+	title   string
 	where   string // in the script
+	peers   *stagePeers
 }
 
 type stageClock struct{ now time.Time }
@@ -92,7 +97,7 @@ func described(r protocol.Request) string {
 		line += " " + strconv.Quote(r.Content.Text)
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.Content.Fields)) {
-		line += fmt.Sprintf(" %s=%q", key, r.Content.Fields[key])
+		line += fmt.Sprintf(" %s=%s", key, keyName(strconv.Quote(r.Content.Fields[key])))
 	}
 	if r.Extended {
 		line += " extended"
@@ -124,7 +129,7 @@ func (t stageTerminal) Next()                   { t.s.say("next") }
 func (t stageTerminal) Active() <-chan struct{} { return nil }
 func (t stageTerminal) SetPrompt(p string)      { t.s.prompt = p }
 func (t stageTerminal) SetSecret(on bool)       { t.s.hidden = on }
-func (t stageTerminal) SetTitle(string)         {}
+func (t stageTerminal) SetTitle(title string)   { t.s.title = title }
 func (t stageTerminal) Bell()                   { t.s.say("bell<") }
 func (t stageTerminal) Remember(line string)    { t.s.say("keep< " + escaped(line)) }
 func (t stageTerminal) Close() error            { return nil }
@@ -174,6 +179,11 @@ func newStage(t *testing.T, options ...string) *stage {
 			s.cfg.Password = func(context.Context) (string, error) { panic("a stage has no goroutines") }
 		case "colours":
 			s.cfg.Colours = true
+		case "private":
+			s.peers = newStagePeers(s)
+			s.cfg.Private = &Private{Transport: s.peers, Pins: s.peers}
+		case "pin":
+			s.peers.pin(value)
 		case "target":
 			s.cfg.Target, err = ParseTarget(value)
 		default:
@@ -195,12 +205,16 @@ func (s *stage) do(line string) {
 	s.t.Helper()
 	direction, text, _ := strings.Cut(line, " ")
 	switch direction {
-	case "server<", "screen<", "notice<", "bell<", "keep<", "hangup<":
+	case "server<", "screen<", "notice<", "bell<", "keep<", "hangup<", "connect<", "cancel<", "link<", "close<", "relayed<", "norelay<":
 		s.expect(line)
 		return
-	case "prompt<":
-		if got := strings.TrimRight(s.prompt, " "); got != text {
-			s.t.Fatalf("%s: the prompt is %q, not %q", s.where, got, text)
+	case "prompt<", "window<":
+		got := s.prompt
+		if direction == "window<" {
+			got = s.title
+		}
+		if got := strings.TrimRight(got, " "); got != text {
+			s.t.Fatalf("%s: it is %q, not %q", s.where, got, text)
 		}
 		return
 	case "end<":
@@ -228,6 +242,8 @@ func (s *stage) do(line string) {
 		s.says(text)
 	case "time>":
 		s.pass(text)
+	case "peer>":
+		s.peers.happens(text)
 	case "stalled>":
 		s.link.full = true
 	default:
@@ -244,7 +260,7 @@ func (s *stage) key(text string) {
 	case "ctrl-d":
 		s.app.typed(Input{Kind: InputEnd, Secret: s.hidden})
 	default:
-		s.app.touched()
+		s.app.pressed()
 	}
 }
 
@@ -281,11 +297,21 @@ func (s *stage) pass(text string) {
 		s.t.Fatalf("%s: %v", s.where, err)
 	}
 	end := s.clk.now.Add(d)
-	for due := s.app.due(); !due.IsZero() && !due.After(end) && !s.app.ended; due = s.app.due() {
+	for due := s.due(); !due.IsZero() && !due.After(end) && !s.app.ended; due = s.due() {
 		s.clk.now = due
+		s.peers.answer()
 		s.app.settle()
 	}
 	s.clk.now = end
+}
+
+// due returns when the next thing happens by itself; zero: nothing does.
+func (s *stage) due() time.Time {
+	app, peers := s.app.due(), s.peers.due()
+	if app.IsZero() || !peers.IsZero() && peers.Before(app) {
+		return peers
+	}
+	return app
 }
 
 func (s *stage) expect(line string) {

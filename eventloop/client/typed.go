@@ -32,20 +32,30 @@ func (a *App) touched() {
 	a.unreadRuled = false
 }
 
-// line handles a line that was typed, or read from a pipe: there only the slash
-// makes a command.
+// line handles a line that was typed, or read from a pipe. There only the slash
+// makes a command, and so it is while lines are for one person alone: the words
+// that work without it would reach everybody, or the server.
 func (a *App) line(s string) {
 	interactive := a.cfg.Mode == Interactive
 	naming := a.naming()
-	m := a.commands.read(s, naming, interactive)
+	target := a.private.target
+	m := a.commands.read(s, naming, interactive && target == "")
+	if c := a.commands.showsPassword(s); target != "" && m.kind == meansChat && c != nil {
+		m = mayBePassword(c)
+	}
 	// At the name prompt anything may be a slip; a name is not worth keeping.
 	if interactive && m.kind != meansNothing && !(naming && m.kind != meansChat) && !a.commands.isSecret(s) {
 		a.term.Remember(strings.TrimRight(s, "\r\n"))
 	}
 	switch m.kind {
 	case meansChat:
+		if target != "" {
+			a.sayPrivate(target, m.text)
+			break
+		}
 		a.say("", m.text)
 	case meansCommand:
+		a.private.warned = false
 		if a.knows(m.command) {
 			m.command.run(a, m.arg)
 		}

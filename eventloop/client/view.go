@@ -67,12 +67,16 @@ func (v *View) own(to, text string, now time.Time, unsent bool) []Line {
 	if to != "" {
 		head = v.directHead(clock, Span{you, ToneSelf}, v.sender(showName(to)))
 	}
-	body := v.body(head, text, ToneText, false)
+	return append(lines, marked(v.body(head, text, ToneText, false), unsent)...)
+}
+
+// marked puts a mark behind a text that was not sent yet.
+func marked(body []Line, unsent bool) []Line {
 	if unsent {
 		last := &body[len(body)-1]
 		last.Spans = append(last.Spans, Span{" (unsent)", ToneMark})
 	}
-	return append(lines, body...)
+	return body
 }
 
 // you stands for oneself where only two are concerned.

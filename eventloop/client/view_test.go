@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"parley/p2p"
 	"parley/protocol"
 )
 
@@ -154,7 +155,53 @@ func FuzzOneMessageOneHead(f *testing.F) {
 				t.Errorf("%q begins at the margin", s)
 			}
 		}
+		for i, l := range newView().private(sender, p2p.Path{Address: sender}, sender, text, noon, false) {
+			if s := l.String(); unsafe(s) != "" || strings.Contains(s, "\n") || i > 0 && !strings.HasPrefix(s, indent) {
+				t.Errorf("%q and %q are shown in private as %q", sender, text, s)
+			}
+		}
 	})
+}
+
+func TestPrivateLines(t *testing.T) {
+	relay, direct := p2p.Path{Relay: true}, p2p.Path{Address: "[fd00::2]:4000"}
+	want := []Span{{"12:00 ", ToneTime}, {"[private bob, direct [fd00::2]:4000]", ToneDirect}, {" ", ToneText}, {"bob", ToneSender}, {": ", ToneText},
+		{"psst, ", ToneText}, {"alice", ToneMention}}
+	if diff := cmp.Diff(want, newView().private("bob", direct, "bob", "psst, alice", noon, false)[0].Spans); diff != "" {
+		t.Error(diff)
+	}
+	for _, test := range []struct {
+		path   p2p.Path
+		from   string
+		unsent bool
+		want   string
+	}{
+		{relay, "alice", false, "12:00 [private bob, relay] alice: hi"},
+		{relay, "bob", false, "12:00 [private bob, relay] bob: hi"},
+		{p2p.Path{}, "alice", true, "12:00 [private bob] alice: hi (unsent)"},
+	} {
+		if got := newView().private("bob", test.path, test.from, "hi", noon, test.unsent)[0].String(); got != test.want {
+			t.Errorf("%q, not %q", got, test.want)
+		}
+	}
+}
+
+func TestPeerTable(t *testing.T) {
+	ago := func(d time.Duration) time.Time { return noon.Add(-d) }
+	got := peerTable([]p2p.Peer{
+		{Name: "bob", State: p2p.Open, Path: p2p.Path{Address: "192.168.1.5:4000"}, Fingerprint: "x", Verified: true, Since: ago(90 * time.Minute), RoundTrip: 1234 * time.Microsecond},
+		{Name: "carl", State: p2p.Open, Path: p2p.Path{Relay: true}, Fingerprint: "x", Since: ago(2 * time.Minute), RoundTrip: 80 * time.Millisecond, Waiting: 3},
+		{Name: "dora", State: p2p.Asking, Since: ago(7 * time.Second)},
+		{Name: "eve", State: p2p.Closed, Waiting: 1},
+	}, noon)
+	want := `name  path                     key           age    round trip  waiting
+bob   direct 192.168.1.5:4000  verified      1 h    1.2 ms
+carl  relay                    not verified  2 min  80.0 ms     3
+dora  has not answered                       7 s
+eve   none                                                      1`
+	if got != want {
+		t.Errorf("%s\nnot\n%s", got, want)
+	}
 }
 
 func TestColours(t *testing.T) {

@@ -1,0 +1,171 @@
+package client
+
+import (
+	"cmp"
+	"strings"
+
+	"parley/p2p"
+	"parley/protocol"
+)
+
+// noPrivate says why there are no private sessions, "" if there are.
+func (a *App) noPrivate() string {
+	switch {
+	case a.private.sessions != nil:
+		return ""
+	case a.cfg.Mode != Interactive:
+		return "Private sessions take a person at a terminal."
+	case a.cfg.Plain:
+		return "There are no private sessions with --plain."
+	}
+	return "There are no private sessions in this chat."
+}
+
+// tried shows why something could not be done. Of a changed key the notice has
+// told already.
+func (a *App) tried(err error) bool {
+	if err != nil && !a.private.warned {
+		a.tell(ToneError, "%s", sanitizeLine(err.Error()))
+	}
+	return err == nil
+}
+
+// oneName returns the name that is all of arg. If it is more or none, that is
+// said, and "" returned.
+func (a *App) oneName(command, arg string) string {
+	if err := protocol.CheckName(arg); err != nil {
+		a.tell(ToneError, "%s Type /%s NAME.", err.Text, command)
+		return ""
+	}
+	return arg
+}
+
+// withName returns what runs a command that does one thing with one name.
+func withName(command string, do func(a *App, name string)) func(*App, string) {
+	return func(a *App, arg string) {
+		if name := a.oneName(command, arg); name != "" {
+			do(a, name)
+		}
+	}
+}
+
+// asksServer reports whether the server can be asked now. After a logout for doing
+// nothing it is connected to again, and one has to ask once more.
+func (a *App) asksServer() bool {
+	if !a.comeBack() {
+		return true
+	}
+	a.tell(ToneNotice, "You were logged out. Connecting again; ask once more in a moment.")
+	return false
+}
+
+func (a *App) startPrivate(name string) {
+	if a.asksServer() {
+		a.tried(a.private.sessions.Start(name, a.now()))
+	}
+}
+
+func (a *App) acceptPrivate(name string) {
+	if a.asksServer() {
+		a.tried(a.private.sessions.Accept(name, a.now()))
+	}
+}
+
+func (a *App) declinePrivate(name string) {
+	if a.tried(a.private.sessions.Decline(name, a.now())) {
+		a.tell(ToneNotice, "You have declined. /block %s keeps %s from asking again.", name, name)
+	}
+}
+
+func (a *App) stopPrivate(name string) {
+	p, _ := a.private.sessions.Lookup(name)
+	if a.tried(a.private.sessions.Stop(name, a.now())) && p.State == p2p.Asked {
+		a.tell(ToneNotice, "You have declined.")
+	}
+}
+
+func (a *App) trustKey(name string) {
+	if a.tried(a.private.sessions.Trust(name, a.now())) {
+		a.tell(ToneNotice, "The new key of %s is kept from now on. Ask or accept again,\nand compare words with /verify %s when the session is open.", name, name)
+	}
+}
+
+// cmdPrivate says one thing in a private session, or makes it the target of all
+// plain lines, or leaves it.
+func (a *App) cmdPrivate(arg string) {
+	name, text := cutWord(arg)
+	switch {
+	case name != "" && protocol.CheckName(name) != nil:
+		a.tell(ToneError, "%s Type /private NAME TEXT.", protocol.CheckName(name).Text)
+	case text != "":
+		a.sayPrivate(name, text)
+	case name != "":
+		a.enterPrivate(name)
+	case a.private.target == "":
+		a.tell(ToneError, "What you type is for everybody. Type /private NAME with somebody of whom /peers knows.")
+	default:
+		a.tell(ToneNotice, "What you type is for everybody again.\nThe session with %s goes on; /stopprivate %s ends it.", a.private.target, a.private.target)
+		a.private.target = ""
+	}
+}
+
+// enterPrivate makes plain lines private ones.
+func (a *App) enterPrivate(name string) {
+	p, ok := a.private.sessions.Lookup(name)
+	if !ok || p.State == p2p.Closed {
+		a.tell(ToneError, "There is no private session with %s. Ask for one: /startprivate %s.", name, name)
+		return
+	}
+	a.private.target = p.Name
+	a.tell(ToneNotice, "What you type is for %s alone until you type /private.\nCommands need their slash here.", p.Name)
+}
+
+// sayPrivate says something to a peer. It reaches nobody else: what cannot be
+// said there is not said.
+func (a *App) sayPrivate(name, body string) {
+	body = strings.TrimRight(body, "\r\n")
+	why := ""
+	if a.leaving {
+		why = "You are leaving."
+	} else if err := a.private.sessions.Say(name, body, a.now()); err != nil {
+		why = sanitizeLine(err.Error())
+		if a.private.target != "" {
+			why += " /private goes back to everybody."
+		}
+	}
+	if why != "" {
+		a.refuse(body, why)
+		return
+	}
+	p, _ := a.private.sessions.Lookup(name)
+	a.show(a.view.private(p.Name, p.Path, cmp.Or(a.view.Self, a.lastName), body, a.now(), p.State != p2p.Open))
+}
+
+func (a *App) cmdPeers(string) {
+	rows := a.private.sessions.Peers()
+	if len(rows) == 0 {
+		a.tell(ToneNotice, "There are no private sessions. /startprivate NAME asks for one.")
+		return
+	}
+	a.tell(ToneNotice, "%s", peerTable(rows, a.now()))
+}
+
+// cmdVerify shows the words of a session, or notes that they are the same on
+// both sides.
+func (a *App) cmdVerify(arg string) {
+	name, answer := cutWord(arg)
+	switch {
+	case a.oneName("verify", name) == "":
+	case answer == "":
+		if words, err := a.private.sessions.Words(name); a.tried(err) {
+			a.tell(ToneNotice, "These words must be the same at %s's:\n%s\nCompare them on another way, by voice or face to face.\nIf they are the same: /verify %s yes\nIf not, somebody is in between: /stopprivate %s",
+				name, strings.Join(words, " "), name, name)
+		}
+	case strings.EqualFold(answer, "yes"):
+		if a.tried(a.private.sessions.Verify(name, a.now())) {
+			a.tell(ToneNotice, "The key of %s is verified, and you are warned if it ever changes.", name)
+		}
+	default:
+		a.tell(ToneError, "/verify %s shows the words; /verify %s yes says that they are the same on both sides.", name, name)
+	}
+}

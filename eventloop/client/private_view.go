@@ -1,0 +1,201 @@
+package client
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"parley/p2p"
+	"parley/protocol"
+)
+
+// writingShown is for how long the title says that somebody is writing: a little
+// longer than it takes until that is said again.
+const writingShown = 5 * time.Second
+
+// private returns the lines of what one of two has said in a private session.
+func (v *View) private(peer string, path p2p.Path, from, text string, t time.Time, unsent bool) []Line {
+	lines, clock := v.when(protocol.Response{Time: t}, t, false)
+	way := ""
+	if path != (p2p.Path{}) {
+		way = ", " + sanitizeLine(path.String())
+	}
+	head := []Span{{clock, ToneTime}, {"[private " + showName(peer) + way + "]", ToneDirect}, {" ", ToneText}, v.sender(showName(from)), {": ", ToneText}}
+	return append(lines, marked(v.body(head, text, ToneText, false), unsent)...)
+}
+
+// told shows what the private sessions tell. It changes nothing of them.
+func (a *App) told(n p2p.Notice) {
+	n.Name, n.Fingerprint = showName(n.Name), sanitizeLine(n.Fingerprint)
+	if n.Kind != p2p.NoticeText {
+		n.Text = sanitizeLine(n.Text)
+	}
+	switch n.Kind {
+	case p2p.NoticeText:
+		a.ruleUnread(n.Name)
+		a.show(a.view.private(n.Name, n.Path, n.Name, n.Text, n.Time, false))
+		a.private.writing = ""
+		a.ringFor(n.Name)
+	case p2p.NoticeTyping:
+		a.private.writing = n.Name
+		a.set(alarmWriting, writingShown)
+	case p2p.NoticeInvitation:
+		a.tell(ToneMark, "%s", a.invitationWords(n))
+		a.ringFor(n.Name)
+	case p2p.NoticeKeyChanged:
+		a.private.warned = true
+		a.tell(ToneError, "%s", changedWords(n))
+	case p2p.NoticeUndelivered:
+		if !a.leaving {
+			a.tell(ToneError, "Lines that %s has not received: %d. They wait for the next session.", n.Name, n.Count)
+		}
+	case p2p.NoticeFailed:
+		a.tell(ToneError, "No private session with %s. %s", n.Name, n.Text)
+	case p2p.NoticeEnded:
+		a.tell(ToneMark, "The private session with %s is over. %s%s", n.Name, n.Text, a.targetWords(n.Name))
+	default:
+		a.tell(ToneNotice, "%s", a.noticeWords(n))
+	}
+}
+
+// ringFor rings for what somebody says to one alone.
+func (a *App) ringFor(name string) {
+	if a.rings(name, true) {
+		a.term.Bell()
+	}
+}
+
+// noticeWords are the words of what is neither said nor wrong.
+func (a *App) noticeWords(n p2p.Notice) string {
+	switch n.Kind {
+	case p2p.NoticeInvited:
+		return fmt.Sprintf("%s was asked and has %d s to answer. /stopprivate %s withdraws.", n.Name, n.Seconds, n.Name)
+	case p2p.NoticeDeclined:
+		return fmt.Sprintf("%s does not want a private session now.", n.Name)
+	case p2p.NoticeLapsed:
+		return fmt.Sprintf("No private session with %s. %s", n.Name, n.Text)
+	case p2p.NoticeConnecting:
+		return fmt.Sprintf("You and %s have agreed on a private session. Connecting...", n.Name)
+	case p2p.NoticePath:
+		return fmt.Sprintf("The private session with %s takes another path now: %s.", n.Name, sanitizeLine(n.Path.String()))
+	case p2p.NoticeOpened:
+		return a.openedWords(n)
+	}
+	return ""
+}
+
+func (a *App) openedWords(n p2p.Notice) string {
+	words := fmt.Sprintf("The private session with %s is open: %s.", n.Name, sanitizeLine(n.Path.String()))
+	if n.Count > 0 {
+		words += fmt.Sprintf(" What waited is sent now (%d).", n.Count)
+	}
+	if n.Known.Verified {
+		words += "\nThe key is the one that you have verified."
+	} else {
+		words += fmt.Sprintf("\nThe key is not verified: compare words with /verify %s.", n.Name)
+	}
+	if a.private.target == "" {
+		words += fmt.Sprintf("\nSay something with /private %s TEXT, or /private %s and then line by line.", n.Name, n.Name)
+	}
+	return words
+}
+
+// invitationWords say who asks, and whether the key is known.
+func (a *App) invitationWords(n p2p.Notice) string {
+	key := "This key is NEW: none of " + n.Name + " was seen here before."
+	switch k := n.Known; {
+	case k.Fingerprint == "":
+	case k.Fingerprint != n.Fingerprint:
+		key = fmt.Sprintf("*** This key has CHANGED. *** The one %s is\n%s", since(k), sanitizeLine(k.Fingerprint))
+	case k.Verified:
+		key = "You have verified this key."
+	default:
+		key = "This key is the one " + since(k) + ", not verified."
+	}
+	return fmt.Sprintf("%s asks for a private session, through %s, with the key\n%s\n%s\n/accept %s agrees, and only then %s learns how to reach you.\n/decline %s says no. You have %d s.",
+		n.Name, a.cfg.Target.Label, n.Fingerprint, key, n.Name, n.Name, n.Name, n.Seconds)
+}
+
+// changedWords warn of another key than the known one.
+func changedWords(n p2p.Notice) string {
+	return fmt.Sprintf("*** THE KEY OF %s HAS CHANGED. ***\nSomebody may pretend to be %s, or %s uses another computer.\nThe one %s is\n%s\nThe one now is\n%s\nNothing is opened. Ask %s on another way.\nIf you know why it has changed: /trust %s takes the new key.",
+		n.Name, n.Name, n.Name, since(n.Known), sanitizeLine(n.Known.Fingerprint), n.Fingerprint, n.Name, n.Name)
+}
+
+// since says how a key is known.
+func since(k p2p.Pin) string {
+	words := "known before"
+	if !k.Since.IsZero() {
+		words = "known since " + k.Since.UTC().Format("2 January 2006")
+	}
+	if k.Verified {
+		words += " (verified)"
+	}
+	return words
+}
+
+// targetWords say what becomes of what is typed when the target is gone.
+func (a *App) targetWords(name string) string {
+	if a.leaving || !strings.EqualFold(name, a.private.target) {
+		return ""
+	}
+	return fmt.Sprintf("\nWhat you type is still for %s alone, so it is not sent.\n/private goes back to everybody, /startprivate %s asks again.", name, name)
+}
+
+// peerTable is the answer to /peers.
+func peerTable(rows []p2p.Peer, now time.Time) string {
+	table := [][]string{{"name", "path", "key", "age", "round trip", "waiting"}}
+	for _, p := range rows {
+		table = append(table, peerRow(p, now))
+	}
+	widths := make([]int, len(table[0]))
+	for _, row := range table {
+		for i, cell := range row {
+			widths[i] = max(widths[i], len(cell))
+		}
+	}
+	var lines []string
+	for _, row := range table {
+		line := ""
+		for i, cell := range row {
+			line += fmt.Sprintf("%-*s  ", widths[i], cell)
+		}
+		lines = append(lines, strings.TrimRight(line, " "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func peerRow(p p2p.Peer, now time.Time) []string {
+	path := map[p2p.State]string{
+		p2p.Asking: "has not answered", p2p.Asked: "asks you", p2p.Connecting: "connecting",
+		p2p.Open: sanitizeLine(p.Path.String()), p2p.Closed: "none",
+	}[p.State]
+	key, age, trip, waiting := "not verified", "", "", ""
+	if p.Verified {
+		key = "verified"
+	}
+	if p.Fingerprint == "" && !p.Verified {
+		key = ""
+	}
+	if !p.Since.IsZero() {
+		age = roughly(now.Sub(p.Since))
+	}
+	if p.RoundTrip > 0 {
+		trip = fmt.Sprintf("%.1f ms", float64(p.RoundTrip)/float64(time.Millisecond))
+	}
+	if p.Waiting > 0 {
+		waiting = fmt.Sprint(p.Waiting)
+	}
+	return []string{showName(p.Name), path, key, age, trip, waiting}
+}
+
+// roughly is a duration in its largest unit.
+func roughly(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", d/time.Second)
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	}
+	return fmt.Sprintf("%d h", d/time.Hour)
+}
