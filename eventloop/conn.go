@@ -98,6 +98,13 @@ func (l *Loop) sendHeld() {
 		l.later[i] = nil
 	}
 	l.later = l.later[:0]
+	for _, g := range l.laterGroups {
+		g.later = false
+		if len(g.shared) > 0 {
+			g.markDirty()
+		}
+	}
+	l.laterGroups = l.laterGroups[:0]
 }
 
 // takeShared puts what its group has shared in this turn before anything that
@@ -154,8 +161,9 @@ func (c *Conn) write(b []byte) {
 type Group struct {
 	loop    *Loop
 	members []*Conn
-	shared  []byte // of this turn
-	dirty   bool
+	shared  []byte // of this turn, and what was to be sent later
+	dirty   bool   // in the loop's list
+	later   bool   // in the loop's other list
 }
 
 // NewGroup returns an empty group.
@@ -192,8 +200,35 @@ func (g *Group) Remove(c *Conn) {
 // Send has b, which is copied once, written at the end of the turn to all
 // members but the excepted ones.
 func (g *Group) Send(b []byte, except ...*Conn) {
+	if g.share(b, except) {
+		g.markDirty()
+	}
+}
+
+// SendLater has b, which is copied once, written to all members but the excepted
+// ones, to each with what is sent next or a few milliseconds later. The order
+// with what is sent otherwise holds.
+func (g *Group) SendLater(b []byte, except ...*Conn) {
+	if g.share(b, except) && !g.dirty && !g.later {
+		g.later = true
+		g.loop.laterGroups = append(g.loop.laterGroups, g)
+		g.loop.wakeDriver(g.loop.now.Add(laterDelay))
+	}
+}
+
+func (g *Group) markDirty() {
+	if !g.dirty {
+		g.dirty = true
+		g.loop.dirtyGroups = append(g.loop.dirtyGroups, g)
+		g.loop.ring()
+	}
+}
+
+// share keeps b for all members but the excepted ones. It returns false if there
+// are no members.
+func (g *Group) share(b []byte, except []*Conn) bool {
 	if len(g.members) == 0 {
-		return
+		return false
 	}
 	for _, c := range except {
 		if c.group == g {
@@ -206,11 +241,7 @@ func (g *Group) Send(b []byte, except ...*Conn) {
 			c.from = len(g.shared)
 		}
 	}
-	if !g.dirty {
-		g.dirty = true
-		g.loop.dirtyGroups = append(g.loop.dirtyGroups, g)
-		g.loop.ring()
-	}
+	return true
 }
 
 // maxKept is the capacity in bytes above which a group's buffer is not kept.

@@ -78,6 +78,7 @@ type Loop struct {
 
 	dirty       []*Conn  // have bytes of their own to send, or are to be closed
 	later       []*Conn  // have bytes that may wait
+	laterGroups []*Group // have shared bytes that may wait
 	dirtyGroups []*Group // have shared bytes to send
 	dead        []*Conn  // closed while flushing: the handler is told after it
 	flushing    bool

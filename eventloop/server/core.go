@@ -20,14 +20,19 @@ type Effects interface {
 	// Join makes a connection a member of the room, in an extended or a plain
 	// session: it gets what is delivered from now on.
 	Join(id eventloop.ConnID, extended bool)
-	// Deliver sends a message to every member but the excepted ones: one frame
-	// to extended sessions, one or more to plain ones. Each is nil if there is
-	// no such session, or if it is not for them.
-	Deliver(extended []byte, plain [][]byte, except []eventloop.ConnID)
+	Deliver(d Delivery)
 	// Close closes a connection when all that was sent to it before is out.
 	Close(id eventloop.ConnID)
 	// WakeAt has Tick called at a time, or before.
 	WakeAt(t time.Time)
+}
+
+// A Delivery is what is sent to every member of the room but the excepted ones.
+type Delivery struct {
+	Extended []byte   // for extended sessions; nil if there is none, or if it is not for them
+	Plain    [][]byte // frames for plain ones, likewise
+	Except   []eventloop.ConnID
+	Later    bool // it may wait a few milliseconds for what is sent next
 }
 
 // A Core is the chat server without its sockets. One goroutine owns it; what it

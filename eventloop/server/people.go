@@ -62,7 +62,9 @@ func (c *Core) announce(list []users.Announcement, now time.Time) {
 		r.Data.State = map[users.Change]string{users.LoggedIn: protocol.StateOnline, users.LoggedOut: protocol.StateOffline,
 			users.TimedOut: protocol.StateTimedOut, users.LostConnection: protocol.StateLost}[a.Change]
 		except := append(c.blocks.Blockers(a.Name), c.blocks.Blocked(a.Name)...)
-		c.deliver(r, c.cfg.PlainPresence, append(c.except(except), c.except([]string{a.Name})...))
+		d := c.encode(r, c.cfg.PlainPresence)
+		d.Except, d.Later = append(c.except(except), c.except([]string{a.Name})...), true
+		c.fx.Deliver(d)
 	}
 }
 

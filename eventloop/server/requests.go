@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"parley/eventloop"
 	"parley/protocol"
 	"parley/users"
 	"parley/users/rooms"
@@ -200,26 +199,23 @@ func (c *Core) committed(s *session, r call, m rooms.Message, err error) {
 // and the sender that it was not told to some.
 func (c *Core) deliverMessage(s *session, m rooms.Message) {
 	except := c.except(c.blocks.Blockers(m.Sender))
-	c.deliver(said(m), true, except)
+	d := c.encode(said(m), true)
+	d.Except = except
+	c.fx.Deliver(d)
 	if len(except) > 0 && c.sessions[s.id] == s && !s.leaving {
 		c.reply(s, c.info("Your message was not delivered to some.", protocol.EventUndelivered, m.Time))
 	}
 }
 
-// deliver sends a response to every member but the excepted ones, encoded once
-// per kind of session.
-func (c *Core) deliver(r protocol.Response, plainToo bool, except []eventloop.ConnID) {
-	var extended []byte
-	var plain [][]byte
+// encode returns a response for every member, encoded once per kind of session.
+func (c *Core) encode(r protocol.Response, plainToo bool) (d Delivery) {
 	if c.extended > 0 {
-		extended = protocol.AppendExtended(nil, r)
+		d.Extended = protocol.AppendExtended(nil, r)
 	}
 	if c.plain > 0 && plainToo {
-		plain = protocol.PlainFrames(r)
+		d.Plain = protocol.PlainFrames(r)
 	}
-	if extended != nil || plain != nil {
-		c.fx.Deliver(extended, plain, except)
-	}
+	return d
 }
 
 func help(c *Core, s *session, r call) *protocol.Error {

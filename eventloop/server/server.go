@@ -214,10 +214,13 @@ func (s *Server) Join(id eventloop.ConnID, extended bool) {
 }
 
 // Deliver implements Effects.
-func (s *Server) Deliver(extended []byte, plain [][]byte, except []eventloop.ConnID) {
+func (s *Server) Deliver(d Delivery) {
+	if d.Extended == nil && d.Plain == nil {
+		return
+	}
 	for i := range s.cfg.Loops {
 		if s.shards[i].Load() != nil { // it has had connections
-			s.onShard(i, func(sh *shard) { sh.deliver(extended, plain, except) })
+			s.onShard(i, func(sh *shard) { sh.deliver(d) })
 		}
 	}
 }

@@ -116,24 +116,28 @@ func (sh *shard) join(id eventloop.ConnID, extended bool) {
 	sh.extended.Add(k.conn)
 }
 
-func (sh *shard) deliver(extended []byte, plain [][]byte, except []eventloop.ConnID) {
-	if extended != nil {
-		var conns []*eventloop.Conn
-		for _, id := range except {
+func (sh *shard) deliver(d Delivery) {
+	if d.Extended != nil {
+		var except []*eventloop.Conn
+		for _, id := range d.Except {
 			if c := sh.loop.Conn(id); c != nil {
-				conns = append(conns, c)
+				except = append(except, c)
 			}
 		}
-		sh.extended.Send(extended, conns...)
+		if d.Later {
+			sh.extended.SendLater(d.Extended, except...)
+		} else {
+			sh.extended.Send(d.Extended, except...)
+		}
 	}
-	if plain == nil {
+	if d.Plain == nil {
 		return
 	}
 	for _, q := range sh.plain {
-		if len(except) > 0 && slices.Contains(except, q.conn.ID()) {
+		if len(d.Except) > 0 && slices.Contains(d.Except, q.conn.ID()) {
 			continue
 		}
-		for _, frame := range plain {
+		for _, frame := range d.Plain {
 			sh.enqueue(q, frame)
 		}
 	}
