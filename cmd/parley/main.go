@@ -31,6 +31,7 @@ type commands struct {
 	Serve serveCmd `cmd:"" help:"Run a chat server."`
 	Chat  chatCmd  `cmd:"" help:"Chat with the people on a server."`
 	User  userCmd  `cmd:"" help:"Manage the accounts of a server."`
+	Load  loadCmd  `cmd:"" help:"Test how much a server bears, and that it loses nothing."`
 
 	LogLevel slog.Level       `help:"What to log to standard error: debug, info, warn or error." default:"info" placeholder:"LEVEL"`
 	Config   kong.ConfigFlag  `help:"A JSON file with settings, such as {\"serve\":{\"loops\":2}}. Flags and environment variables (PARLEY_...) are stronger." placeholder:"FILE"`

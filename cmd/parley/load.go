@@ -1,0 +1,272 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/mattn/go-isatty"
+
+	"parley/eventloop/client"
+	"parley/eventloop/load"
+)
+
+// Exit statuses of parley load beside those of all subcommands.
+const (
+	exitCrossed     = 99  // a threshold of --fail-if, as with k6
+	exitInterrupted = 130 // by Ctrl-C, as shells tell it
+)
+
+// loadCmd is parley load.
+type loadCmd struct {
+	Target    string   `arg:"" name:"address" help:"The server: HOST[:PORT] or unix:PATH."`
+	Scenarios []string `arg:"" optional:"" name:"scenario" help:"What to do, one after the other: room (the default), dm, login, idle, mixed, reconnect, private."`
+
+	Scenario string        `help:"A file with a scenario per line, such as: room clients=1000 rate=100 duration=30s. What a line does not set is as the flags say." type:"existingfile" placeholder:"FILE"`
+	Clients  int           `help:"Connections." default:"100"`
+	Senders  int           `help:"How many of the clients talk, in room and reconnect." default:"4"`
+	Rate     float64       `help:"Messages, logins or invitations per second, of all together; 0 for as fast as --window allows." default:"10" env:"PARLEY_LOAD_RATE"`
+	Window   int           `help:"Messages or logins under way at most, with --rate 0." default:"64"`
+	Size     int           `help:"Bytes of a text." default:"100"`
+	Duration time.Duration `help:"How long each scenario is measured, once all are logged in." default:"10s"`
+	Ramp     time.Duration `help:"Time over which the clients arrive, and then the rate rises." default:"0s"`
+	Accounts int           `help:"How many of the clients have an account and log in with a password. They are registered, and stay." default:"0" env:"PARLEY_LOAD_ACCOUNTS"`
+	Drop     float64       `help:"Percent of the clients that lose their connection at once, in reconnect." default:"50"`
+	Seed     uint64        `help:"Decides what people do at random, and the names of accounts." default:"1"`
+	Plain    bool          `help:"Talk to any server of the course protocol: one request at a time, four keys."`
+
+	FailIf  []string `help:"End with status 99 if this is so: p99>50ms, login.p99>1s, lost>0, errors>0, rate<1000, cpu>5us. Can be repeated." sep:"none" placeholder:"THRESHOLD"`
+	JSON    string   `help:"Write the results as one JSON object; durations are in nanoseconds." env:"PARLEY_LOAD_JSON" placeholder:"FILE"`
+	HTML    string   `help:"Write the results as one page with plots." placeholder:"FILE"`
+	PID     int      `name:"pid" help:"The server's process on this machine: its CPU time and memory are told. Linux only." default:"0" placeholder:"PID"`
+	Sources int      `help:"Addresses 127.0.0.x to connect from; 0 for as many as the clients need ports." default:"0"`
+
+	thresholds []load.Threshold
+	list       []load.Scenario
+}
+
+// Help is called by kong for what it shows beside the flags.
+func (c *loadCmd) Help() string {
+	return "Scenarios:\n\n" + load.Help() + `
+Latencies count from when a message was due. Every delivery is checked: what is
+lost, doubled, out of order or altered is told with names and numbers.
+
+The server is to run with --rate 0, or it refuses what is over its limit; it tells
+who comes and goes to rooms of fewer than 500.
+
+Exit status: 0 all is well, 1 deliveries were not as they should be or a scenario
+failed, 2 no connection, 64 bad use, 99 a threshold is crossed, 130 interrupted.`
+}
+
+// Validate is called by kong: it refuses what cannot be run.
+func (c *loadCmd) Validate() error {
+	for _, text := range c.FailIf {
+		t, err := load.ParseThreshold(text)
+		if err != nil {
+			return fmt.Errorf("--fail-if %w", err)
+		}
+		c.thresholds = append(c.thresholds, t)
+	}
+	if c.Sources < 0 || c.Sources > load.MaxSources {
+		return fmt.Errorf("--sources is %d; it can be 0 to %d", c.Sources, load.MaxSources)
+	}
+	base := load.Scenario{Name: "room", Clients: c.Clients, Senders: min(c.Senders, c.Clients), Rate: c.Rate, Window: c.Window, Size: c.Size,
+		Duration: c.Duration, Ramp: c.Ramp, Accounts: c.Accounts, Drop: c.Drop}
+	if c.Scenario != "" {
+		if len(c.Scenarios) > 0 {
+			return errors.New("scenarios are named on the command line or in --scenario FILE, not in both")
+		}
+		f, err := os.Open(c.Scenario)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if c.list, err = load.ParseScenarios(f, base, c.Plain); err != nil {
+			return fmt.Errorf("%s: %w", c.Scenario, err)
+		}
+		return nil
+	}
+	if len(c.Scenarios) == 0 {
+		c.Scenarios = []string{base.Name}
+	}
+	for _, name := range c.Scenarios {
+		s := base
+		s.Name = name
+		if err := s.Check(c.Plain); err != nil {
+			return err
+		}
+		c.list = append(c.list, s)
+	}
+	return nil
+}
+
+// Run tests until all scenarios are done or a signal comes.
+func (c *loadCmd) Run(p *process) error {
+	target, err := client.ParseTarget(c.Target)
+	if err != nil {
+		return exitError{exitUsage, err}
+	}
+	if err := c.fits(target); err != nil {
+		return err
+	}
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+	context.AfterFunc(ctx, cancel) // a second Ctrl-C ends at once
+	probe, err := dialer(target)(ctx)
+	if err != nil {
+		return exitError{exitNoConnection, fmt.Errorf("cannot connect to %s: %w", target.Address, err)}
+	}
+	probe.Close()
+	outputs, err := c.open()
+	if err != nil {
+		return err
+	}
+	report := c.report(target)
+	cfg := load.Config{Dial: c.dialer(target), Clock: systemClock{}, Plain: c.Plain, Seed: c.Seed, Tag: rand.Uint32N(1 << 18),
+		Workers: 2 * runtime.GOMAXPROCS(0), Scenarios: c.list}
+	if c.PID != 0 {
+		cfg.Server = func() (load.Usage, error) { return load.ProcessUsage(c.PID) }
+	}
+	if isatty.IsTerminal(p.stderr.Fd()) {
+		cfg.Progress = func(g load.Progress) { fmt.Fprintf(p.stderr, "\r\x1b[K%s", g.Line()) }
+	}
+	report.Results = load.Run(ctx, cfg)
+	if cfg.Progress != nil {
+		fmt.Fprint(p.stderr, "\r\x1b[K")
+	}
+	report.Interrupted = ctx.Err() != nil
+	report.Judge(c.thresholds)
+	if err := errors.Join(report.Text(p.stdout), c.write(outputs, &report)); err != nil {
+		return err
+	}
+	return c.status(&report)
+}
+
+// spareFiles are open files beside the clients' connections.
+const spareFiles = 64
+
+// fits looks whether the machine has what the clients need.
+func (c *loadCmd) fits(t client.Target) error {
+	most := 0
+	for _, s := range c.list {
+		most = max(most, s.Clients)
+	}
+	if limit := load.FileLimit(); most+spareFiles > limit {
+		return exitError{exitUsage, fmt.Errorf("%d clients need %d open files, and this process may have %d at most, which is the hard limit (ulimit -Hn): take fewer clients, or raise the limit as root",
+			most, most+spareFiles, limit)}
+	}
+	if c.PID != 0 {
+		if _, err := load.ProcessUsage(c.PID); err != nil {
+			return exitError{exitUsage, err}
+		}
+	}
+	loopback := isLoopback(t)
+	ports := load.Ports()
+	switch {
+	case t.Network != "tcp":
+		c.Sources = 0
+	case !loopback && c.Sources > 0:
+		return exitError{exitUsage, errors.New("--sources are addresses of this machine's loopback; the server is elsewhere")}
+	case !loopback && most > ports:
+		return exitError{exitUsage, fmt.Errorf("%d clients need as many ports, and one address has %d here (net.ipv4.ip_local_port_range on Linux): take fewer clients, or several machines", most, ports)}
+	case loopback && c.Sources == 0 && most > ports*3/4:
+		c.Sources = 1 + most*4/(ports*3) // a quarter of the ports of each may be in use or just have been
+	}
+	return nil
+}
+
+// isLoopback reports whether the server is on this machine's IPv4 loopback.
+func isLoopback(t client.Target) bool {
+	host, _, err := net.SplitHostPort(t.Address)
+	if err != nil || t.Network != "tcp" {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback() && ip.To4() != nil
+}
+
+// dialer connects to the server, from the sources in turn.
+func (c *loadCmd) dialer(t client.Target) func(context.Context) (net.Conn, error) {
+	if c.Sources == 0 {
+		return dialer(t)
+	}
+	var n atomic.Int64
+	return func(ctx context.Context) (net.Conn, error) {
+		i := int(n.Add(1))
+		d := net.Dialer{Timeout: dialTimeout, LocalAddr: load.Source(i, c.Sources), Control: load.BindLate}
+		return d.DialContext(ctx, "tcp4", t.Address)
+	}
+}
+
+// report returns a report without results.
+func (c *loadCmd) report(t client.Target) load.Report {
+	failIf := c.FailIf
+	if failIf == nil {
+		failIf = []string{}
+	}
+	return load.Report{Target: t.Address, Began: time.Now(), Crossed: []string{},
+		Settings: load.Settings{Plain: c.Plain, Seed: c.Seed, Sources: c.Sources, FailIf: failIf, PID: c.PID},
+		Versions: load.Versions{Parley: strings.TrimSuffix(version(), " "+runtime.Version()), Go: runtime.Version()},
+		Machine:  load.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU(), CPU: load.CPUModel()}}
+}
+
+// An output is a file that the report is written to.
+type output struct {
+	file  *os.File
+	write func(*load.Report, io.Writer) error
+}
+
+// open opens the files before the test, so that none is in vain.
+func (c *loadCmd) open() (list []output, err error) {
+	for _, o := range []struct {
+		name  string
+		write func(*load.Report, io.Writer) error
+	}{{c.JSON, (*load.Report).JSON}, {c.HTML, (*load.Report).HTML}} {
+		if o.name == "" {
+			continue
+		}
+		f, err := os.Create(o.name)
+		if err != nil {
+			return nil, exitError{exitUsage, err}
+		}
+		list = append(list, output{f, o.write})
+	}
+	return list, nil
+}
+
+func (c *loadCmd) write(outputs []output, r *load.Report) (err error) {
+	for _, o := range outputs {
+		err = errors.Join(err, o.write(r, o.file), o.file.Close())
+	}
+	return err
+}
+
+// status gives a report its exit status. A threshold that is crossed is what was
+// asked about, so it counts before anything else.
+func (c *loadCmd) status(r *load.Report) error {
+	if len(r.Crossed) > 0 {
+		return exitError{exitCrossed, fmt.Errorf("a threshold is crossed: %s", strings.Join(r.Crossed, "; "))}
+	}
+	if n := r.Wrong(); n > 0 {
+		return exitError{exitRefused, fmt.Errorf("%d deliveries were not as they should be", n)}
+	}
+	for _, result := range r.Results {
+		if result.Failed != "" && !r.Interrupted {
+			return exitError{exitRefused, fmt.Errorf("%s failed: %s", result.Name, result.Failed)}
+		}
+	}
+	if r.Interrupted {
+		return exitError{exitInterrupted, errors.New("interrupted")}
+	}
+	return nil
+}

@@ -1,0 +1,190 @@
+package load
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"parley/protocol"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// realClock is the time of this machine.
+type realClock struct{}
+
+func (realClock) Now() time.Time                         { return time.Now() }
+func (realClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
+
+// A fake is a small chat server that can be told to do wrong.
+type fake struct {
+	plain bool // four keys, nothing between the objects
+	deaf  bool // senders are not told their own messages
+
+	// deliver returns what a receiver is sent in place of a frame: message k, counted
+	// from 1, of all that were said after the trial.
+	deliver func(k int, receiver string, frame []byte) [][]byte
+	// before is called before message k is looked at, with what waits behind it.
+	before func(k int, in *bufio.Reader)
+	refuse func(k int) bool
+	hangUp func(k int, receiver string) bool
+
+	mu    sync.Mutex
+	conns map[string]net.Conn
+	said  int
+	id    uint64
+}
+
+// start serves until the test ends and returns how to connect.
+func (f *fake) start(t *testing.T) func(context.Context) (net.Conn, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.conns = map[string]net.Conn{}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() { f.serve(c) })
+		}
+	})
+	t.Cleanup(func() { l.Close(); wg.Wait() })
+	return func(ctx context.Context) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "tcp", l.Addr().String())
+	}
+}
+
+func (f *fake) serve(c net.Conn) {
+	defer c.Close()
+	in := bufio.NewReaderSize(c, 64<<10)
+	var parser protocol.Parser
+	name := ""
+	for {
+		line, err := in.ReadBytes('\n')
+		if err != nil {
+			break
+		}
+		r, bad := parser.Parse(line)
+		if bad != nil {
+			panic(bad)
+		}
+		if r.Verb == "login" {
+			name = r.Content.Text
+		}
+		if !f.handle(name, c, in, r) {
+			break
+		}
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.conns[name] == c { // not that of a later connection
+		delete(f.conns, name)
+	}
+}
+
+// handle answers a request; false ends the connection.
+func (f *fake) handle(name string, c net.Conn, in *bufio.Reader, r protocol.Request) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch r.Verb {
+	case "login":
+		f.conns[name] = c
+		f.answer(c, r, protocol.KindInfo, protocol.Data{Event: protocol.EventLogin, Name: name})
+		history := protocol.Response{Kind: protocol.KindHistory, Data: &protocol.Data{Event: protocol.EventHistory}}
+		if f.id > 0 {
+			history.History = []protocol.Response{{Sender: "a", Kind: protocol.KindMessage, Data: &protocol.Data{Event: protocol.EventMessage, ID: f.id}}}
+		}
+		if !f.plain {
+			f.write(c, protocol.ExtendedHistory(history))
+		}
+	case "logout":
+		return false
+	case "names":
+		f.answer(c, r, protocol.KindInfo, protocol.Data{Event: protocol.EventNames})
+	case "msg":
+		f.say(name, c, in, r)
+	}
+	return true
+}
+
+func (f *fake) say(name string, c net.Conn, in *bufio.Reader, r protocol.Request) {
+	k := 0
+	if m, ok := readMark([]byte(r.Content.Text), r.Content.Text[:markSender]); ok && m.seq > 0 {
+		f.said++
+		k = f.said
+		if f.before != nil {
+			f.before(k, in)
+		}
+		if f.refuse != nil && f.refuse(k) {
+			f.answer(c, r, protocol.KindError, protocol.Data{Event: protocol.EventError, Code: protocol.RateLimited})
+			return
+		}
+	}
+	f.id++
+	told := protocol.Response{Time: time.Unix(1e9, 0), Sender: name, Kind: protocol.KindMessage, Content: r.Content.Text, Data: &protocol.Data{Event: protocol.EventMessage, ID: f.id}}
+	for receiver, to := range f.conns {
+		if f.deaf && receiver == name {
+			continue
+		}
+		if k > 0 && f.hangUp != nil && f.hangUp(k, receiver) {
+			to.Close()
+			continue
+		}
+		frames := [][]byte{f.encode(told)}
+		if k > 0 && f.deliver != nil {
+			frames = f.deliver(k, receiver, frames[0])
+		}
+		for _, frame := range frames {
+			f.write(to, frame)
+		}
+	}
+	f.answer(c, r, protocol.KindInfo, protocol.Data{Event: protocol.EventAccepted, ID: f.id})
+}
+
+func (f *fake) encode(r protocol.Response) []byte {
+	if f.plain {
+		return []byte(strings.TrimSuffix(string(protocol.AppendPlain(nil, r)), "\n"))
+	}
+	return protocol.AppendExtended(nil, r)
+}
+
+// answer tells what became of a request; of messages plain sessions hear errors only.
+func (f *fake) answer(c net.Conn, r protocol.Request, kind protocol.Kind, d protocol.Data) {
+	if f.plain && d.Event == protocol.EventAccepted {
+		return
+	}
+	f.write(c, f.encode(protocol.Response{Sender: protocol.ServerName, Kind: kind, Content: "so it is", Ref: r.Ref, Data: &d}))
+}
+
+// write ignores errors: the other end may have left.
+func (f *fake) write(c net.Conn, b []byte) { _, _ = c.Write(b) }
+
+// run runs one scenario against a fake.
+func run(t *testing.T, f *fake, s Scenario) Result {
+	t.Helper()
+	return runWith(t, context.Background(), f, s)
+}
+
+func runWith(t *testing.T, ctx context.Context, f *fake, s Scenario) Result {
+	t.Helper()
+	if err := s.Check(f.plain); err != nil {
+		t.Fatal(err)
+	}
+	results := Run(ctx, Config{Dial: f.start(t), Clock: realClock{}, Plain: f.plain, Seed: 3, Tag: 7, Scenarios: []Scenario{s}, Drain: 2 * time.Second})
+	return results[0]
+}
+
+// user is the name of a client of the first scenario of a run with tag 7.
+func user(i int) string { return fmt.Sprintf("load00007x0x%d", i) }

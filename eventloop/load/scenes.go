@@ -1,0 +1,254 @@
+package load
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// newSenders makes senders of the first n clients.
+func (r *round) newSenders(n int) {
+	for i, c := range r.clients[:n] {
+		r.senders = append(r.senders, &sender{c: c, index: i, wake: make(chan struct{}, 1)})
+	}
+}
+
+// room has senders talk to a room of all clients.
+func (r *round) room() error {
+	r.newSenders(r.Senders)
+	if err := r.arrive(); err != nil {
+		return err
+	}
+	if err := r.trial(r.ctx, r.clients[0], int64(r.Clients)); err != nil {
+		return err
+	}
+	receivers := int64(r.Clients)
+	if !r.echoes {
+		receivers--
+	}
+	r.measure()
+	r.talk(r.ctx, r.senders, receivers)
+	r.drain()
+	return r.ctx.Err()
+}
+
+// dm has pairs of clients talk to each other.
+func (r *round) dm() error {
+	r.newSenders(r.Clients)
+	if err := r.arrive(); err != nil {
+		return err
+	}
+	r.measure()
+	r.talk(r.ctx, r.senders, 1)
+	r.drain()
+	return r.ctx.Err()
+}
+
+// idle holds the connections.
+func (r *round) idle() error {
+	if err := r.arrive(); err != nil {
+		return err
+	}
+	r.measure()
+	r.wait(r.ctx, r.began+int64(r.Duration))
+	r.drain()
+	return r.ctx.Err()
+}
+
+// login has clients connect, log in and leave over and over.
+func (r *round) login() error {
+	r.measure()
+	r.storm(r.Clients, func(c int, due int64) {
+		if r.clients[c].enter(r.ctx, due) == nil {
+			r.clients[c].leave()
+			return
+		}
+		r.wait(r.ctx, r.now()+int64(retryPause))
+	})
+	r.drain()
+	return r.ctx.Err()
+}
+
+// storm has workers do what is due for the scenario's duration, each one thing at
+// a time: at the rate, or else as many at once as the window allows.
+func (r *round) storm(workers int, do func(worker int, due int64)) {
+	plan := r.schedule()
+	count := plan.count(r.Duration)
+	if r.Rate == 0 {
+		workers = min(workers, r.Window)
+	}
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for i := range workers {
+		wg.Go(func() {
+			for {
+				due := r.now()
+				if r.Rate > 0 {
+					k := int(next.Add(1)) - 1
+					if k >= count {
+						return
+					}
+					due = r.began + int64(plan.due(k))
+					if due < r.now() {
+						r.late(r.now() - due)
+					}
+				}
+				if !r.wait(r.ctx, due) || r.now() >= r.began+int64(r.Duration) {
+					return
+				}
+				do(i, due)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// late records how late the tester itself is.
+func (r *round) late(ns int64) {
+	w := <-r.workers
+	record(w.lag, ns)
+	r.workers <- w
+}
+
+// reconnect has a part of a talking room lose its connections twice.
+func (r *round) reconnect() error {
+	r.newSenders(r.Senders)
+	if err := r.arrive(); err != nil {
+		return err
+	}
+	if err := r.trialPlain(); err != nil {
+		return err
+	}
+	r.measure()
+	var waves sync.WaitGroup
+	waves.Go(func() {
+		for i := range int64(2) {
+			if !r.wait(r.ctx, r.began+int64(r.Duration)*(i+1)/3) {
+				return
+			}
+			r.wave()
+		}
+	})
+	r.talk(r.ctx, r.senders, int64(r.Clients))
+	waves.Wait()
+	r.lastWord()
+	r.settle()
+	return r.ctx.Err()
+}
+
+// trialPlain makes the trial where the server's numbers cannot tell who is there.
+func (r *round) trialPlain() error {
+	if r.logged {
+		return nil
+	}
+	return r.trial(r.ctx, r.clients[0], int64(r.Clients))
+}
+
+// wave drops a part of those who do not send, and brings them back at once.
+func (r *round) wave() {
+	rest := r.clients[r.Senders:]
+	victims := min(len(rest), max(1, int(float64(r.Clients)*r.Drop/100+0.5)))
+	order := r.random.Perm(len(rest))[:victims]
+	due := r.now()
+	var wg sync.WaitGroup
+	for _, i := range order {
+		c := rest[i]
+		wg.Go(func() {
+			c.drop()
+			c.endStay()
+			_ = c.enter(r.ctx, due) // the error is counted
+		})
+	}
+	wg.Wait()
+}
+
+// endStay judges what a client was told until it left.
+func (c *client) endStay() {
+	c.owed.Store(0)
+	if c.r.logged {
+		c.check.endLog(c.check.id)
+		c.check.id = 0
+		return
+	}
+	c.check.end(c.names(), nil, c.r.wasRefused)
+	clear(c.check.last)
+}
+
+// lastWord has one client say a last message and waits until all who are there
+// have heard it: what the server has numbered before has come to them then, or
+// is lost. Plain servers do not number.
+func (r *round) lastWord() {
+	if r.cfg.Plain {
+		return
+	}
+	r.await(func() bool { return r.owed() == 0 })
+	var first *client
+	here := int64(0)
+	r.heard.Store(0)
+	for _, c := range r.clients {
+		if c.here() {
+			first = c
+			here++
+		}
+	}
+	if first == nil || first.write(r.appendMessage(nil, first, mark{sender: uint32(first.index), due: r.now()})) != nil {
+		return
+	}
+	r.await(func() bool { return r.heard.Load() >= here })
+}
+
+// await waits for something until nothing has been delivered for as long as Drain
+// says, or for a second after an interruption.
+func (r *round) await(done func() bool) bool {
+	last, since := r.got.Load(), r.now()
+	for !done() {
+		patience := r.cfg.Drain
+		if r.ctx.Err() != nil {
+			patience = min(patience, time.Second)
+		}
+		if got := r.got.Load(); got != last {
+			last, since = got, r.now()
+		}
+		if r.now()-since > int64(patience) {
+			return false
+		}
+		<-r.cfg.Clock.After(pollInterval)
+	}
+	return true
+}
+
+// owed returns how many messages of those who are there have no answer yet.
+func (r *round) owed() (n int64) {
+	for _, s := range r.senders {
+		if s.c.here() {
+			n += s.c.owed.Load()
+		}
+	}
+	return n
+}
+
+func (r *round) refusals() (n int64) {
+	for _, s := range r.senders {
+		s.mu.Lock()
+		n += int64(len(s.refused))
+		s.mu.Unlock()
+	}
+	return n
+}
+
+// quiet is how long a plain server must have said nothing to be taken as done.
+const quiet = 500 * time.Millisecond
+
+// settle ends a measurement in which it is not known how many deliveries come.
+func (r *round) settle() {
+	if r.cfg.Plain {
+		for last, since := r.got.Load(), r.now(); r.now()-since < int64(quiet); {
+			<-r.cfg.Clock.After(pollInterval)
+			if got := r.got.Load(); got != last {
+				last, since = got, r.now()
+			}
+		}
+	}
+	r.receivers.Store(0)
+	r.drain()
+}

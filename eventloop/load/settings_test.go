@@ -1,0 +1,137 @@
+package load
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestSchedule(t *testing.T) {
+	const ms = time.Millisecond
+	for _, tt := range []struct {
+		name  string
+		s     schedule
+		d     time.Duration
+		count int
+		due   map[int]time.Duration
+	}{
+		{"even", schedule{rate: 100}, time.Second, 100, map[int]time.Duration{0: 0, 1: 10 * ms, 50: 500 * ms, 99: 990 * ms}},
+		{"slow", schedule{rate: 0.5}, 3 * time.Second, 2, map[int]time.Duration{1: 2 * time.Second}},
+		{"not at all", schedule{}, time.Second, 0, nil},
+		// 100 messages while the rate rises to 100 a second over 2 s: k are due at 200*sqrt(k) ms.
+		{"ramp", schedule{rate: 100, ramp: 2 * time.Second}, 3 * time.Second, 200,
+			map[int]time.Duration{0: 0, 1: 200 * ms, 25: time.Second, 100: 2 * time.Second, 101: 2010 * ms, 199: 2990 * ms}},
+		{"ramp all the time", schedule{rate: 100, ramp: 2 * time.Second}, 2 * time.Second, 100, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := tt.s.count(tt.d); got != tt.count {
+				t.Errorf("%d messages are due within %s, want %d", got, tt.d, tt.count)
+			}
+			for k, want := range tt.due {
+				if got := tt.s.due(k); (got - want).Abs() > time.Microsecond {
+					t.Errorf("message %d is due at %s, want %s", k, got, want)
+				}
+			}
+			for k := 1; k < tt.count; k++ {
+				if tt.s.due(k) < tt.s.due(k-1) {
+					t.Fatalf("message %d is due before the one before it", k)
+				}
+			}
+		})
+	}
+}
+
+func base() Scenario {
+	return Scenario{Name: "room", Clients: 10, Senders: 2, Rate: 10, Window: 64, Size: 100, Duration: time.Second, Drop: 50}
+}
+
+func TestParseScenarios(t *testing.T) {
+	got, err := ParseScenarios(strings.NewReader("# people\n\nroom clients=1000 senders=4 rate=0.5 duration=30s ramp=1m  # crowded\nroom rate=0 ramp=1m\n\tlogin clients=1 window=7\n"), base(), false)
+	if err == nil || !strings.HasPrefix(err.Error(), "line 3: ramp is 1m0s") {
+		t.Errorf("%v, %v", got, err)
+	}
+	got, err = ParseScenarios(strings.NewReader("# people\n\nroom clients=1000 senders=4 rate=0.5 duration=90s ramp=1m  # crowded\n\tlogin clients=1 window=7\ndm accounts=2 size=50 drop=1\n"), base(), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	room, login, dm := base(), base(), base()
+	room.Clients, room.Senders, room.Rate, room.Duration, room.Ramp = 1000, 4, 0.5, 90*time.Second, time.Minute
+	login.Name, login.Clients, login.Senders, login.Window = "login", 1, 1, 7
+	dm.Name, dm.Accounts, dm.Size, dm.Drop = "dm", 2, 50, 1
+	if diff := cmp.Diff([]Scenario{room, login, dm}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestScenariosThatCannotBeRun(t *testing.T) {
+	for _, tt := range []struct {
+		file  string
+		plain bool
+		says  string
+	}{
+		{"", false, "there is no scenario in it"},
+		{"# nothing\n", false, "there is no scenario in it"},
+		{"room\nparty\n", false, `line 2: there is no scenario "party"; there are room, dm,`},
+		{"room clients\n", false, `line 1: "clients" is not a setting: KEY=VALUE with one of accounts, clients,`},
+		{"\n\nroom guests=3\n", false, `line 3: "guests=3" is not a setting`},
+		{"room clients=many\n", false, `line 1: clients: "many" is not a whole number`},
+		{"room rate=fast\n", false, `line 1: rate: "fast" is not a number`},
+		{"room duration=10\n", false, `line 1: duration: "10" is not a duration such as 10s`},
+		{"room clients=0\n", false, "line 1: clients is 0"},
+		{"room senders=0\n", false, "line 1: senders is 0"},
+		{"room rate=-1\n", false, "line 1: rate is -1"},
+		{"room rate=NaN\n", false, "line 1: rate is NaN"},
+		{"room window=0\n", false, "line 1: window is 0"},
+		{"room size=21\n", false, "line 1: size is 21; it can be 22 to 4096 bytes"},
+		{"room size=5000\n", false, "line 1: size is 5000"},
+		{"room duration=0s\n", false, "line 1: duration is 0s"},
+		{"room ramp=-1s\n", false, "line 1: ramp is -1s"},
+		{"room accounts=11\n", false, "line 1: accounts is 11"},
+		{"room accounts=1\n", true, "line 1: accounts is 1; passwords are not in the course protocol"},
+		{"dm clients=3\n", false, "line 1: clients is 3; dm needs an even number"},
+		{"dm\n", true, "line 1: dm needs requests that only Parley has"},
+		{"mixed rate=0\n", false, "line 1: rate is 0; mixed needs one"},
+		{"reconnect drop=101\n", false, "line 1: drop is 101"},
+		{"reconnect senders=10\n", false, "line 1: senders is 10; reconnect needs clients who do not send"},
+		{"room clients=100000 senders=100000\n", false, "line 1: clients times senders is 10000000000"},
+	} {
+		if _, err := ParseScenarios(strings.NewReader(tt.file), base(), tt.plain); err == nil || !strings.Contains(err.Error(), tt.says) {
+			t.Errorf("%q: %v, which lacks %q", tt.file, err, tt.says)
+		}
+	}
+}
+
+func TestThresholds(t *testing.T) {
+	const ms = time.Millisecond
+	r := Result{Scenario: base(), Lasted: 2 * time.Second, Deliveries: 1000, Lost: 1, Missed: 2, Doubled: 3, Disordered: 4, Altered: 5, Refused: 6,
+		Delivery: Quantiles{Count: 1000, Mean: 4 * ms, P50: 5 * ms, P90: 6 * ms, P99: 7 * ms, P999: 8 * ms, Max: 9 * ms},
+		Login:    Quantiles{Count: 10, P99: 70 * ms}, Troubles: []Trouble{{Count: 2}, {Count: 5}}, Server: ServerCost{PerDelivery: 3 * time.Microsecond}}
+	for text, crossed := range map[string]string{
+		"p99>50ms": "", "p99>7ms": "", "p99>=7ms": "room: p99>=7ms, p99 is 7.00ms", "p99<7ms": "", "p99<=7ms": "room: p99<=7ms, p99 is 7.00ms",
+		" p99.9 > 7.9ms ": "room:  p99.9 > 7.9ms , p99.9 is 8.00ms", "delivery.p50>1ms": "room: delivery.p50>1ms, delivery.p50 is 5.00ms",
+		"mean>3ms": "room: mean>3ms, mean is 4.00ms", "p90>5ms": "room: p90>5ms, p90 is 6.00ms", "max>8ms": "room: max>8ms, max is 9.00ms",
+		"login.p99>50ms": "room: login.p99>50ms, login.p99 is 70.0ms", "acknowledgement.p99>0s": "", "acknowledgement.p99<1s": "",
+		"lost>0": "room: lost>0, lost is 3", "doubled>2": "room: doubled>2, doubled is 3", "disordered>=4": "room: disordered>=4, disordered is 4",
+		"altered>5": "", "errors>6": "room: errors>6, errors is 7", "refused>5": "room: refused>5, refused is 6", "rate<501": "room: rate<501, rate is 500",
+		"cpu>2us": "room: cpu>2us, cpu is 3.00µs",
+	} {
+		th, err := ParseThreshold(text)
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+			continue
+		}
+		if got := th.Crossed(&r); got != crossed {
+			t.Errorf("%q: %q, want %q", text, got, crossed)
+		}
+	}
+	for text, says := range map[string]string{
+		"": "is not a threshold", "p99": "is not a threshold", "p99=5ms": "is not a threshold", "p99>5ms>1": `"5ms>1" is not a duration`, "p98>5ms": `there is no "p98"; there are acknowledgement.max,`,
+		"p99>5": `"5" is not a duration such as 50ms`, "lost>few": `"few" is not a number`,
+	} {
+		if _, err := ParseThreshold(text); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %v, which lacks %q", text, err, says)
+		}
+	}
+}

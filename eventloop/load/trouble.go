@@ -1,0 +1,98 @@
+package load
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"slices"
+	"sync"
+	"syscall"
+
+	"parley/protocol"
+)
+
+// A Trouble is a kind of error and how often it was met.
+type Trouble struct {
+	Kind  string `json:"kind"` // of the connection, or the code that the server gave
+	Count int    `json:"count"`
+	Hint  string `json:"hint"`  // what it means and what to do
+	First string `json:"first"` // the first one's own words
+}
+
+// Kinds of errors of connections.
+const (
+	refusedKind    = "connection refused"
+	timeoutKind    = "connection timed out"
+	filesKind      = "too many open files"
+	portsKind      = "ports used up"
+	lostKind       = "disconnected"
+	noLoginKind    = "no answer to a login"
+	noAnswerKind   = "no answer"
+	garbledKind    = "not the protocol"
+	connectionKind = "connection failed"
+)
+
+// hints explain kinds of errors.
+func hints() map[string]string {
+	return map[string]string{
+		refusedKind:    "nothing listens there, or more are connecting at once than the server's queue holds: see --ramp",
+		timeoutKind:    "the server did not take the connection in time: see --ramp",
+		filesKind:      "this process or the machine has as many files open as it may: raise ulimit -n, or take fewer clients",
+		portsKind:      "one source address has no free port left: take fewer clients or more --sources",
+		lostKind:       "the server closed connections; a reader that lags more than 1 MiB is closed by Parley",
+		noLoginKind:    "the server took the connection and did not answer the login within 30 s",
+		noAnswerKind:   "the server did not answer a request in time",
+		garbledKind:    "something came that is no response; is it a server of the course protocol?",
+		connectionKind: "connections could not be made, or broke",
+
+		string(protocol.RateLimited): "the server limits the requests of each session: run it with parley serve --rate 0, or send less",
+		string(protocol.NameTaken):   "somebody is logged in under the name: another tester with the same seed?",
+		string(protocol.Busy):        "the server is full, or has too many passwords to look at: see --ramp",
+	}
+}
+
+// kindOfError sorts an error of a connection.
+func kindOfError(err error) string {
+	var netErr net.Error
+	switch {
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		return filesKind
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return portsKind
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return refusedKind
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, net.ErrClosed):
+		return lostKind
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), errors.As(err, &netErr) && netErr.Timeout():
+		return timeoutKind
+	}
+	return connectionKind
+}
+
+// troubles counts errors by kind. They are rare: a mutex is enough.
+type troubles struct {
+	mu   sync.Mutex
+	list []Trouble // in the order in which they were first met
+	all  int
+}
+
+// add counts an error of a kind; text is its own words.
+func (t *troubles) add(kind, text string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.all++
+	i := slices.IndexFunc(t.list, func(k Trouble) bool { return k.Kind == kind })
+	if i < 0 {
+		t.list = append(t.list, Trouble{Kind: kind, Hint: hints()[kind], First: text})
+		i = len(t.list) - 1
+	}
+	t.list[i].Count++
+}
+
+func (t *troubles) count() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.all
+}
