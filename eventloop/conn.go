@@ -53,15 +53,23 @@ func (c *Conn) Remote() string { return c.remote }
 
 // Send has b, which is copied, written at the end of the turn.
 func (c *Conn) Send(b []byte) {
-	if c.closed || c.closing {
-		return
+	if c.hold(b) {
+		c.markDirty()
 	}
+}
+
+// hold puts b behind what is to be written. It returns false if nothing is written
+// any more.
+func (c *Conn) hold(b []byte) bool {
+	if c.closed || c.closing {
+		return false
+	}
+	c.takeShared()
 	if c.out == nil {
 		c.out = c.loop.buffer()
 	}
-	c.takeShared()
 	c.out = append(c.out, b...)
-	c.markDirty()
+	return true
 }
 
 // laterDelay is how long bytes for which nobody waits may be held back.
@@ -73,15 +81,7 @@ const laterDelay = 4 * time.Millisecond
 // that talk to each other in pairs, acknowledgements that wait for the next
 // message halve the number of writes.
 func (c *Conn) SendLater(b []byte) {
-	if c.closed || c.closing {
-		return
-	}
-	if c.out == nil {
-		c.out = c.loop.buffer()
-	}
-	c.takeShared()
-	c.out = append(c.out, b...)
-	if !c.dirty && !c.later {
+	if c.hold(b) && !c.dirty && !c.later {
 		c.later = true
 		c.loop.later = append(c.loop.later, c)
 		c.loop.wakeDriver(c.loop.now.Add(laterDelay))
