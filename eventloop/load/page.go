@@ -18,8 +18,13 @@ func (r *Report) HTML(w io.Writer) error {
 	page := struct {
 		*Report
 		Machine string
+		Growth  []figure
 		Parts   []part
 	}{Report: r, Machine: r.machine()}
+	var err error
+	if page.Growth, err = r.growth(); err != nil {
+		return err
+	}
 	for i := range r.Results {
 		figures, err := r.Results[i].figures()
 		if err != nil {

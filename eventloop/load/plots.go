@@ -71,7 +71,7 @@ func (r *Result) figures() ([]figure, error) {
 		if err != nil {
 			return nil, fmt.Errorf("drawing %q: %w", f.title, err)
 		}
-		list = append(list, figure{f.title, template.HTML(svg)})
+		list = append(list, figure{f.title, svg})
 	}
 	return list, nil
 }
@@ -209,7 +209,7 @@ func groupedTicks(low, high float64) []plot.Tick {
 
 // render returns a plot as an svg element. Black becomes the page's own colour, so
 // that it is seen on a dark page, too.
-func render(p *plot.Plot) (string, error) {
+func render(p *plot.Plot) (template.HTML, error) {
 	c := vgsvg.New(plotWidth, plotHeight)
 	p.Draw(draw.New(c))
 	var b bytes.Buffer
@@ -217,5 +217,5 @@ func render(p *plot.Plot) (string, error) {
 		return "", err
 	}
 	_, svg, _ := strings.Cut(b.String(), "<svg ")
-	return `<svg role="img" fill="currentColor" ` + strings.ReplaceAll(svg, "#000000", "currentColor"), nil
+	return template.HTML(`<svg role="img" fill="currentColor" ` + strings.ReplaceAll(svg, "#000000", "currentColor")), nil
 }
