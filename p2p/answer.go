@@ -66,6 +66,8 @@ func (s *Sessions) answer(p *person, r protocol.Response, now time.Time) {
 			s.dropAsk(p, r.Content)
 		} else if d.Event == protocol.EventStopped && p.live != nil && !p.live.detached && p.live.plan.Number == number {
 			s.stopped(p, now)
+		} else if p.linger != nil && p.linger.plan.Number == number { // the last words have come
+			s.dropLinger(p)
 		}
 	case protocol.EventRelayed:
 		if plan := p.relaying(number); plan != 0 {
@@ -174,7 +176,7 @@ func (s *Sessions) introduced(p *person, d *protocol.Data, now time.Time) {
 	why := ""
 	switch {
 	case !a.mine && !a.accepted:
-		why = "The server took an answer to an earlier invitation for one to this. Ask again."
+		why = p.name + " asked, withdrew and asked again, and your answer to the first counted for the second, which you had not seen. Ask again."
 	case !validFingerprint(i.Fingerprint):
 		why = "The server did not say by which key to know " + p.name + "."
 	case a.fingerprint != "" && a.fingerprint != i.Fingerprint:

@@ -186,7 +186,7 @@ func (st *stage) tell(n Notice) {
 	case NoticeText:
 		words = append(words, n.Time.Format("15:04:05"), n.Text, "("+n.Path.String()+")")
 	case NoticeUndelivered:
-		words = append(words, strconv.Itoa(n.Count))
+		words = append(words, strconv.Itoa(n.Count)+":", strings.Join(n.Texts, " / "))
 	default:
 		words = append(words, n.Text)
 	}

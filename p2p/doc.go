@@ -113,7 +113,8 @@
 //
 // Who ends it says bye, closes its links, cancels the plan and sends stopprivate;
 // through the relay the latter waits for 1.5 s, or until something new is asked
-// about the same person, so that the bye gets out. What was not acknowledged waits
+// about the same person, so that the bye gets out; the peer, who has got it, sends
+// stopprivate at once. What was not acknowledged waits
 // as long as the client runs, for the next session with the same person, from
 // the same own name. While the server is away direct sessions go on; invitations
 // are void and what was relayed ends. A block is the server's matter and ends

@@ -78,7 +78,7 @@ func (s *Sessions) checkName(name string) error {
 func (s *Sessions) offer(verb, name string) error {
 	fingerprint, paths, err := s.cfg.Transport.Offer()
 	if err != nil {
-		return err
+		return protocol.Errorf(protocol.NotAllowed, "No peer could reach you: %v.", err)
 	}
 	if !s.cfg.Server.Ask(verb, map[string]string{"name": name, "fingerprint": fingerprint, "paths": strings.Join(paths, ",")}) {
 		return errNotLoggedIn
@@ -168,9 +168,16 @@ func (s *Sessions) tickAsk(p *person, now time.Time) {
 	if p.ask == nil || now.Before(p.ask.until) {
 		return
 	}
+	why := "You did not answer in time."
+	switch {
+	case p.ask.mine:
+		why = "There was no answer in time."
+	case p.ask.accepted:
+		why = "The server has not introduced you in time."
+	}
 	if p.ask.mine || p.ask.accepted {
 		s.request(verbStop, p)
 	}
 	p.owed = nil // nor will an answer
-	s.dropAsk(p, "Nothing came of it in time.")
+	s.dropAsk(p, why)
 }

@@ -27,9 +27,9 @@ type link struct {
 }
 
 var (
-	errSlow      = errors.New("it takes nothing that is sent")
-	errStrange   = errors.New("it sends what makes no sense")
-	errSilent    = errors.New("it was silent for too long")
+	errSlow      = errors.New("the other side takes nothing that is sent")
+	errStrange   = errors.New("the other side sent what makes no sense")
+	errSilent    = errors.New("the other side was silent for too long")
 	errRelayOver = errors.New("nothing is relayed any more")
 )
 
@@ -333,7 +333,11 @@ func (s *Sessions) end(p *person, e ending, now time.Time) {
 	}
 	s.tell(p, Notice{Kind: e.kind, Text: e.why, Fingerprint: l.plan.Fingerprint, Known: e.known})
 	if len(p.out) > 0 {
-		s.tell(p, Notice{Kind: NoticeUndelivered, Count: len(p.out)})
+		n := Notice{Kind: NoticeUndelivered, Count: len(p.out)}
+		for _, t := range p.out[max(0, len(p.out)-MaxTold):] {
+			n.Texts = append(n.Texts, t.body)
+		}
+		s.tell(p, n)
 	}
 	s.idle = append(s.idle, p)
 }

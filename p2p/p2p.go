@@ -122,7 +122,11 @@ type Notice struct {
 	Known       Pin       // what was known of it before; zero if nothing was
 	Seconds     int       // that are left to answer an invitation
 	Count       int       // of texts
+	Texts       []string  // the last of them, oldest first, at most MaxTold
 }
+
+// MaxTold is how many texts a notice has.
+const MaxTold = 5
 
 // A NoticeKind is what a notice is about.
 type NoticeKind uint8
@@ -138,7 +142,7 @@ const (
 	NoticePath                          // the session goes on over another Path
 	NoticeText                          // Name says Text: Time, Path
 	NoticeTyping                        // Name is writing
-	NoticeUndelivered                   // Count texts wait for the next session with Name
+	NoticeUndelivered                   // Count texts, of which Texts are the last, wait for the next session with Name
 	NoticeEnded                         // the session with Name is over: Text says why
 	NoticeFailed                        // it could not be opened: Text says why
 	NoticeKeyChanged                    // Name has another key, Fingerprint, than Known: nothing is opened before it is trusted

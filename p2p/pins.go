@@ -25,7 +25,7 @@ func (s *Sessions) refuseKey(p *person, fingerprint string) error {
 	p.offered = fingerprint
 	known, _ := s.known(p, fingerprint)
 	s.tell(p, Notice{Kind: NoticeKeyChanged, Fingerprint: fingerprint, Known: known})
-	return protocol.Errorf(protocol.NotAllowed, "The key of %s has changed, so nothing is opened. Ask %s about it on another way. If you know why, type /trust %s.", p.name, p.name, p.name)
+	return protocol.Errorf(protocol.NotAllowed, "The key of %s has changed, so nothing is opened. Ask %s about it in another way than by this chat. If you know why, type /trust %s.", p.name, p.name, p.name)
 }
 
 // Trust accepts the changed key of the latest warning about somebody, also for

@@ -49,7 +49,8 @@ type seen struct {
 }
 
 // Say says something to somebody with whom a session is open or being opened. It
-// is kept until it is acknowledged.
+// is kept until it is acknowledged. If the link takes nothing, the next Tick gives
+// it up: whoever shows what was said has shown it before.
 func (s *Sessions) Say(name, body string, now time.Time) error {
 	p := s.people[fold(name)]
 	switch {
@@ -74,7 +75,6 @@ func (s *Sessions) Say(name, body string, now time.Time) error {
 	p.out = append(p.out, text{p.lastID, body, now})
 	p.wrote, p.used = p.live.plan.Fingerprint, now
 	s.flush(p, now)
-	s.sweep(now)
 	return nil
 }
 
@@ -129,7 +129,7 @@ func (s *Sessions) received(k *link, r protocol.Response, now time.Time) {
 	case d.Event == protocol.EventHello:
 		s.greeted(k, d, now)
 	case d.Event == protocol.EventBye:
-		s.bye(p, now)
+		s.bye(k, now)
 	case !k.hello:
 		s.lost(k, errStrange, now)
 	case d.Event == protocol.EventMessage:
@@ -165,12 +165,14 @@ func (s *Sessions) strange(k *link, now time.Time) {
 	s.fail(p, p.name+" sends what makes no sense, or too much of it. The client there may be broken.", now)
 }
 
-func (s *Sessions) bye(p *person, now time.Time) {
-	kind := NoticeEnded
+// bye handles that the peer ends the session. Through the relay it keeps that for
+// a while, for its last words; they have come, so one can ask again at once.
+func (s *Sessions) bye(k *link, now time.Time) {
+	p, kind := k.owner, NoticeEnded
 	if !p.live.opened {
 		kind = NoticeFailed
 	}
-	s.end(p, ending{kind: kind, why: p.name + " has ended it."}, now)
+	s.end(p, ending{kind: kind, why: p.name + " has ended it.", tidy: k.Path.Relay}, now)
 }
 
 // heardText shows a text, unless it was shown before, and acknowledges it.

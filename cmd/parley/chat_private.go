@@ -21,7 +21,7 @@ import (
 
 // privateFlags are the settings of private sessions.
 type privateFlags struct {
-	P2PListen    string `name:"p2p-listen" env:"PARLEY_P2P_LISTEN" help:"Where peers of private sessions come in: ADDRESS:PORT, :PORT for all addresses, or off. Without it, the port of the connection to the server." placeholder:"ADDRESS:PORT|off"`
+	P2PListen    string `name:"p2p-listen" env:"PARLEY_P2P_LISTEN" help:"Where peers of private sessions come in: ADDRESS:PORT, :PORT for all addresses, or off. Without it, the port of the connection to the server or, if that is a Unix socket, any one on loopback." placeholder:"ADDRESS:PORT|off"`
 	P2PAdvertise string `name:"p2p-advertise" env:"PARLEY_P2P_ADVERTISE" help:"An address to tell to peers beside those that are found: ADDRESS:PORT in digits, or ADDRESS if the port is the one that is listened on." placeholder:"ADDRESS[:PORT]"`
 	RelayOnly    bool   `help:"Private sessions go through the server only, and no peer learns your address."`
 	NoRelay      bool   `help:"Private sessions never go through the server."`

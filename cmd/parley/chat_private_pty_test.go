@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -64,7 +65,7 @@ func TestPrivateSessionInTerminals(t *testing.T) {
 
 	alice.types("/verify bob\r")
 	bob.types("/verify alice\r")
-	words, same := alice.next("must be the same at bob's:"), bob.next("must be the same at alice's:")
+	words, same := alice.next("on bob's screen, with /verify alice there:"), bob.next("on alice's screen, with /verify bob there:")
 	if words != same || len(strings.Fields(words)) != 6 {
 		t.Errorf("the words are %q and %q", words, same)
 	}
@@ -135,6 +136,57 @@ func TestPrivateSessionWithinOneHome(t *testing.T) {
 	}
 	alice.checkKeys("bob@" + srv.addrs[0] + " SHA256:")
 	alice.checkKeys("alice@" + srv.addrs[0] + " SHA256:")
+}
+
+// At a server's Unix socket there is no address to be observed: peers meet on
+// loopback, or at the address that is listened on, or by the relay.
+func TestPrivateSessionAtAUnixSocket(t *testing.T) {
+	for path, args := range map[string][]string{
+		"direct 127.0.0.1:": nil,
+		"direct ":           {"--p2p-listen", ":0"},
+		"relay.":            {"--relay-only"},
+	} {
+		t.Run(path, func(t *testing.T) {
+			srv := serve(t, "unix:"+filepath.Join(t.TempDir(), "s"))
+			alice, bob := pair(t, srv.addrs[0], args...)
+			opens(t, alice, bob, path)
+			alice.types("/private bob hello\r")
+			bob.shows("] alice: hello")
+			bob.types("/stopprivate alice\r")
+			alice.shows("The private session with bob is over. bob has ended it.")
+			opens(t, alice, bob, path) // again from the same port
+			for _, s := range []*screen{alice, bob} {
+				s.types("\x04")
+				s.ends(exitDone)
+			}
+		})
+	}
+}
+
+// A line that a peer has not confirmed is shown again, with its mark, and sent
+// when the peer is back.
+func TestPrivateLinesThatWait(t *testing.T) {
+	srv := serve(t, "127.0.0.1:0")
+	alice, bob := pair(t, srv.addrs[0], "--relay-only")
+	opens(t, alice, bob, "relay.")
+	if err := bob.proc.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	alice.types("/private bob are you there?\r")
+	alice.shows("[private bob, relay] alice: are you there?")
+	alice.types("/stopprivate bob\r")
+	alice.shows("The private session with bob is over. You have ended it.")
+	alice.shows("Lines that bob has not confirmed: 1.")
+	alice.shows("\"are you there?\" (unsent)")
+	_ = bob.proc.Kill()
+	_, _ = bob.wait() // the name is free then
+	bob = openAt(t, bob.home, "chat", "--relay-only", "bob@"+srv.addrs[0])
+	bob.shows("Login successful")
+	alice.types("/startprivate bob\r")
+	bob.shows("alice asks for a private session")
+	bob.types("/accept alice\r")
+	alice.shows("What waited is sent now (1).")
+	bob.shows("[private alice, relay] alice: are you there?")
 }
 
 // A peer that is killed is missed at once: its computer says so.

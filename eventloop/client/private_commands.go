@@ -102,7 +102,7 @@ func (a *App) cmdPrivate(arg string) {
 	case name != "":
 		a.enterPrivate(name)
 	case a.private.target == "":
-		a.tell(ToneError, "What you type is for everybody. Type /private NAME with somebody of whom /peers knows.")
+		a.tell(ToneError, "What you type is for everybody. /private NAME makes it for one person alone; /peers lists with whom you can.")
 	default:
 		a.tell(ToneNotice, "What you type is for everybody again.\nThe session with %s goes on; /stopprivate %s ends it.", a.private.target, a.private.target)
 		a.private.target = ""
@@ -158,8 +158,8 @@ func (a *App) cmdVerify(arg string) {
 	case a.oneName("verify", name) == "":
 	case answer == "":
 		if words, err := a.private.sessions.Words(name); a.tried(err) {
-			a.tell(ToneNotice, "These words must be the same at %s's:\n%s\nCompare them on another way, by voice or face to face.\nIf they are the same: /verify %s yes\nIf not, somebody is in between: /stopprivate %s",
-				name, strings.Join(words, " "), name, name)
+			a.tell(ToneNotice, "These words must be the same on %s's screen, with /verify %s there:\n%s\nCompare them in another way than by this chat: by voice or face to face.\nIf they are the same: /verify %s yes\nIf not, somebody is in between: end it with /stopprivate %s.",
+				name, cmp.Or(a.view.Self, a.lastName), strings.Join(words, " "), name, name)
 		}
 	case strings.EqualFold(answer, "yes"):
 		if a.tried(a.private.sessions.Verify(name, a.now())) {

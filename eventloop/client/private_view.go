@@ -24,6 +24,23 @@ func (v *View) private(peer string, path p2p.Path, from, text string, t time.Tim
 	return append(lines, marked(v.body(head, text, ToneText, false), unsent)...)
 }
 
+// undelivered returns the lines that say which texts a peer has not acknowledged,
+// each with the mark of what was not sent.
+func undelivered(n p2p.Notice, leaving bool) []Line {
+	words := fmt.Sprintf("Lines that %s has not confirmed: %d.", n.Name, n.Count)
+	if !leaving {
+		words += " They are sent when a session is open again."
+	}
+	if n.Count > len(n.Texts) {
+		words += fmt.Sprintf(" The last %d:", len(n.Texts))
+	}
+	lines := notice(ToneError, "%s", words)
+	for _, text := range n.Texts {
+		lines = append(lines, marked([]Line{{Spans: []Span{{"  " + quote(text), ToneText}}}}, true)...)
+	}
+	return lines
+}
+
 // told shows what the private sessions tell. It changes nothing of them.
 func (a *App) told(n p2p.Notice) {
 	n.Name, n.Fingerprint = showName(n.Name), sanitizeLine(n.Fingerprint)
@@ -46,9 +63,7 @@ func (a *App) told(n p2p.Notice) {
 		a.private.warned = true
 		a.tell(ToneError, "%s", changedWords(n))
 	case p2p.NoticeUndelivered:
-		if !a.leaving {
-			a.tell(ToneError, "Lines that %s has not received: %d. They wait for the next session.", n.Name, n.Count)
-		}
+		a.show(undelivered(n, a.leaving))
 	case p2p.NoticeFailed:
 		a.tell(ToneError, "No private session with %s. %s", n.Name, n.Text)
 	case p2p.NoticeEnded:
@@ -69,7 +84,7 @@ func (a *App) ringFor(name string) {
 func (a *App) noticeWords(n p2p.Notice) string {
 	switch n.Kind {
 	case p2p.NoticeInvited:
-		return fmt.Sprintf("%s was asked and has %d s to answer. /stopprivate %s withdraws.", n.Name, n.Seconds, n.Name)
+		return fmt.Sprintf("%s was asked and has %d s to answer. /stopprivate %s withdraws the question.", n.Name, n.Seconds, n.Name)
 	case p2p.NoticeDeclined:
 		return fmt.Sprintf("%s does not want a private session now.", n.Name)
 	case p2p.NoticeLapsed:
@@ -89,10 +104,13 @@ func (a *App) openedWords(n p2p.Notice) string {
 	if n.Count > 0 {
 		words += fmt.Sprintf(" What waited is sent now (%d).", n.Count)
 	}
+	if n.Path.Relay {
+		words += "\nThe server passes on what it cannot read."
+	}
 	if n.Known.Verified {
 		words += "\nThe key is the one that you have verified."
 	} else {
-		words += fmt.Sprintf("\nThe key is not verified: compare words with /verify %s.", n.Name)
+		words += fmt.Sprintf("\nThe key is not verified: /verify %s shows how to make sure who is there.", n.Name)
 	}
 	if a.private.target == "" {
 		words += fmt.Sprintf("\nSay something with /private %s TEXT, or /private %s and then line by line.", n.Name, n.Name)
@@ -102,7 +120,7 @@ func (a *App) openedWords(n p2p.Notice) string {
 
 // invitationWords say who asks, and whether the key is known.
 func (a *App) invitationWords(n p2p.Notice) string {
-	key := "This key is NEW: none of " + n.Name + " was seen here before."
+	key := fmt.Sprintf("This key is NEW here. /verify %s checks it when the session is open.", n.Name)
 	switch k := n.Known; {
 	case k.Fingerprint == "":
 	case k.Fingerprint != n.Fingerprint:
@@ -112,13 +130,13 @@ func (a *App) invitationWords(n p2p.Notice) string {
 	default:
 		key = "This key is the one " + since(k) + ", not verified."
 	}
-	return fmt.Sprintf("%s asks for a private session, through %s, with the key\n%s\n%s\n/accept %s agrees, and only then %s learns how to reach you.\n/decline %s says no. You have %d s.",
+	return fmt.Sprintf("%s asks for a private session, through %s, with the key\n%s\n%s\n/accept %s agrees, and only then does %s learn how to reach you.\n/decline %s says no. You have %d s.",
 		n.Name, a.cfg.Target.Label, n.Fingerprint, key, n.Name, n.Name, n.Name, n.Seconds)
 }
 
 // changedWords warn of another key than the known one.
 func changedWords(n p2p.Notice) string {
-	return fmt.Sprintf("*** THE KEY OF %s HAS CHANGED. ***\nSomebody may pretend to be %s, or %s uses another computer.\nThe one %s is\n%s\nThe one now is\n%s\nNothing is opened. Ask %s on another way.\nIf you know why it has changed: /trust %s takes the new key.",
+	return fmt.Sprintf("*** THE KEY OF %s HAS CHANGED. ***\nSomebody may be pretending to be %s, or %s uses another computer.\nThe one %s is\n%s\nThe one now is\n%s\nNo session is opened. Ask %s in another way than by this chat.\nIf you know why it has changed: /trust %s takes the new key.",
 		n.Name, n.Name, n.Name, since(n.Known), sanitizeLine(n.Known.Fingerprint), n.Fingerprint, n.Name, n.Name)
 }
 

@@ -43,7 +43,7 @@ func newAttempt(t *Transport, p p2p.Plan) *attempt {
 	a.token = newToken(p.Number, smaller, larger)
 	a.source = t.local.Port()
 	if t.door != nil && t.cfg.Listen == "" {
-		a.source = t.door.port
+		a.source = t.door.at.Port()
 	}
 	if !t.cfg.RelayOnly {
 		a.targets = t.targets(p.Paths, a.source)

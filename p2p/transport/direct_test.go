@@ -192,9 +192,46 @@ func TestOffer(t *testing.T) {
 	if _, paths, err := s.Offer(); err != nil || paths[0] != "203.0.113.7:4000" || paths[1] != s.local.String() {
 		t.Errorf("paths %q, error %v", paths, err)
 	}
+	s = newSide(t, "alice", func(c *Config) { c.Listen = "127.0.0.1:0" })
+	if _, paths, err := s.Offer(); err != nil || len(paths) != 3 || paths[0] != s.door.at.String() {
+		t.Errorf("an address on which nobody listens: paths %q, error %v", paths, err)
+	}
 	if _, _, err := New(Config{}).Offer(); err == nil {
 		t.Error("an offer without a server")
 	}
+}
+
+// Two who have come to the server by its Unix socket meet on loopback, where
+// nobody else comes in; with an address to listen on, wherever that is.
+func TestUnixSocketServer(t *testing.T) {
+	for name, change := range map[string]func(*Config){"no setting": nil, "an address": func(c *Config) { c.Listen = "127.0.0.1:0" },
+		"all addresses": func(c *Config) { c.Listen = ":0" }} {
+		t.Run(name, func(t *testing.T) {
+			a, b := newSide(t, "alice", change), newSide(t, "bob", change)
+			for _, s := range []*side{a, b} {
+				s.ServerConnected(&net.UnixAddr{Net: "unix"})
+			}
+			for session := uint64(1); session <= 2; session++ {
+				atA, atB := connected(t, session, a, b)
+				if atA.Path.Relay || name != "all addresses" && !strings.HasPrefix(atA.Path.Address, "127.0.0.1:") {
+					t.Errorf("path %v", atA.Path)
+				}
+				talk(t, a, atA.ID, b, atB.ID)
+				a.Cancel(session)
+				b.Cancel(session)
+				a.closeAll()
+				b.closeAll()
+			}
+			if _, paths, err := a.Offer(); err != nil || paths[0] != netip.AddrPortFrom(loopback.Addr(), a.door.at.Port()).String() ||
+				name == "no setting" && (len(a.door.listeners) > 1 || len(paths) != 3) {
+				t.Errorf("paths %q, error %v", paths, err)
+			}
+		})
+	}
+	a, b := newSide(t, "alice", nil), newSide(t, "bob", nil) // who came by TCP to the same host
+	a.ServerConnected(&net.UnixAddr{Net: "unix"})
+	atA, atB := connected(t, 1, a, b)
+	talk(t, b, atB.ID, a, atA.ID)
 }
 
 // TestDoorCloses waits for the listener to go away by itself.

@@ -25,6 +25,12 @@
 // The relay begins when nothing has come of that for a while, or at once if
 // there is nothing to dial; then the dialling goes on, seldom.
 //
+// A server's Unix socket has no port, and shows the server no address. Whoever
+// came by it is on the server's host, so the listener is on loopback then, on any
+// port, and that is the address that is told. Others, who came by TCP, are dialled
+// from there, but come in only at a Config.Listen. Only addresses at which somebody
+// listens are told: with a Listen that names one, no other.
+//
 // # Who waits for whom
 //
 // Every link has a reader and a writer of its own. The channel of events has no
@@ -32,4 +38,9 @@
 // are served in turn: a peer that floods has one place in the queue like all
 // others, and its own socket fills up. A peer that does not read fills its own
 // queue of frames, and Send returns false.
+//
+// # Figures
+//
+// BenchmarkPrivate of cmd/parley compares links, with package p2p on them, with
+// messages through the server; its comment has the figures.
 package transport

@@ -19,8 +19,8 @@ const listenOff = "off"
 
 // A door is where peers come in. It closes when it is given up.
 type door struct {
-	wanted    string // what it was opened for: Config.Listen or the port of the server connection
-	port      uint16
+	wanted    string         // what it was opened for: Config.Listen or the port of the server connection
+	at        netip.AddrPort // where it is; the address is unspecified if it is all of them
 	listeners []net.Listener // for IPv4 and for IPv6
 	timer     *time.Timer    // looks whether it is still needed
 }
@@ -67,12 +67,16 @@ func (t *Transport) addresses() ([]string, error) {
 			if err != nil {
 				return nil, fmt.Errorf("the address to advertise, %q, must be ADDRESS:PORT with a number for an address, such as 203.0.113.7:4000", t.cfg.Advertise)
 			}
-			a = netip.AddrPortFrom(ip, t.door.port)
+			a = netip.AddrPortFrom(ip, t.door.at.Port())
 		}
 		add(a.String())
 	}
-	for _, ip := range ownAddresses(t.local.Addr()) {
-		add(netip.AddrPortFrom(ip, t.door.port).String())
+	own := []netip.Addr{t.door.at.Addr()}
+	if own[0].IsUnspecified() {
+		own = ownAddresses(t.local.Addr())
+	}
+	for _, ip := range own {
+		add(netip.AddrPortFrom(ip, t.door.at.Port()).String())
 	}
 	add(protocol.PathObserved)
 	return paths, nil
@@ -116,21 +120,24 @@ func (t *Transport) openDoor() error {
 			return nil
 		}
 		wanted = ":" + strconv.Itoa(int(t.local.Port()))
+		if t.local == loopback {
+			wanted = loopback.String()
+		}
 	}
 	if t.door != nil && t.door.wanted == wanted {
 		return nil
 	}
 	t.closeDoor() // of a connection to the server that is gone
 	listeners, err := listen(t.ctx, wanted)
-	if err != nil && t.cfg.Listen == "" {
+	if err != nil && t.cfg.Listen == "" && t.local != loopback {
 		t.cfg.Log.Debug("the port of the server connection cannot be listened on", "error", err)
 		listeners, err = listen(t.ctx, ":0")
 	}
 	if err != nil {
 		return fmt.Errorf("listening for peers: %w", err)
 	}
-	port := listeners[0].Addr().(*net.TCPAddr).AddrPort().Port()
-	t.door = &door{wanted: wanted, port: port, listeners: listeners}
+	at := unmap(listeners[0].Addr().(*net.TCPAddr).AddrPort())
+	t.door = &door{wanted: wanted, at: at, listeners: listeners}
 	t.door.timer = time.AfterFunc(t.cfg.OfferTime, func() {
 		t.mu.Lock()
 		defer t.mu.Unlock()

@@ -16,7 +16,7 @@ import (
 // knockAt dials the listener of a side as anybody can.
 func knockAt(t *testing.T, s *side) net.Conn {
 	t.Helper()
-	conn, err := net.Dial("tcp4", "127.0.0.1:"+strconv.Itoa(int(s.door.port)))
+	conn, err := net.Dial("tcp4", "127.0.0.1:"+strconv.Itoa(int(s.door.at.Port())))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ const (
 // that are zero have the values that stand behind them.
 type Config struct {
 	Identity  *identity.Identity
-	Listen    string // "ADDRESS:PORT", "off", or "" for the port of the server connection
+	Listen    string // "ADDRESS:PORT", "off", or "" for the port of the server connection; over a Unix socket, any one on loopback
 	Advertise string // "ADDRESS:PORT" by which others reach the listener, or "ADDRESS" if the port is the same
 	RelayOnly bool   // tell nobody an address, dial and accept nothing
 	NoRelay   bool   // neither offer the relay nor use it
@@ -75,7 +75,7 @@ type Transport struct {
 
 	mu       sync.Mutex
 	stopped  bool
-	local    netip.AddrPort // of the server connection
+	local    netip.AddrPort // of the server connection; without a port if that is a Unix socket
 	door     *door          // the listener; nil if there is none
 	doorTime time.Time      // until when it waits for a plan
 	attempts map[uint64]*attempt
@@ -112,14 +112,21 @@ func (t *Transport) Events() <-chan p2p.Event { return t.events }
 func Dialer() *net.Dialer { return &net.Dialer{LocalAddr: &net.TCPAddr{}, Control: Control} }
 
 // ServerConnected tells the own address of the connection to the server, which
-// was dialled with a Dialer. The next Offer uses it.
+// was dialled with a Dialer. The next Offer uses it. A Unix socket stands for
+// loopback: the server, and whoever else came by it, are on this host.
 func (t *Transport) ServerConnected(local net.Addr) {
-	if a, ok := local.(*net.TCPAddr); ok {
-		t.mu.Lock()
-		defer t.mu.Unlock()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch a := local.(type) {
+	case *net.TCPAddr:
 		t.local = unmap(a.AddrPort())
+	case *net.UnixAddr:
+		t.local = loopback
 	}
 }
+
+// loopback has no port: the kernel chooses one.
+var loopback = netip.MustParseAddrPort("127.0.0.1:0")
 
 // Stop ends all attempts at once and all links like Close, and waits for them.
 func (t *Transport) Stop() {
