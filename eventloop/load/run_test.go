@@ -207,6 +207,18 @@ func TestComingAndGoing(t *testing.T) {
 	}
 }
 
+// What was due is done though its time is over: one client cannot log in 5,000
+// times a second, and that shows in the latency, not in fewer logins.
+func TestWhatIsLateIsDone(t *testing.T) {
+	t.Parallel()
+	s := quick()
+	s.Name, s.Clients, s.Rate, s.Duration = "login", 1, 5000, 100*time.Millisecond
+	r := run(t, &fake{}, s)
+	if done := int(r.Logins) + r.TroubleCount(); done != 500 || r.Logins < 200 {
+		t.Errorf("%d of 500 logins, errors: %v", r.Logins, r.Troubles)
+	}
+}
+
 // Losses are found by the server's numbers where clients come and go, also those
 // of the last messages.
 func TestLossAmongComingAndGoing(t *testing.T) {

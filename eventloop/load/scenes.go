@@ -70,12 +70,15 @@ func (r *round) login() error {
 }
 
 // storm has workers do what is due for the scenario's duration, each one thing at
-// a time: at the rate, or else as many at once as the window allows.
+// a time: at the rate, or else as many at once as the window allows. What was due
+// is done, however late; what a server leaves no time for is counted as an error.
 func (r *round) storm(workers int, do func(worker int, due int64)) {
 	plan := r.schedule()
-	count := plan.count(r.Duration)
+	count, end := plan.count(r.Duration), r.began+int64(r.Duration)
 	if r.Rate == 0 {
 		workers = min(workers, r.Window)
+	} else {
+		end += int64(r.cfg.Drain)
 	}
 	var next atomic.Int64
 	var wg sync.WaitGroup
@@ -93,10 +96,15 @@ func (r *round) storm(workers int, do func(worker int, due int64)) {
 						r.late(r.now() - due)
 					}
 				}
-				if !r.wait(r.ctx, due) || r.now() >= r.began+int64(r.Duration) {
+				over := !r.wait(r.ctx, due)
+				switch late := r.now() >= end; {
+				case over || late && r.Rate == 0:
 					return
+				case late:
+					r.troubles.add(overdueKind, "due "+time.Duration(due-r.began).String()+" after the start")
+				default:
+					do(i, due)
 				}
-				do(i, due)
 			}
 		})
 	}

@@ -30,6 +30,7 @@ const (
 	lostKind       = "disconnected"
 	noLoginKind    = "no answer to a login"
 	noAnswerKind   = "no answer"
+	overdueKind    = "not begun in time"
 	garbledKind    = "not the protocol"
 	connectionKind = "connection failed"
 )
@@ -44,6 +45,7 @@ func hints() map[string]string {
 		lostKind:       "the server closed connections; a reader that lags more than 1 MiB is closed by Parley",
 		noLoginKind:    "the server took the connection and did not answer the login within 30 s",
 		noAnswerKind:   "the server did not answer a request in time",
+		overdueKind:    "all clients were still at what was due before: take more --clients or a lower --rate",
 		garbledKind:    "something came that is no response; is it a server of the course protocol?",
 		connectionKind: "connections could not be made, or broke",
 
