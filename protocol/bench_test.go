@@ -19,14 +19,31 @@ func BenchmarkScan(b *testing.B) {
 }
 
 func BenchmarkScanAndParse(b *testing.B) {
-	s := NewScanner(MaxFrame)
-	var p Parser
-	b.ReportAllocs()
-	for b.Loop() {
-		frame, _, _ := s.Scan(benchFrame)
-		if _, err := p.Parse(frame); err != nil {
-			b.Fatal(err)
-		}
+	for name, frame := range map[string][]byte{
+		"msg":            benchFrame,
+		"login":          []byte(`{"request":"login","content":"alice","extended":1,"ref":"1"}` + "\n"),
+		"ping":           []byte(`{"request":"ping","content":null,"ref":"7"}` + "\n"),
+		"dm as string":   []byte(`{"request":"dm","content":"bob ` + strings.Repeat("x", 60) + `","ref":"7"}` + "\n"),
+		"dm as object":   []byte(`{"request":"dm","content":{"name":"bob","text":"` + strings.Repeat("x", 60) + `"},"ref":"7"}` + "\n"),
+		"relay of 8 KiB": []byte(`{"request":"relay","content":{"name":"bob","session":"1","credit":"0","data":"` + strings.Repeat("QUJD", MaxRelayed/3) + `"}}` + "\n"),
+		"msg, escaped":   []byte(`{"request":"msg","content":"` + strings.Repeat(`say \"`, 10) + `","ref":"7"}` + "\n"),
+		"msg, in UTF-8":  []byte(`{"request":"msg","content":"` + strings.Repeat("blåbær", 10) + `","ref":"7"}` + "\n"),
+	} {
+		b.Run(name, func(b *testing.B) {
+			s, verbs := NewScanner(MaxFrame), NewVerbs()
+			p := Parser{Slim: true}
+			b.ReportAllocs()
+			for b.Loop() {
+				frame, _, _ := s.Scan(frame)
+				r, err := p.Parse(frame)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, err := verbs.Lookup(r.Verb).Parse(r.Content); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 
@@ -46,15 +63,43 @@ func BenchmarkEncodingJSON(b *testing.B) {
 	}
 }
 
+// What one response costs that memory is allocated for.
 func BenchmarkAppend(b *testing.B) {
-	r := Response{Time: time.Unix(1e9, 0), Sender: "alice", Kind: KindMessage, Content: strings.Repeat("x", 100), Data: &Data{Event: EventMessage, ID: 123456}}
-	for name, f := range map[string]func([]byte, Response) []byte{"plain": AppendPlain, "extended": AppendExtended} {
-		b.Run(name, func(b *testing.B) {
+	now, text := time.Unix(1e9, 0), strings.Repeat("x", 100)
+	message := func(event string) Response {
+		return Response{Time: now, Sender: "alice", Kind: KindMessage, Content: text, Data: &Data{Event: event, ID: 123456}}
+	}
+	direct, utf8 := message(EventDirect), message(EventMessage)
+	direct.Data.To, utf8.Content = "bob", strings.Repeat("blåbær", 12)
+	relayed := Response{Time: now, Sender: ServerName, Kind: KindInfo, Content: "relayed", Data: &Data{Event: EventRelayed, Name: "alice",
+		Private: &Private{Session: 1, Payload: strings.Repeat("QUJD", MaxRelayed/3)}}}
+	accepted := Response{Time: now, Sender: ServerName, Kind: KindInfo, Content: "Your message was accepted.", Ref: "7", Data: &Data{Event: EventAccepted, ID: 123456}}
+	for _, work := range []struct {
+		name   string
+		encode func([]byte, Response) []byte
+		r      Response
+	}{
+		{"message, extended", AppendExtended, message(EventMessage)},
+		{"message, plain", AppendPlain, message(EventMessage)},
+		{"message in UTF-8, extended", AppendExtended, utf8},
+		{"message in UTF-8, plain", AppendPlain, utf8},
+		{"direct message, extended", AppendExtended, direct},
+		{"relayed 8 KiB, extended", AppendExtended, relayed},
+		{"accepted, extended", AppendExtended, accepted},
+	} {
+		b.Run(work.name, func(b *testing.B) {
 			b.ReportAllocs()
-			buf := make([]byte, 0, 1024)
 			for b.Loop() {
-				buf = f(buf[:0], r)
+				work.encode(make([]byte, 0, 256+len(work.r.Content)), work.r)
 			}
 		})
+	}
+}
+
+func BenchmarkPlainFrames(b *testing.B) {
+	r := Response{Time: time.Unix(1e9, 0), Sender: "alice", Kind: KindMessage, Content: strings.Repeat("x", 100)}
+	b.ReportAllocs()
+	for b.Loop() {
+		PlainFrames(r)
 	}
 }

@@ -21,7 +21,7 @@ func AppendExtended(dst []byte, r Response) []byte {
 }
 
 func appendExtended(dst []byte, r Response) []byte {
-	dst = appendHead(dst, r, appendUTF8)
+	dst = appendHead(dst, r, false)
 	if r.Kind == KindHistory {
 		dst = append(dst, '[')
 		for i, m := range r.History {
@@ -45,11 +45,15 @@ func appendExtended(dst []byte, r Response) []byte {
 }
 
 // appendHead appends all up to the value of content.
-func appendHead(dst []byte, r Response, text func([]byte, string) []byte) []byte {
+func appendHead(dst []byte, r Response, plain bool) []byte {
 	dst = append(dst, `{"timestamp":"`...)
 	dst = r.Time.UTC().AppendFormat(dst, time.RFC3339)
 	dst = append(dst, `","sender":`...)
-	dst = text(dst, r.Sender)
+	if plain {
+		dst = appendPlainText(dst, r.Sender)
+	} else {
+		dst = appendUTF8(dst, r.Sender)
+	}
 	dst = append(dst, `,"response":"`...)
 	dst = append(dst, r.Kind...)
 	return append(dst, `","content":`...)
@@ -93,7 +97,7 @@ func appendData(dst []byte, d *Data) []byte {
 // without knowing strings. r is not a history and fits into MaxPlainFrame:
 // PlainFrames sees to that.
 func AppendPlain(dst []byte, r Response) []byte {
-	dst = appendHead(dst, r, appendPlainText)
+	dst = appendHead(dst, r, true)
 	dst = appendPlainText(dst, r.Content)
 	return append(dst, "}\n"...)
 }
@@ -101,6 +105,10 @@ func AppendPlain(dst []byte, r Response) []byte {
 // PlainFrames returns r for a plain session in frames of at most MaxPlainFrame
 // bytes each. A content that is too long is cut between words where it can be.
 func PlainFrames(r Response) [][]byte {
+	whole := AppendPlain(make([]byte, 0, 128+len(r.Content)), r) // enough for most
+	if len(whole) <= MaxPlainFrame {
+		return [][]byte{whole}
+	}
 	var frames [][]byte
 	room := MaxPlainFrame - len(AppendPlain(nil, Response{Time: r.Time, Sender: r.Sender, Kind: r.Kind}))
 	rest := r.Content
@@ -157,53 +165,42 @@ func appendPlainText(dst []byte, s string) []byte { return appendASCII(dst, s, t
 // Bytes that are not UTF-8 become U+FFFD.
 func appendASCII(dst []byte, s string, escapeBraces bool) []byte {
 	dst = append(dst, '"')
-	for _, r := range s {
-		switch {
-		case r == '{' || r == '}':
-			if escapeBraces {
-				dst = appendEscape(dst, r)
-			} else {
-				dst = append(dst, byte(r))
-			}
-		case plainWidth(r) == 1:
-			dst = append(dst, byte(r))
-		case r > 0xffff:
+	for {
+		end := 0
+		for end < len(s) && (plainWidth(rune(s[end])) == 1 || !escapeBraces && (s[end] == '{' || s[end] == '}')) {
+			end++
+		}
+		dst = append(dst, s[:end]...)
+		if end == len(s) {
+			return append(dst, '"')
+		}
+		r, n := utf8.DecodeRuneInString(s[end:])
+		if r > 0xffff {
 			r -= 0x10000
 			dst = appendEscape(appendEscape(dst, 0xd800+r>>10), 0xdc00+r&0x3ff)
-		default:
+		} else {
 			dst = appendShort(dst, r)
 		}
+		s = s[end+n:]
 	}
-	return append(dst, '"')
 }
 
 // appendUTF8 appends s as a JSON string in UTF-8. Bytes that are not UTF-8
 // become U+FFFD.
 func appendUTF8(dst []byte, s string) []byte {
-	dst = append(dst, '"')
-	done := 0 // all before it is written
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' {
-			i++
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if c >= utf8.RuneSelf && (r != utf8.RuneError || n > 1) {
-			i += n
-			continue
-		}
-		dst = append(dst, s[done:i]...)
-		if c >= utf8.RuneSelf {
-			dst = utf8.AppendRune(dst, utf8.RuneError)
-		} else {
-			dst = appendShort(dst, r)
-		}
-		i += n
-		done = i
+	if !utf8.ValidString(s) {
+		s = string([]rune(s))
 	}
-	dst = append(dst, s[done:]...)
-	return append(dst, '"')
+	dst = append(dst, '"')
+	for {
+		end := skipOrdinary(s, 0)
+		dst = append(dst, s[:end]...)
+		if end == len(s) {
+			return append(dst, '"')
+		}
+		dst = appendShort(dst, rune(s[end]))
+		s = s[end+1:]
+	}
 }
 
 // appendShort appends an escape, the short one if JSON has one.
@@ -253,7 +250,7 @@ func PlainHistory(r Response, form HistoryForm) [][]byte {
 	case HistoryText:
 		open, closing, sep, entry = `"`, "\"}\n", `\n`, appendEntryLine
 	}
-	frame := append(appendHead(nil, r, appendPlainText), open...)
+	frame := append(appendHead(nil, r, true), open...)
 	room := MaxPlainFrame - len(frame) - len(closing)
 	for i, e := range newestThatFit(r.History, entry, len(sep), room) {
 		if i > 0 {
@@ -267,7 +264,7 @@ func PlainHistory(r Response, form HistoryForm) [][]byte {
 // replay tells the newest messages one by one; together they take as much as
 // one response may in the other forms.
 func replay(r Response) [][]byte {
-	frame := append(appendHead(nil, r, appendPlainText), "[]}\n"...)
+	frame := append(appendHead(nil, r, true), "[]}\n"...)
 	frames := [][]byte{frame}
 	entry := func(dst []byte, m Response) []byte { return AppendPlain(dst, m) }
 	return append(frames, newestThatFit(r.History, entry, 0, MaxPlainFrame)...)
@@ -312,13 +309,25 @@ func appendEntryLine(dst []byte, m Response) []byte {
 func ExtendedHistory(r Response) []byte {
 	history := r.History
 	r.History = nil
-	room := MaxFrame - len(AppendExtended(nil, r)) // what the frame around the list leaves
-	first := len(history)
-	for ; first > 0; first-- {
-		if room -= len(appendExtended(nil, history[first-1])) + 1; room < 0 {
+	frame := AppendExtended(nil, r)
+	at := len(appendHead(nil, r, false)) + 1 // behind the bracket that opens the list
+	room := MaxFrame - len(frame)
+	var entries []byte // the newest first
+	var starts []int
+	for _, m := range slices.Backward(history) {
+		start := len(entries)
+		entries = appendExtended(entries, m)
+		if room -= len(entries) - start + 1; room < 0 {
+			entries = entries[:start]
 			break
 		}
+		starts = append(starts, start)
 	}
-	r.History = history[first:]
-	return AppendExtended(nil, r)
+	all := append(make([]byte, 0, len(frame)+len(entries)+len(starts)), frame[:at]...)
+	for _, start := range slices.Backward(starts) {
+		all = append(append(all, entries[start:]...), ',')
+		entries = entries[:start]
+	}
+	all = all[:max(at, len(all)-1)] // without the last comma
+	return append(all, frame[at:]...)
 }

@@ -80,15 +80,23 @@ func CheckPayload(s string) *Error {
 		return Errorf(TooLarge, "That is too much for one relayed frame: at most %d bytes.", MaxRelayed)
 	}
 	body := strings.TrimSuffix(strings.TrimSuffix(s, "="), "=")
-	if len(s)%4 != 0 || strings.ContainsFunc(body, func(r rune) bool { return !isBase64(r) }) {
+	bad := len(s)%4 != 0
+	for i := range len(body) {
+		bad = bad || !isBase64[body[i]]
+	}
+	if bad {
 		return Errorf(BadRequest, "The data of a relayed frame must be base64.")
 	}
 	return nil
 }
 
-func isBase64(r rune) bool {
-	return 'A' <= r && r <= 'Z' || 'a' <= r && r <= 'z' || '0' <= r && r <= '9' || r == '+' || r == '/'
-}
+// isBase64 are the bytes of base64 but for the padding.
+var isBase64 = func() (table [256]bool) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/") {
+		table[c] = true
+	}
+	return table
+}()
 
 func appendPrivate(dst []byte, p *Private) []byte {
 	dst = append(dst, '{')

@@ -27,12 +27,29 @@ type Request struct {
 type Content struct {
 	Text   string            // of a string
 	Fields map[string]string // of an object; nil for a string
+	pairs  []pair            // of an object, from a slim Parser
 	wrong  string            // what it is in place of these: "a number", "a list"
+}
+
+type pair struct{ name, value string }
+
+// field returns a field of an object, "" if it is not there.
+func (c *Content) field(name string) string {
+	for _, p := range slices.Backward(c.pairs) { // of those that come twice the last one
+		if p.name == name {
+			return p.value
+		}
+	}
+	return c.Fields[name]
 }
 
 // A Parser turns frames into requests. It keeps its memory from one frame to
 // the next; one goroutine uses it at a time. The zero value is ready.
 type Parser struct {
+	// Slim says that the fields of a content are for Verb.Parse only. Then Fields,
+	// which takes as much memory as all the rest of a request, may be nil.
+	Slim bool
+
 	dec jsontext.Decoder
 	src bytes.Reader
 }
@@ -40,7 +57,15 @@ type Parser struct {
 // Parse decodes one frame, a complete JSON object. Keys may be in any letter
 // case, of a key that comes twice the last one counts, unknown keys are
 // ignored. Text that is not UTF-8 is an error. The request does not refer to frame.
-func (p *Parser) Parse(frame []byte) (r Request, err *Error) {
+func (p *Parser) Parse(frame []byte) (Request, *Error) {
+	if r, ok := quick(frame, p.Slim); ok {
+		return r, nil
+	}
+	return p.parse(frame)
+}
+
+// parse decodes any frame.
+func (p *Parser) parse(frame []byte) (r Request, err *Error) {
 	p.src.Reset(frame)
 	p.dec.Reset(&p.src, jsontext.AllowDuplicateNames(true))
 	if p.dec.PeekKind() != '{' {

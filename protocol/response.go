@@ -53,6 +53,7 @@ const (
 	StateGuest    = "guest"   // in the answer to a login: the name is anybody's
 	StateAccount  = "account" // in the answer to a login: the name is registered
 	StateOnline   = "online"
+	StateActive   = "active" // of a ping: the person does something that the server does not see
 	StateAway     = "away"
 	StateOffline  = "offline"
 	StateLost     = "lost_connection" // of presence only: has gone without a word

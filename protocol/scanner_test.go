@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -293,4 +294,26 @@ func ExampleScanner() {
 	// {"request":"help"}
 	// bad_json
 	// 11 bytes of the next frame
+}
+
+// What skipOrdinary finds in eight bytes at once is what it finds one by one.
+func TestSkipOrdinary(t *testing.T) {
+	for _, around := range []byte{'a', ' ', '!', '#', '[', ']', 0x7f, 0x80, 0xa2, 0xdc, 0xff} {
+		for at := range 20 {
+			for c := range 256 {
+				b := bytes.Repeat([]byte{around}, 20)
+				b[at] = byte(c)
+				want := len(b)
+				if c < ' ' || c == '"' || c == '\\' {
+					want = at
+				}
+				if got := skipOrdinary(b, 0); got != want {
+					t.Fatalf("%q: %d, want %d", b, got, want)
+				}
+				if got := skipOrdinary(string(b[at:]), 0); got != want-at {
+					t.Fatalf("%q: %d, want %d", b[at:], got, want-at)
+				}
+			}
+		}
+	}
 }

@@ -59,9 +59,9 @@ func (v *Verb) Parse(c Content) ([]string, *Error) {
 	if c.wrong != "" {
 		return nil, Errorf(BadRequest, `The content of %s must be a string, not %s: "%s".`, v.Name, c.wrong, strings.TrimPrefix(v.Syntax(), v.Name+" "))
 	}
-	if c.Fields != nil {
+	if c.Fields != nil || c.pairs != nil {
 		for i, a := range v.Args {
-			args[i] = c.Fields[a.Name]
+			args[i] = c.field(a.Name)
 		}
 	} else if !v.Args[0].Optional || c.Text != "None" { // as some clients write that there is nothing
 		split(args, c.Text)
@@ -130,8 +130,8 @@ func NewVerbs() *Verbs {
 			Help: "protect your name with a password from now on"},
 		{Name: "passwd", Args: []Arg{{Name: "old"}, {Name: "new"}}, States: LoggedIn, Cost: 50, Secret: true,
 			Help: "change your password"},
-		{Name: "ping", States: LoggedOut | LoggedIn, Cost: 1, Idle: true,
-			Help: "ask whether the server is there"},
+		{Name: "ping", Args: []Arg{{Name: "state", Optional: true}}, States: LoggedOut | LoggedIn, Cost: 1, Idle: true,
+			Help: "ask whether the server is there; \"active\" says that a person is, too"},
 		{Name: "startprivate", Args: []Arg{{Name: "name"}, {Name: "fingerprint", Optional: true}, {Name: "paths", Optional: true}}, States: LoggedIn, Cost: 5, Private: true,
 			Help: "ask a person for a private session"},
 		{Name: "acceptprivate", Args: []Arg{{Name: "name"}, {Name: "fingerprint", Optional: true}, {Name: "paths", Optional: true}}, States: LoggedIn, Cost: 2, Private: true,

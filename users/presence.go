@@ -71,8 +71,7 @@ type Seen struct {
 	Since  time.Time // when it began; zero if that is not known
 	Until  time.Time // when it ended; zero if Online
 	Away   bool
-	Text   string    // why, if Away and the user said it
-	Active time.Time // the last thing that the user did
+	Text   string // why, if Away and the user said it
 }
 
 // A Presence knows who was online when, and what the others are told of it. It
@@ -85,20 +84,19 @@ type Presence struct {
 	lost   []*span          // those of them whose departure was not announced yet, likewise
 }
 
-// A span is a time during which a user was online. It is a Seen in two thirds of
-// its size: a server has one for each of its users.
+// A span is a time during which a user was online. Its times are small: a server
+// has one for each of its users.
 type span struct {
 	name, folded string
 	owner        string // tells users of the same name apart
 	text         string
 	since        instant
 	until        instant
-	active       instant
 	online, away bool
 }
 
 func (s *span) seen() Seen {
-	return Seen{Name: s.name, Online: s.online, Since: s.since.time(), Until: s.until.time(), Away: s.away, Text: s.text, Active: s.active.time()}
+	return Seen{Name: s.name, Online: s.online, Since: s.since.time(), Until: s.until.time(), Away: s.away, Text: s.text}
 }
 
 // An instant is a time in nanoseconds since 1970, 0 if it is not known.
@@ -137,7 +135,7 @@ func (p *Presence) Arrive(name, owner string, now time.Time) []Announcement {
 		return nil
 	}
 	at := instantOf(now)
-	s := &span{name: name, online: true, since: at, active: at, folded: folded, owner: owner}
+	s := &span{name: name, online: true, since: at, folded: folded, owner: owner}
 	p.online[folded] = s
 	before := p.gone[folded]
 	if before == nil {
@@ -216,14 +214,7 @@ func (p *Presence) Restore(name string, until, now time.Time) {
 		p.forget(before)
 		cutSpan(&p.lost, before)
 	}
-	p.remember(&span{name: name, until: instantOf(until), active: instantOf(until), folded: folded})
-}
-
-// Touch notes that a user did something.
-func (p *Presence) Touch(name string, now time.Time) {
-	if s := p.online[Fold(name)]; s != nil {
-		s.active = instantOf(now)
-	}
+	p.remember(&span{name: name, until: instantOf(until), folded: folded})
 }
 
 // Away notes that a user who is online is away, and why if text is not empty. It
@@ -325,7 +316,11 @@ func insertSpan(spans *[]*span, s *span) {
 // cutSpan reports whether s was among the spans, where it is no more.
 func cutSpan(spans *[]*span, s *span) bool {
 	i, ok := slices.BinarySearchFunc(*spans, s, compareEnds)
-	if ok {
+	switch {
+	case ok && i == 0: // as almost always where there are many: the others need not move
+		(*spans)[0] = nil
+		*spans = (*spans)[1:]
+	case ok:
 		*spans = slices.Delete(*spans, i, i+1)
 	}
 	return ok

@@ -329,12 +329,21 @@ func (c *Core) close(s *session, why users.Change, now time.Time) {
 // reply sends a response to one session in its form.
 func (c *Core) reply(s *session, r protocol.Response) {
 	if s.extended {
-		c.fx.Send(s.id, protocol.AppendExtended(nil, r))
+		c.fx.Send(s.id, extendedFrame(r))
 		return
 	}
 	for _, frame := range protocol.PlainFrames(r) {
 		c.fx.Send(s.id, frame)
 	}
+}
+
+// extendedFrame returns a response for extended sessions.
+func extendedFrame(r protocol.Response) []byte {
+	size := 256 + len(r.Content) // enough for most
+	if r.Data != nil && r.Data.Names != nil {
+		size += len(r.Content) + len(r.Data.Names) // they stand in both
+	}
+	return protocol.AppendExtended(make([]byte, 0, size), r)
 }
 
 // refuse answers to a request that failed. Nobody is extended before the login,

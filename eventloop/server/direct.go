@@ -29,10 +29,11 @@ func dm(c *Core, s *session, r call) *protocol.Error {
 	if err := checkText(text, "dm NAME TEXT"); err != nil {
 		return err
 	}
-	if users.Fold(name) == users.Fold(s.name) {
+	sender := users.Fold(s.name)
+	if users.Fold(name) == sender {
 		return protocol.Errorf(protocol.BadRequest, "That is you. Use: dm NAME TEXT")
 	}
-	request := rooms.Request{Sender: users.Fold(s.name), ID: r.ID}
+	request := rooms.Request{Sender: sender, ID: r.ID}
 	if r.ID != "" {
 		if before := c.mail.done.Find(request); before != nil {
 			c.replyDirect(s, r, name, before.Number != 0)
@@ -53,11 +54,11 @@ func dm(c *Core, s *session, r call) *protocol.Error {
 	if to == nil {
 		return c.storeDirect(s, r, name, text)
 	}
-	direct := directMessage(users.Direct{Time: r.now, From: s.name, To: to.name, Text: text})
+	d := users.Direct{Time: r.now, From: s.name, To: to.name, Text: text}
 	if to.reading {
-		to.later().directs = append(to.later().directs, direct) // behind those that have waited
+		to.later().directs = append(to.later().directs, directMessage(d)) // behind those that have waited
 	} else {
-		c.reply(to, direct)
+		c.reply(to, directMessage(d))
 	}
 	if r.ID != "" {
 		c.mail.done.Add(request, 0, true, r.now)
@@ -119,13 +120,14 @@ func (c *Core) storeDirect(s *session, r call, to, text string) *protocol.Error 
 
 // replyDirect tells the sender what became of a direct message.
 func (c *Core) replyDirect(s *session, r call, to string, stored bool) {
-	answer := c.info("Your message was delivered to "+to+".", protocol.EventDelivered, r.now)
+	text, event := "Your message was delivered to "+to+".", protocol.EventDelivered
 	if stored {
-		answer = c.info(to+" is not connected; your message will be delivered at the next login.", protocol.EventStored, r.now)
+		text, event = to+" is not connected; your message will be delivered at the next login.", protocol.EventStored
 	}
+	answer := c.info(text, event, r.now)
 	answer.Ref, answer.Data.To = r.Ref, to
 	if s.extended {
-		c.fx.SendLater(s.id, protocol.AppendExtended(nil, answer))
+		c.fx.SendLater(s.id, extendedFrame(answer))
 		return
 	}
 	c.reply(s, answer)

@@ -107,7 +107,6 @@ func (c *Core) run(v *protocol.Verb, s *session, r protocol.Request, now time.Ti
 	}
 	if !v.Idle && s.name != "" {
 		c.idle.Reset(&s.seat, now)
-		c.presence.Touch(s.name, now)
 	}
 	return nil
 }

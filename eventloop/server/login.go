@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -140,7 +141,7 @@ func (c *Core) enter(s *session, r call, name string, account bool) {
 	c.idle.Add(&s.seat, uint64(s.id), r.now)
 	c.fx.Join(s.id, s.extended)
 	c.fx.WakeAt(r.now.Add(idleInterval)) // from now on somebody may be inactive
-	welcome := c.info(fmt.Sprintf("Login successful. Welcome, %s! Users connected: %d.", name, c.online.Len()), protocol.EventLogin, r.now)
+	welcome := c.info("Login successful. Welcome, "+name+"! Users connected: "+strconv.Itoa(c.online.Len())+".", protocol.EventLogin, r.now)
 	welcome.Ref, welcome.Data.Name, welcome.Data.Log, welcome.Data.State = r.Ref, name, c.log.Name(), protocol.StateGuest
 	if account {
 		welcome.Data.State = protocol.StateAccount

@@ -49,6 +49,10 @@ func (c *Core) dropSilent(now time.Time) {
 	}
 }
 
+// presenceStates are what data.state says of a change.
+var presenceStates = [...]string{users.LoggedIn: protocol.StateOnline, users.LoggedOut: protocol.StateOffline,
+	users.TimedOut: protocol.StateTimedOut, users.LostConnection: protocol.StateLost}
+
 // announce tells everybody who came and went, but those who have blocked the
 // user or whom the user has blocked. In a crowd nobody is told: ten thousand
 // logins would be fifty million lines that nobody can read.
@@ -59,8 +63,7 @@ func (c *Core) announce(list []users.Announcement, now time.Time) {
 	for _, a := range list {
 		r := c.info(a.String(), protocol.EventPresence, now)
 		r.Data.Name = a.Name
-		r.Data.State = map[users.Change]string{users.LoggedIn: protocol.StateOnline, users.LoggedOut: protocol.StateOffline,
-			users.TimedOut: protocol.StateTimedOut, users.LostConnection: protocol.StateLost}[a.Change]
+		r.Data.State = presenceStates[a.Change]
 		except := append(c.blocks.Blockers(a.Name), c.blocks.Blocked(a.Name)...)
 		d := c.encode(r, c.cfg.PlainPresence)
 		d.Except, d.Later = append(c.except(except), c.except([]string{a.Name})...), true
@@ -133,7 +136,7 @@ func whois(c *Core, s *session, r call) *protocol.Error {
 	}
 	words := []string{d.Name + " is not connected"}
 	if known && seen.Online && !c.blocks.Either(s.name, name) {
-		idle := r.now.Sub(seen.Active).Round(time.Second)
+		idle := c.idle.Since(&c.find(name).seat, r.now).Round(time.Second)
 		d.State, d.Seconds = protocol.StateOnline, int(idle/time.Second)
 		words = []string{d.Name + " is connected", fmt.Sprintf("idle for %s", idle)}
 		if seen.Away {
@@ -177,6 +180,9 @@ func back(c *Core, s *session, r call) *protocol.Error {
 func ping(c *Core, s *session, r call) *protocol.Error {
 	if s.extended {
 		c.silent.Add(&s.pulse, uint64(s.id), r.now) // from now on it is expected to go on
+	}
+	if s.name != "" && r.args[0] == protocol.StateActive {
+		c.idle.Reset(&s.seat, r.now)
 	}
 	answer := c.info("pong", protocol.EventPong, r.now)
 	answer.Ref = r.Ref

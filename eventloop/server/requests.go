@@ -2,7 +2,6 @@ package server
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -126,7 +125,8 @@ func (c *Core) sendOwnHistory(s *session, newest []rooms.Message, now time.Time)
 
 // told makes a history of messages.
 func told(messages []rooms.Message, now time.Time) protocol.Response {
-	r := protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindHistory, Data: &protocol.Data{Event: protocol.EventHistory}}
+	r := protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindHistory, Data: &protocol.Data{Event: protocol.EventHistory},
+		History: make([]protocol.Response, 0, len(messages))}
 	for _, m := range messages {
 		r.History = append(r.History, said(m))
 	}
@@ -140,7 +140,7 @@ func said(m rooms.Message) protocol.Response {
 }
 
 func logout(c *Core, s *session, r call) *protocol.Error {
-	answer := c.info(fmt.Sprintf("Logout successful. Good bye, %s.", s.name), protocol.EventLogout, r.now)
+	answer := c.info("Logout successful. Good bye, "+s.name+".", protocol.EventLogout, r.now)
 	answer.Ref = r.Ref
 	c.reply(s, answer)
 	c.close(s, users.LoggedOut, r.now)
@@ -164,13 +164,14 @@ func msg(c *Core, s *session, r call) *protocol.Error {
 		return err
 	}
 	wantsWord := s.extended && (r.Ref != "" || r.ID != "")
-	held := c.log.Troubled() // what may be lost is not told before it is safe
+	held := c.log.Troubled()           // what may be lost is not told before it is safe
+	ref, extended := r.Ref, r.Extended // and not all of r, which is kept until the disk has answered
 	m, fresh, err := c.log.Append(rooms.Message{Time: r.now, Sender: s.name, Text: text}, r.ID, func(m rooms.Message, err error) {
 		if err == nil && held {
 			c.deliverMessage(s, m)
 		}
 		if err != nil || wantsWord {
-			c.committed(s, r, m, err)
+			c.committed(s, protocol.Request{Ref: ref, Extended: extended}, m, err)
 		}
 	})
 	if err != nil {
@@ -183,11 +184,11 @@ func msg(c *Core, s *session, r call) *protocol.Error {
 }
 
 // committed tells the sender what became of a message, if they are still there.
-func (c *Core) committed(s *session, r call, m rooms.Message, err error) {
+func (c *Core) committed(s *session, r protocol.Request, m rooms.Message, err error) {
 	switch {
 	case c.sessions[s.id] != s || s.leaving:
 	case err != nil:
-		c.refuse(s, r.Request, domainError(err, s.name), m.Time)
+		c.refuse(s, r, domainError(err, s.name), m.Time)
 	default:
 		answer := c.info("Your message was accepted.", protocol.EventAccepted, m.Time)
 		answer.Ref, answer.Data.ID = r.Ref, m.ID
@@ -210,7 +211,7 @@ func (c *Core) deliverMessage(s *session, m rooms.Message) {
 // encode returns a response for every member, encoded once per kind of session.
 func (c *Core) encode(r protocol.Response, plainToo bool) (d Delivery) {
 	if c.extended > 0 {
-		d.Extended = protocol.AppendExtended(nil, r)
+		d.Extended = extendedFrame(r)
 	}
 	if c.plain > 0 && plainToo {
 		d.Plain = protocol.PlainFrames(r)

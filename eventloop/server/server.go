@@ -108,7 +108,9 @@ func (s *Server) Started(l *eventloop.Loop) {
 
 // Opened implements eventloop.Handler.
 func (s *Server) Opened(c *eventloop.Conn) {
-	s.cfg.Log.Debug("opened", "conn", c.ID(), "remote", c.Remote())
+	if s.debug {
+		s.cfg.Log.Debug("opened", "conn", c.ID(), "remote", c.Remote())
+	}
 	c.State = &link{conn: c, scanner: *protocol.NewScanner(protocol.MaxFrame)}
 	id := c.ID()
 	remote, _ := netip.ParseAddrPort(c.Remote()) // a Unix socket has none
@@ -166,7 +168,9 @@ func (s *Server) handle(id eventloop.ConnID, e input, now time.Time) {
 
 // Closed implements eventloop.Handler.
 func (s *Server) Closed(c *eventloop.Conn, err error) {
-	s.cfg.Log.Debug("closed", "conn", c.ID(), "reason", err)
+	if s.debug {
+		s.cfg.Log.Debug("closed", "conn", c.ID(), "reason", err)
+	}
 	s.shards[c.Loop().Index()].Load().remove(c.State.(*link))
 	id := c.ID()
 	s.onCore(c.Loop(), func(now time.Time) {
@@ -196,16 +200,20 @@ func (s *Server) Stopping(l *eventloop.Loop) {
 
 // Send implements Effects.
 func (s *Server) Send(to eventloop.ConnID, frame []byte) {
+	if to.Loop() == 0 { // without the memory that the function below takes
+		s.shards[0].Load().send(to, frame)
+		return
+	}
 	s.onShard(to.Loop(), func(sh *shard) { sh.send(to, frame) })
 }
 
 // SendLater implements Effects.
 func (s *Server) SendLater(to eventloop.ConnID, frame []byte) {
-	s.onShard(to.Loop(), func(sh *shard) {
-		if k := sh.link(to); k != nil && !k.closing {
-			k.conn.SendLater(frame)
-		}
-	})
+	if to.Loop() == 0 {
+		s.shards[0].Load().sendLater(to, frame)
+		return
+	}
+	s.onShard(to.Loop(), func(sh *shard) { sh.sendLater(to, frame) })
 }
 
 // Join implements Effects.

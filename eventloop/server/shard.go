@@ -58,7 +58,7 @@ type input struct {
 }
 
 func newShard(l *eventloop.Loop, pace time.Duration) *shard {
-	return &shard{loop: l, pace: pace, extended: l.NewGroup()}
+	return &shard{loop: l, pace: pace, parser: protocol.Parser{Slim: true}, extended: l.NewGroup()}
 }
 
 // decode cuts what was read into requests and gives each to handle. Of several
@@ -98,6 +98,13 @@ func (sh *shard) send(to eventloop.ConnID, frame []byte) {
 		k.conn.Send(frame)
 	default:
 		sh.enqueue(k.paced(), frame)
+	}
+}
+
+// sendLater is for connections in extended sessions.
+func (sh *shard) sendLater(to eventloop.ConnID, frame []byte) {
+	if k := sh.link(to); k != nil && !k.closing {
+		k.conn.SendLater(frame)
 	}
 }
 

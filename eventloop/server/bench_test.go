@@ -1,0 +1,214 @@
+package server
+
+import (
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/eventloop"
+	"parley/protocol"
+	"parley/users"
+	"parley/users/rooms"
+)
+
+// The figures in doc.go come from here:
+// go test -run '^$' -bench . ./eventloop/server ./protocol
+
+var benchStart = time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
+
+func benchConfig() Config {
+	return Config{Loops: 1, PlainHistory: protocol.HistoryStrings, History: 100, LoginTimeout: 30 * time.Second, Timeout: users.DefaultTimeout,
+		Logins: users.DefaultGuardLimits(), PresenceLimit: 100, Log: slog.New(slog.DiscardHandler)}
+}
+
+// nowhere is Effects without any effect.
+type nowhere struct{}
+
+func (nowhere) Send(eventloop.ConnID, []byte)      {}
+func (nowhere) SendLater(eventloop.ConnID, []byte) {}
+func (nowhere) Join(eventloop.ConnID, bool)        {}
+func (nowhere) Deliver(Delivery)                   {}
+func (nowhere) Close(eventloop.ConnID)             {}
+func (nowhere) WakeAt(time.Time)                   {}
+
+// forgetful is a Keeper for guests: there is nothing to keep.
+type forgetful struct{ Keeper }
+
+func (forgetful) KeepLoginBlocks([]users.LoginBlock) {}
+
+// benchCore is a core in which guests user1, user2 and so on are logged in.
+type benchCore struct {
+	*Core
+	now  time.Time
+	last eventloop.ConnID
+	turn int
+}
+
+func newBenchCore(guests int) *benchCore {
+	b := &benchCore{Core: NewCore(benchConfig(), State{}, rooms.NewMemoryLog("bench", 100), forgetful{}, nil, nowhere{}), now: benchStart}
+	for range guests {
+		b.login(fmt.Sprint("user", b.last+1), true)
+	}
+	return b
+}
+
+var loopback = netip.MustParseAddrPort("127.0.0.1:4711")
+
+// login logs a new connection in.
+func (b *benchCore) login(name string, extended bool) eventloop.ConnID {
+	b.last++
+	b.Opened(b.last, loopback, b.now)
+	b.Request(b.last, protocol.Request{Verb: "login", Content: protocol.Content{Text: name}, Extended: extended}, b.now)
+	return b.last
+}
+
+func (b *benchCore) logout(id eventloop.ConnID) {
+	b.Request(id, protocol.Request{Verb: "logout"}, b.now)
+	b.Closed(id, b.now)
+}
+
+// manyNames are more than are remembered of those who are gone.
+func manyNames() []string {
+	names := make([]string, 2*users.MaxGone)
+	for i := range names {
+		names[i] = fmt.Sprint("guest", i)
+	}
+	return names
+}
+
+func BenchmarkCore(b *testing.B) {
+	text, many := strings.Repeat("x", 100), manyNames()
+	for _, work := range []struct {
+		name   string
+		guests int
+		do     func(c *benchCore)
+	}{
+		{"message into a room of 1000", 1000, func(c *benchCore) {
+			c.Request(1, protocol.Request{Verb: "msg", Content: protocol.Content{Text: text}, Ref: "7"}, c.now)
+		}},
+		{"direct message to somebody online", 1000, func(c *benchCore) {
+			c.Request(1, protocol.Request{Verb: "dm", Content: protocol.Content{Text: "user2 " + text}, Ref: "7"}, c.now)
+		}},
+		{"ping", 1000, func(c *benchCore) { c.Request(1, protocol.Request{Verb: "ping", Ref: "7"}, c.now) }},
+		{"names of 1000 as before", 1000, func(c *benchCore) { c.Request(1, protocol.Request{Verb: "names"}, c.now) }},
+		{"names of 1000 after somebody came", 1000, func(c *benchCore) {
+			c.logout(c.login("guest", true))
+			c.Request(1, protocol.Request{Verb: "names"}, c.now)
+		}},
+		{"login and logout among 10", 10, func(c *benchCore) { c.logout(c.login("guest", true)) }},
+		{"login and logout among 1000", 1000, func(c *benchCore) { c.logout(c.login("guest", true)) }},
+		{"login and logout among 10000", 10000, func(c *benchCore) { c.logout(c.login("guest", true)) }},
+		{"login and logout of ever new names", 10, func(c *benchCore) {
+			c.turn++
+			c.logout(c.login(many[c.turn%len(many)], true))
+		}},
+		{"tick with 10000 who do nothing", 10000, func(c *benchCore) { c.Tick(c.now) }},
+	} {
+		b.Run(work.name, func(b *testing.B) {
+			c := newBenchCore(work.guests)
+			b.ReportAllocs()
+			for b.Loop() {
+				c.now = c.now.Add(time.Microsecond)
+				work.do(c)
+			}
+		})
+	}
+}
+
+// BenchmarkHistory is the second answer to a login, with 100 messages of 100 bytes.
+func BenchmarkHistory(b *testing.B) {
+	for _, kind := range []struct {
+		name             string
+		extended, change bool
+	}{
+		{"extended, as before", true, false},
+		{"extended, after a message", true, true},
+		{"plain, as before", false, false},
+		{"plain, after a message", false, true},
+	} {
+		b.Run(kind.name, func(b *testing.B) {
+			c := newBenchCore(1)
+			say := func() {
+				c.Request(1, protocol.Request{Verb: "msg", Content: protocol.Content{Text: strings.Repeat("x", 100)}}, c.now)
+			}
+			for range 100 {
+				say()
+			}
+			s := c.sessions[c.login("guest", kind.extended)]
+			b.ReportAllocs()
+			for b.Loop() {
+				if kind.change {
+					say()
+				}
+				c.sendHistory(s, c.now)
+			}
+		})
+	}
+}
+
+// stillDriver and nullSocket have a server run without a network.
+type stillDriver struct{ now time.Time }
+
+func (d *stillDriver) Ring()            {}
+func (d *stillDriver) WakeAt(time.Time) {}
+func (d *stillDriver) Now() time.Time   { return d.now }
+
+type nullSocket struct{}
+
+func (nullSocket) Write([]byte)  {}
+func (nullSocket) Buffered() int { return 0 }
+func (nullSocket) CloseWrite()   {}
+func (nullSocket) Close()        {}
+
+// BenchmarkPath is all that a server does from the bytes of one request to the
+// bytes of its answers, without the network.
+func BenchmarkPath(b *testing.B) {
+	text := strings.Repeat("x", 100)
+	for _, work := range []struct{ name, frame string }{
+		{"direct message", `{"request":"dm","content":{"name":"user2","text":"` + text + `"},"ref":"7"}`},
+		{"message into a room of 1000", `{"request":"msg","content":"` + text + `","ref":"7"}`},
+		{"ping", `{"request":"ping","content":null,"ref":"7"}`},
+	} {
+		b.Run(work.name, func(b *testing.B) {
+			s := New(benchConfig(), State{}, rooms.NewMemoryLog("bench", 100), forgetful{}, nil)
+			d := &stillDriver{benchStart}
+			l := eventloop.NewLoop(0, s, d, 1<<20)
+			l.Start()
+			var first *eventloop.Conn
+			for i := range 1000 {
+				c := l.Open(nullSocket{}, "127.0.0.1:4711")
+				if i == 0 {
+					first = c
+				}
+				l.Receive(c, fmt.Appendf(nil, `{"request":"login","content":"user%d","extended":1}`+"\n", i+1))
+			}
+			l.Turn()
+			frame := []byte(work.frame + "\n")
+			b.ReportAllocs()
+			for b.Loop() {
+				d.now = d.now.Add(time.Microsecond)
+				l.Receive(first, frame)
+				l.Turn()
+			}
+		})
+	}
+	b.Run("login and logout", func(b *testing.B) {
+		s := New(benchConfig(), State{}, rooms.NewMemoryLog("bench", 100), forgetful{}, nil)
+		d := &stillDriver{benchStart}
+		l := eventloop.NewLoop(0, s, d, 1<<20)
+		l.Start()
+		b.ReportAllocs()
+		for b.Loop() {
+			d.now = d.now.Add(time.Microsecond)
+			c := l.Open(nullSocket{}, "127.0.0.1:4711")
+			l.Receive(c, []byte(`{"request":"login","content":"guest","extended":1}`+"\n"))
+			l.Turn()
+			l.Receive(c, []byte(`{"request":"logout","content":null}`+"\n"))
+			l.Turn()
+			l.Closed(c, nil)
+		}
+	})
+}
