@@ -85,6 +85,7 @@ type App struct {
 	parley    bool      // the server has shown, once, that it speaks the extension
 	parted    bool      // the server has logged one out, and will not be asked to come back
 	heardAt   time.Time // something came
+	activeAt  time.Time // the server was told that the person is there
 	ping      ping
 
 	// Passwords. See password.go.

@@ -56,6 +56,23 @@ func (a *App) quiet() {
 	a.set(alarmQuiet, min(pingEvery-max(silent, told), a.heardAt.Add(deadAfter).Sub(a.now())))
 }
 
+// activeEvery is how often the server is told that a person does something which
+// it does not see.
+const activeEvery = time.Minute
+
+// active tells the server that the person is there: who talks in private sessions
+// only is not to be logged out for doing nothing.
+func (a *App) active() {
+	if a.activeAt.Before(a.loginAt) {
+		a.activeAt = a.loginAt
+	}
+	if a.manner == extended && a.phase == loggedIn && a.now().Sub(a.activeAt) >= activeEvery && !a.saidLogout {
+		a.activeAt = a.now()
+		a.asks++
+		a.enqueue(request{verb: pingVerb, content: protocol.StateActive, ref: fmt.Sprintf("%s-%d", pingVerb, a.asks)})
+	}
+}
+
 func (a *App) cmdPing(string) {
 	if a.ask(pingVerb, "") {
 		a.ping = ping{ref: fmt.Sprintf("%s-%d", pingVerb, a.asks), at: a.now()}

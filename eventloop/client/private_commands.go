@@ -137,6 +137,7 @@ func (a *App) sayPrivate(name, body string) {
 		a.refuse(body, why)
 		return
 	}
+	a.active()
 	p, _ := a.private.sessions.Lookup(name)
 	a.show(a.view.private(p.Name, p.Path, cmp.Or(a.view.Self, a.lastName), body, a.now(), p.State != p2p.Open))
 }

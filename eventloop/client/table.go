@@ -66,7 +66,7 @@ func NewCommands() *Commands {
 	t.add(verbs, groupProgram,
 		Command{Name: "bell", Args: "[" + strings.Join(bellModes(), "|") + "]", What: argValue, Values: bellModes(), run: (*App).cmdBell,
 			Help: "ring never, when somebody says your name, or for all messages", Short: "ring for your name, for all, or never"},
-		Command{Name: "ping", Parley: true, run: (*App).cmdPing},
+		Command{Name: "ping", Parley: true, run: (*App).cmdPing, Help: "ask whether the server is there"},
 		Command{Name: "help", Args: "[COMMAND]", What: argCommand, Bare: bareAlone, run: (*App).cmdHelp,
 			Help: "list the commands or explain one; /help server asks the server", Short: "list the commands or explain one"})
 	t.byWord = make(map[string]*Command)
