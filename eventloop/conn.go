@@ -40,6 +40,7 @@ type Conn struct {
 	writeEnded bool
 	closed     bool
 	lingerEnd  int64 // in nanoseconds since 1970
+	heldAt     int64 // what is to be sent later was held back then; 0: nothing is
 }
 
 // ID returns the connection's id.
@@ -72,7 +73,8 @@ func (c *Conn) hold(b []byte) bool {
 	return true
 }
 
-// laterDelay is how long bytes for which nobody waits may be held back.
+// laterDelay is how long bytes for which nobody waits are held back, and half of
+// how long at most.
 const laterDelay = 4 * time.Millisecond
 
 // SendLater has b, which is copied, written together with what is sent next, or
@@ -81,23 +83,36 @@ const laterDelay = 4 * time.Millisecond
 // that talk to each other in pairs, acknowledgements that wait for the next
 // message halve the number of writes.
 func (c *Conn) SendLater(b []byte) {
-	if c.hold(b) && !c.dirty && !c.later {
+	if !c.hold(b) || c.dirty || c.heldAt != 0 {
+		return
+	}
+	c.heldAt = c.loop.now.UnixNano()
+	if !c.later {
 		c.later = true
 		c.loop.later = append(c.loop.later, c)
 		c.loop.wakeDriver(c.loop.now.Add(laterDelay))
 	}
 }
 
-// sendHeld has what was to be sent later sent now.
+// sendHeld has what was to be sent later sent now, if it has waited for long
+// enough. What came a moment ago waits on: it may be that something is about to
+// take it along.
 func (l *Loop) sendHeld() {
-	for i, c := range l.later {
-		c.later = false
-		if len(c.out) > 0 {
+	due := l.now.Add(-laterDelay).UnixNano()
+	l.later = slices.DeleteFunc(l.later, func(c *Conn) bool {
+		switch {
+		case c.closed || c.heldAt == 0:
+		case c.heldAt <= due:
 			c.markDirty()
+		default:
+			return false
 		}
-		l.later[i] = nil
+		c.later = false
+		return true
+	})
+	if len(l.later) > 0 {
+		l.wakeDriver(l.now.Add(laterDelay)) // one timer for all: some wait twice as long
 	}
-	l.later = l.later[:0]
 	for _, g := range l.laterGroups {
 		g.later = false
 		if len(g.shared) > 0 {
@@ -291,7 +306,7 @@ func (l *Loop) flush() {
 }
 
 func (l *Loop) flushConn(c *Conn) {
-	c.dirty = false
+	c.dirty, c.heldAt = false, 0
 	c.write(c.out)
 	l.free(c.out)
 	c.out = nil

@@ -147,6 +147,27 @@ func TestWhatMayWait(t *testing.T) {
 	}
 }
 
+// What came just before the time of what has waited longest waits on, but not for
+// ever.
+func TestWhatMayWaitWaitsOn(t *testing.T) {
+	l, d := newLoop(&hooks{})
+	a, b := open(l), open(l)
+	a.conn.SendLater([]byte("a"))
+	d.now = d.now.Add(3 * time.Millisecond)
+	l.Turn()
+	b.conn.SendLater([]byte("b"))
+	d.now = d.wakeAt
+	l.Turn()
+	if got := fmt.Sprint(a.writes, b.writes); got != "[a] []" {
+		t.Errorf("got the writes %s", got)
+	}
+	d.now = d.wakeAt
+	l.Turn()
+	if got := fmt.Sprint(a.writes, b.writes); got != "[a] [b]" {
+		t.Errorf("got the writes %s", got)
+	}
+}
+
 type groupWriter struct{ *eventloop.Group }
 
 func (g groupWriter) Write(b []byte) (int, error) { g.Send(b); return len(b), nil }

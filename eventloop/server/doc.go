@@ -106,7 +106,9 @@
 // A path goes from the bytes of a request to the bytes of its answers, without
 // the network. With it, 50 pairs that talk in turn took 19.2 us of CPU per direct
 // message, and 16.6 afterwards, where a bare forwarder takes 13.8: medians of five
-// and ten runs. In a storm of 10,000 logins the difference is less than the noise
+// and ten runs. It is 14.5 beside 13.0 since a confirmation waits for 4 ms of its
+// own and not for those of the oldest. In a storm of 10,000 logins the difference
+// is less than the noise
 // (50 and 45 us): most is accepting.
 //
 // Left as it is, with the reason:
@@ -120,4 +122,10 @@
 //   - The timestamp kept for a second: it would need an owner beside the encoder.
 //   - Escapes in the quick decoder: what begins quickly and has one is read again,
 //     which costs 13 % more; most texts have none.
+//   - Profile-guided optimisation: with a profile of direct messages, four runs of
+//     each in turn, 17 to 24 us without and 21 to 22 with it. Most is the kernel's.
+//   - GOGC=400: 2.5 us less per direct message (11 %) and 9 us per login (17 %),
+//     nothing in a room, and a fifth more memory per idle connection (2.4 KB).
+//     Go reads GOGC and GOMEMLIMIT from the environment: an owner with memory to
+//     spare sets them.
 package server
