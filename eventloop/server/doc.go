@@ -108,8 +108,7 @@
 // message, and 16.6 afterwards, where a bare forwarder takes 13.8: medians of five
 // and ten runs. It is 14.5 beside 13.0 since a confirmation waits for 4 ms of its
 // own and not for those of the oldest. In a storm of 10,000 logins the difference
-// is less than the noise
-// (50 and 45 us): most is accepting.
+// is less than the noise (50 and 45 us): most is accepting.
 //
 // Left as it is, with the reason:
 //
