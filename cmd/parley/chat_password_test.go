@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,16 +37,8 @@ func (s *scripted) letsIn(name string) {
 // expectsPassword waits for a login with that password, or with none.
 func (s *scripted) expectsPassword(password string) {
 	s.t.Helper()
-	if s.conn == nil {
-		s.accept()
-	}
-	line, err := s.reader.ReadString('\n')
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	var r struct{ Request, Password string }
-	if err := json.Unmarshal([]byte(line), &r); err != nil || r.Request != "login" || r.Password != password {
-		s.t.Fatalf("the request is %s (%v), not a login with %q", line, err, password)
+	if r := s.request(); r.Request != "login" || r.Password != password {
+		s.t.Fatalf("the request is %+v, not a login with %q", r, password)
 	}
 }
 

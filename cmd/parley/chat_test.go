@@ -218,6 +218,17 @@ func (s *scripted) accept() {
 // expects waits for a request.
 func (s *scripted) expects(verb, content string) {
 	s.t.Helper()
+	if r := s.request(); r.Request != verb || r.Content != content {
+		s.t.Fatalf("the request is %+v, not %s %q", r, verb, content)
+	}
+}
+
+// asked is a request as it was received.
+type asked struct{ Request, Content, Password string }
+
+// request waits for the next request.
+func (s *scripted) request() (r asked) {
+	s.t.Helper()
 	if s.conn == nil {
 		s.accept()
 	}
@@ -225,10 +236,10 @@ func (s *scripted) expects(verb, content string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	var r struct{ Request, Content string }
-	if err := json.Unmarshal([]byte(line), &r); err != nil || r.Request != verb || r.Content != content {
-		s.t.Fatalf("the request is %s (%v), not %s %q", line, err, verb, content)
+	if err := json.Unmarshal([]byte(line), &r); err != nil {
+		s.t.Fatalf("the request is %s: %v", line, err)
 	}
+	return r
 }
 
 // says sends a plain response with the present time.

@@ -108,7 +108,7 @@ func (c *serveCmd) serve(p *process, stop <-chan struct{}) (err error) {
 	workers := passwords.NewWorkers(passwordWorkers)
 	defer workers.Close()
 	var srv *server.Server
-	post := func(f func()) { _ = srv.Post(f) } // what asks has been asked on the loop
+	post := func(f func()) { srv.Post(f) } // there is a server when something is asked
 	keeper := &store.Keeper{Store: disk, Post: post, Log: p.log}
 	log, err := keeper.OpenLog(ctx, state, c.History)
 	if err != nil {
@@ -147,22 +147,13 @@ func watch(p *process, disk *store.Store, srv *server.Server) (end func()) {
 				}
 				continue
 			}
-			if takeOver(srv, changes) {
-				last = next
+			for _, ch := range changes {
+				srv.Changed(server.Change{Key: ch.Key, Account: ch.Account, Blocked: ch.LoginBlock != nil})
 			}
+			last = next
 		}
 	}()
 	return func() { cancel(); <-done }
-}
-
-// takeOver tells the server of changes. It is false if they are to be told again.
-func takeOver(srv *server.Server, changes []store.Change) bool {
-	for _, ch := range changes {
-		if !srv.Changed(server.Change{Key: ch.Key, Account: ch.Account, Blocked: ch.LoginBlock != nil}) {
-			return false
-		}
-	}
-	return true
 }
 
 // salt returns a fresh one.

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -45,6 +46,11 @@ type Server struct {
 	// shards[i] is owned by loop i, which stores it when it starts; it never
 	// changes afterwards.
 	shards [eventloop.MaxLoops]atomic.Pointer[shard]
+
+	// A loop is not there before something happens on it. What is posted before
+	// that comes from other goroutines, hence a mutex, and waits for it here.
+	mu    sync.Mutex
+	early []func()
 }
 
 // New returns a server that goes on from a state.
@@ -54,21 +60,25 @@ func New(cfg Config, state State, log rooms.Log, keeper Keeper, hasher Hasher) *
 	return s
 }
 
-// Post has f run on the loop that owns the core. It returns false, and f is not
-// run, if nothing has happened there yet. It may be called from any goroutine; a
-// Keeper, a Hasher and a Log come back with it.
-func (s *Server) Post(f func()) bool {
+// Post has f run on the loop that owns the core, before the first connection if
+// there was none. It may be called from any goroutine; a Keeper, a Hasher and a
+// Log come back with it.
+func (s *Server) Post(f func()) {
 	sh := s.shards[0].Load()
-	if sh != nil {
-		sh.loop.Post(f)
+	if sh == nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if sh = s.shards[0].Load(); sh == nil {
+			s.early = append(s.early, f)
+			return
+		}
 	}
-	return sh != nil
+	sh.loop.Post(f)
 }
 
-// Changed takes over what the owner has done beside the server. It returns false
-// if that is to be tried again later.
-func (s *Server) Changed(c Change) bool {
-	return s.Post(func() { s.core.Changed(c, s.shards[0].Load().loop.Now()) })
+// Changed takes over what the owner has done beside the server.
+func (s *Server) Changed(c Change) {
+	s.Post(func() { s.core.Changed(c, s.shards[0].Load().loop.Now()) })
 }
 
 // PrivateCounts returns what is known of private sessions now. It is for the loop
@@ -103,7 +113,18 @@ func (s *Server) onShard(index int, f func(*shard)) {
 
 // Started implements eventloop.Handler.
 func (s *Server) Started(l *eventloop.Loop) {
-	s.shards[l.Index()].Store(newShard(l, s.cfg.Pace))
+	if l.Index() != 0 {
+		s.shards[l.Index()].Store(newShard(l, s.cfg.Pace))
+		return
+	}
+	s.mu.Lock()
+	s.shards[0].Store(newShard(l, s.cfg.Pace))
+	early := s.early
+	s.early = nil
+	s.mu.Unlock()
+	for _, f := range early {
+		f()
+	}
 }
 
 // Opened implements eventloop.Handler.

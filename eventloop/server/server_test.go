@@ -20,6 +20,22 @@ const pace = 50 * time.Millisecond
 // start is when simulated time begins.
 var start = time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
 
+// What the owner does before anybody was ever connected counts for the first who is.
+func TestChangedBeforeTheFirstConnection(t *testing.T) {
+	for loops := 1; loops <= 2; loops++ {
+		cfg := config()
+		cfg.Loops = loops
+		w := sim.NewWorld(cfg, 0, start)
+		w.Net.Handler.(*server.Server).Changed(server.Change{Key: "alice", Account: &users.Account{Name: "alice", Hash: "x"}})
+		c := w.Net.Dial()
+		c.Send([]byte(`{"request":"login","content":"alice","extended":1}`))
+		w.Net.Run()
+		if b, err := c.Read(); err != nil || !strings.Contains(string(b), string(protocol.PasswordRequired)) {
+			t.Errorf("%d loops: the answer is %s, %v", loops, b, err)
+		}
+	}
+}
+
 func config() server.Config {
 	return server.Config{Loops: 1, Pace: pace, PlainHistory: protocol.HistoryStrings, History: 100,
 		LoginTimeout: 30 * time.Second, Rate: server.Rate{PerSecond: 100, Burst: 1000}, Logins: users.DefaultGuardLimits(),

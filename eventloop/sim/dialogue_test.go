@@ -112,7 +112,7 @@ func realServer(t *testing.T, cfg server.Config) *server.Server {
 		t.Fatal(err)
 	}
 	var srv *server.Server
-	post := func(f func()) { _ = srv.Post(f) }
+	post := func(f func()) { srv.Post(f) }
 	keeper := &store.Keeper{Store: disk, Post: post, Log: cfg.Log}
 	log, err := keeper.OpenLog(t.Context(), state, cfg.History)
 	if err != nil {

@@ -32,13 +32,7 @@ var (
 //
 // A seed that fails is printed; -seed runs it alone.
 func TestRandomDays(t *testing.T) {
-	first, n := uint64(1), uint64(*seedCount)
-	if *seed != 0 {
-		first, n = *seed, 1
-	}
-	if testing.Short() {
-		n = min(n, 100)
-	}
+	first, n := seeds()
 	for s := first; s < first+n; s++ {
 		d := newDay(t, s)
 		for range 60 {
@@ -51,8 +45,33 @@ func TestRandomDays(t *testing.T) {
 	}
 }
 
+// seeds returns the first of the seeds that the flags ask for, and how many.
+func seeds() (first, n uint64) {
+	first, n = 1, uint64(*seedCount)
+	if *seed != 0 {
+		first, n = *seed, 1
+	}
+	if testing.Short() {
+		n = min(n, 100)
+	}
+	return first, n
+}
+
+// record is what was done in a run, and the first thing that was wrong.
+type record struct {
+	script []string
+	err    error
+}
+
+func (r *record) fail(format string, args ...any) {
+	if r.err == nil {
+		r.err = fmt.Errorf(format, args...)
+	}
+}
+
 // day is one run: the world, and what must be true of it.
 type day struct {
+	record
 	world    *sim.World
 	rand     *rand.Rand
 	people   map[string]*person // who is logged in
@@ -63,8 +82,6 @@ type day struct {
 	lastSaid map[string]*protocol.Request // by name
 	got      map[string]map[string]bool   // direct messages that each has got
 	serial   int
-	script   []string
-	err      error
 }
 
 func newDay(t *testing.T, seed uint64) *day {
@@ -79,12 +96,6 @@ func newDay(t *testing.T, seed uint64) *day {
 var names = []string{"ann", "bob", "carl", "dora"}
 
 const password = "blue horse"
-
-func (d *day) fail(format string, args ...any) {
-	if d.err == nil {
-		d.err = fmt.Errorf(format, args...)
-	}
-}
 
 // act does one thing at random.
 func (d *day) act() {

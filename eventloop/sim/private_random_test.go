@@ -31,13 +31,7 @@ import (
 //
 // A seed that fails is printed; -seed runs it alone.
 func TestRandomPrivate(t *testing.T) {
-	first, n := uint64(1), uint64(*seedCount)
-	if *seed != 0 {
-		first, n = *seed, 1
-	}
-	if testing.Short() {
-		n = min(n, 100)
-	}
+	first, n := seeds()
 	seen := map[string]int{}
 	for s := first; s < first+n; s++ {
 		m := newMeeting(t, s)
@@ -68,6 +62,7 @@ func TestRandomPrivate(t *testing.T) {
 
 // meeting is one run.
 type meeting struct {
+	record
 	world  *sim.World
 	rand   *rand.Rand
 	guests map[string]*guest // who is there
@@ -75,9 +70,7 @@ type meeting struct {
 	blocks map[[2]string]bool
 	serial int
 	seen   map[string]int // events
-	script []string
-	abused bool // somebody has just sent too much
-	err    error
+	abused bool           // somebody has just sent too much
 }
 
 // guest is somebody in one login.
@@ -114,12 +107,6 @@ func newMeeting(t *testing.T, seed uint64) *meeting {
 	cfg.RelayRate = []int{256 << 10, 8 << 10}[seed%2]
 	return &meeting{world: sim.NewWorld(cfg, time.Millisecond, start), rand: rand.New(rand.NewPCG(seed, 2)), guests: map[string]*guest{},
 		offers: map[string]offer{}, blocks: map[[2]string]bool{}, seen: map[string]int{}}
-}
-
-func (m *meeting) fail(format string, args ...any) {
-	if m.err == nil {
-		m.err = fmt.Errorf(format, args...)
-	}
 }
 
 // act does one thing at random.
