@@ -28,42 +28,6 @@ const (
 // ErrAwayTooLong is returned for a text of more than MaxAway bytes.
 var ErrAwayTooLong = errors.New("that is too long to say why you are away: at most 256 bytes")
 
-// A Change is what happened to a user whom others see.
-type Change int
-
-// What happens to users.
-const (
-	LoggedIn Change = iota
-	LoggedOut
-	TimedOut       // was inactive for too long
-	LostConnection // and did not say goodbye
-)
-
-// String returns what is said of the user: "logged in".
-func (c Change) String() string {
-	switch c {
-	case LoggedIn:
-		return "logged in"
-	case LoggedOut:
-		return "logged out"
-	case TimedOut:
-		return "timed out"
-	case LostConnection:
-		return "lost the connection"
-	}
-	return "?"
-}
-
-// An Announcement is what the others are to be told.
-type Announcement struct {
-	Name   string
-	Change Change
-	At     time.Time // when it was, which for a lost connection is not now
-}
-
-// String returns the announcement as a phrase: "alice logged in".
-func (a Announcement) String() string { return a.Name + " " + a.Change.String() }
-
 // A Seen is when a user was online the last time.
 type Seen struct {
 	Name   string

@@ -1,0 +1,82 @@
+package users
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Change is what happened to a user whom others see.
+type Change int
+
+// What happens to users.
+const (
+	LoggedIn Change = iota
+	LoggedOut
+	TimedOut       // was inactive for too long
+	LostConnection // and did not say goodbye
+)
+
+// String returns what is said of the user: "logged in".
+func (c Change) String() string {
+	switch c {
+	case LoggedIn:
+		return "logged in"
+	case LoggedOut:
+		return "logged out"
+	case TimedOut:
+		return "timed out"
+	case LostConnection:
+		return "lost the connection"
+	}
+	return "?"
+}
+
+// An Announcement is what the others are to be told.
+type Announcement struct {
+	Name   string
+	Change Change
+	At     time.Time // when it was, which for a lost connection is not now
+}
+
+// String returns the announcement as a phrase: "alice logged in".
+func (a Announcement) String() string { return a.Name + " " + a.Change.String() }
+
+// maxPhrased is how many users a phrase names of each change: what is said to
+// people in one sentence is read, and stays short on the wire.
+const maxPhrased = 5
+
+// Phrase returns several announcements, oldest first, as one phrase:
+// "alice, bob and carl logged in; dora logged out". Of a user with several the
+// last one counts.
+func Phrase(all []Announcement) string {
+	names := make(map[Change][]string)
+	var order []Change
+	for i, a := range all {
+		if slices.ContainsFunc(all[i+1:], func(b Announcement) bool { return Fold(b.Name) == Fold(a.Name) }) {
+			continue
+		}
+		if names[a.Change] == nil {
+			order = append(order, a.Change)
+		}
+		names[a.Change] = append(names[a.Change], a.Name)
+	}
+	var phrases []string
+	for _, change := range order {
+		phrases = append(phrases, listed(names[change])+" "+change.String())
+	}
+	return strings.Join(phrases, "; ")
+}
+
+// listed joins names as a sentence does.
+func listed(names []string) string {
+	if len(names) > maxPhrased+1 {
+		names = append(names[:maxPhrased:maxPhrased], fmt.Sprintf("%d others", len(names)-maxPhrased))
+	}
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
