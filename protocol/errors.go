@@ -8,26 +8,27 @@ type Code string
 
 // The codes, each with its meaning.
 const (
-	BadJSON          Code = "bad_json"          // the bytes are not one JSON value
-	TooLarge         Code = "too_large"         // a frame or a text is over its limit
-	BadRequest       Code = "bad_request"       // JSON, but not a request, or an argument is missing or of a wrong type
-	UnknownRequest   Code = "unknown_request"   // no verb of that name
-	NotLoggedIn      Code = "not_logged_in"     // the verb needs a login first
-	AlreadyLoggedIn  Code = "already_logged_in" // a second login on one connection
-	BadName          Code = "bad_name"          // the name is not [A-Za-z0-9]{1,32}
-	NameTaken        Code = "name_taken"        // somebody with that name is logged in
-	PasswordRequired Code = "password_required" // the name is an account's, or the server wants accounts only
-	WrongCredentials Code = "wrong_credentials" // the password is not that of the name
-	BlockedLogin     Code = "blocked_login"     // too many wrong passwords, for the name or from the address
-	NotAllowed       Code = "not_allowed"       // the server's owner or the state of things does not allow it
-	UnknownUser      Code = "unknown_user"      // nobody of that name
-	UserOffline      Code = "user_offline"      // the person is not connected, and cannot be reached otherwise
-	BlockedByUser    Code = "blocked_by_user"   // the person has blocked one
-	RateLimited      Code = "rate_limited"      // more requests than the session is allowed
-	Busy             Code = "busy"              // the server is full; trying later helps
-	Timeout          Code = "timeout"           // the connection was idle for too long
-	Internal         Code = "internal"          // the server's own fault; its log says more
-	ShuttingDown     Code = "shutting_down"     // the server is about to end
+	BadJSON           Code = "bad_json"            // the bytes are not one JSON value
+	TooLarge          Code = "too_large"           // a frame or a text is over its limit
+	BadRequest        Code = "bad_request"         // JSON, but not a request, or an argument is missing or of a wrong type
+	UnknownRequest    Code = "unknown_request"     // no verb of that name
+	NotLoggedIn       Code = "not_logged_in"       // the verb needs a login first
+	AlreadyLoggedIn   Code = "already_logged_in"   // a second login on one connection
+	BadName           Code = "bad_name"            // the name is not [A-Za-z0-9]{1,32}
+	NameTaken         Code = "name_taken"          // somebody with that name is logged in
+	LoggedInElsewhere Code = "logged_in_elsewhere" // the account has a session, and the password was right
+	PasswordRequired  Code = "password_required"   // the name is an account's, or the server wants accounts only
+	WrongCredentials  Code = "wrong_credentials"   // the password is not that of the name
+	BlockedLogin      Code = "blocked_login"       // too many wrong passwords, for the name or from the address
+	NotAllowed        Code = "not_allowed"         // the server's owner or the state of things does not allow it
+	UnknownUser       Code = "unknown_user"        // nobody of that name
+	UserOffline       Code = "user_offline"        // the person is not connected, and cannot be reached otherwise
+	BlockedByUser     Code = "blocked_by_user"     // the person has blocked one
+	RateLimited       Code = "rate_limited"        // more requests than the session is allowed
+	Busy              Code = "busy"                // the server is full; trying later helps
+	Timeout           Code = "timeout"             // the connection was idle for too long
+	Internal          Code = "internal"            // the server's own fault; its log says more
+	ShuttingDown      Code = "shutting_down"       // the server is about to end
 )
 
 // An Error is an answer to bad input: a code for programs and a sentence, made

@@ -18,6 +18,7 @@ type Request struct {
 	Extended bool    // "extended": 1, at login: the client understands ref and data
 	Password string  // at login, of an account
 	Register bool    // "register": true, at login: make the name an account with that password
+	Takeover bool    // "takeover": true, at login with the right password: end the session that has the name
 	Ref      string  // the client's tag, sent back on every direct answer
 	ID       string  // names what is created, so that a retry creates nothing twice
 }
@@ -114,6 +115,8 @@ func (p *Parser) field(r *Request, key string) (e *Error) {
 		r.Extended, e = p.truth()
 	case "register":
 		r.Register, e = p.truth()
+	case "takeover":
+		r.Takeover, e = p.truth()
 	case "password":
 		r.Password, e = p.text(`"password"`)
 	case "ref":
@@ -250,6 +253,9 @@ func AppendRequest(dst []byte, r Request) []byte {
 	}
 	if r.Register {
 		dst = append(dst, `,"register":true`...)
+	}
+	if r.Takeover {
+		dst = append(dst, `,"takeover":true`...)
 	}
 	dst = appendKey(dst, "password", r.Password)
 	dst = appendKey(dst, "ref", r.Ref)
