@@ -1,7 +1,7 @@
 package protocol
 
 import (
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"time"
@@ -94,69 +94,69 @@ func appendData(dst []byte, d *Data) []byte {
 
 // AppendPlain appends r for a plain session: the four keys in compact ASCII and
 // a newline. Braces in strings are escaped, for a client that counts braces
-// without knowing strings. r is not a history and fits into MaxPlainFrame:
-// PlainFrames sees to that.
+// without knowing strings. r is not a history; PlainFrames sees to its size.
 func AppendPlain(dst []byte, r Response) []byte {
 	dst = appendHead(dst, r, true)
 	dst = appendPlainText(dst, r.Content)
 	return append(dst, "}\n"...)
 }
 
+// Aside stands before a direct message in a plain session, whose four keys say
+// of it nothing that a message to all does not have, too.
+const Aside = "(to you alone) "
+
 // PlainFrames returns r for a plain session in frames of at most MaxPlainFrame
-// bytes each. A content that is too long is cut between words where it can be.
+// bytes each, or MaxPlainText if r is what somebody said: that is cut only where
+// it must be. A content that is too long is cut between words where it can be.
 func PlainFrames(r Response) [][]byte {
+	most, before := MaxPlainFrame, ""
+	if r.Kind == KindMessage {
+		most = MaxPlainText
+	}
+	if r.Data != nil && r.Data.Event == EventDirect {
+		before = Aside
+	}
+	rest := r.Content
+	r.Content = before + rest
 	whole := AppendPlain(make([]byte, 0, 128+len(r.Content)), r) // enough for most
-	if len(whole) <= MaxPlainFrame {
+	if len(whole) <= most {
 		return [][]byte{whole}
 	}
 	var frames [][]byte
-	room := MaxPlainFrame - len(AppendPlain(nil, Response{Time: r.Time, Sender: r.Sender, Kind: r.Kind}))
-	rest := r.Content
-	for {
-		head := cutPlain(rest, room)
-		r.Content, rest = rest[:head], rest[head:]
+	for rest != "" {
+		head := cutToFit(rest, func(part string) bool {
+			r.Content = before + part
+			return len(AppendPlain(whole[:0], r)) <= most
+		})
+		r.Content, rest = before+rest[:head], rest[head:]
 		frames = append(frames, AppendPlain(nil, r))
-		if rest == "" {
-			return frames
-		}
 	}
+	return frames
 }
 
-// cutPlain returns how much of s, at least one character, takes at most room
-// bytes when it is written for a plain session. It cuts behind white space if
-// there is any in the last quarter.
-func cutPlain(s string, room int) int {
-	size, end, space := 0, 0, 0
-	for end < len(s) {
-		r, n := utf8.DecodeRuneInString(s[end:])
-		size += plainWidth(r)
-		if size > room && end > 0 {
-			if space > end*3/4 {
-				return space
-			}
-			return end
+// cutToFit returns how much of s, which does not fit, is the longest beginning of at
+// least one character that does. It ends behind white space if there is any in
+// the last quarter.
+func cutToFit(s string, fits func(string) bool) int {
+	_, first := utf8.DecodeRuneInString(s)
+	end := first + sort.Search(len(s)-first, func(i int) bool {
+		at := first + i + 1
+		for at < len(s) && !utf8.RuneStart(s[at]) { // never between the bytes of a character
+			at++
 		}
-		end += n
-		if r == ' ' || r == '\n' {
-			space = end
-		}
+		return !fits(s[:at])
+	})
+	if space := strings.LastIndexAny(s[:end], " \n") + 1; space > end*3/4 {
+		return space
 	}
 	return end
 }
 
 const hexDigits = "0123456789abcdef"
 
-// plainWidth returns how many bytes appendPlainText makes of r.
-func plainWidth(r rune) int {
-	switch {
-	case r == '"' || r == '\\' || r == '\n' || r == '\r' || r == '\t':
-		return 2
-	case r > 0xffff:
-		return 12
-	case r < ' ' || r > '~' || r == '{' || r == '}':
-		return 6
-	}
-	return 1
+// isPlain reports whether appendPlainText writes c as it is.
+func isPlain(c byte) bool {
+	return ' ' <= c && c <= '~' && c != '"' && c != '\\' && c != '{' && c != '}'
 }
 
 func appendPlainText(dst []byte, s string) []byte { return appendASCII(dst, s, true) }
@@ -167,7 +167,7 @@ func appendASCII(dst []byte, s string, escapeBraces bool) []byte {
 	dst = append(dst, '"')
 	for {
 		end := 0
-		for end < len(s) && (plainWidth(rune(s[end])) == 1 || !escapeBraces && (s[end] == '{' || s[end] == '}')) {
+		for end < len(s) && (isPlain(s[end]) || !escapeBraces && (s[end] == '{' || s[end] == '}')) {
 			end++
 		}
 		dst = append(dst, s[:end]...)
@@ -221,113 +221,4 @@ func appendShort(dst []byte, r rune) []byte {
 // appendEscape appends \uXXXX.
 func appendEscape(dst []byte, r rune) []byte {
 	return append(dst, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
-}
-
-// A HistoryForm is how the history is told to plain sessions. The standard
-// leaves it open; INTEROP counts say which clients read which.
-type HistoryForm string
-
-// The forms of a plain history.
-const (
-	HistoryStrings HistoryForm = "strings" // a list of strings, each one a whole response as JSON
-	HistoryObjects HistoryForm = "objects" // a list of responses
-	HistoryText    HistoryForm = "text"    // one string, a line per message
-	HistoryReplay  HistoryForm = "replay"  // an empty history, then the messages as message responses
-)
-
-// PlainHistory returns the frames that tell a plain session the history r, in
-// the given form. One response is under MaxPlainFrame bytes; what does not fit
-// is left out from the oldest on.
-func PlainHistory(r Response, form HistoryForm) [][]byte {
-	if form == HistoryReplay {
-		return replay(r)
-	}
-	open, closing, sep := "[", "]}\n", ","
-	entry := appendEntryObject
-	switch form {
-	case HistoryStrings:
-		entry = appendEntryString
-	case HistoryText:
-		open, closing, sep, entry = `"`, "\"}\n", `\n`, appendEntryLine
-	}
-	frame := append(appendHead(nil, r, true), open...)
-	room := MaxPlainFrame - len(frame) - len(closing)
-	for i, e := range newestThatFit(r.History, entry, len(sep), room) {
-		if i > 0 {
-			frame = append(frame, sep...)
-		}
-		frame = append(frame, e...)
-	}
-	return [][]byte{append(frame, closing...)}
-}
-
-// replay tells the newest messages one by one; together they take as much as
-// one response may in the other forms.
-func replay(r Response) [][]byte {
-	frame := append(appendHead(nil, r, true), "[]}\n"...)
-	frames := [][]byte{frame}
-	entry := func(dst []byte, m Response) []byte { return AppendPlain(dst, m) }
-	return append(frames, newestThatFit(r.History, entry, 0, MaxPlainFrame)...)
-}
-
-// newestThatFit encodes messages from the newest on while they fit into room
-// bytes and returns them oldest first. A message that would not fit alone is
-// passed over.
-func newestThatFit(history []Response, entry func([]byte, Response) []byte, sep, room int) [][]byte {
-	var list [][]byte
-	left := room
-	for i := len(history) - 1; i >= 0; i-- {
-		e := entry(nil, history[i])
-		if len(e) > room {
-			continue
-		}
-		if left -= len(e) + sep; left+sep < 0 {
-			break
-		}
-		list = append(list, e)
-	}
-	slices.Reverse(list)
-	return list
-}
-
-func appendEntryObject(dst []byte, m Response) []byte {
-	dst = AppendPlain(dst, m)
-	return dst[:len(dst)-1] // without the newline
-}
-
-func appendEntryString(dst []byte, m Response) []byte {
-	return appendPlainText(dst, string(appendEntryObject(nil, m)))
-}
-
-func appendEntryLine(dst []byte, m Response) []byte {
-	line := appendPlainText(nil, m.Time.UTC().Format(TimeFormat)+" "+m.Sender+": "+strings.TrimRight(m.Content, "\r\n"))
-	return append(dst, line[1:len(line)-1]...)
-}
-
-// ExtendedHistory returns the frame that tells an extended session the history
-// r: the newest messages that fit into MaxFrame.
-func ExtendedHistory(r Response) []byte {
-	history := r.History
-	r.History = nil
-	frame := AppendExtended(nil, r)
-	at := len(appendHead(nil, r, false)) + 1 // behind the bracket that opens the list
-	room := MaxFrame - len(frame)
-	var entries []byte // the newest first
-	var starts []int
-	for _, m := range slices.Backward(history) {
-		start := len(entries)
-		entries = appendExtended(entries, m)
-		if room -= len(entries) - start + 1; room < 0 {
-			entries = entries[:start]
-			break
-		}
-		starts = append(starts, start)
-	}
-	all := append(make([]byte, 0, len(frame)+len(entries)+len(starts)), frame[:at]...)
-	for _, start := range slices.Backward(starts) {
-		all = append(append(all, entries[start:]...), ',')
-		entries = entries[:start]
-	}
-	all = all[:max(at, len(all)-1)] // without the last comma
-	return append(all, frame[at:]...)
 }

@@ -111,7 +111,7 @@ func contents(t *testing.T, text string) []string {
 }
 
 func TestPlainFrames(t *testing.T) {
-	room := MaxPlainFrame - len(head+`"alice","response":"message","content":""}`+"\n")
+	room := MaxPlainText - len(head+`"alice","response":"message","content":""}`+"\n")
 	words := strings.Repeat("word ", 2000)
 	for _, tt := range []struct {
 		name  string
@@ -176,15 +176,20 @@ func TestPlainHistory(t *testing.T) {
 			`"\u007b\"timestamp\":\"2026-11-21T12:00:00Z\",\"sender\":\"alice\",\"response\":\"message\",\"content\":\"odd\\u007d\\n\\\"\\u00e5\\\"\"\u007d"]}`}},
 		{HistoryObjects, []string{list + "[" + first + "," + second + "]}"}},
 		{HistoryText, []string{list + `"2026-11-21T12:00:00Z alice: hi\n2026-11-21T12:00:00Z alice: odd\u007d\n\"\u00e5\""}`}},
-		{HistoryReplay, []string{list + "[]}", first, second}},
+		{HistoryReplay, []string{first, second}},
+		{HistoryBoth, []string{list + "[]}", first, second}},
 	} {
 		t.Run(string(tt.form), func(t *testing.T) {
 			var want, got []string
 			for _, frame := range tt.want {
 				want = append(want, frame+"\n")
 			}
-			for _, frame := range PlainHistory(h, tt.form) {
+			frames, told := PlainHistory(h, tt.form, 10)
+			for _, frame := range frames {
 				got = append(got, string(frame))
+			}
+			if told != 2 {
+				t.Errorf("%d of 2 messages are told", told)
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -194,8 +199,8 @@ func TestPlainHistory(t *testing.T) {
 }
 
 func TestPlainHistoryIsEmpty(t *testing.T) {
-	for form, content := range map[HistoryForm]string{HistoryStrings: `[]`, HistoryObjects: `[]`, HistoryText: `""`, HistoryReplay: `[]`} {
-		frames := PlainHistory(said(), form)
+	for form, content := range map[HistoryForm]string{HistoryStrings: `[]`, HistoryObjects: `[]`, HistoryText: `""`, HistoryReplay: `""`, HistoryBoth: `[]`} {
+		frames, _ := PlainHistory(said(), form, 1)
 		want := head + `"server","response":"history","content":` + content + "}\n"
 		if len(frames) != 1 || string(frames[0]) != want {
 			t.Errorf("%s: %q", form, frames)
@@ -204,7 +209,7 @@ func TestPlainHistoryIsEmpty(t *testing.T) {
 }
 
 // texts returns what a client reads of a history that comes in the given frames.
-func texts(t *testing.T, frames [][]byte) (got []string, size int) {
+func texts(t *testing.T, frames [][]byte) (got []string) {
 	t.Helper()
 	for _, frame := range frames {
 		r := decoded(t, frame)
@@ -218,64 +223,90 @@ func texts(t *testing.T, frames [][]byte) (got []string, size int) {
 			}
 			got = append(got, text)
 		}
-		size += len(frame)
 	}
-	return got, size
+	return got
 }
 
-// What does not fit is left out from the oldest on.
+var forms = []HistoryForm{HistoryStrings, HistoryObjects, HistoryText, HistoryReplay, HistoryBoth}
+
+// What does not fit is left out from the oldest on, and counted.
 func TestPlainHistoryCutsTheOldest(t *testing.T) {
 	var all []string
 	for i := range 200 {
 		all = append(all, fmt.Sprintf("message %d {å}", i))
 	}
-	for form, minimum := range map[HistoryForm]int{HistoryStrings: 15, HistoryObjects: 25, HistoryText: 50, HistoryReplay: 25} {
-		frames := PlainHistory(said(all...), form)
+	for form, want := range map[HistoryForm]int{HistoryStrings: 60, HistoryObjects: 70, HistoryText: 150, HistoryReplay: 10, HistoryBoth: 9} {
+		frames, told := PlainHistory(said(all...), form, 10)
+		if len(frames) != 10 {
+			t.Errorf("%s: %d frames", form, len(frames))
+		}
 		for _, frame := range frames {
 			checkPlain(t, frame, form == HistoryObjects)
+			if len(frame) > MaxPlainFrame {
+				t.Errorf("%s: a frame of %d bytes that holds several messages", form, len(frame))
+			}
 		}
-		got, size := texts(t, frames)
-		if diff := cmp.Diff(all[len(all)-len(got):], got); diff != "" {
+		got := texts(t, frames)
+		if diff := cmp.Diff(all[len(all)-told:], got); diff != "" {
 			t.Errorf("%s is not the end of what was said (-want +got):\n%s", form, diff)
 		}
-		if len(got) < minimum {
-			t.Errorf("%s: only %d messages in %d bytes", form, len(got), size)
+		if told != want {
+			t.Errorf("%s: %d messages, want %d", form, told, want)
 		}
 	}
 }
 
-// A message that is too large by itself does not hide the others.
-func TestPlainHistoryPassesOverWhatIsTooLarge(t *testing.T) {
-	large := strings.Repeat("å", 1000) // 6 bytes each
-	want := []string{"first", "second", "third"}
-	for _, form := range []HistoryForm{HistoryStrings, HistoryObjects, HistoryText, HistoryReplay} {
-		frames := PlainHistory(said("first", large, "second", large, "third", large), form)
+// A message that is too large by itself comes in parts among the others, and
+// none comes without its beginning.
+func TestPlainHistoryTellsLargeMessages(t *testing.T) {
+	large := strings.Repeat("å", 1000) // at least 6 bytes each
+	for _, form := range forms {
+		frames, told := PlainHistory(said("first", large, "second"), form, 20)
 		for _, frame := range frames {
 			checkPlain(t, frame, form == HistoryObjects)
 		}
-		got, _ := texts(t, frames)
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", form, diff)
+		got := texts(t, frames)
+		if n := len(got); told != 3 || got[0] != "first" || got[n-1] != "second" || strings.Join(got[1:n-1], "") != large {
+			t.Errorf("%s: %d messages, %q", form, told, got)
+		}
+		most := len(frames) - 2 // there is no place for all parts
+		frames, told = PlainHistory(said("first", large, "second"), form, most)
+		if got := texts(t, frames); told != 1 || got[len(got)-1] != "second" || strings.Contains(strings.Join(got, ""), "å") {
+			t.Errorf("%s: %d messages in %d frames, %q", form, told, most, got)
 		}
 	}
 }
 
-// A message that fills the frame to the last byte is told, one byte more is not.
-func TestPlainHistoryUsesTheWholeFrame(t *testing.T) {
-	for _, form := range []HistoryForm{HistoryStrings, HistoryObjects, HistoryText, HistoryReplay} {
-		frame := func(size int) []byte {
-			frames := PlainHistory(said(strings.Repeat("x", size)), form)
-			return frames[len(frames)-1]
+// A direct message says in each part that it is one.
+func TestPlainFramesOfADirectMessage(t *testing.T) {
+	r := Response{Time: noon, Sender: "bob", Kind: KindMessage, Content: strings.Repeat("word ", 1000), Data: &Data{Event: EventDirect}}
+	var whole string
+	frames := PlainFrames(r)
+	for _, frame := range frames {
+		checkPlain(t, frame, false)
+		text, ok := strings.CutPrefix(decoded(t, frame).Content, Aside)
+		if !ok {
+			t.Errorf("a part looks as if it was said to all: %s", frame)
 		}
-		size := 3500
-		for len(frame(size)) < MaxPlainFrame && size < MaxPlainFrame {
-			size++
+		whole += text
+	}
+	if whole != r.Content || len(frames) != 2 {
+		t.Errorf("%d parts, together the text: %v", len(frames), whole == r.Content)
+	}
+}
+
+// What the server itself says is cut where some clients stop to read.
+func TestPlainFramesOfTheServersWords(t *testing.T) {
+	for _, kind := range []Kind{KindInfo, KindError} {
+		var whole string
+		for _, frame := range PlainFrames(Response{Time: noon, Sender: ServerName, Kind: kind, Content: strings.Repeat("alice, ", 400)}) {
+			if len(frame) > MaxPlainFrame {
+				t.Errorf("%s: %d bytes", kind, len(frame))
+			}
+			whole += decoded(t, frame).Content
 		}
-		if n := len(frame(size)); n != MaxPlainFrame {
-			t.Errorf("%s: largest frame of %d bytes", form, n)
-		}
-		if n := len(frame(size + 1)); n > 100 {
-			t.Errorf("%s: frame of %d bytes with a message that does not fit", form, n)
+		if whole != strings.Repeat("alice, ", 400) {
+			t.Errorf("%s: the parts are %q", kind, whole)
 		}
 	}
 }
@@ -306,7 +337,8 @@ func TestExtendedHistory(t *testing.T) {
 	for i := range 2000 {
 		all = append(all, fmt.Sprintf("message %d {å}", i))
 	}
-	got, size := texts(t, [][]byte{ExtendedHistory(said(all...))})
+	whole := ExtendedHistory(said(all...))
+	got, size := texts(t, [][]byte{whole}), len(whole)
 	if diff := cmp.Diff(all[len(all)-len(got):], got); diff != "" {
 		t.Errorf("not the end of what was said (-want +got):\n%s", diff)
 	}

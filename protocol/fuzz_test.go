@@ -265,7 +265,7 @@ func checkPlain(t *testing.T, frame []byte, objects bool) {
 	t.Helper()
 	checkLine(t, frame)
 	checkASCII(t, frame)
-	if len(frame) > MaxPlainFrame {
+	if len(frame) > MaxPlainText {
 		t.Errorf("%d bytes: %q", len(frame), frame)
 	}
 	var keys map[string]json.RawMessage
@@ -346,9 +346,13 @@ func checkHistories(t *testing.T, m Response, valid bool) {
 		t.Errorf("extended history (-sent +read):\n%s", diff)
 	}
 	m.Ref, m.Data = "", nil
-	for _, form := range []HistoryForm{HistoryStrings, HistoryObjects, HistoryText, HistoryReplay} {
+	for _, form := range forms {
 		var heard []Response
-		for _, frame := range PlainHistory(h, form) {
+		frames, told := PlainHistory(h, form, 1000)
+		if told != len(h.History) {
+			t.Errorf("history as %s: %d of %d messages", form, told, len(h.History))
+		}
+		for _, frame := range frames {
 			checkPlain(t, frame, form == HistoryObjects)
 			r := decoded(t, frame)
 			if r.Kind == KindMessage {
@@ -359,10 +363,16 @@ func checkHistories(t *testing.T, m Response, valid bool) {
 		if form == HistoryText || !valid {
 			continue
 		}
+		var whole strings.Builder
 		for _, got := range heard {
+			whole.WriteString(got.Content)
+			got.Content = m.Content
 			if diff := cmp.Diff(m, got); diff != "" {
 				t.Errorf("history as %s (-sent +read):\n%s", form, diff)
 			}
+		}
+		if whole.String() != strings.Repeat(m.Content, 3) {
+			t.Errorf("history as %s reads %q", form, whole.String())
 		}
 	}
 }

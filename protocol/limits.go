@@ -11,9 +11,14 @@ const (
 	MaxFrame = 64 << 10
 
 	// MaxPlainFrame is the size in bytes, newline included, of one response to
-	// a plain session. Most third-party clients call recv(4096) once per
+	// a plain session. Some third-party clients call recv(1024) once per
 	// response, so what does not fit is sent as several responses.
-	MaxPlainFrame = 4095
+	MaxPlainFrame = 1024
+
+	// MaxPlainText is the size in bytes of a response that holds one person's
+	// text, which is cut only where most clients could not read it: they call
+	// recv(4096) once per response.
+	MaxPlainText = 4095
 
 	// MaxServedFrame is the size in bytes of one response that a client takes
 	// from anybody's server; some send their whole history as one object.

@@ -20,6 +20,7 @@ const (
 type Arg struct {
 	Name     string // of the field, and in upper case in the syntax
 	Optional bool   // may be missing, as those behind it
+	Field    bool   // only in an object; stands behind those of the string
 }
 
 // A Verb is one row of the table of requests. Parsing, permission, cost, help,
@@ -40,6 +41,9 @@ type Verb struct {
 func (v *Verb) Syntax() string {
 	s := v.Name
 	for _, a := range v.Args {
+		if a.Field {
+			continue
+		}
 		name := strings.ToUpper(a.Name)
 		if a.Optional {
 			name = "[" + name + "]"
@@ -64,7 +68,7 @@ func (v *Verb) Parse(c Content) ([]string, *Error) {
 			args[i] = c.field(a.Name)
 		}
 	} else if !v.Args[0].Optional || c.Text != "None" { // as some clients write that there is nothing
-		split(args, c.Text)
+		split(args[:v.words()], c.Text)
 	}
 	for i, a := range v.Args {
 		if args[i] == "" && !a.Optional {
@@ -72,6 +76,15 @@ func (v *Verb) Parse(c Content) ([]string, *Error) {
 		}
 	}
 	return args, nil
+}
+
+// words returns how many arguments a string can have.
+func (v *Verb) words() int {
+	n := len(v.Args)
+	for n > 0 && v.Args[n-1].Field {
+		n--
+	}
+	return n
 }
 
 // split puts the words of s into args and what is left into the last one, as it
@@ -98,11 +111,11 @@ type Verbs struct {
 // NewVerbs returns the table.
 func NewVerbs() *Verbs {
 	t := &Verbs{list: []Verb{
-		{Name: "login", Args: []Arg{{Name: "name"}}, States: LoggedOut, Cost: 5, Secret: true,
+		{Name: "login", Args: []Arg{{Name: "name"}, {Name: "password", Optional: true, Field: true}}, States: LoggedOut, Cost: 5, Secret: true,
 			Help: "log in with a name of letters and digits"},
 		{Name: "logout", States: LoggedIn, Cost: 1,
 			Help: "log out and leave"},
-		{Name: "msg", Aliases: []string{"message"}, Args: []Arg{{Name: "text"}}, States: LoggedIn, Cost: 1,
+		{Name: "msg", Aliases: []string{"message", "broadcast"}, Args: []Arg{{Name: "text"}}, States: LoggedIn, Cost: 1,
 			Help: "say something to everybody who is connected"},
 		{Name: "names", States: LoggedIn, Cost: 2,
 			Help: "list who is connected"},

@@ -135,9 +135,10 @@ func TestVerbParse(t *testing.T) {
 		want    []string
 		says    string
 	}{
-		{"login", verb("login"), text("alice"), []string{"alice"}, ""},
-		{"login takes all: what is no name is found later", verb("login"), text("evil\n"), []string{"evil\n"}, ""},
-		{"login with fields", verb("login"), fields("name", "alice", "color", "red"), []string{"alice"}, ""},
+		{"login", verb("login"), text("alice"), []string{"alice", ""}, ""},
+		{"login takes all: what is no name is found later", verb("login"), text("evil\n"), []string{"evil\n", ""}, ""},
+		{"login with fields", verb("login"), fields("name", "alice", "color", "red"), []string{"alice", ""}, ""},
+		{"login with a field that no string has", verb("login"), fields("name", "alice", "password", "blue horse"), []string{"alice", "blue horse"}, ""},
 		{"login without", verb("login"), text(""), nil, "login is missing its name. Use: login NAME"},
 		{"login with other fields", verb("login"), fields("user", "alice"), nil, "login is missing its name. Use: login NAME"},
 		{"login with an empty field", verb("login"), fields("name", ""), nil, "login is missing its name"},

@@ -28,7 +28,7 @@ type serveCmd struct {
 	Loops          int                  `help:"Event loops. One is best on two cores; more help when there are more." default:"1"`
 	MaxConnections int                  `help:"Connections at most; 0 for as many as there may be open files." default:"0"`
 	Pace           time.Duration        `help:"Pause between two responses to a plain session, most of which read one response at a time." default:"50ms"`
-	PlainHistory   protocol.HistoryForm `help:"How plain sessions are told the history: ${enum}." enum:"strings,objects,text,replay" default:"strings"`
+	PlainHistory   protocol.HistoryForm `help:"How plain sessions are told the history: ${enum}." enum:"replay,replay-with-history,strings,objects,text" default:"replay"`
 	History        int                  `help:"Messages that are told at login, at most." default:"100"`
 	LoginTimeout   time.Duration        `help:"How long a connection may take to log in; 0 for ever." default:"30s"`
 	Timeout        time.Duration        `help:"How long a user may do nothing before being logged out; 0 for ever." default:"30m"`

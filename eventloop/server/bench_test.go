@@ -20,7 +20,7 @@ import (
 var benchStart = time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
 
 func benchConfig() Config {
-	return Config{Loops: 1, PlainHistory: protocol.HistoryStrings, History: 100, LoginTimeout: 30 * time.Second, Timeout: users.DefaultTimeout,
+	return Config{Loops: 1, PlainHistory: protocol.HistoryReplay, History: 100, LoginTimeout: 30 * time.Second, Timeout: users.DefaultTimeout,
 		Logins: users.DefaultGuardLimits(), PresenceLimit: 100, Log: slog.New(slog.DiscardHandler)}
 }
 
@@ -29,6 +29,7 @@ type nowhere struct{}
 
 func (nowhere) Send(eventloop.ConnID, []byte)      {}
 func (nowhere) SendLater(eventloop.ConnID, []byte) {}
+func (nowhere) Replay(eventloop.ConnID, [][]byte)  {}
 func (nowhere) Join(eventloop.ConnID, bool)        {}
 func (nowhere) Deliver(Delivery)                   {}
 func (nowhere) Close(eventloop.ConnID)             {}
@@ -143,7 +144,7 @@ func BenchmarkHistory(b *testing.B) {
 				if kind.change {
 					say()
 				}
-				c.sendHistory(s, c.now)
+				c.historyFor(s, c.now)
 			}
 		})
 	}

@@ -17,6 +17,8 @@ type Effects interface {
 	// SendLater sends one frame, with the next one that is sent or a few
 	// milliseconds later, to a connection in an extended session.
 	SendLater(to eventloop.ConnID, frame []byte)
+	// Replay sends frames of the history to one connection in a plain session.
+	Replay(to eventloop.ConnID, frames [][]byte)
 	// Join makes a connection a member of the room, in an extended or a plain
 	// session: it gets what is delivered from now on.
 	Join(id eventloop.ConnID, extended bool)
@@ -32,7 +34,8 @@ type Delivery struct {
 	Extended []byte   // for extended sessions; nil if there is none, or if it is not for them
 	Plain    [][]byte // frames for plain ones, likewise
 	Except   []eventloop.ConnID
-	Later    bool // it may wait a few milliseconds for what is sent next
+	News     *users.Announcement // who came or went, if it is about that; Plain is one frame then
+	Later    bool                // it may wait a few milliseconds for what is sent next
 }
 
 // A Core is the chat server without its sockets. One goroutine owns it; what it
@@ -83,6 +86,7 @@ type session struct {
 	strikes  uint8      // malformed frames in a row
 	account  bool       // the user has one
 	extended bool
+	excepted bool     // was told that some do not hear it
 	leaving  bool     // is being closed: what it asks for is ignored
 	busy     bool     // waits for a hash or the disk
 	reading  bool     // the direct messages that wait
@@ -124,6 +128,8 @@ type history struct {
 	at       int64  // second of its timestamp
 	extended []byte
 	plain    [][]byte
+	told     int // messages in plain
+	left     int // messages for which there was no place in it
 }
 
 // NewCore returns a Core that goes on from a state.

@@ -21,31 +21,35 @@ func (s *session) owner() string {
 }
 
 // login logs in. A plain client, which has no key for a password, writes it
-// behind the name; that counts only if there is such an account, so that a name
-// with a space in it never becomes anything.
+// behind the name; that counts only if there is such an account or everybody needs
+// one, so that a name with a space in it never becomes anything.
 func login(c *Core, s *session, r call) *protocol.Error {
 	name := r.args[0]
+	if r.Password == "" {
+		r.Password = r.args[1]
+	}
+	account, err := c.accounts.Lookup(name)
 	if head, rest, ok := strings.Cut(name, " "); ok && r.Password == "" {
-		if _, err := c.accounts.Lookup(head); err == nil {
-			name, r.Password = head, rest
+		a, e := c.accounts.Lookup(head)
+		if e == nil || c.cfg.AccountsRequired && protocol.CheckName(head) == nil {
+			name, r.Password, account, err = head, rest, a, e
 		}
 	}
 	if err := protocol.CheckName(name); err != nil {
 		return err
 	}
-	if c.find(name) != nil {
+	registered, there := err == nil, c.find(name) != nil
+	switch {
+	case r.Password != "" && !r.Register && (registered || !there):
+		return c.verify(s, r, name, account.Hash)
+	case c.cfg.AccountsRequired && r.Password == "": // in the same words for all names
+		return protocol.Errorf(protocol.PasswordRequired, "This server is for those who have an account. Log in with your name and password.")
+	case there:
 		return domainError(users.ErrNameTaken, name)
-	}
-	account, err := c.accounts.Lookup(name)
-	switch registered := err == nil; {
 	case r.Register:
 		return c.register(s, r, name, r.Password, registered)
-	case r.Password != "":
-		return c.verify(s, r, name, account.Hash)
 	case registered:
 		return protocol.Errorf(protocol.PasswordRequired, "The name %s is registered. Log in with its password, or with another name.", name)
-	case c.cfg.AccountsRequired:
-		return protocol.Errorf(protocol.PasswordRequired, "This server is for those who have an account. Log in with your name and password.")
 	}
 	c.enter(s, r, name, false)
 	return nil
@@ -89,18 +93,40 @@ func (c *Core) verified(s *session, r call, name string, ok bool, now time.Time)
 	}
 	wait, blocked, changed := c.guard.Succeeded(name, s.remote.Addr(), now)
 	c.keeper.KeepLoginBlocks(changed)
-	switch account, err := c.accounts.Lookup(name); {
+	account, err := c.accounts.Lookup(name)
+	switch {
 	case blocked:
 		return blockedLogin(wait)
 	case err != nil: // was deleted meanwhile
 		return protocol.Errorf(protocol.WrongCredentials, "The name or the password is wrong.")
-	case c.find(name) != nil:
-		return domainError(users.ErrNameTaken, name)
-	default:
-		r.now = now
-		c.enter(s, r, account.Name, true)
 	}
+	if there := c.find(name); there != nil {
+		if !r.Takeover {
+			return elsewhere(account.Name, r.Extended)
+		}
+		c.replace(there, now)
+	}
+	r.now = now
+	c.enter(s, r, account.Name, true)
 	return nil
+}
+
+// elsewhere refuses a second session to somebody who knows the password.
+func elsewhere(name string, extended bool) *protocol.Error {
+	text := "You are logged in elsewhere as %s. Log out there first, or log in with another name."
+	if extended {
+		text = "You are logged in elsewhere as %s. Log out there first, or end that session with \"takeover\": true in the login."
+	}
+	return protocol.Errorf(protocol.LoggedInElsewhere, text, name)
+}
+
+// replace ends a session whose user has logged in elsewhere. Nobody is told that
+// they were gone.
+func (c *Core) replace(s *session, now time.Time) {
+	r := c.info("Good bye: you have logged in elsewhere.", protocol.EventLogout, now)
+	r.Data.Code = protocol.LoggedInElsewhere
+	c.reply(s, r)
+	c.close(s, users.LostConnection, now)
 }
 
 // rehash stores a hash with today's parameters.
@@ -143,11 +169,19 @@ func (c *Core) enter(s *session, r call, name string, account bool) {
 	c.fx.WakeAt(r.now.Add(idleInterval)) // from now on somebody may be inactive
 	welcome := c.info("Login successful. Welcome, "+name+"! Users connected: "+strconv.Itoa(c.online.Len())+".", protocol.EventLogin, r.now)
 	welcome.Ref, welcome.Data.Name, welcome.Data.Log, welcome.Data.State = r.Ref, name, c.log.Name(), protocol.StateGuest
+	welcome.Data.Seconds = int(c.cfg.Timeout / time.Second)
 	if account {
 		welcome.Data.State = protocol.StateAccount
 	}
-	c.reply(s, welcome)
-	c.sendHistory(s, r.now)
+	h := c.historyFor(s, r.now)
+	if s.extended {
+		c.reply(s, welcome)
+		c.fx.Send(s.id, h.extended)
+	} else {
+		welcome.Content += h.sentence()
+		c.reply(s, welcome)
+		c.fx.Replay(s.id, h.plain)
+	}
 	c.readMail(s)
 }
 

@@ -2,7 +2,6 @@ package server
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -66,7 +65,7 @@ func (c *Core) announce(list []users.Announcement, now time.Time) {
 		r.Data.State = presenceStates[a.Change]
 		except := append(c.blocks.Blockers(a.Name), c.blocks.Blocked(a.Name)...)
 		d := c.encode(r, c.cfg.PlainPresence)
-		d.Except, d.Later = append(c.except(except), c.except([]string{a.Name})...), true
+		d.Except, d.News, d.Later = append(c.except(except), c.except([]string{a.Name})...), &a, true
 		c.fx.Deliver(d)
 	}
 }
@@ -93,7 +92,7 @@ func (c *Core) list(names []string, nobody string, now time.Time) protocol.Respo
 }
 
 func whoelse(c *Core, s *session, r call) *protocol.Error {
-	return c.replyVisible(s, r, c.presence.WhoElse(s.name), "Nobody else is connected.")
+	return c.replySeen(s, r, c.presence.WhoElse(s.name), "Nobody else is connected.")
 }
 
 func whoelsesince(c *Core, s *session, r call) *protocol.Error {
@@ -102,19 +101,19 @@ func whoelsesince(c *Core, s *session, r call) *protocol.Error {
 		return protocol.Errorf(protocol.BadRequest, "SECONDS is a whole number from 1 to %d. Use: whoelsesince SECONDS", most)
 	}
 	seen := c.presence.WhoElseSince(s.name, time.Duration(seconds)*time.Second, r.now)
-	return c.replyVisible(s, r, seen, "Nobody else was connected in that time.")
+	return c.replySeen(s, r, seen, "Nobody else was connected in that time.")
 }
 
-// replyVisible lists those users who are to be seen by the asking one.
-func (c *Core) replyVisible(s *session, r call, seen []users.Seen, nobody string) *protocol.Error {
-	var visible []string
+// replySeen lists users. Who is connected is told to everybody, also to those
+// whom one has blocked: the standard's names lists all, everybody hears them talk
+// in the room, and a login with their name is refused. Not to tell it here would
+// promise what it cannot keep.
+func (c *Core) replySeen(s *session, r call, seen []users.Seen, nobody string) *protocol.Error {
+	var names []string
 	for _, other := range seen {
-		if !c.blocks.Either(s.name, other.Name) {
-			visible = append(visible, other.Name)
-		}
+		names = append(names, other.Name)
 	}
-	slices.SortFunc(visible, func(a, b string) int { return strings.Compare(users.Fold(a), users.Fold(b)) })
-	answer := c.list(visible, nobody, r.now)
+	answer := c.list(names, nobody, r.now)
 	answer.Ref = r.Ref
 	c.reply(s, answer)
 	return nil
@@ -135,7 +134,7 @@ func whois(c *Core, s *session, r call) *protocol.Error {
 		d.Name, d.Registered = account.Name, account.Registered
 	}
 	words := []string{d.Name + " is not connected"}
-	if known && seen.Online && !c.blocks.Either(s.name, name) {
+	if known && seen.Online {
 		idle := c.idle.Since(&c.find(name).seat, r.now).Round(time.Second)
 		d.State, d.Seconds = protocol.StateOnline, int(idle/time.Second)
 		words = []string{d.Name + " is connected", fmt.Sprintf("idle for %s", idle)}

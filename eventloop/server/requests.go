@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -78,49 +79,52 @@ func sentence(err error) string {
 	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
-// sendHistory sends the newest messages, also if there are none: some clients
-// wait for a history before they let their user chat.
-func (c *Core) sendHistory(s *session, now time.Time) {
+// historyFor returns the newest messages for a session, without those of people whom
+// its user has blocked; also if there are none, since some clients wait for a
+// history before they let their user chat.
+func (c *Core) historyFor(s *session, now time.Time) history {
 	newest := c.log.Newest(c.cfg.History)
 	if len(c.blocks.Made(s.name)) > 0 {
-		c.sendOwnHistory(s, newest, now)
-		return
+		heard := slices.DeleteFunc(slices.Clone(newest), func(m rooms.Message) bool { return c.blocks.Has(s.name, m.Sender) })
+		var own history
+		c.encodeHistory(&own, heard, s.extended, now)
+		return own
 	}
 	fresh := history{at: now.Unix()}
 	if len(newest) > 0 {
 		fresh.last = newest[len(newest)-1].ID
 	}
-	h := &c.history
-	if h.last != fresh.last || h.at != fresh.at {
+	if h := &c.history; h.last != fresh.last || h.at != fresh.at {
 		*h = fresh
 	}
-	if s.extended && h.extended == nil || !s.extended && h.plain == nil {
-		r := told(newest, now)
-		if s.extended {
-			h.extended = protocol.ExtendedHistory(r)
-		} else {
-			h.plain = protocol.PlainHistory(r, c.cfg.PlainHistory)
-		}
-	}
-	if s.extended {
-		c.fx.Send(s.id, c.history.extended)
-		return
-	}
-	for _, frame := range c.history.plain {
-		c.fx.Send(s.id, frame)
+	c.encodeHistory(&c.history, newest, s.extended, now)
+	return c.history
+}
+
+// encodeHistory encodes messages for one kind of session, unless that is done.
+func (c *Core) encodeHistory(h *history, messages []rooms.Message, extended bool, now time.Time) {
+	switch {
+	case extended && h.extended == nil:
+		h.extended = protocol.ExtendedHistory(told(messages, now))
+	case !extended && h.plain == nil:
+		before := 1 // response: the answer to the login
+		h.plain, h.told = protocol.PlainHistory(told(messages, now), c.cfg.PlainHistory, max(room(c.cfg.Pace)-before, 1))
+		h.left = len(messages) - h.told
 	}
 }
 
-// sendOwnHistory sends a history without what those said whom the user has blocked.
-func (c *Core) sendOwnHistory(s *session, newest []rooms.Message, now time.Time) {
-	heard := slices.DeleteFunc(slices.Clone(newest), func(m rooms.Message) bool { return c.blocks.Has(s.name, m.Sender) })
-	if s.extended {
-		c.fx.Send(s.id, protocol.ExtendedHistory(told(heard, now)))
-		return
+// sentence says what of the history follows a login, in a plain session: there old
+// messages may look like new ones.
+func (h history) sentence() string {
+	switch {
+	case h.told == 0:
+		return ""
+	case h.told == 1 && h.left == 0:
+		return " One earlier message follows."
+	case h.left == 0:
+		return fmt.Sprintf(" %d earlier messages follow.", h.told)
 	}
-	for _, frame := range protocol.PlainHistory(told(heard, now), c.cfg.PlainHistory) {
-		c.fx.Send(s.id, frame)
-	}
+	return fmt.Sprintf(" The newest %d earlier messages follow; those before them are left out.", h.told)
 }
 
 // told makes a history of messages.
@@ -203,7 +207,8 @@ func (c *Core) deliverMessage(s *session, m rooms.Message) {
 	d := c.encode(said(m), true)
 	d.Except = except
 	c.fx.Deliver(d)
-	if len(except) > 0 && c.sessions[s.id] == s && !s.leaving {
+	if len(except) > 0 && !s.excepted && c.sessions[s.id] == s && !s.leaving {
+		s.excepted = true // once is enough
 		c.reply(s, c.info("Your message was not delivered to some.", protocol.EventUndelivered, m.Time))
 	}
 }

@@ -202,7 +202,7 @@ func (s *Server) Closed(c *eventloop.Conn, err error) {
 
 // Woke implements eventloop.Handler.
 func (s *Server) Woke(l *eventloop.Loop) {
-	s.shards[l.Index()].Load().pump()
+	s.shards[l.Index()].Load().pacer.resume()
 	if l.Index() == 0 {
 		s.tick(l.Now())
 	}
@@ -210,7 +210,7 @@ func (s *Server) Woke(l *eventloop.Loop) {
 
 // Stopping implements eventloop.Handler.
 func (s *Server) Stopping(l *eventloop.Loop) {
-	s.shards[l.Index()].Load().hurry()
+	s.shards[l.Index()].Load().pacer.stop()
 	if l.Index() == 0 {
 		counts := s.core.PrivateCounts()
 		s.cfg.Log.Debug("private sessions", "invitations", counts.Invitations, "relays", counts.Relays.Open, "ended", counts.Relays.Ended,
@@ -235,6 +235,11 @@ func (s *Server) SendLater(to eventloop.ConnID, frame []byte) {
 		return
 	}
 	s.onShard(to.Loop(), func(sh *shard) { sh.sendLater(to, frame) })
+}
+
+// Replay implements Effects.
+func (s *Server) Replay(to eventloop.ConnID, frames [][]byte) {
+	s.onShard(to.Loop(), func(sh *shard) { sh.replay(to, frames) })
 }
 
 // Join implements Effects.

@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -37,7 +36,7 @@ func TestChangedBeforeTheFirstConnection(t *testing.T) {
 }
 
 func config() server.Config {
-	return server.Config{Loops: 1, Pace: pace, PlainHistory: protocol.HistoryStrings, History: 100,
+	return server.Config{Loops: 1, Pace: pace, PlainHistory: protocol.HistoryReplay, History: 100,
 		LoginTimeout: 30 * time.Second, Rate: server.Rate{PerSecond: 100, Burst: 1000}, Logins: users.DefaultGuardLimits(),
 		Log: slog.New(slog.DiscardHandler)}
 }
@@ -101,48 +100,6 @@ func (c chat) responses(conn *sim.Conn) (list []protocol.Response) {
 	return list
 }
 
-// A plain session sees one response per read, a pause apart, in ordinary chat.
-func TestPlainSessionGetsOneResponseAtATime(t *testing.T) {
-	c := newChat(t, config())
-	plain, extended := c.login("plain", false), c.login("extended", true)
-	for i := range 3 {
-		c.say(extended, fmt.Sprint("text ", i))
-	}
-	if got := len(c.responses(extended)); got != 3 {
-		t.Errorf("the extended session has %d responses at once, want 3", got)
-	}
-	for i := range 3 {
-		pieces := c.read(plain)
-		if len(pieces) != 1 || strings.Count(pieces[0], "\n") != 1 || !strings.Contains(pieces[0], fmt.Sprint("text ", i)) {
-			t.Fatalf("after %d pauses the plain session reads %q", i, pieces)
-		}
-		c.net.Advance(pace - time.Millisecond)
-		if early := c.read(plain); early != nil {
-			t.Fatalf("before the end of pause %d: %q", i, early)
-		}
-		c.net.Advance(time.Millisecond)
-	}
-}
-
-// When more than a handful waits the pause is given up; nothing is lost and the
-// order stays.
-func TestPauseIsGivenUpInABusyRoom(t *testing.T) {
-	c := newChat(t, config())
-	plain, extended := c.login("plain", false), c.login("extended", true)
-	for i := range 50 {
-		c.say(extended, fmt.Sprint(i))
-	}
-	if waiting := 50 - len(c.responses(plain)); waiting < 1 || waiting > 5 {
-		t.Errorf("%d responses wait, want a handful", waiting)
-	}
-	c.say(extended, "last")
-	c.net.Advance(time.Second)
-	got := c.responses(plain)
-	if len(got) == 0 || got[len(got)-1].Content != "last" {
-		t.Errorf("the end is %+v", got)
-	}
-}
-
 // A text that fills more than what most clients read at once comes in parts.
 func TestLongTextComesToPlainSessionsInParts(t *testing.T) {
 	c := newChat(t, config())
@@ -178,49 +135,6 @@ func TestTextAboveTheLimitIsRefused(t *testing.T) {
 	got := c.responses(alice)
 	if len(got) != 2 || got[0].Kind != protocol.KindMessage || got[1].Data.Code != protocol.TooLarge {
 		t.Errorf("got %+v", got)
-	}
-}
-
-// Plain sessions are told the history in the form that the owner chose, the
-// newest messages that fit into one read.
-func TestPlainHistoryForms(t *testing.T) {
-	for _, form := range []protocol.HistoryForm{protocol.HistoryStrings, protocol.HistoryObjects, protocol.HistoryText, protocol.HistoryReplay} {
-		t.Run(string(form), func(t *testing.T) {
-			cfg := config()
-			cfg.PlainHistory = form
-			c := newChat(t, cfg)
-			alice := c.login("alice", true)
-			for i := range 90 {
-				c.say(alice, fmt.Sprintf("message %d of many, so that not all fit {}", i))
-			}
-			conn := c.net.Dial()
-			c.send(conn, protocol.Request{Verb: "login", Content: protocol.Content{Text: "bob"}})
-			c.net.Advance(10 * time.Second)
-			var history string
-			pieces := c.read(conn)
-			for _, p := range pieces {
-				if form != protocol.HistoryReplay && len(p) > 4095 {
-					t.Errorf("a piece of %d bytes", len(p))
-				}
-				history += p
-			}
-			if !strings.Contains(history, "message 89 of many") || strings.Contains(history, "message 0 of many") {
-				t.Errorf("not the newest that fit: %.300s", history)
-			}
-			var first struct{ Content any }
-			if err := json.Unmarshal([]byte(strings.SplitN(history, "\n", 3)[1]), &first); err != nil {
-				t.Fatal(err)
-			}
-			shape := map[protocol.HistoryForm]string{protocol.HistoryStrings: "[]interface {} string", protocol.HistoryObjects: "[]interface {} map[string]interface {}",
-				protocol.HistoryText: "string <nil>", protocol.HistoryReplay: "[]interface {} <nil>"}[form]
-			var entry any
-			if list, _ := first.Content.([]any); len(list) > 0 {
-				entry = list[0]
-			}
-			if got := fmt.Sprintf("%T %T", first.Content, entry); got != shape {
-				t.Errorf("the content is %s, want %s", got, shape)
-			}
-		})
 	}
 }
 

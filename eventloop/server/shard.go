@@ -1,7 +1,7 @@
 package server
 
 import (
-	"container/heap"
+	"bytes"
 	"slices"
 	"time"
 
@@ -9,20 +9,15 @@ import (
 	"parley/protocol"
 )
 
-// handful is how many responses may wait for a plain session before the pause
-// between them is given up.
-const handful = 5
-
 // A shard is what one loop keeps of the server: the connections' decoders, what
 // waits for plain sessions, and which of its connections are in the room. The
 // loop owns it.
 type shard struct {
 	loop     *eventloop.Loop
-	pace     time.Duration
 	parser   protocol.Parser
 	extended *eventloop.Group
 	plain    []*queue // members in plain sessions
-	paced    pacedQueues
+	pacer    pacer
 }
 
 // A link is a shard's side of a connection.
@@ -30,17 +25,10 @@ type link struct {
 	conn     *eventloop.Conn
 	scanner  protocol.Scanner
 	queue    *queue // nil while nothing was paced: of most extended sessions for ever
+	newline  bool   // its last request ended in one, so our responses do
+	open     bool   // nothing has come behind its last request
 	extended bool
 	closing  bool
-}
-
-// A queue is what waits for a plain session.
-type queue struct {
-	*link
-	frames   [][]byte
-	nextAt   time.Time // when the next one may be sent
-	slot     int       // index in the shard's plain, plus 1; 0 if it is not there
-	heapSlot int       // index in the shard's paced, plus 1; 0 if it is not there
 }
 
 // paced returns the link's queue.
@@ -51,6 +39,22 @@ func (k *link) paced() *queue {
 	return k.queue
 }
 
+// write sends a frame of a plain session. Whoever sends no newlines gets none:
+// some clients that find the end of an object by its braces die of one. Whoever
+// sends them reads lines, or is a person with nc.
+func (k *link) write(frame []byte) {
+	if !k.newline {
+		frame = frame[:len(frame)-1]
+	}
+	k.conn.Send(frame)
+}
+
+// ended learns from what has come behind a request whether it ends in a newline.
+func (k *link) ended(rest []byte) {
+	rest = bytes.TrimLeft(rest, " \t\r")
+	k.newline, k.open = len(rest) > 0 && rest[0] == '\n', len(rest) == 0
+}
+
 // An input is a request, or an error in place of one.
 type input struct {
 	request protocol.Request
@@ -58,7 +62,7 @@ type input struct {
 }
 
 func newShard(l *eventloop.Loop, pace time.Duration) *shard {
-	return &shard{loop: l, pace: pace, parser: protocol.Parser{Slim: true}, extended: l.NewGroup()}
+	return &shard{loop: l, parser: protocol.Parser{Slim: true}, extended: l.NewGroup(), pacer: pacer{loop: l, pause: pace}}
 }
 
 // decode cuts what was read into requests and gives each to handle. Of several
@@ -66,11 +70,18 @@ func newShard(l *eventloop.Loop, pace time.Duration) *shard {
 // lines of one mistake.
 func (sh *shard) decode(k *link, b []byte, handle func(input)) {
 	garbage := false
+	if k.open {
+		k.ended(b)
+	}
 	for len(b) > 0 && !k.closing {
 		frame, n, err := k.scanner.Scan(b)
+		if err != nil { // a line, be it of words or of JSON that has gone wrong
+			k.newline, k.open = bytes.IndexByte(b[n-1:], '\n') >= 0, false
+		}
 		b = b[n:]
 		switch {
 		case frame != nil:
+			k.ended(b)
 			garbage = false
 			r, err := sh.parser.Parse(frame)
 			handle(input{request: r, err: err})
@@ -97,7 +108,16 @@ func (sh *shard) send(to eventloop.ConnID, frame []byte) {
 	case k.extended:
 		k.conn.Send(frame)
 	default:
-		sh.enqueue(k.paced(), frame)
+		sh.pacer.send(k.paced(), frame, current)
+	}
+}
+
+// replay sends frames of the history to a connection in a plain session.
+func (sh *shard) replay(to eventloop.ConnID, frames [][]byte) {
+	if k := sh.link(to); k != nil && !k.closing {
+		for _, frame := range frames {
+			sh.pacer.send(k.paced(), frame, past)
+		}
 	}
 }
 
@@ -144,8 +164,12 @@ func (sh *shard) deliver(d Delivery) {
 		if len(d.Except) > 0 && slices.Contains(d.Except, q.conn.ID()) {
 			continue
 		}
+		if d.News != nil {
+			sh.pacer.tell(q, d.Plain[0], *d.News, sh.loop.Now())
+			continue
+		}
 		for _, frame := range d.Plain {
-			sh.enqueue(q, frame)
+			sh.pacer.send(q, frame, current)
 		}
 	}
 }
@@ -157,6 +181,10 @@ func (sh *shard) close(id eventloop.ConnID) {
 	}
 	sh.leave(k)
 	k.closing = true
+	if k.queue != nil { // who leaves waits for the answer to that, and not for the rest of the past
+		k.queue.drop(past)
+		k.queue.drop(presence)
+	}
 	if k.queue == nil || len(k.queue.frames) == 0 {
 		k.conn.Close()
 	}
@@ -182,47 +210,7 @@ func (sh *shard) remove(k *link) {
 	k.closing = true
 	if k.queue != nil {
 		k.queue.frames = nil
-		sh.unpace(k.queue)
-	}
-}
-
-// enqueue sends a frame to a plain session as soon as it may be sent.
-func (sh *shard) enqueue(q *queue, frame []byte) {
-	q.frames = append(q.frames, frame)
-	sh.advance(q)
-}
-
-// advance sends what may be sent now: the next frame if the pause is over, and
-// all that are more than a handful.
-func (sh *shard) advance(q *queue) {
-	now := sh.loop.Now()
-	sent := 0
-	for sent < len(q.frames) && (len(q.frames)-sent > handful || !now.Before(q.nextAt)) {
-		q.conn.Send(q.frames[sent])
-		q.nextAt = now.Add(sh.pace)
-		sent++
-	}
-	q.frames = q.frames[sent:]
-	if len(q.frames) == 0 {
-		q.frames = nil
-		sh.unpace(q)
-		if q.closing {
-			q.conn.Close()
-		}
-		return
-	}
-	if q.heapSlot == 0 {
-		heap.Push(&sh.paced, q)
-	} else {
-		heap.Fix(&sh.paced, q.heapSlot-1)
-	}
-	sh.loop.WakeAt(q.nextAt)
-}
-
-// unpace takes q out of those in which something waits.
-func (sh *shard) unpace(q *queue) {
-	if q.heapSlot > 0 {
-		heap.Remove(&sh.paced, q.heapSlot-1)
+		sh.pacer.forget(k.queue)
 	}
 }
 
@@ -231,50 +219,9 @@ func (sh *shard) sendAll(k *link) {
 	if k.queue == nil {
 		return
 	}
-	for _, frame := range k.queue.frames {
-		k.conn.Send(frame)
+	for _, f := range k.queue.frames {
+		k.write(f.bytes)
 	}
-	sh.unpace(k.queue)
+	sh.pacer.forget(k.queue)
 	k.queue = nil
-}
-
-// pump goes on with the plain sessions whose pause is over.
-func (sh *shard) pump() {
-	now := sh.loop.Now()
-	for len(sh.paced) > 0 && !now.Before(sh.paced[0].nextAt) {
-		sh.advance(heap.Pop(&sh.paced).(*queue))
-	}
-	if len(sh.paced) > 0 {
-		sh.loop.WakeAt(sh.paced[0].nextAt)
-	}
-}
-
-// hurry gives up all pauses but those that have begun: the server ends.
-func (sh *shard) hurry() { sh.pace = 0 }
-
-// pacedQueues is a heap of those in which something waits, the one whose pause
-// ends first on top.
-type pacedQueues []*queue
-
-func (p pacedQueues) Len() int           { return len(p) }
-func (p pacedQueues) Less(i, j int) bool { return p[i].nextAt.Before(p[j].nextAt) }
-
-func (p pacedQueues) Swap(i, j int) {
-	p[i], p[j] = p[j], p[i]
-	p[i].heapSlot, p[j].heapSlot = i+1, j+1
-}
-
-func (p *pacedQueues) Push(x any) {
-	q := x.(*queue)
-	*p = append(*p, q)
-	q.heapSlot = len(*p)
-}
-
-func (p *pacedQueues) Pop() any {
-	last := len(*p) - 1
-	q := (*p)[last]
-	(*p)[last] = nil
-	*p = (*p)[:last]
-	q.heapSlot = 0
-	return q
 }

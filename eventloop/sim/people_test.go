@@ -184,7 +184,11 @@ func (d *day) impostor(name string) {
 	d.world.Net.Advance(100 * time.Millisecond)
 	d.settle()
 	b, _ := conn.Read()
-	if d.people[name] != nil && !strings.Contains(string(b), string(protocol.NameTaken)) {
+	taken := protocol.NameTaken
+	if d.account[name] {
+		taken = protocol.LoggedInElsewhere
+	}
+	if d.people[name] != nil && !strings.Contains(string(b), string(taken)) {
 		d.fail("a second %s is told %s", name, b) // unless the first was logged out meanwhile
 	}
 	conn.HangUp()

@@ -31,6 +31,7 @@ type randomChat struct {
 	net    *sim.Net
 	people map[string]*person // logged in, by name
 	said   int
+	all    []string // that was said, oldest first
 }
 
 type person struct {
@@ -60,6 +61,7 @@ func (c *randomChat) run(t *rapid.T) {
 				c.said++
 				text := fmt.Sprint(c.said)
 				requests = append(requests, protocol.Request{Verb: "msg", Content: protocol.Content{Text: text}}, protocol.Request{Verb: "names"})
+				c.all = append(c.all, n+": "+text)
 				for _, other := range c.people {
 					other.want = append(other.want, n+": "+text)
 				}
@@ -117,7 +119,14 @@ func (c *randomChat) login(t *rapid.T, name string, extended bool) {
 		c.net.Run()
 		return
 	}
-	c.hear(t, name, p, "Login successful")
+	welcome := c.hear(t, name, p, "Login successful")
+	if !extended { // what was said before comes as if it was said now
+		_, past, _ := strings.Cut(welcome, "connected: ")
+		n := strings.Count(past, "One earlier")
+		_, _ = fmt.Sscanf(past[strings.IndexByte(past, '.')+1:], " The newest %d", &n)
+		_, _ = fmt.Sscanf(past[strings.IndexByte(past, '.')+1:], " %d", &n)
+		p.want = append(p.want, c.all[len(c.all)-n:]...)
+	}
 	c.people[name] = p
 }
 

@@ -17,24 +17,24 @@ type World struct {
 	Hasher   *Hasher
 	Messages []rooms.Message // on the disk
 
-	cfg      server.Config
+	Config   server.Config            // of the next start
 	requests map[rooms.Request]uint64 // of the messages on the disk
 }
 
 // NewWorld returns a server of that configuration on a new disk. Writes to the
 // disk and hashes take delay.
 func NewWorld(cfg server.Config, delay time.Duration, now time.Time) *World {
-	w := &World{Disk: NewDisk(delay), cfg: cfg, requests: make(map[rooms.Request]uint64)}
+	w := &World{Disk: NewDisk(delay), Config: cfg, requests: make(map[rooms.Request]uint64)}
 	w.start(now)
 	return w
 }
 
 // start begins a server that knows what is on the disk.
 func (w *World) start(now time.Time) {
-	w.Net = New(w.cfg.Loops, protocol.MaxOutbound, now)
+	w.Net = New(w.Config.Loops, protocol.MaxOutbound, now)
 	w.Disk.Net = w.Net
 	w.Hasher = &Hasher{Net: w.Net, Delay: w.Disk.Delay}
-	cfg := w.cfg
+	cfg := w.Config
 	cfg.Clock = w.Net.Now
 	state := server.State{Now: now, Waiting: make(map[string]int)}
 	for _, a := range w.Disk.Accounts {

@@ -1,0 +1,186 @@
+package protocol
+
+import (
+	"slices"
+	"strings"
+)
+
+// A HistoryForm is how the history is told to plain sessions. The standard
+// leaves it open; doc.go says how many clients read which.
+type HistoryForm string
+
+// The forms of a plain history.
+const (
+	HistoryStrings HistoryForm = "strings"             // a list of strings, each one a whole response as JSON
+	HistoryObjects HistoryForm = "objects"             // a list of responses
+	HistoryText    HistoryForm = "text"                // one string, a line per message
+	HistoryReplay  HistoryForm = "replay"              // the messages as message responses, and an empty history only if there are none
+	HistoryBoth    HistoryForm = "replay-with-history" // an empty history, then the messages as message responses
+)
+
+// PlainHistory returns the frames that tell a plain session the history r, in
+// the given form: the newest messages that take at most so many frames, and how
+// many messages that are.
+func PlainHistory(r Response, form HistoryForm, most int) (frames [][]byte, told int) {
+	if form == HistoryReplay || form == HistoryBoth {
+		return replay(r, form == HistoryBoth, most)
+	}
+	list := plainList{head: string(appendHead(nil, r, true)), open: "[", closing: "]}\n", sep: ",", entry: appendEntryObject}
+	switch form {
+	case HistoryStrings:
+		list.entry = appendEntryString
+	case HistoryText:
+		list.open, list.closing, list.sep, list.entry = `"`, "\"}\n", `\n`, appendEntryLine
+	}
+	return list.frames(r.History, most)
+}
+
+// replay tells the newest messages one by one. What stands for no messages is
+// the empty string and not the empty list, of which more clients die; see doc.go.
+func replay(r Response, both bool, most int) (frames [][]byte, told int) {
+	head := appendHead(nil, r, true)
+	switch {
+	case both:
+		head = append(head, "[]}\n"...)
+	case len(r.History) == 0:
+		head = append(head, "\"\"}\n"...)
+	default:
+		head = nil
+	}
+	if head != nil {
+		most--
+	}
+	for _, m := range slices.Backward(r.History) { // the newest first, and of each the end first
+		parts := PlainFrames(m)
+		if len(frames)+len(parts) > most {
+			break
+		}
+		slices.Reverse(parts)
+		frames = append(frames, parts...)
+		told++
+	}
+	if head != nil {
+		frames = append(frames, head)
+	}
+	slices.Reverse(frames)
+	return frames, told
+}
+
+// A plainList makes history responses that hold several messages each.
+type plainList struct {
+	head          string // up to the content
+	open, closing string
+	sep           string // between entries
+	entry         func([]byte, Response) []byte
+}
+
+// frames fills frames from the newest message on. One that is too large for a
+// frame among others has its own, and if that does not do, several.
+func (l plainList) frames(history []Response, most int) (frames [][]byte, told int) {
+	var group [][]byte // the newest first
+	size := 0          // of a frame with the group in it
+	empty := len(l.head) + len(l.open) + len(l.closing)
+	flush := func() {
+		slices.Reverse(group)
+		frames = append(frames, l.frame(group))
+		group, size = nil, 0
+	}
+	for _, m := range slices.Backward(history) {
+		parts := l.parts(m)
+		if e := parts[0]; len(parts) == 1 && len(group) > 0 && size+len(l.sep)+len(e) <= MaxPlainFrame {
+			group, size = append(group, e), size+len(l.sep)+len(e)
+			told++
+			continue
+		}
+		open := 0
+		if len(group) > 0 {
+			open = 1
+		}
+		if len(frames)+open+len(parts) > most {
+			break
+		}
+		for _, e := range slices.Backward(parts) {
+			if len(group) > 0 {
+				flush()
+			}
+			group, size = append(group, e), empty+len(e)
+		}
+		told++
+	}
+	if len(group) > 0 || len(frames) == 0 {
+		flush()
+	}
+	slices.Reverse(frames)
+	return frames, told
+}
+
+func (l plainList) frame(entries [][]byte) []byte {
+	frame := []byte(l.head + l.open)
+	for i, e := range entries {
+		if i > 0 {
+			frame = append(frame, l.sep...)
+		}
+		frame = append(frame, e...)
+	}
+	return append(frame, l.closing...)
+}
+
+// parts encodes one message, in several entries if it is too large for a frame.
+func (l plainList) parts(m Response) (parts [][]byte) {
+	most := MaxPlainText - len(l.head) - len(l.open) - len(l.closing)
+	whole := l.entry(nil, m)
+	if len(whole) <= most {
+		return [][]byte{whole}
+	}
+	for rest := m.Content; rest != ""; {
+		head := cutToFit(rest, func(part string) bool {
+			m.Content = part
+			return len(l.entry(nil, m)) <= most
+		})
+		m.Content, rest = rest[:head], rest[head:]
+		parts = append(parts, l.entry(nil, m))
+	}
+	return parts
+}
+
+func appendEntryObject(dst []byte, m Response) []byte {
+	dst = AppendPlain(dst, m)
+	return dst[:len(dst)-1] // without the newline
+}
+
+func appendEntryString(dst []byte, m Response) []byte {
+	return appendPlainText(dst, string(appendEntryObject(nil, m)))
+}
+
+func appendEntryLine(dst []byte, m Response) []byte {
+	line := appendPlainText(nil, m.Time.UTC().Format(TimeFormat)+" "+m.Sender+": "+strings.TrimRight(m.Content, "\r\n"))
+	return append(dst, line[1:len(line)-1]...)
+}
+
+// ExtendedHistory returns the frame that tells an extended session the history
+// r: the newest messages that fit into MaxFrame.
+func ExtendedHistory(r Response) []byte {
+	history := r.History
+	r.History = nil
+	frame := AppendExtended(nil, r)
+	at := len(appendHead(nil, r, false)) + 1 // behind the bracket that opens the list
+	room := MaxFrame - len(frame)
+	var entries []byte // the newest first
+	var starts []int
+	for _, m := range slices.Backward(history) {
+		start := len(entries)
+		entries = appendExtended(entries, m)
+		if room -= len(entries) - start + 1; room < 0 {
+			entries = entries[:start]
+			break
+		}
+		starts = append(starts, start)
+	}
+	all := append(make([]byte, 0, len(frame)+len(entries)+len(starts)), frame[:at]...)
+	for _, start := range slices.Backward(starts) {
+		all = append(append(all, entries[start:]...), ',')
+		entries = entries[:start]
+	}
+	all = all[:max(at, len(all)-1)] // without the last comma
+	return append(all, frame[at:]...)
+}
