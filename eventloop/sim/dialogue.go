@@ -27,6 +27,9 @@ import (
 //	bob hangs up
 //	bob resets                      breaks the connection
 //	wait 31s                        only where the clock is a fake one
+//	server crashes                  all connections are gone; what was safe is there again
+//	disk fails                      nothing can be kept until:
+//	disk works
 //
 // In an expected content or field * stands for any text; a field that is not
 // there is <nil>.
@@ -37,7 +40,7 @@ type Dialogue struct {
 type step struct {
 	line int
 	who  string
-	what string // ">", "<", "&", "hangs up", "resets", "wait"
+	what string // ">", "<", "&", "hangs up", "resets", "wait", "happens"
 	arg  string
 }
 
@@ -59,10 +62,13 @@ type Stage interface {
 	Dial() (Peer, error)
 	// Wait lets time pass; false if it cannot.
 	Wait(d time.Duration) bool
+	// Happen has a mishap happen, such as "server crashes"; false if it cannot.
+	Happen(what string) bool
 }
 
-// ErrNoClock is returned for a dialogue that waits, on a stage that cannot.
-var ErrNoClock = errors.New("the dialogue needs a clock that can be moved")
+// ErrNotHere is returned for a dialogue that waits, or in which there are mishaps,
+// on a stage that has neither.
+var ErrNotHere = errors.New("the dialogue needs a clock that can be moved, and a server that can be killed")
 
 // ParseDialogue reads a script.
 func ParseDialogue(script string) (Dialogue, error) {
@@ -81,6 +87,8 @@ func ParseDialogue(script string) (Dialogue, error) {
 		switch {
 		case s.who == "wait":
 			s.what, s.arg = "wait", line
+		case s.who == "server" || s.who == "disk":
+			s.what, s.arg = "happens", s.who+" "+line
 		case line == "hangs up" || line == "resets":
 			s.what = line
 		case strings.IndexAny(line, "<>&") == 0:
@@ -125,9 +133,18 @@ func (p *play) step(s step) error {
 	if s.what == "wait" {
 		d, err := time.ParseDuration(s.arg)
 		if err == nil && !p.stage.Wait(d) {
-			err = ErrNoClock
+			err = ErrNotHere
 		}
 		return err
+	}
+	if s.what == "happens" {
+		if !p.stage.Happen(s.arg) {
+			return ErrNotHere
+		}
+		if s.arg == crash {
+			clear(p.peers)
+		}
+		return nil
 	}
 	peer := p.peers[s.who]
 	if peer == nil {

@@ -7,19 +7,35 @@ import (
 	"parley/protocol"
 )
 
-// NewStage returns the stage over a network in memory.
-func NewStage(n *Net) Stage { return memoryStage{n} }
+// NewStage returns the stage over a server in memory.
+func NewStage(w *World) Stage { return memoryStage{w} }
 
-type memoryStage struct{ net *Net }
+type memoryStage struct{ world *World }
 
 func (s memoryStage) Dial() (Peer, error) {
-	p := &memoryPeer{net: s.net, conn: s.net.Dial(), scanner: protocol.NewScanner(protocol.MaxServedFrame)}
-	s.net.Run()
+	p := &memoryPeer{net: s.world.Net, conn: s.world.Net.Dial(), scanner: protocol.NewScanner(protocol.MaxServedFrame)}
+	p.net.Run()
 	return p, nil
 }
 
 func (s memoryStage) Wait(d time.Duration) bool {
-	s.net.Advance(d)
+	s.world.Net.Advance(d)
+	return true
+}
+
+const crash = "server crashes"
+
+func (s memoryStage) Happen(what string) bool {
+	switch what {
+	case crash:
+		s.world.Crash()
+	case "disk fails":
+		s.world.Disk.Broken = true
+	case "disk works":
+		s.world.Disk.Broken = false
+	default:
+		return false
+	}
 	return true
 }
 
