@@ -170,8 +170,9 @@ func msg(c *Core, s *session, r call) *protocol.Error {
 	wantsWord := s.extended && (r.Ref != "" || r.ID != "")
 	held := c.log.Troubled()           // what may be lost is not told before it is safe
 	ref, extended := r.Ref, r.Extended // and not all of r, which is kept until the disk has answered
-	m, fresh, err := c.log.Append(rooms.Message{Time: r.now, Sender: s.name, Text: text}, r.ID, func(m rooms.Message, err error) {
-		if err == nil && held {
+	fresh := false                     // until Append says so: of a retry it may say what became of it at once
+	m, isFresh, err := c.log.Append(rooms.Message{Time: r.now, Sender: s.name, Text: text}, r.ID, func(m rooms.Message, err error) {
+		if err == nil && held && fresh {
 			c.deliverMessage(s, m)
 		}
 		if err != nil || wantsWord {
@@ -181,7 +182,7 @@ func msg(c *Core, s *session, r call) *protocol.Error {
 	if err != nil {
 		return domainError(err, s.name)
 	}
-	if fresh && !held {
+	if fresh = isFresh; fresh && !held {
 		c.deliverMessage(s, m)
 	}
 	return nil

@@ -3,6 +3,7 @@ package sim_test
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -21,12 +22,15 @@ var (
 )
 
 // TestRandomDays has people with accounts and guests come and go, talk, write
-// directly, block each other and wait, on a slow disk, with a server that is
-// killed now and then, under many seeds. It holds the server to this:
+// directly, block each other, wait, try again and vanish with unread bytes, on a
+// slow disk that fails now and then, with a server that is killed now and then,
+// under many seeds. It holds the server to this:
 //
 //   - nobody hears what somebody said whom they have blocked;
 //   - what was acknowledged is there after a crash, once, and in order;
-//   - a direct message reaches its receiver once, in order;
+//   - a direct message that is said to be delivered reaches its receiver, and one
+//     that is stored reaches them at the next login, once;
+//   - what is said is heard by all who are there and have not blocked the sender;
 //   - a name belongs to one session;
 //   - who does nothing for too long is logged out, once.
 //
@@ -78,10 +82,21 @@ type day struct {
 	account  map[string]bool
 	blocks   map[users.Block]bool
 	acked    []string                     // messages
+	before   int                          // how many of them when what is done now began
 	asked    map[string]string            // text of each ref
 	lastSaid map[string]*protocol.Request // by name
 	got      map[string]map[string]bool   // direct messages that each has got
+	directs  map[string]promise           // direct messages that were answered, by text
+	said     map[string][]*person         // messages that were told to somebody, and who must hear them
+	failed   bool                         // the disk has failed, so not all that is asked for happens
 	serial   int
+}
+
+// promise is what was said of a direct message.
+type promise struct {
+	from, to          string
+	receiver          *person // who was there when it was said
+	delivered, stored bool
 }
 
 func newDay(t *testing.T, seed uint64) *day {
@@ -90,7 +105,7 @@ func newDay(t *testing.T, seed uint64) *day {
 	cfg.Timeout = 12 * time.Second // short enough to be met
 	return &day{world: sim.NewWorld(cfg, time.Duration(seed%7)*time.Millisecond, start), rand: rand.New(rand.NewPCG(seed, 1)),
 		people: map[string]*person{}, account: map[string]bool{}, blocks: map[users.Block]bool{}, asked: map[string]string{}, lastSaid: map[string]*protocol.Request{},
-		got: map[string]map[string]bool{}}
+		got: map[string]map[string]bool{}, directs: map[string]promise{}, said: map[string][]*person{}}
 }
 
 var names = []string{"ann", "bob", "carl", "dora"}
@@ -102,10 +117,14 @@ func (d *day) act() {
 	name, other := names[d.rand.IntN(len(names))], names[d.rand.IntN(len(names))]
 	p := d.people[name]
 	what := d.rand.IntN(100)
+	d.before = len(d.acked)
 	d.script = append(d.script, fmt.Sprintf("%d %s %s", what, name, other))
 	switch {
 	case what < 3:
 		d.crash()
+	case what < 5:
+		d.world.Disk.Broken = !d.world.Disk.Broken
+		d.failed = true
 	case what < 15:
 		d.world.Net.Advance(time.Duration(d.rand.IntN(8000)) * time.Millisecond)
 	case p == nil:
@@ -137,6 +156,11 @@ func (d *day) act() {
 		d.asked[ref] = text
 		r := protocol.Request{Verb: "msg", Content: protocol.Content{Text: text}, Ref: ref, ID: ref}
 		d.lastSaid[name] = &r
+		for other, q := range d.people {
+			if !d.blocks[users.Block{Blocker: other, Blocked: name}] {
+				d.said[text] = append(d.said[text], q)
+			}
+		}
 		d.ask(p, r)
 	default:
 		if other == name {
@@ -146,7 +170,10 @@ func (d *day) act() {
 		text := fmt.Sprintf("%s to %s %d", name, other, d.serial)
 		ref := fmt.Sprint(d.serial)
 		d.asked[ref] = text
-		d.ask(p, protocol.Request{Verb: "dm", Content: protocol.Content{Text: other + " " + text}, Ref: ref, ID: ref})
+		r := protocol.Request{Verb: "dm", Content: protocol.Content{Text: other + " " + text}, Ref: ref, ID: ref}
+		d.lastSaid[name] = &r
+		d.directs[text] = promise{from: name, to: other, receiver: d.people[other]}
+		d.ask(p, r)
 	}
 }
 
@@ -222,10 +249,43 @@ func (d *day) setBlock(name, other string, p *person) {
 	d.settleAll()
 }
 
-// settleAll lets everything that is under way come to its end.
+// settleAll lets everything that is under way come to its end. Then what was
+// promised must have arrived.
 func (d *day) settleAll() {
 	d.world.Net.Advance(100 * time.Millisecond)
 	d.settle()
+	d.checkSaid()
+	d.checkDirects()
+}
+
+// checkSaid checks that what somebody has heard all have heard who were there.
+func (d *day) checkSaid() {
+	for text, all := range d.said {
+		some := slices.ContainsFunc(all, func(p *person) bool { return p.heard[text] })
+		for name, p := range d.people {
+			if some && slices.Contains(all, p) && !p.heard[text] {
+				d.fail("%s does not hear %q", name, text)
+			}
+		}
+	}
+	clear(d.said)
+}
+
+// checkDirects checks that what was delivered is there, and that who has come
+// back has got what was stored. What was not answered may have happened or not.
+func (d *day) checkDirects() {
+	for text, m := range d.directs {
+		p := d.people[m.to]
+		switch {
+		case m.stored && p == nil:
+			continue
+		case p == nil || !m.stored && p != m.receiver || !m.stored && !m.delivered: // is gone
+		case d.blocks[users.Block{Blocker: m.to, Blocked: m.from}]:
+		case !d.got[m.to][text]:
+			d.fail("%s does not get %q", m.to, text)
+		}
+		delete(d.directs, text)
+	}
 }
 
 // crash kills the server. What was acknowledged must be on the disk.
@@ -254,6 +314,9 @@ func (d *day) crash() {
 		d.leave(name)
 	}
 	d.people = map[string]*person{}
+	clear(d.said)
+	// A direct message to somebody who is there is not kept, so its retry is another one.
+	maps.DeleteFunc(d.lastSaid, func(_ string, r *protocol.Request) bool { return r.Verb == "dm" })
 	d.world.Crash()
 }
 
@@ -303,8 +366,10 @@ func (d *day) hear(name string, r protocol.Response) {
 	switch {
 	case r.Data == nil:
 		d.fail("%s: no data in %+v", name, r)
-	case r.Kind == protocol.KindError && r.Data.Code == protocol.Internal:
+	case r.Kind == protocol.KindError && r.Data.Code == protocol.Internal && !d.failed:
 		d.fail("%s: %s", name, r.Content)
+	case r.Kind == protocol.KindError && r.Data.Code == protocol.Internal: // may have been told, and was not kept
+		delete(d.said, d.asked[r.Ref])
 	case r.Data.Event == protocol.EventLogout && r.Data.Code == protocol.Timeout:
 		if d.people[name] == nil {
 			d.fail("%s is logged out twice", name)
@@ -325,11 +390,25 @@ func (d *day) hear(name string, r protocol.Response) {
 		if r.Data.Event == protocol.EventStored && !d.account[r.Data.To] {
 			d.fail("%q was stored for %s, a guest", d.asked[r.Ref], r.Data.To)
 		}
+		if m, ok := d.directs[d.asked[r.Ref]]; ok {
+			m.delivered, m.stored = r.Data.Event == protocol.EventDelivered, r.Data.Event == protocol.EventStored
+			d.directs[d.asked[r.Ref]] = m
+		}
+	case r.Data.Event == protocol.EventMessage:
+		if p := d.people[name]; p != nil {
+			if p.heard == nil {
+				p.heard = map[string]bool{}
+			}
+			if p.heard[r.Content] && (!d.failed || slices.Contains(d.acked[:d.before], r.Content)) { // what was told and not kept is told again when it is tried again
+				d.fail("%s hears %q twice", name, r.Content)
+			}
+			p.heard[r.Content] = true
+		}
 	case r.Data.Event == protocol.EventDirect:
 		if d.got[name] == nil {
 			d.got[name] = map[string]bool{}
 		}
-		if d.got[name][r.Content] {
+		if d.got[name][r.Content] && !d.failed { // a disk that fails does not forget, either, what was read
 			d.fail("%s gets %q twice", name, r.Content)
 		}
 		d.got[name][r.Content] = true

@@ -40,7 +40,8 @@ type person struct {
 	want    []string // messages that it must hear and has not
 	rest    []byte
 	account bool
-	welcome bool // the login was answered
+	welcome bool            // the login was answered
+	heard   map[string]bool // texts that were said to all, in a random day
 }
 
 func (c *randomChat) run(t *rapid.T) {
