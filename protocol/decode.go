@@ -16,15 +16,16 @@ import (
 // DecodeResponse decodes one frame from a server, anybody's: a JSON object or
 // array. It takes what 29 public servers were seen to send:
 //
-//   - keys and kinds in any letter case, missing keys, "name" or "username" for
-//     "sender", a sender that is a string, null or a list;
+//   - keys and kinds in any letter case, missing keys, other words for "sender",
+//     "timestamp" and "content", a sender that is a string, null, "None" or a list;
 //   - a timestamp that is a string in any format, an int or a float;
 //   - "msg" for "message"; kinds that the standard does not know are info, within
 //     a history message;
 //   - a bare array, which is a history;
+//   - names as one string, a list of strings or a list of objects;
 //   - a history that is a list of JSON strings (nested ones too), of objects, of
-//     {username, message, timestamp} or of plain text, one string, one string
-//     of JSON, or one message by itself.
+//     [time, name, text] or of plain text, one string, one string of JSON, or one
+//     message by itself.
 //
 // encoding/json is used here and not jsontext, which the server uses: it puts
 // U+FFFD for bytes that are not UTF-8, where the server is to say no.
@@ -53,24 +54,24 @@ func decodeJSON(r io.Reader) (v any, ok bool) {
 	return v, err == io.EOF
 }
 
-// maxHistoryNesting is how often a history may stand as a JSON string within
-// another; two were seen.
-const maxHistoryNesting = 4
+// Words that servers use in place of the standard's keys.
+var (
+	senderKeys  = []string{"sender", "username", "name", "user", "nickname", "nick", "from", "author"}
+	timeKeys    = []string{"timestamp", "time", "datetime", "date", "sent", "ts"}
+	contentKeys = []string{"content", "message", "text", "msg", "body"}
+)
 
 // decodeObject decodes a response; unknown is the kind of one that does not name
 // one of the standard's.
 func decodeObject(o map[string]any, unknown Kind, nesting int) Response {
-	fields := make(map[string]any, len(o))
-	for _, k := range slices.Sorted(maps.Keys(o)) { // capitals first: of "Sender" and "sender" the latter counts
-		fields[strings.ToLower(k)] = o[k]
-	}
+	fields := lowerKeys(o)
 	var r Response
 	r.Kind = decodeKind(fields["response"], unknown)
-	r.Sender = decodeText(firstOf(fields, "sender", "username", "name"))
-	r.Time, r.Stamp = decodeTime(firstOf(fields, "timestamp", "time"))
+	r.Sender = decodeSender(firstOf(fields, senderKeys))
+	r.Time, r.Stamp = decodeTime(firstOf(fields, timeKeys))
 	r.Ref, _ = fields["ref"].(string)
 	r.Data = decodeData(fields["data"])
-	content := firstOf(fields, "content", "message")
+	content := firstOf(fields, contentKeys)
 	if r.Kind == KindHistory {
 		r.History = decodeHistory(content, r, nesting)
 	} else {
@@ -79,7 +80,26 @@ func decodeObject(o map[string]any, unknown Kind, nesting int) Response {
 	return r
 }
 
-func firstOf(fields map[string]any, keys ...string) any {
+func lowerKeys(o map[string]any) map[string]any {
+	fields := make(map[string]any, len(o))
+	for _, k := range slices.Sorted(maps.Keys(o)) { // capitals first: of "Sender" and "sender" the latter counts
+		fields[strings.ToLower(k)] = o[k]
+	}
+	return fields
+}
+
+// pythonNull is what Python makes of no value where it is made a text.
+const pythonNull = "None"
+
+func decodeSender(v any) string {
+	sender := decodeText(v)
+	if sender == pythonNull {
+		return ""
+	}
+	return sender
+}
+
+func firstOf(fields map[string]any, keys []string) any {
 	for _, k := range keys {
 		if v := fields[k]; v != nil {
 			return v
@@ -99,8 +119,8 @@ func decodeKind(v any, unknown Kind) Kind {
 	return unknown
 }
 
-// decodeText makes one string of a value: a list of names is joined by ", ",
-// what is no text stays the JSON that it is.
+// decodeText makes one string of a value: a list of names is joined by ", ", be
+// they strings or objects, what is no text stays the JSON that it is.
 func decodeText(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -112,15 +132,38 @@ func decodeText(v any) string {
 	case []any:
 		parts := make([]string, len(v))
 		for i, x := range v {
-			if _, ok := x.([]any); ok {
+			switch x := x.(type) {
+			case []any:
 				parts[i] = encodeJSON(x)
-			} else {
+			case map[string]any:
+				parts[i] = decodeName(x)
+			default:
 				parts[i] = decodeText(x)
 			}
 		}
 		return strings.Join(parts, ", ")
 	}
 	return encodeJSON(v)
+}
+
+// decodeName returns the name of an object that describes a person, or the object
+// as JSON if it has none.
+func decodeName(o map[string]any) string {
+	if name, ok := firstOf(lowerKeys(o), senderKeys).(string); ok && name != "" {
+		return name
+	}
+	return encodeJSON(o)
+}
+
+// DecodeWords returns what a server says that does not answer in objects: a line
+// that is a JSON string says what is in it, any other says itself.
+func DecodeWords(line []byte) string {
+	if v, ok := decodeJSON(bytes.NewReader(line)); ok {
+		if s, ok := v.(string); ok {
+			return s
+		}
+	}
+	return strings.ToValidUTF8(strings.TrimSpace(string(line)), "\ufffd")
 }
 
 // encodeJSON makes text of a value, for a person to read.
@@ -180,96 +223,4 @@ func decodeData(v any) *Data {
 		}
 	}
 	return d
-}
-
-// decodeHistory reads the content of the history response r.
-func decodeHistory(content any, r Response, nesting int) []Response {
-	switch v := content.(type) {
-	case []any:
-		return decodeEntries(v, nesting)
-	case map[string]any:
-		return decodeEntries([]any{v}, nesting)
-	case string:
-		if inner, ok := jsonInside(v); ok && nesting < maxHistoryNesting {
-			entries := decodeHistory(inner, r, nesting+1)
-			if isServer(r.Sender) || slices.ContainsFunc(entries, hasSender) { // else a user's text that happens to be JSON
-				return entries
-			}
-		}
-		if !isServer(r.Sender) { // one message by itself
-			return []Response{{Time: r.Time, Stamp: r.Stamp, Sender: r.Sender, Kind: KindMessage, Content: v, Data: r.Data}}
-		}
-		return textEntries(v)
-	}
-	return nil
-}
-
-func decodeEntries(list []any, nesting int) []Response {
-	var entries []Response
-	for _, x := range list {
-		switch x := x.(type) {
-		case map[string]any:
-			e := decodeObject(x, KindMessage, nesting)
-			if e.Kind == KindHistory {
-				entries = append(entries, e.History...)
-				continue
-			}
-			if e.Sender == "" && e.Content == "" { // not understood: shown as it is
-				e.Content = encodeJSON(x)
-			}
-			entries = append(entries, e)
-		case string:
-			entries = append(entries, decodeEntry(x, nesting)...)
-		case []any:
-			if nesting < maxHistoryNesting {
-				entries = append(entries, decodeEntries(x, nesting+1)...)
-			}
-		default:
-			entries = append(entries, textEntries(decodeText(x))...)
-		}
-	}
-	return entries
-}
-
-func hasSender(r Response) bool { return r.Sender != "" }
-
-// decodeEntry reads an entry that is a string: JSON, or text as it is shown.
-func decodeEntry(s string, nesting int) []Response {
-	if inner, ok := jsonInside(s); ok && nesting < maxHistoryNesting {
-		if list, ok := inner.([]any); ok {
-			return decodeEntries(list, nesting+1)
-		}
-		return decodeEntries([]any{inner}, nesting+1)
-	}
-	return textEntries(s)
-}
-
-// jsonInside decodes a string that holds a JSON object, array or string.
-func jsonInside(s string) (v any, ok bool) {
-	s = strings.TrimSpace(s)
-	if s == "" || !strings.ContainsRune(`{["`, rune(s[0])) {
-		return nil, false
-	}
-	return decodeJSON(strings.NewReader(s))
-}
-
-// textEntries makes a message without a sender of every line.
-func textEntries(s string) []Response {
-	var entries []Response
-	for line := range strings.Lines(s) {
-		if line = strings.TrimRight(line, "\r\n"); line != "" {
-			entries = append(entries, Response{Kind: KindMessage, Content: line})
-		}
-	}
-	return entries
-}
-
-// isServer reports whether a sender is one of the names that servers use for
-// themselves.
-func isServer(sender string) bool {
-	switch strings.ToLower(strings.Trim(sender, "[] ")) {
-	case "", "server", "chatserver", "history":
-		return true
-	}
-	return false
 }

@@ -89,7 +89,11 @@ var decodeTests = []struct {
 	{"sender a list", `{"timestamp":"` + stamp + `","sender":["Server"],"response":"info","content":"hi"}`, info("Server", "hi")},
 	{"sender an empty list", `{"timestamp":"` + stamp + `","sender":[],"response":"info","content":"hi"}`, info("", "hi")},
 
+	{"sender None", plain("None", "info", `"hi"`), info("", "hi")},
+	{"user for sender, text for content", `{"date":"` + stamp + `","user":"anna","response":"message","text":"hi"}`, message("anna", "hi")},
+
 	// Contents.
+	{"list of objects with names", plain("server", "info", `[{"name":"anna","id":1},{"Username":"bert"},{"nick":"carl"},{"id":4}]`), info("server", `anna, bert, carl, {"id":4}`)},
 	{"list of names", plain("server", "info", `["anna","bert"]`), info("server", "anna, bert")},
 	{"content null", plain("server", "info", `null`), info("server", "")},
 	{"content a number", plain("anna", "message", `7.50`), message("anna", "7.50")},
@@ -130,6 +134,22 @@ var decodeTests = []struct {
 	{"empty bare array", "[]", Response{Kind: KindHistory}},
 	{"empty", plain("server", "history", `[]`), history("server")},
 	{"blank", plain("server", "history", `""`), history("server")},
+	{"blank within", plain("server", "history", `[""," ",{},null,[],"null"]`), history("server")},
+	{"a string of nothing", plain("server", "history", `"[]"`), history("server")},
+	{"a string of no object", plain("server", "history", `"{}"`), history("server")},
+	{"None", plain("server", "history", `"None"`), history("server")},
+	{"a user who says None", plain("anna", "history", `"None"`), history("anna", message("anna", "None"))},
+	{"a user who says nothing", plain("anna", "history", `""`), history("anna")},
+	{"no object", plain("server", "history", `{}`), history("server")},
+	{"triples", plain("server", "history", `[["`+stamp+`","anna","hi"],[1795253400,"bert","ho"]]`),
+		history("server", message("anna", "hi"), Response{Time: time.Unix(1795253400, 0), Stamp: "1795253400", Sender: "bert", Kind: KindMessage, Content: "ho"})},
+	{"triples with the time behind", plain("server", "history", `[["anna","hi","`+stamp+`"]]`), history("server", message("anna", "hi"))},
+	{"triples as strings", plain("server", "history", `["[\"`+stamp+`\", \"anna\", \"hi\"]"]`), history("server", message("anna", "hi"))},
+	{"one triple", plain("server", "history", `["`+stamp+`","anna","hi"]`), history("server", message("anna", "hi"))},
+	{"three texts", plain("server", "history", `[["a: hi","9:05 b: ho","c: 9:05"]]`), history("server", line("a: hi"), line("9:05 b: ho"), line("c: 9:05"))},
+	{"objects with other keys", plain("server", "history", `[{"from":"anna","body":"hi","time":"`+stamp+`"},{"user":"bert","text":"ho\nand more","date":"`+stamp+`"}]`),
+		history("server", annaBert...)},
+	{"entries of nobody", plain("server", "history", `[{"sender":"None","content":"hi"}]`), history("server", line("hi"))},
 	{"history null", plain("server", "history", `null`), history("server")},
 	{"history without content", `{"timestamp":"` + stamp + `","sender":"server","response":"history"}`, history("server")},
 	{"string of JSON", plain("server", "history", quoted("["+annaObject+","+bertObject+"]")), history("server", annaBert...)},
@@ -214,6 +234,21 @@ func TestDecodeResponseNestedStrings(t *testing.T) {
 		}
 		if understood := r.History[0].Sender == "anna"; understood != (i < maxHistoryNesting) {
 			t.Errorf("%d strings: %v", i+1, r.History)
+		}
+	}
+}
+
+func TestDecodeWords(t *testing.T) {
+	for line, want := range map[string]string{
+		`"Welcome \u00e5"`:     "Welcome å",
+		" HTTP/1.1 400 Bad \r": "HTTP/1.1 400 Bad",
+		`{'response': 'info'}`: `{'response': 'info'}`,
+		"\xff\xfe":             "\ufffd",
+		`"half`:                `"half`,
+		`7`:                    `7`,
+	} {
+		if got := DecodeWords([]byte(line)); got != want {
+			t.Errorf("%q says %q, not %q", line, got, want)
 		}
 	}
 }

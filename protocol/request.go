@@ -233,12 +233,13 @@ func badJSON(err error) *Error {
 }
 
 // AppendRequest appends a request in the shape that the world's servers read:
-// compact ASCII, a newline at the end, content null where there is none. A
+// compact ASCII, a newline at the end, content null where there is none. Braces in
+// strings are escaped, for a server that counts braces without knowing strings. A
 // content with fields is an object, its keys in order. Of our own keys only those
 // that are set are written.
 func AppendRequest(dst []byte, r Request) []byte {
 	dst = append(dst, `{"request":`...)
-	dst = appendASCII(dst, r.Verb, false)
+	dst = appendPlainText(dst, r.Verb)
 	dst = append(dst, `,"content":`...)
 	switch {
 	case r.Content.Fields != nil:
@@ -246,7 +247,7 @@ func AppendRequest(dst []byte, r Request) []byte {
 	case r.Content.Text == "":
 		dst = append(dst, "null"...)
 	default:
-		dst = appendASCII(dst, r.Content.Text, false)
+		dst = appendPlainText(dst, r.Content.Text)
 	}
 	if r.Extended {
 		dst = append(dst, `,"extended":1`...)
@@ -269,8 +270,8 @@ func appendFields(dst []byte, fields map[string]string) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(appendASCII(dst, key, false), ':')
-		dst = appendASCII(dst, fields[key], false)
+		dst = append(appendPlainText(dst, key), ':')
+		dst = appendPlainText(dst, fields[key])
 	}
 	return append(dst, '}')
 }
@@ -280,5 +281,5 @@ func appendKey(dst []byte, key, value string) []byte {
 		return dst
 	}
 	dst = append(append(append(dst, `,"`...), key...), `":`...)
-	return appendASCII(dst, value, false)
+	return appendPlainText(dst, value)
 }

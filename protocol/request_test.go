@@ -160,7 +160,7 @@ func TestAppendRequest(t *testing.T) {
 		want string
 	}{
 		{"no argument", Request{Verb: "names"}, `{"request":"names","content":null}`},
-		{"text", Request{Verb: "msg", Content: Content{Text: "say \"hi\" \\ {ok}\n"}}, `{"request":"msg","content":"say \"hi\" \\ {ok}\n"}`},
+		{"text", Request{Verb: "msg", Content: Content{Text: "say \"hi\" \\ {ok}\n"}}, `{"request":"msg","content":"say \"hi\" \\ \u007bok\u007d\n"}`},
 		{"ASCII only", Request{Verb: "msg", Content: Content{Text: "blåbær 😀"}}, `{"request":"msg","content":"bl\u00e5b\u00e6r \ud83d\ude00"}`},
 		{"extended", Request{Verb: "login", Content: Content{Text: "alice"}, Extended: true, Ref: "7", ID: "a"},
 			`{"request":"login","content":"alice","extended":1,"ref":"7","id":"a"}`},
