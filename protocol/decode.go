@@ -38,7 +38,7 @@ func DecodeResponse(frame []byte) (Response, *Error) {
 	case map[string]any:
 		return decodeObject(v, KindInfo, 0), nil
 	case []any:
-		return Response{Kind: KindHistory, History: decodeEntries(v, 0)}, nil
+		return Response{Kind: KindHistory, History: decodeList(v, 0)}, nil
 	}
 	return Response{}, Errorf(BadRequest, "The server sent something that is not a response.")
 }

@@ -64,6 +64,12 @@ func NewScanner(max int) *Scanner { return &Scanner{max: max} }
 // Pending returns how many bytes of an unfinished frame are held.
 func (s *Scanner) Pending() int { return len(s.buf) }
 
+// Idle reports whether the scanner stands between two frames.
+func (s *Scanner) Idle() bool { return s.state == betweenFrames }
+
+// Skipping reports whether the scanner passes over bad input.
+func (s *Scanner) Skipping() bool { return s.state >= skipping }
+
 // Scan reads from b up to the end of one frame, to an error or to the end of b,
 // and returns the frame (nil if there is none yet) and the number of bytes that
 // it used. The frame is part of b or of memory that the scanner gives up; in

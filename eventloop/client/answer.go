@@ -33,14 +33,22 @@ func (a *App) received(r protocol.Response, raw []byte) {
 		r.Data = nil
 	}
 	a.parley = a.parley || r.Data != nil
+	r.Sender = sanitizeLine(r.Sender) // colours and all: names are compared
 	a.heard()
-	a.settleDebt(r)
 	if a.isTimeout(r) {
 		a.parted = a.phase == loggedIn
 	}
 	login := a.awaitsLogin(r)
 	if login && a.loginAnswered(r) {
 		return
+	}
+	if !login {
+		hidden := a.answerTurn(r)
+		a.answerAsk(r)
+		if hidden {
+			a.learnNames(r)
+			return
+		}
 	}
 	switch r.Kind {
 	case protocol.KindHistory:
@@ -68,21 +76,9 @@ func compact(raw []byte) string {
 	return string(escapeHidden(b.Bytes()))
 }
 
-// settleDebt notes that a request before the login was answered.
-func (a *App) settleDebt(r protocol.Response) {
-	if a.owed > 0 && (r.Kind == protocol.KindInfo || r.Kind == protocol.KindError) {
-		a.owed--
-	}
-}
-
 func (a *App) info(r protocol.Response, quiet bool) {
-	named := a.namesAsked
-	a.namesAsked = false
-	if r.Data == nil {
-		if named {
-			a.cfg.Completion.learn(namesIn(r.Content)...)
-		}
-	} else if a.event(&r) {
+	a.learnNames(r)
+	if r.Data != nil && a.event(&r) {
 		return
 	}
 	if !quiet {
@@ -110,6 +106,8 @@ func (a *App) event(r *protocol.Response) (done bool) {
 	case protocol.EventPong:
 		a.ponged(r.Ref)
 		return true
+	case protocol.EventIdle:
+		a.warnedIdle(d.Seconds)
 	case protocol.EventRegistered, protocol.EventPassword:
 		a.passwordChanged()
 	}
@@ -133,6 +131,14 @@ func countNames(r *protocol.Response) {
 		what = "Were connected"
 	}
 	r.Content = fmt.Sprintf("%s (%d): %s", what, len(names), r.Content)
+}
+
+// learnNames learns from what may be a plain server's answer to names.
+func (a *App) learnNames(r protocol.Response) {
+	if a.namesAsked && r.Data == nil {
+		a.cfg.Completion.learn(namesIn(r.Content)...)
+	}
+	a.namesAsked = false
 }
 
 // namesIn returns what may be names in a plain server's answer to names: "alice,
@@ -175,6 +181,9 @@ func (a *App) message(m protocol.Response) {
 	a.noteShown(m)
 	a.ruleUnread(m.Sender)
 	a.show(a.view.message(m, a.now(), false))
+	if a.view.isSelf(m.Sender) && !replayed && a.manner == plain && !a.turns.busy() {
+		a.doubtLogin(withLines)
+	}
 	if a.rings(m.Sender, a.view.Mentions(m.Content)) {
 		a.term.Bell()
 	}
@@ -218,6 +227,7 @@ func (a *App) noteShown(m protocol.Response) {
 func (a *App) history(r protocol.Response) {
 	var fresh []protocol.Response
 	for _, m := range r.History {
+		m.Sender = sanitizeLine(m.Sender)
 		a.cfg.Completion.learn(m.Sender)
 		if a.wasShown(m, true) || a.manner == extended && a.isEcho(m) {
 			continue

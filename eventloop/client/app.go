@@ -76,16 +76,18 @@ type App struct {
 	lastName  string    // that was logged in when a session was last lost
 	reached   bool      // the server was, once
 	attempts  int       // to connect or log in since the last steady session
+	turns     turns     // with a server that is not extended. See turns.go
 	loginOut  bool      // the login was sent and is not answered
 	loginAt   time.Time // it was sent, later: was answered
 	lastVerb  string    // that was sent on this connection
 	returning bool      // from a lost session
 	ghostTold bool      // that the name is taken after a loss
-	garbled   bool      // it was said that the server makes no sense
+	sensible  bool      // the server has sent a response, once
+	strange   int       // texts that were no responses before the first one
 	parley    bool      // the server has shown, once, that it speaks the extension
 	parted    bool      // the server has logged one out, and will not be asked to come back
 	heardAt   time.Time // something came
-	activeAt  time.Time // the server was told that the person is there
+	idle      idle
 	ping      ping
 
 	// Passwords. See password.go.
@@ -95,16 +97,15 @@ type App struct {
 
 	// What is to be sent. See outbox.go.
 	outbox      []request // waits for the pace
-	kept        []*text   // waits for a login; what has a sentAt was sent on a lost connection
+	kept        []request // waits for a login; a text with a sentAt was sent on a lost connection
 	unconfirmed []*text   // sent on this connection, not known to have arrived
-	echoes      bool      // the server sends one's own messages back
+	asks        []ask     // commands that were sent and not answered, the oldest first
 	lastSent    time.Time // on this connection
 	brakedTo    time.Time // no text is sent before
-	owed        int       // answers to requests before the login
 	namesAsked  bool      // the next info may be a list of names
 	tagPrefix   string    // of message ids
 	texts       int       // that were typed, for their ids
-	asks        int       // requests that are no texts, for their refs
+	refs        int       // of requests that are no texts
 
 	// The person. See typed.go.
 	wantInput   bool      // the last input was handled
@@ -117,7 +118,8 @@ type App struct {
 	// The end. See leave.go.
 	leaving    bool
 	saidLogout bool // the logout is in the outbox or was sent
-	unsent     int  // texts that were refused or given up
+	unsent     int  // lines that were refused, given up or are in doubt
+	unmet      int  // commands of a pipe that the server has refused or not answered
 	ended      bool
 	err        error
 
@@ -129,6 +131,8 @@ type alarm uint8
 
 const (
 	alarmPace    alarm = iota // the outbox may go on
+	alarmTurn                 // a plain server has had enough time for an answer
+	alarmAsk                  // a command should have been answered
 	alarmRetry                // connect or log in again
 	alarmLogin                // the login should have been answered
 	alarmQuiet                // nothing has come for a while
@@ -199,6 +203,7 @@ func (a *App) begin() {
 func (a *App) settle() {
 	a.ring()
 	a.settlePrivate()
+	a.tellDoubt()
 	a.flush()
 	a.advanceLeaving()
 	if a.ended {
@@ -227,9 +232,10 @@ func (a *App) happened(e event) {
 	case eventDialled:
 		a.dialled(e)
 	case eventResponse:
+		a.sensible, a.turns.bare = true, !e.newline
 		a.received(e.response, e.raw)
-	case eventGarbled:
-		a.madeNoSense()
+	case eventWords:
+		a.spoke(e.words)
 	case eventLost:
 		a.lost(e.err)
 	}
@@ -264,6 +270,8 @@ func (a *App) nextAlarm() <-chan time.Time {
 func (a *App) ring() {
 	handlers := [alarmCount]func(){
 		alarmPace:  func() {}, // settle flushes
+		alarmTurn:  a.turnOver,
+		alarmAsk:   a.asksUnanswered,
 		alarmRetry: a.retry,
 		alarmLogin: a.loginUnanswered,
 		alarmQuiet: a.quiet,

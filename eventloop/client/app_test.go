@@ -45,9 +45,9 @@ func TestTextsThatAreTooLong(t *testing.T) {
 	// A plain server is not sent what it cannot read in one piece: 4,095 bytes.
 	s = loggedInStage(t, "info Welcome!")
 	fits := strings.Repeat("x", 4095-len(`{"request":"msg","content":""}`+"\n"))
-	s.play("person> "+fits, "keep< "+fits, "screen< 12:00 alice: "+fits, `server< msg "`+fits+`"`, "time> 1s")
+	s.play("person> "+fits, "keep< "+fits, "screen< 12:00 alice: "+fits, `server< msg "`+fits+`"`, "server> message alice "+fits, "time> 1s")
 	for _, text := range []string{fits + "x", strings.Repeat("æ", 700)} {
-		s.play("person> "+text, "keep< "+text, "screen< - Not sent: "+quote(text), "screen<   "+tooLongForPlain)
+		s.play("person> "+text, "keep< "+text, "screen< - Not sent: "+quote(text), "screen<   "+s.app.tooLongForPlain())
 	}
 	s.quiet()
 
@@ -56,7 +56,7 @@ func TestTextsThatAreTooLong(t *testing.T) {
 	s.where = t.Name()
 	s.play("dial> ok", `server< login "alice" extended`, "person> "+long, "keep< "+long, "screen< 12:00 alice: "+long+" (unsent)",
 		"server> info Welcome!", "screen< 12:00 * Welcome!", "time> 1s",
-		"screen< - Not sent: "+quote(long), "screen<   "+tooLongForPlain, "keep< "+long)
+		"screen< - Not sent: "+quote(long), "screen<   "+s.app.tooLongForPlain(), "keep< "+long)
 	s.quiet()
 }
 

@@ -139,9 +139,7 @@ func (a *App) cmdLogin(name string) {
 func (a *App) cmdMsg(text string) { a.say("", text) }
 
 func (a *App) cmdNames(string) {
-	if a.ask("names", "") {
-		a.namesAsked = true
-	}
+	a.ask("names", "")
 }
 
 func (a *App) cmdLogout(string) {

@@ -62,6 +62,11 @@ func (c *Completion) learn(names ...string) {
 	c.names.Store(&all)
 }
 
+// knows reports whether somebody of that name was met.
+func (c *Completion) knows(name string) bool {
+	return slices.ContainsFunc(*c.names.Load(), func(s string) bool { return strings.EqualFold(s, name) })
+}
+
 // Complete is the Completer of a chat.
 //
 //	/na|           /names

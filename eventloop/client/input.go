@@ -24,8 +24,7 @@ const (
 	meansMistake // nothing is sent
 )
 
-// read finds out what a line means; naming says that a name is asked for, bare
-// that the words of the specification count without a slash.
+// read finds out what a line means.
 //
 //   - A line is chat. Blank lines mean nothing.
 //   - /word is a command, also behind spaces, so that a slip of the thumb sends
@@ -35,33 +34,37 @@ const (
 //   - The five words of the specification work bare where their arguments fit:
 //     "names", "help" and "logout" alone, "login" with one valid name, "msg"
 //     with a text. So "names of things" is chat. To say "names", type "msg names".
-//   - What looks like one of them with a password behind it is a mistake.
+//   - What looks like one of them with a password behind it is a mistake, and so
+//     is what looks like another command: see looksLike.
 //   - A text of several lines, which was pasted, is one message; it is never a
 //     bare word.
-func (t *Commands) read(line string, naming, bare bool) meaning {
+func (t *Commands) read(line string, s situation) meaning {
 	line = strings.TrimRight(line, "\r\n")
 	trimmed := strings.TrimSpace(line)
 	if trimmed == "" {
 		return meaning{}
 	}
 	if strings.HasPrefix(trimmed, "//") {
-		return chatUnlessNaming(strings.TrimLeft(line, " \t")[1:], naming)
+		return chatUnlessNaming(strings.TrimLeft(line, " \t")[1:], s.naming)
 	}
 	if strings.HasPrefix(trimmed, "/") {
 		return t.readSlash(trimmed[1:])
 	}
-	if bare && !strings.Contains(trimmed, "\n") {
+	if s.bare && !strings.Contains(trimmed, "\n") {
 		if c, arg := t.bareWord(trimmed); c != nil {
 			return meaning{kind: meansCommand, command: c, arg: arg}
 		}
 		if c := t.showsPassword(trimmed); c != nil {
 			return mayBePassword(c)
 		}
+		if c := t.looksLike(trimmed, s); c != nil && !s.naming {
+			return mayBeCommand(c, trimmed)
+		}
 	}
-	if naming && protocol.CheckName(trimmed) == nil {
+	if s.naming && protocol.CheckName(trimmed) == nil {
 		return meaning{kind: meansCommand, command: t.byWord["login"], arg: trimmed}
 	}
-	return chatUnlessNaming(line, naming)
+	return chatUnlessNaming(line, s.naming)
 }
 
 // mayBePassword is a line that has a password in it where that of c would stand.

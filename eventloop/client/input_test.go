@@ -27,14 +27,16 @@ func TestReadLine(t *testing.T) {
 		{"logout", bare, "/logout"},
 		{"logout now", bare, "chat logout now"},
 		{"login alice", bare, "/login alice"},
-		{"login", bare, "chat login"},
+		{"login", bare, "mistake /login"},
 		{"login page is down", bare, "chat login page is down"},
 		{"login al!ce", bare, "chat login al!ce"},
 		{"msg hi", bare, "/msg hi"},
 		{"msg   two  words", bare, "/msg two  words"},
-		{"msg", bare, "chat msg"},
-		{"bell off", bare, "chat bell off"},
-		{"quit", bare, "chat quit"},
+		{"msg", bare, "mistake /msg"},
+		{"bell off", bare, "mistake /bell off"},
+		{"bell curve", bare, "chat bell curve"},
+		{"quit", bare, "mistake /quit"},
+		{"quit smoking", bare, "chat quit smoking"},
 		{"names\nhelp", bare, "chat names\nhelp"},
 		{"names", 0, "chat names"},
 		{"msg hi", 0, "chat msg hi"},
@@ -58,13 +60,64 @@ func TestReadLine(t *testing.T) {
 		{"/tell bob hi", 0, "/dm bob hi"},
 		{"/away", bare, "/away"},
 		{"/away for lunch", bare, "/away for lunch"},
-		{"dm bob hi", bare, "chat dm bob hi"},
+
+		// What looks like a command. bob is known here.
+		{"dm bob hi", bare, "mistake /dm bob hi"},
+		{"dm me later", bare, "chat dm me later"},
+		{"message bob hi", bare, "mistake /message bob hi"},
+		{"message Bob hi there", bare, "mistake /message Bob hi there"},
+		{"message bob", bare, "mistake /message bob"},
+		{"message received!", bare, "chat message received!"},
+		{"message carl hi", bare, "chat message carl hi"},
+		{"tell bob hi", bare, "mistake /tell bob hi"},
+		{"tell me more", bare, "chat tell me more"},
+		{"broadcast hi", bare, "mistake /broadcast hi"},
+		{"whoelse", bare, "mistake /whoelse"},
+		{"Whoelse", bare, "mistake /Whoelse"},
+		{"whoelsesince 60", bare, "mistake /whoelsesince 60"},
+		{"whoelsesince yesterday", bare, "chat whoelsesince yesterday"},
+		{"whois carl", bare, "mistake /whois carl"},
+		{"whois that guy", bare, "chat whois that guy"},
+		{"block bob", bare, "mistake /block bob"},
+		{"block bob please", bare, "chat block bob please"},
+		{"block party tonight", bare, "chat block party tonight"},
+		{"block party", bare, "chat block party"},
+		{"Block bob", bare, "chat Block bob"},
+		{"unblock", bare, "mistake /unblock"},
+		{"unblock bob", bare, "mistake /unblock bob"},
+		{"blocked", bare, "mistake /blocked"},
+		{"peers", bare, "mistake /peers"},
+		{"peers are equals", bare, "chat peers are equals"},
+		{"startprivate carl", bare, "mistake /startprivate carl"},
+		{"stopprivate bob", bare, "mistake /stopprivate bob"},
+		{"private bob x", bare, "mistake /private bob x"},
+		{"private bob", bare, "mistake /private bob"},
+		{"private matters", bare, "chat private matters"},
+		{"accept bob", bare, "mistake /accept bob"},
+		{"accept defeat", bare, "chat accept defeat"},
+		{"verify bob yes", bare, "mistake /verify bob yes"},
+		{"verify bob is here", bare, "chat verify bob is here"},
+		{"trust bob", bare, "mistake /trust bob"},
+		{"away", bare, "mistake /away"},
+		{"away for lunch", bare, "chat away for lunch"},
+		{"back", bare, "mistake /back"},
+		{"Back", bare, "chat Back"},
+		{"back in 5 minutes", bare, "chat back in 5 minutes"},
+		{"ping", bare, "mistake /ping"},
+		{"help block", bare, "mistake /help block"},
+		{"help bob", bare, "chat help bob"},
+		{"reply hi", bare, "mistake /reply hi"},
+		{"block bob", 0, "chat block bob"},
+		{"block bob\nnow", bare, "chat block bob\nnow"},
+		{"whoelse", naming | bare, "/login whoelse"},
+		{"/broadcast hi", 0, "/msg hi"},
+
 		{"/register hunter2", bare, "mistake /register stands alone: it asks for the password, so that nobody sees it. Nothing was sent."},
 		{"/passwd old new", 0, "mistake /passwd stands alone: it asks for the password, so that nobody sees it. Nothing was sent."},
 		{"register hunter2", bare, "mistake That may be a password, so it was not said. /register asks for it. To say it nevertheless, type msg before it."},
 		{"passwd old new", bare, "mistake That may be a password, so it was not said. /passwd asks for it. To say it nevertheless, type msg before it."},
 		{"login alice hunter2", bare, "mistake That may be a password, so it was not said. /login asks for it. To say it nevertheless, type msg before it."},
-		{"register", bare, "chat register"},
+		{"register", bare, "mistake /register"},
 		{"register for the exam", bare, "chat register for the exam"},
 		{"msg register hunter2", bare, "/msg register hunter2"},
 		{"register hunter2", 0, "chat register hunter2"},
@@ -84,7 +137,8 @@ func TestReadLine(t *testing.T) {
 	}
 	table := NewCommands()
 	for _, test := range tests {
-		m := table.read(test.line, test.how&naming != 0, test.how&bare != 0)
+		m := table.read(test.line, situation{naming: test.how&naming != 0, bare: test.how&bare != 0, replies: true,
+			known: func(name string) bool { return strings.EqualFold(name, "bob") }})
 		got := "nothing"
 		switch m.kind {
 		case meansChat:
@@ -93,6 +147,9 @@ func TestReadLine(t *testing.T) {
 			got = strings.TrimSpace("/" + m.command.Name + " " + m.arg)
 		case meansMistake:
 			got = "mistake " + m.text
+			if rest, ok := strings.CutPrefix(m.text, "That looks like a command, so it was said to nobody. Type one of these:\n"); ok {
+				got, _, _ = strings.Cut("mistake "+rest, "  ")
+			}
 		}
 		if got != test.want && (test.want != "mistake" || m.kind != meansMistake) {
 			t.Errorf("%q (%d) means %q, not %q", test.line, test.how, got, test.want)
@@ -175,7 +232,7 @@ func FuzzReadLine(f *testing.F) {
 	}
 	table := NewCommands()
 	f.Fuzz(func(t *testing.T, line string, naming, bare bool) {
-		m := table.read(line, naming, bare)
+		m := table.read(line, situation{naming: naming, bare: bare, known: func(name string) bool { return len(name) < 5 }})
 		if m.kind == meansCommand && m.command.refuses(m.arg) != "" {
 			t.Errorf("%q runs /%s with %q", line, m.command.Name, m.arg)
 		}

@@ -49,33 +49,59 @@ func (a *App) quiet() {
 		return
 	}
 	if max(silent, told) >= pingEvery && !a.saidLogout {
-		a.asks++
-		a.enqueue(request{verb: pingVerb, ref: fmt.Sprintf("%s-%d", pingVerb, a.asks)})
+		a.refs++
+		a.enqueue(request{verb: pingVerb, ref: fmt.Sprintf("%s-%d", pingVerb, a.refs)})
 		silent, told = 0, 0
 	}
 	a.set(alarmQuiet, min(pingEvery-max(silent, told), a.heardAt.Add(deadAfter).Sub(a.now())))
 }
 
-// activeEvery is how often the server is told that a person does something which
-// it does not see.
+// activeEvery is how often, at most, the server is told that a person does something
+// which it does not see.
 const activeEvery = time.Minute
+
+// idle is what is known of being logged out for doing nothing.
+type idle struct {
+	timeout time.Duration // of the server; 0: none, or not known
+	warned  bool          // that it is near, since the server was last told
+	toldAt  time.Time     // that the person is there
+}
+
+// every is how often the server is told that the person is there: often enough for
+// its timeout, should one telling come late.
+func (i *idle) every() time.Duration {
+	if i.timeout > 0 {
+		return min(activeEvery, i.timeout/3)
+	}
+	return activeEvery
+}
 
 // active tells the server that the person is there: who talks in private sessions
 // only is not to be logged out for doing nothing.
 func (a *App) active() {
-	if a.activeAt.Before(a.loginAt) {
-		a.activeAt = a.loginAt
+	if a.idle.toldAt.Before(a.loginAt) {
+		a.idle.toldAt = a.loginAt
 	}
-	if a.manner == extended && a.phase == loggedIn && a.now().Sub(a.activeAt) >= activeEvery && !a.saidLogout {
-		a.activeAt = a.now()
-		a.asks++
-		a.enqueue(request{verb: pingVerb, content: protocol.StateActive, ref: fmt.Sprintf("%s-%d", pingVerb, a.asks)})
+	due := a.idle.warned || a.now().Sub(a.idle.toldAt) >= a.idle.every()
+	if due && a.manner == extended && a.phase == loggedIn && !a.saidLogout {
+		a.idle.warned, a.idle.toldAt = false, a.now()
+		a.refs++
+		a.enqueue(request{verb: pingVerb, content: protocol.StateActive, ref: fmt.Sprintf("%s-%d", pingVerb, a.refs)})
+	}
+}
+
+// warnedIdle notes that one will be logged out for doing nothing in that many
+// seconds. Keys that are pressed now say otherwise.
+func (a *App) warnedIdle(seconds int) {
+	a.idle.warned = true
+	if ahead := time.Duration(seconds) * time.Second; ahead > 0 && a.idle.timeout == 0 {
+		a.idle.timeout = a.now().Sub(a.lastSent) + ahead // about
 	}
 }
 
 func (a *App) cmdPing(string) {
 	if a.ask(pingVerb, "") {
-		a.ping = ping{ref: fmt.Sprintf("%s-%d", pingVerb, a.asks), at: a.now()}
+		a.ping = ping{ref: fmt.Sprintf("%s-%d", pingVerb, a.refs), at: a.now()}
 	}
 }
 

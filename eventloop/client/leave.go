@@ -1,6 +1,10 @@
 package client
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 const (
 	// leavePatience is how long a server gets to answer a logout and close.
@@ -37,6 +41,9 @@ func (a *App) stopNow() {
 		login = login || r.verb == "login"
 	}
 	a.reclaim()
+	if a.cfg.Mode != Interactive && a.manner != extended {
+		a.admitDoubt(a.salvage()...)
+	}
 	if a.phase < loggingIn || login {
 		a.end(a.leftover())
 		return
@@ -60,7 +67,7 @@ func (a *App) advanceLeaving() {
 		switch {
 		case a.phase < loggedIn:
 			a.stopNow()
-		case len(a.outbox) == 0 && a.alarms[alarmBye].IsZero():
+		case len(a.outbox) == 0 && !a.turns.busy() && a.alarms[alarmBye].IsZero():
 			a.sayLogout()
 		}
 		return
@@ -68,8 +75,11 @@ func (a *App) advanceLeaving() {
 	switch {
 	case a.phase == offline && a.waiting() == 0:
 		a.end(a.leftover())
-	case a.phase < loggedIn || len(a.outbox) > 0:
+	case a.phase < loggedIn || len(a.outbox) > 0 || len(a.asks) > 0 || a.turns.busy():
 	case a.manner == extended && len(a.unconfirmed) > 0:
+	case len(a.unconfirmed) > 0:
+		a.probe()
+		a.flush()
 	default:
 		a.sayLogout()
 	}
@@ -104,10 +114,17 @@ func (a *App) leftover() error {
 		}
 		return nil
 	}
+	var words []string
 	if n += a.unsent; n > 0 {
-		return failure(Refused, "%s: %d", leftoverWords, n)
+		words = append(words, fmt.Sprintf("%s: %d", leftoverWords, n))
 	}
-	return nil
+	if a.unmet > 0 {
+		words = append(words, fmt.Sprintf("Commands that were refused or not answered: %d", a.unmet))
+	}
+	if len(words) == 0 {
+		return nil
+	}
+	return failure(Refused, "%s", strings.Join(words, ". "))
 }
 
 // cutOff says what was not sent when the connection went away while leaving.

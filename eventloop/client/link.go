@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -48,6 +47,8 @@ type event struct {
 	local    net.Addr // of eventDialled: this end of it
 	response protocol.Response
 	raw      []byte // the frame of the response
+	newline  bool   // of eventResponse: the server ends its responses in newlines
+	words    string // of eventWords
 	password string // of eventPassword
 	err      error
 }
@@ -57,7 +58,7 @@ type eventKind uint8
 const (
 	eventDialled eventKind = iota
 	eventResponse
-	eventGarbled // something that is no response came; told once per connection
+	eventWords // something that is no response came: a text, perhaps of many lines
 	eventLost
 	eventPassword // belongs to no connection
 )
@@ -187,40 +188,4 @@ func (k *link) read(l *links, gen int) {
 			return
 		}
 	}
-}
-
-// A decoder turns the bytes of one connection into events.
-type decoder struct {
-	gen     int
-	scanner *protocol.Scanner
-	garbled bool // told
-}
-
-func newDecoder(gen int) *decoder {
-	return &decoder{gen: gen, scanner: protocol.NewScanner(protocol.MaxServedFrame)}
-}
-
-// decode reports what is in b, which may be used again afterwards, until report
-// returns false.
-func (d *decoder) decode(b []byte, report func(event) bool) bool {
-	for len(b) > 0 {
-		frame, used, bad := d.scanner.Scan(b)
-		b = b[used:]
-		e := event{gen: d.gen, kind: eventResponse}
-		if bad == nil && frame != nil {
-			e.raw = bytes.Clone(frame)
-			e.response, bad = protocol.DecodeResponse(frame)
-		}
-		if bad != nil {
-			e = event{gen: d.gen, kind: eventGarbled}
-		}
-		if frame == nil && bad == nil || bad != nil && d.garbled {
-			continue
-		}
-		d.garbled = d.garbled || bad != nil
-		if !report(e) {
-			return false
-		}
-	}
-	return true
 }

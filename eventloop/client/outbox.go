@@ -43,6 +43,7 @@ type text struct {
 	number int       // texts are sent in this order
 	tag    string    // ref and id of its request, on every attempt the same
 	sentAt time.Time // last
+	marked bool      // it was shown as unsent
 	echoed bool      // it came back
 	record *record   // on plain servers
 }
@@ -55,6 +56,23 @@ type request struct {
 	register      bool              // of a login: the name is to become an account
 	ref           string            // of what is no text
 	text          *text             // of msg and dm
+	command       bool              // a person or a pipe waits for its answer
+	probe         bool              // names that nobody has asked for
+	number        int               // of the last text before a command that was kept
+}
+
+// isLine reports whether r is a line of those that a chat counts: a text, or in a
+// pipe a command, too.
+func (a *App) isLine(r request) bool {
+	return r.text != nil || r.command && a.cfg.Mode != Interactive
+}
+
+// place is where in the order of what was typed a kept request belongs.
+func (r request) place() int {
+	if r.text != nil {
+		return r.text.number
+	}
+	return r.number
 }
 
 // request returns what says a text.
@@ -85,18 +103,18 @@ func (a *App) say(to, body string) {
 		a.tell(ToneError, "You are leaving; this is not sent.")
 		return
 	case len(body) > protocol.MaxText:
-		a.refuse(body, fmt.Sprintf("It has %d bytes, at most %d are allowed. Press Up to get it back and shorten it.", len(body), protocol.MaxText))
+		a.refuse(body, fmt.Sprintf("It has %d bytes, at most %d are allowed. %s", len(body), protocol.MaxText, a.getBack("and shorten it")))
 		return
 	case a.manner == plain && to == "" && requestSize(body) > maxPlainRequest:
-		a.refuse(body, tooLongForPlain)
+		a.refuse(body, a.tooLongForPlain())
 		return
 	case a.waiting() >= maxWaiting:
 		a.refuse(body, "Too many lines are waiting already.")
 		return
 	}
 	a.texts++
-	t := &text{to: to, body: body, number: a.texts, tag: fmt.Sprintf("%s-%d", a.tagPrefix, a.texts)}
 	ready := a.phase == loggedIn
+	t := &text{to: to, body: body, number: a.texts, tag: fmt.Sprintf("%s-%d", a.tagPrefix, a.texts), marked: !ready}
 	if a.cfg.Mode == Interactive {
 		a.show(a.view.own(to, body, a.now(), !ready))
 	}
@@ -104,11 +122,21 @@ func (a *App) say(to, body string) {
 		a.enqueue(t.request())
 		return
 	}
-	a.kept = append(a.kept, t)
+	a.kept = append(a.kept, t.request())
 	a.comeBack()
 }
 
-const tooLongForPlain = "Written as JSON it takes more than this server can read. Press Up to get it back, and send it in parts."
+func (a *App) tooLongForPlain() string {
+	return "Written as JSON it takes more than this server can read. " + a.getBack("and send it in parts")
+}
+
+// getBack says what to do with a text that is too long. A pipe has no keys.
+func (a *App) getBack(purpose string) string {
+	if a.cfg.Mode == Interactive {
+		return "Press Up to get it back " + purpose + "."
+	}
+	return "Split the line."
+}
 
 // giveUp says that a text is not sent and why. It can be fetched back with Up.
 func (a *App) giveUp(t *text, why string) {
@@ -128,6 +156,10 @@ func (a *App) refuse(body, why string) {
 func (a *App) sent(t *text) {
 	t.sentAt = a.now()
 	a.unconfirmed = append(a.unconfirmed, t)
+	if t.marked && a.cfg.Mode == Interactive && a.manner != extended {
+		a.tell(ToneNotice, "Sent: %s", quote(t.body))
+	}
+	t.marked = false
 	if a.manner != extended {
 		t.record = a.seen.add(a.name, t.body, "")
 		if len(a.unconfirmed) > maxUnconfirmed {
@@ -156,6 +188,10 @@ func (a *App) confirmed(tag string) *text {
 
 // brake sends a text again that came too soon after others, and pauses.
 func (a *App) brake(t *text) {
+	if a.saidLogout {
+		a.unsent++
+		return
+	}
 	a.brakedTo = a.now().Add(brakePause)
 	i := slices.IndexFunc(a.outbox, func(r request) bool { return r.text == nil || r.text.number > t.number })
 	if i < 0 {
@@ -167,7 +203,7 @@ func (a *App) brake(t *text) {
 // isEcho reports whether m is an own text that comes back: it was shown when it
 // was typed. Some servers trim what they are sent.
 func (a *App) isEcho(m protocol.Response) bool {
-	if !strings.EqualFold(m.Sender, a.name) {
+	if !a.mayBeOwn(m) {
 		return false
 	}
 	id := idOf(m)
@@ -176,7 +212,7 @@ func (a *App) isEcho(m protocol.Response) bool {
 		return true
 	}
 	for i, t := range a.unconfirmed {
-		if t.to != "" || t.echoed || !sameText(t.body, m.Content) {
+		if t.to != "" || t.echoed || !a.isOwnText(t.body, m) {
 			continue
 		}
 		t.echoed = true
@@ -184,16 +220,14 @@ func (a *App) isEcho(m protocol.Response) bool {
 			a.unconfirmed = slices.Delete(a.unconfirmed, i, i+1)
 		}
 		if t.record != nil {
-			t.record.stamp = m.Stamp
+			a.seen.echoed(t.record, m)
 		}
-		a.echoes = true
+		a.turns.echoed(t)
 		a.seen.addID(id)
 		return true
 	}
 	return false
 }
-
-func sameText(a, b string) bool { return strings.TrimSpace(a) == strings.TrimSpace(b) }
 
 // idOf returns a message's number, 0 if it has none.
 func idOf(m protocol.Response) uint64 {
@@ -203,23 +237,18 @@ func idOf(m protocol.Response) uint64 {
 	return m.Data.ID
 }
 
-// reclaim takes back what was not sent on a connection; only texts are kept.
+// reclaim takes back what was not sent on a connection; only lines are kept.
 func (a *App) reclaim() {
-	var texts []*text
-	for _, r := range a.outbox {
-		if r.text != nil {
-			texts = append(texts, r.text)
-		}
-	}
-	a.kept = append(texts, a.kept...)
+	lines := slices.DeleteFunc(a.outbox, func(r request) bool { return !a.isLine(r) })
+	a.kept = append(lines, a.kept...)
 	a.outbox = nil
 }
 
-// waiting returns how many texts have not been sent.
+// waiting returns how many lines have not been sent.
 func (a *App) waiting() int {
 	n := len(a.kept)
 	for _, r := range a.outbox {
-		if r.text != nil {
+		if a.isLine(r) {
 			n++
 		}
 	}
@@ -242,29 +271,43 @@ func (a *App) hasRoom() bool {
 // extended server goes first, with the id that it had: if it has arrived, the
 // server knows that id and says it to nobody again.
 func (a *App) release() {
-	texts := a.kept
+	if a.saidLogout { // there is nobody to send it to any more
+		return
+	}
+	lines := a.kept
 	a.kept = nil
 	if a.manner != extended {
-		sent := func(t *text) bool { return !t.sentAt.IsZero() }
-		for _, t := range texts {
-			if sent(t) {
-				a.admitDoubt(t)
+		sent := func(r request) bool { return r.text != nil && !r.text.sentAt.IsZero() }
+		for _, r := range lines {
+			if sent(r) {
+				a.admitDoubt(r.text)
 			}
 		}
-		texts = slices.DeleteFunc(texts, sent)
+		lines = slices.DeleteFunc(lines, sent)
 	}
-	if a.returning {
-		words := "Connected again."
-		if len(texts) > 0 {
-			words += fmt.Sprintf(" What was kept is sent now (%d).", len(texts))
-		}
-		a.tell(ToneNotice, "%s", words)
-		a.returning = false
-	}
-	for _, t := range texts {
-		a.outbox = append(a.outbox, t.request())
-	}
+	a.tellRelease(len(lines))
+	a.outbox = append(a.outbox, lines...)
 	a.flush()
+}
+
+// tellRelease says that n lines which were kept are sent. To a plain server they go
+// one by one, and each says so.
+func (a *App) tellRelease(n int) {
+	words := ""
+	if a.returning {
+		words = "Connected again."
+	}
+	switch {
+	case n == 0:
+	case a.returning:
+		words += fmt.Sprintf(" What was kept is sent now (%d).", n)
+	case a.cfg.Mode == Interactive && a.manner == extended:
+		words = fmt.Sprintf("What you have typed is sent now (%d).", n)
+	}
+	a.returning = false
+	if words != "" {
+		a.tell(ToneNotice, "%s", words)
+	}
 }
 
 // salvage sorts the texts that were sent on a lost connection. Those for an
@@ -275,13 +318,13 @@ func (a *App) salvage() []*text {
 	for _, t := range a.unconfirmed {
 		switch {
 		case a.manner == extended:
-			a.kept = append(a.kept, t)
-		case a.echoes || a.now().Sub(t.sentAt) <= doubtWindow:
+			a.kept = append(a.kept, t.request())
+		case a.turns.echo == echoes || a.now().Sub(t.sentAt) <= doubtWindow:
 			doubt = append(doubt, t)
 		}
 	}
 	a.unconfirmed = nil
-	slices.SortFunc(a.kept, func(x, y *text) int { return x.number - y.number })
+	slices.SortStableFunc(a.kept, func(x, y request) int { return x.place() - y.place() })
 	return doubt
 }
 

@@ -63,8 +63,8 @@ func (s asker) Ask(verb string, fields map[string]string) bool {
 	if a.phase != loggedIn || a.manner != extended || a.saidLogout {
 		return false
 	}
-	a.asks++
-	a.outbox = append(a.outbox, request{verb: verb, fields: fields, ref: fmt.Sprintf("%s-%d-%s", verb, a.asks, fields["name"])})
+	a.refs++
+	a.outbox = append(a.outbox, request{verb: verb, fields: fields, ref: fmt.Sprintf("%s-%d-%s", verb, a.refs, fields["name"])})
 	return true
 }
 
@@ -143,6 +143,9 @@ func (a *App) settlePrivate() {
 // somebody is writing.
 func (a *App) pressed() {
 	a.touched()
+	if a.idle.warned {
+		a.active()
+	}
 	if a.private.target != "" && !a.leaving {
 		a.private.sessions.Typing(a.private.target, a.now())
 	}

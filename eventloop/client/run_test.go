@@ -134,6 +134,12 @@ func TestRunPacesAPlainServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := start(t, nil)
 		begin := time.Now()
+		at := func(want time.Duration, what string) {
+			t.Helper()
+			if d := time.Since(begin); d != want {
+				t.Errorf("%s after %s, not %s", what, d, want)
+			}
+		}
 		go func() {
 			io.WriteString(r.stdin, "one\ntwo\n")
 			r.stdin.Close()
@@ -141,17 +147,19 @@ func TestRunPacesAPlainServer(t *testing.T) {
 		r.asks("login")
 		r.says(info("Welcome", ""))
 		r.asks("one")
-		if d := time.Since(begin); d != pace {
-			t.Errorf("the first text came after %s", d)
-		}
+		at(pace, "the first text")
+		time.Sleep(2 * time.Second)
+		r.says(said("bob", "one"))
 		r.asks("two")
+		at(pace+2*time.Second, "the second text")
+		r.asks("names") // there is no echo
+		at(pace+2*time.Second+pipePatience, "the probe")
+		r.says(info("alice, bob", ""))
 		r.asks("logout")
-		if d := time.Since(begin); d != 3*pace {
-			t.Errorf("the logout came after %s", d)
-		}
 		err := <-r.result
-		if d := time.Since(begin); d != 3*pace+leavePatience || err != nil {
-			t.Errorf("it ended after %s: %v", d, err)
+		at(pace+2*time.Second+pipePatience+pace+leavePatience, "the end")
+		if words := "May not have arrived: \"two\""; err == nil || !strings.Contains(r.notices.String(), words) {
+			t.Errorf("%v, %q", err, r.notices.String())
 		}
 		r.server.Close()
 	})
@@ -256,16 +264,70 @@ func TestLinkQueueIsBounded(t *testing.T) {
 	k.close()
 }
 
-func TestDecoderTellsGarbageOnce(t *testing.T) {
+// What is no response is told as the words that it is, and costs no response
+// behind it.
+func TestDecoderWords(t *testing.T) {
+	const hi = `{"response":"info","content":"hi"}`
+	for _, test := range []struct{ bytes, want string }{
+		{"SSH-2.0-x\nmore\n" + hi + "\n", "SSH-2.0-x|more|info hi."},
+		{"Welcome" + hi, "Welcome|info hi"},
+		{hi + hi, "info hi|info hi"},
+		{hi + "\r\n" + hi, "info hi.|info hi."},
+		{hi + " \n", "info hi"},
+		{`"J\u00e5SON {\""` + "\n" + hi, `JåSON {"|info hi`},
+		{`"half`, `"half`},
+		{"{bad}" + hi, "{bad}|info hi"},
+		{`{"a":truu}` + hi, `{"a":truu}|info hi`},
+		{"{'response': 'info'}\n" + hi, "{'response': 'info'}|info hi"},
+		{"[INFO] up\n" + hi, "[INFO] up|info hi"},
+		{"x {y\n{" + hi[1:], "x|{y|info hi"},
+		{"7\n", "7"},
+		{" \r\n\n", ""},
+	} {
+		var got []string
+		d := newDecoder(1)
+		d.decode([]byte(test.bytes), func(e event) bool {
+			line := e.words
+			if e.kind == eventResponse {
+				line = string(e.response.Kind) + " " + e.response.Content
+				if e.newline {
+					line += "."
+				}
+			}
+			got = append(got, line)
+			return true
+		})
+		if words := strings.Join(got, "|"); words != test.want {
+			t.Errorf("%q says %q, not %q", test.bytes, words, test.want)
+		}
+	}
+}
+
+// However the bytes come, each response is decoded, and all that is said of the
+// delimiter is right in the end.
+func TestDecoderOfSplitBytes(t *testing.T) {
+	const stream = `{"response":"info","content":"a"}` + "\n" + `{"response":"info","content":"b"}`
+	for cut := range len(stream) {
+		var got, last = "", false
+		d := newDecoder(1)
+		for _, part := range []string{stream[:cut], stream[cut:]} {
+			d.decode([]byte(part), func(e event) bool {
+				got, last = got+e.response.Content+e.words, e.newline
+				return true
+			})
+		}
+		if got != "ab" || !last {
+			t.Errorf("cut at %d: %q, newline %v", cut, got, last)
+		}
+	}
 	d := newDecoder(1)
-	var kinds []eventKind
-	d.decode([]byte("SSH-2.0-x\nmore\n{\"response\":\"info\"}{]\n[1]"), func(e event) bool {
-		kinds = append(kinds, e.kind)
+	d.decode([]byte(`{"response":`), func(event) bool { t.Error("it is not whole"); return true })
+	d.decode([]byte("true or false}\n"), func(e event) bool {
+		if e.words != "...true or false}" {
+			t.Errorf("it says %q", e.words)
+		}
 		return true
 	})
-	if len(kinds) != 3 || kinds[0] != eventGarbled || kinds[1] != eventResponse || kinds[2] != eventResponse {
-		t.Errorf("%v", kinds)
-	}
 }
 
 func TestPipeLines(t *testing.T) {

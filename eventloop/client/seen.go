@@ -123,11 +123,28 @@ func (s *seen) add(sender, text, stamp string) *record {
 	return r
 }
 
+// echoed notes in what form an own message comes back: so it comes again, too.
+func (s *seen) echoed(r *record, m protocol.Response) {
+	r.stamp = m.Stamp
+	if line := lineOf(m.Sender, m.Content); line != r.line {
+		s.unlist(r)
+		r.line = line
+		s.byLine[line] = append(s.byLine[line], r)
+	}
+}
+
 func (s *seen) forgetOldest() {
-	line := s.order[0].line
+	s.unlist(s.order[0])
 	s.order = s.order[1:]
-	if s.byLine[line] = s.byLine[line][1:]; len(s.byLine[line]) == 0 {
-		delete(s.byLine, line)
+}
+
+func (s *seen) unlist(r *record) {
+	list := s.byLine[r.line]
+	if i := slices.Index(list, r); i >= 0 {
+		list = slices.Delete(list, i, i+1)
+	}
+	if s.byLine[r.line] = list; len(list) == 0 {
+		delete(s.byLine, r.line)
 	}
 }
 

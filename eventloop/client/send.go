@@ -1,21 +1,11 @@
 package client
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 
 	"parley/protocol"
-)
-
-const (
-	// pace is the pause between two requests to a server that may be plain: 28
-	// of 29 public servers fail on requests that arrive together.
-	pace = 250 * time.Millisecond
-
-	// answerPatience is how long a login waits for the answers to requests
-	// before it, and those after it for its own, so that no answer is taken for
-	// that of another request.
-	answerPatience = time.Second
 )
 
 // ask sends a request that says nothing to anybody.
@@ -25,9 +15,16 @@ func (a *App) ask(verb, content string) bool {
 
 func (a *App) askFor(r request) bool {
 	ours := a.commands.byWord[r.verb].Parley
+	r.command = true
+	a.refs++
+	r.ref = fmt.Sprintf("%s-%d", r.verb, a.refs)
 	switch {
 	case a.saidLogout:
 		return false
+	case a.phase < loggedIn && a.cfg.Mode != Interactive:
+		r.number = a.texts
+		a.kept = append(a.kept, r)
+		return true
 	case a.comeBack():
 		a.tell(ToneNotice, "You were logged out. Connecting again; ask once more in a moment.")
 		return false
@@ -38,8 +35,6 @@ func (a *App) askFor(r request) bool {
 		a.tell(ToneError, "You are not logged in yet.")
 		return false
 	}
-	a.asks++
-	r.ref = fmt.Sprintf("%s-%d", r.verb, a.asks)
 	a.enqueue(r)
 	return true
 }
@@ -52,7 +47,7 @@ func (a *App) knows(c *Command) bool {
 		why = a.noPrivate()
 	}
 	if why == "" && c.Parley && a.manner == plain {
-		why = fmt.Sprintf("This server does not know /%s: it speaks the standard protocol only. Nothing was sent.", c.Name)
+		why = notInStandard(c.Name)
 	}
 	if why == "" {
 		return true
@@ -64,8 +59,19 @@ func (a *App) knows(c *Command) bool {
 	return false
 }
 
+func notInStandard(command string) string {
+	return fmt.Sprintf("This server does not know /%s: it speaks the standard protocol only. Nothing was sent.", command)
+}
+
+// enqueue puts a request into the outbox. Behind a logout there is nothing to send:
+// a text is kept to be counted.
 func (a *App) enqueue(r request) {
-	a.outbox = append(a.outbox, r)
+	switch {
+	case !a.saidLogout || r.verb == "logout":
+		a.outbox = append(a.outbox, r)
+	case r.text != nil:
+		a.kept = append(a.kept, r)
+	}
 	a.flush()
 }
 
@@ -94,16 +100,22 @@ func (a *App) pause(r request) time.Duration {
 	if a.manner == unknown && a.parley {
 		gap = 0
 	}
-	if r.verb == "login" && a.owed > 0 || r.verb != "logout" && a.loginOut {
-		gap = answerPatience
+	wait := gap - a.now().Sub(a.lastSent)
+	if r.verb != "logout" { // leave has waited before, a signal does not
+		wait = max(wait, a.turns.waits(a.now(), a.patience()))
 	}
-	return gap - a.now().Sub(a.lastSent)
+	return wait
 }
 
 // send writes a request to the connection.
 func (a *App) send(r request) {
 	if why := a.unfit(r); why != "" {
-		a.giveUp(r.text, why)
+		if r.text != nil {
+			a.giveUp(r.text, why)
+		} else {
+			a.unsent++
+			a.tell(ToneError, "%s", why)
+		}
 		return
 	}
 	if !a.link.send(a.frame(r)) {
@@ -112,6 +124,10 @@ func (a *App) send(r request) {
 		return
 	}
 	a.lastSent, a.lastVerb = a.now(), r.verb
+	a.namesAsked = a.namesAsked || r.verb == "names"
+	if a.manner != extended {
+		a.takeTurn(r)
+	}
 	switch {
 	case r.text != nil:
 		a.sent(r.text)
@@ -121,24 +137,27 @@ func (a *App) send(r request) {
 		a.set(alarmLogin, loginPatience)
 	case r.verb == "logout":
 		a.set(alarmLeave, leavePatience)
-	case a.phase < loggedIn:
-		a.owed++
+	case r.command:
+		a.asked(r)
 	}
 }
 
-// unfit says why a text cannot be sent to this server, "" if it can.
+// unfit says why a line cannot be sent to this server, "" if it can.
 func (a *App) unfit(r request) string {
 	switch {
+	case a.manner == plain && r.command && a.commands.byWord[r.verb].Parley: // it was typed before that was known
+		return notInStandard(r.verb)
 	case r.text == nil || a.manner == extended:
 	case r.text.to != "":
 		return "This server cannot carry words to one person alone."
 	case requestSize(r.content) > maxPlainRequest:
-		return tooLongForPlain
+		return a.tooLongForPlain()
 	}
 	return ""
 }
 
-// frame returns a request as it is sent. A password goes to no server that has
+// frame returns a request as it is sent, with what the server puts behind its own
+// responses: nothing, if it puts nothing there. A password goes to no server that has
 // not shown that it is Parley: others log what they receive, and show it around.
 func (a *App) frame(r request) []byte {
 	out := protocol.Request{Verb: r.verb, Content: protocol.Content{Text: r.content, Fields: r.fields}}
@@ -152,5 +171,9 @@ func (a *App) frame(r request) []byte {
 			out.Ref, out.ID = r.text.tag, r.text.tag
 		}
 	}
-	return protocol.AppendRequest(nil, out)
+	frame := protocol.AppendRequest(nil, out)
+	if a.manner == plain && a.turns.bare {
+		frame = bytes.TrimSuffix(frame, []byte("\n"))
+	}
+	return frame
 }

@@ -48,6 +48,10 @@ const (
 	// though an info came before: that may have been a greeting. All servers
 	// that were measured answer within half a second.
 	refusalWindow = 2 * time.Second
+
+	// joinPatience is how long the answer to a login may come behind a message.
+	// Some servers have none but the message that tells everybody.
+	joinPatience = time.Second
 )
 
 func (a *App) connect() {
@@ -95,7 +99,7 @@ func (a *App) unreachable(err error) *Error {
 func (a *App) arrived(link conduit) {
 	first := !a.reached
 	a.link, a.phase, a.reached = link, connected, true
-	a.lastSent, a.lastVerb, a.loginOut, a.owed, a.echoes = time.Time{}, "", false, 0, false
+	a.lastSent, a.lastVerb, a.loginOut, a.turns = time.Time{}, "", false, turns{}
 	a.manner = unknown
 	if a.cfg.Plain {
 		a.manner = plain
@@ -158,13 +162,20 @@ func (a *App) retryLater() time.Duration {
 
 // awaitsLogin reports whether r answers the login: the first info or history
 // after it says that it succeeded, an error that it failed. An answer with data
-// tells its event.
+// tells its event. A message may be all that comes.
 func (a *App) awaitsLogin(r protocol.Response) bool {
 	if r.Data != nil && r.Kind == protocol.KindInfo {
 		return r.Data.Event == protocol.EventLogin
 	}
+	if a.loginOut && r.Kind == protocol.KindMessage {
+		if !a.turns.joined && r.Data == nil {
+			a.turns.joined = true
+			a.set(alarmLogin, joinPatience)
+		}
+		return false
+	}
 	if a.loginOut {
-		return r.Kind != protocol.KindMessage
+		return true
 	}
 	return r.Kind == protocol.KindError && a.phase == loggedIn && a.manner != extended &&
 		a.lastVerb == "login" && a.now().Sub(a.loginAt) <= refusalWindow
@@ -175,6 +186,7 @@ func (a *App) awaitsLogin(r protocol.Response) bool {
 func (a *App) loginAnswered(r protocol.Response) (done bool) {
 	a.clear(alarmLogin)
 	a.loginOut = false
+	a.turns.done()
 	if r.Kind == protocol.KindError {
 		a.refused(r)
 		return true
@@ -184,6 +196,7 @@ func (a *App) loginAnswered(r protocol.Response) (done bool) {
 		a.manner = extended
 		a.clear(alarmPace)
 		a.set(alarmQuiet, pingEvery)
+		a.idle.timeout = time.Duration(r.Data.Seconds) * time.Second
 		if strings.EqualFold(r.Data.Name, a.name) && protocol.CheckName(r.Data.Name) == nil {
 			a.name, a.view.Self = r.Data.Name, r.Data.Name
 		}
@@ -193,6 +206,7 @@ func (a *App) loginAnswered(r protocol.Response) (done bool) {
 	}
 	if a.phase == loggingIn {
 		a.loginAt = a.now()
+		a.turns.welcome = strings.TrimSpace(r.Content)
 	}
 	a.phase = loggedIn
 	a.privateLoggedIn()
@@ -238,21 +252,27 @@ func (a *App) askName() {
 
 func (a *App) forgetName() { a.name, a.view.Self = "", "" }
 
-// loginUnanswered handles a server that is silent.
+// loginUnanswered handles a server that is silent, or that has sent nothing but
+// messages.
 func (a *App) loginUnanswered() {
-	if a.cfg.Mode != Interactive {
+	switch {
+	case a.turns.joined && a.loginOut:
+		joined := protocol.Response{Kind: protocol.KindInfo}
+		a.loginAnswered(joined)
+		a.offer(joined)
+		a.release()
+		return
+	case a.foreign() && a.cfg.Mode != Interactive:
+		a.end(failure(NoConnection, "%s", a.foreignWords()))
+		return
+	case a.foreign():
+		a.tell(ToneError, "%s", a.foreignWords())
+		return
+	case a.cfg.Mode != Interactive:
 		a.end(failure(Refused, "The server has not answered the login within %s. Is it a chat server?", seconds(loginPatience)))
 		return
 	}
 	a.tell(ToneError, "The server has not answered the login yet. Wait, or leave with Ctrl-D; if it is somebody else's server, try: parley chat --plain")
-}
-
-// madeNoSense handles bytes that are no responses.
-func (a *App) madeNoSense() {
-	if !a.garbled {
-		a.garbled = true
-		a.tell(ToneError, "%s does not look like a chat server: it sends something that is not JSON. Check the host and the port.", a.cfg.Target.Label)
-	}
 }
 
 // lost handles the end of a connection that was not asked for.
@@ -278,14 +298,29 @@ func (a *App) lost(err error) {
 		a.tell(ToneNotice, "The server closed the connection because nobody logged in. It is opened again when you type a name.")
 	case a.lastName != "":
 		a.retryLater()
-	case a.cfg.Mode != Interactive:
-		a.end(failure(NoConnection, "%s closed the connection before it answered the login (%s). If it is not a Parley server, try --plain.", a.cfg.Target.Label, lossWords(err)))
 	default:
-		first := a.attempts == 0
-		wait := a.retryLater()
-		if first {
-			a.tell(ToneError, "%s closed the connection before it answered the login (%s). Trying again in %s. If it is not a Parley server, leave with Ctrl-D and try --plain.", a.cfg.Target.Label, lossWords(err), seconds(wait))
-		}
+		a.lostEarly(err)
+	}
+}
+
+// lostEarly handles the end of a connection before there was a session.
+func (a *App) lostEarly(err error) {
+	words := fmt.Sprintf("%s closed the connection before it answered the login (%s).", a.cfg.Target.Label, lossWords(err))
+	plainer := " If it is not a Parley server, leave with Ctrl-D and try --plain."
+	if a.cfg.Mode != Interactive {
+		plainer = " If it is not a Parley server, try --plain."
+	}
+	if a.foreign() {
+		words, plainer = a.foreignWords(), ""
+	}
+	if a.cfg.Mode != Interactive {
+		a.end(failure(NoConnection, "%s%s", words, plainer))
+		return
+	}
+	first := a.attempts == 0
+	wait := a.retryLater()
+	if first {
+		a.tell(ToneError, "%s Trying again in %s.%s", words, seconds(wait), plainer)
 	}
 }
 
@@ -309,7 +344,8 @@ func (a *App) drop() {
 	a.phase = offline
 	a.pending = ""
 	a.reclaim()
-	for _, al := range []alarm{alarmPace, alarmRetry, alarmLogin, alarmQuiet} {
+	a.dropAsks()
+	for _, al := range []alarm{alarmPace, alarmTurn, alarmRetry, alarmLogin, alarmQuiet} {
 		a.clear(al)
 	}
 	a.seen.reconnected()

@@ -28,7 +28,7 @@ import (
 //	signal>                             SIGTERM
 //	server> {...}                       bytes from the server; see says for short forms
 //	server> lost                        the connection ends
-//	server< VERB "CONTENT" ...          the next request
+//	server< VERB "CONTENT" ...          the next request; bare: without a newline
 //	screen< TEXT                        the next line
 //	notice< TEXT                        the next line of the client's own, in a pipe
 //	prompt< TEXT                        the prompt as it is now
@@ -86,7 +86,11 @@ func (l *stageLink) send(frame []byte) bool {
 	if r.ID == "" && r.Ref != "" {
 		l.s.ref = r.Ref
 	}
-	l.s.say("server< " + described(r))
+	line := "server< " + described(r)
+	if !strings.HasSuffix(string(frame), "\n") {
+		line += " bare"
+	}
+	l.s.say(line)
 	return true
 }
 

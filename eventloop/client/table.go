@@ -18,7 +18,7 @@ func NewCommands() *Commands {
 	t := &Commands{}
 	verbs := protocol.NewVerbs()
 	t.add(verbs, groupTalk,
-		Command{Name: "msg", What: argText, Bare: bareText, run: (*App).cmdMsg,
+		Command{Name: "msg", Aliases: []string{"broadcast"}, What: argText, Bare: bareText, run: (*App).cmdMsg,
 			Short: "say something to everybody"},
 		Command{Name: "dm", Aliases: []string{"tell", "message"}, What: argPerson, Parley: true, run: (*App).cmdDirect,
 			Short: "say something to one person"},

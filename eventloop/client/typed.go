@@ -39,7 +39,7 @@ func (a *App) line(s string) {
 	interactive := a.cfg.Mode == Interactive
 	naming := a.naming()
 	target := a.private.target
-	m := a.commands.read(s, naming, interactive && target == "")
+	m := a.commands.read(s, situation{naming: naming, bare: interactive && target == "", known: a.cfg.Completion.knows, replies: a.partner != ""})
 	if c := a.commands.showsPassword(s); target != "" && m.kind == meansChat && c != nil {
 		m = mayBePassword(c)
 	}

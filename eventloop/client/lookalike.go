@@ -1,0 +1,83 @@
+package client
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/mattn/go-runewidth"
+
+	"parley/protocol"
+)
+
+// A situation is what decides, beside its words, what a line means.
+type situation struct {
+	naming  bool              // a name is asked for
+	bare    bool              // the words of the specification count without a slash
+	known   func(string) bool // whether that is the name of somebody who was met
+	replies bool              // there is somebody to reply to
+}
+
+// ordinary are the words of commands that are words of ordinary English too, or
+// of ordinary talk about chats. Behind them only the name of somebody who was met
+// makes a line look like a command: "block party tonight" is said.
+var ordinary = map[string]bool{
+	"accept": true, "away": true, "back": true, "bell": true, "block": true, "blocked": true, "broadcast": true,
+	"decline": true, "dm": true, "exit": true, "help": true, "message": true, "msg": true, "names": true, "p2p": true,
+	"peers": true, "ping": true, "private": true, "quit": true, "register": true, "reply": true, "tell": true,
+	"trust": true, "unblock": true, "verify": true,
+}
+
+// looksLike returns the command that a line without a slash seems to be meant as,
+// nil if it looks like something to say. Other chats of courses take their
+// commands without a slash; what is meant for one person, or for the server, is
+// not to reach everybody for want of one.
+//
+//   - A word of a command alone, whatever it needs.
+//   - A word and what fits it: somebody's name, digits, one of the values. Words
+//     that are not ordinary fit any valid name.
+func (t *Commands) looksLike(line string, s situation) *Command {
+	word, arg := cutWord(line)
+	c := t.byWord[word]
+	if lower := strings.ToLower(word); c == nil && !ordinary[lower] {
+		c = t.byWord[lower]
+	}
+	words := strings.Fields(arg)
+	if c == nil || len(words) == 0 || t.fits(c, word, words, s) {
+		return c
+	}
+	return nil
+}
+
+// fits reports whether words can be what c needs.
+func (t *Commands) fits(c *Command, word string, words []string, s situation) bool {
+	first := words[0]
+	person := s.known(first) || !ordinary[word] && protocol.CheckName(first) == nil
+	alone := len(words) == 1
+	switch c.What {
+	case argPerson, argAsker, argPeer:
+		text := strings.Contains(c.Args, "TEXT")
+		yes := strings.Contains(c.Args, "[yes]") && len(words) == 2 && strings.EqualFold(words[1], "yes")
+		return person && (alone || text || yes)
+	case argNumber:
+		return alone && strings.Trim(first, "0123456789") == ""
+	case argValue:
+		return alone && slices.Contains(c.Values, first)
+	case argCommand:
+		return alone && (t.byWord[first] != nil || first == helpOfServer)
+	case argText:
+		return word == "broadcast" || c.Name == "reply" && s.replies
+	}
+	return false
+}
+
+// mayBeCommand is a line that looks like c and may have been meant to be said.
+func mayBeCommand(c *Command, line string) meaning {
+	const columns = 40
+	width := runewidth.Condition{}
+	line = width.Truncate(sanitizeLine(line), columns, "...")
+	slash, said := "/"+line, "msg "+line
+	return meaning{kind: meansMistake, text: fmt.Sprintf(
+		"That looks like a command, so it was said to nobody. Type one of these:\n%-*s  %s\n%s  say that to everybody",
+		len(said), slash, c.Help, said)}
+}
