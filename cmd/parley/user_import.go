@@ -35,6 +35,7 @@ type entry struct {
 type badLine struct {
 	line   int
 	reason string
+	weak   bool // --weak takes it
 }
 
 // Run imports a file. Everything is checked and hashed before the first account
@@ -49,14 +50,22 @@ func (c *userImportCmd) Run(p *process, u *userCmd) error {
 		return err
 	}
 	good, bad := c.parse(text, state.Accounts)
+	weak := 0
 	for _, b := range bad {
 		fmt.Fprintf(p.stderr, "line %d: %s\n", b.line, b.reason)
+		if b.weak {
+			weak++
+		}
+	}
+	hint := ""
+	if weak > 0 {
+		hint = fmt.Sprintf(". Of the bad lines %d have a password that is against the rules: --weak takes them", weak)
 	}
 	switch {
 	case len(bad) > 0 && !c.SkipBad:
-		return fmt.Errorf("nothing is imported: bad lines: %d, good ones: %d. Correct them, or use --skip-bad", len(bad), len(good))
+		return fmt.Errorf("nothing is imported: bad lines: %d, good ones: %d. Correct them, or use --skip-bad%s", len(bad), len(good), hint)
 	case len(good) == 0:
-		return errors.New("nothing is imported: there is no good line")
+		return fmt.Errorf("nothing is imported: there is no good line%s", hint)
 	}
 	var late []badLine
 	err = u.open(func(s *store.Store) (err error) { // first: it may be impossible, and hashing takes long
@@ -70,7 +79,7 @@ func (c *userImportCmd) Run(p *process, u *userCmd) error {
 	if err == nil && len(late) > 0 && !c.SkipBad {
 		err = errors.New("not all accounts are imported")
 	}
-	return report(p, err, "Accounts imported: %d. Lines skipped: %d.", len(good)-len(late), len(bad)+len(late))
+	return report(p, err, "Accounts imported: %d. Lines skipped: %d%s.", len(good)-len(late), len(bad)+len(late), hint)
 }
 
 func (c *userImportCmd) read(p *process) (string, error) {
@@ -99,12 +108,12 @@ func (c *userImportCmd) parse(text string, existing []users.Account) (good []ent
 		if i := strings.IndexAny(line, " \t"); i >= 0 {
 			name, password = line[:i], strings.TrimSpace(line[i:])
 		}
-		reason := c.check(name, password)
-		if reason == "" {
-			reason = taken[users.Fold(name)]
+		reason, weak := c.check(name, password)
+		if other := taken[users.Fold(name)]; other != "" && (reason == "" || weak) {
+			reason, weak = other, false
 		}
 		if reason != "" {
-			bad = append(bad, badLine{number, reason})
+			bad = append(bad, badLine{number, reason, weak})
 			continue
 		}
 		taken[users.Fold(name)] = fmt.Sprintf("the name is in line %d already", number)
@@ -113,22 +122,21 @@ func (c *userImportCmd) parse(text string, existing []users.Account) (good []ent
 	return good, bad
 }
 
-// check returns what is wrong with a line, or nothing.
-func (c *userImportCmd) check(name, password string) string {
+// check returns what is wrong with a line, or nothing; weak says that --weak would
+// take it.
+func (c *userImportCmd) check(name, password string) (reason string, weak bool) {
 	if err := protocol.CheckName(name); err != nil {
-		return err.Text
+		return err.Text, false
 	}
 	if password == "" {
-		return "there is no password behind the name"
+		return "there is no password behind the name", false
 	}
 	err := checkNewPassword(name, password)
-	if c.Weak && !errors.Is(err, users.ErrPasswordLong) && !errors.Is(err, errNotText) {
-		err = nil
+	weak = err != nil && !errors.Is(err, users.ErrPasswordLong) && !errors.Is(err, errNotText)
+	if err == nil || weak && c.Weak {
+		return "", false
 	}
-	if err != nil {
-		return err.Error()
-	}
-	return ""
+	return err.Error(), weak
 }
 
 // hashAll gives every entry its hash, on all cores. done is told how many have
@@ -188,7 +196,7 @@ func addAll(s *store.Store, entries []entry, now time.Time) (late []badLine, err
 		for i, err := range outcomes {
 			switch {
 			case errors.Is(err, users.ErrRegistered):
-				late = append(late, badLine{batch[i].line, "the name was registered just now"})
+				late = append(late, badLine{line: batch[i].line, reason: "the name was registered just now"})
 			case err != nil:
 				return late, fmt.Errorf("not all accounts are stored (--skip-bad passes over those the next time): %w", err)
 			}

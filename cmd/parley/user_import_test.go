@@ -48,9 +48,9 @@ func TestUserImport(t *testing.T) {
 		bad    []string
 		names  []string
 	}{
-		{file, exitRefused, "nothing is imported: bad lines: 8, good ones: 1", badLines, []string{"Alice"}},
-		{"- --skip-bad", exitDone, "Accounts imported: 1. Lines skipped: 8.", badLines, []string{"Alice", "erin"}},
-		{file + " --skip-bad", exitRefused, "no good line", nil, []string{"Alice", "erin"}},
+		{file, exitRefused, "nothing is imported: bad lines: 8, good ones: 1. Correct them, or use --skip-bad. Of the bad lines 3 have a password that is against the rules: --weak takes them", badLines, []string{"Alice"}},
+		{"- --skip-bad", exitDone, "Accounts imported: 1. Lines skipped: 8. Of the bad lines 3 have a password that is against the rules: --weak takes them.", badLines, []string{"Alice", "erin"}},
+		{file + " --skip-bad", exitRefused, "no good line. Of the bad lines 3 have a password that is against the rules: --weak takes them", nil, []string{"Alice", "erin"}},
 		{file + " --skip-bad --weak", exitDone, "Accounts imported: 3. Lines skipped: 6.", []string{
 			badLines[0], badLines[1], badLines[2], "line 8: the name is registered", "line 9: the name is registered", badLines[6],
 		}, []string{"Alice", "dave", "erin", "frank", "hans"}},

@@ -59,15 +59,14 @@ func (d *decoder) next(b []byte) (event, int) {
 	}
 	begun := d.scanner.Pending() > 0
 	frame, used, bad := d.scanner.Scan(b)
-	if bad == nil && frame != nil {
-		var r protocol.Response
-		if r, bad = protocol.DecodeResponse(frame); bad != nil {
-			return d.skip(b, used)
-		}
-		return event{gen: d.gen, kind: eventResponse, response: r, raw: bytes.Clone(frame)}, used
+	if bad == nil && frame == nil {
+		return event{kind: eventResponse}, used
 	}
 	if bad == nil {
-		return event{kind: eventResponse}, used
+		var r protocol.Response
+		if r, bad = protocol.DecodeResponse(frame); bad == nil {
+			return event{gen: d.gen, kind: eventResponse, response: r, raw: bytes.Clone(frame)}, used
+		}
 	}
 	e, used := d.skip(b, used)
 	switch {

@@ -14,7 +14,7 @@ import (
 // present time:
 //
 //	info|error|message|history ...      a plain response
-//	+login LOG [STATE] | +message ID SENDER TEXT | +direct ID FROM TO TEXT | +presence NAME STATE TEXT
+//	+login LOG [STATE [SECONDS]] | +message ID SENDER TEXT | +direct ID FROM TO TEXT | +presence NAME STATE TEXT
 //	+accepted ID #N | +delivered TO #N | +stored TO #N | +names NAME, NAME | +pong
 //	+error CODE #N|#ask|#|SECONDS TEXT | +timeout TEXT
 //	+invited|+declined|+lapsed|+stopped NAME SESSION TEXT | +invitation NAME SESSION KEY
@@ -30,7 +30,10 @@ func (s *stage) says(text string) {
 		s.app.happened(event{gen: s.decoder.gen, kind: eventLost, err: io.EOF})
 		return
 	}
-	b := []byte(text)
+	b := []byte(strings.ReplaceAll(text, `\n`, "\n"))
+	if strings.Contains(text, "{") {
+		b = []byte(text)
+	}
 	word, rest, _ := strings.Cut(text, " ")
 	switch word {
 	case "info", "error":
@@ -59,6 +62,7 @@ func (s *stage) extended(event, rest string) []byte {
 	switch event {
 	case protocol.EventLogin:
 		r.Content, r.Ref, d.Name, d.Log, d.State = "Welcome!", "", s.app.name, words[0], words[1]
+		d.Seconds, _ = strconv.Atoi(words[2])
 	case protocol.EventAccepted:
 		r.Content, r.Ref = "Accepted.", ref(1)
 		d.ID, _ = strconv.ParseUint(words[0], 10, 64)
