@@ -223,6 +223,13 @@ func (s *scripted) expects(verb, content string) {
 	}
 }
 
+// echoes waits for a text and sends it back.
+func (s *scripted) echoes(name, text string) {
+	s.t.Helper()
+	s.expects("msg", text)
+	s.says(protocol.Response{Kind: protocol.KindMessage, Sender: name, Content: text})
+}
+
 // asked is a request as it was received.
 type asked struct{ Request, Content, Password string }
 

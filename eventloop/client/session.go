@@ -285,6 +285,8 @@ func (a *App) lost(err error) {
 	}
 	doubt := a.salvage()
 	switch {
+	case a.cfg.Mode != Interactive && was < loggedIn && a.lastName == "" && !a.fetching:
+		a.lostEarly(err)
 	case a.leaving:
 		a.admitDoubt(doubt...)
 		a.end(a.cutOff())
