@@ -44,7 +44,9 @@ func (a *App) received(r protocol.Response, raw []byte) {
 	}
 	if !login {
 		hidden := a.answerTurn(r)
-		a.answerAsk(r)
+		if !a.turns.unsure() {
+			a.answerAsk(r)
+		}
 		if hidden {
 			a.learnNames(r)
 			return
@@ -135,8 +137,11 @@ func countNames(r *protocol.Response) {
 
 // learnNames learns from what may be a plain server's answer to names.
 func (a *App) learnNames(r protocol.Response) {
+	if a.turns.unsure() {
+		return
+	}
 	if a.namesAsked && r.Data == nil {
-		a.cfg.Completion.learn(namesIn(r.Content)...)
+		a.cfg.Completion.learn(namesIn(sanitize(r.Content))...)
 	}
 	a.namesAsked = false
 }
@@ -146,6 +151,21 @@ func (a *App) learnNames(r protocol.Response) {
 func namesIn(content string) []string {
 	content = content[strings.LastIndexByte(content, ':')+1:]
 	return strings.FieldsFunc(content, func(r rune) bool { return strings.ContainsRune(" ,;\t\r\n[](){}'\"", r) })
+}
+
+// listsNames reports whether content is a plain server's answer to names: one's own
+// name is in it, or it is a list of single words. "bob has come" is neither.
+func listsNames(content, self string) bool {
+	if findWord(content, self) >= 0 {
+		return true
+	}
+	parts := strings.FieldsFunc(content[strings.LastIndexByte(content, ':')+1:], func(r rune) bool { return r == ',' || r == '\n' || r == ';' })
+	for _, p := range parts {
+		if len(namesIn(p)) != 1 {
+			return false
+		}
+	}
+	return len(parts) > 1
 }
 
 func (a *App) serverError(r protocol.Response) {

@@ -155,6 +155,15 @@ func TestAskingTwiceLeavesAtOnce(t *testing.T) {
 		"screen< - "+leftoverWords+": 1", "hangup<", "end< done")
 }
 
+func TestNothingBehindALogout(t *testing.T) {
+	for _, answer := range []string{"info Welcome!", "+login log"} {
+		s := loggedInStage(t, answer)
+		s.play("key> ctrl-d", "server< logout")
+		s.app.enqueue(request{verb: "names"})
+		s.play("time> 499ms", "server> lost", "hangup<", "end< done")
+	}
+}
+
 func TestLoginMistakes(t *testing.T) {
 	s := newStage(t)
 	s.where = t.Name()
@@ -260,6 +269,16 @@ func TestPromptOfStrangeHosts(t *testing.T) {
 	s.where = t.Name()
 	s.play("prompt< alice@chat.sock (connecting)>", "dial> refused",
 		"end< no-connection No connection to unix:/run/chat.sock: connection refused. Is a server running there? Start one with: parley serve")
+}
+
+// Without a word about it at the login, the warning tells what the timeout is at
+// least.
+func TestIntervalFromTheWarning(t *testing.T) {
+	s := loggedInStage(t, "+login log")
+	s.play("key> other", "time> 10s", `server> {"response":"info","content":"Idle.","data":{"event":"idle","seconds":30}}`, "screen< 12:00 * Idle.")
+	if every := s.app.idle.every(); every != 10*time.Second {
+		t.Errorf("the server is told every %s", every)
+	}
 }
 
 func TestBackoffIsRandom(t *testing.T) {

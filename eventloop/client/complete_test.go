@@ -118,6 +118,8 @@ person> /names
 keep< /names
 time> 250ms
 server< names
+server> info nelly is here
+screen< 12:00 * nelly is here
 server> info nora, nils
 screen< 12:00 * nora, nils
 server> message mona hi

@@ -95,7 +95,7 @@ func (a *App) active() {
 func (a *App) warnedIdle(seconds int) {
 	a.idle.warned = true
 	if ahead := time.Duration(seconds) * time.Second; ahead > 0 && a.idle.timeout == 0 {
-		a.idle.timeout = a.now().Sub(a.lastSent) + ahead // about
+		a.idle.timeout = ahead // at least
 	}
 }
 

@@ -55,7 +55,7 @@ func (a *App) sayLogout() {
 	a.partPrivate()
 	a.saidLogout = true
 	a.clear(alarmDrain)
-	a.enqueue(request{verb: "logout"})
+	a.enqueue(request{verb: logoutVerb})
 }
 
 // advanceLeaving goes on with leaving when nothing is left to wait for.

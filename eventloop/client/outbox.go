@@ -188,10 +188,6 @@ func (a *App) confirmed(tag string) *text {
 
 // brake sends a text again that came too soon after others, and pauses.
 func (a *App) brake(t *text) {
-	if a.saidLogout {
-		a.unsent++
-		return
-	}
 	a.brakedTo = a.now().Add(brakePause)
 	i := slices.IndexFunc(a.outbox, func(r request) bool { return r.text == nil || r.text.number > t.number })
 	if i < 0 {

@@ -8,6 +8,8 @@ import (
 	"parley/protocol"
 )
 
+const logoutVerb = "logout"
+
 // ask sends a request that says nothing to anybody.
 func (a *App) ask(verb, content string) bool {
 	return a.askFor(request{verb: verb, content: content})
@@ -63,21 +65,14 @@ func notInStandard(command string) string {
 	return fmt.Sprintf("This server does not know /%s: it speaks the standard protocol only. Nothing was sent.", command)
 }
 
-// enqueue puts a request into the outbox. Behind a logout there is nothing to send:
-// a text is kept to be counted.
 func (a *App) enqueue(r request) {
-	switch {
-	case !a.saidLogout || r.verb == "logout":
-		a.outbox = append(a.outbox, r)
-	case r.text != nil:
-		a.kept = append(a.kept, r)
-	}
+	a.outbox = append(a.outbox, r)
 	a.flush()
 }
 
-// flush sends what may be sent now.
+// flush sends what may be sent now. Nothing goes behind a logout.
 func (a *App) flush() {
-	for len(a.outbox) > 0 && a.link != nil && !a.ended {
+	for len(a.outbox) > 0 && a.link != nil && !a.ended && a.lastVerb != logoutVerb {
 		r := a.outbox[0]
 		if wait := a.pause(r); wait > 0 {
 			a.set(alarmPace, wait)
@@ -101,7 +96,7 @@ func (a *App) pause(r request) time.Duration {
 		gap = 0
 	}
 	wait := gap - a.now().Sub(a.lastSent)
-	if r.verb != "logout" { // leave has waited before, a signal does not
+	if r.verb != logoutVerb { // leave has waited before, a signal does not
 		wait = max(wait, a.turns.waits(a.now(), a.patience()))
 	}
 	return wait
@@ -135,7 +130,7 @@ func (a *App) send(r request) {
 		a.loginOut = true
 		a.loginAt = a.now()
 		a.set(alarmLogin, loginPatience)
-	case r.verb == "logout":
+	case r.verb == logoutVerb:
 		a.set(alarmLeave, leavePatience)
 	case r.command:
 		a.asked(r)

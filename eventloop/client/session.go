@@ -196,7 +196,7 @@ func (a *App) loginAnswered(r protocol.Response) (done bool) {
 		a.manner = extended
 		a.clear(alarmPace)
 		a.set(alarmQuiet, pingEvery)
-		a.idle.timeout = time.Duration(r.Data.Seconds) * time.Second
+		a.idle = idle{timeout: time.Duration(r.Data.Seconds) * time.Second}
 		if strings.EqualFold(r.Data.Name, a.name) && protocol.CheckName(r.Data.Name) == nil {
 			a.name, a.view.Self = r.Data.Name, r.Data.Name
 		}
@@ -285,14 +285,15 @@ func (a *App) lost(err error) {
 	}
 	doubt := a.salvage()
 	switch {
-	case a.cfg.Mode != Interactive && was < loggedIn && a.lastName == "" && !a.fetching:
+	case a.cfg.Mode != Interactive && a.fetching: // it is opened again when there is a password
+	case a.cfg.Mode != Interactive && was < loggedIn && a.lastName == "":
 		a.lostEarly(err)
 	case a.leaving:
 		a.admitDoubt(doubt...)
 		a.end(a.cutOff())
 	case a.parted:
 		a.staysOut()
-	case a.fetching || a.question != nil && was < loggingIn: // it is opened again when there is a password
+	case a.fetching || a.question != nil && was < loggingIn: // the same
 	case was == loggedIn:
 		a.lostSession(err)
 		a.admitDoubt(doubt...)

@@ -46,7 +46,7 @@ type turn struct {
 	at      time.Time
 	over    bool // it was answered, or has waited long enough
 	refused bool // of a text: an error came behind it
-	heard   bool // of a probe: something came that may be the answer
+	heard   bool // of names: an info came that may be the answer, or that somebody came
 }
 
 // An echo says whether a server sends one's own texts back.
@@ -79,6 +79,9 @@ func (t *turns) waits(now time.Time, patience time.Duration) time.Duration {
 
 // busy reports whether an answer is waited for.
 func (t *turns) busy() bool { return t.out != nil && !t.out.over }
+
+// unsure reports whether what came was perhaps no answer.
+func (t *turns) unsure() bool { return t.busy() && t.out.heard }
 
 // done ends a turn.
 func (t *turns) done() {
@@ -121,8 +124,8 @@ func (a *App) answerTurn(r protocol.Response) (done bool) {
 	case out.text != nil:
 		return r.Kind == protocol.KindError && a.textRefused(out, r)
 	case out.over:
-	case out.probe && r.Kind != protocol.KindError && findWord(sanitize(r.Content), a.name) < 0:
-		out.heard = true // perhaps somebody came or went
+	case out.verb == "names" && r.Kind != protocol.KindError && !listsNames(sanitize(r.Content), a.name):
+		out.heard = true
 	case out.probe:
 		a.turns.done()
 		a.probed(r.Kind != protocol.KindError, withErrors)
@@ -143,6 +146,8 @@ func (a *App) turnOver() {
 	switch {
 	case out.probe:
 		a.probed(out.heard, withSilence)
+	case out.command && out.heard:
+		a.answerAsk(protocol.Response{Kind: protocol.KindInfo})
 	case out.text != nil && a.turns.echo == echoUnknown:
 		a.turns.echo = echoesNot
 		if !a.leaving || a.cfg.Mode != Interactive {
@@ -180,7 +185,7 @@ func (a *App) probed(answered bool, why string) {
 // answer; a person can see for himself whether it is. It reports whether there is
 // nothing left to show of it.
 func (a *App) textRefused(out *turn, r protocol.Response) (done bool) {
-	if out.text.echoed || out.refused || a.now().Sub(out.at) > refusalTime {
+	if out.refused || a.now().Sub(out.at) > refusalTime {
 		return false
 	}
 	a.turns.done()
