@@ -129,7 +129,7 @@ func (o *other) meets(want outcome) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	app := New(Config{Target: target, Name: "bob", Mode: Lines, Location: time.UTC, Completion: NewCompletion(),
-		Terminal: NewPipe(strings.NewReader("hello\n/names\n{two} words\n"), &stdout, cancel), Notices: &notices,
+		Terminal: NewPipe(strings.NewReader("hello\n/names\n{two words\n"), &stdout, cancel), Notices: &notices,
 		Clock: bubbleClock{}, Rand: func() uint64 { return stageRand },
 		Dial: func(ctx context.Context) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "tcp", target.Address)
@@ -152,7 +152,7 @@ func (o *other) meets(want outcome) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("it ended with %w; it said %q, the server read %q", err, notices.String(), requests)
-	case !slices.Equal(asked, []string{"login bob", "msg hello", "msg {two} words", "logout"}) || len(asked) == len(requests):
+	case !slices.Equal(asked, []string{"login bob", "msg hello", "msg {two words", "logout"}) || len(asked) == len(requests):
 		return fmt.Errorf("the server read %q", requests)
 	case strings.Contains(stdout.String(), "hello") || !strings.Contains(stdout.String(), "* bob, carl\n"):
 		return fmt.Errorf("the pipe reads %q", stdout.String())
