@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -341,4 +342,22 @@ func TestPipeLines(t *testing.T) {
 		}
 	}
 	p.Close()
+}
+
+// Whatever comes, the decoder comes to an end, and says something with each event.
+func FuzzDecoder(f *testing.F) {
+	for _, s := range []string{"x {y\n{", "[INFO] a\n[1]", `"a\"`, "{bad}{\"response\":1}\n", "{\n{", "\x00[[{]"} {
+		f.Add([]byte(s), 3)
+	}
+	f.Fuzz(func(t *testing.T, b []byte, size int) {
+		d := newDecoder(1)
+		for part := range slices.Chunk(b, min(max(size, 1), 100)) {
+			d.decode(part, func(e event) bool {
+				if (e.kind == eventResponse) != (e.raw != nil) || (e.kind == eventWords) != (e.words != "") {
+					t.Errorf("%+v", e)
+				}
+				return true
+			})
+		}
+	})
 }
