@@ -35,9 +35,7 @@ func (a *App) received(r protocol.Response, raw []byte) {
 	a.parley = a.parley || r.Data != nil
 	r.Sender = sanitizeLine(r.Sender) // colours and all: names are compared
 	a.heard()
-	if a.isTimeout(r) {
-		a.parted = a.phase == loggedIn
-	}
+	a.sentAway(r)
 	login := a.awaitsLogin(r)
 	if login && a.loginAnswered(r) {
 		return

@@ -92,8 +92,9 @@ type App struct {
 
 	// Passwords. See password.go.
 	passwords
-	partner string // the last one of a direct message, for /reply
-	private private
+	elsewhere elsewhere
+	partner   string // the last one of a direct message, for /reply
+	private   private
 
 	// What is to be sent. See outbox.go.
 	outbox      []request // waits for the pace

@@ -114,8 +114,10 @@
 // # Losing and leaving a session
 //
 // A lost connection is made again, and what was typed meanwhile is sent then. Who
-// was logged out for doing nothing is not brought back, since that would keep a
-// name for nobody: the next thing that is typed does it. A pipe ends.
+// has an account says in that login that it takes over: what may still hold the
+// name is one's own dead connection. Who was logged out for doing nothing, or has
+// logged in elsewhere, is not brought back, since that would keep a name for nobody,
+// or fight with oneself: the next thing that is typed does it. A pipe ends.
 // Private talk, of which the server sees nothing, is told to it three times within
 // its timeout, and the first key after its warning at once.
 //

@@ -119,17 +119,19 @@ func (a *App) isPing(r protocol.Response) bool {
 	return strings.HasPrefix(r.Ref, pingVerb+"-") && r.Ref != a.ping.ref
 }
 
-// isTimeout reports whether the server logs one out for doing nothing. That it has
-// heard nothing is another thing: a computer slept, and its chat is to go on.
-func (a *App) isTimeout(r protocol.Response) bool {
-	return r.Data != nil && r.Data.Event == protocol.EventLogout && r.Data.Code == protocol.Timeout
-}
-
-// staysOut handles the end of a connection whose session timed out. Nobody was
-// there, so nothing happens until somebody is.
+// staysOut handles the end of a connection whose session timed out, or was ended
+// because its user has logged in elsewhere. Nobody was there, so nothing happens
+// until somebody is.
 func (a *App) staysOut() {
 	a.lastName, a.returning = a.name, true
-	if a.cfg.Mode != Interactive {
+	moved := a.elsewhere.moved
+	a.elsewhere.moved = false
+	switch {
+	case a.cfg.Mode == Interactive:
+	case moved:
+		a.end(failure(Refused, "%s has logged in elsewhere.", a.name))
+		return
+	default:
 		a.end(failure(Refused, "%s was logged out for doing nothing.", a.name))
 		return
 	}

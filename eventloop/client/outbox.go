@@ -54,6 +54,7 @@ type request struct {
 	fields        map[string]string // are sent in place of content if there are any
 	password      string            // of a login
 	register      bool              // of a login: the name is to become an account
+	takeover      bool              // of a login: it ends the session that has the name
 	ref           string            // of what is no text
 	text          *text             // of msg and dm
 	command       bool              // a person or a pipe waits for its answer

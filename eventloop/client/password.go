@@ -59,7 +59,7 @@ func (a *App) loginRequest() request {
 	r := request{verb: "login", content: a.name}
 	a.registerOut = false
 	if a.password != "" && strings.EqualFold(a.passwordOf, a.name) {
-		r.password, r.register = a.password, a.registering
+		r.password, r.register, r.takeover = a.password, a.registering, a.takesOver()
 		a.registerOut, a.registering = a.registering, false
 	}
 	return r
@@ -85,6 +85,9 @@ func (a *App) refusedForPassword(r protocol.Response) (done bool) {
 		}
 	case protocol.BlockedLogin:
 		return a.loginBlocked(r)
+	case protocol.LoggedInElsewhere:
+		a.loggedInElsewhere()
+		return true
 	case protocol.BadRequest, protocol.NotAllowed:
 		again := a.registerOut && r.Data.Code == protocol.BadRequest
 		a.usePassword("", "")

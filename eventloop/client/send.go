@@ -158,7 +158,7 @@ func (a *App) frame(r request) []byte {
 	out := protocol.Request{Verb: r.verb, Content: protocol.Content{Text: r.content, Fields: r.fields}}
 	out.Extended = r.verb == "login" && !a.cfg.Plain
 	if r.verb == "login" && a.parley {
-		out.Password, out.Register = r.password, r.register
+		out.Password, out.Register, out.Takeover = r.password, r.register, r.takeover
 	}
 	if a.manner == extended {
 		out.Ref = r.ref

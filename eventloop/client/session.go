@@ -330,6 +330,7 @@ func (a *App) lostEarly(err error) {
 // lostSession says so and connects again.
 func (a *App) lostSession(err error) {
 	a.lastName, a.returning = a.name, true
+	a.elsewhere.takeover = a.name // the lost connection may hold it still
 	if a.now().Sub(a.loginAt) >= steady {
 		a.attempts = 0
 	}

@@ -16,7 +16,7 @@ import (
 //	info|error|message|history ...      a plain response
 //	+login LOG [STATE [SECONDS]] | +message ID SENDER TEXT | +direct ID FROM TO TEXT | +presence NAME STATE TEXT
 //	+accepted ID #N | +delivered TO #N | +stored TO #N | +names NAME, NAME | +pong
-//	+error CODE #N|#ask|#|SECONDS TEXT | +timeout TEXT
+//	+error CODE #N|#ask|#|SECONDS TEXT | +timeout TEXT | +moved TEXT
 //	+invited|+declined|+lapsed|+stopped NAME SESSION TEXT | +invitation NAME SESSION KEY
 //	+introduced NAME SESSION KEY PATHS | +relayed NAME SESSION CREDIT PAYLOAD
 //	+history ID SENDER TEXT | ID SENDER TEXT ...      from an extended session
@@ -80,6 +80,8 @@ func (s *stage) extended(event, rest string) []byte {
 		r.Data.To, r.Content, _ = strings.Cut(r.Content, " ")
 	case "timeout":
 		d.Event, d.Code, r.Ref = protocol.EventLogout, protocol.Timeout, ""
+	case "moved":
+		d.Event, d.Code, r.Ref = protocol.EventLogout, protocol.LoggedInElsewhere, ""
 	case protocol.EventError:
 		r.Kind, d.Code, r.Content = protocol.KindError, protocol.Code(words[0]), words[2]
 		switch tag, ok := strings.CutPrefix(words[1], "#"); {

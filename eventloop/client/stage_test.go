@@ -112,6 +112,9 @@ func described(r protocol.Request) string {
 	if r.Register {
 		line += " register"
 	}
+	if r.Takeover {
+		line += " takeover"
+	}
 	if r.ID != "" {
 		line += " #" + r.ID[strings.IndexByte(r.ID, '-')+1:]
 	}

@@ -53,7 +53,10 @@ func NewCommands() *Commands {
 		Command{Name: "trust", Args: "NAME", What: argPerson, Beside: true, Private: true, run: withName("trust", (*App).trustKey),
 			Help: "take the changed key of a person for the right one"})
 	t.add(verbs, groupYou,
-		Command{Name: "login", What: argName, Bare: bareName, Secret: true, run: (*App).cmdLogin},
+		Command{Name: "login", What: argName, Bare: bareName, Secret: true, run: (*App).cmdLogin,
+			Short: "log in; end your session elsewhere"},
+		Command{Name: "takeover", Beside: true, Parley: true, run: (*App).cmdTakeover,
+			Help: "end the session that you have elsewhere, and go on here"},
 		Command{Name: "register", Parley: true, run: (*App).cmdRegister,
 			Short: "protect your name with a password"},
 		Command{Name: "passwd", Parley: true, run: (*App).cmdPasswd},

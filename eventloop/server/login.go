@@ -44,11 +44,11 @@ func login(c *Core, s *session, r call) *protocol.Error {
 		return c.verify(s, r, name, account.Hash)
 	case c.cfg.AccountsRequired && r.Password == "": // in the same words for all names
 		return protocol.Errorf(protocol.PasswordRequired, "This server is for those who have an account. Log in with your name and password.")
-	case there:
+	case there && (r.Register || !registered):
 		return domainError(users.ErrNameTaken, name)
 	case r.Register:
 		return c.register(s, r, name, r.Password, registered)
-	case registered:
+	case registered: // also if its user is there, who may want to log in here
 		return protocol.Errorf(protocol.PasswordRequired, "The name %s is registered. Log in with its password, or with another name.", name)
 	}
 	c.enter(s, r, name, false)
