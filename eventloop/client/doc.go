@@ -83,8 +83,9 @@
 // a slash; so a line that looks like one ("block bob", "whoelse") is not said, and
 // the person told how to say it and how to run it. See looksLike in lookalike.go.
 // From a pipe only the slash makes a command; commands wait there for the login, as
-// texts do, and their answers are waited for. /login while logged in is a mistake, with or without the slash, and
-// nothing is sent: a password may stand behind the name.
+// texts do, and their answers are waited for. /login while logged in is a mistake,
+// with or without the slash, and nothing is sent: a password may stand behind the
+// name.
 //
 // # Passwords
 //
