@@ -16,7 +16,7 @@ func TestComplete(t *testing.T) {
 		before, want string // candidates joined by |
 		length       int
 	}{
-		{"/", "/accept |/away |/back|/bell |/block |/blocked|/decline |/dm |/help |/login |/logout|/msg |/names|/passwd|/peers|/ping|/private |/quit|/register|/reply |/startprivate |/stopprivate |/trust |/unblock |/verify |/whoelse|/whoelsesince |/whois ", 1},
+		{"/", "/accept |/away |/back|/bell |/block |/blocked|/decline |/dm |/help |/login |/logout|/msg |/names|/passwd|/peers|/ping|/private |/quit|/register|/reply |/startprivate |/stopprivate |/takeover|/trust |/unblock |/verify |/whoelse|/whoelsesince |/whois ", 1},
 		{"/lo", "/login |/logout", 3},
 		{"  /na", "/names", 3},
 		{"/NA", "/names", 3},

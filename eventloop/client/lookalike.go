@@ -20,13 +20,18 @@ type situation struct {
 
 // ordinary are the words of commands that are words of ordinary English too, or
 // of ordinary talk about chats. Behind them only the name of somebody who was met
-// makes a line look like a command: "block party tonight" is said.
+// makes a line look like a command: "tell me more" is said.
 var ordinary = map[string]bool{
 	"accept": true, "away": true, "back": true, "bell": true, "block": true, "blocked": true, "broadcast": true,
 	"decline": true, "dm": true, "exit": true, "help": true, "message": true, "msg": true, "names": true, "p2p": true,
 	"peers": true, "ping": true, "private": true, "quit": true, "register": true, "reply": true, "tell": true,
 	"trust": true, "unblock": true, "verify": true,
 }
+
+// habitual are those of them that another course has its students build into a chat.
+// What is typed from habit is not to reach everybody, also if nobody of that name
+// was met here.
+var habitual = map[string]bool{"message": true, "block": true, "unblock": true}
 
 // looksLike returns the command that a line without a slash seems to be meant as,
 // nil if it looks like something to say. Other chats of courses take their
@@ -52,7 +57,7 @@ func (t *Commands) looksLike(line string, s situation) *Command {
 // fits reports whether words can be what c needs.
 func (t *Commands) fits(c *Command, word string, words []string, s situation) bool {
 	first := words[0]
-	person := s.known(first) || !ordinary[word] && protocol.CheckName(first) == nil
+	person := s.known(first) || (!ordinary[word] || habitual[word]) && protocol.CheckName(first) == nil
 	alone := len(words) == 1
 	switch c.What {
 	case argPerson, argAsker, argPeer:
