@@ -159,15 +159,13 @@ func isPlain(c byte) bool {
 	return ' ' <= c && c <= '~' && c != '"' && c != '\\' && c != '{' && c != '}'
 }
 
-func appendPlainText(dst []byte, s string) []byte { return appendASCII(dst, s, true) }
-
-// appendASCII appends s as a JSON string in ASCII, on request without braces.
-// Bytes that are not UTF-8 become U+FFFD.
-func appendASCII(dst []byte, s string, escapeBraces bool) []byte {
+// appendPlainText appends s as a JSON string in ASCII and without braces. Bytes that
+// are not UTF-8 become U+FFFD.
+func appendPlainText(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	for {
 		end := 0
-		for end < len(s) && (isPlain(s[end]) || !escapeBraces && (s[end] == '{' || s[end] == '}')) {
+		for end < len(s) && isPlain(s[end]) {
 			end++
 		}
 		dst = append(dst, s[:end]...)
