@@ -90,7 +90,8 @@
 //	startprivate    asks: the asker is told "invited", the other one "invitation" with
 //	                the asker's fingerprint; neither is told where the other one is
 //	acceptprivate   agrees: both are told "introduced", with the other one's
-//	                fingerprint and paths. To ask the one who has asked is to agree
+//	                fingerprint and paths, and with a token that only the two get.
+//	                To ask the one who has asked is to agree
 //	declineprivate  both are told "declined"
 //	stopprivate     withdraws an invitation, or ends what is relayed: both are told "stopped"
 //

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"net/netip"
 	"slices"
@@ -16,6 +17,7 @@ type Private struct {
 	Session     uint64   // number of the invitation, and of the session that comes of it; unique in a run of the server
 	Fingerprint string   // of the other one's key: "SHA256:" and 43 characters of base64, as OpenSSH writes it
 	Paths       []string // how the other one may be reached: "ADDRESS:PORT", the best first, and PathRelay
+	Token       string   // secret of the two, of an introduction: TokenSize random bytes in hexadecimal
 	Credit      int      // units of RelayCost that the other one may send again
 	Payload     string   // relayed bytes in base64 (RFC 4648, section 4)
 }
@@ -25,6 +27,18 @@ const (
 	PathObserved = "observed" // stands for the address that the server sees; it puts the address there
 	PathRelay    = "relay"    // relayed frames will be answered
 )
+
+// TokenSize is how many random bytes a server tells two whom it introduces. They
+// know by them which connection is for their session.
+const TokenSize = 16
+
+// CheckToken returns nil for what has the form of a token.
+func CheckToken(s string) *Error {
+	if b, err := hex.DecodeString(s); err != nil || len(b) != TokenSize {
+		return Errorf(BadRequest, "That is not the token of a private session: %d bytes in hexadecimal.", TokenSize)
+	}
+	return nil
+}
 
 // RelayCost is what a relayed frame uses of RelayWindow: the length of its payload
 // in base64 and something for the frame around it.
@@ -118,6 +132,10 @@ func appendPrivate(dst []byte, p *Private) []byte {
 		key("paths")
 		dst = appendList(dst, p.Paths)
 	}
+	if p.Token != "" {
+		key("token")
+		dst = appendUTF8(dst, p.Token)
+	}
 	if p.Credit != 0 {
 		key("credit")
 		dst = strconv.AppendInt(dst, int64(p.Credit), 10)
@@ -162,6 +180,7 @@ func decodePrivate(v any) *Private {
 			}
 		}
 	}
+	p.Token, _ = o["token"].(string)
 	if n, ok := o["credit"].(json.Number); ok {
 		if credit, err := strconv.Atoi(n.String()); err == nil {
 			p.Credit = max(0, credit)

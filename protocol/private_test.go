@@ -13,9 +13,9 @@ import (
 
 func TestDecodePrivate(t *testing.T) {
 	for frame, want := range map[string]*Private{
-		`{"session":7,"fingerprint":"x","paths":["a","b"],"credit":3,"payload":"aGk="}`: {Session: 7, Fingerprint: "x", Paths: []string{"a", "b"}, Credit: 3, Payload: "aGk="},
+		`{"session":7,"fingerprint":"x","paths":["a","b"],"token":"ab","credit":3,"payload":"aGk="}`: {Session: 7, Fingerprint: "x", Paths: []string{"a", "b"}, Token: "ab", Credit: 3, Payload: "aGk="},
 		`{"session":18446744073709551615}`:                                              {Session: math.MaxUint64},
-		`{"session":"7","fingerprint":1,"paths":"a","credit":"3","payload":null}`:       {},
+		`{"session":"7","fingerprint":1,"paths":"a","token":1,"credit":"3","payload":null}`:       {},
 		`{"session":-1,"credit":-2,"paths":["a",1,null,["b"]]}`:                         {Paths: []string{"a"}},
 		`{"session":18446744073709551616,"credit":18446744073709551616}`:                {},
 		`{"unknown":{"session":1}}`:                                                     {},
@@ -39,6 +39,18 @@ func TestCheckFingerprint(t *testing.T) {
 	for _, s := range []string{"", "SHA256:", good[1:], "sha256:" + good[7:], good + "=", good + "A", good[:len(good)-1], good[:len(good)-1] + "B", good[:20] + "\n" + good[20:], good[:20] + "_" + good[21:]} {
 		if CheckFingerprint(s) == nil {
 			t.Errorf("%q is a fingerprint", s)
+		}
+	}
+}
+
+func TestCheckToken(t *testing.T) {
+	good := strings.Repeat("0aF9", 8)
+	if err := CheckToken(good); err != nil {
+		t.Errorf("%s: %v", good, err)
+	}
+	for _, s := range []string{"", good[1:], good[2:], good + "00", good[:30] + "xy", strings.Repeat("0", TokenSize)} {
+		if CheckToken(s) == nil {
+			t.Errorf("%q is a token", s)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -162,6 +163,13 @@ func salt() (s [passwords.SaltSize]byte) {
 	return s
 }
 
+// token returns a fresh one.
+func token() string {
+	var b [protocol.TokenSize]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return hex.EncodeToString(b[:])
+}
+
 func (c *serveCmd) config(p *process) server.Config {
 	logins := users.DefaultGuardLimits()
 	logins.Failures, logins.Block = c.Attempts, c.BlockDuration
@@ -170,7 +178,7 @@ func (c *serveCmd) config(p *process) server.Config {
 		Loops: c.Loops, Pace: c.Pace, PlainHistory: c.PlainHistory, History: c.History, LoginTimeout: c.LoginTimeout,
 		Rate: server.Rate{PerSecond: c.Rate, Burst: c.Burst}, Timeout: c.Timeout, RelayRate: c.RelayRate,
 		AccountsRequired: c.Accounts == "required", RegistrationClosed: c.Registration == "closed", Logins: logins,
-		PlainPresence: c.PlainPresence, PresenceLimit: c.PresenceLimit, Clock: time.Now, Log: p.log,
+		PlainPresence: c.PlainPresence, PresenceLimit: c.PresenceLimit, Clock: time.Now, Token: token, Log: p.log,
 	}
 }
 

@@ -190,9 +190,10 @@ func (c *Core) introduce(asked *session, r call, i users.Invitation, offer users
 		isRelay := func(p string) bool { return p == protocol.PathRelay }
 		i.From.Paths, offer.Paths = slices.DeleteFunc(i.From.Paths, isRelay), slices.DeleteFunc(offer.Paths, isRelay)
 	}
+	token := c.cfg.Token()
 	tell := func(to *session, ref string, of users.Offer) {
 		c.replyPrivate(to, ref, protocol.EventIntroduced, of.Name, fmt.Sprintf("You and %s have agreed on a private session.", of.Name),
-			protocol.Private{Session: i.Session, Fingerprint: of.Fingerprint, Paths: of.Paths}, r.now)
+			protocol.Private{Session: i.Session, Fingerprint: of.Fingerprint, Paths: of.Paths, Token: token}, r.now)
 	}
 	tell(asked, r.Ref, i.From)
 	tell(asker, "", offer)

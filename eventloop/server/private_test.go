@@ -256,3 +256,31 @@ func TestRelayOff(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// Two who are introduced get the same token, and nobody else that one.
+func TestTokens(t *testing.T) {
+	c, conns := privateChat(t, relayConfig(), "alice", "bob")
+	seen := map[string]bool{}
+	for range 3 {
+		c.ask(conns[0], "startprivate", "bob", fingerprint, "relay")
+		c.ask(conns[1], "acceptprivate", "alice", fingerprint, "relay")
+		var tokens []string
+		for _, conn := range conns {
+			for _, r := range c.responses(conn) {
+				switch p := r.Data.Private; {
+				case r.Data.Event == protocol.EventIntroduced:
+					tokens = append(tokens, p.Token)
+				case p != nil && p.Token != "":
+					t.Errorf("%s tells the token %s", r.Data.Event, p.Token)
+				}
+			}
+		}
+		if len(tokens) != 2 || tokens[0] != tokens[1] || protocol.CheckToken(tokens[0]) != nil || seen[tokens[0]] {
+			t.Errorf("the tokens are %q, those before %v", tokens, seen)
+		}
+		seen[tokens[0]] = true
+		c.ask(conns[0], "stopprivate", "bob")
+		c.responses(conns[0])
+		c.responses(conns[1])
+	}
+}

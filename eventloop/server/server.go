@@ -33,6 +33,7 @@ type Config struct {
 	PresenceLimit      int               // users above which nobody is: it costs the square of their number
 
 	Clock func() time.Time // for what comes back to the core
+	Token func() string    // a fresh secret for two who are introduced: protocol.TokenSize random bytes in hexadecimal
 	Log   *slog.Logger
 }
 

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -19,6 +20,7 @@ type World struct {
 
 	Config   server.Config            // of the next start
 	requests map[rooms.Request]uint64 // of the messages on the disk
+	tokens   int                      // that were given
 }
 
 // NewWorld returns a server of that configuration on a new disk. Writes to the
@@ -29,13 +31,20 @@ func NewWorld(cfg server.Config, delay time.Duration, now time.Time) *World {
 	return w
 }
 
+// token returns what no two introductions have in common; it can be guessed, which
+// nobody here does.
+func (w *World) token() string {
+	w.tokens++
+	return fmt.Sprintf("%0*x", 2*protocol.TokenSize, w.tokens)
+}
+
 // start begins a server that knows what is on the disk.
 func (w *World) start(now time.Time) {
 	w.Net = New(w.Config.Loops, protocol.MaxOutbound, now)
 	w.Disk.Net = w.Net
 	w.Hasher = &Hasher{Net: w.Net, Delay: w.Disk.Delay}
 	cfg := w.Config
-	cfg.Clock = w.Net.Now
+	cfg.Clock, cfg.Token = w.Net.Now, w.token
 	state := server.State{Now: now, Waiting: make(map[string]int)}
 	for _, a := range w.Disk.Accounts {
 		state.Accounts = append(state.Accounts, a)
