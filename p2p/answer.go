@@ -179,6 +179,8 @@ func (s *Sessions) introduced(p *person, d *protocol.Data, now time.Time) {
 		why = p.name + " asked, withdrew and asked again, and your answer to the first counted for the second, which you had not seen. Ask again."
 	case !validFingerprint(i.Fingerprint):
 		why = "The server did not say by which key to know " + p.name + "."
+	case protocol.CheckToken(i.Token) != nil:
+		why = "The server did not say by what to know a connection of " + p.name + "."
 	case a.fingerprint != "" && a.fingerprint != i.Fingerprint:
 		why = "The key of " + p.name + " is not the one of the invitation. The server may be lying."
 	}

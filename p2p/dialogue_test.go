@@ -202,6 +202,9 @@ func (st *stage) fail(err error) {
 	}
 }
 
+// simToken is what the server tells the two of a session.
+func simToken(number uint64) string { return fmt.Sprintf("%032x", number) }
+
 func num(s string) uint64 { n, _ := strconv.ParseUint(s, 10, 64); return n }
 
 func (st *stage) play(f []string) {
@@ -298,9 +301,12 @@ func (st *stage) wait(d string) {
 }
 
 func (st *stage) server(f []string) {
-	p := &protocol.Private{Session: num(f[3]), Fingerprint: longKey(f[4])}
+	p := &protocol.Private{Session: num(f[3]), Fingerprint: longKey(f[4]), Token: simToken(num(f[3]))}
 	if f[5] != "" {
 		p.Paths = strings.Split(f[5], ",")
+	}
+	if f[6] == "notoken" {
+		p.Token = ""
 	}
 	r := protocol.Response{Kind: protocol.KindInfo, Content: "The server's words.", Data: &protocol.Data{Event: f[1], Name: f[2], Private: p}}
 	if !st.s.FromServer(r, st.now) {

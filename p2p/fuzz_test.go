@@ -57,7 +57,7 @@ func (g *gibberish) response() protocol.Response {
 		Name:  g.name(), ID: uint64(g.n(5)), Log: g.of("run", "tag", "", "tag2", "tag3"), Seconds: g.n(100),
 	}
 	if g.n(20) != 0 {
-		r.Data.Private = &protocol.Private{Session: uint64(g.n(20)), Fingerprint: longKey(g.of("K1", "K1", "K1", "K2", "bad")), Paths: make([]string, g.n(40))}
+		r.Data.Private = &protocol.Private{Session: uint64(g.n(20)), Fingerprint: longKey(g.of("K1", "K1", "K1", "K2", "bad")), Paths: make([]string, g.n(40)), Token: simToken(1)[g.n(20)/19:]}
 	}
 	return r
 }

@@ -43,6 +43,7 @@ func (s *Sessions) connect(p *person, i *protocol.Private, now time.Time) {
 		Name:        p.name,
 		Client:      fold(s.name) < fold(p.name),
 		Fingerprint: i.Fingerprint,
+		Token:       i.Token,
 		Paths:       slices.Clone(i.Paths[:min(len(i.Paths), protocol.MaxPaths)]),
 	}
 	p.live = &session{plan: plan, state: Connecting, since: now, deadline: now.Add(openTimeout)}

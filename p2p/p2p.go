@@ -27,7 +27,8 @@ func (p Path) String() string {
 // on, so what the transport is asked and what it reports goes by the plan's own.
 type Plan struct {
 	Session     uint64   // names the plan between Sessions and Transport; not used again
-	Number      uint64   // what the server calls the session: the one of the token
+	Number      uint64   // what the server calls the session
+	Token       string   // of the server, for the two: by it they know each other's connections
 	Name        string   // of the peer
 	Client      bool     // this side is the client of TLS, on every link: its name is the smaller one
 	Fingerprint string   // of the key that the peer must have

@@ -188,12 +188,12 @@ func (s *simServer) introduce(i *simInvitation, c *simConn, f map[string]string)
 	} else {
 		a, b = a[:1], b[:1]
 	}
-	fp := f["fingerprint"]
+	fp, token := f["fingerprint"], simToken(s.w.rng.Uint64())
 	if s.lies && !s.w.calm {
 		fp = testKey("mallory", 0)
 	}
-	c.tell(simEvent(protocol.EventIntroduced, i.from.n.name, protocol.Private{Session: i.number, Fingerprint: i.offer["fingerprint"], Paths: a}))
-	i.from.tell(simEvent(protocol.EventIntroduced, c.n.name, protocol.Private{Session: i.number, Fingerprint: fp, Paths: b}))
+	c.tell(simEvent(protocol.EventIntroduced, i.from.n.name, protocol.Private{Session: i.number, Fingerprint: i.offer["fingerprint"], Paths: a, Token: token}))
+	i.from.tell(simEvent(protocol.EventIntroduced, c.n.name, protocol.Private{Session: i.number, Fingerprint: fp, Paths: b, Token: token}))
 }
 
 func (s *simServer) unpair(me, name string) {

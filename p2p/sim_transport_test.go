@@ -101,7 +101,7 @@ func (t *simTransport) dial(plan *simPlan) {
 		return
 	}
 	for _, q := range other.tr.plans {
-		if q.over || q.Number != plan.Number || fold(q.Name) != fold(t.n.name) || q.Fingerprint != plan.key || plan.Fingerprint != q.key || q.Client == plan.Client {
+		if q.over || q.Token != plan.Token || fold(q.Name) != fold(t.n.name) || q.Fingerprint != plan.key || plan.Fingerprint != q.key || q.Client == plan.Client {
 			continue
 		}
 		broken := new(bool)

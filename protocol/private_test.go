@@ -14,12 +14,12 @@ import (
 func TestDecodePrivate(t *testing.T) {
 	for frame, want := range map[string]*Private{
 		`{"session":7,"fingerprint":"x","paths":["a","b"],"token":"ab","credit":3,"payload":"aGk="}`: {Session: 7, Fingerprint: "x", Paths: []string{"a", "b"}, Token: "ab", Credit: 3, Payload: "aGk="},
-		`{"session":18446744073709551615}`:                                              {Session: math.MaxUint64},
-		`{"session":"7","fingerprint":1,"paths":"a","token":1,"credit":"3","payload":null}`:       {},
-		`{"session":-1,"credit":-2,"paths":["a",1,null,["b"]]}`:                         {Paths: []string{"a"}},
-		`{"session":18446744073709551616,"credit":18446744073709551616}`:                {},
-		`{"unknown":{"session":1}}`:                                                     {},
-		`[7]`:                                                                           nil, `7`: nil, `null`: nil,
+		`{"session":18446744073709551615}`:                                                  {Session: math.MaxUint64},
+		`{"session":"7","fingerprint":1,"paths":"a","token":1,"credit":"3","payload":null}`: {},
+		`{"session":-1,"credit":-2,"paths":["a",1,null,["b"]]}`:                             {Paths: []string{"a"}},
+		`{"session":18446744073709551616,"credit":18446744073709551616}`:                    {},
+		`{"unknown":{"session":1}}`:                                                         {},
+		`[7]`:                                                                               nil, `7`: nil, `null`: nil,
 	} {
 		r, err := DecodeResponse([]byte(`{"response":"info","data":{"event":"x","private":` + frame + `}}`))
 		if err != nil {

@@ -140,10 +140,11 @@ func openTerminal(p *process, cfg client.Config, broken func()) (client.Terminal
 // dialer connects to a target.
 func dialer(t client.Target) func(context.Context) (net.Conn, error) {
 	return func(ctx context.Context) (net.Conn, error) {
-		d := net.Dialer{Timeout: dialTimeout}
+		d := new(net.Dialer)
 		if t.Network == "tcp" {
-			d.Control = transport.Control // peers are dialled, and come in, on the port of this connection
+			d = transport.Dialer()
 		}
+		d.Timeout = dialTimeout
 		return d.DialContext(ctx, t.Network, t.Address)
 	}
 }

@@ -1,8 +1,17 @@
 package main
 
 import (
+	"crypto/rand"
+	"net"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
+
+	"parley/eventloop/client"
+	"parley/p2p/identity"
+	"parley/p2p/transport"
 )
 
 func TestSettingsOfPrivateSessions(t *testing.T) {
@@ -35,5 +44,57 @@ func TestSettingsOfPrivateSessions(t *testing.T) {
 	out, _ := cmd.CombinedOutput()
 	if got := cmd.ProcessState.ExitCode(); got != exitUsage || !strings.Contains(string(out), "no way") {
 		t.Errorf("exit status %d: %s", got, out)
+	}
+}
+
+// The port of the connection to the server can be listened on, however many other
+// connections this computer has: behind a router there is no other one on which a
+// peer gets in.
+func TestServerPortCanBeListenedOn(t *testing.T) {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := listener.Addr().String()
+	var work sync.WaitGroup
+	work.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			t.Cleanup(func() { conn.Close() })
+		}
+	})
+	defer work.Wait()
+	defer listener.Close()
+	for range 1_000 {
+		conn, err := net.Dial("tcp4", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+	}
+	key, err := identity.Open(t.TempDir(), rand.Reader, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dial := dialer(client.Target{Network: "tcp", Address: addr})
+	lost := 0
+	for range 300 {
+		conn, err := dial(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		peers := transport.New(transport.Config{Identity: key})
+		peers.ServerConnected(conn.LocalAddr())
+		if _, paths, err := peers.Offer(); err != nil || !slices.Contains(paths, conn.LocalAddr().String()) {
+			lost++
+		}
+		peers.Stop()
+	}
+	if lost > 0 {
+		t.Errorf("%d of 300 ports cannot be listened on", lost)
 	}
 }

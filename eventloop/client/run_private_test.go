@@ -60,6 +60,7 @@ func TestRunWithPeers(t *testing.T) {
 		r.asks(`"acceptprivate","content":{"fingerprint":"` + keyOf("key-b") + `","name":"alice","paths":"relay"},"ref":"acceptprivate-1-alice"`)
 		introduced := info("agreed", protocol.EventIntroduced)
 		introduced.Data.Name, introduced.Data.Private = "alice", invitation.Data.Private
+		introduced.Data.Private.Token = strings.Repeat("0a", protocol.TokenSize)
 		r.says(introduced)
 		r.asks("stopprivate")
 		r.stdin.Close()

@@ -202,7 +202,7 @@ func privateResponse(r *protocol.Response, words []string) {
 	case protocol.EventInvitation:
 		d.Seconds, d.Private.Fingerprint = 60, keyOf(rest[0])
 	case protocol.EventIntroduced:
-		d.Private.Fingerprint, d.Private.Paths = keyOf(rest[0]), strings.Split(rest[1], ",")
+		d.Private.Fingerprint, d.Private.Paths, d.Private.Token = keyOf(rest[0]), strings.Split(rest[1], ","), strings.Repeat("0a", protocol.TokenSize)
 	case protocol.EventRelayed:
 		d.Private.Credit, _ = strconv.Atoi(rest[0])
 		d.Private.Payload = rest[1]

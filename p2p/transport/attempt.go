@@ -17,11 +17,12 @@ import (
 type attempt struct {
 	t       *Transport
 	plan    p2p.Plan
-	token   token
+	mine    proof // that is shown
+	theirs  proof // that is expected
 	ctx     context.Context
 	cancel  context.CancelFunc
 	targets []netip.AddrPort // that are dialled
-	source  uint16           // the port from which they are
+	source  netip.AddrPort   // from where they are; the address is not valid if it is any
 	direct  time.Time        // until when direct connections are tried; zero if they are not
 	relay   *relayConn       // nil if there is no relay
 
@@ -39,14 +40,11 @@ var errOver = errors.New("it is over")
 func newAttempt(t *Transport, p p2p.Plan) *attempt {
 	a := &attempt{t: t, plan: p, news: make(chan struct{}, 1), faults: map[string]error{}}
 	a.ctx, a.cancel = context.WithCancel(t.ctx)
-	smaller, larger := a.fingerprints()
-	a.token = newToken(p.Number, smaller, larger)
-	a.source = t.local.Port()
-	if t.door != nil && t.cfg.Listen == "" {
-		a.source = t.door.at.Port()
-	}
+	own := t.cfg.Identity.Fingerprint()
+	a.mine, a.theirs = newProof(p.Token, own, p.Fingerprint), newProof(p.Token, p.Fingerprint, own)
+	a.source = t.source()
 	if !t.cfg.RelayOnly {
-		a.targets = t.targets(p.Paths, a.source)
+		a.targets = t.candidates(p.Paths)
 	}
 	if !t.cfg.NoRelay && slices.Contains(p.Paths, protocol.PathRelay) && t.relays[p.Session] == nil {
 		a.relay = newRelayConn(t, p.Session)
@@ -68,31 +66,6 @@ func (a *attempt) fingerprints() (smaller, larger string) {
 		return own, a.plan.Fingerprint
 	}
 	return a.plan.Fingerprint, own
-}
-
-// targets returns the addresses of a plan that are worth a try. What a peer says
-// must not lead to services of this host, so loopback addresses are dialled only
-// if the server is on this host too, and never the own port.
-func (t *Transport) targets(paths []string, source uint16) []netip.AddrPort {
-	var list []netip.AddrPort
-	own := ownAddresses(t.local.Addr())
-	for _, p := range paths[:min(len(paths), protocol.MaxPaths)] {
-		a, err := netip.ParseAddrPort(p)
-		if err != nil {
-			continue // the word for the relay, or from a later version
-		}
-		a = unmap(a)
-		ip := a.Addr()
-		switch {
-		case a.Port() == 0, !ip.IsGlobalUnicast() && !ip.IsLoopback():
-		case ip.IsLoopback() && !t.local.Addr().IsLoopback():
-		case a.Port() == source && slices.Contains(own, ip):
-		case slices.Contains(list, a):
-		default:
-			list = append(list, a)
-		}
-	}
-	return list
 }
 
 // run tries until there is nothing left to wait for.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/netip"
 	"slices"
@@ -18,24 +17,27 @@ import (
 // dialTimeout is how long one try waits: a lost SYN is sent again after a second.
 const dialTimeout = 1500 * time.Millisecond
 
-// dial tries an address again and again. The pauses are uneven, so that two who
-// reject each other's first packet meet in the end.
+// dial tries an address again and again, within limits.
 func (a *attempt) dial(to netip.AddrPort) {
-	quietly := time.Now().Add(a.t.cfg.Patience)
+	tries, wrong := 0, 0
 	for {
 		if !a.linkedDirectly() {
 			err := a.dialOnce(to)
 			a.note(to.String(), err)
-			var wrong *wrongKeyError
-			if errors.As(err, &wrong) {
+			var wrongKey *wrongKeyError
+			var answer *answerError
+			switch {
+			case errors.As(err, &wrongKey):
 				return // it is the peer's session, and not the peer
+			case errors.As(err, &answer):
+				wrong++
+			}
+			if !errors.Is(err, syscall.EADDRNOTAVAIL) { // of that nobody has seen anything
+				tries++
 			}
 		}
-		wait := 50*time.Millisecond + rand.N(100*time.Millisecond)
-		if time.Now().After(quietly) {
-			wait = time.Second + rand.N(time.Second)
-		}
-		if time.Until(a.direct) < wait || !pause(a.ctx, wait) {
+		wait := pauseBefore(tries, wrong)
+		if tries == maxTries || wrong == maxWrong || time.Until(a.direct) < wait || !pause(a.ctx, wait) {
 			return
 		}
 	}
@@ -48,7 +50,7 @@ func (a *attempt) dialOnce(to netip.AddrPort) error {
 	}
 	ctx, cancel := context.WithDeadline(a.ctx, until)
 	defer cancel()
-	dialer := net.Dialer{LocalAddr: &net.TCPAddr{Port: int(a.source)}, Control: Control}
+	dialer := net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(a.source), Control: control}
 	network := "tcp4"
 	if to.Addr().Is6() {
 		network = "tcp6"
@@ -64,7 +66,7 @@ func (a *attempt) dialOnce(to netip.AddrPort) error {
 	defer a.leave()
 	if err := a.showFirst(conn); err != nil {
 		conn.Close()
-		return err
+		return &answerError{err}
 	}
 	return a.secure(conn, p2p.Path{Address: to.String()}, time.Now().Add(a.t.cfg.Handshake))
 }
@@ -136,3 +138,8 @@ type wrongKeyError struct {
 func (e *wrongKeyError) Error() string {
 	return fmt.Sprintf("who answers for %s has another key, %s, than the one announced, %s: nothing was sent; somebody may be between you", e.name, e.got, e.want)
 }
+
+// An answerError says that something has answered that does not know the session.
+type answerError struct{ error }
+
+func (e *answerError) Unwrap() error { return e.error }

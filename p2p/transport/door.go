@@ -78,7 +78,9 @@ func (t *Transport) addresses() ([]string, error) {
 	for _, ip := range own {
 		add(netip.AddrPortFrom(ip, t.door.at.Port()).String())
 	}
-	add(protocol.PathObserved)
+	if _, ok := t.named(); !ok {
+		add(protocol.PathObserved)
+	}
 	return paths, nil
 }
 
@@ -127,11 +129,15 @@ func (t *Transport) openDoor() error {
 	if t.door != nil && t.door.wanted == wanted {
 		return nil
 	}
-	t.closeDoor() // of a connection to the server that is gone
-	listeners, err := listen(t.ctx, wanted)
-	if err != nil && t.cfg.Listen == "" && t.local != loopback {
+	t.closeDoor()               // of a connection to the server that is gone
+	share := t.cfg.Listen == "" // with the server connection; two chats cannot share what they are told to listen on
+	listeners, err := listen(t.ctx, wanted, share)
+	if err != nil && share && t.local != loopback {
 		t.cfg.Log.Debug("the port of the server connection cannot be listened on", "error", err)
-		listeners, err = listen(t.ctx, ":0")
+		listeners, err = listen(t.ctx, ":0", share)
+	}
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("somebody listens on %s already, perhaps another chat of yours; give each chat a port of its own with --p2p-listen", wanted)
 	}
 	if err != nil {
 		return fmt.Errorf("listening for peers: %w", err)
@@ -150,8 +156,12 @@ func (t *Transport) openDoor() error {
 }
 
 // listen listens on an address, or on IPv4 and IPv6 if only a port is given.
-func listen(ctx context.Context, address string) ([]net.Listener, error) {
-	config := net.ListenConfig{Control: Control}
+// Connections may be made from a shared port, and others may listen on it.
+func listen(ctx context.Context, address string, share bool) ([]net.Listener, error) {
+	var config net.ListenConfig
+	if share {
+		config.Control = control
+	}
 	config.SetMultipathTCP(false) // a simultaneous open needs plain TCP
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
@@ -171,6 +181,10 @@ func listen(ctx context.Context, address string) ([]net.Listener, error) {
 	}
 	_, port, _ := net.SplitHostPort(first.Addr().String())
 	second, err := config.Listen(ctx, "tcp6", ":"+port)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		first.Close()
+		return nil, err
+	}
 	if err != nil {
 		return []net.Listener{first}, nil // a host without IPv6
 	}
@@ -238,12 +252,12 @@ func (t *Transport) meet(conn net.Conn) {
 	}
 }
 
-// recognize reads a token and waits for the attempt that it belongs to: the peer
+// recognize reads a proof and waits for the attempt that it belongs to: the peer
 // may have got its plan earlier. The attempt is entered.
 func (t *Transport) recognize(conn net.Conn, until time.Time) (*attempt, error) {
 	defer context.AfterFunc(t.ctx, func() { conn.Close() })()
 	conn.SetDeadline(until)
-	var shown token
+	var shown proof
 	if _, err := io.ReadFull(conn, shown[:]); err != nil {
 		return nil, err
 	}
@@ -254,7 +268,7 @@ func (t *Transport) recognize(conn net.Conn, until time.Time) (*attempt, error) 
 		changed := t.changed
 		var found *attempt
 		for _, a := range t.attempts {
-			if a.token == shown {
+			if a.theirs == shown {
 				found = a
 			}
 		}

@@ -18,7 +18,7 @@ func rogue(t *testing.T, a, b *side, session uint64) (conn *tls.Conn, link p2p.L
 	forB.Paths = nil
 	b.Connect(forB)
 	raw := knockAt(t, b)
-	shown := newToken(forB.Number, forB.Fingerprint, forA.Fingerprint)
+	shown := newProof(forB.Token, forB.Fingerprint, forA.Fingerprint)
 	raw.Write(shown[:])
 	if _, err := raw.Read(shown[:]); err != nil {
 		t.Fatal(err)

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"strconv"
 	"time"
 
 	"parley/p2p"
@@ -18,40 +17,44 @@ import (
 )
 
 const (
-	protocolName  = "parley-p2p/1" // of ALPN, and the beginning of a token
+	protocolName  = "parley-p2p/2" // of ALPN, and the beginning of a proof
 	exporterLabel = "EXPORTER-parley-p2p-words"
 )
 
-// A token says for which session a connection comes.
-type token [sha256.Size]byte
+// A proof shows that its sender has the token of a session. A hash of the token
+// goes out and not the token itself: a server must not choose the bytes that are
+// sent to an address that it names, which may be that of something else.
+type proof [sha256.Size]byte
 
-func newToken(number uint64, smaller, larger string) token {
-	return sha256.Sum256([]byte(protocolName + strconv.FormatUint(number, 10) + smaller + larger))
+// newProof returns the proof of the person whose key is from, for the one whose
+// key is to. As that of the other one differs, an echo proves nothing.
+func newProof(token, from, to string) proof {
+	return sha256.Sum256([]byte(protocolName + " " + token + " " + from + " " + to))
 }
 
-// showFirst sends the token of a connection that was dialled.
+// showFirst sends the proof on a connection that was dialled.
 func (a *attempt) showFirst(conn net.Conn) error {
 	conn.SetDeadline(time.Now().Add(a.t.cfg.Handshake))
-	_, err := conn.Write(a.token[:])
+	_, err := conn.Write(a.mine[:])
 	if err != nil {
 		return err
 	}
-	var shown token
+	var shown proof
 	stop := context.AfterFunc(a.ctx, func() { conn.Close() })
 	defer stop()
 	if _, err := io.ReadFull(conn, shown[:]); err != nil {
 		return fmt.Errorf("the other end does not know the session: %w", err)
 	}
-	if shown != a.token {
+	if shown != a.theirs {
 		return errors.New("the other end is something else")
 	}
 	return nil
 }
 
-// greet shakes hands with one who came and has shown the token.
+// greet shakes hands with one who came and has shown the proof.
 func (a *attempt) greet(conn net.Conn, from netip.AddrPort, until time.Time) error {
 	conn.SetDeadline(until)
-	if _, err := conn.Write(a.token[:]); err != nil {
+	if _, err := conn.Write(a.mine[:]); err != nil {
 		conn.Close()
 		return err
 	}

@@ -8,10 +8,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Control is for a net.Dialer or net.ListenConfig: it lets several sockets of
+// control is for a net.Dialer or net.ListenConfig: it lets several sockets of
 // one user have one port. A Dialer uses it for the server connection, so that
 // peers can be dialled from, and accepted on, the port that it has.
-func Control(_, _ string, c syscall.RawConn) error {
+func control(_, _ string, c syscall.RawConn) error {
 	var err error
 	if e := c.Control(func(fd uintptr) {
 		err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)

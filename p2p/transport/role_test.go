@@ -72,7 +72,7 @@ func playServer() error {
 	var both sync.WaitGroup
 	for i := range conns {
 		other := offers[1-i]
-		plan := p2p.Plan{Session: 1, Number: 5, Name: "other", Client: i == 0, Fingerprint: other.Fingerprint, Paths: other.Paths}
+		plan := p2p.Plan{Session: 1, Number: 5, Token: "0123456789abcdef0123456789abcdef", Name: "other", Client: i == 0, Fingerprint: other.Fingerprint, Paths: other.Paths}
 		json.NewEncoder(conns[i]).Encode(roleMessage{Plan: plan})
 	}
 	for i := range conns {

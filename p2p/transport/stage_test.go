@@ -3,6 +3,7 @@ package transport
 import (
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"os"
@@ -159,8 +160,9 @@ func plans(t testing.TB, session uint64, a, b *side) (forA, forB p2p.Plan) {
 		isRelay := func(p string) bool { return p == protocol.PathRelay }
 		pathsA, pathsB = slices.DeleteFunc(pathsA, isRelay), slices.DeleteFunc(pathsB, isRelay)
 	}
-	return p2p.Plan{Session: session, Number: session + 100, Name: b.name, Client: true, Fingerprint: printB, Paths: pathsB},
-		p2p.Plan{Session: session, Number: session + 100, Name: a.name, Fingerprint: printA, Paths: pathsA}
+	token := fmt.Sprintf("%032x", session)
+	return p2p.Plan{Session: session, Number: session + 100, Token: token, Name: b.name, Client: true, Fingerprint: printB, Paths: pathsB},
+		p2p.Plan{Session: session, Number: session + 100, Token: token, Name: a.name, Fingerprint: printA, Paths: pathsA}
 }
 
 // A relayServer checks what passes as the server does.

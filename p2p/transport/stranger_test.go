@@ -40,7 +40,7 @@ func TestStrangers(t *testing.T) {
 	a, b := newSide(t, "alice", nil), newSide(t, "bob", short)
 	forA, forB := plans(t, 1, a, b)
 	b.Connect(forB)
-	right := newToken(forB.Number, forA.Fingerprint, forB.Fingerprint) // the wrong way round
+	right := newProof(forB.Token, forA.Fingerprint, forB.Fingerprint) // bob's own: an echo
 	for _, says := range []string{"", "GET / HTTP/1.1\r\n\r\n", strings.Repeat("x", 100), string(right[:])} {
 		conn := knockAt(t, b)
 		conn.Write([]byte(says))
@@ -52,14 +52,14 @@ func TestStrangers(t *testing.T) {
 	conn.Write([]byte("short"))
 	conn.(*net.TCPConn).CloseWrite()
 	if told := learns(t, conn); told != "" {
-		t.Errorf("an unfinished token is answered by %q", told)
+		t.Errorf("an unfinished proof is answered by %q", told)
 	}
-	// One who has the token has no key.
+	// One who has the token, as the server has, has no key.
 	conn = knockAt(t, b)
-	shown := newToken(forB.Number, forB.Fingerprint, forA.Fingerprint)
+	shown, answer := newProof(forB.Token, forB.Fingerprint, forA.Fingerprint), newProof(forB.Token, forA.Fingerprint, forB.Fingerprint)
 	conn.Write([]byte(string(shown[:]) + strings.Repeat("y", 3000)))
-	if told := learns(t, conn); !strings.HasPrefix(told, string(shown[:])) {
-		t.Errorf("the token is answered by %q", told)
+	if told := learns(t, conn); !strings.HasPrefix(told, string(answer[:])) {
+		t.Errorf("the proof is answered by %q", told)
 	}
 	if len(b.events) > 0 {
 		t.Errorf("a stranger was reported: %+v", <-b.events)
@@ -105,11 +105,9 @@ func TestWrongKey(t *testing.T) {
 			ofVictim.Fingerprint = stolen
 			ofLiar.Paths = nil
 			liar.Connect(ofLiar)
-			liar.mu.Lock() // the liar waits with the right token
-			liar.attempts[1].token = newToken(ofVictim.Number, stolen, ofLiar.Fingerprint)
-			if liar == b {
-				liar.attempts[1].token = newToken(ofVictim.Number, ofLiar.Fingerprint, stolen)
-			}
+			liar.mu.Lock() // the liar waits with the right proofs
+			a0 := liar.attempts[1]
+			a0.mine, a0.theirs = newProof(ofVictim.Token, stolen, ofLiar.Fingerprint), newProof(ofVictim.Token, ofLiar.Fingerprint, stolen)
 			liar.mu.Unlock()
 			victim.Connect(ofVictim)
 			e := victim.find(func(p2p.Event) bool { return true })

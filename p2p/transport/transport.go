@@ -16,7 +16,7 @@ import (
 
 // Limits of a Transport.
 const (
-	maxStrangers = 32                    // connections at a time that have not shown a token
+	maxStrangers = 32                    // connections at a time that have not shown a proof
 	maxConns     = 2 * protocol.MaxPaths // connections at a time of one session, links among them
 	maxLAN       = 8                     // own addresses that are told, of those that interfaces have
 	maxQueue     = 128                   // frames that wait for one link
@@ -26,7 +26,7 @@ const (
 // that are zero have the values that stand behind them.
 type Config struct {
 	Identity  *identity.Identity
-	Listen    string // "ADDRESS:PORT", "off", or "" for the port of the server connection; over a Unix socket, any one on loopback
+	Listen    string // "ADDRESS:PORT", ":PORT", "off", or "" for the port of the server connection; over a Unix socket, any one on loopback
 	Advertise string // "ADDRESS:PORT" by which others reach the listener, or "ADDRESS" if the port is the same
 	RelayOnly bool   // tell nobody an address, dial and accept nothing
 	NoRelay   bool   // neither offer the relay nor use it
@@ -109,7 +109,7 @@ func (t *Transport) Events() <-chan p2p.Event { return t.events }
 // Dialer returns what the server is to be dialled with. The port is taken before
 // the connection is made: one that the kernel chooses while connecting may be
 // shared with connections that do not allow a listener on it.
-func Dialer() *net.Dialer { return &net.Dialer{LocalAddr: &net.TCPAddr{}, Control: Control} }
+func Dialer() *net.Dialer { return &net.Dialer{LocalAddr: &net.TCPAddr{}, Control: control} }
 
 // ServerConnected tells the own address of the connection to the server, which
 // was dialled with a Dialer. The next Offer uses it. A Unix socket stands for

@@ -1,0 +1,152 @@
+package transport
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"parley/p2p"
+	"parley/protocol"
+)
+
+func TestCandidates(t *testing.T) {
+	here := newSide(t, "alice", nil)
+	own := here.local
+	away := New(Config{})
+	away.local = netip.MustParseAddrPort("10.0.0.1:4000")
+	inside, outside := New(Config{Listen: "127.0.0.1:0"}), New(Config{Listen: "203.0.113.7:4000"})
+	inside.local, outside.local = away.local, away.local
+	many := make([]string, 100)
+	for i := range many {
+		many[i] = "10.1.0." + strconv.Itoa(i+1) + ":4000"
+	}
+	for _, c := range []struct {
+		name  string
+		t     *Transport
+		paths []string
+		want  string
+	}{
+		{"all kinds", away, []string{"10.0.0.2:4000", "[2001:db8::1]:4001", "[fd00::1]:4000", "[::ffff:10.0.0.3]:4000", "10.0.0.2:4000"}, "[10.0.0.2:4000 [2001:db8::1]:4001 [fd00::1]:4000 10.0.0.3:4000]"},
+		{"no addresses", away, []string{protocol.PathRelay, protocol.PathObserved, "example.org:4000", "", "10.0.0.2", "10.0.0.2:0"}, "[]"},
+		{"none for others", away, []string{"127.0.0.1:4001", "[::1]:4001", "[::ffff:127.0.0.1]:4001", "0.0.0.0:4001", "224.0.0.1:4001", "169.254.1.1:4001", "[fe80::1]:4001", "255.255.255.255:4001", "10.0.0.1:4000"}, "[]"},
+		{"services", away, []string{"10.0.0.2:22", "10.0.0.2:443", "10.0.0.2:1023", "10.0.0.2:1024"}, "[10.0.0.2:1024]"},
+		{"a scan of ports", away, []string{"10.0.0.2:4000", "10.0.0.2:4001", "10.0.0.3:4002", "10.0.0.2:4003", "10.0.0.3:4004", "10.0.0.3:4000"}, "[10.0.0.2:4000 10.0.0.2:4001 10.0.0.3:4002 10.0.0.3:4000]"},
+		{"loopback", here.Transport, []string{"127.0.0.1:4001", own.String(), "127.0.0.9:" + strconv.Itoa(int(own.Port()))}, "[127.0.0.1:4001]"},
+		{"who listens on loopback", inside, []string{"127.0.0.1:4001", "10.0.0.1:4001", "203.0.113.9:4001", "[2001:db8::1]:4001"}, "[127.0.0.1:4001]"},
+		{"who listens in public", outside, []string{"127.0.0.1:4001", "10.0.0.1:4001", "203.0.113.9:4001", "[2001:db8::1]:4001"}, "[203.0.113.9:4001]"},
+	} {
+		if got := fmt.Sprint(c.t.candidates(c.paths)); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+	if got := away.candidates(many); len(got) != maxCandidates {
+		t.Errorf("%d addresses are dialled", len(got))
+	}
+}
+
+// A peer, or a server, that names what is not its own has it dialled a few times,
+// and what is sent there is nothing that either has chosen.
+func TestAServiceIsNamed(t *testing.T) {
+	service, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer service.Close()
+	var calls atomic.Int32
+	said := make(chan string, 100)
+	go func() {
+		for {
+			conn, err := service.Accept()
+			if err != nil {
+				return
+			}
+			calls.Add(1)
+			b := make([]byte, 100)
+			n, _ := conn.Read(b)
+			said <- string(b[:n])
+			fmt.Fprint(conn, "220 ready, and at your service, as ever\r\n")
+			conn.Close()
+		}
+	}()
+	a := newSide(t, "alice", func(c *Config) { c.Patience, c.NoRelay = 2500*time.Millisecond, true })
+	if _, _, err := a.Offer(); err != nil {
+		t.Fatal(err)
+	}
+	a.Connect(p2p.Plan{Session: 1, Token: "666c757368616c6c0d0a0d0a0d0a0d0a", Name: "bob", Client: true, Fingerprint: "SHA256:b", Paths: []string{service.Addr().String()}})
+	mention(t, a.next(p2p.Unreachable).Err, "something else")
+	if n := calls.Load(); n == 0 || n > maxWrong {
+		t.Errorf("the service was called %d times", n)
+	}
+	if got := <-said; len(got) != len(proof{}) || got == "flushall\r\n\r\n\r\n\r\n" {
+		t.Errorf("it was told %q", got)
+	}
+}
+
+// Tries of an address end, but not before the time for them is over, but for a bit.
+func TestPauses(t *testing.T) {
+	quick, all := time.Duration(0), time.Duration(0)
+	for i := range maxTries {
+		pause := pauseBefore(i, 0)
+		if i < quickTries {
+			quick += pause
+		}
+		all += pause
+	}
+	defaults := Config{}.withDefaults()
+	if quick > defaults.Patience || all < defaults.Linger {
+		t.Errorf("quick tries take %s, all %s", quick, all)
+	}
+	if first, second := pauseBefore(1, 1), pauseBefore(2, 2); first < time.Second || second < 2*time.Second {
+		t.Errorf("pauses of %s and %s after a wrong answer", first, second)
+	}
+}
+
+// The port that one chat was told to listen on is refused to another one, in words
+// that say what to do.
+func TestTwoOnOnePort(t *testing.T) {
+	for _, host := range []string{"", "127.0.0.1", "0.0.0.0", "[::]"} {
+		t.Run(host, func(t *testing.T) {
+			first := newSide(t, "alice", func(c *Config) { c.Listen = host + ":0" })
+			if _, _, err := first.Offer(); err != nil {
+				t.Fatal(err)
+			}
+			listen := host + ":" + strconv.Itoa(int(first.door.at.Port()))
+			second := newSide(t, "bob", func(c *Config) { c.Listen = listen })
+			_, _, err := second.Offer()
+			mention(t, err, "somebody listens on "+listen, "--p2p-listen")
+			first.Stop()
+			if _, _, err := second.Offer(); err != nil {
+				t.Errorf("when the first is gone: %v", err)
+			}
+		})
+	}
+	full, err := net.Listen("tcp6", "[::1]:0")
+	if err != nil {
+		t.Skip("no IPv6")
+	}
+	defer full.Close()
+	s := newSide(t, "carl", func(c *Config) { c.Listen = full.Addr().String() })
+	_, _, err = s.Offer()
+	mention(t, err, "somebody listens on [::1]:")
+}
+
+// Two who listen at an address that they name meet there, wherever the server is,
+// and nobody is shown another one.
+func TestNamedAddress(t *testing.T) {
+	named := func(c *Config) { c.Listen = "127.0.0.1:0" }
+	a, b := newSide(t, "alice", named), newSide(t, "bob", named)
+	for _, s := range []*side{a, b} {
+		s.ServerConnected(&net.TCPAddr{IP: net.IPv4(10, 1, 2, 3), Port: 4000})
+	}
+	atA, atB := connected(t, 1, a, b)
+	for _, l := range []p2p.Link{atA, atB} {
+		if at := netip.MustParseAddrPort(l.Path.Address); !at.Addr().IsLoopback() {
+			t.Errorf("path %s", l.Path)
+		}
+	}
+	talk(t, a, atA.ID, b, atB.ID)
+}
