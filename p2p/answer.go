@@ -153,9 +153,8 @@ func (s *Sessions) invitation(d *protocol.Data, now time.Time) {
 
 // present asks the person.
 func (s *Sessions) present(p *person, i *protocol.Private, seconds int, now time.Time) {
-	p.ask = &ask{number: i.Session, fingerprint: i.Fingerprint, since: now, until: now.Add(time.Duration(seconds)*time.Second + lapseGrace)}
-	pin, _ := s.cfg.Pins.Pin(p.name)
-	s.tell(p, Notice{Kind: NoticeInvitation, Fingerprint: i.Fingerprint, Known: pin, Seconds: seconds})
+	p.ask = &ask{number: i.Session, fingerprint: i.Fingerprint, unseen: true, since: now, until: now.Add(time.Duration(seconds)*time.Second + lapseGrace)}
+	s.cfg.Pins.Look(p.name)
 }
 
 // introduced handles that both have agreed, as the server says. That oneself has

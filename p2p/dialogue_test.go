@@ -1,6 +1,7 @@
 package p2p
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -25,7 +26,12 @@ var update = flag.Bool("update", false, "write what the dialogues say now; read 
 //	link 7 1 direct                a link is there: its number, the plan, the path
 //	frame 7 hello 1                the peer sends on it
 //	gone 7, unreachable 1, relay 1 the transport reports: link lost, plan failed, something to relay
+//	paths 10.0.0.1:7               from now on one more is told to others
 //	slow 7                         from now on the link takes nothing
+//	elsewhere bob K1 verified      another client of the person has met somebody
+//	hold, look                     what is known of keys is not looked up; now it is
+//	nopins                         it cannot be
+//	server-is localhost:9998       it was known by that address
 //	wait 10s                       time passes, with everything that is due
 func TestDialogues(t *testing.T) {
 	files, _ := filepath.Glob("testdata/*.txt")
@@ -79,16 +85,20 @@ func perform(script string) string {
 type stage struct {
 	s      *Sessions
 	now    time.Time
-	pins   pinMap
+	pins   *simPins
+	looks  []func() Event // what pins have not answered
+	held   bool           // and do not yet
 	out    []string
 	online bool
 	slow   map[LinkID]bool
-	broken bool // Offer fails
+	broken bool     // Offer fails
+	paths  []string // more of them
 	next   time.Time
 }
 
 func newStage() *stage {
-	st := &stage{now: simStart, pins: pinMap{}, online: true, slow: map[LinkID]bool{}}
+	st := &stage{now: simStart, online: true, slow: map[LinkID]bool{}}
+	st.pins = newSimPins(func(answer func() Event) { st.looks = append(st.looks, answer) })
 	st.s = New(Config{Server: st, Transport: st, Pins: st.pins, Tell: st.tell, Tag: "run"})
 	return st
 }
@@ -128,11 +138,11 @@ func (st *stage) Ask(verb string, f map[string]string) bool {
 	return true
 }
 
-func (st *stage) Offer() (string, []string, error) {
+func (st *stage) Offer() (Offer, error) {
 	if st.broken {
-		return "", nil, errors.New("there is no key")
+		return Offer{}, errors.New("there is no key")
 	}
-	return longKey("K0"), []string{"192.0.2.1:7", protocol.PathRelay}, nil
+	return Offer{longKey("K0"), append([]string{"192.0.2.1:7", protocol.PathRelay}, st.paths...), true}, nil
 }
 
 func (st *stage) Connect(p Plan) {
@@ -175,12 +185,17 @@ func (st *stage) Send(id LinkID, frame []byte) bool {
 }
 
 func (st *stage) tell(n Notice) {
-	words := []string{"tells: " + noticeNames[n.Kind], n.Name}
+	words := []string{"tells: " + cmp.Or(noticeNames[n.Kind], "of the server"), n.Name}
 	switch n.Kind {
 	case NoticeInvitation, NoticeKeyChanged:
 		words = append(words, shortKey(n.Fingerprint), "known:", shortKey(n.Known.Fingerprint))
 	case NoticeOpened:
 		words = append(words, n.Path.String(), shortKey(n.Fingerprint), "known:", shortKey(n.Known.Fingerprint), "waiting:", strconv.Itoa(n.Count))
+	case NoticeOffer:
+		if len(st.paths) == 0 {
+			return // so that it does not stand everywhere
+		}
+		words = append(words, strings.Join(n.Offer.Paths, ","))
 	case NoticePath:
 		words = append(words, n.Path.String())
 	case NoticeText:
@@ -213,7 +228,7 @@ func (st *stage) play(f []string) {
 	switch f[0] {
 	case "login":
 		st.online = true
-		s.LoggedIn(f[1], st.now)
+		s.LoggedIn(f[1], f[2], st.now)
 	case "logout":
 		s.LoggedOut(st.now)
 	case "lost":
@@ -221,6 +236,8 @@ func (st *stage) play(f []string) {
 		s.ServerLost(st.now)
 	case "unanswered": // the connection is gone, and that is not known yet
 		st.online = false
+	case "paths":
+		st.paths = f[1:2]
 	case "nokey":
 		st.broken = true
 	case "server":
@@ -241,6 +258,16 @@ func (st *stage) play(f []string) {
 		s.Happened(Event{Kind: Unreachable, Session: num(f[1])}, st.now)
 	case "relay":
 		s.Happened(Event{Kind: Relay, Session: num(f[1]), Credit: 5, Payload: "Li4u"}, st.now)
+	case "elsewhere": // another client of the same person has met somebody
+		st.pins.file[fold(f[1])] = Pin{Fingerprint: longKey(f[2]), Verified: f[3] == "verified", Since: st.now}
+	case "nopins":
+		st.pins.err = errors.New("the disk is gone")
+	case "hold":
+		st.held = true
+	case "look":
+		st.held = false
+	case "server-is":
+		s.Happened(Event{Kind: SameServer, Server: f[1]}, st.now)
 	case "slow":
 		st.slow[LinkID(num(f[1]))] = true
 	case "wait":
@@ -252,7 +279,17 @@ func (st *stage) play(f []string) {
 	default:
 		st.person(f)
 	}
+	st.look()
 	st.next = s.Tick(st.now)
+}
+
+// look has pins answer.
+func (st *stage) look() {
+	for !st.held && len(st.looks) > 0 {
+		answer := st.looks[0]
+		st.looks = st.looks[1:]
+		st.s.Happened(answer(), st.now)
+	}
 }
 
 func (st *stage) person(f []string) {

@@ -19,14 +19,14 @@
 //	 |<------------------| introduced 7      |
 //	 |                   |------------------>|
 //	 |                                       |
-//	 |====== links: direct, or relayed ======|  both keys are checked by TLS
+//	 |====== links: direct, or relayed ======|  both keys are checked by TLS, and pinned
 //	 | hello 7, on the best one              |
-//	 |-------------------------------------->|  open; the key is pinned
+//	 |-------------------------------------->|  open
 //	 |                               hello 7 |
 //	 |<--------------------------------------|
-//	 |  open; the key is pinned; the other links are closed
+//	 |  open; the other links are closed
 //	 | message 1 "hello"                     |
-//	 |-------------------------------------->|  shown once
+//	 |-------------------------------------->|  shown
 //	 |                            accepted 1 |
 //	 |<--------------------------------------|
 //	 | bye                                   |
@@ -74,13 +74,23 @@
 // one from its hello on, reads from both, and goes back if the new one breaks at
 // once. Texts that were not acknowledged are sent again, in order, on the new
 // link. Every link carries texts without gaps, so a receiver that shows only
-// higher numbers than it has seen shows each text once and in order.
+// higher numbers than it has seen shows each text once and in order. It knows the
+// numbers as long as it runs: one that was started anew before its acknowledgement
+// arrived shows the text again. So texts arrive at least once, and twice only there.
 //
 // # Keys and words
 //
-// A key is pinned when the session is open for the first time, not when a server
-// names it. Another key than the pinned one is neither accepted nor connected to:
-// the person is warned and may Trust the key of the last warning. Texts that wait
+// A key is pinned when the first link with it is there, not when a server names it,
+// and before anything is said. The clients that a person runs at the same time share
+// the pins, so that is when they are looked up anew, and so they are before an
+// invitation is shown: what one client has learned the others must not overlook,
+// and no use of a key ever takes the place of another one. Pins that cannot be
+// looked up open nothing.
+//
+// Another key than the pinned one is neither accepted nor connected to: the person
+// is warned and may Trust the key of the last warning, if the known key is still the
+// one that the warning named. Words are shown before they can be said to be the
+// same, in each session. Texts that wait
 // were written for one key and go to no other without Trust, even if it was never
 // pinned.
 //
@@ -97,7 +107,7 @@
 // # Two numbers
 //
 // A server numbers sessions, and both sides of a session know it by that number,
-// which stands in hello and in the token of a connection. But a server that was
+// which stands in hello. But a server that was
 // started anew counts from 1 again while direct sessions of before live on, and a
 // bad one may use a number twice. So Sessions count plans for themselves: what is
 // asked of the transport and what it reports goes by [Plan].Session, which is used
@@ -114,7 +124,7 @@
 // Who ends it says bye, closes its links, cancels the plan and sends stopprivate;
 // through the relay the latter waits for 1.5 s, or until something new is asked
 // about the same person, so that the bye gets out; the peer, who has got it, sends
-// stopprivate at once. What was not acknowledged waits
+// stopprivate at once, so that it can ask again. What was not acknowledged waits
 // as long as the client runs, for the next session with the same person, from
 // the same own name. While the server is away direct sessions go on; invitations
 // are void and what was relayed ends. A block is the server's matter and ends
@@ -141,4 +151,6 @@
 //   - Acknowledgements for all up to a number: one for each needs no proof that
 //     nothing is missing below it.
 //   - To send what waits to whoever has the name next: see keys.
+//   - To keep the numbers of texts that were shown on a disk: it would have to be
+//     written before each acknowledgement, and would be a record of who talked.
 package p2p

@@ -18,10 +18,13 @@ func FuzzSessions(f *testing.F) {
 			return
 		}
 		st := newStage()
-		st.s.LoggedIn("Ann", st.now)
+		st.s.LoggedIn("Ann", "", st.now)
 		g := &gibberish{script: script}
 		for len(g.script) > 0 {
 			st.gibber(g)
+			if g.n(4) > 0 {
+				st.look()
+			}
 			st.out = nil
 			if next := st.s.Tick(st.now); !next.IsZero() && !next.After(st.now) {
 				t.Fatalf("the alarm of %v is not in the future", next)
@@ -72,7 +75,7 @@ func (st *stage) gibber(g *gibberish) {
 	case 7, 8, 9, 10:
 		s.Happened(Event{Kind: Received, ID: LinkID(g.n(30)), Response: g.response()}, st.now)
 	case 11:
-		s.Happened(Event{Kind: EventKind(g.n(7)), ID: LinkID(g.n(30)), Session: uint64(g.n(10)), Err: errors.New("no")}, st.now)
+		s.Happened(Event{Kind: EventKind(g.n(int(SameServer) + 1)), ID: LinkID(g.n(30)), Session: uint64(g.n(10)), Err: errors.New("no"), Pinned: Pinning{Name: name}}, st.now)
 	case 12:
 		_ = s.Start(name, st.now)
 	case 13, 14:
@@ -93,16 +96,19 @@ func (st *stage) gibber(g *gibberish) {
 
 func (st *stage) rarely(g *gibberish, name string) {
 	s := st.s
-	switch g.n(8) {
+	switch g.n(9) {
+	case 8:
+		st.pins.file[fold(name)] = Pin{Fingerprint: longKey(g.of("K1", "K2"))}
 	case 0:
 		s.ServerLost(st.now)
 	case 1, 2:
-		s.LoggedIn(g.of("Ann", "Ann", "ann", "Zoe"), st.now)
+		s.LoggedIn(g.of("Ann", "Ann", "ann", "Zoe"), g.of("", "id"), st.now)
 	case 3:
 		s.LoggedOut(st.now)
 	case 4:
 		_ = s.Trust(name, st.now)
 	case 5:
+		_, _ = s.Words(name)
 		_ = s.Verify(name, st.now)
 	case 6:
 		s.Typing(name, st.now)

@@ -1,6 +1,7 @@
 package p2p
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ type ask struct {
 	crossed     bool   // and so has the other one, whose invitation has this number
 	accepted    bool   // the other one's, and one has said yes
 	fingerprint string // of the other one's key, if it is known
+	unseen      bool   // the person is told when it was looked up what is known of the key
 	since       time.Time
 	until       time.Time
 }
@@ -76,12 +78,16 @@ func (s *Sessions) checkName(name string) error {
 
 // offer sends a request with one's own key and paths.
 func (s *Sessions) offer(verb, name string) error {
-	fingerprint, paths, err := s.cfg.Transport.Offer()
+	o, err := s.cfg.Transport.Offer()
 	if err != nil {
 		return protocol.Errorf(protocol.NotAllowed, "No peer could reach you: %v.", err)
 	}
-	if !s.cfg.Server.Ask(verb, map[string]string{"name": name, "fingerprint": fingerprint, "paths": strings.Join(paths, ",")}) {
+	if !s.cfg.Server.Ask(verb, map[string]string{"name": name, "fingerprint": o.Fingerprint, "paths": strings.Join(o.Paths, ",")}) {
 		return errNotLoggedIn
+	}
+	if o.Dials != s.offered.Dials || !slices.Equal(o.Addresses(), s.offered.Addresses()) {
+		s.offered = o
+		s.cfg.Tell(Notice{Kind: NoticeOffer, Name: name, Offer: o})
 	}
 	return nil
 }

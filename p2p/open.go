@@ -22,8 +22,9 @@ const (
 type link struct {
 	Link
 	owner *person
-	until time.Time // it is closed then; zero: it is in use
-	hello bool      // both have said it
+	until time.Time      // it is closed then; zero: it is in use
+	hello bool           // both have said it
+	heard *protocol.Data // the hello that has come before the key was pinned
 }
 
 var (
@@ -52,7 +53,7 @@ func (s *Sessions) connect(p *person, i *protocol.Private, now time.Time) {
 	s.tell(p, Notice{Kind: NoticeConnecting, Fingerprint: plan.Fingerprint})
 }
 
-// Happened takes what the transport reports. Of links and plans that are over
+// Happened takes what the transport and the pins report. Of links and plans that are over
 // nothing is known any more: that is ignored.
 func (s *Sessions) Happened(e Event, now time.Time) {
 	p := s.plans[e.Session]
@@ -75,6 +76,13 @@ func (s *Sessions) Happened(e Event, now time.Time) {
 		if p != nil {
 			s.relay(p, e)
 		}
+	case Pinned:
+		if p := s.people[fold(e.Pinned.Name)]; p != nil {
+			s.pinned(p, e, now)
+			s.idle = append(s.idle, p)
+		}
+	case SameServer:
+		s.cfg.Tell(Notice{Kind: NoticeSameServer, Text: e.Server})
 	}
 	s.sweep(now)
 }
@@ -108,6 +116,10 @@ func (s *Sessions) linked(n Link, now time.Time) {
 	k := &link{Link: n, owner: p, until: now.Add(helloTimeout)}
 	s.links[n.ID] = k
 	p.live.links = append(p.live.links, k)
+	if !p.live.claimed { // the other side has the key, as TLS has shown
+		p.live.claimed = true
+		s.cfg.Pins.Keep(p.name, Pin{Fingerprint: p.live.plan.Fingerprint, Since: now}, "")
+	}
 	s.choose(p, now)
 }
 
@@ -129,7 +141,7 @@ func (l *session) better(k *link) bool {
 // are no better than the present one are closed.
 func (s *Sessions) choose(p *person, now time.Time) {
 	l := p.live
-	if !l.plan.Client || l.asked != nil {
+	if !l.plan.Client || l.asked != nil || !l.pinned {
 		return
 	}
 	var best *link
@@ -166,6 +178,13 @@ func (s *Sessions) greeted(k *link, d *protocol.Data, now time.Time) {
 		s.lost(k, errStrange, now)
 		return
 	}
+	if !l.pinned {
+		if k.heard != nil {
+			s.lost(k, errStrange, now)
+		}
+		k.heard = d
+		return
+	}
 	first := !l.opened
 	if !l.plan.Client {
 		first = d.ID == 0
@@ -180,10 +199,8 @@ func (s *Sessions) greeted(k *link, d *protocol.Data, now time.Time) {
 // use begins to use a link on which both have said hello.
 func (s *Sessions) use(p *person, k *link, now time.Time) {
 	l := p.live
-	before, ok := s.pin(p, now)
-	if !ok {
-		p.offered = l.plan.Fingerprint
-		s.end(p, ending{kind: NoticeKeyChanged, known: before, bye: true, tidy: true}, now)
+	if pin, ok := s.cfg.Pins.Pin(p.name); ok && pin.Fingerprint != l.plan.Fingerprint {
+		s.endForKey(p, pin, now)
 		return
 	}
 	old, again := l.inUse, l.opened
@@ -205,7 +222,7 @@ func (s *Sessions) use(p *person, k *link, now time.Time) {
 	n := Notice{Kind: NoticePath, Path: k.Path, Fingerprint: l.plan.Fingerprint}
 	if !again {
 		l.since = now
-		n.Kind, n.Known, n.Count = NoticeOpened, before, len(p.out)
+		n.Kind, n.Known, n.Count = NoticeOpened, l.known, len(p.out)
 	}
 	s.tell(p, n)
 	s.ping(l, now)

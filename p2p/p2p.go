@@ -1,6 +1,8 @@
 package p2p
 
 import (
+	"net/netip"
+	"slices"
 	"time"
 
 	"parley/protocol"
@@ -52,12 +54,33 @@ type Server interface {
 	Ask(verb string, fields map[string]string) bool
 }
 
+// An Offer is what a peer is told of how one may be reached.
+type Offer struct {
+	Fingerprint string   // of one's own key
+	Paths       []string // addresses, protocol.PathObserved and protocol.PathRelay
+	Dials       bool     // peers that tell an address are dialled, and see from where
+}
+
+// Addresses returns the addresses of an offer, without ports and the same one
+// twice, and protocol.PathObserved if that is offered.
+func (o Offer) Addresses() []string {
+	var all []string
+	for _, p := range o.Paths {
+		if a, err := netip.ParseAddrPort(p); err == nil {
+			p = a.Addr().String()
+		}
+		if p != protocol.PathRelay && !slices.Contains(all, p) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
 // Transport makes links. Its methods do not block; what comes of them returns
 // as Events.
 type Transport interface {
-	// Offer returns the fingerprint of one's own key and how one may be reached,
-	// and is ready to be: a plan will follow.
-	Offer() (fingerprint string, paths []string, err error)
+	// Offer returns what a peer is told, and is ready for that: a plan will follow.
+	Offer() (Offer, error)
 	// Connect tries all paths of a plan until Cancel.
 	Connect(p Plan)
 	// Cancel ends what is being tried for a session. Its links stay. A relayed one
@@ -75,7 +98,7 @@ type Transport interface {
 	RelayEnded(session uint64)
 }
 
-// An Event is what a transport reports.
+// An Event is what a transport reports, or pins.
 type Event struct {
 	Kind     EventKind
 	Link     Link              // of Linked
@@ -85,9 +108,18 @@ type Event struct {
 	Session  uint64            // of Unreachable and Relay: the one of the plan
 	Credit   int               // of Relay: units that the peer may send again
 	Payload  string            // of Relay: bytes for the peer, in base64
+	Pinned   Pinning           // of Pinned; with an Err nothing but the name is known
+	Server   string            // of SameServer: how it was known before
 }
 
-// An EventKind is what an event of a transport is about.
+// Pinning is what was found out of a person's key.
+type Pinning struct {
+	Name   string
+	Before Pin // before the key was to be kept; zero if nothing was
+	Now    Pin
+}
+
+// An EventKind is what an event is about.
 type EventKind uint8
 
 // The kinds of events.
@@ -97,6 +129,8 @@ const (
 	Lost                         // a link is gone
 	Unreachable                  // no path of a plan led to the peer, and no more is tried
 	Relay                        // something for the server to relay
+	Pinned                       // what is known of a key: the answer to Look and Keep
+	SameServer                   // the server is one that was known by another address
 )
 
 // A Pin is what is remembered of a person's key.
@@ -106,10 +140,19 @@ type Pin struct {
 	Since       time.Time // first seen
 }
 
-// Pins remembers keys, by a person's name in any letter case.
+// Pins remembers keys, by a person's name in any letter case. All clients that a
+// person has share them, so they are looked up where that counts. Nothing blocks;
+// what comes of it returns as Events, in order.
 type Pins interface {
+	// At says which identity the server has told.
+	At(identity string)
+	// Pin returns what was known of somebody when that was last looked up.
 	Pin(name string) (Pin, bool)
-	Keep(name string, p Pin)
+	// Look looks somebody up.
+	Look(name string)
+	// Keep looks somebody up and keeps a key, unless another one is known which is
+	// not the one of the fingerprint instead.
+	Keep(name string, p Pin, instead string)
 }
 
 // A Notice is what the person is to be told.
@@ -121,6 +164,8 @@ type Notice struct {
 	Path        Path      // of a text, or the one that is used now
 	Fingerprint string    // of the peer's key
 	Known       Pin       // what was known of it before; zero if nothing was
+	Offer       Offer     // what Name learns of this side
+	Verified    bool      // of a text and of a path: the words of the key in use were compared
 	Seconds     int       // that are left to answer an invitation
 	Count       int       // of texts
 	Texts       []string  // the last of them, oldest first, at most MaxTold
@@ -147,6 +192,10 @@ const (
 	NoticeEnded                         // the session with Name is over: Text says why
 	NoticeFailed                        // it could not be opened: Text says why
 	NoticeKeyChanged                    // Name has another key, Fingerprint, than Known: nothing is opened before it is trusted
+	NoticeVerified                      // the key of Name is kept as verified; with a Text it is not: that is why
+	NoticeTrusted                       // the changed key of Name is kept; with a Text it is not
+	NoticeOffer                         // what Name, and whoever else, learns when both agree: Offer; told once until it changes
+	NoticeSameServer                    // the server is the one that was known as Text: keys of people there count here
 )
 
 // A Peer is one row of the list of sessions.

@@ -50,6 +50,7 @@ type Sessions struct {
 	links  map[LinkID]*link
 	plans  map[uint64]*person // by the number of a plan that is live or lingers
 
+	offered  Offer // as the person was told last
 	lastPlan uint64
 	newest   uint64    // number of an invitation, in this run of the server
 	floor    uint64    // no text of somebody who was forgotten has a higher number
@@ -68,6 +69,9 @@ type person struct {
 	theirs     uint64   // number of that one's latest invitation
 	introduced uint64   // of the latest introduction
 	offered    string   // a changed key that was refused and may be trusted
+	instead    string   // the key in whose place it was offered
+	trusting   bool     // the offered key is about to be kept
+	verifying  string   // the key that is about to be kept as verified
 
 	out    []text // oldest first
 	wrote  string // the key for which they were written
@@ -89,6 +93,11 @@ type session struct {
 	asked   *link   // the chooser has said hello on it and waits
 	opened  bool    // it has been open
 	failure error   // no more links will come
+
+	claimed bool // the key is to be kept
+	pinned  bool // it is: the link may be used
+	known   Pin  // before; zero if nothing was
+	shown   bool // the words were
 
 	words  []string
 	sent   int // of person.out, on the link in use
@@ -119,9 +128,9 @@ func New(c Config) *Sessions {
 
 func fold(name string) string { return strings.ToLower(name) }
 
-// LoggedIn says that the server knows one by that name. Direct sessions go on if
-// it is the same name as before.
-func (s *Sessions) LoggedIn(name string, now time.Time) {
+// LoggedIn says that the server, which has told its identity, or none, knows one by
+// that name. Direct sessions go on if it is the same name as before.
+func (s *Sessions) LoggedIn(name, identity string, now time.Time) {
 	if s.online {
 		s.ServerLost(now)
 	}
@@ -136,6 +145,7 @@ func (s *Sessions) LoggedIn(name string, now time.Time) {
 		delete(s.parked, fold(name))
 	}
 	s.name, s.online, s.newest = name, true, 0
+	s.cfg.Pins.At(identity)
 	s.sweep(now)
 }
 
@@ -261,8 +271,7 @@ func (s *Sessions) row(p *person) Peer {
 	case p.ask != nil:
 		row.State, row.Since, row.Fingerprint = Asked, p.ask.since, p.ask.fingerprint
 	}
-	pin, _ := s.cfg.Pins.Pin(p.name)
-	row.Verified = pin.Verified && (row.Fingerprint == "" || row.Fingerprint == pin.Fingerprint)
+	row.Verified = s.isVerified(p, row.Fingerprint)
 	return row
 }
 
@@ -328,6 +337,7 @@ func (s *Sessions) tidy(p *person) {
 
 func (s *Sessions) tell(p *person, n Notice) {
 	n.Name = p.name
+	n.Verified = p.live != nil && s.isVerified(p, p.live.plan.Fingerprint)
 	s.cfg.Tell(n)
 }
 

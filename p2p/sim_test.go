@@ -110,7 +110,7 @@ func (w *world) act(n *node) {
 	case x < 83:
 		n.do(func(s *Sessions) { s.Typing(to, w.now) })
 	case x < 86:
-		n.do(func(s *Sessions) { _ = s.Verify(to, w.now) })
+		n.do(func(s *Sessions) { _, _ = s.Words(to); _ = s.Verify(to, w.now) })
 	case x < 89:
 		n.trust(to)
 	case x < 92:
@@ -123,7 +123,9 @@ func (w *world) act(n *node) {
 		w.logf("%s logs out", n.name)
 		n.do(func(s *Sessions) { s.LoggedOut(w.now) })
 		n.disconnect(false)
-	case x < 97:
+	case x < 98:
+		n.elsewhere(to)
+	case x < 99:
 		w.direct[simPair(n.name, to)] = w.chance(50)
 	}
 	if n.conn == nil && w.chance(70) {

@@ -40,12 +40,12 @@ type simEnd struct {
 	words  []string
 }
 
-func (t *simTransport) Offer() (string, []string, error) {
+func (t *simTransport) Offer() (Offer, error) {
 	paths := []string{t.n.name + ":1"}
 	if t.n.relay {
 		paths = append(paths, protocol.PathRelay)
 	}
-	return t.n.key, paths, nil
+	return Offer{Fingerprint: t.n.key, Paths: paths}, nil
 }
 
 func (t *simTransport) serial(p Plan) *simPlan { return t.plans[p.Session] }

@@ -122,23 +122,20 @@ type node struct {
 	s       *Sessions
 	tr      *simTransport
 	conn    *simConn // nil: no connection to the server
-	pins    pinMap
+	pins    *simPins
+	pinned  time.Time         // when the latest answer of pins comes
 	trusted map[string]string // the key under which somebody may be reached, if any
 	alarm   int
 	told    []Notice
 }
-
-type pinMap map[string]Pin
-
-func (m pinMap) Pin(name string) (Pin, bool) { p, ok := m[fold(name)]; return p, ok }
-func (m pinMap) Keep(name string, p Pin)     { m[fold(name)] = p }
 
 func testKey(name string, n int) string {
 	return "SHA256:" + strings.Repeat("A", 41-len(name)) + name + string(rune('A'+n%26)) + "A"
 }
 
 func (w *world) add(name string, relay bool) *node {
-	n := &node{w: w, name: name, relay: relay, pins: pinMap{}, trusted: map[string]string{}}
+	n := &node{w: w, name: name, relay: relay, trusted: map[string]string{}}
+	n.pins = newSimPins(n.lookUp)
 	n.key = testKey(name, 0)
 	w.nodes = append(w.nodes, n)
 	n.start()
@@ -149,6 +146,36 @@ func (n *node) start() {
 	n.run++
 	n.tr = &simTransport{n: n, plans: map[uint64]*simPlan{}, ends: map[LinkID]*simEnd{}}
 	n.s = New(Config{Server: n, Transport: n.tr, Pins: n.pins, Tell: n.tell, Tag: fmt.Sprint(n.name, n.run)})
+}
+
+// lookUp has pins answer, at once or when a disk has had its time.
+func (n *node) lookUp(answer func() Event) {
+	w, s := n.w, n.s
+	if n.pinned = later(n.pinned, w.now); !w.calm && w.chance(20) {
+		n.pinned = n.pinned.Add(w.some(3 * time.Second))
+	}
+	w.at(n.pinned, func() {
+		e := answer()
+		if n.s == s {
+			n.do(func(s *Sessions) { s.Happened(e, w.now) })
+		}
+	})
+}
+
+// elsewhere has another client of the same person meet somebody first: the real
+// one or, as far as keys tell, another one.
+func (n *node) elsewhere(to string) {
+	other := n.w.find(to)
+	if other == n || n.trusted[fold(to)] != "" || n.pins.file[fold(to)].Fingerprint != "" {
+		return
+	}
+	key := other.key
+	if n.w.chance(50) {
+		key = testKey("mallory", 1)
+	}
+	n.w.logf("another client of %s meets %s with the key %s", n.name, to, key)
+	n.pins.file[fold(to)] = Pin{Fingerprint: key, Verified: true, Since: n.w.now}
+	n.trusted[fold(to)] = key
 }
 
 // do calls something of the sessions, and Tick after it, as a client does.
@@ -197,7 +224,7 @@ func (n *node) Ask(verb string, fields map[string]string) bool {
 
 func (n *node) connect() {
 	n.conn = newSimConn(n)
-	n.do(func(s *Sessions) { s.LoggedIn(n.name, n.w.now) })
+	n.do(func(s *Sessions) { s.LoggedIn(n.name, "", n.w.now) })
 }
 
 // disconnect loses the connection; the client notices if told.
@@ -260,6 +287,7 @@ var noticeNames = map[NoticeKind]string{
 	NoticeInvited: "invited", NoticeInvitation: "invitation", NoticeDeclined: "declined", NoticeLapsed: "lapsed",
 	NoticeConnecting: "connecting", NoticeOpened: "opened", NoticePath: "path", NoticeText: "text", NoticeTyping: "typing",
 	NoticeUndelivered: "undelivered", NoticeEnded: "ended", NoticeFailed: "failed", NoticeKeyChanged: "key changed",
+	NoticeVerified: "verified", NoticeTrusted: "trusted", NoticeOffer: "offer",
 }
 
 // check holds everybody to what must be so at every moment.

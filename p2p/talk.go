@@ -165,14 +165,14 @@ func (s *Sessions) strange(k *link, now time.Time) {
 	s.fail(p, p.name+" sends what makes no sense, or too much of it. The client there may be broken.", now)
 }
 
-// bye handles that the peer ends the session. Through the relay it keeps that for
-// a while, for its last words; they have come, so one can ask again at once.
+// bye handles that the peer ends the session. What the server would still relay
+// ends from here, too: the peer says so later, and one can ask again at once.
 func (s *Sessions) bye(k *link, now time.Time) {
 	p, kind := k.owner, NoticeEnded
 	if !p.live.opened {
 		kind = NoticeFailed
 	}
-	s.end(p, ending{kind: kind, why: p.name + " has ended it.", tidy: k.Path.Relay}, now)
+	s.end(p, ending{kind: kind, why: p.name + " has ended it.", tidy: slices.Contains(p.live.plan.Paths, protocol.PathRelay)}, now)
 }
 
 // heardText shows a text, unless it was shown before, and acknowledges it.

@@ -72,7 +72,14 @@ func (f *privateFlags) private(p *process, cfg client.Config) (*client.Private, 
 		return nil, func() {}
 	}
 	failed := make(chan error, 1) // the screen is in use: it is said at the end
-	pins, err := identity.OpenPins(folder, serverLabel(cfg.Target), func(err error) {
+	log := p.log
+	if isatty.IsTerminal(p.stderr.Fd()) {
+		log = slog.New(slog.DiscardHandler)
+	}
+	t := transport.New(transport.Config{
+		Identity: key, Listen: f.P2PListen, Advertise: f.P2PAdvertise, RelayOnly: f.RelayOnly, NoRelay: f.NoRelay, Log: log,
+	})
+	pins, err := identity.OpenPins(folder, serverAddress(cfg.Target), t.Report, func(err error) {
 		select {
 		case failed <- err:
 		default:
@@ -82,13 +89,6 @@ func (f *privateFlags) private(p *process, cfg client.Config) (*client.Private, 
 		p.log.Warn("there are no private sessions in this chat", "error", err)
 		return nil, func() {}
 	}
-	log := p.log
-	if isatty.IsTerminal(p.stderr.Fd()) {
-		log = slog.New(slog.DiscardHandler)
-	}
-	t := transport.New(transport.Config{
-		Identity: key, Listen: f.P2PListen, Advertise: f.P2PAdvertise, RelayOnly: f.RelayOnly, NoRelay: f.NoRelay, Log: log,
-	})
 	return &client.Private{Transport: t, Pins: pins}, func() {
 		pins.Close()
 		select {
@@ -99,8 +99,12 @@ func (f *privateFlags) private(p *process, cfg client.Config) (*client.Private, 
 	}
 }
 
-// serverLabel names a server in the file of keys: names mean something on one
-// server only.
-func serverLabel(t client.Target) string {
-	return strings.Join(strings.Fields(t.Address), "_")
+// serverAddress is the address of a server for the files of keys, without white
+// space: names mean something on one server only.
+func serverAddress(t client.Target) string {
+	address := t.Address
+	if absolute, err := filepath.Abs(address); err == nil && t.Network == "unix" {
+		address = absolute
+	}
+	return strings.Join(strings.Fields(address), "_")
 }

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"parley/p2p/identity"
 )
 
 // pair opens the chats of alice and bob at a server, and waits until both are
@@ -57,7 +59,7 @@ func TestPrivateSessionInTerminals(t *testing.T) {
 	alice, bob := pair(t, srv.addrs[0])
 	opens(t, alice, bob, "direct ")
 	alice.types("/private bob\r")
-	alice.shows("[private bob]> ")
+	alice.shows("[private bob, not verified]> ")
 	alice.types("hello bob\r")
 	bob.shows("alice: hello bob")
 	bob.types("/private alice hello alice\r")
@@ -71,6 +73,7 @@ func TestPrivateSessionInTerminals(t *testing.T) {
 	}
 	alice.types("/verify bob yes\r")
 	alice.shows("The key of bob is verified")
+	alice.shows("[private bob]> ")
 	alice.types("/peers\r")
 	alice.shows(" verified ")
 
@@ -90,7 +93,7 @@ func TestPrivateSessionInTerminals(t *testing.T) {
 	alice.shows("Not sent: \"nobody reads this\"")
 	alice.types("\x04")
 	alice.ends(exitDone)
-	alice.checkKeys("bob@" + srv.addrs[0] + " SHA256:")
+	alice.checkKeys("bob@" + identity.Address(srv.addrs[0]) + " SHA256:")
 	bob.neverShowed("nobody reads this")
 }
 
@@ -99,7 +102,7 @@ func TestPrivateSessionInTerminals(t *testing.T) {
 func (s *screen) checkKeys(verified string) {
 	s.t.Helper()
 	folder := filepath.Join(s.home, "parley", "private")
-	for _, name := range []string{"identity.pem", "peers.txt"} {
+	for _, name := range []string{"identity.pem", "peers.txt", "servers.txt"} {
 		info, err := os.Stat(filepath.Join(folder, name))
 		if err != nil {
 			s.t.Fatal(err)
@@ -114,6 +117,105 @@ func (s *screen) checkKeys(verified string) {
 	}
 }
 
+// verify has the words shown and says that they are the same.
+func verify(s *screen, name string) {
+	s.t.Helper()
+	s.types("/verify " + name + "\r")
+	s.shows("These words must be the same")
+	s.types("/verify " + name + " yes\r")
+	s.shows("The key of " + name + " is verified")
+}
+
+// What one chat of a person has verified holds for another one that was started
+// before, whatever it calls the server.
+func TestKeysAreSharedByChats(t *testing.T) {
+	srv := serve(t, "127.0.0.1:0")
+	_, port, _ := net.SplitHostPort(srv.addrs[0])
+	home := t.TempDir()
+	carl := openAt(t, home, "chat", "carl@LOCALHOST:"+port)
+	carl.shows("Login successful")
+	alice := openAt(t, home, "chat", "alice@"+srv.addrs[0])
+	alice.shows("Login successful")
+	bob := open(t, "bob@"+srv.addrs[0])
+	bob.shows("Login successful")
+	opens(t, alice, bob, "direct ")
+	verify(alice, "bob")
+	bob.types("/startprivate carl\r")
+	carl.shows("bob asks for a private session")
+	carl.shows("You have verified this key.")
+	bob.types("/quit\r")
+	bob.ends(exitDone)
+
+	bob = open(t, "bob@"+srv.addrs[0]) // with another key
+	bob.shows("Login successful")
+	bob.types("/startprivate carl\r")
+	carl.shows("*** This key has CHANGED. ***")
+	carl.types("/accept bob\r")
+	carl.shows("*** THE KEY OF bob HAS CHANGED. ***")
+	carl.types("/quit\r")
+	carl.ends(exitDone)
+	alice.types("/quit\r")
+	alice.ends(exitDone)
+	alice.checkKeys("bob@" + identity.Address(srv.addrs[0]) + " SHA256:")
+}
+
+// Two chats that are told to listen on one port: the second is refused it, in words
+// that say what to do.
+func TestTwoChatsOnOnePort(t *testing.T) {
+	srv := serve(t, "127.0.0.1:0")
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := free.Addr().String()
+	free.Close()
+	alice, bob := pair(t, srv.addrs[0], "--p2p-listen", at)
+	alice.types("/startprivate bob\r")
+	bob.shows("alice asks for a private session")
+	bob.types("/accept alice\r")
+	bob.shows("No peer could reach you: somebody listens on " + at + " already, perhaps another chat of yours")
+	bob.shows("--p2p-listen")
+}
+
+// With one address to listen on no other is told, or with off none, and it is said
+// beforehand which those are.
+func TestAddressesThatAreTold(t *testing.T) {
+	srv := serve(t, "127.0.0.1:0")
+	w := newWire(t, srv.addrs[0])
+	for _, c := range []struct{ listen, says, told string }{
+		{"127.0.0.1:0", "", `^127\.0\.0\.1:\d+$`},
+		{"off", "is told no address of yours, but is dialled", `^$`},
+	} {
+		bob := open(t, "bob@"+w.addr, "--p2p-listen", c.listen)
+		bob.shows("Login successful")
+		alice := open(t, "alice@"+srv.addrs[0])
+		alice.shows("Login successful")
+		bob.types("/startprivate alice\r")
+		if c.says != "" {
+			bob.shows(c.says)
+		}
+		alice.shows("bob asks for a private session")
+		w.mu.Lock()
+		sent := startPaths.FindSubmatch(w.seen.Bytes())
+		w.seen.Reset()
+		w.mu.Unlock()
+		if sent == nil {
+			t.Fatal("no request is seen")
+		}
+		for _, path := range strings.Split(string(sent[1]), ",") {
+			if path != "relay" && !regexp.MustCompile(c.told).MatchString(path) {
+				t.Errorf("with %s is told %s", c.listen, path)
+			}
+		}
+		for _, s := range []*screen{alice, bob} {
+			s.types("/quit\r")
+			s.ends(exitDone)
+		}
+	}
+}
+
+var startPaths = regexp.MustCompile(`"startprivate".*?"paths":"([^"]*)"`)
+
 // Two chats of one person on one computer have one key and one file of keys, and
 // can even talk to each other.
 func TestPrivateSessionWithinOneHome(t *testing.T) {
@@ -126,16 +228,14 @@ func TestPrivateSessionWithinOneHome(t *testing.T) {
 	opens(t, alice, bob, "direct ")
 	alice.types("/private bob hello\r")
 	bob.shows("alice: hello")
-	alice.types("/verify bob yes\r")
-	alice.shows("The key of bob is verified")
-	bob.types("/verify alice yes\r")
-	bob.shows("The key of alice is verified")
+	verify(alice, "bob")
+	verify(bob, "alice")
 	for _, s := range []*screen{alice, bob} {
 		s.types("\x04")
 		s.ends(exitDone)
 	}
-	alice.checkKeys("bob@" + srv.addrs[0] + " SHA256:")
-	alice.checkKeys("alice@" + srv.addrs[0] + " SHA256:")
+	alice.checkKeys("bob@" + identity.Address(srv.addrs[0]) + " SHA256:")
+	alice.checkKeys("alice@" + identity.Address(srv.addrs[0]) + " SHA256:")
 }
 
 // At a server's Unix socket there is no address to be observed: peers meet on
@@ -173,7 +273,7 @@ func TestPrivateLinesThatWait(t *testing.T) {
 		t.Fatal(err)
 	}
 	alice.types("/private bob are you there?\r")
-	alice.shows("[private bob, relay] alice: are you there?")
+	alice.shows("[private bob, relay, not verified] alice: are you there?")
 	alice.types("/stopprivate bob\r")
 	alice.shows("The private session with bob is over. You have ended it.")
 	alice.shows("Lines that bob has not confirmed: 1.")
@@ -186,7 +286,7 @@ func TestPrivateLinesThatWait(t *testing.T) {
 	bob.shows("alice asks for a private session")
 	bob.types("/accept alice\r")
 	alice.shows("What waited is sent now (1).")
-	bob.shows("[private alice, relay] alice: are you there?")
+	bob.shows("[private alice, relay, not verified] alice: are you there?")
 }
 
 // A peer that is killed is missed at once: its computer says so.
@@ -254,9 +354,9 @@ func TestPrivateSessionOverTheRelayOnly(t *testing.T) {
 	alice, bob := pair(t, w.addr, "--relay-only")
 	opens(t, alice, bob, "relay.")
 	alice.types("/private bob under the rose\r")
-	bob.shows("[private alice, relay] alice: under the rose")
+	bob.shows("[private alice, relay, not verified] alice: under the rose")
 	bob.types("/private alice thorns and all\r")
-	alice.shows("[private bob, relay] bob: thorns and all")
+	alice.shows("[private bob, relay, not verified] bob: thorns and all")
 	alice.types("/peers\r")
 	alice.shows("bob   relay")
 	alice.types("/quit\r")

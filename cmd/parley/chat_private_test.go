@@ -89,7 +89,7 @@ func TestServerPortCanBeListenedOn(t *testing.T) {
 		t.Cleanup(func() { conn.Close() })
 		peers := transport.New(transport.Config{Identity: key})
 		peers.ServerConnected(conn.LocalAddr())
-		if _, paths, err := peers.Offer(); err != nil || !slices.Contains(paths, conn.LocalAddr().String()) {
+		if o, err := peers.Offer(); err != nil || !slices.Contains(o.Paths, conn.LocalAddr().String()) {
 			lost++
 		}
 		peers.Stop()

@@ -202,7 +202,7 @@ func newBenchClient(b *testing.B, addr, name string, how transport.Config) *benc
 		b.Fatal(err)
 	}
 	c.transport.ServerConnected(c.conn.LocalAddr())
-	c.sessions = p2p.New(p2p.Config{Server: c, Transport: c.transport, Pins: benchPins{}, Tell: func(n p2p.Notice) { c.notices <- n }, Tag: name})
+	c.sessions = p2p.New(p2p.Config{Server: c, Transport: c.transport, Pins: benchPins{c.transport.Report}, Tell: func(n p2p.Notice) { c.notices <- n }, Tag: name})
 	c.write(protocol.Request{Verb: "login", Content: protocol.Content{Text: name}, Extended: true})
 	c.work.Go(c.read)
 	for r := range c.responses {
@@ -210,7 +210,7 @@ func newBenchClient(b *testing.B, addr, name string, how transport.Config) *benc
 			break
 		}
 	}
-	c.sessions.LoggedIn(name, time.Now())
+	c.sessions.LoggedIn(name, "", time.Now())
 	c.work.Go(c.loop)
 	return c
 }
@@ -324,11 +324,19 @@ func (c *benchClient) close() {
 	c.work.Wait()
 }
 
-// benchPins knows nobody.
-type benchPins struct{}
+// benchPins knows nobody and agrees to all.
+type benchPins struct{ report func(p2p.Event) }
 
-// Pin is that of p2p.Pins.
-func (benchPins) Pin(string) (p2p.Pin, bool) { return p2p.Pin{}, false }
+// At is that of p2p.Pins, as the others.
+func (benchPins) At(string) {}
 
-// Keep is that of p2p.Pins.
-func (benchPins) Keep(string, p2p.Pin) {}
+// Pin knows the key that is asked for.
+func (p benchPins) Pin(string) (p2p.Pin, bool) { return p2p.Pin{}, false }
+
+// Look finds nothing.
+func (p benchPins) Look(name string) { p.Keep(name, p2p.Pin{}, "") }
+
+// Keep keeps nothing.
+func (p benchPins) Keep(name string, pin p2p.Pin, _ string) {
+	go p.report(p2p.Event{Kind: p2p.Pinned, Pinned: p2p.Pinning{Name: name, Now: pin}})
+}

@@ -161,7 +161,7 @@ func (a *App) serverReached(local net.Addr) {
 // privateLoggedIn notes that the server knows who one is.
 func (a *App) privateLoggedIn() {
 	if a.private.sessions != nil && a.manner == extended {
-		a.private.sessions.LoggedIn(a.name, a.now())
+		a.private.sessions.LoggedIn(a.name, a.seen.log, a.now())
 	}
 }
 
@@ -251,8 +251,10 @@ func (a *App) privatePrompt() string {
 // targetState says what is wrong with the session of the target, "" if nothing is.
 func (a *App) targetState() string {
 	switch p, ok := a.private.sessions.Lookup(a.private.target); {
-	case ok && p.State == p2p.Open:
+	case ok && p.State == p2p.Open && p.Verified:
 		return ""
+	case ok && p.State == p2p.Open:
+		return ", " + notVerified
 	case ok && p.State == p2p.Connecting:
 		return ", connecting"
 	case ok && p.State != p2p.Closed:

@@ -2,6 +2,7 @@ package client
 
 import (
 	"cmp"
+	"fmt"
 	"strings"
 
 	"parley/p2p"
@@ -85,9 +86,7 @@ func (a *App) stopPrivate(name string) {
 }
 
 func (a *App) trustKey(name string) {
-	if a.tried(a.private.sessions.Trust(name, a.now())) {
-		a.tell(ToneNotice, "The new key of %s is kept from now on. Ask or accept again,\nand compare words with /verify %s when the session is open.", name, name)
-	}
+	a.tried(a.private.sessions.Trust(name, a.now()))
 }
 
 // cmdPrivate says one thing in a private session, or makes it the target of all
@@ -104,7 +103,11 @@ func (a *App) cmdPrivate(arg string) {
 	case a.private.target == "":
 		a.tell(ToneError, "What you type is for everybody. /private NAME makes it for one person alone; /peers lists with whom you can.")
 	default:
-		a.tell(ToneNotice, "What you type is for everybody again.\nThe session with %s goes on; /stopprivate %s ends it.", a.private.target, a.private.target)
+		words := "What you type is for everybody again."
+		if p, _ := a.private.sessions.Lookup(a.private.target); p.State == p2p.Open && p.Name != "" {
+			words += fmt.Sprintf("\nThe session with %s goes on; /stopprivate %s ends it.", p.Name, p.Name)
+		}
+		a.tell(ToneNotice, "%s", words)
 		a.private.target = ""
 	}
 }
@@ -139,7 +142,7 @@ func (a *App) sayPrivate(name, body string) {
 	}
 	a.active()
 	p, _ := a.private.sessions.Lookup(name)
-	a.show(a.view.private(p.Name, p.Path, cmp.Or(a.view.Self, a.lastName), body, a.now(), p.State != p2p.Open))
+	a.show(a.view.private(p.Name, p.Path, p.Verified, cmp.Or(a.view.Self, a.lastName), body, a.now(), p.State != p2p.Open))
 }
 
 func (a *App) cmdPeers(string) {
@@ -163,9 +166,7 @@ func (a *App) cmdVerify(arg string) {
 				name, cmp.Or(a.view.Self, a.lastName), strings.Join(words, " "), name, name)
 		}
 	case strings.EqualFold(answer, "yes"):
-		if a.tried(a.private.sessions.Verify(name, a.now())) {
-			a.tell(ToneNotice, "The key of %s is verified, and you are warned if it ever changes.", name)
-		}
+		a.tried(a.private.sessions.Verify(name, a.now()))
 	default:
 		a.tell(ToneError, "/verify %s shows the words; /verify %s yes says that they are the same on both sides.", name, name)
 	}

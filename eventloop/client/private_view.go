@@ -2,6 +2,7 @@ package client
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -13,12 +14,18 @@ import (
 // longer than it takes until that is said again.
 const writingShown = 5 * time.Second
 
+// notVerified marks what is said, or typed, to somebody whose key may be another's.
+const notVerified = "not verified"
+
 // private returns the lines of what one of two has said in a private session.
-func (v *View) private(peer string, path p2p.Path, from, text string, t time.Time, unsent bool) []Line {
+func (v *View) private(peer string, path p2p.Path, verified bool, from, text string, t time.Time, unsent bool) []Line {
 	lines, clock := v.when(protocol.Response{Time: t}, t, false)
 	way := ""
 	if path != (p2p.Path{}) {
 		way = ", " + sanitizeLine(path.String())
+	}
+	if !verified {
+		way += ", " + notVerified
 	}
 	head := []Span{{clock, ToneTime}, {"[private " + showName(peer) + way + "]", ToneDirect}, {" ", ToneText}, v.sender(showName(from)), {": ", ToneText}}
 	return append(lines, marked(v.body(head, text, ToneText, false), unsent)...)
@@ -50,7 +57,7 @@ func (a *App) told(n p2p.Notice) {
 	switch n.Kind {
 	case p2p.NoticeText:
 		a.ruleUnread(n.Name)
-		a.show(a.view.private(n.Name, n.Path, n.Name, n.Text, n.Time, false))
+		a.show(a.view.private(n.Name, n.Path, n.Verified, n.Name, n.Text, n.Time, false))
 		a.private.writing = ""
 		a.ringFor(n.Name)
 	case p2p.NoticeTyping:
@@ -62,6 +69,8 @@ func (a *App) told(n p2p.Notice) {
 	case p2p.NoticeKeyChanged:
 		a.private.warned = true
 		a.tell(ToneError, "%s", changedWords(n))
+	case p2p.NoticeVerified, p2p.NoticeTrusted:
+		a.keyKept(n)
 	case p2p.NoticeUndelivered:
 		a.show(undelivered(n, a.leaving))
 	case p2p.NoticeFailed:
@@ -69,7 +78,9 @@ func (a *App) told(n p2p.Notice) {
 	case p2p.NoticeEnded:
 		a.tell(ToneMark, "The private session with %s is over. %s%s", n.Name, n.Text, a.targetWords(n.Name))
 	default:
-		a.tell(ToneNotice, "%s", a.noticeWords(n))
+		if words := a.noticeWords(n); words != "" {
+			a.tell(ToneNotice, "%s", words)
+		}
 	}
 }
 
@@ -95,22 +106,68 @@ func (a *App) noticeWords(n p2p.Notice) string {
 		return fmt.Sprintf("The private session with %s takes another path now: %s.", n.Name, sanitizeLine(n.Path.String()))
 	case p2p.NoticeOpened:
 		return a.openedWords(n)
+	case p2p.NoticeOffer:
+		return offerWords(n.Offer)
+	case p2p.NoticeSameServer:
+		return fmt.Sprintf("This server says that it is the one that you know as %s.\nThe keys of people there are compared with those of people here.", n.Text)
 	}
 	return ""
 }
+
+// keyKept says what has become of the wish to keep a key.
+func (a *App) keyKept(n p2p.Notice) {
+	switch {
+	case n.Text != "":
+		a.tell(ToneError, "The key of %s is not kept. %s", n.Name, n.Text)
+	case n.Kind == p2p.NoticeVerified:
+		a.tell(ToneNotice, "The key of %s is verified, and you are warned if it ever changes.", n.Name)
+	default:
+		a.tell(ToneNotice, "The new key of %s is kept from now on. Ask or accept again,\nand compare words with /verify %s when the session is open.", n.Name, n.Name)
+	}
+}
+
+// offerWords say which addresses others learn, and how to tell fewer. They are
+// empty if there is nothing to tell.
+func offerWords(o p2p.Offer) string {
+	var all []string
+	for _, address := range o.Addresses() {
+		ip, err := netip.ParseAddr(address)
+		switch {
+		case err == nil && ip.IsLoopback():
+		case err == nil && (ip.IsPrivate() || sharedAddresses.Contains(ip)):
+			all = append(all, address+" (LAN or VPN)")
+		case err == nil:
+			all = append(all, address+" (public)")
+		default:
+			all = append(all, "the one that the server sees (public, as a rule)")
+		}
+	}
+	switch {
+	case len(all) > 0:
+		return "Whom you ask or accept learns these addresses of yours when both agree:\n" + strings.Join(all, ", ") +
+			"\nparley chat --relay-only tells none, --p2p-listen ADDRESS:0 that one alone."
+	case o.Dials && len(o.Addresses()) == 0:
+		return "Whom you ask or accept is told no address of yours, but is dialled, and sees\nfrom where. parley chat --relay-only keeps that back, too."
+	}
+	return ""
+}
+
+// sharedAddresses are what some VPNs and providers give to hosts (RFC 6598).
+var sharedAddresses = netip.MustParsePrefix("100.64.0.0/10")
 
 func (a *App) openedWords(n p2p.Notice) string {
 	words := fmt.Sprintf("The private session with %s is open: %s.", n.Name, sanitizeLine(n.Path.String()))
 	if n.Count > 0 {
 		words += fmt.Sprintf(" What waited is sent now (%d).", n.Count)
 	}
-	if n.Path.Relay {
-		words += "\nThe server passes on what it cannot read."
-	}
-	if n.Known.Verified {
-		words += "\nThe key is the one that you have verified."
-	} else {
-		words += fmt.Sprintf("\nThe key is not verified: /verify %s shows how to make sure who is there.", n.Name)
+	words += "\nIt is encrypted to the key\n" + n.Fingerprint + "\n"
+	switch {
+	case !n.Verified:
+		words += fmt.Sprintf("which is not verified: whoever is in between, such as the server, could have put\ntheir own in its place, and read all. /verify %s shows how to find out.", n.Name)
+	case n.Path.Relay:
+		words += "which you have verified. The server passes on what it cannot read."
+	default:
+		words += "which you have verified."
 	}
 	if a.private.target == "" {
 		words += fmt.Sprintf("\nSay something with /private %s TEXT, or /private %s and then line by line.", n.Name, n.Name)

@@ -21,14 +21,24 @@ type deafPeers struct {
 
 func (d *deafPeers) Events() <-chan p2p.Event          { return d.events }
 func (d *deafPeers) ServerConnected(local net.Addr)    { d.local = local }
-func (d *deafPeers) Offer() (string, []string, error)  { return keyOf("key-b"), []string{"relay"}, nil }
+func (d *deafPeers) At(string)                         {}
+func (d *deafPeers) Look(name string)                  { d.Keep(name, p2p.Pin{}, "") }
 func (d *deafPeers) Cancel(uint64)                     {}
 func (d *deafPeers) Send(p2p.LinkID, []byte) bool      { return true }
 func (d *deafPeers) Close(p2p.LinkID)                  {}
 func (d *deafPeers) Relayed(uint64, int, string)       {}
 func (d *deafPeers) RelayEnded(uint64)                 {}
 func (d *deafPeers) Pin(string) (pin p2p.Pin, ok bool) { return p2p.Pin{}, false }
-func (d *deafPeers) Keep(string, p2p.Pin)              {}
+
+func (d *deafPeers) Offer() (p2p.Offer, error) {
+	return p2p.Offer{Fingerprint: keyOf("key-b"), Paths: []string{"relay"}}, nil
+}
+
+func (d *deafPeers) Keep(name string, pin p2p.Pin, _ string) {
+	go func() {
+		d.events <- p2p.Event{Kind: p2p.Pinned, Pinned: p2p.Pinning{Name: name, Now: pin}}
+	}()
+}
 
 func (d *deafPeers) Connect(p p2p.Plan) {
 	go func() {

@@ -32,6 +32,8 @@ import (
 //	peer> NAME full                            takes no frames any more
 //	peer> NAME silent                          does not answer pings, as peers do otherwise
 //	peer> NAME relay CREDIT PAYLOAD            something for the server to relay
+//	peer> NAME known key-x verified            another client of the person has met NAME
+//	peer> NAME same SERVER                     the server was known by that address
 type stagePeers struct {
 	s     *stage
 	pins  map[string]p2p.Pin
@@ -42,7 +44,10 @@ type stagePeers struct {
 	full  map[p2p.LinkID]bool
 	mute  map[string]bool
 	pongs []pong
-	local net.Addr // of the connection to the server
+	looks []func() p2p.Pinning // that were not answered yet
+
+	server string   // its identity
+	local  net.Addr // of the connection to the server
 }
 
 // pong is the answer to a ping, which takes 3 ms.
@@ -93,13 +98,42 @@ func (p *stagePeers) Pin(name string) (p2p.Pin, bool) {
 	return pin, ok
 }
 
-func (p *stagePeers) Keep(name string, pin p2p.Pin)  { p.pins[strings.ToLower(name)] = pin }
+func (p *stagePeers) At(identity string) { p.server = identity }
+func (p *stagePeers) Look(name string)   { p.Keep(name, p2p.Pin{}, "") }
+
+// Keep answers when the App has done what it is about to do.
+func (p *stagePeers) Keep(name string, pin p2p.Pin, instead string) {
+	p.looks = append(p.looks, func() p2p.Pinning {
+		name = strings.ToLower(name)
+		before, known := p.pins[name]
+		switch {
+		case known && before.Fingerprint == pin.Fingerprint:
+			pin.Since, pin.Verified = before.Since, before.Verified || pin.Verified
+		case pin.Fingerprint == "", known && before.Fingerprint != instead:
+			pin = before
+		}
+		if pin.Fingerprint != "" {
+			p.pins[name] = pin
+		}
+		return p2p.Pinning{Name: name, Before: before, Now: pin}
+	})
+}
+
+// look has what is known of keys looked up.
+func (p *stagePeers) look() {
+	for p != nil && len(p.looks) > 0 {
+		look := p.looks[0]
+		p.looks = p.looks[1:]
+		p.s.app.peered(p2p.Event{Kind: p2p.Pinned, Pinned: look()})
+	}
+}
+
 func (p *stagePeers) Events() <-chan p2p.Event       { return nil }
 func (p *stagePeers) ServerConnected(local net.Addr) { p.local = local }
 func (p *stagePeers) Stop()                          {}
 
-func (p *stagePeers) Offer() (string, []string, error) {
-	return keyOf("key-a"), []string{"10.0.0.1:4000", protocol.PathObserved, protocol.PathRelay}, nil
+func (p *stagePeers) Offer() (p2p.Offer, error) {
+	return p2p.Offer{Fingerprint: keyOf("key-a"), Paths: []string{"10.0.0.1:4000", protocol.PathObserved, protocol.PathRelay}, Dials: true}, nil
 }
 
 func (p *stagePeers) Connect(plan p2p.Plan) {
@@ -170,6 +204,11 @@ func (p *stagePeers) happens(text string) {
 		if what == "unreachable" {
 			e.Kind = p2p.Unreachable
 		}
+	case "known": // another client of the same person has met that one
+		p.pin(name + ":" + strings.ReplaceAll(rest, " ", ":"))
+		return
+	case "same":
+		e = p2p.Event{Kind: p2p.SameServer, Server: rest}
 	case "silent":
 		p.mute[name], p.pongs = true, nil
 		return

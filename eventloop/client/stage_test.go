@@ -256,6 +256,7 @@ func (s *stage) do(line string) {
 	default:
 		s.t.Fatalf("%s: what is %q?", s.where, line)
 	}
+	s.peers.look()
 	s.app.settle()
 }
 

@@ -155,7 +155,7 @@ func FuzzOneMessageOneHead(f *testing.F) {
 				t.Errorf("%q begins at the margin", s)
 			}
 		}
-		for i, l := range newView().private(sender, p2p.Path{Address: sender}, sender, text, noon, false) {
+		for i, l := range newView().private(sender, p2p.Path{Address: sender}, true, sender, text, noon, false) {
 			if s := l.String(); unsafe(s) != "" || strings.Contains(s, "\n") || i > 0 && !strings.HasPrefix(s, indent) {
 				t.Errorf("%q and %q are shown in private as %q", sender, text, s)
 			}
@@ -167,20 +167,23 @@ func TestPrivateLines(t *testing.T) {
 	relay, direct := p2p.Path{Relay: true}, p2p.Path{Address: "[fd00::2]:4000"}
 	want := []Span{{"12:00 ", ToneTime}, {"[private bob, direct [fd00::2]:4000]", ToneDirect}, {" ", ToneText}, {"bob", ToneSender}, {": ", ToneText},
 		{"psst, ", ToneText}, {"alice", ToneMention}}
-	if diff := cmp.Diff(want, newView().private("bob", direct, "bob", "psst, alice", noon, false)[0].Spans); diff != "" {
+	if diff := cmp.Diff(want, newView().private("bob", direct, true, "bob", "psst, alice", noon, false)[0].Spans); diff != "" {
 		t.Error(diff)
 	}
 	for _, test := range []struct {
-		path   p2p.Path
-		from   string
-		unsent bool
-		want   string
+		path     p2p.Path
+		verified bool
+		from     string
+		unsent   bool
+		want     string
 	}{
-		{relay, "alice", false, "12:00 [private bob, relay] alice: hi"},
-		{relay, "bob", false, "12:00 [private bob, relay] bob: hi"},
-		{p2p.Path{}, "alice", true, "12:00 [private bob] alice: hi (unsent)"},
+		{relay, true, "alice", false, "12:00 [private bob, relay] alice: hi"},
+		{relay, true, "bob", false, "12:00 [private bob, relay] bob: hi"},
+		{relay, false, "bob", false, "12:00 [private bob, relay, not verified] bob: hi"},
+		{p2p.Path{}, true, "alice", true, "12:00 [private bob] alice: hi (unsent)"},
+		{p2p.Path{}, false, "alice", true, "12:00 [private bob, not verified] alice: hi (unsent)"},
 	} {
-		if got := newView().private("bob", test.path, test.from, "hi", noon, test.unsent)[0].String(); got != test.want {
+		if got := newView().private("bob", test.path, test.verified, test.from, "hi", noon, test.unsent)[0].String(); got != test.want {
 			t.Errorf("%q, not %q", got, test.want)
 		}
 	}

@@ -11,10 +11,11 @@ import (
 	"parley/p2p"
 )
 
-// A book is the content of a file of pins.
+// A book is the content of the files of pins and of servers.
 type book struct {
-	comments []string           // the lines that begin with #, above all others
+	comments []string           // the lines of the first that begin with #, above all others
 	pins     map[string]p2p.Pin // by "name@server", the name in lower case
+	servers  map[string]server  // by address
 }
 
 const (
@@ -24,14 +25,15 @@ const (
 )
 
 func newBook() book {
-	return book{comments: []string{bookTitle}, pins: map[string]p2p.Pin{}}
+	return book{comments: []string{bookTitle}, pins: map[string]p2p.Pin{}, servers: map[string]server{}}
 }
 
 // parseBook reads the text of a file of pins. A line that is not understood is
 // an error: passed over it could hide that a key has changed.
 func parseBook(text string) (book, error) {
-	b := book{pins: map[string]p2p.Pin{}}
-	number := 0
+	b := newBook()
+	b.comments = nil
+	number, written := 0, map[string]bool{}
 	for line := range strings.Lines(text) {
 		number++
 		line = strings.TrimSpace(line)
@@ -46,12 +48,37 @@ func parseBook(text string) (book, error) {
 		if !ok {
 			return book{}, fmt.Errorf("line %d is not NAME@SERVER FINGERPRINT verified|seen YYYY-MM-DD: correct or delete it", number)
 		}
-		if _, twice := b.pins[who]; twice {
+		if written[who] {
 			return book{}, fmt.Errorf("line %d is a second one for %s: delete the wrong one", number, who)
 		}
-		b.pins[who] = pin
+		written[who] = true
+		name, server, _ := strings.Cut(who, "@")
+		b.add(name+"@"+Address(server), who, pin)
 	}
 	return b, nil
+}
+
+// add adds a pin that was kept for somebody under another spelling of the server.
+// If there are two keys the verified one counts, or the older one; the other one
+// stays in the file as a comment.
+func (b *book) add(who, before string, pin p2p.Pin) {
+	old, twice := b.pins[who]
+	b.pins[who] = pin
+	if !twice {
+		return
+	}
+	kept, other, written := old, pin, before
+	if pin.Verified != old.Verified && pin.Verified || pin.Verified == old.Verified && pin.Since.Before(old.Since) {
+		kept, other, written = pin, old, who
+	}
+	if kept.Fingerprint == other.Fingerprint {
+		if other.Since.Before(kept.Since) {
+			kept.Since = other.Since
+		}
+	} else {
+		b.comments = append(b.comments, fmt.Sprintf("# another key of %s: %s", who, pinLine(written, other)))
+	}
+	b.pins[who] = kept
 }
 
 func parsePin(line string) (who string, pin p2p.Pin, ok bool) {
@@ -73,7 +100,7 @@ func isFingerprint(s string) bool {
 	return ok && err == nil && len(sum) == 32
 }
 
-func (b book) text() []byte {
+func (b *book) text() []byte {
 	var out strings.Builder
 	for _, c := range b.comments {
 		fmt.Fprintln(&out, c)

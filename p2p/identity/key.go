@@ -13,21 +13,24 @@ import (
 	"io"
 	"io/fs"
 	"math/big"
-	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 )
 
 // The files of a folder.
 const (
-	keyFile  = "identity.pem"
-	pinsFile = "peers.txt"
-	lockName = "lock"
+	keyFile     = "identity.pem"
+	pinsFile    = "peers.txt"
+	serversFile = "servers.txt"
+	lockName    = "lock"
 )
 
-// maxKeyFile is how many bytes of a key file are read; a key has about 120.
-const maxKeyFile = 4 << 10
+// How many bytes the files may have. A key has about 120, a line of the others
+// about 100.
+const (
+	maxKeyFile = 4 << 10
+	maxBook    = 4 << 20
+)
 
 // An Identity is a person's key. It does not change.
 type Identity struct {
@@ -97,21 +100,13 @@ func fromKey(key ed25519.PrivateKey, now time.Time) (*Identity, error) {
 }
 
 func readKey(path string) (ed25519.PrivateKey, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("reading the key of private sessions: %w", err)
+	text, err := read(path, "the key of private sessions", maxKeyFile)
+	var open *openError
+	if errors.As(err, &open) {
+		return nil, fmt.Errorf("%w, or delete it and get a new key, which your peers will be warned of", open)
 	}
-	defer f.Close()
-	info, err := f.Stat()
 	if err != nil {
-		return nil, fmt.Errorf("reading the key of private sessions: %w", err)
-	}
-	if m := info.Mode().Perm(); m&0o077 != 0 && runtime.GOOS != "windows" {
-		return nil, fmt.Errorf("others can read the key file %s (its mode is %#o): close it with chmod 600 if nobody has, or delete it and get a new key, which your peers will be warned of", path, m)
-	}
-	text, err := io.ReadAll(io.LimitReader(f, maxKeyFile))
-	if err != nil {
-		return nil, fmt.Errorf("reading the key of private sessions: %w", err)
+		return nil, err
 	}
 	if block, _ := pem.Decode(text); block != nil && block.Type == "PRIVATE KEY" {
 		parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)

@@ -73,7 +73,7 @@ func TestAServiceIsNamed(t *testing.T) {
 		}
 	}()
 	a := newSide(t, "alice", func(c *Config) { c.Patience, c.NoRelay = 2500*time.Millisecond, true })
-	if _, _, err := a.Offer(); err != nil {
+	if _, err := a.Offer(); err != nil {
 		t.Fatal(err)
 	}
 	a.Connect(p2p.Plan{Session: 1, Token: "666c757368616c6c0d0a0d0a0d0a0d0a", Name: "bob", Client: true, Fingerprint: "SHA256:b", Paths: []string{service.Addr().String()}})
@@ -111,15 +111,15 @@ func TestTwoOnOnePort(t *testing.T) {
 	for _, host := range []string{"", "127.0.0.1", "0.0.0.0", "[::]"} {
 		t.Run(host, func(t *testing.T) {
 			first := newSide(t, "alice", func(c *Config) { c.Listen = host + ":0" })
-			if _, _, err := first.Offer(); err != nil {
+			if _, err := first.Offer(); err != nil {
 				t.Fatal(err)
 			}
 			listen := host + ":" + strconv.Itoa(int(first.door.at.Port()))
 			second := newSide(t, "bob", func(c *Config) { c.Listen = listen })
-			_, _, err := second.Offer()
+			_, err := second.Offer()
 			mention(t, err, "somebody listens on "+listen, "--p2p-listen")
 			first.Stop()
-			if _, _, err := second.Offer(); err != nil {
+			if _, err := second.Offer(); err != nil {
 				t.Errorf("when the first is gone: %v", err)
 			}
 		})
@@ -130,7 +130,7 @@ func TestTwoOnOnePort(t *testing.T) {
 	}
 	defer full.Close()
 	s := newSide(t, "carl", func(c *Config) { c.Listen = full.Addr().String() })
-	_, _, err = s.Offer()
+	_, err = s.Offer()
 	mention(t, err, "somebody listens on [::1]:")
 }
 

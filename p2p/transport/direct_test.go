@@ -141,7 +141,7 @@ func TestStopWhileAllIsUnderWay(t *testing.T) {
 	a.Stop()
 	b.Stop()
 	a.Connect(p2p.Plan{Session: 9})
-	if _, _, err := a.Offer(); err == nil || len(a.attempts)+len(a.links)+len(a.relays) > 0 {
+	if _, err := a.Offer(); err == nil || len(a.attempts)+len(a.links)+len(a.relays) > 0 {
 		t.Errorf("after Stop: %v, %d attempts, %d links, %d relays", err, len(a.attempts), len(a.links), len(a.relays))
 	}
 }
@@ -180,10 +180,14 @@ func TestOffer(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newSide(t, "alice", c.change)
-			_, paths, err := s.Offer()
+			o, err := s.Offer()
+			paths := o.Paths
 			if c.fails != "" {
 				mention(t, err, c.fails)
 				return
+			}
+			if o.Dials != (c.name != "relay only") {
+				t.Errorf("dials: %v", o.Dials)
 			}
 			if n := len(paths) - len(c.last); err != nil || n < 0 || !slices.Equal(paths[n:], c.last) || n > 0 != (s.door != nil) || len(paths) > protocol.MaxPaths {
 				t.Errorf("paths %q, error %v", paths, err)
@@ -191,14 +195,14 @@ func TestOffer(t *testing.T) {
 		})
 	}
 	s := newSide(t, "alice", func(c *Config) { c.Advertise = "203.0.113.7:4000" })
-	if _, paths, err := s.Offer(); err != nil || paths[0] != "203.0.113.7:4000" || paths[1] != s.local.String() {
-		t.Errorf("paths %q, error %v", paths, err)
+	if o, err := s.Offer(); err != nil || o.Paths[0] != "203.0.113.7:4000" || o.Paths[1] != s.local.String() {
+		t.Errorf("paths %q, error %v", o.Paths, err)
 	}
 	s = newSide(t, "alice", func(c *Config) { c.Listen = "127.0.0.1:0" })
-	if _, paths, err := s.Offer(); err != nil || len(paths) != 2 || paths[0] != s.door.at.String() {
-		t.Errorf("an address on which nobody listens: paths %q, error %v", paths, err)
+	if o, err := s.Offer(); err != nil || len(o.Paths) != 2 || o.Paths[0] != s.door.at.String() {
+		t.Errorf("an address on which nobody listens: paths %q, error %v", o.Paths, err)
 	}
-	if _, _, err := New(Config{}).Offer(); err == nil {
+	if _, err := New(Config{}).Offer(); err == nil {
 		t.Error("an offer without a server")
 	}
 }
@@ -224,9 +228,9 @@ func TestUnixSocketServer(t *testing.T) {
 				a.closeAll()
 				b.closeAll()
 			}
-			if _, paths, err := a.Offer(); err != nil || paths[0] != netip.AddrPortFrom(loopback.Addr(), a.door.at.Port()).String() ||
-				name == "no setting" && (len(a.door.listeners) > 1 || len(paths) != 3) {
-				t.Errorf("paths %q, error %v", paths, err)
+			if o, err := a.Offer(); err != nil || o.Paths[0] != netip.AddrPortFrom(loopback.Addr(), a.door.at.Port()).String() ||
+				name == "no setting" && (len(a.door.listeners) > 1 || len(o.Paths) != 2) {
+				t.Errorf("paths %q, error %v", o.Paths, err)
 			}
 		})
 	}
@@ -239,7 +243,7 @@ func TestUnixSocketServer(t *testing.T) {
 // TestDoorCloses waits for the listener to go away by itself.
 func TestDoorCloses(t *testing.T) {
 	s := newSide(t, "alice", func(c *Config) { c.OfferTime = 20 * time.Millisecond })
-	if _, _, err := s.Offer(); err != nil {
+	if _, err := s.Offer(); err != nil {
 		t.Fatal(err)
 	}
 	s.mu.Lock()

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"parley/p2p"
 	"parley/protocol"
 )
 
@@ -27,29 +28,31 @@ type door struct {
 
 // Offer returns the fingerprint of the own key and the paths by which one may be
 // reached, and is ready for a plan for Config.OfferTime.
-func (t *Transport) Offer() (fingerprint string, paths []string, err error) {
+func (t *Transport) Offer() (p2p.Offer, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.stopped || !t.local.IsValid() {
-		return "", nil, errors.New("there is no connection to a server to be introduced by")
+		return p2p.Offer{}, errors.New("there is no connection to a server to be introduced by")
 	}
 	t.doorTime = time.Now().Add(t.cfg.OfferTime)
 	if err := t.openDoor(); err != nil {
-		return "", nil, err
+		return p2p.Offer{}, err
 	}
+	var paths []string
 	if t.door != nil {
 		t.door.timer.Reset(t.cfg.OfferTime)
+		var err error
 		if paths, err = t.addresses(); err != nil {
-			return "", nil, err
+			return p2p.Offer{}, err
 		}
 	}
 	if !t.cfg.NoRelay {
 		paths = append(paths, protocol.PathRelay)
 	}
 	if len(paths) == 0 {
-		return "", nil, errors.New("there is no path on which a peer could come: listening and the relay are both off")
+		return p2p.Offer{}, errors.New("there is no path on which a peer could come: listening and the relay are both off")
 	}
-	return t.cfg.Identity.Fingerprint(), paths, nil
+	return p2p.Offer{Fingerprint: t.cfg.Identity.Fingerprint(), Paths: paths, Dials: !t.cfg.RelayOnly}, nil
 }
 
 // addresses returns the paths of one who listens.
@@ -78,7 +81,7 @@ func (t *Transport) addresses() ([]string, error) {
 	for _, ip := range own {
 		add(netip.AddrPortFrom(ip, t.door.at.Port()).String())
 	}
-	if _, ok := t.named(); !ok {
+	if _, ok := t.named(); !ok && t.local != loopback { // of a Unix socket the server sees none
 		add(protocol.PathObserved)
 	}
 	return paths, nil

@@ -224,7 +224,7 @@ func TestRelayEndsBeforeAnythingCame(t *testing.T) {
 		mention(t, s.next(p2p.Unreachable).Err, "cannot be reached", "relay has ended")
 	}
 	a.cfg.NoRelay = true
-	if _, _, err := a.Offer(); err == nil {
+	if _, err := a.Offer(); err == nil {
 		t.Error("an offer without any path")
 	}
 }

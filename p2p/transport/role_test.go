@@ -109,9 +109,11 @@ func playClient() error {
 	t := New(Config{Identity: id, Patience: 2 * time.Second})
 	t.ServerConnected(conn.LocalAddr())
 	var offer, answer roleMessage
-	if offer.Fingerprint, offer.Paths, err = t.Offer(); err != nil {
+	o, err := t.Offer()
+	if err != nil {
 		return err
 	}
+	offer.Fingerprint, offer.Paths = o.Fingerprint, o.Paths
 	json.NewEncoder(conn).Encode(offer)
 	server := json.NewDecoder(conn)
 	if err := server.Decode(&answer); err != nil {

@@ -143,16 +143,17 @@ func (s *side) find(what func(p2p.Event) bool) p2p.Event {
 func plans(t testing.TB, session uint64, a, b *side) (forA, forB p2p.Plan) {
 	t.Helper()
 	offer := func(s *side) (string, []string) {
-		fingerprint, paths, err := s.Offer()
+		o, err := s.Offer()
 		if err != nil {
 			t.Fatal(err)
 		}
+		paths := o.Paths
 		if i := slices.Index(paths, protocol.PathObserved); i >= 0 && s.local == loopback {
 			paths = slices.Delete(paths, i, i+1)
 		} else if i >= 0 {
 			paths[i] = s.local.String()
 		}
-		return fingerprint, paths
+		return o.Fingerprint, paths
 	}
 	printA, pathsA := offer(a)
 	printB, pathsB := offer(b)

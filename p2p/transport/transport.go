@@ -106,6 +106,10 @@ func New(c Config) *Transport {
 // also what Stop still sends through the relay. It is never closed.
 func (t *Transport) Events() <-chan p2p.Event { return t.events }
 
+// Report passes on an event of somebody else, such as of pins, when its turn has
+// come. After Stop nothing is passed on.
+func (t *Transport) Report(e p2p.Event) { t.emit(nil, e) }
+
 // Dialer returns what the server is to be dialled with. The port is taken before
 // the connection is made: one that the kernel chooses while connecting may be
 // shared with connections that do not allow a listener on it.
