@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -86,5 +87,32 @@ func checkMode(t *testing.T, path string, want os.FileMode) {
 	}
 	if got := info.Mode().Perm(); got != want && runtime.GOOS != "windows" {
 		t.Errorf("%s has the mode %o, want %o", path, got, want)
+	}
+}
+
+// What one client adds while another one cuts the file is not lost.
+func TestHistoryOfTwoClients(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "history")
+	long := strings.Repeat("old\nolder\n", maxHistory+1)
+	for round := range 50 {
+		if err := os.WriteFile(path, []byte(long), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		h := &history{path: path}
+		var both sync.WaitGroup
+		both.Go(func() { openHistory(path) })
+		both.Go(func() {
+			for i := range 100 {
+				h.add(fmt.Sprint("new ", i))
+			}
+		})
+		both.Wait()
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(string(text), "new "); n != 100 || len(text) > len(long) {
+			t.Fatalf("round %d: of 100 lines %d are there, in %d bytes", round, n, len(text))
+		}
 	}
 }
