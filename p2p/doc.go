@@ -90,9 +90,8 @@
 // Another key than the pinned one is neither accepted nor connected to: the person
 // is warned and may Trust the key of the last warning, if the known key is still the
 // one that the warning named. Words are shown before they can be said to be the
-// same, in each session. Texts that wait
-// were written for one key and go to no other without Trust, even if it was never
-// pinned.
+// same, in each session. Texts that wait were written for one key and go to no other
+// without Trust, even if it was never pinned.
 //
 // The words are those of the first link that the chooser has confirmed, as long as
 // the session lasts. Words of the present link would change when a session moves
@@ -107,12 +106,12 @@
 // # Two numbers
 //
 // A server numbers sessions, and both sides of a session know it by that number,
-// which stands in hello. But a server that was
-// started anew counts from 1 again while direct sessions of before live on, and a
-// bad one may use a number twice. So Sessions count plans for themselves: what is
-// asked of the transport and what it reports goes by [Plan].Session, which is used
-// once, and only [Plan].Number is the server's. When the server goes, the sessions
-// that it introduced are marked: its successor's numbers mean nothing to them.
+// which stands in hello. But a server that was started anew counts from 1 again
+// while direct sessions of before live on, and a bad one may use a number twice. So
+// Sessions count plans for themselves: what is asked of the transport and what it
+// reports goes by [Plan].Session, which is used once, and only [Plan].Number is the
+// server's. When the server goes, the sessions that it introduced are marked: its
+// successor's numbers mean nothing to them.
 //
 // Within one run of a server its numbers rise, so what is not newer than the
 // newest comes late or twice. Answers carry no tags here but come in the order of

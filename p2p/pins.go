@@ -101,7 +101,7 @@ func (s *Sessions) pinned(p *person, e Event, now time.Time) {
 	if a := p.ask; a != nil && a.unseen {
 		a.unseen = false
 		known, _ := s.cfg.Pins.Pin(p.name)
-		left := max(1, int((a.until.Sub(now)-lapseGrace)/time.Second))
+		left := max(1, int((a.until.Sub(now)-lapseGrace+time.Second-1)/time.Second))
 		s.tell(p, Notice{Kind: NoticeInvitation, Fingerprint: a.fingerprint, Known: known, Seconds: left})
 	}
 	if e.Err != nil {

@@ -21,9 +21,9 @@ import (
 
 // privateFlags are the settings of private sessions.
 type privateFlags struct {
-	P2PListen    string `name:"p2p-listen" env:"PARLEY_P2P_LISTEN" help:"Where peers of private sessions come in: ADDRESS:PORT, :PORT for all addresses, or off. Without it, the port of the connection to the server or, if that is a Unix socket, any one on loopback." placeholder:"ADDRESS:PORT|off"`
+	P2PListen    string `name:"p2p-listen" env:"PARLEY_P2P_LISTEN" help:"Where peers of private sessions come in: ADDRESS:PORT, which is then the only address that they learn; :PORT for all addresses; or off: nobody comes in and no address is told, but peers are dialled and see from where, unless there is --relay-only. Without it, the port of the connection to the server or, if that is a Unix socket, any one on loopback. Two chats cannot have one PORT; 0 takes a free one." placeholder:"ADDRESS:PORT|off"`
 	P2PAdvertise string `name:"p2p-advertise" env:"PARLEY_P2P_ADVERTISE" help:"An address to tell to peers beside those that are found: ADDRESS:PORT in digits, or ADDRESS if the port is the one that is listened on." placeholder:"ADDRESS[:PORT]"`
-	RelayOnly    bool   `help:"Private sessions go through the server only, and no peer learns your address."`
+	RelayOnly    bool   `help:"Private sessions go through the server only: no peer is told an address of yours, and none is dialled or comes in."`
 	NoRelay      bool   `help:"Private sessions never go through the server."`
 }
 
@@ -36,11 +36,24 @@ func (f *privateFlags) Validate() error {
 		return fmt.Errorf("--p2p-listen off and --no-relay leave no way for a peer to come")
 	case f.P2PListen != "" && f.P2PListen != "off" && !isListenAddress(f.P2PListen):
 		return fmt.Errorf("--p2p-listen is %q; it can be ADDRESS:PORT with the address in digits, :PORT, or off", f.P2PListen)
+	case isLow(portOf(f.P2PListen)):
+		return fmt.Errorf("--p2p-listen is %q; its port must be %d or higher, since peers dial no lower one, or 0 for any", f.P2PListen, transport.MinPort)
 	case f.P2PAdvertise != "" && !isAdvertisable(f.P2PAdvertise):
 		return fmt.Errorf("--p2p-advertise is %q; it can be ADDRESS:PORT or ADDRESS, in digits, such as 203.0.113.7:4000", f.P2PAdvertise)
+	case isLow(portOf(f.P2PAdvertise)):
+		return fmt.Errorf("--p2p-advertise is %q; its port must be %d or higher, since peers dial no lower one", f.P2PAdvertise, transport.MinPort)
 	}
 	return nil
 }
+
+// portOf returns the port of an address, 0 if it has none.
+func portOf(s string) uint64 {
+	_, port, _ := net.SplitHostPort(s)
+	n, _ := strconv.ParseUint(port, 10, 16)
+	return n
+}
+
+func isLow(port uint64) bool { return port > 0 && port < transport.MinPort }
 
 func isListenAddress(s string) bool {
 	host, port, err := net.SplitHostPort(s)

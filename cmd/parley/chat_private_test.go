@@ -31,6 +31,10 @@ func TestSettingsOfPrivateSessions(t *testing.T) {
 		{privateFlags{P2PListen: "4000"}, "--p2p-listen"},
 		{privateFlags{P2PListen: "localhost:4000"}, "--p2p-listen"},
 		{privateFlags{P2PListen: ":65536"}, "--p2p-listen"},
+		{privateFlags{P2PListen: ":1024", P2PAdvertise: "203.0.113.7:1024"}, ""},
+		{privateFlags{P2PListen: ":1023"}, "1024 or higher"},
+		{privateFlags{P2PListen: "[::1]:443"}, "1024 or higher"},
+		{privateFlags{P2PAdvertise: "203.0.113.7:443"}, "1024 or higher"},
 		{privateFlags{P2PAdvertise: "example.org:4000"}, "--p2p-advertise"},
 		{privateFlags{P2PAdvertise: "203.0.113.7:0"}, "--p2p-advertise"},
 	} {

@@ -13,13 +13,16 @@ import (
 // Limits of what the words of a peer, or of a server, make this host dial: they
 // may name what is not theirs.
 const (
-	maxCandidates = 10   // addresses of one plan, as many as Offer tells
-	maxPorts      = 3    // different ports among them: the listener's, as it is advertised, and as the server sees it
-	minPort       = 1024 // lower ones belong to the services of a host
-	maxTries      = 40   // of one address
-	quickTries    = 30   // of them those that are made at once
-	maxWrong      = 3    // of them those that something else has answered
+	maxCandidates = 10 // addresses of one plan, as many as Offer tells
+	maxPorts      = 3  // different ports among them: the listener's, as it is advertised, and as the server sees it
+	maxTries      = 40 // of one address
+	quickTries    = 30 // of them those that are made at once
+	maxWrong      = 3  // of them those that something else has answered
 )
+
+// MinPort is the lowest port at which peers are dialled: lower ones belong to the
+// services of a host.
+const MinPort = 1024
 
 // candidates returns the addresses of a plan that are worth a try. Those of
 // loopback are only if the server is on this host, too, or if peers come in there;
@@ -37,7 +40,7 @@ func (t *Transport) candidates(paths []string) []netip.AddrPort {
 		a = unmap(a)
 		ip, port := a.Addr(), a.Port()
 		switch {
-		case port < minPort, !ip.IsGlobalUnicast() && !ip.IsLoopback():
+		case port < MinPort, !ip.IsGlobalUnicast() && !ip.IsLoopback():
 		case ip.IsLoopback() && !t.local.Addr().IsLoopback() && !named.IsLoopback():
 		case t.isOwnPort(port) && (ip.IsLoopback() || slices.Contains(own, ip)):
 		case named.IsValid() && !showsOnly(named, a):
