@@ -36,6 +36,8 @@ func (f *privateFlags) Validate() error {
 		return fmt.Errorf("--p2p-listen off and --no-relay leave no way for a peer to come")
 	case f.P2PListen != "" && f.P2PListen != "off" && !isListenAddress(f.P2PListen):
 		return fmt.Errorf("--p2p-listen is %q; it can be ADDRESS:PORT with the address in digits, :PORT, or off", f.P2PListen)
+	case f.P2PAdvertise != "" && (f.P2PListen == "off" || f.RelayOnly):
+		return fmt.Errorf("--p2p-advertise tells peers where to come, and with --p2p-listen off or --relay-only nobody listens")
 	case isLow(portOf(f.P2PListen)):
 		return fmt.Errorf("--p2p-listen is %q; its port must be %d or higher, since peers dial no lower one, or 0 for any", f.P2PListen, transport.MinPort)
 	case f.P2PAdvertise != "" && !isAdvertisable(f.P2PAdvertise):

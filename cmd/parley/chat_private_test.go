@@ -33,6 +33,8 @@ func TestSettingsOfPrivateSessions(t *testing.T) {
 		{privateFlags{P2PListen: ":65536"}, "--p2p-listen"},
 		{privateFlags{P2PListen: ":1024", P2PAdvertise: "203.0.113.7:1024"}, ""},
 		{privateFlags{P2PListen: ":1023"}, "1024 or higher"},
+		{privateFlags{P2PListen: "off", P2PAdvertise: "203.0.113.7"}, "nobody listens"},
+		{privateFlags{RelayOnly: true, P2PAdvertise: "203.0.113.7:4000"}, "nobody listens"},
 		{privateFlags{P2PListen: "[::1]:443"}, "1024 or higher"},
 		{privateFlags{P2PAdvertise: "203.0.113.7:443"}, "1024 or higher"},
 		{privateFlags{P2PAdvertise: "example.org:4000"}, "--p2p-advertise"},

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -181,6 +182,7 @@ type benchClient struct {
 	isOpen    bool
 	conn      net.Conn
 	transport *transport.Transport
+	pins      *identity.Pins
 	sessions  *p2p.Sessions
 	responses chan protocol.Response
 	calls     chan func()
@@ -193,7 +195,8 @@ type benchClient struct {
 func newBenchClient(b *testing.B, addr, name string, how transport.Config) *benchClient {
 	b.Helper()
 	var err error
-	if how.Identity, err = identity.Open(b.TempDir(), rand.Reader, time.Now()); err != nil {
+	folder := filepath.Join(b.TempDir(), "private")
+	if how.Identity, err = identity.Open(folder, rand.Reader, time.Now()); err != nil {
 		b.Fatal(err)
 	}
 	c := &benchClient{b: b, name: name, transport: transport.New(how), responses: make(chan protocol.Response), calls: make(chan func()),
@@ -202,7 +205,10 @@ func newBenchClient(b *testing.B, addr, name string, how transport.Config) *benc
 		b.Fatal(err)
 	}
 	c.transport.ServerConnected(c.conn.LocalAddr())
-	c.sessions = p2p.New(p2p.Config{Server: c, Transport: c.transport, Pins: benchPins{c.transport.Report}, Tell: func(n p2p.Notice) { c.notices <- n }, Tag: name})
+	if c.pins, err = identity.OpenPins(folder, addr, c.transport.Report, func(err error) { b.Error(err) }); err != nil {
+		b.Fatal(err)
+	}
+	c.sessions = p2p.New(p2p.Config{Server: c, Transport: c.transport, Pins: c.pins, Tell: func(n p2p.Notice) { c.notices <- n }, Tag: name})
 	c.write(protocol.Request{Verb: "login", Content: protocol.Content{Text: name}, Extended: true})
 	c.work.Go(c.read)
 	for r := range c.responses {
@@ -319,24 +325,8 @@ func (c *benchClient) next(kind p2p.NoticeKind) {
 func (c *benchClient) close() {
 	c.try(func(s *p2p.Sessions) error { s.LoggedOut(time.Now()); return nil })
 	c.transport.Stop()
+	c.pins.Close()
 	close(c.quit)
 	c.conn.Close()
 	c.work.Wait()
-}
-
-// benchPins knows nobody and agrees to all.
-type benchPins struct{ report func(p2p.Event) }
-
-// At is that of p2p.Pins, as the others.
-func (benchPins) At(string) {}
-
-// Pin knows the key that is asked for.
-func (p benchPins) Pin(string) (p2p.Pin, bool) { return p2p.Pin{}, false }
-
-// Look finds nothing.
-func (p benchPins) Look(name string) { p.Keep(name, p2p.Pin{}, "") }
-
-// Keep keeps nothing.
-func (p benchPins) Keep(name string, pin p2p.Pin, _ string) {
-	go p.report(p2p.Event{Kind: p2p.Pinned, Pinned: p2p.Pinning{Name: name, Now: pin}})
 }

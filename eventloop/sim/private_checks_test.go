@@ -78,6 +78,9 @@ func (m *meeting) hearAll(g *guest) {
 // hear checks one event of a private session.
 func (m *meeting) hear(g *guest, event, other string, p *protocol.Private) {
 	m.seen[event]++
+	if p.Token != "" && event != protocol.EventIntroduced {
+		m.fail("%s hears the token %s in %s", g.name, p.Token, event)
+	}
 	k := g.talks[p.Session]
 	if begins := event == protocol.EventInvited || event == protocol.EventInvitation; begins != (k == nil) {
 		m.fail("%s hears %s of %d, of which they know %v", g.name, event, p.Session, k)
@@ -109,6 +112,14 @@ func (m *meeting) introduced(g *guest, k *talk, p *protocol.Private) {
 		m.fail("%s is introduced in %d, which is %s", g.name, p.Session, k.state)
 	}
 	k.state = "introduced"
+	k.token = p.Token
+	if other := m.guests[k.other]; other != nil && other.talks[p.Session] != nil && other.talks[p.Session].token != "" && other.talks[p.Session].token != p.Token {
+		m.fail("%s and %s have different tokens in %d", g.name, k.other, p.Session)
+	}
+	if protocol.CheckToken(p.Token) != nil || m.tokens[p.Token] != 0 && m.tokens[p.Token] != p.Session {
+		m.fail("%s is told the token %q in %d", g.name, p.Token, p.Session)
+	}
+	m.tokens[p.Token] = p.Session
 	own := 0
 	for _, path := range p.Paths {
 		if path == protocol.PathRelay {

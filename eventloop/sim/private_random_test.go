@@ -69,8 +69,9 @@ type meeting struct {
 	offers map[string]offer  // by address
 	blocks map[[2]string]bool
 	serial int
-	seen   map[string]int // events
-	abused bool           // somebody has just sent too much
+	seen   map[string]int    // events
+	tokens map[string]uint64 // the session of each
+	abused bool              // somebody has just sent too much
 }
 
 // guest is somebody in one login.
@@ -94,6 +95,7 @@ type talk struct {
 	other   string
 	state   string // "pending", "introduced" or "over"
 	since   time.Time
+	token   string
 	relay   bool
 	relayed bool     // the other one's offer had relay
 	flight  int      // units sent, and not given back
@@ -106,7 +108,7 @@ func newMeeting(t *testing.T, seed uint64) *meeting {
 	cfg.Rate, cfg.PlainPresence = server.Rate{}, false
 	cfg.RelayRate = []int{256 << 10, 8 << 10}[seed%2]
 	return &meeting{world: sim.NewWorld(cfg, time.Millisecond, start), rand: rand.New(rand.NewPCG(seed, 2)), guests: map[string]*guest{},
-		offers: map[string]offer{}, blocks: map[[2]string]bool{}, seen: map[string]int{}}
+		offers: map[string]offer{}, blocks: map[[2]string]bool{}, seen: map[string]int{}, tokens: map[string]uint64{}}
 }
 
 // act does one thing at random.
