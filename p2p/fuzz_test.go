@@ -75,7 +75,7 @@ func (st *stage) gibber(g *gibberish) {
 	case 7, 8, 9, 10:
 		s.Happened(Event{Kind: Received, ID: LinkID(g.n(30)), Response: g.response()}, st.now)
 	case 11:
-		s.Happened(Event{Kind: EventKind(g.n(int(SameServer) + 1)), ID: LinkID(g.n(30)), Session: uint64(g.n(10)), Err: errors.New("no"), Pinned: Pinning{Name: name}}, st.now)
+		s.Happened(Event{Kind: EventKind(g.n(int(SameServer) + 1)), ID: LinkID(g.n(30)), Session: uint64(g.n(10)), Err: errors.New("no"), Pinned: &Pinning{Name: name}}, st.now)
 	case 12:
 		_ = s.Start(name, st.now)
 	case 13, 14:

@@ -108,7 +108,7 @@ type Event struct {
 	Session  uint64            // of Unreachable and Relay: the one of the plan
 	Credit   int               // of Relay: units that the peer may send again
 	Payload  string            // of Relay: bytes for the peer, in base64
-	Pinned   Pinning           // of Pinned; with an Err nothing but the name is known
+	Pinned   *Pinning          // of Pinned; with an Err nothing but the name is known
 	Server   string            // of SameServer: how it was known before
 }
 

@@ -31,7 +31,7 @@ func (p *simPins) Keep(name string, pin Pin, instead string) {
 	name = fold(name)
 	p.answer(func() Event {
 		if p.err != nil {
-			return Event{Kind: Pinned, Err: p.err, Pinned: Pinning{Name: name}}
+			return Event{Kind: Pinned, Err: p.err, Pinned: &Pinning{Name: name}}
 		}
 		before, known := p.file[name]
 		now := pin
@@ -50,6 +50,6 @@ func (p *simPins) Keep(name string, pin Pin, instead string) {
 		for name, pin := range p.file {
 			p.known[name] = pin
 		}
-		return Event{Kind: Pinned, Pinned: Pinning{Name: name, Before: before, Now: now}}
+		return Event{Kind: Pinned, Pinned: &Pinning{Name: name, Before: before, Now: now}}
 	})
 }

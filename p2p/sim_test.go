@@ -267,7 +267,7 @@ func (w *world) reunite() {
 			if !w.direct[simPair(a.name, b.name)] && !(a.relay && b.relay) {
 				continue
 			}
-			for range 3 { // with trust, if that is needed
+			for range 4 { // with trust, if that is needed: in place of the key of texts that wait, and of one that another client has kept
 				a.start1(b.name)
 				w.run(2 * time.Second)
 				b.answer1(a.name)

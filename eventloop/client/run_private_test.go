@@ -36,7 +36,7 @@ func (d *deafPeers) Offer() (p2p.Offer, error) {
 
 func (d *deafPeers) Keep(name string, pin p2p.Pin, _ string) {
 	go func() {
-		d.events <- p2p.Event{Kind: p2p.Pinned, Pinned: p2p.Pinning{Name: name, Now: pin}}
+		d.events <- p2p.Event{Kind: p2p.Pinned, Pinned: &p2p.Pinning{Name: name, Now: pin}}
 	}()
 }
 

@@ -44,7 +44,7 @@ type stagePeers struct {
 	full  map[p2p.LinkID]bool
 	mute  map[string]bool
 	pongs []pong
-	looks []func() p2p.Pinning // that were not answered yet
+	looks []func() *p2p.Pinning // that were not answered yet
 
 	server string   // its identity
 	local  net.Addr // of the connection to the server
@@ -103,7 +103,7 @@ func (p *stagePeers) Look(name string)   { p.Keep(name, p2p.Pin{}, "") }
 
 // Keep answers when the App has done what it is about to do.
 func (p *stagePeers) Keep(name string, pin p2p.Pin, instead string) {
-	p.looks = append(p.looks, func() p2p.Pinning {
+	p.looks = append(p.looks, func() *p2p.Pinning {
 		name = strings.ToLower(name)
 		before, known := p.pins[name]
 		switch {
@@ -115,7 +115,7 @@ func (p *stagePeers) Keep(name string, pin p2p.Pin, instead string) {
 		if pin.Fingerprint != "" {
 			p.pins[name] = pin
 		}
-		return p2p.Pinning{Name: name, Before: before, Now: pin}
+		return &p2p.Pinning{Name: name, Before: before, Now: pin}
 	})
 }
 

@@ -148,7 +148,7 @@ func (p *Pins) work() {
 		events = events[:0]
 		for _, j := range jobs {
 			if j.name != "" {
-				events = append(events, p2p.Event{Kind: p2p.Pinned, Err: err, Pinned: p2p.Pinning{Name: j.name}})
+				events = append(events, p2p.Event{Kind: p2p.Pinned, Err: err, Pinned: &p2p.Pinning{Name: j.name}})
 			}
 		}
 	}
@@ -185,10 +185,10 @@ func (p *Pins) do(jobs []job) (events []p2p.Event, err error) {
 			}
 		case j.pin.Fingerprint == "" || !fits(j.name, p.server, j.pin):
 			pin := b.pins[j.name+"@"+p.server]
-			events = append(events, p2p.Event{Kind: p2p.Pinned, Pinned: p2p.Pinning{Name: j.name, Before: pin, Now: pin}})
+			events = append(events, p2p.Event{Kind: p2p.Pinned, Pinned: &p2p.Pinning{Name: j.name, Before: pin, Now: pin}})
 		default:
 			before, now := b.keep(j.name+"@"+p.server, j)
-			events = append(events, p2p.Event{Kind: p2p.Pinned, Pinned: p2p.Pinning{Name: j.name, Before: before, Now: now}})
+			events = append(events, p2p.Event{Kind: p2p.Pinned, Pinned: &p2p.Pinning{Name: j.name, Before: before, Now: now}})
 			kept = append(kept, j)
 		}
 	}
