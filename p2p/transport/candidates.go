@@ -126,14 +126,17 @@ func scopeOf(a netip.Addr) scope {
 }
 
 // pauseBefore returns how long to wait before the next try of an address of which
-// so many were made and so many were answered by something else. Pauses are
-// uneven, so that two who reject each other's first packet meet in the end.
-func pauseBefore(tries, wrong int) time.Duration {
+// so many were made and so many were answered by something else, and whether there
+// is to be one. Pauses are uneven, so that two who reject each other's first packet
+// meet in the end.
+func pauseBefore(tries, wrong int) (wait time.Duration, more bool) {
 	switch {
+	case tries >= maxTries || wrong >= maxWrong:
+		return 0, false
 	case wrong > 0: // a peer that has too many strangers looks like that, for a while
-		return time.Duration(wrong)*time.Second + rand.N(time.Second)
+		return time.Duration(wrong)*time.Second + rand.N(time.Second), true
 	case tries < quickTries:
-		return 50*time.Millisecond + rand.N(100*time.Millisecond)
+		return 50*time.Millisecond + rand.N(100*time.Millisecond), true
 	}
-	return time.Duration(tries-quickTries+1)*500*time.Millisecond + rand.N(time.Second)
+	return time.Duration(tries-quickTries+1)*500*time.Millisecond + rand.N(time.Second), true
 }

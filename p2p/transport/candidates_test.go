@@ -72,13 +72,14 @@ func TestAServiceIsNamed(t *testing.T) {
 			conn.Close()
 		}
 	}()
-	a := newSide(t, "alice", func(c *Config) { c.Patience, c.NoRelay = 2500*time.Millisecond, true })
-	if _, err := a.Offer(); err != nil {
-		t.Fatal(err)
-	}
-	a.Connect(p2p.Plan{Session: 1, Token: "666c757368616c6c0d0a0d0a0d0a0d0a", Name: "bob", Client: true, Fingerprint: "SHA256:b", Paths: []string{service.Addr().String()}})
-	mention(t, a.next(p2p.Unreachable).Err, "something else")
-	if n := calls.Load(); n == 0 || n > maxWrong {
+	a := newSide(t, "alice", nil)
+	a.mu.Lock()
+	named := newAttempt(a.Transport, p2p.Plan{Session: 1, Token: "666c757368616c6c0d0a0d0a0d0a0d0a", Name: "bob", Client: true, Fingerprint: "SHA256:b", Paths: []string{service.Addr().String()}})
+	a.mu.Unlock()
+	named.direct = time.Now().Add(time.Hour) // so that it does not end by this
+	named.dial(named.targets[0])
+	mention(t, named.faults[service.Addr().String()], "something else")
+	if n := calls.Load(); n != maxWrong {
 		t.Errorf("the service was called %d times", n)
 	}
 	if got := <-said; len(got) != len(proof{}) || got == "flushall\r\n\r\n\r\n\r\n" {
@@ -89,8 +90,14 @@ func TestAServiceIsNamed(t *testing.T) {
 // Tries of an address end, but not before the time for them is over, but for a bit.
 func TestPauses(t *testing.T) {
 	quick, all := time.Duration(0), time.Duration(0)
-	for i := range maxTries {
-		pause := pauseBefore(i, 0)
+	for i := 0; ; i++ {
+		pause, more := pauseBefore(i, 0)
+		if i >= maxTries {
+			if more {
+				t.Errorf("there is a try after %d", i)
+			}
+			break
+		}
 		if i < quickTries {
 			quick += pause
 		}
@@ -100,7 +107,9 @@ func TestPauses(t *testing.T) {
 	if quick > defaults.Patience || all < defaults.Linger {
 		t.Errorf("quick tries take %s, all %s", quick, all)
 	}
-	if first, second := pauseBefore(1, 1), pauseBefore(2, 2); first < time.Second || second < 2*time.Second {
+	first, _ := pauseBefore(1, 1)
+	second, _ := pauseBefore(2, 2)
+	if first < time.Second || second < 2*time.Second {
 		t.Errorf("pauses of %s and %s after a wrong answer", first, second)
 	}
 }

@@ -36,8 +36,8 @@ func (a *attempt) dial(to netip.AddrPort) {
 				tries++
 			}
 		}
-		wait := pauseBefore(tries, wrong)
-		if tries == maxTries || wrong == maxWrong || time.Until(a.direct) < wait || !pause(a.ctx, wait) {
+		wait, more := pauseBefore(tries, wrong)
+		if !more || time.Until(a.direct) < wait || !pause(a.ctx, wait) {
 			return
 		}
 	}
