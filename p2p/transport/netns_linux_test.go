@@ -18,6 +18,7 @@ import (
 type testNet struct {
 	t      *testing.T
 	prefix string
+	listen string // what clients are told to listen on
 }
 
 // newNet makes s and the two routers, which masquerade with a flag ("" or
@@ -123,7 +124,7 @@ type actor struct {
 func (n *testNet) actor(ns, role string) *actor {
 	n.t.Helper()
 	cmd := exec.Command("ip", "netns", "exec", n.name(ns), os.Args[0])
-	cmd.Env = append(os.Environ(), roleVariable+"="+role, "TMPDIR="+n.t.TempDir())
+	cmd.Env = append(os.Environ(), roleVariable+"="+role, listenVariable+"="+n.listen, "TMPDIR="+n.t.TempDir())
 	a := &actor{t: n.t, name: ns, cmd: cmd, lines: make(chan string, 100)}
 	a.stdin, _ = cmd.StdinPipe()
 	out, _ := cmd.StdoutPipe()
@@ -214,5 +215,51 @@ func TestSameLAN(t *testing.T) {
 	n.host("b", "na", "192.168.10.3", "192.168.10.1")
 	if _, _, _, atA, atB := n.meet(); !strings.HasPrefix(atA, "direct 192.168.10.") || !strings.HasPrefix(atB, "direct 192.168.10.") {
 		t.Errorf("the paths are %s and %s", atA, atB)
+	}
+}
+
+// One that names an address in its LAN meets those who are there, and shows the
+// others nothing: the router passes nothing on but what is for the server.
+func TestNamedAddressInALAN(t *testing.T) {
+	n := newNet(t, "")
+	n.host("a", "na", "192.168.10.2", "192.168.10.1")
+	n.host("b", "na", "192.168.10.3", "192.168.10.1")
+	server := n.actor("s", roleServer)
+	server.expect("ready")
+	n.listen = "192.168.10.2:0"
+	a := n.actor("a", roleClient)
+	n.listen = ""
+	b := n.actor("b", roleClient)
+	if at := a.expect("open "); !strings.HasPrefix(at, "direct 192.168.10.") {
+		t.Errorf("the path is %s", at)
+	}
+	b.expect("open direct 192.168.10.2:")
+	n.chat(a, b)
+}
+
+func TestNamedAddressBehindARouter(t *testing.T) {
+	n := newNet(t, "")
+	n.host("a", "na", "192.168.10.2", "192.168.10.1")
+	n.host("b", "nb", "192.168.20.2", "192.168.20.1")
+	n.run(`
+table ip watch {
+ chain forw {
+  type filter hook forward priority -10;
+  iifname "la" ip daddr != 203.0.113.1 tcp flags syn counter
+ }
+}
+`, "ip", "netns", "exec", n.name("na"), "nft", "-f", "-")
+	server := n.actor("s", roleServer)
+	server.expect("ready")
+	n.listen = "192.168.10.2:0"
+	a := n.actor("a", roleClient)
+	n.listen = ""
+	b := n.actor("b", roleClient)
+	a.expect("open relay")
+	b.expect("open relay")
+	n.chat(a, b)
+	out, err := exec.Command("ip", "netns", "exec", n.name("na"), "nft", "list", "table", "ip", "watch").Output()
+	if err != nil || !strings.Contains(string(out), "counter packets 0 bytes 0") {
+		t.Errorf("the router of a has passed on more than what is for the server: %s %v", out, err)
 	}
 }

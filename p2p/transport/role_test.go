@@ -20,7 +20,9 @@ import (
 // The test binary plays one of these roles if roleVariable names it, each in a
 // network namespace of its own.
 const (
-	roleVariable = "PARLEY_TEST_ROLE"
+	roleVariable   = "PARLEY_TEST_ROLE"
+	listenVariable = "PARLEY_TEST_LISTEN" // Config.Listen of a client
+
 	roleServer   = "server" // introduces the first two who come, and relays
 	roleClient   = "client" // is introduced, says what stands on its stdin and prints what comes
 	rolesPort    = "7000"
@@ -106,7 +108,7 @@ func playClient() error {
 	if err != nil {
 		return err
 	}
-	t := New(Config{Identity: id, Patience: 2 * time.Second})
+	t := New(Config{Identity: id, Patience: 2 * time.Second, Listen: os.Getenv(listenVariable)})
 	t.ServerConnected(conn.LocalAddr())
 	var offer, answer roleMessage
 	o, err := t.Offer()
