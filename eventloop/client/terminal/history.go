@@ -1,7 +1,6 @@
 package terminal
 
 import (
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -40,48 +39,35 @@ func openHistory(path string) *history {
 		return h
 	}
 	_ = os.Chmod(path, 0o600) // it may be older, or made with another mode
-	h.withFile(func(f *os.File) {
-		text, err := io.ReadAll(f)
-		if err != nil {
-			return
+	defer h.lock()()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return h
+	}
+	for line := range strings.Lines(string(text)) {
+		if line = encode(strings.TrimRight(line, "\r\n")); line != "" {
+			h.lines = append(h.lines, line)
 		}
-		for line := range strings.Lines(string(text)) {
-			if line = encode(strings.TrimRight(line, "\r\n")); line != "" {
-				h.lines = append(h.lines, line)
-			}
-		}
-		if len(h.lines) > 2*maxHistory {
-			h.lines = h.lines[len(h.lines)-maxHistory:]
-			h.rewrite()
-		}
-	})
+	}
+	if len(h.lines) > 2*maxHistory {
+		h.lines = h.lines[len(h.lines)-maxHistory:]
+		h.rewrite()
+	}
 	return h
 }
 
-// withFile opens the file, to read it or to add to it, while no other client does.
-// Another one may have put a shorter file in its place just now: then that is it.
-func (h *history) withFile(do func(f *os.File)) {
-	for range maxReplaced {
-		f, err := os.OpenFile(h.path, os.O_RDWR|os.O_APPEND|os.O_CREATE, 0o600)
-		if err != nil {
-			return
-		}
-		_ = lockFile(f) // where there are no locks one does without
-		mine, err := f.Stat()
-		now, err2 := os.Stat(h.path)
-		if err != nil || err2 == nil && os.SameFile(mine, now) {
-			do(f)
-			_ = f.Close()
-			return
-		}
-		_ = f.Close()
+// lock keeps other clients from the file until the function that it returns is
+// called. Where there are no locks one does without.
+func (h *history) lock() (unlock func()) {
+	f, err := os.OpenFile(h.path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return func() {}
 	}
+	_ = lockFile(f)
+	return func() { _ = f.Close() }
 }
 
-// maxReplaced is how often a file may be found to be replaced while it was opened.
-const maxReplaced = 100
-
-// rewrite puts a shorter file in the place of the old one, which is locked.
+// rewrite puts a shorter file in the place of the old one.
 func (h *history) rewrite() {
 	f, err := os.CreateTemp(filepath.Dir(h.path), ".history-*") // has the mode 0600
 	if err != nil {
@@ -104,7 +90,13 @@ func (h *history) add(text string) {
 	if h.path == "" {
 		return
 	}
-	h.withFile(func(f *os.File) { _, _ = f.Write(append([]byte(line), '\n')) })
+	defer h.lock()()
+	f, err := os.OpenFile(h.path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return
+	}
+	_, _ = f.Write(append([]byte(line), '\n'))
+	_ = f.Close()
 }
 
 // load gives readline the newest lines.
