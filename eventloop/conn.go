@@ -29,18 +29,21 @@ type Conn struct {
 	remote string
 	reason error // why it was closed, if we did it
 
-	out   []byte // to be written at the end of the turn
-	group *Group
-	slot  int // index in the group's members
-	from  int // what the group shared before this is not for it
+	out     []byte   // to be written at the end of the turn
+	backlog *backlog // was to be written; nil if the socket took everything
+	group   *Group
+	slot    int // index in the group's members
+	from    int // what the group shared before this is not for it
 
 	dirty      bool // in the loop's list
 	later      bool // in the loop's other list
+	ended      bool // the peer has ended its side
 	closing    bool // to be closed once everything is written
+	overflowed bool // to be closed at once
 	writeEnded bool
 	closed     bool
-	lingerEnd  int64 // in nanoseconds since 1970
-	heldAt     int64 // what is to be sent later was held back then; 0: nothing is
+	lingerEnd  time.Duration // of the loop's time
+	heldAt     time.Duration // what is to be sent later was held back then; 0: nothing is
 }
 
 // ID returns the connection's id.
@@ -62,7 +65,11 @@ func (c *Conn) Send(b []byte) {
 // hold puts b behind what is to be written. It returns false if nothing is written
 // any more.
 func (c *Conn) hold(b []byte) bool {
-	if c.closed || c.closing {
+	if c.closed || c.closing || c.overflowed {
+		return false
+	}
+	if c.Waiting()+len(b) > c.loop.limit {
+		c.overflow()
 		return false
 	}
 	c.takeShared()
@@ -86,7 +93,7 @@ func (c *Conn) SendLater(b []byte) {
 	if !c.hold(b) || c.dirty || c.heldAt != 0 {
 		return
 	}
-	c.heldAt = c.loop.now.UnixNano()
+	c.heldAt = c.loop.elapsed()
 	if !c.later {
 		c.later = true
 		c.loop.later = append(c.loop.later, c)
@@ -98,7 +105,7 @@ func (c *Conn) SendLater(b []byte) {
 // enough. What came a moment ago waits on: it may be that something is about to
 // take it along.
 func (l *Loop) sendHeld() {
-	due := l.now.Add(-laterDelay).UnixNano()
+	due := l.elapsed() - laterDelay
 	l.later = slices.DeleteFunc(l.later, func(c *Conn) bool {
 		switch {
 		case c.closed || c.heldAt == 0:
@@ -125,7 +132,7 @@ func (l *Loop) sendHeld() {
 // takeShared puts what its group has shared in this turn before anything that
 // is sent to the connection alone.
 func (c *Conn) takeShared() {
-	if c.group == nil || c.from == len(c.group.shared) {
+	if c.group == nil || c.from == len(c.group.shared) || c.overflowed {
 		return
 	}
 	if c.out == nil {
@@ -154,130 +161,8 @@ func (c *Conn) Close() {
 		c.group.Remove(c)
 	}
 	c.closing = true
-	c.lingerEnd = c.loop.now.Add(lingerTimeout).UnixNano()
+	c.lingerEnd = c.loop.elapsed() + lingerTimeout
 	c.markDirty()
-}
-
-// write gives bytes to the socket.
-func (c *Conn) write(b []byte) {
-	if c.closed || len(b) == 0 {
-		return
-	}
-	c.sock.Write(b)
-	if !c.closed && c.sock.Buffered() > c.loop.limit {
-		c.reason = ErrSlow
-		c.sock.Close()
-	}
-}
-
-// A Group is connections of one loop that are sent the same bytes. These are
-// kept once, not per member; the order with what members are sent alone holds.
-// A connection is in one group at most.
-type Group struct {
-	loop    *Loop
-	members []*Conn
-	shared  []byte // of this turn, and what was to be sent later
-	dirty   bool   // in the loop's list
-	later   bool   // in the loop's other list
-}
-
-// NewGroup returns an empty group.
-func (l *Loop) NewGroup() *Group { return &Group{loop: l} }
-
-// Len returns the number of members.
-func (g *Group) Len() int { return len(g.members) }
-
-// Add makes c a member: it gets what is sent from now on.
-func (g *Group) Add(c *Conn) {
-	if c.closed || c.closing || c.group != nil {
-		return
-	}
-	c.group, c.slot, c.from = g, len(g.members), len(g.shared)
-	g.members = append(g.members, c)
-}
-
-// Remove takes c out: it still gets what was sent before.
-func (g *Group) Remove(c *Conn) {
-	if c.group != g {
-		return
-	}
-	if !c.closed {
-		c.takeShared()
-	}
-	last := len(g.members) - 1
-	g.members[c.slot] = g.members[last]
-	g.members[c.slot].slot = c.slot
-	g.members[last] = nil
-	g.members = g.members[:last]
-	c.group = nil
-}
-
-// Send has b, which is copied once, written at the end of the turn to all
-// members but the excepted ones.
-func (g *Group) Send(b []byte, except ...*Conn) {
-	if g.share(b, except) {
-		g.markDirty()
-	}
-}
-
-// SendLater has b, which is copied once, written to all members but the excepted
-// ones, to each with what is sent next or a few milliseconds later. The order
-// with what is sent otherwise holds.
-func (g *Group) SendLater(b []byte, except ...*Conn) {
-	if g.share(b, except) && !g.dirty && !g.later {
-		g.later = true
-		g.loop.laterGroups = append(g.loop.laterGroups, g)
-		g.loop.wakeDriver(g.loop.now.Add(laterDelay))
-	}
-}
-
-func (g *Group) markDirty() {
-	if !g.dirty {
-		g.dirty = true
-		g.loop.dirtyGroups = append(g.loop.dirtyGroups, g)
-		g.loop.ring()
-	}
-}
-
-// share keeps b for all members but the excepted ones. It returns false if there
-// are no members.
-func (g *Group) share(b []byte, except []*Conn) bool {
-	if len(g.members) == 0 {
-		return false
-	}
-	for _, c := range except {
-		if c.group == g {
-			c.takeShared()
-		}
-	}
-	g.shared = append(g.shared, b...)
-	for _, c := range except {
-		if c.group == g {
-			c.from = len(g.shared)
-		}
-	}
-	return true
-}
-
-// maxKept is the capacity in bytes above which a group's buffer is not kept.
-const maxKept = 256 << 10
-
-func (g *Group) flush() {
-	for _, c := range g.members {
-		pending := g.shared[c.from:]
-		c.from = 0
-		switch {
-		case len(c.out) == 0:
-			c.write(pending)
-		case len(pending) > 0:
-			c.out = append(c.out, pending...)
-			c.markDirty() // unless it is; the loop's dirty list comes next
-		}
-	}
-	g.dirty, g.shared = false, g.shared[:0]
-	if cap(g.shared) > maxKept {
-		g.shared = nil
-	}
 }
 
 // flush writes everything that was sent. A write that fails closes the
@@ -307,6 +192,9 @@ func (l *Loop) flush() {
 
 func (l *Loop) flushConn(c *Conn) {
 	c.dirty, c.heldAt = false, 0
+	if c.overflowed && !c.closed {
+		c.drop(ErrSlow)
+	}
 	c.write(c.out)
 	l.free(c.out)
 	c.out = nil
@@ -316,10 +204,16 @@ func (l *Loop) flushConn(c *Conn) {
 	}
 }
 
-// linger tells the peer that no more will come, as soon as it has everything.
+// linger tells the peer that no more will come, as soon as it has everything. One
+// that has ended its own side cannot have sent anything that is unread, which
+// would turn a close into a reset: nothing is to be waited for.
 func (l *Loop) linger(c *Conn) {
-	if c.sock.Buffered() == 0 && !c.writeEnded {
+	if c.backlog == nil && !c.writeEnded {
 		c.writeEnded = true
+		if c.ended {
+			c.sock.Close()
+			return
+		}
 		c.sock.CloseWrite()
 	}
 	l.wakeDriver(l.now.Add(lingerInterval))
@@ -331,7 +225,7 @@ func (l *Loop) checkLingering() {
 		return
 	}
 	l.lingering = slices.DeleteFunc(l.lingering, func(c *Conn) bool {
-		if !c.closed && l.now.UnixNano() >= c.lingerEnd {
+		if !c.closed && l.elapsed() >= c.lingerEnd {
 			c.sock.Close()
 		}
 		if !c.closed {

@@ -105,7 +105,7 @@ func TestConnectionsAreRefusedBelowTheFileLimit(t *testing.T) {
 		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: files, Max: files}); err != nil {
 			t.Fatal(err)
 		}
-		r := run(t, &hooks{received: echo}, eventloop.Config{Refusal: []byte("full")})
+		r := run(t, &hooks{received: echo}, eventloop.Config{Refusal: func() []byte { return []byte("full") }})
 		fmt.Printf("listening %s\n", r.addr)
 		_, _ = io.ReadAll(os.Stdin)
 		return

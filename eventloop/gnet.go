@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,19 +16,25 @@ import (
 
 // A Config says how to run loops over gnet.
 type Config struct {
-	Listen      []string        // addresses: HOST:PORT or unix:PATH
-	Loops       int             // event loops, 1 to MaxLoops
-	MaxConns    int             // connections at most; 0: as many as there may be open files
-	MaxOutbound int             // bytes that may wait for one connection
-	Refusal     []byte          // sent to a connection that is refused
-	Log         *slog.Logger    //
-	Listening   func([]string)  // told the addresses, with real ports, when clients can connect
-	Stop        <-chan struct{} // closed to end
+	Listen           []string        // addresses: HOST:PORT or unix:PATH
+	Loops            int             // event loops, 1 to MaxLoops
+	MaxConns         int             // connections at most; 0: as many as there may be open files
+	MaxOutbound      int             // bytes that may wait for one connection
+	MaxOutboundTotal int64           // bytes that may wait for all together; 0: no limit
+	PeerTimeout      time.Duration   // after which a peer that acknowledges nothing is gone; 0: DefaultPeerTimeout
+	Refusal          func() []byte   // makes what a connection is sent that is refused, on any goroutine; nil: nothing
+	Log              *slog.Logger    //
+	Listening        func([]string)  // told the addresses, with real ports, when clients can connect
+	Stop             <-chan struct{} // closed to end
 }
 
+// DefaultPeerTimeout is how long TCP waits for a peer to acknowledge what it was
+// sent, or to answer when it was silent.
+const DefaultPeerTimeout = 75 * time.Second
+
 const (
-	// reservedFiles of those that may be open are not for connections: standard
-	// streams, listeners, pollers, files of the program's own.
+	// reservedFiles of those that may be open are neither for connections nor for
+	// listeners and pollers: standard streams and files of the program's own.
 	reservedFiles = 64
 
 	// drainTimeout is how long connections may take to be told of the end.
@@ -40,12 +47,14 @@ const (
 	// megabytes for a client that does not read before we notice.
 	sendBuffer = 64 << 10
 
-	// A connection that is silent for keepAlive is asked by TCP whether the peer
-	// is still there, keepCount times with keepInterval between them: a dead one
-	// is dropped after 75 s.
-	keepAlive    = 30 * time.Second
-	keepInterval = 15 * time.Second
-	keepCount    = 3
+	// A connection that is silent for 2 parts of PeerTimeout is asked by TCP whether
+	// the peer is still there, keepCount times within the other 3 parts.
+	keepAliveParts = 5
+	keepCount      = 3
+
+	// refusalInterval is how long refused connections are counted before one line of
+	// the log says how many they were.
+	refusalInterval = time.Second
 )
 
 // Run listens and turns loops until cfg.Stop is closed; then it has h say its
@@ -55,46 +64,31 @@ func Run(cfg Config, h Handler) error {
 	if cfg.Loops < 1 || cfg.Loops > MaxLoops {
 		return fmt.Errorf("%d event loops: there can be 1 to %d", cfg.Loops, MaxLoops)
 	}
-	var addrs, real []string
-	for _, a := range cfg.Listen {
-		g, r, err := resolve(a)
-		if err != nil {
-			return err
-		}
-		addrs, real = append(addrs, g), append(real, r)
+	if cfg.PeerTimeout == 0 {
+		cfg.PeerTimeout = DefaultPeerTimeout
 	}
 	files, err := raiseFileLimit()
 	if err != nil {
 		return err
 	}
-	if most := files - reservedFiles; cfg.MaxConns <= 0 || cfg.MaxConns > most {
+	own := reservedFiles + cfg.Loops*2 // a loop has a poller and its doorbell
+	for _, a := range cfg.Listen {
+		own += filesOf(a, cfg.Loops)
+	}
+	if files <= own {
+		return fmt.Errorf("%d files may be open, and the server needs more than %d: raise that limit (ulimit -n), or have fewer loops", files, own)
+	}
+	if most := files - own; cfg.MaxConns <= 0 || cfg.MaxConns > most {
 		cfg.MaxConns = most
 	}
-	e := &engine{cfg: cfg, handler: h, addrs: real, loops: make(map[gnet.EventLoop]*gnetLoop)}
-	ended := make(chan error, 1)
-	go func() {
-		ended <- gnet.Rotate(e, addrs,
-			gnet.WithNumEventLoop(cfg.Loops),
-			gnet.WithReuseAddr(true), // or a restart fails while old sockets are in TIME_WAIT
-			gnet.WithReusePort(true), // connections open on the loop that accepts: one refused frees its file at once
-			gnet.WithTCPNoDelay(gnet.TCPNoDelay),
-			gnet.WithTCPKeepAlive(keepAlive),
-			gnet.WithTCPKeepInterval(keepInterval),
-			gnet.WithTCPKeepCount(keepCount),
-			gnet.WithSocketSendBuffer(sendBuffer),
-			gnet.WithLogger(gnetLogger{cfg.Log}))
-	}()
-	select {
-	case err := <-ended:
-		if err == nil {
-			err = errors.New("the event loop ended by itself; have open files run out?")
-		}
+	doors, err := openDoors(cfg.Listen)
+	if err != nil {
 		return err
-	case <-cfg.Stop:
 	}
-	e.drain()
-	go func() { _ = e.gnet.Stop(context.Background()) }() // polls; the end of Rotate comes sooner
-	return <-ended
+	defer doors.close()
+	e := &engine{cfg: cfg, handler: h, doors: doors, memory: NewMemory(cfg.MaxOutboundTotal),
+		loops: make(map[gnet.EventLoop]*gnetLoop), booted: make(chan struct{}), over: make(chan struct{})}
+	return e.run()
 }
 
 // engine is the gnet side of all loops.
@@ -102,9 +96,13 @@ type engine struct {
 	gnet.BuiltinEventEngine
 	cfg      Config
 	handler  Handler
-	addrs    []string
+	doors    *doors
+	memory   *Memory
 	gnet     gnet.Engine
-	open     atomic.Int64 // connections
+	booted   chan struct{} // closed when there is a gnet
+	over     chan struct{} // closed when there is none any more
+	open     atomic.Int64  // connections
+	refused  atomic.Int64  // since the log was told
 	stopping atomic.Bool
 
 	// gnet does not tell its loops before something happens on them, and tells
@@ -114,17 +112,105 @@ type engine struct {
 	loops map[gnet.EventLoop]*gnetLoop
 }
 
+// run turns the loops until they are to end.
+func (e *engine) run() error {
+	options := []gnet.Option{
+		gnet.WithNumEventLoop(e.cfg.Loops),
+		gnet.WithReuseAddr(true), // or a restart fails while old sockets are in TIME_WAIT
+		gnet.WithReusePort(true), // connections open on the loop that accepts: one refused frees its file at once
+		gnet.WithTCPNoDelay(gnet.TCPNoDelay),
+		gnet.WithTCPKeepAlive(e.cfg.PeerTimeout * 2 / keepAliveParts),
+		gnet.WithTCPKeepInterval(e.cfg.PeerTimeout / keepAliveParts),
+		gnet.WithTCPKeepCount(keepCount),
+		gnet.WithSocketSendBuffer(sendBuffer),
+		gnet.WithLoadBalancing(gnet.LeastConnections), // of those from Unix sockets; the default would race
+		gnet.WithLogger(gnetLogger{e.cfg.Log}),
+	}
+	if len(e.doors.tcp) == 0 {
+		return e.runWithoutTCP(options)
+	}
+	if !gnetSharesPorts(e.cfg.Loops) || !e.doors.sharePorts() {
+		e.doors.yield()
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- gnet.Rotate(e, e.doors.gnetAddrs(), options...) }()
+	select {
+	case err := <-ended:
+		return endedByItself(err)
+	case <-e.booted:
+	}
+	accepted := e.acceptUnix(func(c net.Conn) error {
+		opened, err := e.gnet.Register(gnet.NewNetConnContext(gnet.NewContext(context.Background(), admitted{}), c))
+		if err != nil {
+			return err
+		}
+		select {
+		case r := <-opened:
+			return r.Err
+		case <-e.over:
+			return net.ErrClosed
+		}
+	})
+	select {
+	case err := <-ended:
+		close(e.over)
+		e.doors.close()
+		accepted.Wait()
+		return endedByItself(err)
+	case <-e.cfg.Stop:
+	}
+	e.drain(accepted)
+	go func() { _ = e.gnet.Stop(context.Background()) }() // polls; the end of Rotate comes sooner
+	err := <-ended
+	e.closeHalves()
+	return err
+}
+
+// runWithoutTCP is run where gnet has nothing to listen on, which only its Client
+// can bear.
+func (e *engine) runWithoutTCP(options []gnet.Option) error {
+	loops, err := gnet.NewClient(e, options...)
+	if err != nil {
+		return err
+	}
+	if err := loops.Start(); err != nil {
+		return err
+	}
+	accepted := e.acceptUnix(func(c net.Conn) error {
+		_, err := loops.EnrollContext(c, admitted{})
+		return err
+	})
+	<-e.cfg.Stop
+	e.drain(accepted)
+	err = loops.Stop()
+	e.closeHalves()
+	return err
+}
+
+func endedByItself(err error) error {
+	if err == nil {
+		err = errors.New("the event loop ended by itself; have open files run out?")
+	}
+	return err
+}
+
+// OnBoot comes when gnet listens for its first loop.
 func (e *engine) OnBoot(g gnet.Engine) gnet.Action {
 	e.gnet = g
+	e.doors.yield()
 	if e.cfg.Listening != nil {
-		e.cfg.Listening(e.addrs)
+		e.cfg.Listening(e.doors.addrs)
 	}
+	close(e.booted)
 	return gnet.None
 }
 
-// drain has every loop say its last words and waits until they are out.
-func (e *engine) drain() {
+// drain lets nobody in any more, has every loop say its last words and waits until
+// they are out.
+func (e *engine) drain(accepted *sync.WaitGroup) {
 	e.stopping.Store(true)
+	e.doors.close()
+	accepted.Wait()
 	e.mu.Lock()
 	loops := make([]*Loop, len(e.loops))
 	for _, l := range e.loops {
@@ -146,6 +232,17 @@ func (e *engine) drain() {
 	}
 }
 
+// closeHalves closes what gnet does not know of, when the loops have ended.
+func (e *engine) closeHalves() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, l := range e.loops {
+		for _, c := range l.conns {
+			c.sock.Close()
+		}
+	}
+}
+
 // loop returns ours for gnet's. A loop is not found before it was started.
 func (e *engine) loop(g gnet.EventLoop) *gnetLoop {
 	e.mu.Lock()
@@ -153,34 +250,57 @@ func (e *engine) loop(g gnet.EventLoop) *gnetLoop {
 	l := e.loops[g]
 	if l == nil {
 		l = &gnetLoop{gnet: g}
-		l.Loop = NewLoop(len(e.loops), e.handler, l, e.cfg.MaxOutbound)
+		l.Loop = NewLoop(len(e.loops), e.handler, l, e.cfg.MaxOutbound, e.memory)
 		e.loops[g] = l
 		l.Start()
 	}
 	return l
 }
 
-func (e *engine) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
-	if e.stopping.Load() {
-		return nil, gnet.Close
+// admitted is the context of a connection for which there is room already.
+type admitted struct{}
+
+// admit takes room for a connection, if there is any.
+func (e *engine) admit() bool {
+	if int(e.open.Add(1)) <= e.cfg.MaxConns {
+		return true
 	}
-	if int(e.open.Load()) >= e.cfg.MaxConns {
-		e.cfg.Log.Warn("connection refused: too many are open", "remote", address(c), "most", e.cfg.MaxConns)
-		return e.cfg.Refusal, gnet.Close
+	e.open.Add(-1)
+	if e.refused.Add(1) == 1 {
+		time.AfterFunc(refusalInterval, func() {
+			e.cfg.Log.Warn("connections refused: too many are open", "refused", e.refused.Swap(0), "most", e.cfg.MaxConns)
+		})
 	}
-	e.open.Add(1)
-	l := e.loop(c.EventLoop())
-	s := &gnetSocket{conn: c}
-	c.SetContext(s)
-	s.up = l.Open(s, address(c))
-	return nil, gnet.None
+	return false
 }
 
-func address(c gnet.Conn) string {
-	if a := c.RemoteAddr(); a != nil && a.String() != "" {
-		return a.String()
+// refusal returns what is said to a connection for which there is no room.
+func (e *engine) refusal() []byte {
+	if e.cfg.Refusal == nil {
+		return nil
 	}
-	return "unix"
+	return e.cfg.Refusal()
+}
+
+func (e *engine) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
+	_, known := c.Context().(admitted)
+	c.SetContext(nil)
+	switch {
+	case !known && e.stopping.Load():
+		return nil, gnet.Close
+	case !known && !e.admit():
+		return e.refusal(), gnet.Close
+	}
+	l := e.loop(c.EventLoop())
+	s := &gnetSocket{engine: e, conn: c, fd: c.Fd()}
+	remote := "unix"
+	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
+		remote = a.String()
+		setPeerTimeout(s.fd, e.cfg.PeerTimeout)
+	}
+	c.SetContext(s)
+	s.up = l.Open(s, remote)
+	return nil, gnet.None
 }
 
 func (e *engine) OnTraffic(c gnet.Conn) gnet.Action {
@@ -200,10 +320,16 @@ func (e *engine) OnClose(c gnet.Conn, err error) gnet.Action {
 	if !ok {
 		return gnet.None // was refused
 	}
-	e.open.Add(-1)
 	if errors.Is(err, io.EOF) {
+		if s.outlive() {
+			return gnet.None
+		}
 		err = nil
 	}
+	if s.err != nil {
+		err = s.err
+	}
+	e.open.Add(-1)
 	s.up.loop.Closed(s.up, err)
 	return gnet.None
 }
@@ -237,22 +363,6 @@ func (l *gnetLoop) WakeAt(t time.Time) {
 }
 
 func (l *gnetLoop) Now() time.Time { return time.Now() }
-
-// gnetSocket is the lower side of a Conn over gnet.
-type gnetSocket struct {
-	conn gnet.Conn
-	up   *Conn
-}
-
-func (s *gnetSocket) Write(b []byte) { _, _ = s.conn.Write(b) } // closes the connection when it fails
-func (s *gnetSocket) Buffered() int  { return s.conn.OutboundBuffered() }
-func (s *gnetSocket) Close()         { _ = s.conn.EventLoop().Close(s.conn) }
-
-func (s *gnetSocket) CloseWrite() {
-	if closeWrite(s.conn.Fd()) != nil {
-		s.Close()
-	}
-}
 
 // gnetLogger passes gnet's words on. gnet keeps its logger for the whole
 // process and has one of its own unless it is given one.

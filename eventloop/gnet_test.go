@@ -163,7 +163,7 @@ func TestPostKeepsTheOrder(t *testing.T) {
 func TestConnectionsAboveTheLimitAreRefused(t *testing.T) {
 	closed := make(chan bool, 10)
 	h := &hooks{received: echo, closed: func(*eventloop.Conn, error) { closed <- true }}
-	r := run(t, h, eventloop.Config{MaxConns: 2, Refusal: []byte("full")})
+	r := run(t, h, eventloop.Config{MaxConns: 2, Refusal: func() []byte { return []byte("full") }})
 	a, b := dial(t, r.addr), dial(t, r.addr)
 	for _, c := range []net.Conn{a, b} {
 		fmt.Fprint(c, "x")

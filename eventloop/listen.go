@@ -6,53 +6,246 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"path/filepath"
+	"runtime"
 	"strings"
+	"sync"
+	"syscall"
+	"time"
 )
 
-// resolve turns an address to listen on, "HOST:PORT" or "unix:PATH", into
-// gnet's form and into the form that a person can connect to. A port of 0 is
-// replaced by a free one.
-//
-// It also finds out whether the address is in use, which gnet would not: with
-// SO_REUSEPORT two servers of one user could listen on the same port and share
-// its clients, and an existing socket file is simply replaced.
-func resolve(addr string) (gnetAddr, real string, err error) {
-	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
-		return "unix://" + path, addr, checkSocketFile(path)
-	}
-	ln, err := net.Listen("tcp", addr)
-	if err != nil {
-		return "", "", fmt.Errorf("cannot listen on %s: %w", addr, err)
-	}
-	defer ln.Close()
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return "", "", fmt.Errorf("cannot listen on %s: %w", addr, err)
-	}
-	_, port, err := net.SplitHostPort(ln.Addr().String())
-	if err != nil {
-		return "", "", fmt.Errorf("cannot listen on %s: %w", addr, err)
-	}
-	real = net.JoinHostPort(host, port)
-	return "tcp://" + real, real, nil
+// doors are the addresses that are listened on. At a TCP port gnet listens, which
+// accepts on the loop that a connection is for; at a Unix socket we do, because
+// gnet would accept all who wait before it says so of the first, until files run
+// out, and would do the same at the ports beside it.
+type doors struct {
+	addrs []string // as a person can connect to them, with real ports
+	tcp   []*probe
+	unix  []*net.UnixListener
 }
 
-// checkSocketFile returns an error if there is something at path that must not
-// be replaced: any file but the socket of a server that is gone.
-func checkSocketFile(path string) error {
+// A probe listens at a TCP port until gnet does. It is alone there or fails: gnet
+// asks for SO_REUSEPORT, with which a second server of this user could share the
+// port and its clients.
+type probe struct {
+	*net.TCPListener
+	addr string
+}
+
+// openDoors listens at all addresses, "HOST:PORT" or "unix:PATH", or at none. A
+// port of 0 is replaced by a free one.
+func openDoors(addrs []string) (_ *doors, err error) {
+	d := new(doors)
+	defer func() {
+		if err != nil {
+			d.close()
+		}
+	}()
+	for _, addr := range addrs {
+		if path, ok := strings.CutPrefix(addr, "unix:"); ok {
+			l, err := listenUnix(path)
+			if err != nil {
+				return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
+			}
+			d.unix, d.addrs = append(d.unix, l), append(d.addrs, addr)
+			continue
+		}
+		p, err := listenTCP(addr)
+		if err != nil {
+			return nil, fmt.Errorf("cannot listen on %s: %w", addr, explain(err))
+		}
+		d.tcp, d.addrs = append(d.tcp, p), append(d.addrs, p.addr)
+	}
+	return d, nil
+}
+
+// filesOf returns how many files it takes to listen at an address.
+func filesOf(addr string, loops int) int {
+	if strings.HasPrefix(addr, "unix:") {
+		return 3 // the listener, and a connection twice while it is handed over
+	}
+	return 2 * loops // each loop has a listener, and a connection that it refuses
+}
+
+// gnetAddrs returns the TCP addresses in gnet's form.
+func (d *doors) gnetAddrs() (all []string) {
+	for _, p := range d.tcp {
+		all = append(all, "tcp://"+p.addr)
+	}
+	return all
+}
+
+// sharePorts lets gnet listen where the probes do, and still nobody who wants a
+// port alone. It returns false where that cannot be.
+func (d *doors) sharePorts() bool {
+	for _, p := range d.tcp {
+		if !sharePort(p.TCPListener) {
+			return false
+		}
+	}
+	return true
+}
+
+// yield leaves the TCP ports to gnet.
+func (d *doors) yield() {
+	for _, p := range d.tcp {
+		p.Close()
+	}
+}
+
+// close may be called more than once.
+func (d *doors) close() {
+	d.yield()
+	for _, l := range d.unix {
+		l.Close() // removes the file, too
+	}
+}
+
+// gnetSharesPorts reports whether gnet asks for SO_REUSEPORT: not where the system
+// would give all connections to one of several loops.
+func gnetSharesPorts(loops int) bool {
+	switch runtime.GOOS {
+	case "linux", "freebsd", "dragonfly":
+		return true
+	}
+	return loops == 1
+}
+
+func listenTCP(addr string) (*probe, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		l.Close()
+		return nil, err
+	}
+	return &probe{l.(*net.TCPListener), net.JoinHostPort(host, port)}, nil
+}
+
+// listenUnix makes a socket file, instead of one whose server is gone. Looking for
+// that and replacing it is not one step: the folder is locked meanwhile.
+func listenUnix(path string) (*net.UnixListener, error) {
+	switch {
+	case path == "":
+		return nil, errors.New("there is no path behind unix:")
+	case len(path) > maxSocketPath:
+		return nil, fmt.Errorf("the path has %d bytes, and a socket's can have %d", len(path), maxSocketPath)
+	}
+	if !strings.HasPrefix(path, "@") { // else it is a name of Linux and no file
+		folder := filepath.Dir(path)
+		if info, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("there is no folder %s", folder)
+		} else if err == nil && !info.IsDir() {
+			return nil, fmt.Errorf("%s is not a folder", folder)
+		}
+		unlock, err := lockFolder(folder)
+		if err != nil {
+			return nil, explain(err)
+		}
+		defer unlock()
+		if err := removeStale(path); err != nil {
+			return nil, err
+		}
+	}
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		return nil, explain(err)
+	}
+	return l, nil
+}
+
+// removeStale removes the socket of a server that is gone. It returns an error if
+// there is anything else at path.
+func removeStale(path string) error {
 	info, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("cannot listen on unix:%s: %w", path, err)
+		return explain(err)
 	}
 	if info.Mode()&fs.ModeSocket == 0 {
-		return fmt.Errorf("cannot listen on unix:%s: there is a file of that name", path)
+		return errors.New("there is a file of that name")
 	}
-	if c, err := net.Dial("unix", path); err == nil {
+	c, err := net.Dial("unix", path)
+	if err == nil {
 		c.Close()
-		return fmt.Errorf("cannot listen on unix:%s: another server is listening there", path)
+		return errors.New("another server is listening there")
 	}
-	return nil
+	if !isStale(err) {
+		return fmt.Errorf("there is a socket of that name that may be in use: %w", explain(err))
+	}
+	return os.Remove(path)
+}
+
+// explain puts into words what an error of the system means for somebody who wants
+// to listen.
+func explain(err error) error {
+	var dns *net.DNSError
+	var addr *net.AddrError
+	text := ""
+	switch {
+	case errors.As(err, &dns) && strings.Contains(dns.Error(), "port"):
+		text = "there is no such port"
+	case errors.As(err, &dns):
+		text = fmt.Sprintf("there is no host %q", dns.Name)
+	case errors.As(err, &addr):
+		text = "an address is HOST:PORT or unix:PATH"
+	case errors.Is(err, syscall.EADDRINUSE):
+		text = "another program is listening there"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		text = "that is no address of this machine"
+	case errors.Is(err, syscall.EACCES):
+		text = "this user may not"
+	default:
+		return err
+	}
+	return fmt.Errorf("%s (%w)", text, err)
+}
+
+// acceptPause is how long nothing is accepted after that has failed: files, or
+// memory, may have run out for a moment.
+const acceptPause = 100 * time.Millisecond
+
+// acceptUnix lets in who comes to the Unix sockets, until the doors are closed: then
+// the group is done. enroll hands a connection over to a loop and closes what is
+// left here.
+func (e *engine) acceptUnix(enroll func(net.Conn) error) *sync.WaitGroup {
+	all := new(sync.WaitGroup)
+	for _, l := range e.doors.unix {
+		all.Go(func() {
+			for {
+				c, err := l.AcceptUnix()
+				if errors.Is(err, net.ErrClosed) {
+					return
+				}
+				if err != nil {
+					e.cfg.Log.Error("cannot accept a connection", "address", l.Addr().String(), "error", err)
+					time.Sleep(acceptPause)
+					continue
+				}
+				e.enter(c, enroll)
+			}
+		})
+	}
+	return all
+}
+
+func (e *engine) enter(c *net.UnixConn, enroll func(net.Conn) error) {
+	defer c.Close()
+	if !e.admit() {
+		_, _ = c.Write(e.refusal())
+		return
+	}
+	_ = c.SetWriteBuffer(sendBuffer)
+	if err := enroll(c); err != nil {
+		e.open.Add(-1)
+		e.cfg.Log.Error("cannot hand a connection over to a loop", "error", err)
+	}
 }

@@ -27,8 +27,12 @@ type Handler interface {
 	Opened(c *Conn)
 	// Received gives bytes that are valid until it returns.
 	Received(c *Conn, b []byte)
-	// Closed comes once for every connection that was opened. err is nil or
-	// io.EOF if it just ended, ErrSlow if it was closed for not reading.
+	// Ended says that the peer has ended its side: nothing more is received, but
+	// what is sent still arrives if the peer reads on. It is for the handler to
+	// close the connection.
+	Ended(c *Conn)
+	// Closed comes once for every connection that was opened. err is nil if it just
+	// ended, ErrSlow or ErrFull if it was closed for not reading.
 	Closed(c *Conn, err error)
 	// Woke comes when the time that was asked for with WakeAt has come.
 	Woke(l *Loop)
@@ -48,11 +52,10 @@ type Driver interface {
 
 // A Socket is the lower side of a Conn.
 type Socket interface {
-	// Write takes all of b, now or later, and keeps no reference to it. When it
-	// fails the socket has been closed, which Loop.Closed was told meanwhile.
-	Write(b []byte)
-	// Buffered returns how many bytes wait because the peer does not read.
-	Buffered() int
+	// Write takes as much of b as goes out without waiting, and returns how much
+	// that is. When it fails the socket has been closed, which Loop.Closed was told
+	// meanwhile.
+	Write(b []byte) int
 	// CloseWrite tells the peer that no more will come.
 	CloseWrite()
 	Close()
@@ -68,8 +71,10 @@ type Loop struct {
 	handler Handler
 	driver  Driver
 	limit   int // bytes that may wait for one connection
+	memory  *Memory
 
 	now    time.Time
+	began  time.Time // what the loop's own times are counted from
 	serial uint64
 	conns  map[ConnID]*Conn
 
@@ -83,22 +88,32 @@ type Loop struct {
 	dead        []*Conn  // closed while flushing: the handler is told after it
 	flushing    bool
 	spare       [][]byte // buffers to be used again
+	blocked     []*Conn  // have a backlog
+	blockedSize int64    // bytes of memory that the backlogs take
 	lingering   []*Conn  // have been told that no more will come
 	handlerWake time.Time
 	driverWake  time.Time
 }
 
 // NewLoop returns a loop that closes connections for which more than
-// maxOutbound bytes wait. The driver is to call Start first.
-func NewLoop(index int, h Handler, d Driver, maxOutbound int) *Loop {
-	return &Loop{index: index, handler: h, driver: d, limit: maxOutbound, conns: make(map[ConnID]*Conn)}
+// maxOutbound bytes wait. Its backlogs count in memory, which it may share with
+// other loops. The driver is to call Start first.
+func NewLoop(index int, h Handler, d Driver, maxOutbound int, memory *Memory) *Loop {
+	l := &Loop{index: index, handler: h, driver: d, limit: maxOutbound, memory: memory, conns: make(map[ConnID]*Conn)}
+	memory.join(l)
+	return l
 }
 
 // Start tells the handler that there is this loop.
 func (l *Loop) Start() {
 	l.now = l.driver.Now()
+	l.began = l.now.Add(-1) // so that no time since then is 0
 	l.handler.Started(l)
 }
+
+// elapsed is the present time of the loop's own small times: it goes on evenly
+// when somebody sets the clock, which nanoseconds since 1970 do not.
+func (l *Loop) elapsed() time.Duration { return l.now.Sub(l.began) }
 
 // Index returns the loop's number, from 0 on.
 func (l *Loop) Index() int { return l.index }
@@ -156,6 +171,21 @@ func (l *Loop) Receive(c *Conn, b []byte) {
 	l.handler.Received(c, b)
 }
 
+// EndOfInput says that the peer has ended its side of a connection. It reports
+// whether the connection goes on, because something is still to be sent or the
+// handler has to decide; else the driver closes it. For the driver.
+func (l *Loop) EndOfInput(c *Conn) bool {
+	if c.closed || c.ended || c.writeEnded {
+		return false
+	}
+	c.ended = true
+	if !c.closing {
+		l.now = l.driver.Now()
+		l.handler.Ended(c)
+	}
+	return !c.closed
+}
+
 // Closed takes a connection out. It may be called by a Socket's Write, in the
 // middle of a flush. For the driver.
 func (l *Loop) Closed(c *Conn, err error) {
@@ -179,6 +209,7 @@ func (l *Loop) bury(c *Conn) {
 		c.group.Remove(c)
 	}
 	c.out = nil
+	l.release(c)
 	l.handler.Closed(c, c.reason)
 }
 
@@ -196,6 +227,7 @@ func (l *Loop) Turn() {
 		l.wake()
 	}
 	l.flush()
+	l.relieve()
 }
 
 // wake does what is due and asks for the next Turn.
@@ -206,6 +238,7 @@ func (l *Loop) wake() {
 	}
 	l.checkLingering()
 	l.sendHeld()
+	l.retryBlocked()
 	if !l.handlerWake.IsZero() {
 		l.wakeDriver(l.handlerWake)
 	}

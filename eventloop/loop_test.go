@@ -17,6 +17,7 @@ type hooks struct {
 	started  func(*eventloop.Loop)
 	opened   func(*eventloop.Conn)
 	received func(*eventloop.Conn, []byte)
+	ended    func(*eventloop.Conn) // nil closes the connection
 	closed   func(*eventloop.Conn, error)
 	woke     func(*eventloop.Loop)
 	stopping func(*eventloop.Loop)
@@ -32,6 +33,14 @@ func (h *hooks) Received(c *eventloop.Conn, b []byte) {
 	if h.received != nil {
 		h.received(c, b)
 	}
+}
+
+func (h *hooks) Ended(c *eventloop.Conn) {
+	if h.ended == nil {
+		c.Close()
+		return
+	}
+	h.ended(c)
 }
 
 func (h *hooks) Closed(c *eventloop.Conn, err error) {
@@ -59,25 +68,32 @@ func (d *driver) Now() time.Time     { return d.now }
 
 // socket keeps what is written to it.
 type socket struct {
-	loop     *eventloop.Loop
-	conn     *eventloop.Conn
-	writes   []string
-	buffered int
-	broken   bool // the next write fails
-	ended    bool // CloseWrite
-	closed   bool
+	loop   *eventloop.Loop
+	conn   *eventloop.Conn
+	writes []string
+	full   bool // it takes nothing ...
+	room   int  // ... but so many bytes
+	broken bool // the next write fails
+	ended  bool // CloseWrite
+	closed bool
 }
 
-func (s *socket) Buffered() int { return s.buffered }
-func (s *socket) CloseWrite()   { s.ended = true }
+func (s *socket) CloseWrite() { s.ended = true }
 
-func (s *socket) Write(b []byte) {
+func (s *socket) Write(b []byte) int {
 	if s.broken {
 		s.closed = true
 		s.loop.Closed(s.conn, errors.New("broken"))
-		return
+		return 0
 	}
-	s.writes = append(s.writes, string(b))
+	if s.full {
+		b = b[:min(len(b), s.room)]
+		s.room -= len(b)
+	}
+	if len(b) > 0 {
+		s.writes = append(s.writes, string(b))
+	}
+	return len(b)
 }
 
 func (s *socket) Close() {
@@ -89,7 +105,7 @@ const testOutbound = 1000
 
 func newLoop(h eventloop.Handler) (*eventloop.Loop, *driver) {
 	d := &driver{now: time.Unix(1e9, 0)}
-	l := eventloop.NewLoop(0, h, d, testOutbound)
+	l := eventloop.NewLoop(0, h, d, testOutbound, eventloop.NewMemory(0))
 	l.Start()
 	return l, d
 }
@@ -283,14 +299,16 @@ func TestConnectionThatDoesNotReadIsClosed(t *testing.T) {
 	h := &hooks{closed: func(_ *eventloop.Conn, err error) { reason = err }}
 	l, _ := newLoop(h)
 	s := open(l)
-	s.buffered = testOutbound
-	s.conn.Send([]byte("x"))
+	s.full = true
+	s.conn.Send(make([]byte, testOutbound))
 	l.Turn()
 	if s.closed {
 		t.Fatal("closed at the limit")
 	}
-	s.buffered++
 	s.conn.Send([]byte("x"))
+	if s.closed {
+		t.Fatal("closed while the handler sends")
+	}
 	l.Turn()
 	if !s.closed || !errors.Is(reason, eventloop.ErrSlow) {
 		t.Errorf("closed: %v, because of %v", s.closed, reason)
@@ -306,14 +324,16 @@ func TestCloseLingers(t *testing.T) {
 	s.conn.Send([]byte("bye"))
 	s.conn.Close()
 	s.conn.Send([]byte("more"))
-	s.buffered = 3 // the peer is slow
+	s.full = true // the peer is slow
 	l.Turn()
 	if s.ended || s.closed {
 		t.Fatal("ended before everything was out")
 	}
 	l.Receive(s.conn, []byte("x"))
-	s.buffered = 0
-	turnAt(l, d, d.wakeAt)
+	s.full = false
+	for !s.ended && d.now.Sub(time.Unix(1e9, 0)) < 2*time.Second {
+		turnAt(l, d, d.wakeAt)
+	}
 	if !s.ended || s.closed {
 		t.Fatalf("ended: %v, closed: %v, want the end only", s.ended, s.closed)
 	}
@@ -414,7 +434,6 @@ func BenchmarkFanOut(b *testing.B) {
 
 type nullSocket struct{}
 
-func (nullSocket) Write([]byte)  {}
-func (nullSocket) Buffered() int { return 0 }
-func (nullSocket) CloseWrite()   {}
-func (nullSocket) Close()        {}
+func (nullSocket) Write(b []byte) int { return len(b) }
+func (nullSocket) CloseWrite()        {}
+func (nullSocket) Close()             {}

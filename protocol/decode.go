@@ -211,6 +211,7 @@ func decodeData(v any) *Data {
 	d.To, _ = o["to"].(string)
 	d.Text, _ = o["text"].(string)
 	d.State, _ = o["state"].(string)
+	d.More, _ = o["more"].(bool)
 	if seconds, ok := o["seconds"].(json.Number); ok {
 		d.Seconds, _ = strconv.Atoi(seconds.String())
 	}

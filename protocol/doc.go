@@ -63,6 +63,10 @@
 // enough. An id makes a retry harmless: a second request of the same user with
 // the same id is answered like the first, and nothing is created twice.
 //
+// A list of names that is too long for one response comes in several: all with the
+// ref of the request, all but the last with "more": true. Of more than [MaxListed]
+// bytes of names the last response says how many are left out.
+//
 // # Accounts
 //
 // A name that nobody has registered is anybody's. One that is registered needs

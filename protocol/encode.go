@@ -74,6 +74,9 @@ func appendData(dst []byte, d *Data) []byte {
 	if d.Names != nil {
 		dst = appendList(append(dst, `,"names":`...), d.Names)
 	}
+	if d.More {
+		dst = append(dst, `,"more":true`...)
+	}
 	for _, f := range [...]struct{ key, value string }{{`,"log":`, d.Log}, {`,"to":`, d.To}, {`,"text":`, d.Text}, {`,"state":`, d.State}} {
 		if f.value != "" {
 			dst = appendUTF8(append(dst, f.key...), f.value)

@@ -39,6 +39,7 @@ type Data struct {
 	Names []string // users who are logged in
 	Log   string   // names the log whose sequence numbers are used; a new log starts again at 1
 
+	More       bool      // this list of names goes on in the next response
 	To         string    // of a direct message: for whom it is
 	Text       string    // why somebody is away
 	State      string    // of a person: one of the States below

@@ -28,6 +28,7 @@ type serveCmd struct {
 	Data           string               `help:"Folder for accounts and messages, or :memory: to keep nothing. The default is parley in the folder for the state of programs." placeholder:"FOLDER"`
 	Loops          int                  `help:"Event loops. One is best on two cores; more help when there are more." default:"1"`
 	MaxConnections int                  `help:"Connections at most; 0 for as many as there may be open files." default:"0"`
+	MaxWaiting     int                  `help:"Megabytes that may wait for all clients together that do not read; beyond it those are dropped for whom the most waits. 0 for no limit." default:"256"`
 	Pace           time.Duration        `help:"Pause between two responses to a plain session, most of which read one response at a time." default:"50ms"`
 	PlainHistory   protocol.HistoryForm `help:"How plain sessions are told the history: ${enum}." enum:"replay,replay-with-history,strings,objects,text" default:"replay"`
 	History        int                  `help:"Messages that are told at login, at most." default:"100"`
@@ -56,7 +57,7 @@ func (c *serveCmd) Validate() error {
 		return fmt.Errorf("--listen needs an address")
 	case c.Loops < 1 || c.Loops > eventloop.MaxLoops:
 		return fmt.Errorf("--loops is %d; it can be 1 to %d", c.Loops, eventloop.MaxLoops)
-	case c.Pace < 0 || c.LoginTimeout < 0 || c.Timeout < 0 || c.History < 0 || c.Rate < 0 || c.MaxConnections < 0 || c.Attempts < 0 || c.BlockDuration < 0 || c.PresenceLimit < 0 ||
+	case c.Pace < 0 || c.LoginTimeout < 0 || c.Timeout < 0 || c.History < 0 || c.Rate < 0 || c.MaxConnections < 0 || c.MaxWaiting < 0 || c.Attempts < 0 || c.BlockDuration < 0 || c.PresenceLimit < 0 ||
 		c.AddressAttempts < 0 || c.RelayRate < 0 || c.AddressWindow < 0 || c.AddressBlock < 0:
 		return fmt.Errorf("a setting that counts something or lasts for a time cannot be negative")
 	case c.Rate > 0 && c.Burst < 1:
@@ -68,15 +69,22 @@ func (c *serveCmd) Validate() error {
 // Run serves until SIGINT or SIGTERM.
 func (c *serveCmd) Run(p *process) error {
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
-	stop := make(chan struct{})
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
 	go func() {
-		s := <-signals
-		p.log.Info("stopping", "signal", s.String())
-		close(stop)
+		for s := range signals {
+			if s == syscall.SIGHUP {
+				p.log.Info("ignored: there is nothing to reload", "signal", s.String())
+				continue
+			}
+			p.log.Info("stopping", "signal", s.String())
+			signal.Reset(os.Interrupt, syscall.SIGTERM) // a second one ends the process at once
+			stop()
+		}
 	}()
-	return c.serve(p, stop)
+	return c.serve(ctx, p)
 }
 
 // dataFolder returns the folder that the server keeps its data in.
@@ -91,20 +99,22 @@ func dataFolder(data string) string {
 // for 50 ms and 19 MiB.
 const passwordWorkers = 2
 
-// serve runs a server until stop is closed, and the storage until the server has
-// ended.
-func (c *serveCmd) serve(p *process, stop <-chan struct{}) (err error) {
+// serve runs a server until ctx ends, and the storage until the server has ended.
+func (c *serveCmd) serve(ctx context.Context, p *process) (err error) {
 	folder := dataFolder(c.Data)
 	disk, err := store.Open(folder, rand.Reader)
 	if err != nil {
 		return err
 	}
-	p.log.Info("accounts and messages are kept", "folder", folder)
+	if folder == store.Memory {
+		p.log.Info("accounts and messages are not kept")
+	} else {
+		p.log.Info("accounts and messages are kept", "folder", folder)
+	}
 	defer func() { err = errors.Join(err, disk.Close()) }()
-	ctx := context.Background()
 	state, err := disk.Load(ctx)
 	if err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	workers := passwords.NewWorkers(passwordWorkers)
 	defer workers.Close()
@@ -113,12 +123,20 @@ func (c *serveCmd) serve(p *process, stop <-chan struct{}) (err error) {
 	keeper := &store.Keeper{Store: disk, Post: post, Log: p.log}
 	log, err := keeper.OpenLog(ctx, state, c.History)
 	if err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	srv = server.New(c.config(p), server.State{Now: time.Now(), Accounts: state.Accounts, Blocks: state.Blocks, LoginBlocks: state.LoginBlocks,
 		LastDirect: state.LastDirect, Waiting: state.Waiting}, log, keeper, &passwords.Hasher{Workers: workers, Post: post, Salt: salt})
 	defer watch(p, disk, srv)()
-	return c.run(p, srv, stop)
+	return c.run(ctx, p, srv)
+}
+
+// unlessStopped returns err, but nil if it comes from being stopped.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 // watchInterval is how often it is looked whether the owner has changed an
@@ -182,10 +200,10 @@ func (c *serveCmd) config(p *process) server.Config {
 	}
 }
 
-func (c *serveCmd) run(p *process, srv *server.Server, stop <-chan struct{}) error {
+func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server) error {
 	return eventloop.Run(eventloop.Config{
-		Listen: c.Listen, Loops: c.Loops, MaxConns: c.MaxConnections, MaxOutbound: protocol.MaxOutbound,
-		Refusal: server.Refusal(time.Now()), Log: p.log, Stop: stop,
+		Listen: c.Listen, Loops: c.Loops, MaxConns: c.MaxConnections, MaxOutbound: protocol.MaxOutbound, MaxOutboundTotal: int64(c.MaxWaiting) << 20,
+		Refusal: func() []byte { return server.Refusal(time.Now()) }, Log: p.log, Stop: ctx.Done(),
 		Listening: func(addrs []string) {
 			for _, a := range addrs {
 				fmt.Fprintf(p.stdout, "Parley is listening on %s\n", a)

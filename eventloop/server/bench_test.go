@@ -159,10 +159,9 @@ func (d *stillDriver) Now() time.Time   { return d.now }
 
 type nullSocket struct{}
 
-func (nullSocket) Write([]byte)  {}
-func (nullSocket) Buffered() int { return 0 }
-func (nullSocket) CloseWrite()   {}
-func (nullSocket) Close()        {}
+func (nullSocket) Write(b []byte) int { return len(b) }
+func (nullSocket) CloseWrite()        {}
+func (nullSocket) Close()             {}
 
 // BenchmarkPath is all that a server does from the bytes of one request to the
 // bytes of its answers, without the network.
@@ -176,7 +175,7 @@ func BenchmarkPath(b *testing.B) {
 		b.Run(work.name, func(b *testing.B) {
 			s := New(benchConfig(), State{}, rooms.NewMemoryLog("bench", 100), forgetful{}, nil)
 			d := &stillDriver{benchStart}
-			l := eventloop.NewLoop(0, s, d, 1<<20)
+			l := eventloop.NewLoop(0, s, d, 1<<20, eventloop.NewMemory(0))
 			l.Start()
 			var first *eventloop.Conn
 			for i := range 1000 {
@@ -199,7 +198,7 @@ func BenchmarkPath(b *testing.B) {
 	b.Run("login and logout", func(b *testing.B) {
 		s := New(benchConfig(), State{}, rooms.NewMemoryLog("bench", 100), forgetful{}, nil)
 		d := &stillDriver{benchStart}
-		l := eventloop.NewLoop(0, s, d, 1<<20)
+		l := eventloop.NewLoop(0, s, d, 1<<20, eventloop.NewMemory(0))
 		l.Start()
 		b.ReportAllocs()
 		for b.Loop() {

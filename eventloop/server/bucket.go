@@ -10,8 +10,8 @@ type Rate struct {
 
 // A bucket holds the units that a session has left. The zero value is full.
 type bucket struct {
-	used float64 // units that have not come back yet
-	last int64   // when something was taken, in nanoseconds since 1970
+	used float64   // units that have not come back yet
+	last time.Time // when it was looked which have; not nanoseconds since 1970, which a clock that is set changes
 }
 
 // take takes units out. If there are too few it takes none and returns how long
@@ -20,12 +20,25 @@ func (b *bucket) take(units int, r Rate, now time.Time) (wait time.Duration) {
 	if r.PerSecond <= 0 {
 		return 0
 	}
-	b.used = max(0, b.used-now.Sub(time.Unix(0, b.last)).Seconds()*r.PerSecond)
-	b.last = now.UnixNano()
+	b.refill(r, now)
 	used := b.used + float64(units)
 	if over := used - r.Burst; over > 0 && b.used > 0 {
 		return time.Duration(over / r.PerSecond * float64(time.Second))
 	}
 	b.used = used
 	return 0
+}
+
+// spend takes out units that were used already, even if there are too few: the next
+// take waits for them.
+func (b *bucket) spend(units int, r Rate, now time.Time) {
+	if r.PerSecond > 0 && units > 0 {
+		b.refill(r, now)
+		b.used += float64(units)
+	}
+}
+
+func (b *bucket) refill(r Rate, now time.Time) {
+	b.used = max(0, b.used-now.Sub(b.last).Seconds()*r.PerSecond)
+	b.last = now
 }

@@ -42,7 +42,7 @@ type Delivery struct {
 // has asked others to do comes back to it on that goroutine.
 type Core struct {
 	cfg      Config
-	fx       Effects
+	fx       *metered
 	log      rooms.Log
 	keeper   Keeper
 	hasher   Hasher
@@ -51,6 +51,7 @@ type Core struct {
 	help     map[bool]string // for extended sessions and others
 
 	sessions map[eventloop.ConnID]*session
+	acting   *session  // whose request, or the answer to it, is being carried out; or nil
 	waiting  []waiting // for a login, the longest first
 	online   *users.Registry
 	plain    int // members in plain sessions
@@ -87,6 +88,8 @@ type session struct {
 	account  bool       // the user has one
 	extended bool
 	excepted bool     // was told that some do not hear it
+	pending  int32    // things that were asked of others and have not come back
+	ended    bool     // the peer has ended its side: nothing more is asked
 	leaving  bool     // is being closed: what it asks for is ignored
 	busy     bool     // waits for a hash or the disk
 	reading  bool     // the direct messages that wait
@@ -134,9 +137,10 @@ type history struct {
 
 // NewCore returns a Core that goes on from a state.
 func NewCore(cfg Config, state State, log rooms.Log, keeper Keeper, hasher Hasher, fx Effects) *Core {
-	c := &Core{cfg: cfg, fx: fx, log: log, keeper: keeper, hasher: hasher, verbs: protocol.NewVerbs(),
+	c := &Core{cfg: cfg, fx: &metered{Effects: fx}, verbs: protocol.NewVerbs(),
 		sessions: make(map[eventloop.ConnID]*session), online: users.NewRegistry(),
 		accounts: new(users.Accounts), guard: users.NewGuard(cfg.Logins), presence: users.NewPresence(), idle: users.NewIdle(cfg.Timeout), silent: users.NewIdle(protocol.DeadAfter)}
+	c.log, c.keeper, c.hasher = asyncLog{log, c}, asyncKeeper{keeper, c}, asyncHasher{hasher, c}
 	c.blocks = users.NewBlocks(c.spelling)
 	c.invitations = users.NewInvitations(protocol.InvitationTimeout, invitationPause)
 	c.relays = users.NewRelays(relayLimits(cfg))
@@ -183,6 +187,24 @@ func (c *Core) Opened(id eventloop.ConnID, remote netip.AddrPort, now time.Time)
 	if c.cfg.LoginTimeout > 0 {
 		c.waiting = append(c.waiting, waiting{id, now.Add(c.cfg.LoginTimeout)})
 	}
+}
+
+// Ended notes that the peer of a connection has ended its side. It is answered what
+// it has asked, then the connection is closed. A name is free as soon as nothing
+// more is to come.
+func (c *Core) Ended(id eventloop.ConnID) {
+	if s := c.sessions[id]; s != nil {
+		s.ended = true
+		c.endIfQuiet(s)
+	}
+}
+
+// User returns whose connection that is, "" before the login.
+func (c *Core) User(id eventloop.ConnID) string {
+	if s := c.sessions[id]; s != nil {
+		return s.name
+	}
+	return ""
 }
 
 // Closed forgets a connection. A name is free at once, however its user left.
@@ -334,9 +356,18 @@ func (c *Core) close(s *session, why users.Change, now time.Time) {
 
 // reply sends a response to one session in its form.
 func (c *Core) reply(s *session, r protocol.Response) {
-	if s.extended {
+	listed := r.Data != nil && r.Data.Names != nil
+	switch {
+	case s.extended && listed:
+		for _, page := range protocol.NamesPages(r) {
+			c.fx.Send(s.id, extendedFrame(page))
+		}
+		return
+	case s.extended:
 		c.fx.Send(s.id, extendedFrame(r))
 		return
+	case listed:
+		r = protocol.ShortList(r)
 	}
 	for _, frame := range protocol.PlainFrames(r) {
 		c.fx.Send(s.id, frame)

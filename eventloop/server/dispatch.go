@@ -29,6 +29,9 @@ func (c *Core) Request(id eventloop.ConnID, r protocol.Request, now time.Time) {
 		s.backlog.requests = append(s.backlog.requests, r)
 		return
 	}
+	was := c.acting
+	c.acting = s
+	defer func() { c.acting = was }()
 	if err := c.dispatch(s, r, now); err != nil {
 		c.refuse(s, r, err, now)
 	}
@@ -64,7 +67,12 @@ func (c *Core) dispatch(s *session, r protocol.Request, now time.Time) *protocol
 	if err := c.charge(s, cost, now); err != nil {
 		return err
 	}
+	told := s.name != "" && cost > 0 // a login is told what others have said, and a relay has a window of its own
+	c.fx.take()
 	err := c.run(v, s, r, now)
+	if told {
+		s.bucket.spend(c.fx.take()/bytesPerUnit, c.cfg.Rate, now)
+	}
 	if err != nil && cost == 0 { // refusing costs something in any case
 		if over := c.charge(s, 1, now); over != nil {
 			return over

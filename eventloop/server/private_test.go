@@ -82,7 +82,7 @@ func TestRelayCannotOverrunASlowReader(t *testing.T) {
 			t.Fatalf("%s is told %d times, the last %+v", name, len(got), got[len(got)-1])
 		}
 	}
-	if n := slow.Buffered(); n < protocol.MaxPrivate*frames*200 || n > protocol.MaxOutbound {
+	if n := slow.Waiting(); n < protocol.MaxPrivate*frames*200 || n > protocol.MaxOutbound {
 		t.Errorf("%d bytes wait", n)
 	}
 	if counts := c.server().PrivateCounts().Relays; counts.Open != protocol.MaxPrivate || counts.Ended != 0 {

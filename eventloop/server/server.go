@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/netip"
 	"runtime/debug"
@@ -74,7 +75,18 @@ func (s *Server) Post(f func()) {
 			return
 		}
 	}
-	sh.loop.Post(f)
+	sh.loop.Post(func() { s.survive(f) })
+}
+
+// survive runs what was posted. The core looks to it that a panic in the answer to a
+// request ends the connection that had asked; what belongs to none ends nothing.
+func (s *Server) survive(f func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.cfg.Log.Error("something that was posted failed", "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	f()
 }
 
 // Changed takes over what the owner has done beside the server.
@@ -124,7 +136,7 @@ func (s *Server) Started(l *eventloop.Loop) {
 	s.early = nil
 	s.mu.Unlock()
 	for _, f := range early {
-		f()
+		s.survive(f)
 	}
 }
 
@@ -188,14 +200,26 @@ func (s *Server) handle(id eventloop.ConnID, e input, now time.Time) {
 	s.core.Request(id, e.request, now)
 }
 
+// Ended implements eventloop.Handler.
+func (s *Server) Ended(c *eventloop.Conn) {
+	id := c.ID()
+	s.onCore(c.Loop(), func(now time.Time) {
+		s.core.Ended(id)
+		s.tick(now)
+	})
+}
+
 // Closed implements eventloop.Handler.
 func (s *Server) Closed(c *eventloop.Conn, err error) {
 	if s.debug {
 		s.cfg.Log.Debug("closed", "conn", c.ID(), "reason", err)
 	}
 	s.shards[c.Loop().Index()].Load().remove(c.State.(*link))
-	id := c.ID()
+	id, remote := c.ID(), c.Remote()
 	s.onCore(c.Loop(), func(now time.Time) {
+		if errors.Is(err, eventloop.ErrSlow) || errors.Is(err, eventloop.ErrFull) {
+			s.cfg.Log.Warn("a connection was dropped", "conn", id, "user", s.core.User(id), "remote", remote, "reason", err.Error())
+		}
 		s.core.Closed(id, now)
 		s.tick(now)
 	})

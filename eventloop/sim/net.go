@@ -20,6 +20,7 @@ import (
 type Net struct {
 	Handler     eventloop.Handler // set before the first Dial
 	maxOutbound int
+	memory      *eventloop.Memory
 	loops       []*loop
 	most        int // loops
 	dialled     int
@@ -36,7 +37,7 @@ type task struct {
 // New returns a network with the given number of loops, at the time now. A
 // connection for which more than maxOutbound bytes wait is closed.
 func New(loops, maxOutbound int, now time.Time) *Net {
-	return &Net{most: loops, maxOutbound: maxOutbound, now: now}
+	return &Net{most: loops, maxOutbound: maxOutbound, memory: eventloop.NewMemory(0), now: now}
 }
 
 // Later has f done on the first loop after d, as a disk or a worker would that
@@ -69,7 +70,7 @@ func (n *Net) Dial() *Conn {
 	n.dialled++
 	if i == len(n.loops) {
 		l := &loop{net: n}
-		l.Loop = eventloop.NewLoop(i, n.Handler, l, n.maxOutbound)
+		l.Loop = eventloop.NewLoop(i, n.Handler, l, n.maxOutbound, n.memory)
 		n.loops = append(n.loops, l)
 		l.Start()
 	}
@@ -147,6 +148,7 @@ type Conn struct {
 
 	segments [][]byte // written by the server, not yet read: one per write
 	stalled  bool     // the client does not read
+	gone     bool     // the client has closed its socket, which the server may not know
 	ended    bool     // the server has ended its side
 	closed   bool     // by either side
 }
@@ -176,8 +178,19 @@ func (c *Conn) Read() ([]byte, error) {
 // Stall has the client stop reading: what is written from now on waits.
 func (c *Conn) Stall() { c.stalled = true }
 
-// HangUp closes the connection from the client's side.
-func (c *Conn) HangUp() { c.lose(nil) }
+// End ends the client's side of the connection: it can still read.
+func (c *Conn) End() {
+	if !c.closed && !c.loop.EndOfInput(c.up) {
+		c.lose(nil)
+	}
+}
+
+// HangUp closes the connection from the client's side. All that the server learns at
+// once is that nothing more will come; the rest when it writes.
+func (c *Conn) HangUp() {
+	c.gone = true
+	c.End()
+}
 
 // Reset breaks the connection.
 func (c *Conn) Reset() { c.lose(io.ErrUnexpectedEOF) }
@@ -190,22 +203,22 @@ func (c *Conn) lose(err error) {
 }
 
 // Write implements eventloop.Socket.
-func (c *Conn) Write(b []byte) {
-	if !c.closed {
-		c.segments = append(c.segments, append([]byte(nil), b...))
+func (c *Conn) Write(b []byte) int {
+	switch {
+	case c.closed:
+		return 0
+	case c.gone:
+		c.Reset()
+		return 0
+	case c.stalled:
+		return 0
 	}
+	c.segments = append(c.segments, append([]byte(nil), b...))
+	return len(b)
 }
 
-// Buffered implements eventloop.Socket.
-func (c *Conn) Buffered() int {
-	n := 0
-	if c.stalled {
-		for _, b := range c.segments {
-			n += len(b)
-		}
-	}
-	return n
-}
+// Waiting returns how many bytes wait at the server because the client does not read.
+func (c *Conn) Waiting() int { return c.up.Waiting() }
 
 // CloseWrite implements eventloop.Socket.
 func (c *Conn) CloseWrite() { c.ended = true }

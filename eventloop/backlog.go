@@ -1,0 +1,222 @@
+package eventloop
+
+import (
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// ErrFull is why a connection was closed that did not read while too much waited
+// for all that do not, and most of it for this one.
+var ErrFull = errors.New("too many bytes wait for all connections that do not read, and the most for this one")
+
+const (
+	// retryFirst is after how long it is tried again to write what a socket did not
+	// take. As long as nothing goes out the time doubles, up to retryLast. A socket
+	// has sendBuffer bytes of its own to send meanwhile, so that a reader of 8 Mbit/s
+	// is not held up, and thousands that do not read cost next to nothing.
+	retryFirst = 4 * time.Millisecond
+	retryLast  = 64 * time.Millisecond
+
+	// slowPart of what may wait for a connection makes it a slow one, which is not
+	// sent any more what it can do without.
+	slowPart = 4
+)
+
+// A backlog is what a socket did not take. gnet would keep it, but without a limit,
+// without saying when it is out, and only until the peer ends its side.
+type backlog struct {
+	bytes  []byte
+	done   int           // so many of them are out
+	nextAt time.Duration // when it is tried again, in the loop's time
+	pause  time.Duration
+}
+
+func (b *backlog) size() int { return len(b.bytes) - b.done }
+
+// Waiting returns how many bytes are to be written and are not out.
+func (c *Conn) Waiting() int {
+	if c.backlog == nil {
+		return len(c.out)
+	}
+	return len(c.out) + c.backlog.size()
+}
+
+// Slow reports whether so much waits for the connection that it is to be spared
+// what it can do without.
+func (c *Conn) Slow() bool { return c.backlog != nil && c.backlog.size() > c.loop.limit/slowPart }
+
+// overflow has the connection closed at the end of the turn: more waits for it
+// than may.
+func (c *Conn) overflow() {
+	c.overflowed = true
+	c.out = nil
+	if c.group != nil {
+		c.from = len(c.group.shared)
+	}
+	c.markDirty()
+}
+
+// drop closes the connection at once, for a reason.
+func (c *Conn) drop(reason error) {
+	c.reason = reason
+	c.sock.Close()
+}
+
+// write gives bytes to the socket and keeps what it does not take.
+func (c *Conn) write(b []byte) {
+	if c.closed || len(b) == 0 {
+		return
+	}
+	if c.backlog == nil {
+		b = b[c.sock.Write(b):]
+		if c.closed || len(b) == 0 {
+			return
+		}
+	}
+	if c.Waiting()-len(c.out)+len(b) > c.loop.limit {
+		c.drop(ErrSlow)
+		return
+	}
+	c.loop.keep(c, b)
+}
+
+// keep puts b behind what waits for c.
+func (l *Loop) keep(c *Conn, b []byte) {
+	w := c.backlog
+	if w == nil {
+		w = &backlog{nextAt: l.elapsed() + retryFirst, pause: retryFirst}
+		c.backlog = w
+		l.blocked = append(l.blocked, c)
+		l.wakeDriver(l.now.Add(retryFirst))
+	}
+	before := cap(w.bytes)
+	if w.done > 0 && len(w.bytes)+len(b) > cap(w.bytes) {
+		w.bytes = slices.Delete(w.bytes, 0, w.done)
+		w.done = 0
+	}
+	w.bytes = append(w.bytes, b...)
+	l.count(cap(w.bytes) - before)
+}
+
+// release forgets what waits for c, which is out or in vain.
+func (l *Loop) release(c *Conn) {
+	if c.backlog != nil {
+		l.count(-cap(c.backlog.bytes))
+		c.backlog = nil
+	}
+}
+
+func (l *Loop) count(bytes int) {
+	l.blockedSize += int64(bytes)
+	l.memory.used.Add(int64(bytes))
+}
+
+// retryBlocked tries again to write what sockets did not take.
+func (l *Loop) retryBlocked() {
+	if len(l.blocked) == 0 {
+		return
+	}
+	now, next := l.elapsed(), time.Duration(0)
+	l.flushing = true // a write that fails closes the connection: the handler is told later
+	l.blocked = slices.DeleteFunc(l.blocked, func(c *Conn) bool {
+		w := c.backlog
+		if c.closed || w == nil {
+			return true
+		}
+		if w.nextAt <= now {
+			n := c.sock.Write(w.bytes[w.done:])
+			if c.closed {
+				return true
+			}
+			w.done += n
+			if w.size() == 0 {
+				l.release(c)
+				return true
+			}
+			if w.pause = min(2*w.pause, retryLast); n > 0 {
+				w.pause = retryFirst
+			}
+			w.nextAt = now + w.pause
+		}
+		if next == 0 || w.nextAt < next {
+			next = w.nextAt
+		}
+		return false
+	})
+	l.flushing = false
+	if next > 0 {
+		l.wakeDriver(l.now.Add(next - now))
+	}
+}
+
+// Memory is how much may wait for all connections that do not read, of one loop or
+// of several. Its methods may be called from any goroutine.
+type Memory struct {
+	limit int64 // in bytes; 0: no limit
+	used  atomic.Int64
+
+	mu    sync.Mutex // loops begin one by one
+	loops []*Loop
+}
+
+// NewMemory returns a Memory of so many bytes, without limit for 0.
+func NewMemory(limit int64) *Memory { return &Memory{limit: limit} }
+
+// Used returns how many bytes are taken.
+func (m *Memory) Used() int64 { return m.used.Load() }
+
+func (m *Memory) join(l *Loop) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.loops = append(m.loops, l)
+}
+
+func (m *Memory) over() bool { return m.limit > 0 && m.used.Load() > m.limit }
+
+// share returns how much one loop may take while all take too much.
+func (m *Memory) share() int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.limit / int64(len(m.loops))
+}
+
+// ring has the other loops look: one of them takes more than its share.
+func (m *Memory) ring(but *Loop) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, l := range m.loops {
+		if l != but {
+			l.ring()
+		}
+	}
+}
+
+// relieve closes connections while too much waits for all together: those for
+// which the most waits.
+func (l *Loop) relieve() {
+	if !l.memory.over() {
+		return
+	}
+	for share := l.memory.share(); l.memory.over() && l.blockedSize > share; {
+		worst := slices.MaxFunc(l.blocked, func(a, b *Conn) int { return a.held() - b.held() })
+		l.flushing = true
+		worst.drop(ErrFull)
+		l.flushing = false
+		l.release(worst)
+	}
+	l.flush() // tells the handler
+	if l.memory.over() {
+		l.memory.ring(l)
+	}
+}
+
+// held returns how much memory what waits for the connection takes.
+func (c *Conn) held() int {
+	if c.backlog == nil {
+		return 0
+	}
+	return cap(c.backlog.bytes)
+}

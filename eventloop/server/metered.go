@@ -1,0 +1,42 @@
+package server
+
+import "parley/eventloop"
+
+// bytesPerUnit is how many bytes of output cost a request one unit more. What a
+// session may save up (1,000 units at default settings) is then half of what may
+// wait for a connection: who is told all of it at once and reads at any speed is not
+// dropped for it.
+const bytesPerUnit = 512
+
+// metered is Effects that count what they send: to one session, or to one of those
+// that are sent the same.
+type metered struct {
+	Effects
+	sent int // bytes
+}
+
+// take returns how much was sent since the last time.
+func (m *metered) take() int {
+	n := m.sent
+	m.sent = 0
+	return n
+}
+
+func (m *metered) Send(to eventloop.ConnID, frame []byte) {
+	m.sent += len(frame)
+	m.Effects.Send(to, frame)
+}
+
+func (m *metered) SendLater(to eventloop.ConnID, frame []byte) {
+	m.sent += len(frame)
+	m.Effects.SendLater(to, frame)
+}
+
+func (m *metered) Deliver(d Delivery) {
+	plain := 0
+	for _, frame := range d.Plain {
+		plain += len(frame)
+	}
+	m.sent += max(plain, len(d.Extended))
+	m.Effects.Deliver(d)
+}
