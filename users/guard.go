@@ -191,7 +191,7 @@ func (g *Guard) Load(blocks []LoginBlock, now time.Time) (changed []LoginBlock) 
 		w := &watched{LoginBlock: b}
 		w.Failures = max(0, min(b.Failures, failures-1))
 		w.Level = max(0, b.Level)
-		w.Until, w.Last = earlier(b.Until, now.Add(longest)), earlier(b.Last, now)
+		w.Until, w.Last = asOf(b.Until, now, longest), asOf(b.Last, now, 0)
 		if strings.HasPrefix(b.Key, addrPrefix) {
 			w.recent = slices.Repeat([]time.Time{w.Last}, w.Failures)
 		}
@@ -202,7 +202,7 @@ func (g *Guard) Load(blocks []LoginBlock, now time.Time) (changed []LoginBlock) 
 		var room *watched
 		room, changed = enter(loaded, b.Key, full, stale, now, changed)
 		*room = *w
-		if w.LoginBlock != b {
+		if w.Failures != b.Failures || w.Level != b.Level || !w.Until.Equal(b.Until) || !w.Last.Equal(b.Last) {
 			changed = append(changed, w.LoginBlock)
 		}
 	}
@@ -286,11 +286,14 @@ func sweep(table map[string]*watched, stale func(*watched, time.Time) bool, now 
 
 func compareKeys(a, b LoginBlock) int { return strings.Compare(a.Key, b.Key) }
 
-func earlier(a, b time.Time) time.Time {
-	if b.Before(a) {
-		return b
+// asOf returns a time that was read from the disk, at most so much after now, so that
+// it is as far from all later times as it is from now, even if somebody sets the clock
+// meanwhile.
+func asOf(t, now time.Time, most time.Duration) time.Time {
+	if t.IsZero() {
+		return t
 	}
-	return a
+	return now.Add(min(t.Sub(now), most))
 }
 
 func later(a, b time.Time) time.Time {

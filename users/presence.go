@@ -42,7 +42,9 @@ type Seen struct {
 // is asked about names that were claimed in a Registry, each of which has one
 // session. One goroutine owns it.
 type Presence struct {
+	base   time.Time        // what instants are counted from; zero before the first
 	online map[string]*span // by folded name
+	sorted []*span          // those in online, in the order of the folded names
 	gone   map[string]*span // the last span of each who is not online
 	byEnd  []*span          // those in gone, the one who left first in front
 	lost   []*span          // those of them whose departure was not announced yet, likewise
@@ -59,28 +61,33 @@ type span struct {
 	online, away bool
 }
 
-func (s *span) seen() Seen {
-	return Seen{Name: s.name, Online: s.online, Since: s.since.time(), Until: s.until.time(), Away: s.away, Text: s.text}
+func (p *Presence) seen(s *span) Seen {
+	return Seen{Name: s.name, Online: s.online, Since: p.time(s.since), Until: p.time(s.until), Away: s.away, Text: s.text}
 }
 
-// An instant is a time in nanoseconds since 1970, 0 if it is not known.
+// An instant is a time in nanoseconds since a Presence began, 0 if it is not known. It
+// goes on evenly when somebody sets the clock, unlike nanoseconds since 1970.
 type instant int64
 
-func instantOf(t time.Time) instant {
-	if t.IsZero() {
-		return 0
+// at returns the instant of a time that has come.
+func (p *Presence) at(t time.Time) instant {
+	if p.base.IsZero() {
+		p.base = t.Add(-1) // so that none is 0
 	}
-	return instant(t.UnixNano())
+	return instant(t.Sub(p.base))
 }
 
-func (i instant) time() time.Time {
+func (p *Presence) time(i instant) time.Time {
 	if i == 0 {
 		return time.Time{}
 	}
-	return time.Unix(0, int64(i)).UTC()
+	return p.base.Add(time.Duration(i)).UTC()
 }
 
-func (i instant) before(now time.Time) time.Duration { return now.Sub(i.time()) }
+// ago returns how long ago an instant was.
+func (p *Presence) ago(i instant, now time.Time) time.Duration {
+	return time.Duration(p.at(now) - i)
+}
 
 // NewPresence returns a Presence that has seen nobody.
 func NewPresence() *Presence {
@@ -98,9 +105,10 @@ func (p *Presence) Arrive(name, owner string, now time.Time) []Announcement {
 	if p.online[folded] != nil {
 		return nil
 	}
-	at := instantOf(now)
-	s := &span{name: name, online: true, since: at, folded: folded, owner: owner}
+	s := &span{name: name, online: true, since: p.at(now), folded: folded, owner: owner}
 	p.online[folded] = s
+	i, _ := slices.BinarySearchFunc(p.sorted, folded, compareFoldedSpan)
+	p.sorted = slices.Insert(p.sorted, i, s)
 	before := p.gone[folded]
 	if before == nil {
 		return []Announcement{{name, LoggedIn, now}}
@@ -109,11 +117,11 @@ func (p *Presence) Arrive(name, owner string, now time.Time) []Announcement {
 	if !cutSpan(&p.lost, before) {
 		return []Announcement{{name, LoggedIn, now}}
 	}
-	if before.owner == owner && before.until.before(now) < ReturnGrace {
+	if before.owner == owner && p.ago(before.until, now) < ReturnGrace {
 		s.since, s.away, s.text = before.since, before.away, before.text
 		return nil
 	}
-	return []Announcement{before.departure(), {name, LoggedIn, now}}
+	return []Announcement{p.departure(before), {name, LoggedIn, now}}
 }
 
 // Leave notes that a user is gone and why, and returns what is to be announced
@@ -125,7 +133,10 @@ func (p *Presence) Leave(name string, why Change, now time.Time) []Announcement 
 		return nil
 	}
 	delete(p.online, s.folded)
-	s.online, s.until = false, max(instantOf(now), s.since)
+	if i, ok := slices.BinarySearchFunc(p.sorted, s.folded, compareFoldedSpan); ok {
+		p.sorted = slices.Delete(p.sorted, i, i+1)
+	}
+	s.online, s.until = false, max(p.at(now), s.since)
 	var all []Announcement
 	if why == LostConnection {
 		insertSpan(&p.lost, s)
@@ -140,13 +151,13 @@ func (p *Presence) Leave(name string, why Change, now time.Time) []Announcement 
 // second.
 func (p *Presence) Due(now time.Time) (all []Announcement) {
 	n := 0
-	for n < len(p.lost) && p.lost[n].until.before(now) >= ReturnGrace {
-		all = append(all, p.lost[n].departure())
+	for n < len(p.lost) && p.ago(p.lost[n].until, now) >= ReturnGrace {
+		all = append(all, p.departure(p.lost[n]))
 		n++
 	}
 	p.lost = slices.Delete(p.lost, 0, n)
 	n = 0
-	for n < len(p.byEnd) && p.byEnd[n].until.before(now) > MaxSince {
+	for n < len(p.byEnd) && p.ago(p.byEnd[n].until, now) > MaxSince {
 		delete(p.gone, p.byEnd[n].folded)
 		n++
 	}
@@ -160,7 +171,7 @@ func (p *Presence) NextDue() (at time.Time, ok bool) {
 	if len(p.lost) == 0 {
 		return time.Time{}, false
 	}
-	return p.lost[0].until.time().Add(ReturnGrace), true
+	return p.base.Add(time.Duration(p.lost[0].until) + ReturnGrace), true
 }
 
 // Restore notes when a user was online for the last time before the server
@@ -171,14 +182,18 @@ func (p *Presence) Restore(name string, until, now time.Time) {
 	if until.IsZero() || now.Sub(until) > MaxSince || p.online[folded] != nil {
 		return
 	}
+	at := p.at(now) - instant(now.Sub(until)) // until is what some clock showed
+	if at == 0 {
+		at = 1
+	}
 	if before := p.gone[folded]; before != nil {
-		if instantOf(until) <= before.until {
+		if at <= before.until {
 			return
 		}
 		p.forget(before)
 		cutSpan(&p.lost, before)
 	}
-	p.remember(&span{name: name, until: instantOf(until), folded: folded})
+	p.remember(&span{name: name, until: at, folded: folded})
 }
 
 // Away notes that a user who is online is away, and why if text is not empty. It
@@ -215,18 +230,17 @@ func (p *Presence) Lookup(name string) (seen Seen, ok bool) {
 	if s == nil {
 		return Seen{}, false
 	}
-	return s.seen(), true
+	return p.seen(s), true
 }
 
 // WhoElse returns who is online beside one user, in the order of the names.
 func (p *Presence) WhoElse(self string) []Seen {
-	all := make([]Seen, 0, len(p.online))
-	for folded, s := range p.online {
-		if folded != Fold(self) {
-			all = append(all, s.seen())
+	all, folded := make([]Seen, 0, len(p.sorted)), Fold(self)
+	for _, s := range p.sorted {
+		if s.folded != folded {
+			all = append(all, p.seen(s))
 		}
 	}
-	slices.SortFunc(all, func(a, b Seen) int { return compareNames(a.Name, b.Name) })
 	return all
 }
 
@@ -234,17 +248,23 @@ func (p *Presence) WhoElse(self string) []Seen {
 // length that ends now, in the order of the names: those who are online, and
 // those who left in it.
 func (p *Presence) WhoElseSince(self string, length time.Duration, now time.Time) []Seen {
-	all := p.WhoElse(self)
-	begin := now.Add(-min(max(length, 0), MaxSince))
+	begin, folded := p.at(now)-instant(min(max(length, 0), MaxSince)), Fold(self)
+	spans := slices.Clone(p.sorted)
 	for _, s := range slices.Backward(p.byEnd) {
-		if s.until < instantOf(begin) {
+		if s.until < begin {
 			break
 		}
-		if s.folded != Fold(self) {
-			all = append(all, s.seen())
+		spans = append(spans, s)
+	}
+	if len(spans) > len(p.sorted) {
+		slices.SortFunc(spans, func(a, b *span) int { return strings.Compare(a.folded, b.folded) })
+	}
+	all := make([]Seen, 0, len(spans))
+	for _, s := range spans {
+		if s.folded != folded {
+			all = append(all, p.seen(s))
 		}
 	}
-	slices.SortFunc(all, func(a, b Seen) int { return compareNames(a.Name, b.Name) })
 	return all
 }
 
@@ -257,7 +277,7 @@ func (p *Presence) remember(s *span) (all []Announcement) {
 		oldest := p.byEnd[0]
 		p.forget(oldest)
 		if cutSpan(&p.lost, oldest) {
-			all = append(all, oldest.departure())
+			all = append(all, p.departure(oldest))
 		}
 	}
 	return all
@@ -268,7 +288,9 @@ func (p *Presence) forget(s *span) {
 	cutSpan(&p.byEnd, s)
 }
 
-func (s *span) departure() Announcement { return Announcement{s.name, LostConnection, s.until.time()} }
+func (p *Presence) departure(s *span) Announcement {
+	return Announcement{s.name, LostConnection, p.time(s.until)}
+}
 
 // insertSpan keeps spans in the order of their ends. Almost always the new one
 // comes last.
@@ -289,6 +311,8 @@ func cutSpan(spans *[]*span, s *span) bool {
 	}
 	return ok
 }
+
+func compareFoldedSpan(s *span, folded string) int { return strings.Compare(s.folded, folded) }
 
 func compareEnds(a, b *span) int {
 	return cmp.Or(cmp.Compare(a.until, b.until), strings.Compare(a.folded, b.folded))

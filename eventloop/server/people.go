@@ -104,12 +104,12 @@ func whoelsesince(c *Core, s *session, r call) *protocol.Error {
 	return c.replySeen(s, r, seen, "Nobody else was connected in that time.")
 }
 
-// replySeen lists users. Who is connected is told to everybody, also to those
-// whom one has blocked: the standard's names lists all, everybody hears them talk
-// in the room, and a login with their name is refused. Not to tell it here would
-// promise what it cannot keep.
+// replySeen lists users, in the order of the names. Who is connected is told to
+// everybody, also to those whom one has blocked: the standard's names lists all,
+// everybody hears them talk in the room, and a login with their name is refused. Not
+// to tell it here would promise what it cannot keep.
 func (c *Core) replySeen(s *session, r call, seen []users.Seen, nobody string) *protocol.Error {
-	var names []string
+	names := make([]string, 0, len(seen))
 	for _, other := range seen {
 		names = append(names, other.Name)
 	}

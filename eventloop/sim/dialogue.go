@@ -30,6 +30,8 @@ import (
 //	server crashes                  all connections are gone; what was safe is there again
 //	disk fails                      nothing can be kept until:
 //	disk works
+//	clock -1h                       somebody sets the clock, likewise
+//	bob ends                        his side: he can still be told something
 //
 // In an expected content or field * stands for any text; a field that is not
 // there is <nil>.
@@ -40,7 +42,7 @@ type Dialogue struct {
 type step struct {
 	line int
 	who  string
-	what string // ">", "<", "&", "hangs up", "resets", "wait", "happens"
+	what string // ">", "<", "&", "ends", "hangs up", "resets", "wait", "clock", "happens"
 	arg  string
 }
 
@@ -50,6 +52,7 @@ type Peer interface {
 	// Receive returns the next response frame, io.EOF when the server has closed
 	// the connection, and ErrNothing if none comes.
 	Receive() ([]byte, error)
+	End() // of what it sends
 	HangUp()
 	Reset()
 }
@@ -64,6 +67,8 @@ type Stage interface {
 	Wait(d time.Duration) bool
 	// Happen has a mishap happen, such as "server crashes"; false if it cannot.
 	Happen(what string) bool
+	// SetClock has somebody set the clock by d; false if that cannot be.
+	SetClock(d time.Duration) bool
 }
 
 // ErrNotHere is returned for a dialogue that waits, or in which there are mishaps,
@@ -85,11 +90,11 @@ func ParseDialogue(script string) (Dialogue, error) {
 		}
 		s.who, line = line[:end], strings.TrimSpace(line[end:])
 		switch {
-		case s.who == "wait":
-			s.what, s.arg = "wait", line
+		case s.who == "wait" || s.who == "clock":
+			s.what, s.arg = s.who, line
 		case s.who == "server" || s.who == "disk":
 			s.what, s.arg = "happens", s.who+" "+line
-		case line == "hangs up" || line == "resets":
+		case line == "ends" || line == "hangs up" || line == "resets":
 			s.what = line
 		case strings.IndexAny(line, "<>&") == 0:
 			s.what, s.arg = line[:1], strings.TrimSpace(line[1:])
@@ -130,9 +135,13 @@ type heard struct {
 }
 
 func (p *play) step(s step) error {
-	if s.what == "wait" {
+	if s.what == "wait" || s.what == "clock" {
+		let := p.stage.Wait
+		if s.what == "clock" {
+			let = p.stage.SetClock
+		}
 		d, err := time.ParseDuration(s.arg)
-		if err == nil && !p.stage.Wait(d) {
+		if err == nil && !let(d) {
 			err = ErrNotHere
 		}
 		return err
@@ -155,6 +164,8 @@ func (p *play) step(s step) error {
 		p.peers[s.who] = peer
 	}
 	switch s.what {
+	case "ends":
+		peer.End()
 	case "hangs up":
 		peer.HangUp()
 		delete(p.peers, s.who)

@@ -151,8 +151,9 @@ func (s socketStage) Dial() (sim.Peer, error) {
 	return &socketPeer{conn: c.(*net.TCPConn), closed: s.closed, scanner: protocol.NewScanner(protocol.MaxServedFrame)}, nil
 }
 
-func (socketStage) Wait(time.Duration) bool { return false }
-func (socketStage) Happen(string) bool      { return false }
+func (socketStage) Wait(time.Duration) bool     { return false }
+func (socketStage) SetClock(time.Duration) bool { return false }
+func (socketStage) Happen(string) bool          { return false }
 
 type socketPeer struct {
 	conn    *net.TCPConn
@@ -191,6 +192,8 @@ func (p *socketPeer) Receive() ([]byte, error) {
 		p.input = p.buf[:n]
 	}
 }
+
+func (p *socketPeer) End() { _ = p.conn.CloseWrite() }
 
 func (p *socketPeer) HangUp() {
 	p.conn.Close()

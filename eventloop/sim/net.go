@@ -24,7 +24,7 @@ type Net struct {
 	loops       []*loop
 	most        int // loops
 	dialled     int
-	now         time.Time
+	clock       clock
 	later       []task // by time
 }
 
@@ -37,14 +37,14 @@ type task struct {
 // New returns a network with the given number of loops, at the time now. A
 // connection for which more than maxOutbound bytes wait is closed.
 func New(loops, maxOutbound int, now time.Time) *Net {
-	return &Net{most: loops, maxOutbound: maxOutbound, memory: eventloop.NewMemory(0), now: now}
+	return &Net{most: loops, maxOutbound: maxOutbound, memory: eventloop.NewMemory(0), clock: newClock(now)}
 }
 
 // Later has f done on the first loop after d, as a disk or a worker would that
 // was asked for something. What is due at one time is done in the order in which
 // it was asked for.
 func (n *Net) Later(d time.Duration, f func()) {
-	at := n.now.Add(d)
+	at := n.Now().Add(d)
 	i, _ := slices.BinarySearchFunc(n.later, at, func(t task, at time.Time) int {
 		if t.at.After(at) {
 			return 1
@@ -55,7 +55,10 @@ func (n *Net) Later(d time.Duration, f func()) {
 }
 
 // Now returns the time on the clock.
-func (n *Net) Now() time.Time { return n.now }
+func (n *Net) Now() time.Time { return n.clock.now() }
+
+// SetClock has somebody set the clock by d, while time goes on as before.
+func (n *Net) SetClock(d time.Duration) { n.clock.set(d) }
 
 // Host is the address from which all connections come, each from a port of its own.
 const (
@@ -83,14 +86,14 @@ func (n *Net) Dial() *Conn {
 func (n *Net) Run() {
 	for busy := true; busy; {
 		busy = false
-		for len(n.later) > 0 && len(n.loops) > 0 && !n.now.Before(n.later[0].at) {
+		for len(n.later) > 0 && len(n.loops) > 0 && !n.Now().Before(n.later[0].at) {
 			n.loops[0].Post(n.later[0].do)
 			n.later = n.later[1:]
 		}
 		for _, l := range n.loops {
-			if l.rung || !l.wakeAt.IsZero() && !n.now.Before(l.wakeAt) {
+			if l.rung || !l.wakeAt.IsZero() && !n.Now().Before(l.wakeAt) {
 				l.rung, busy = false, true
-				if !n.now.Before(l.wakeAt) {
+				if !n.Now().Before(l.wakeAt) {
 					l.wakeAt = time.Time{}
 				}
 				l.Turn()
@@ -101,7 +104,7 @@ func (n *Net) Run() {
 
 // Advance runs the loops while time goes on by d.
 func (n *Net) Advance(d time.Duration) {
-	end := n.now.Add(d)
+	end := n.Now().Add(d)
 	for {
 		n.Run()
 		next := end
@@ -113,7 +116,7 @@ func (n *Net) Advance(d time.Duration) {
 				next = l.wakeAt
 			}
 		}
-		n.now = next
+		n.clock.advance(next.Sub(n.Now()))
 		if next.Equal(end) {
 			n.Run()
 			return
@@ -139,7 +142,7 @@ type loop struct {
 
 func (l *loop) Ring()              { l.rung = true }
 func (l *loop) WakeAt(t time.Time) { l.wakeAt = t }
-func (l *loop) Now() time.Time     { return l.net.now }
+func (l *loop) Now() time.Time     { return l.net.Now() }
 
 // A Conn is a connection, seen from the client.
 type Conn struct {
@@ -225,3 +228,6 @@ func (c *Conn) CloseWrite() { c.ended = true }
 
 // Close implements eventloop.Socket.
 func (c *Conn) Close() { c.lose(nil) }
+
+// Closed reports whether the connection is closed.
+func (c *Conn) Closed() bool { return c.closed }

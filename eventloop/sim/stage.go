@@ -39,6 +39,11 @@ func (s memoryStage) Happen(what string) bool {
 	return true
 }
 
+func (s memoryStage) SetClock(d time.Duration) bool {
+	s.world.Net.SetClock(d)
+	return true
+}
+
 type memoryPeer struct {
 	net     *Net
 	conn    *Conn
@@ -81,5 +86,6 @@ func (p *memoryPeer) Receive() ([]byte, error) {
 	}
 }
 
+func (p *memoryPeer) End()    { p.conn.End(); p.net.Run() }
 func (p *memoryPeer) HangUp() { p.conn.HangUp(); p.net.Run() }
 func (p *memoryPeer) Reset()  { p.conn.Reset(); p.net.Run() }
