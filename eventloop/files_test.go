@@ -3,14 +3,19 @@
 package eventloop_test
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 	"parley/eventloop"
@@ -97,52 +102,100 @@ func TestFileLimitIsRaised(t *testing.T) {
 	}
 }
 
-// With few files, connections are refused before files run out, and the server
-// lives on. The server is a process of its own, which ends with its input.
+// With few files, connections are refused before files run out, wherever they come
+// in, and the server lives on. It is a process of its own, which ends with its input.
 func TestConnectionsAreRefusedBelowTheFileLimit(t *testing.T) {
-	const files = 100
-	if os.Getenv(withoutFiles) != "" {
+	const files = 200
+	if addrs := os.Getenv(withoutFiles); addrs != "" {
+		loops := 1
+		if os.Getenv(manyLoops) != "" {
+			loops = 8
+		}
 		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: files, Max: files}); err != nil {
 			t.Fatal(err)
 		}
-		r := run(t, &hooks{received: echo}, eventloop.Config{Refusal: func() []byte { return []byte("full") }})
-		fmt.Printf("listening %s\n", r.addr)
+		r := run(t, &hooks{received: echo}, eventloop.Config{Listen: strings.Fields(addrs), Loops: loops, Refusal: func() []byte { return []byte("full") }})
+		fmt.Printf("listening %s\n", strings.Join(r.addrs, " "))
 		_, _ = io.ReadAll(os.Stdin)
 		return
 	}
+	socket := "unix:" + filepath.Join(t.TempDir(), "s")
+	for _, listen := range []string{"127.0.0.1:0", socket, "127.0.0.1:0 " + socket, socket + " 127.0.0.1:0 127.0.0.1:0"} {
+		for _, loops := range []string{"", "many"} {
+			t.Run(fmt.Sprintf("%d addresses, %s loops", len(strings.Fields(listen)), loops), func(t *testing.T) {
+				refuseBelowTheFileLimit(t, files, withoutFiles+"="+listen, manyLoops+"="+loops)
+			})
+		}
+	}
+}
+
+// manyLoops is set for a server that has them.
+const manyLoops = "PARLEY_TEST_MANY_LOOPS"
+
+func refuseBelowTheFileLimit(t *testing.T, files int, env ...string) {
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(exe, "-test.run=^TestConnectionsAreRefusedBelowTheFileLimit$")
-	cmd.Env = append(os.Environ(), withoutFiles+"=1")
+	cmd.Env = append(append(os.Environ(), "GORACE=atexit_sleep_ms=0"), env...)
 	stdin, _ := cmd.StdinPipe()
 	stdout, _ := cmd.StdoutPipe()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	var addr string
-	if _, err := fmt.Fscanf(stdout, "listening %s\n", &addr); err != nil {
-		t.Fatal(err)
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	addrs := strings.Fields(strings.TrimPrefix(line, "listening "))
+	if err != nil || len(addrs) == 0 {
+		t.Fatalf("%q, %v", line, err)
 	}
-	var served []net.Conn
-	for refused := 0; refused < 3*files; {
-		c := dial(t, addr)
-		_, _ = c.Write([]byte("full"))
-		if read(t, c, 4); isOpen(c) {
-			served = append(served, c)
-		} else {
-			refused++
-			c.Close()
+	connect := func(i int) net.Conn {
+		network, addr := "tcp", addrs[i%len(addrs)]
+		if path, ok := strings.CutPrefix(addr, "unix:"); ok {
+			network, addr = "unix", path
+		}
+		for {
+			c, err := net.Dial(network, addr)
+			if errors.Is(err, unix.EAGAIN) { // the queue of a Unix socket
+				runtime.Gosched()
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = c.SetDeadline(time.Now().Add(deadline))
+			return c
 		}
 	}
-	if n := len(served); n == 0 || n >= files {
-		t.Errorf("%d connections were let in with %d files", n, files)
-	}
-	for _, c := range served {
-		_, _ = c.Write([]byte("again"))
-		read(t, c, 5)
-		c.Close()
+	for range 2 { // it recovers
+		var all, served []net.Conn
+		for i := range 3 * files { // at once: nothing is read in between
+			c := connect(i)
+			_, _ = c.Write([]byte("full"))
+			all = append(all, c)
+		}
+		for _, c := range all {
+			if read(t, c, 4); isOpen(c) {
+				served = append(served, c)
+			} else {
+				c.Close()
+			}
+		}
+		if n := len(served); n == 0 || n >= files {
+			t.Errorf("%d connections were let in with %d files", n, files)
+		}
+		for _, c := range served {
+			_, _ = c.Write([]byte("again"))
+			read(t, c, 5)
+			c.Close()
+		}
+		for isOpenNow := false; !isOpenNow; { // there is room again
+			c := connect(0)
+			_, _ = c.Write([]byte("full"))
+			read(t, c, 4)
+			isOpenNow = isOpen(c)
+			c.Close()
+		}
 	}
 	stdin.Close()
 	if err := cmd.Wait(); err != nil {

@@ -119,8 +119,8 @@ func (e *engine) run() error {
 		gnet.WithReuseAddr(true), // or a restart fails while old sockets are in TIME_WAIT
 		gnet.WithReusePort(true), // connections open on the loop that accepts: one refused frees its file at once
 		gnet.WithTCPNoDelay(gnet.TCPNoDelay),
-		gnet.WithTCPKeepAlive(e.cfg.PeerTimeout * 2 / keepAliveParts),
-		gnet.WithTCPKeepInterval(e.cfg.PeerTimeout / keepAliveParts),
+		gnet.WithTCPKeepAlive(max(e.cfg.PeerTimeout*2/keepAliveParts, time.Second)), // which counts in seconds,
+		gnet.WithTCPKeepInterval(max(e.cfg.PeerTimeout/keepAliveParts, time.Second)),
 		gnet.WithTCPKeepCount(keepCount),
 		gnet.WithSocketSendBuffer(sendBuffer),
 		gnet.WithLoadBalancing(gnet.LeastConnections), // of those from Unix sockets; the default would race

@@ -23,6 +23,7 @@ const deadline = 10 * time.Second
 // running is a set of loops over gnet.
 type running struct {
 	addr  string
+	addrs []string
 	stop  func()
 	ended chan error
 }
@@ -42,12 +43,13 @@ func run(t testing.TB, h eventloop.Handler, cfg eventloop.Config) running {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	stop, listening := make(chan struct{}), make(chan string, 1)
-	cfg.Stop, cfg.Listening = stop, func(addrs []string) { listening <- addrs[0] }
+	stop, listening := make(chan struct{}), make(chan []string, 1)
+	cfg.Stop, cfg.Listening = stop, func(addrs []string) { listening <- addrs }
 	r := running{stop: sync.OnceFunc(func() { close(stop) }), ended: make(chan error, 1)}
 	go func() { r.ended <- eventloop.Run(cfg, h); close(r.ended) }()
 	select {
-	case r.addr = <-listening:
+	case r.addrs = <-listening:
+		r.addr = r.addrs[0]
 	case err := <-r.ended:
 		t.Fatalf("cannot start: %v", err)
 	}

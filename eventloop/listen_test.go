@@ -17,6 +17,9 @@ import (
 	"parley/eventloop"
 )
 
+// stopped ends a server that should not have begun.
+var stopped = func() chan struct{} { c := make(chan struct{}); close(c); return c }()
+
 // What cannot be listened on is named, with what is wrong.
 func TestAddressesThatCannotBe(t *testing.T) {
 	folder := t.TempDir()
@@ -46,7 +49,7 @@ func TestAddressesThatCannotBe(t *testing.T) {
 		"no-such-host.invalid:1":           `no host "no-such-host.invalid"`,
 		"unix:@parley-test-" + filepath.Base(t.TempDir()) + strings.Repeat("x", 100): "bytes",
 	} {
-		err := eventloop.Run(eventloop.Config{Listen: []string{"127.0.0.1:0", addr}, Loops: 1, Log: slog.New(slog.DiscardHandler)}, &hooks{})
+		err := eventloop.Run(eventloop.Config{Listen: []string{"127.0.0.1:0", addr}, Loops: 1, Log: slog.New(slog.DiscardHandler), Stop: stopped}, &hooks{})
 		if err == nil || !strings.HasPrefix(err.Error(), "cannot listen on "+addr+": ") || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v, which lacks %q", addr, err, says)
 		}
@@ -77,7 +80,7 @@ func TestStaleSocket(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = eventloop.Run(eventloop.Config{Listen: []string{"unix:" + path}, Loops: 1, Log: slog.New(slog.DiscardHandler)}, &hooks{})
+	err = eventloop.Run(eventloop.Config{Listen: []string{"unix:" + path}, Loops: 1, Log: slog.New(slog.DiscardHandler), Stop: stopped}, &hooks{})
 	if err == nil || !strings.Contains(err.Error(), "may be in use") {
 		t.Errorf("beside a server that is busy: %v", err)
 	}
