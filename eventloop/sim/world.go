@@ -45,14 +45,16 @@ func (w *World) start(now time.Time) {
 	w.Hasher = &Hasher{Net: w.Net, Delay: w.Disk.Delay}
 	cfg := w.Config
 	cfg.Clock, cfg.Token = w.Net.Now, w.token
-	state := server.State{Now: now, Waiting: make(map[string]int)}
-	for _, a := range w.Disk.Accounts {
+	state := server.State{Now: w.Net.Now(), Waiting: make(map[string]int)}
+	for _, a := range w.Disk.Accounts { // a disk keeps what a clock shows, not how long it has run
+		a.Registered, a.LastSeen = a.Registered.Round(0), a.LastSeen.Round(0)
 		state.Accounts = append(state.Accounts, a)
 	}
 	for b := range w.Disk.Blocks {
 		state.Blocks = append(state.Blocks, b)
 	}
 	for _, b := range w.Disk.LoginBlocks {
+		b.First, b.Last, b.Until = b.First.Round(0), b.Last.Round(0), b.Until.Round(0)
 		state.LoginBlocks = append(state.LoginBlocks, b)
 	}
 	for _, d := range w.Disk.Waiting {

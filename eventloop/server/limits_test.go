@@ -1,0 +1,210 @@
+package server_test
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/eventloop/server"
+	"parley/eventloop/sim"
+	"parley/protocol"
+	"parley/users"
+	"parley/users/rooms"
+)
+
+// All that one session may say at once, in texts of any size and kind, fits into what
+// may wait for somebody who reads nothing meanwhile, with room for somebody else's.
+func TestWhatOneMaySayAtOnceFits(t *testing.T) {
+	for name, text := range map[string]string{
+		"long": strings.Repeat("x", protocol.MaxText), "long and escaped": strings.Repeat("\x01", protocol.MaxText),
+		"long and escaped for plain sessions": strings.Repeat("{", protocol.MaxText), "short": "hi", "of 511 bytes": strings.Repeat("y", 511),
+	} {
+		for _, extended := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, extended %t", name, extended), func(t *testing.T) {
+				c := newChat(t, config())
+				reader, guest := c.login("reader", extended), c.login("guest", true)
+				reader.Stall()
+				c.net.Advance(time.Minute) // all is saved up that can be
+				var burst []byte
+				for range 2000 {
+					burst = append(burst, protocol.AppendRequest(nil, protocol.Request{Verb: "msg", Content: protocol.Content{Text: text}})...)
+				}
+				guest.Send(burst)
+				c.net.Run()
+				if n := reader.Waiting(); reader.Closed() || n < 10<<10 || n > protocol.MaxOutbound*3/4 {
+					t.Errorf("closed: %v, %d bytes wait", reader.Closed(), n)
+				}
+				said := 0
+				for _, r := range c.responses(guest) {
+					if r.Kind == protocol.KindMessage {
+						said++
+					} else if r.Data.Code != protocol.RateLimited {
+						t.Fatalf("%+v", r)
+					}
+				}
+				if said < 20 || said > 1000 {
+					t.Errorf("%d texts were said", said)
+				}
+			})
+		}
+	}
+}
+
+// crowd logs in n people beside somebody who is returned.
+func (c chat) crowd(n int, extended bool) *sim.Conn {
+	for i := range n {
+		c.net.Dial().Send(protocol.AppendRequest(nil, protocol.Request{Verb: "login", Content: protocol.Content{Text: fmt.Sprintf("person%05d", i)}, Extended: true}))
+	}
+	c.net.Run()
+	return c.login("asker", extended)
+}
+
+// A long list comes in pages, each of which a client can take, and together they have
+// all names once and in order. What cannot be listed is counted.
+func TestLongListsComeInPages(t *testing.T) {
+	for people, verbs := range map[int][]string{1000: {"names"}, 5000: {"names", "whoelse", "whoelsesince 60"}, 20000: {"whoelse"}} {
+		for _, verb := range verbs {
+			c := newChat(t, config())
+			asker := c.crowd(people, true)
+			verb, arg, _ := strings.Cut(verb, " ")
+			c.send(asker, protocol.Request{Verb: verb, Content: protocol.Content{Text: arg}, Ref: "7"})
+			var names []string
+			more := true
+			for line := range strings.Lines(strings.Join(c.read(asker), "")) {
+				r, err := protocol.DecodeResponse([]byte(line))
+				if err != nil || len(line) > protocol.MaxFrame || r.Ref != "7" || !more {
+					t.Fatalf("%d, %s: a page of %d bytes, ref %q, %v, after the last: %v", people, verb, len(line), r.Ref, err, !more)
+				}
+				names, more = append(names, r.Data.Names...), r.Data.More
+				all := people
+				if verb == "names" {
+					all++ // who asks is one of them
+				}
+				if tail := fmt.Sprintf(", and %d more", all-len(names)); !more && all > len(names) != strings.HasSuffix(r.Content, tail) {
+					t.Errorf("%d, %s: the last page ends with %q", people, verb, r.Content[len(r.Content)-40:])
+				}
+			}
+			if more || !slices.IsSorted(names) || len(slices.Compact(slices.Clone(names))) != len(names) {
+				t.Errorf("%d, %s: %d names, more: %v", people, verb, len(names), more)
+			}
+			if people < 20000 && len(names) < people || asker.Closed() {
+				t.Errorf("%d, %s: only %d names, closed: %v", people, verb, len(names), asker.Closed())
+			}
+		}
+	}
+}
+
+// An answer costs what it is big: who asks for many big ones in one go gets some, and
+// reads that the others are too many.
+func TestManyBigAnswers(t *testing.T) {
+	for _, extended := range []bool{true, false} {
+		c := newChat(t, config())
+		asker := c.crowd(5000, extended)
+		c.net.Advance(time.Minute)
+		asker.Stall()
+		asker.Send(bytes.Repeat([]byte(`{"request":"whoelse"}`+"\n"), 500))
+		c.net.Run()
+		if n := asker.Waiting(); asker.Closed() || n < 100<<10 || n > protocol.MaxOutbound {
+			t.Errorf("extended %t: closed: %v, %d bytes wait", extended, asker.Closed(), n)
+		}
+	}
+}
+
+// Who is dropped for not reading is one line of the log, with the name and the reason.
+func TestDroppedIsLogged(t *testing.T) {
+	var log bytes.Buffer
+	cfg := config()
+	cfg.Rate, cfg.Log = server.Rate{}, slog.New(slog.NewTextHandler(&log, nil))
+	c := newChat(t, cfg)
+	slow, talker := c.login("slow", true), c.login("talker", true)
+	slow.Stall()
+	for range 300 {
+		c.say(talker, strings.Repeat("x", protocol.MaxText))
+	}
+	if !slow.Closed() {
+		t.Fatal("the slow one is not dropped")
+	}
+	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "user=slow") || !strings.Contains(got, "does not read") {
+		t.Errorf("the log says %q", got)
+	}
+}
+
+// answerLog has what comes back from the disk fail on one text.
+type answerLog struct{ *rooms.MemoryLog }
+
+func (l answerLog) Append(m rooms.Message, request string, committed func(rooms.Message, error)) (rooms.Message, bool, error) {
+	return l.MemoryLog.Append(m, request, func(m rooms.Message, err error) {
+		if m.Text == "panic" {
+			m, committed = rooms.Message{}, nil
+		}
+		committed(m, err)
+	})
+}
+
+// brokenDisk answers to nobody's liking.
+type brokenDisk struct{ *sim.Disk }
+
+func (d brokenDisk) AddAccount(a users.Account, done func(error)) {
+	d.Disk.AddAccount(a, func(error) { done(brokenError{}) })
+}
+
+type brokenError struct{}
+
+func (brokenError) Error() string { panic("broken") }
+
+// A fault in what comes back from a hash or the disk costs one connection, as one in a
+// request does; what was posted by nobody costs none.
+func TestPanicInAnAnswerCostsOneConnection(t *testing.T) {
+	for loops := 1; loops <= 2; loops++ {
+		cfg := config()
+		cfg.Loops = loops
+		n, disk := sim.New(loops, protocol.MaxOutbound, start), sim.NewDisk(0)
+		cfg.Clock = n.Now
+		disk.Net = n
+		srv := server.New(cfg, server.State{Now: start}, answerLog{rooms.NewMemoryLog("test", 100)}, brokenDisk{disk}, &sim.Hasher{Net: n})
+		n.Handler = srv
+		c := chat{t, nil, n}
+		alice, bob, carl := c.login("alice", true), c.login("bob", true), c.login("carl", true)
+		alice.Send(protocol.AppendRequest(nil, protocol.Request{Verb: "msg", Content: protocol.Content{Text: "panic"}, Ref: "1"}))
+		bob.Send(protocol.AppendRequest(nil, protocol.Request{Verb: "register", Content: protocol.Content{Text: "blue horse"}}))
+		srv.Post(func() { panic("posted") })
+		n.Run()
+		for name, conn := range map[string]*sim.Conn{"alice": alice, "bob": bob} {
+			got := c.responses(conn)
+			if len(got) == 0 || got[len(got)-1].Data.Code != protocol.Internal {
+				t.Errorf("%d loops: %s: %+v", loops, name, got)
+			}
+		}
+		c.responses(carl)
+		c.send(carl, protocol.Request{Verb: "names"})
+		if got := c.responses(carl); len(got) != 1 {
+			t.Errorf("%d loops: carl: %+v", loops, got)
+		}
+	}
+}
+
+// A block that was read from the disk ends when it was to end, whatever somebody sets
+// the clock to.
+func TestBlockFromTheDiskAndTheClock(t *testing.T) {
+	c := newChat(t, config())
+	wrong := protocol.Request{Verb: "login", Content: protocol.Content{Text: "alice"}, Password: "wrong horse", Extended: true}
+	conn := c.net.Dial()
+	for range 3 {
+		c.send(conn, wrong)
+	}
+	c.net.Advance(time.Second)
+	c.Crash()
+	for _, by := range []time.Duration{-time.Hour, 3 * time.Hour} {
+		c.World.Net.SetClock(by)
+		c.net = c.World.Net
+		conn := c.net.Dial()
+		c.send(conn, wrong)
+		if got := c.responses(conn); len(got) != 1 || got[0].Data.Seconds != 59 {
+			t.Errorf("%s: %+v", by, got)
+		}
+	}
+}
