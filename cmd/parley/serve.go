@@ -79,8 +79,8 @@ func (c *serveCmd) Run(p *process) error {
 				p.log.Info("ignored: there is nothing to reload", "signal", s.String())
 				continue
 			}
-			p.log.Info("stopping", "signal", s.String())
 			signal.Reset(os.Interrupt, syscall.SIGTERM) // a second one ends the process at once
+			p.log.Info("stopping", "signal", s.String())
 			stop()
 		}
 	}()
