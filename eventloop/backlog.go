@@ -20,6 +20,11 @@ const (
 	retryFirst = 4 * time.Millisecond
 	retryLast  = 64 * time.Millisecond
 
+	// A backlog's memory comes in pieces, so that nothing is copied and thrown away as
+	// it grows: the first as large as it must be, the others of pieceSize bytes.
+	firstPiece = 512
+	pieceSize  = 16 << 10
+
 	// slowPart of what may wait for a connection makes it a slow one, which is not
 	// sent any more what it can do without.
 	slowPart = 4
@@ -28,25 +33,24 @@ const (
 // A backlog is what a socket did not take. gnet would keep it, but without a limit,
 // without saying when it is out, and only until the peer ends its side.
 type backlog struct {
-	bytes  []byte
-	done   int           // so many of them are out
+	pieces [][]byte
+	done   int           // so much of the first one is out
+	size   int           // of what is not
 	nextAt time.Duration // when it is tried again, in the loop's time
 	pause  time.Duration
 }
-
-func (b *backlog) size() int { return len(b.bytes) - b.done }
 
 // Waiting returns how many bytes are to be written and are not out.
 func (c *Conn) Waiting() int {
 	if c.backlog == nil {
 		return len(c.out)
 	}
-	return len(c.out) + c.backlog.size()
+	return len(c.out) + c.backlog.size
 }
 
 // Slow reports whether so much waits for the connection that it is to be spared
 // what it can do without.
-func (c *Conn) Slow() bool { return c.backlog != nil && c.backlog.size() > c.loop.limit/slowPart }
+func (c *Conn) Slow() bool { return c.backlog != nil && c.backlog.size > c.loop.limit/slowPart }
 
 // overflow has the connection closed at the end of the turn: more waits for it
 // than may.
@@ -92,19 +96,46 @@ func (l *Loop) keep(c *Conn, b []byte) {
 		l.blocked = append(l.blocked, c)
 		l.wakeDriver(l.now.Add(retryFirst))
 	}
-	before := cap(w.bytes)
-	if w.done > 0 && len(w.bytes)+len(b) > cap(w.bytes) {
-		w.bytes = slices.Delete(w.bytes, 0, w.done)
-		w.done = 0
+	w.size += len(b)
+	for len(b) > 0 {
+		last := len(w.pieces) - 1
+		if last < 0 || len(w.pieces[last]) == cap(w.pieces[last]) {
+			size := pieceSize
+			if last++; last == 0 && len(b) < pieceSize {
+				size = max(len(b), firstPiece)
+			}
+			w.pieces = append(w.pieces, make([]byte, 0, size))
+			l.count(size)
+		}
+		piece := w.pieces[last]
+		n := min(len(b), cap(piece)-len(piece))
+		w.pieces[last] = append(piece, b[:n]...)
+		b = b[n:]
 	}
-	w.bytes = append(w.bytes, b...)
-	l.count(cap(w.bytes) - before)
+}
+
+// retry writes what the socket takes of what waits for c.
+func (l *Loop) retry(c *Conn) (written int) {
+	for w := c.backlog; w.size > 0; {
+		piece := w.pieces[0][w.done:]
+		n := c.sock.Write(piece)
+		if c.closed {
+			break
+		}
+		written, w.size, w.done = written+n, w.size-n, w.done+n
+		if n < len(piece) {
+			break
+		}
+		l.count(-cap(w.pieces[0]))
+		w.pieces[0], w.pieces, w.done = nil, w.pieces[1:], 0
+	}
+	return written
 }
 
 // release forgets what waits for c, which is out or in vain.
 func (l *Loop) release(c *Conn) {
 	if c.backlog != nil {
-		l.count(-cap(c.backlog.bytes))
+		l.count(-c.held())
 		c.backlog = nil
 	}
 }
@@ -127,12 +158,11 @@ func (l *Loop) retryBlocked() {
 			return true
 		}
 		if w.nextAt <= now {
-			n := c.sock.Write(w.bytes[w.done:])
+			n := l.retry(c)
 			if c.closed {
 				return true
 			}
-			w.done += n
-			if w.size() == 0 {
+			if w.size == 0 {
 				l.release(c)
 				return true
 			}
@@ -214,9 +244,11 @@ func (l *Loop) relieve() {
 }
 
 // held returns how much memory what waits for the connection takes.
-func (c *Conn) held() int {
-	if c.backlog == nil {
-		return 0
+func (c *Conn) held() (bytes int) {
+	if c.backlog != nil {
+		for _, piece := range c.backlog.pieces {
+			bytes += cap(piece)
+		}
 	}
-	return cap(c.backlog.bytes)
+	return bytes
 }

@@ -52,7 +52,8 @@ func TestBacklog(t *testing.T) {
 // Beyond the memory for all, those go first for whom the most waits, on whichever loop
 // they are; others get all.
 func TestMemoryForAll(t *testing.T) {
-	memory := eventloop.NewMemory(4 * testOutbound)
+	const piece, limit = 512, 20 * 512 // the least that one takes
+	memory := eventloop.NewMemory(limit)
 	gone := map[*eventloop.Conn]error{}
 	h := &hooks{closed: func(c *eventloop.Conn, err error) { gone[c] = err }}
 	var loops []*eventloop.Loop
@@ -77,18 +78,21 @@ func TestMemoryForAll(t *testing.T) {
 	little := stalled(loops[0], 10)
 	var much []*eventloop.Conn
 	for range 5 {
-		much = append(much, stalled(loops[1], testOutbound/2))
+		stalled(loops[0], 10)
+	}
+	for range 12 {
+		much = append(much, stalled(loops[1], piece))
 	}
 	turn()
-	if len(gone) > 0 || memory.Used() < 2*testOutbound {
+	if len(gone) > 0 || memory.Used() != 18*piece {
 		t.Fatalf("%d are gone with %d bytes", len(gone), memory.Used())
 	}
 	most := stalled(loops[1], testOutbound)
-	for range 20 { // little by little on the loop that is not to blame
-		stalled(loops[0], 50)
+	for range 3 { // on the loop that is not to blame
+		stalled(loops[0], 10)
 	}
 	turn()
-	if memory.Used() > 4*testOutbound {
+	if memory.Used() > limit {
 		t.Errorf("%d bytes are taken", memory.Used())
 	}
 	if !errors.Is(gone[most], eventloop.ErrFull) || gone[little] != nil {

@@ -114,7 +114,8 @@ func TestConnectionsAreRefusedBelowTheFileLimit(t *testing.T) {
 		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: files, Max: files}); err != nil {
 			t.Fatal(err)
 		}
-		r := run(t, &hooks{received: echo}, eventloop.Config{Listen: strings.Fields(addrs), Loops: loops, Refusal: func() []byte { return []byte("full") }})
+		r := run(t, &hooks{received: echo}, eventloop.Config{Listen: strings.Fields(addrs), Loops: loops, Refusal: func() []byte { return []byte("full") },
+			Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 		fmt.Printf("listening %s\n", strings.Join(r.addrs, " "))
 		_, _ = io.ReadAll(os.Stdin)
 		return
@@ -141,9 +142,11 @@ func refuseBelowTheFileLimit(t *testing.T, files int, env ...string) {
 	cmd.Env = append(append(os.Environ(), "GORACE=atexit_sleep_ms=0"), env...)
 	stdin, _ := cmd.StdinPipe()
 	stdout, _ := cmd.StdoutPipe()
+	cmd.Stderr = t.Output()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	addrs := strings.Fields(strings.TrimPrefix(line, "listening "))
 	if err != nil || len(addrs) == 0 {

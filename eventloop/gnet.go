@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -99,7 +100,7 @@ type engine struct {
 	doors    *doors
 	memory   *Memory
 	gnet     gnet.Engine
-	booted   chan struct{} // closed when there is a gnet
+	booted   chan struct{} // closed when gnet has all its loops
 	over     chan struct{} // closed when there is none any more
 	open     atomic.Int64  // connections
 	refused  atomic.Int64  // since the log was told
@@ -123,6 +124,7 @@ func (e *engine) run() error {
 		gnet.WithTCPKeepInterval(max(e.cfg.PeerTimeout/keepAliveParts, time.Second)),
 		gnet.WithTCPKeepCount(keepCount),
 		gnet.WithSocketSendBuffer(sendBuffer),
+		gnet.WithTicker(true),
 		gnet.WithLoadBalancing(gnet.LeastConnections), // of those from Unix sockets; the default would race
 		gnet.WithLogger(gnetLogger{e.cfg.Log}),
 	}
@@ -201,8 +203,14 @@ func (e *engine) OnBoot(g gnet.Engine) gnet.Action {
 	if e.cfg.Listening != nil {
 		e.cfg.Listening(e.doors.addrs)
 	}
-	close(e.booted)
 	return gnet.None
+}
+
+// OnTick comes for the first time when gnet has all its loops, of which it says nothing
+// else; no second time is needed.
+func (e *engine) OnTick() (time.Duration, gnet.Action) {
+	close(e.booted)
+	return math.MaxInt64, gnet.None
 }
 
 // drain lets nobody in any more, has every loop say its last words and waits until

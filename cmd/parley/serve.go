@@ -28,7 +28,7 @@ type serveCmd struct {
 	Data           string               `help:"Folder for accounts and messages, or :memory: to keep nothing. The default is parley in the folder for the state of programs." placeholder:"FOLDER"`
 	Loops          int                  `help:"Event loops. One is best on two cores; more help when there are more." default:"1"`
 	MaxConnections int                  `help:"Connections at most; 0 for as many as there may be open files." default:"0"`
-	MaxWaiting     int                  `help:"Megabytes that may wait for all clients together that do not read; beyond it those are dropped for whom the most waits. 0 for no limit." default:"256"`
+	MaxWaiting     int                  `help:"Megabytes that may wait for all clients together that do not read; beyond it those are dropped for whom the most waits. 0 for no limit." default:"128"`
 	Pace           time.Duration        `help:"Pause between two responses to a plain session, most of which read one response at a time." default:"50ms"`
 	PlainHistory   protocol.HistoryForm `help:"How plain sessions are told the history: ${enum}." enum:"replay,replay-with-history,strings,objects,text" default:"replay"`
 	History        int                  `help:"Messages that are told at login, at most." default:"100"`
