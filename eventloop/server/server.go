@@ -202,6 +202,7 @@ func (s *Server) handle(id eventloop.ConnID, e input, now time.Time) {
 
 // Ended implements eventloop.Handler.
 func (s *Server) Ended(c *eventloop.Conn) {
+	c.State.(*link).ended = true
 	id := c.ID()
 	s.onCore(c.Loop(), func(now time.Time) {
 		s.core.Ended(id)

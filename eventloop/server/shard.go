@@ -28,6 +28,7 @@ type link struct {
 	newline  bool   // its last request ended in one, so our responses do
 	open     bool   // nothing has come behind its last request
 	extended bool
+	ended    bool // its client has ended its side, and waits for the answers
 	closing  bool
 }
 
@@ -49,8 +50,8 @@ func (k *link) write(frame []byte) {
 	k.conn.Send(frame)
 }
 
-// ended learns from what has come behind a request whether it ends in a newline.
-func (k *link) ended(rest []byte) {
+// behind learns from what has come behind a request whether it ends in a newline.
+func (k *link) behind(rest []byte) {
 	rest = bytes.TrimLeft(rest, " \t\r")
 	k.newline, k.open = len(rest) > 0 && rest[0] == '\n', len(rest) == 0
 }
@@ -71,7 +72,7 @@ func newShard(l *eventloop.Loop, pace time.Duration) *shard {
 func (sh *shard) decode(k *link, b []byte, handle func(input)) {
 	garbage := false
 	if k.open {
-		k.ended(b)
+		k.behind(b)
 	}
 	for len(b) > 0 && !k.closing {
 		frame, n, err := k.scanner.Scan(b)
@@ -81,7 +82,7 @@ func (sh *shard) decode(k *link, b []byte, handle func(input)) {
 		b = b[n:]
 		switch {
 		case frame != nil:
-			k.ended(b)
+			k.behind(b)
 			garbage = false
 			r, err := sh.parser.Parse(frame)
 			handle(input{request: r, err: err})
@@ -181,7 +182,7 @@ func (sh *shard) close(id eventloop.ConnID) {
 	}
 	sh.leave(k)
 	k.closing = true
-	if k.queue != nil { // who leaves waits for the answer to that, and not for the rest of the past
+	if k.queue != nil && !k.ended { // who leaves waits for the answer to that, and not for the rest of the past
 		k.queue.drop(past)
 		k.queue.drop(presence)
 	}
