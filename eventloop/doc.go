@@ -25,20 +25,41 @@
 //     of its own, and Execute is its doorbell. (TestPostKeepsTheOrder)
 //   - A write that fails closes the connection inside the call: the handler is
 //     told when no list is being walked. (TestWriteThatFailsInTheFlush)
+//   - When the peer ends its side gnet closes the connection, and what it has not
+//     written is lost: a socket outlives that with a file of its own, until the handler
+//     closes it and everything is out. (TestRequestsAndEndInOneGo, TestManyAnswersAfterTheEnd)
 //   - A write to a closed connection reaches whoever has its file descriptor now:
 //     a Conn knows that it is closed, and is named by an id that is never used
 //     again. (TestConnIDIsNotUsedAgain)
-//   - What a client does not read is buffered without limit: above a limit the
-//     connection is closed. (TestSlowClient)
+//   - What a client does not read is buffered without limit, and when it is out is not
+//     said: we write past gnet, and what a socket does not take is a backlog of the
+//     connection, which is tried again on a timer. Above a limit for one, or one for
+//     all, connections are closed. (TestSlowClient, TestBacklog, TestMemoryForAll)
 //   - When accept fails for want of files, the engine ends and all clients are
 //     dropped: connections are refused below the limit of open files, which is
-//     raised at the start, and an engine that ends by itself is an error.
+//     raised at the start and leaves what loops and listeners need, and an engine that
+//     ends by itself is an error. That holds on Linux for any mix of addresses and
+//     loops, elsewhere for one loop or Unix sockets alone: with more, gnet accepts all
+//     who wait at a port before it says so of the first.
 //     (TestConnectionsAreRefusedBelowTheFileLimit, TestRunThatEndsByItself)
+//   - It would do so at all addresses if one is a Unix socket: those are ours, and who
+//     comes is handed over to a loop, one after the other. With nothing else to listen
+//     on gnet's Client turns the loops.
+//   - It boots before it has its loops, which its first tick says, and an engine that
+//     is stopped before that goes on. (TestStopWhileStarting)
 //   - A loop cannot be had before something happens on it: loops are numbered in
 //     the order in which they first see a connection.
 //   - There are no timers: a loop has one of its own, which rings.
 //   - With SO_REUSEPORT, which lets each loop accept for itself, a second server
-//     could share the port: whether it is free is tried first. (TestAddressInUse)
+//     could share the port: a probe that asks for it later holds the port alone until
+//     gnet listens there. (TestAddressInUse, TestServersThatStartAtOnce)
+//   - TCP's keepalive is silent while something is on its way, and then a peer that is
+//     gone is found out after a quarter of an hour: TCP_USER_TIMEOUT on Linux, and what
+//     other systems have, bounds that. It also ends a connection whose peer reads
+//     nothing at all for as long while more waits than fits. (TestPeerThatVanishes)
+//
+// Times are those of the driver's clock, which goes on evenly when somebody sets it:
+// nothing is kept as nanoseconds since 1970. (TestClockThatIsSet)
 //
 // A connection that we close is not closed at once. First it is sent what is
 // left and the end of the stream, then the peer has a second to close its side:

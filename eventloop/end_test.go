@@ -65,19 +65,18 @@ func TestManyAnswersAfterTheEnd(t *testing.T) {
 
 // Who ends and is gone is found out by the first write.
 func TestEndAndGone(t *testing.T) {
-	ended, closed := make(chan *eventloop.Conn, 1), make(chan bool, 1)
+	ended, closed := make(chan *eventloop.Conn, 1), make(chan bool, 2)
 	h := &hooks{ended: func(c *eventloop.Conn) { ended <- c }, closed: func(*eventloop.Conn, error) { closed <- true }}
 	r := run(t, h, eventloop.Config{MaxConns: 1})
 	c := dial(t, r.addr)
 	c.Close()
 	up := receive(t, ended)
-	for open := true; open; {
-		up.Loop().Post(func() { up.Send([]byte("are you there?")) })
-		select {
-		case open = <-closed:
-			open = false
-		default:
-		}
+	for sent := make(chan bool); len(closed) == 0; {
+		up.Loop().Post(func() {
+			up.Send([]byte("are you there?"))
+			sent <- true
+		})
+		receive(t, sent)
 	}
 	again := dial(t, r.addr) // there is room again
 	fmt.Fprint(again, "x")

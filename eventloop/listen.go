@@ -133,7 +133,7 @@ func listenTCP(addr string) (*probe, error) {
 func listenUnix(path string) (*net.UnixListener, error) {
 	switch {
 	case path == "":
-		return nil, errors.New("there is no path behind unix:")
+		return nil, errors.New("the path is missing: it stands behind unix:, as in unix:/run/parley.sock")
 	case len(path) > maxSocketPath:
 		return nil, fmt.Errorf("the path has %d bytes, and a socket's can have %d", len(path), maxSocketPath)
 	}

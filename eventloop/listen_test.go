@@ -34,7 +34,7 @@ func TestAddressesThatCannotBe(t *testing.T) {
 	}
 	defer other.Close()
 	for addr, says := range map[string]string{
-		"unix:":                            "no path",
+		"unix:":                            "the path is missing",
 		"unix:" + strings.Repeat("x", 200): "the path has 200 bytes",
 		"unix:" + folder + "/none/s":       "there is no folder " + folder + "/none",
 		"unix:" + file + "/s":              file + " is not a folder",

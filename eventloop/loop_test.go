@@ -393,7 +393,8 @@ func BenchmarkFanOut(b *testing.B) {
 	const members, messages = 1000, 64
 	message := []byte(strings.Repeat("x", 200))
 	setup := func() (*eventloop.Loop, *eventloop.Group, []*eventloop.Conn) {
-		l, _ := newLoop(&hooks{})
+		l := eventloop.NewLoop(0, &hooks{}, &driver{now: time.Unix(1e9, 0)}, 1<<20, eventloop.NewMemory(0))
+		l.Start()
 		room := l.NewGroup()
 		var conns []*eventloop.Conn
 		for range members {

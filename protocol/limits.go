@@ -50,7 +50,8 @@ const (
 	DeadAfter = 75 * time.Second
 
 	// MaxOutbound is how many bytes may wait for one connection that does not
-	// read before it is closed. A socket's own buffers come on top.
+	// read before it is closed. A socket's own buffers come on top. What one session
+	// may say at once is half of it.
 	MaxOutbound = 1 << 20
 
 	// MaxPaths is how many paths an invitation or its acceptance may name.

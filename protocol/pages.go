@@ -18,13 +18,12 @@ const pageNames = MaxFrame/2 - 1024
 // less.
 func nameSize(name string) int { return len(name) + 3 }
 
-// NamesPages returns a response that lists names as several, each of which fits into
-// MaxFrame for an extended session. All but the last say that there is more. What is
-// over MaxListed is left out, and the last page says how much that is. A list that
-// is not long is one page, which is the response as it was.
-func NamesPages(r Response) []Response {
+// NamesFrames returns a response that lists names for an extended session in frames of
+// at most MaxFrame bytes each. All but the last say that there is more. What is over
+// MaxListed is left out, and the last one says how much that is.
+func NamesFrames(r Response) [][]byte {
 	names := r.Data.Names
-	var cuts []int // where pages end
+	var cuts []int // where frames end
 	page, size := 0, 0
 	for i, name := range names {
 		n := nameSize(name)
@@ -39,21 +38,21 @@ func NamesPages(r Response) []Response {
 	}
 	left := len(r.Data.Names) - len(names)
 	if len(cuts) == 0 && left == 0 {
-		return []Response{r}
+		return [][]byte{AppendExtended(make([]byte, 0, 256+len(r.Content)+page), r)}
 	}
 	cuts = append(cuts, len(names))
-	pages := make([]Response, 0, len(cuts))
-	from := 0
+	frames := make([][]byte, 0, len(cuts))
+	data, from := *r.Data, 0
+	r.Data = &data
 	for i, end := range cuts {
-		p, data := r, *r.Data
 		data.Names, data.More = names[from:end], end < len(names)
-		p.Data, p.Content = &data, fmt.Sprintf("%d of %d: %s", i+1, len(cuts), strings.Join(data.Names, ", "))
+		r.Content = fmt.Sprintf("%d of %d: %s", i+1, len(cuts), strings.Join(data.Names, ", "))
 		if left > 0 && !data.More {
-			p.Content += fmt.Sprintf(", and %d more", left)
+			r.Content += fmt.Sprintf(", and %d more", left)
 		}
-		pages, from = append(pages, p), end
+		frames, from = append(frames, AppendExtended(make([]byte, 0, MaxFrame), r)), end
 	}
-	return pages
+	return frames
 }
 
 // ShortList returns a response that lists names without what is over MaxListed, for a

@@ -212,3 +212,31 @@ func BenchmarkPath(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkManyBigAnswers is for how long a loop is busy with 500 whoelse that one of
+// 5,000 has sent in one go, after saving up all that it may: nobody else is answered
+// meanwhile.
+func BenchmarkManyBigAnswers(b *testing.B) {
+	cfg := benchConfig()
+	cfg.Rate = Rate{PerSecond: 100, Burst: 1000}
+	s := New(cfg, State{}, rooms.NewMemoryLog("bench", 100), forgetful{}, nil)
+	d := &stillDriver{benchStart}
+	l := eventloop.NewLoop(0, s, d, protocol.MaxOutbound, eventloop.NewMemory(0))
+	l.Start()
+	var first *eventloop.Conn
+	for i := range 5000 {
+		c := l.Open(nullSocket{}, "127.0.0.1:4711")
+		if i == 0 {
+			first = c
+		}
+		l.Receive(c, fmt.Appendf(nil, `{"request":"login","content":"user%d","extended":1}`+"\n", i+1))
+	}
+	l.Turn()
+	frames := []byte(strings.Repeat(`{"request":"whoelse","content":null}`+"\n", 500))
+	b.ReportAllocs()
+	for b.Loop() {
+		d.now = d.now.Add(10 * time.Second)
+		l.Receive(first, frames)
+		l.Turn()
+	}
+}

@@ -359,8 +359,8 @@ func (c *Core) reply(s *session, r protocol.Response) {
 	listed := r.Data != nil && r.Data.Names != nil
 	switch {
 	case s.extended && listed:
-		for _, page := range protocol.NamesPages(r) {
-			c.fx.Send(s.id, extendedFrame(page))
+		for _, frame := range protocol.NamesFrames(r) {
+			c.fx.Send(s.id, frame)
 		}
 		return
 	case s.extended:
@@ -376,11 +376,7 @@ func (c *Core) reply(s *session, r protocol.Response) {
 
 // extendedFrame returns a response for extended sessions.
 func extendedFrame(r protocol.Response) []byte {
-	size := 256 + len(r.Content) // enough for most
-	if r.Data != nil && r.Data.Names != nil {
-		size += len(r.Content) + len(r.Data.Names) // they stand in both
-	}
-	return protocol.AppendExtended(make([]byte, 0, size), r)
+	return protocol.AppendExtended(make([]byte, 0, 256+len(r.Content)), r) // enough for most
 }
 
 // refuse answers to a request that failed. Nobody is extended before the login,
