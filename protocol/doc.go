@@ -126,6 +126,8 @@
 //   - Of a key that comes twice the last one counts. Text must be UTF-8.
 //   - A missing content, null and "" are no argument. A verb without arguments
 //     ignores its content: some clients send the word None there.
+//   - Bytes that are no JSON before the login end the connection, so that nothing
+//     is executed of what is another protocol, such as HTTP from a page in a browser.
 //   - After [MaxStrikes] malformed frames in a row the server hangs up.
 //   - Timestamps are RFC 3339 in UTC: "2026-11-21T09:30:00Z".
 //   - The server speaks as "server".

@@ -9,7 +9,7 @@ type Code string
 // The codes, each with its meaning.
 const (
 	BadJSON           Code = "bad_json"            // the bytes are not one JSON value
-	TooLarge          Code = "too_large"           // a frame or a text is over its limit
+	TooLarge          Code = "too_large"           // a frame, its nesting or a text is over its limit
 	BadRequest        Code = "bad_request"         // JSON, but not a request, or an argument is missing or of a wrong type
 	UnknownRequest    Code = "unknown_request"     // no verb of that name
 	NotLoggedIn       Code = "not_logged_in"       // the verb needs a login first

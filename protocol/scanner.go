@@ -269,7 +269,7 @@ func (s *Scanner) close() outcome {
 func (s *Scanner) fail(c byte, i int, what outcome) (used int, err *Error) {
 	err = Errorf(BadJSON, `That is not JSON that this server can read. Send one object per request, such as {"request":"help","content":null}.`)
 	if what == tooDeep {
-		err = Errorf(BadJSON, "That request is nested too deeply: at most %d levels.", MaxDepth)
+		err = Errorf(TooLarge, "That request is nested too deeply: at most %d levels.", MaxDepth)
 	}
 	if c == '{' && s.last == '\n' {
 		s.reset(s.last)

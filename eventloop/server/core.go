@@ -244,10 +244,18 @@ func (c *Core) leave(s *session, why users.Change, now time.Time) {
 	c.leavePrivate(name, now)
 }
 
-// Malformed answers to input that is no request.
+// Malformed answers to input that is no request. What is no JSON before the login
+// ends the connection: it is another protocol, and nothing of it may be executed.
+// Any page in a browser can have HTTP sent here with requests in it.
 func (c *Core) Malformed(id eventloop.ConnID, err *protocol.Error, now time.Time) {
 	s := c.sessions[id]
 	if s == nil || s.leaving {
+		return
+	}
+	if s.name == "" && err.Code == protocol.BadJSON {
+		// As it can be read by a person: with braces, which AppendPlain escapes.
+		c.fx.Send(id, protocol.AppendExtended(nil, protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindError, Content: notJSON}))
+		c.close(s, users.LostConnection, now)
 		return
 	}
 	if s.strikes++; s.strikes >= protocol.MaxStrikes {
@@ -258,6 +266,8 @@ func (c *Core) Malformed(id eventloop.ConnID, err *protocol.Error, now time.Time
 		c.close(s, users.LostConnection, now)
 	}
 }
+
+const notJSON = `Good bye: that is not JSON, and requests here are. The first one is {"request":"login","content":"YOURNAME"}; or use a program for it, such as: parley chat`
 
 // Failed ends a connection because of a fault of the server's own.
 func (c *Core) Failed(id eventloop.ConnID, now time.Time) {

@@ -84,9 +84,10 @@
 // the loop busy for 14 ms (BenchmarkManyBigAnswers), and a room's p99 beside that is
 // 1.2 times as long; at the cost of the table alone it was 3.5 s, and 22 times.
 //
-// A connection has to log in within a time, and it is closed after three malformed
-// frames in a row and when it does not read what it is sent: who is slow is no more
-// told who comes and goes, then dropped, which is one line of the log with the reason.
+// A connection has to log in within a time, and it is closed after bytes that are no
+// JSON before it has, after three malformed frames in a row and when it does not read
+// what it is sent: who is slow is no more told who comes and goes, then dropped, which
+// is one line of the log with the reason.
 //
 // # What is asked of others
 //

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 //	# a comment
 //	alice> login alice              a request: verb and content
 //	alice> {"request":"names"}      the same as JSON, sent as it is
+//	eve>> GET / HTTP/1.1\r\n        bytes, with the escapes of Go
 //	bob< message alice: hello       the next response: kind, sender, content
 //	bob< history alice: hi | bob: ho   a history and its messages
 //	bob& {"event":"message","id":3} the response before this one had this data, and perhaps more
@@ -42,7 +44,7 @@ type Dialogue struct {
 type step struct {
 	line int
 	who  string
-	what string // ">", "<", "&", "ends", "hangs up", "resets", "wait", "clock", "happens"
+	what string // ">", ">>", "<", "&", "ends", "hangs up", "resets", "wait", "clock", "happens"
 	arg  string
 }
 
@@ -96,6 +98,12 @@ func ParseDialogue(script string) (Dialogue, error) {
 			s.what, s.arg = "happens", s.who+" "+line
 		case line == "ends" || line == "hangs up" || line == "resets":
 			s.what = line
+		case strings.HasPrefix(line, ">>"):
+			bytes, err := unescape(strings.TrimSpace(line[2:]))
+			if err != nil {
+				return d, fmt.Errorf("line %d: cannot read the escapes of %q", i+1, line)
+			}
+			s.what, s.arg = ">>", bytes
 		case strings.IndexAny(line, "<>&") == 0:
 			s.what, s.arg = line[:1], strings.TrimSpace(line[1:])
 		default:
@@ -104,6 +112,11 @@ func ParseDialogue(script string) (Dialogue, error) {
 		d.steps = append(d.steps, s)
 	}
 	return d, nil
+}
+
+// unescape replaces the escapes of Go; quotes need none.
+func unescape(s string) (string, error) {
+	return strconv.Unquote(`"` + strings.ReplaceAll(s, `"`, `\"`) + `"`)
 }
 
 func isWord(r rune) bool {
@@ -174,6 +187,8 @@ func (p *play) step(s step) error {
 		delete(p.peers, s.who)
 	case ">":
 		return peer.Send(requestFrame(s.arg))
+	case ">>":
+		return peer.Send([]byte(s.arg))
 	case "<":
 		return p.expect(s.who, peer, s.arg)
 	case "&":
