@@ -78,7 +78,9 @@
 // logged_in_elsewhere, or with "takeover": true ends that session. Verbs that are
 // [Verb] Secret may carry passwords and are not logged.
 //
-// Both sides ignore keys that they do not know.
+// Both sides ignore keys that they do not know. A key that the server knows, with a
+// value of another type, is an error, as it is in a content: nobody is to log in as
+// a guest who meant something else.
 //
 // # Verbs
 //
@@ -109,7 +111,7 @@
 // that, it is among the paths of both, and each may send the other what only the
 // two can read:
 //
-//	relay {"name":NAME,"session":NUMBER,"credit":UNITS,"data":BASE64}
+//	relay {"name":NAME,"session":"NUMBER","credit":"UNITS","data":BASE64}
 //
 // There is no answer; the other one is told "relayed". A frame with data costs
 // [RelayCost] units of [RelayWindow], until the other one gives them back as the
@@ -125,7 +127,7 @@
 //   - Verbs and keys may be in any letter case; "message" is "msg".
 //   - Of a key that comes twice the last one counts. Text must be UTF-8.
 //   - A missing content, null and "" are no argument. A verb without arguments
-//     ignores its content: some clients send the word None there.
+//     ignores what its content says: some clients send the word None there.
 //   - Bytes that are no JSON before the login end the connection, so that nothing
 //     is executed of what is another protocol, such as HTTP from a page in a browser.
 //   - After [MaxStrikes] malformed frames in a row the server hangs up.

@@ -29,7 +29,8 @@ type Content struct {
 	Text   string            // of a string
 	Fields map[string]string // of an object; nil for a string
 	pairs  []pair            // of an object, from a slim Parser
-	wrong  string            // what it is in place of these: "a number", "a list"
+	odd    map[string]string // of an object, what its fields are that are no text: "a number", "a list"
+	wrong  string            // what it is in place of these
 }
 
 type pair struct{ name, value string }
@@ -57,7 +58,9 @@ type Parser struct {
 
 // Parse decodes one frame, a complete JSON object. Keys may be in any letter
 // case, of a key that comes twice the last one counts, unknown keys are
-// ignored. Text that is not UTF-8 is an error. The request does not refer to frame.
+// ignored. Text that is not UTF-8 is an error, and so is a key with a value of
+// another type; of the fields of a content only the verb can tell: Verb.Parse. The
+// request does not refer to frame.
 func (p *Parser) Parse(frame []byte) (Request, *Error) {
 	if r, ok := quick(frame, p.Slim); ok {
 		return r, nil
@@ -112,11 +115,11 @@ func (p *Parser) field(r *Request, key string) (e *Error) {
 	case "content":
 		r.Content, e = p.content()
 	case "extended":
-		r.Extended, e = p.truth()
+		r.Extended, e = p.truth(`"extended"`)
 	case "register":
-		r.Register, e = p.truth()
+		r.Register, e = p.truth(`"register"`)
 	case "takeover":
-		r.Takeover, e = p.truth()
+		r.Takeover, e = p.truth(`"takeover"`)
 	case "password":
 		r.Password, e = p.text(`"password"`)
 	case "ref":
@@ -139,10 +142,18 @@ func (p *Parser) value() (jsontext.Value, *Error) {
 	return v, nil
 }
 
-// truth reads 1 or true; everything else is false.
-func (p *Parser) truth() (bool, *Error) {
+// truth reads true or false, or 1 or 0; null stands for false.
+func (p *Parser) truth(what string) (bool, *Error) {
 	v, err := p.value()
-	return string(v) == "1" || string(v) == "true", err
+	switch {
+	case err != nil:
+		return false, err
+	case string(v) == "true", string(v) == "1":
+		return true, nil
+	case string(v) == "false", string(v) == "0", string(v) == "null":
+		return false, nil
+	}
+	return false, Errorf(BadRequest, "%s must be true or false, without quotes.", what)
 }
 
 // text reads a string; null stands for "".
@@ -184,21 +195,28 @@ func (p *Parser) content() (c Content, e *Error) {
 		return c, e
 	case '{':
 		c.Fields = map[string]string{}
-		return c, p.contentFields(c.Fields)
-	case '[':
-		c.wrong = "a list"
-	case '0':
-		c.wrong = "a number"
-	default:
-		c.wrong = "true or false"
+		return c, p.contentFields(&c)
 	}
+	c.wrong = typeName(p.dec.PeekKind())
 	_, e = p.value()
 	return c, e
 }
 
-// contentFields reads an object of strings and null. Fields of other types are
-// left out: the verb that wants one finds that it is missing.
-func (p *Parser) contentFields(fields map[string]string) *Error {
+// typeName returns what a value is that is no text.
+func typeName(k jsontext.Kind) string {
+	switch k {
+	case '{':
+		return "an object"
+	case '[':
+		return "a list"
+	case '0':
+		return "a number"
+	}
+	return "true or false"
+}
+
+// contentFields reads an object. A field that is null is as good as absent.
+func (p *Parser) contentFields(c *Content) *Error {
 	if _, e := p.token(); e != nil {
 		return e
 	}
@@ -208,14 +226,21 @@ func (p *Parser) contentFields(fields map[string]string) *Error {
 			return e
 		}
 		key := strings.ToLower(tok.String())
-		if p.dec.PeekKind() != '"' {
-			delete(fields, key)
-			if _, e = p.value(); e != nil {
-				return e
+		delete(c.Fields, key) // of those that come twice the last one counts
+		delete(c.odd, key)
+		switch kind := p.dec.PeekKind(); kind {
+		case '"':
+			c.Fields[key], e = p.text(key)
+		case 'n':
+			_, e = p.value()
+		default:
+			if c.odd == nil {
+				c.odd = map[string]string{}
 			}
-			continue
+			c.odd[key] = typeName(kind)
+			_, e = p.value()
 		}
-		if fields[key], e = p.text(key); e != nil {
+		if e != nil {
 			return e
 		}
 	}

@@ -54,14 +54,19 @@ func (v *Verb) Syntax() string {
 }
 
 // Parse returns the verb's arguments, as many as the table says. A verb without
-// arguments ignores its content: clients send all kinds of things there.
+// arguments ignores what its content says: clients send all kinds of words there.
 func (v *Verb) Parse(c Content) ([]string, *Error) {
 	args := make([]string, len(v.Args))
+	if c.wrong != "" {
+		return nil, v.wrongType(c.wrong)
+	}
 	if len(args) == 0 {
 		return args, nil
 	}
-	if c.wrong != "" {
-		return nil, Errorf(BadRequest, `The content of %s must be a string, not %s: "%s".`, v.Name, c.wrong, strings.TrimPrefix(v.Syntax(), v.Name+" "))
+	for _, a := range v.Args {
+		if is, ok := c.odd[a.Name]; ok {
+			return nil, Errorf(BadRequest, `"%s" in the content of %s must be a string, not %s.`, a.Name, v.Name, is)
+		}
 	}
 	if c.Fields != nil || c.pairs != nil {
 		for i, a := range v.Args {
@@ -76,6 +81,13 @@ func (v *Verb) Parse(c Content) ([]string, *Error) {
 		}
 	}
 	return args, nil
+}
+
+func (v *Verb) wrongType(is string) *Error {
+	if len(v.Args) == 0 {
+		return Errorf(BadRequest, "The content of %s must be null, not %s.", v.Name, is)
+	}
+	return Errorf(BadRequest, `The content of %s must be a string, not %s: "%s".`, v.Name, is, strings.TrimPrefix(v.Syntax(), v.Name+" "))
 }
 
 // words returns how many arguments a string can have.

@@ -128,6 +128,9 @@ func TestVerbParse(t *testing.T) {
 		}
 		return c
 	}
+	odd := func(good, bad, is string) Content {
+		return Content{Fields: map[string]string{good: "x"}, odd: map[string]string{bad: is}}
+	}
 	for _, tt := range []struct {
 		name    string
 		verb    *Verb
@@ -154,7 +157,12 @@ func TestVerbParse(t *testing.T) {
 		{"names", verb("names"), text(""), []string{}, ""},
 		{"names None", verb("names"), text("None"), []string{}, ""},
 		{"names with a text", verb("names"), text("all of them"), []string{}, ""},
-		{"logout with a number", verb("logout"), Content{wrong: "a number"}, []string{}, ""},
+		{"logout with a number", verb("logout"), Content{wrong: "a number"}, nil, "The content of logout must be null, not a number."},
+		{"names with a list", verb("names"), Content{wrong: "a list"}, nil, "The content of names must be null, not a list."},
+		{"a password that is a number", verb("login"), odd("name", "password", "a number"), nil, `"password" in the content of login must be a string, not a number.`},
+		{"a name that is a list", verb("whois"), odd("text", "name", "a list"), nil, `"name" in the content of whois must be a string, not a list.`},
+		{"a field that no verb knows", verb("login"), odd("name", "color", "a number"), []string{"x", ""}, ""},
+		{"a field of another verb", verb("whois"), odd("name", "password", "a number"), []string{"x"}, ""},
 		{"help with fields", verb("help"), fields("verb", "msg"), []string{}, ""},
 
 		{"away", verb("away"), text("at lunch"), []string{"at lunch"}, ""},
