@@ -125,6 +125,8 @@
 // # Where the standard is silent
 //
 //   - Verbs and keys may be in any letter case; "message" is "msg".
+//   - What others are shown must pass [CheckText]: nothing that moves a cursor, and
+//     something to see.
 //   - Of a key that comes twice the last one counts. Text must be UTF-8.
 //   - A missing content, null and "" are no argument. A verb without arguments
 //     ignores what its content says: some clients send the word None there.

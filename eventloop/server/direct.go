@@ -26,7 +26,7 @@ func newMail(state State) mail {
 // login to one who is not but has an account.
 func dm(c *Core, s *session, r call) *protocol.Error {
 	name, text := r.args[0], r.args[1]
-	if err := checkText(text, "dm NAME TEXT"); err != nil {
+	if err := protocol.CheckText(text); err != nil {
 		return err
 	}
 	sender := users.Fold(s.name)

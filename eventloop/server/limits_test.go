@@ -20,7 +20,7 @@ import (
 // may wait for somebody who reads nothing meanwhile, with room for somebody else's.
 func TestWhatOneMaySayAtOnceFits(t *testing.T) {
 	for name, text := range map[string]string{
-		"long": strings.Repeat("x", protocol.MaxText), "long and escaped": strings.Repeat("\x01", protocol.MaxText),
+		"long": strings.Repeat("x", protocol.MaxText), "long and escaped": "x" + strings.Repeat("\n", protocol.MaxText-1),
 		"long and escaped for plain sessions": strings.Repeat("{", protocol.MaxText), "short": "hi", "of 511 bytes": strings.Repeat("y", 511),
 	} {
 		for _, extended := range []bool{true, false} {

@@ -157,6 +157,11 @@ func whois(c *Core, s *session, r call) *protocol.Error {
 }
 
 func away(c *Core, s *session, r call) *protocol.Error {
+	if r.args[0] != "" {
+		if err := protocol.CheckText(r.args[0]); err != nil {
+			return err
+		}
+	}
 	if err := c.presence.Away(s.name, r.args[0]); err != nil {
 		return domainError(err, s.name)
 	}

@@ -151,20 +151,9 @@ func logout(c *Core, s *session, r call) *protocol.Error {
 	return nil
 }
 
-// checkText returns an error for a text that cannot be said.
-func checkText(text, use string) *protocol.Error {
-	if len(text) > protocol.MaxText {
-		return protocol.Errorf(protocol.TooLarge, "That text is too long: at most %d bytes, yours has %d. Send it in parts.", protocol.MaxText, len(text))
-	}
-	if strings.TrimSpace(text) == "" {
-		return protocol.Errorf(protocol.BadRequest, "That text is blank. Use: %s", use)
-	}
-	return nil
-}
-
 func msg(c *Core, s *session, r call) *protocol.Error {
 	text := r.args[0]
-	if err := checkText(text, "msg TEXT"); err != nil {
+	if err := protocol.CheckText(text); err != nil {
 		return err
 	}
 	wantsWord := s.extended && (r.Ref != "" || r.ID != "")
