@@ -87,6 +87,9 @@
 // Every verb takes a string as a person would type it and an object with named
 // fields: "login alice" is {"request":"login","content":"alice"} or
 // {"request":"login","content":{"name":"alice"}}. [Verbs] is the table.
+// In a string a password may stand in double quotes, with a backslash before a quote
+// or a backslash of its own, and must if it has blanks and something follows:
+// passwd "blue horse" "red horses". In keys and fields it is as it is.
 //
 // # Private sessions
 //

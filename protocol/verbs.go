@@ -21,6 +21,7 @@ type Arg struct {
 	Name     string // of the field, and in upper case in the syntax
 	Optional bool   // may be missing, as those behind it
 	Field    bool   // only in an object; stands behind those of the string
+	Secret   bool   // a password, which may have blanks: see Secret
 }
 
 // A Verb is one row of the table of requests. Parsing, permission, cost, help,
@@ -37,7 +38,8 @@ type Verb struct {
 	Help    string // one line
 }
 
-// Syntax returns the verb as it is typed, such as "login NAME".
+// Syntax returns the verb as it is typed, such as "login NAME". Where one password
+// follows another, quotes tell where each ends.
 func (v *Verb) Syntax() string {
 	s := v.Name
 	for _, a := range v.Args {
@@ -45,6 +47,9 @@ func (v *Verb) Syntax() string {
 			continue
 		}
 		name := strings.ToUpper(a.Name)
+		if a.Secret && v.words() > 1 {
+			name = `"` + name + `"`
+		}
 		if a.Optional {
 			name = "[" + name + "]"
 		}
@@ -73,7 +78,9 @@ func (v *Verb) Parse(c Content) ([]string, *Error) {
 			args[i] = c.field(a.Name)
 		}
 	} else if !v.Args[0].Optional || c.Text != "None" { // as some clients write that there is nothing
-		split(args[:v.words()], c.Text)
+		if err := v.split(args[:v.words()], c.Text); err != nil {
+			return nil, err
+		}
 	}
 	for i, a := range v.Args {
 		if args[i] == "" && !a.Optional {
@@ -100,18 +107,64 @@ func (v *Verb) words() int {
 }
 
 // split puts the words of s into args and what is left into the last one, as it
-// is: a text keeps its white space, and a name with a newline is not a name.
-func split(args []string, s string) {
-	for i := range args[:len(args)-1] {
-		s = strings.TrimLeft(s, " \t\r\n")
-		end := strings.IndexAny(s, " \t\r\n")
+// is: a text keeps its white space, and a name with a newline is not a name. A
+// password before others is one word or stands in quotes; where it ends is never
+// guessed, since a wrong one counts.
+func (v *Verb) split(args []string, s string) *Error {
+	last := len(args) - 1
+	for i := range args[:last] {
+		s = strings.TrimLeft(s, blanks)
+		secret, rest, quoted := cutQuoted(s)
+		if v.Args[i].Secret && quoted {
+			args[i], s = secret, strings.TrimLeft(rest, blanks)
+			continue
+		}
+		end := strings.IndexAny(s, blanks)
 		if end < 0 {
 			args[i] = s
-			return
+			return nil
 		}
 		args[i], s = s[:end], s[end+1:]
+		if v.Args[i].Secret && Secret(s) == s && strings.ContainsAny(strings.Trim(s, blanks), blanks) {
+			return Errorf(BadRequest, `It is not clear where the %s one ends. Use double quotes: %s`, v.Args[i].Name, v.Syntax())
+		}
 	}
-	args[len(args)-1] = s
+	if args[last] = s; v.Args[last].Secret {
+		args[last] = Secret(s)
+	}
+	return nil
+}
+
+const blanks = " \t\r\n"
+
+// Secret returns a password as it is typed: all of s with its blanks or, if that
+// stands in double quotes, what is in them. There a backslash stands before a quote
+// or a backslash of the password.
+func Secret(s string) string {
+	if secret, rest, quoted := cutQuoted(strings.Trim(s, blanks)); quoted && rest == "" {
+		return secret
+	}
+	return s
+}
+
+// cutQuoted returns what stands in quotes at the beginning of s, and what behind
+// them. What is not quoted up to the end of a word is not quoted.
+func cutQuoted(s string) (inside, rest string, ok bool) {
+	if !strings.HasPrefix(s, `"`) {
+		return "", s, false
+	}
+	var b strings.Builder
+	for i := 1; i < len(s); i++ {
+		switch {
+		case s[i] == '"':
+			rest = s[i+1:]
+			return b.String(), rest, rest == "" || strings.IndexByte(blanks, rest[0]) >= 0
+		case s[i] == '\\' && i+1 < len(s) && (s[i+1] == '"' || s[i+1] == '\\'):
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return "", s, false
 }
 
 // Verbs is the table of requests.
@@ -123,7 +176,7 @@ type Verbs struct {
 // NewVerbs returns the table.
 func NewVerbs() *Verbs {
 	t := &Verbs{list: []Verb{
-		{Name: "login", Args: []Arg{{Name: "name"}, {Name: "password", Optional: true, Field: true}}, States: LoggedOut, Cost: 5, Secret: true,
+		{Name: "login", Args: []Arg{{Name: "name"}, {Name: "password", Optional: true, Field: true, Secret: true}}, States: LoggedOut, Cost: 5, Secret: true,
 			Help: "log in with a name of letters and digits"},
 		{Name: "logout", States: LoggedIn, Cost: 1,
 			Help: "log out and leave"},
@@ -151,9 +204,9 @@ func NewVerbs() *Verbs {
 			Help: "hear a person again"},
 		{Name: "blocked", States: LoggedIn, Cost: 2,
 			Help: "list whom you have blocked"},
-		{Name: "register", Args: []Arg{{Name: "password"}}, States: LoggedIn, Cost: 50, Secret: true,
+		{Name: "register", Args: []Arg{{Name: "password", Secret: true}}, States: LoggedIn, Cost: 50, Secret: true,
 			Help: "protect your name with a password from now on"},
-		{Name: "passwd", Args: []Arg{{Name: "old"}, {Name: "new"}}, States: LoggedIn, Cost: 50, Secret: true,
+		{Name: "passwd", Args: []Arg{{Name: "old", Secret: true}, {Name: "new", Secret: true}}, States: LoggedIn, Cost: 50, Secret: true,
 			Help: "change your password"},
 		{Name: "ping", Args: []Arg{{Name: "state", Optional: true}}, States: LoggedOut | LoggedIn, Cost: 1, Idle: true,
 			Help: "ask whether the server is there; \"active\" says that a person is, too"},

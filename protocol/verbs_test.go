@@ -4,10 +4,12 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 var update = flag.Bool("update", false, "write the golden files again")
@@ -154,6 +156,26 @@ func TestVerbParse(t *testing.T) {
 		{"msg without", verb("msg"), text(""), nil, "msg is missing its text. Use: msg TEXT"},
 		{"msg with a list", verb("msg"), Content{wrong: "a list"}, nil, `The content of msg must be a string, not a list: "TEXT".`},
 
+		{"passwd", verb("passwd"), text("old new"), []string{"old", "new"}, ""},
+		{"passwd with blanks", verb("passwd"), text(`"blue horse" "red horses"`), []string{"blue horse", "red horses"}, ""},
+		{"passwd with blanks in the old one", verb("passwd"), text(`"blue horse"  red`), []string{"blue horse", "red"}, ""},
+		{"passwd with blanks in the new one", verb("passwd"), text(`blue "red horses" `), []string{"blue", "red horses"}, ""},
+		{"passwd whose new one is what is left", verb("passwd"), text(`"blue horse" red  horses`), []string{"blue horse", "red  horses"}, ""},
+		{"passwd with quotes in it", verb("passwd"), text(`"a \"b\" \\" "\c"`), []string{`a "b" \`, `\c`}, ""},
+		{"passwd with quotes of its own", verb("passwd"), text(`bl"ue re"d`), []string{`bl"ue`, `re"d`}, ""},
+		{"passwd with one quote", verb("passwd"), text(`"blue red`), []string{`"blue`, "red"}, ""},
+		{"passwd with a quote within", verb("passwd"), text(`"blue"x red`), []string{`"blue"x`, "red"}, ""},
+		{"passwd of many words", verb("passwd"), text("blue horse red horses"), nil, `It is not clear where the old one ends. Use double quotes: passwd "OLD" "NEW"`},
+		{"passwd of three words", verb("passwd"), text("blue horse red"), nil, "It is not clear"},
+		{"passwd whose quotes do not end", verb("passwd"), text(`"blue horse red`), nil, "It is not clear"},
+		{"passwd without a new one", verb("passwd"), text(`"blue horse"`), nil, `passwd is missing its new. Use: passwd "OLD" "NEW"`},
+		{"passwd with an empty one", verb("passwd"), text(`"" red`), nil, "passwd is missing its old"},
+		{"passwd with fields is not quoted", verb("passwd"), fields("old", `"blue horse"`, "new", `"x"`), []string{`"blue horse"`, `"x"`}, ""},
+		{"register", verb("register"), text("blue  horse "), []string{"blue  horse "}, ""},
+		{"register with quotes", verb("register"), text(`"blue horse"`), []string{"blue horse"}, ""},
+		{"register with more behind quotes", verb("register"), text(`"blue" horse`), []string{`"blue" horse`}, ""},
+		{"dm knows no quotes", verb("dm"), text(`bob "hi you"`), []string{"bob", `"hi you"`}, ""},
+
 		{"names", verb("names"), text(""), []string{}, ""},
 		{"names None", verb("names"), text("None"), []string{}, ""},
 		{"names with a text", verb("names"), text("all of them"), []string{}, ""},
@@ -195,3 +217,27 @@ func TestVerbParse(t *testing.T) {
 }
 
 func verb(word string) *Verb { return NewVerbs().Lookup(word) }
+
+// Every verb with a secret has a way to say any of them in a string.
+func TestSecretsWithBlanks(t *testing.T) {
+	quote := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+	for _, v := range NewVerbs().List() {
+		words := v.words()
+		if !v.Secret || !v.Args[words-1].Secret { // a name takes all of a login's string; the server looks into it
+			continue
+		}
+		rapid.Check(t, func(t *rapid.T) {
+			var want []string
+			var typed strings.Builder
+			for _, a := range v.Args[:words] {
+				s := rapid.StringMatching(`[a "\\\n]{1,6}`).Draw(t, a.Name)
+				want = append(want, s)
+				typed.WriteString(`"` + quote.Replace(s) + `" `)
+			}
+			got, err := v.Parse(Content{Text: typed.String()})
+			if err != nil || !slices.Equal(got[:words], want) {
+				t.Fatalf("%s %s: %q, %v", v.Name, typed.String(), got, err)
+			}
+		})
+	}
+}

@@ -208,7 +208,7 @@ func (a *App) cmdRegister(string) {
 		a.tell(ToneError, "%s is registered already. /passwd changes the password.", a.name)
 	case a.phase == loggedIn:
 		a.askNew(func(a *App, secret string) {
-			if a.askFor(request{verb: "register", content: secret}) {
+			if a.askFor(request{verb: "register", fields: map[string]string{"password": secret}}) {
 				a.pending = secret
 			}
 		}, (*App).keepAsItIs)

@@ -32,7 +32,7 @@ func login(c *Core, s *session, r call) *protocol.Error {
 	if head, rest, ok := strings.Cut(name, " "); ok && r.Password == "" {
 		a, e := c.accounts.Lookup(head)
 		if e == nil || c.cfg.AccountsRequired && protocol.CheckName(head) == nil {
-			name, r.Password, account, err = head, rest, a, e
+			name, r.Password, account, err = head, protocol.Secret(rest), a, e
 		}
 	}
 	if err := protocol.CheckName(name); err != nil {
