@@ -14,7 +14,7 @@ const (
 	UnknownRequest    Code = "unknown_request"     // no verb of that name
 	NotLoggedIn       Code = "not_logged_in"       // the verb needs a login first
 	AlreadyLoggedIn   Code = "already_logged_in"   // a second login on one connection
-	BadName           Code = "bad_name"            // the name is not [A-Za-z0-9]{1,32}
+	BadName           Code = "bad_name"            // the name is not [A-Za-z0-9]{1,32}, or it is reserved
 	NameTaken         Code = "name_taken"          // somebody with that name is logged in
 	LoggedInElsewhere Code = "logged_in_elsewhere" // the account has a session, and the password was right
 	PasswordRequired  Code = "password_required"   // the name is an account's, or the server wants accounts only

@@ -62,6 +62,7 @@ func TestBadUse(t *testing.T) {
 		{name: "not a number", args: []string{"serve", "--loops", "two"}, says: "two"},
 		{name: "not a duration", args: []string{"serve", "--pace", "50"}, says: "--pace"},
 		{name: "negative", args: []string{"serve", "--pace=-1s"}, says: "cannot be negative"},
+		{name: "a reserved name that is none", args: []string{"serve", "--reserved", "boss,the_boss"}, says: "--reserved is boss,the_boss; names have letters and digits only"},
 		{name: "no such form", args: []string{"serve", "--plain-history", "poem"}, says: "strings"},
 		{name: "no such level", args: []string{"serve", "--log-level", "loud"}, says: "loud"},
 		{name: "environment", args: []string{"serve"}, env: "PARLEY_LOOPS=300", says: "--loops is 300"},

@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -40,6 +42,7 @@ type serveCmd struct {
 	RelayRate       int           `help:"Bytes per second that each session may have relayed to peers of private sessions that reach each other in no other way; 0 for no relay." default:"262144"`
 	Accounts        string        `help:"Who gets in: open, everybody whose name is not registered, or required, only who has an account." enum:"open,required" default:"open"`
 	Registration    string        `help:"Who makes accounts: open, everybody for the own name, or closed, only the owner." enum:"open,closed" default:"open"`
+	Reserved        []string      `help:"Names that nobody may have, beside those that others would take for the server, for everybody or for nobody." placeholder:"NAME"`
 	Attempts        int           `help:"Wrong passwords in a row that block a name; 0 for no blocking." default:"3"`
 	BlockDuration   time.Duration `help:"How long a name is blocked the first time; it doubles each time, up to 15 minutes." default:"60s"`
 	AddressAttempts int           `help:"Wrong passwords from one address within --address-window that block the address; 0 for no blocking." default:"20"`
@@ -60,6 +63,8 @@ func (c *serveCmd) Validate() error {
 	case c.Pace < 0 || c.LoginTimeout < 0 || c.Timeout < 0 || c.History < 0 || c.Rate < 0 || c.MaxConnections < 0 || c.MaxWaiting < 0 || c.Attempts < 0 || c.BlockDuration < 0 || c.PresenceLimit < 0 ||
 		c.AddressAttempts < 0 || c.RelayRate < 0 || c.AddressWindow < 0 || c.AddressBlock < 0:
 		return fmt.Errorf("a setting that counts something or lasts for a time cannot be negative")
+	case slices.ContainsFunc(c.Reserved, func(name string) bool { return protocol.CheckName(name) != nil }):
+		return fmt.Errorf("--reserved is %s; names have letters and digits only", strings.Join(c.Reserved, ","))
 	case c.Rate > 0 && c.Burst < 1:
 		return fmt.Errorf("--burst is %g; it must be 1 or more, or no request is ever allowed", c.Burst)
 	}
@@ -195,7 +200,7 @@ func (c *serveCmd) config(p *process) server.Config {
 	return server.Config{
 		Loops: c.Loops, Pace: c.Pace, PlainHistory: c.PlainHistory, History: c.History, LoginTimeout: c.LoginTimeout,
 		Rate: server.Rate{PerSecond: c.Rate, Burst: c.Burst}, Timeout: c.Timeout, RelayRate: c.RelayRate,
-		AccountsRequired: c.Accounts == "required", RegistrationClosed: c.Registration == "closed", Logins: logins,
+		Reserved: c.Reserved, AccountsRequired: c.Accounts == "required", RegistrationClosed: c.Registration == "closed", Logins: logins,
 		PlainPresence: c.PlainPresence, PresenceLimit: c.PresenceLimit, Clock: time.Now, Token: token, Log: p.log,
 	}
 }

@@ -117,8 +117,19 @@ type userAddCmd struct {
 	Name accountName `arg:"" help:"Letters and digits."`
 }
 
+// checkReserved returns an error for a name that nobody can log in with.
+func checkReserved(name string) error {
+	if why, ok := users.NewReserved(nil).Lookup(name); ok {
+		return fmt.Errorf("the name %s is reserved, and nobody can log in with it: %s", name, why)
+	}
+	return nil
+}
+
 // Run adds an account.
 func (c *userAddCmd) Run(p *process, u *userCmd) error {
+	if err := checkReserved(string(c.Name)); err != nil {
+		return err
+	}
 	state, err := u.load()
 	if err != nil {
 		return err

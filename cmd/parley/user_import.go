@@ -128,6 +128,9 @@ func (c *userImportCmd) check(name, password string) (reason string, weak bool) 
 	if err := protocol.CheckName(name); err != nil {
 		return err.Text, false
 	}
+	if err := checkReserved(name); err != nil {
+		return err.Error(), false
+	}
 	if password == "" {
 		return "there is no password behind the name", false
 	}

@@ -21,7 +21,8 @@ const badFile = "\ufeff# name password\r\n" +
 	"frank abc12345\n" +
 	"grace " + "\xe6\xf8\xe5\xe6\xf8\xe5\xe6\xf8\xe5" + "\n" +
 	"hans 123456\n" +
-	"erin short"
+	"erin short\n" +
+	"Server " + secret
 
 // badLines are its bad ones, if there is an alice.
 var badLines = []string{
@@ -34,6 +35,7 @@ var badLines = []string{
 	"line 11: that password is not UTF-8 text",
 	"line 12: that password is too short",
 	"line 13: the name is in line 8 already",
+	"line 14: the name Server is reserved, and nobody can log in with it",
 }
 
 func TestUserImport(t *testing.T) {
@@ -50,11 +52,11 @@ func TestUserImport(t *testing.T) {
 		bad    []string
 		names  []string
 	}{
-		{file, exitRefused, "nothing is imported: bad lines: 9, good ones: 1. Correct them, or use --skip-bad. Of the bad lines 3 have a password that is against the rules: --weak takes them", badLines, []string{"Alice"}},
-		{"- --skip-bad", exitDone, "Accounts imported: 1. Lines skipped: 9. Of the bad lines 3 have a password that is against the rules: --weak takes them.", badLines, []string{"Alice", "erin"}},
+		{file, exitRefused, "nothing is imported: bad lines: 10, good ones: 1. Correct them, or use --skip-bad. Of the bad lines 3 have a password that is against the rules: --weak takes them", badLines, []string{"Alice"}},
+		{"- --skip-bad", exitDone, "Accounts imported: 1. Lines skipped: 10. Of the bad lines 3 have a password that is against the rules: --weak takes them.", badLines, []string{"Alice", "erin"}},
 		{file + " --skip-bad", exitRefused, "no good line. Of the bad lines 3 have a password that is against the rules: --weak takes them", nil, []string{"Alice", "erin"}},
-		{file + " --skip-bad --weak", exitDone, "Accounts imported: 3. Lines skipped: 7.", []string{
-			badLines[0], badLines[1], badLines[2], "line 8: the name is registered", "line 9: the name is registered", badLines[6],
+		{file + " --skip-bad --weak", exitDone, "Accounts imported: 3. Lines skipped: 8.", []string{
+			badLines[0], badLines[1], badLines[2], "line 8: the name is registered", "line 9: the name is registered", badLines[6], badLines[9],
 		}, []string{"Alice", "dave", "erin", "frank", "hans"}},
 		{file + ".none", exitRefused, "credentials.txt.none", nil, []string{"Alice", "dave", "erin", "frank", "hans"}},
 	} {

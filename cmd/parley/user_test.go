@@ -166,6 +166,7 @@ func TestUserIsRefused(t *testing.T) {
 	}
 	for _, r := range []refusal{
 		{"taken", dir, "add ALICE", secret, exitRefused, "parley user passwd ALICE"},
+		{"reserved", dir, "add Everyone", secret, exitRefused, "the name Everyone is reserved"},
 		{"short password", dir, "add bob", "short\n", exitRefused, "too short"},
 		{"long password", dir, "add bob", strings.Repeat(secret, 20), exitRefused, "too long"},
 		{"long line", dir, "add bob", strings.Repeat("x", 256) + "\r\r\n", exitRefused, "too long"},

@@ -59,7 +59,7 @@ func TestLoginsDoNotTellAccountsApart(t *testing.T) {
 				}
 				return got[0].Content
 			}
-			known, unknown := ask("alice"), ask("nobody")
+			known, unknown := ask("alice"), ask("zoe")
 			alice := c.net.Dial()
 			c.send(alice, protocol.Request{Verb: "login", Content: protocol.Content{Text: "alice"}, Password: "blue horses"})
 			c.net.Advance(time.Second)

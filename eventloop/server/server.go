@@ -27,6 +27,7 @@ type Config struct {
 	Timeout      time.Duration        // without a valid request until a user is logged out; 0: never
 	RelayRate    int                  // bytes per second of each session that are relayed to peers; 0: there is no relay
 
+	Reserved           []string          // names that nobody may have, beside those of users.Reserved
 	AccountsRequired   bool              // nobody gets in without an account
 	RegistrationClosed bool              // only the owner makes accounts
 	Logins             users.GuardLimits // when logins are blocked
@@ -59,6 +60,9 @@ type Server struct {
 func New(cfg Config, state State, log rooms.Log, keeper Keeper, hasher Hasher) *Server {
 	s := &Server{cfg: cfg, debug: cfg.Log.Enabled(context.Background(), slog.LevelDebug)}
 	s.core = NewCore(cfg, state, log, keeper, hasher, s)
+	if names := s.core.reserved.Of(state.Accounts); len(names) > 0 {
+		cfg.Log.Warn("accounts have reserved names: nobody can log in with them, and parley user delete removes them", "names", names)
+	}
 	return s
 }
 

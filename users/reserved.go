@@ -1,0 +1,63 @@
+package users
+
+import "slices"
+
+// A Reservation is why nobody may have a name. It ends a sentence that begins with
+// the name.
+type Reservation string
+
+// The reasons. Clients show what has the sender "server" as the server's own words,
+// whoever said it, and people believe more than that.
+const (
+	ForServer    Reservation = "others would take your words for the server's"
+	ForEverybody Reservation = "others would think that it means everybody"
+	ForNobody    Reservation = "others would think that it means nobody"
+	ForOwner     Reservation = "the server's owner keeps it back"
+)
+
+// reservations are the names that are reserved everywhere.
+var reservations = map[Reservation][]string{
+	ForServer: {
+		"server", "chatserver", "help", "error", "history", // senders of the 29 servers that were measured, and what clients know as such
+		"info", "message", "notice", "system", "parley", // what else a response can be, or can be from
+		"admin", "administrator", "host", "moderator", "operator", "owner", "root", "support", "sysop", // who would speak for it
+	},
+	ForEverybody: {"all", "anybody", "anyone", "broadcast", "channel", "everybody", "everyone", "here", "room"},
+	ForNobody:    {"anonymous", "nil", "nobody", "none", "noone", "null", "undefined", "unknown"}, // None is what some clients send for nothing
+}
+
+// Reserved are the names that nobody may have, by folded name: no guest and no
+// account, since one that was made earlier misleads as well. It does not change.
+type Reserved map[string]Reservation
+
+// NewReserved returns the names that are reserved everywhere and those that a
+// server's owner adds.
+func NewReserved(more []string) Reserved {
+	r := make(Reserved)
+	for _, name := range more {
+		r[Fold(name)] = ForOwner
+	}
+	for why, names := range reservations {
+		for _, name := range names {
+			r[name] = why
+		}
+	}
+	return r
+}
+
+// Lookup returns why a name is reserved, and whether it is.
+func (r Reserved) Lookup(name string) (Reservation, bool) {
+	why, ok := r[Fold(name)]
+	return why, ok
+}
+
+// Of returns those of the names that are reserved, in alphabetical order.
+func (r Reserved) Of(accounts []Account) (names []string) {
+	for _, a := range accounts {
+		if _, ok := r.Lookup(a.Name); ok {
+			names = append(names, a.Name)
+		}
+	}
+	slices.SortFunc(names, compareNames)
+	return names
+}
