@@ -1,7 +1,6 @@
 package server
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -132,21 +131,6 @@ func (c *Core) replace(s *session, now time.Time) {
 	c.close(s, users.LostConnection, now)
 }
 
-// rehash stores a hash with today's parameters.
-func (c *Core) rehash(name, was, password string) {
-	c.hasher.Hash(password, func(hash string) { c.setHash(name, was, hash, func(error) {}) })
-}
-
-// setHash replaces a password's hash on the disk, then here.
-func (c *Core) setHash(name, was, hash string, done func(error)) {
-	c.keeper.SetHash(name, was, hash, func(err error) {
-		if err == nil {
-			_, err = c.accounts.SetHash(name, hash)
-		}
-		done(err)
-	})
-}
-
 func blockedLogin(wait time.Duration) *protocol.Error {
 	seconds := int((wait + time.Second - 1) / time.Second)
 	err := protocol.Errorf(protocol.BlockedLogin, "Logins are blocked after too many wrong passwords. Try again in %d s.", seconds)
@@ -186,176 +170,6 @@ func (c *Core) enter(s *session, r call, name string, account bool) {
 		c.fx.Replay(s.id, h.plain)
 	}
 	c.readMail(s)
-}
-
-func register(c *Core, s *session, r call) *protocol.Error {
-	return c.register(s, r, s.name, r.args[0], s.account)
-}
-
-// register makes a name an account with a password, and logs in if that is not
-// done yet.
-func (c *Core) register(s *session, r call, name, password string, registered bool) *protocol.Error {
-	switch err := users.CheckPassword(name, password); {
-	case registered:
-		return domainError(users.ErrRegistered, name)
-	case c.cfg.RegistrationClosed:
-		return protocol.Errorf(protocol.NotAllowed, "Registration is closed: ask the server's owner for an account.")
-	case err != nil:
-		return protocol.Errorf(protocol.BadRequest, "%s", sentence(err))
-	}
-	return c.hashed(s, password, func(hash string, now time.Time, finish func(*protocol.Error)) {
-		account := users.Account{Name: name, Hash: hash, Registered: now, LastSeen: now}
-		c.keeper.AddAccount(account, func(err error) {
-			if err == nil {
-				err = c.accounts.Register(account)
-			}
-			if err != nil {
-				finish(domainError(err, name))
-				return
-			}
-			c.keepBlocks(name, func() {
-				c.registered(s, r, name)
-				finish(nil)
-			})
-		})
-	}, r)
-}
-
-// keepBlocks keeps the blocks that a guest made who has an account now.
-func (c *Core) keepBlocks(name string, done func()) {
-	made := c.blocks.Made(name)
-	if len(made) == 0 {
-		done()
-		return
-	}
-	for i, b := range made {
-		c.keeper.PutBlock(b, func(error) {
-			if i == len(made)-1 {
-				done()
-			}
-		})
-	}
-}
-
-// registered goes on when a name has become an account.
-func (c *Core) registered(s *session, r call, name string) {
-	r.now = c.cfg.Clock()
-	switch {
-	case c.sessions[s.id] != s || s.leaving:
-	case s.name == "":
-		c.enter(s, r, name, true)
-	default:
-		s.account = true
-		answer := c.info(fmt.Sprintf("%s is registered: nobody can use the name without your password.", name), protocol.EventRegistered, r.now)
-		answer.Ref = r.Ref
-		c.reply(s, answer)
-	}
-}
-
-// hashed hashes a password and goes on. The session is busy until finish is
-// called, which it may be after the connection is gone.
-func (c *Core) hashed(s *session, password string, do func(hash string, now time.Time, finish func(*protocol.Error)), r call) *protocol.Error {
-	id := s.id
-	s.busy = true
-	taken := c.hasher.Hash(password, func(hash string) {
-		do(hash, c.cfg.Clock(), func(err *protocol.Error) {
-			if c.sessions[id] != s || s.leaving {
-				return
-			}
-			if err != nil {
-				c.refuse(s, r.Request, err, c.cfg.Clock())
-			}
-			c.resume(s, c.cfg.Clock())
-		})
-	})
-	if !taken {
-		s.busy = false
-		return protocol.Errorf(protocol.Busy, "The server has too much to do. Wait a moment and send that again.")
-	}
-	return nil
-}
-
-func passwd(c *Core, s *session, r call) *protocol.Error {
-	account, err := c.accounts.Lookup(s.name)
-	if err != nil || !s.account {
-		return protocol.Errorf(protocol.NotAllowed, "Your name is not registered. Use: register PASSWORD")
-	}
-	if err := users.CheckPassword(s.name, r.args[1]); err != nil {
-		return protocol.Errorf(protocol.BadRequest, "%s", sentence(err))
-	}
-	if wait, blocked := c.guard.Check(s.name, s.remote.Addr(), r.now); blocked {
-		return blockedLogin(wait)
-	}
-	id := s.id
-	s.busy = true
-	taken := c.hasher.Verify(account.Hash, r.args[0], func(ok, _ bool) {
-		if c.sessions[id] != s || s.leaving {
-			return
-		}
-		now := c.cfg.Clock()
-		s.busy = false
-		problem := c.changePassword(s, r, account, ok, now)
-		if problem != nil {
-			c.refuse(s, r.Request, problem, now)
-			c.resume(s, now)
-		}
-	})
-	if !taken {
-		s.busy = false
-		return protocol.Errorf(protocol.Busy, "The server has too much to do. Wait a moment and send that again.")
-	}
-	return nil
-}
-
-// changePassword goes on when the old password was looked at.
-func (c *Core) changePassword(s *session, r call, account users.Account, ok bool, now time.Time) *protocol.Error {
-	if !ok {
-		wait, changed := c.guard.Failed(s.name, s.remote.Addr(), now)
-		c.keeper.KeepLoginBlocks(changed)
-		if wait > 0 {
-			return blockedLogin(wait)
-		}
-		return protocol.Errorf(protocol.WrongCredentials, "The old password is wrong.")
-	}
-	return c.hashed(s, r.args[1], func(hash string, now time.Time, finish func(*protocol.Error)) {
-		c.setHash(account.Name, account.Hash, hash, func(err error) {
-			if err != nil {
-				finish(domainError(err, account.Name))
-				return
-			}
-			answer := c.info("Your password is changed.", protocol.EventPassword, now)
-			answer.Ref = r.Ref
-			if c.sessions[s.id] == s && !s.leaving {
-				c.reply(s, answer)
-			}
-			finish(nil)
-		})
-	}, r)
-}
-
-// Changed takes over what the owner has done beside the server. Who is there
-// stays, but for the user of an account that was deleted.
-func (c *Core) Changed(change Change, now time.Time) {
-	if !change.Blocked {
-		c.guard.Forget(change.Key)
-	}
-	if change.Account != nil {
-		c.accounts.Put(*change.Account)
-		return
-	}
-	account, err := c.accounts.Delete(change.Key)
-	if err != nil {
-		return // it was about an address, or a name without an account
-	}
-	if s := c.find(account.Name); s != nil && s.account {
-		r := c.info("Good bye: your account was deleted by the server's owner.", protocol.EventLogout, now)
-		r.Data.Code = protocol.NotAllowed
-		c.reply(s, r)
-		s.account = false
-		c.close(s, users.LoggedOut, now)
-	}
-	c.blocks.ForgetBlocker(account.Name)
-	delete(c.mail.waiting, users.Fold(account.Name))
 }
 
 // except returns the connections of those users of a list who are there.
