@@ -34,7 +34,7 @@ import (
 type Guard struct {
 	limits GuardLimits
 	names  map[string]*watched // by folded name
-	addrs  map[string]*watched // by addrKey
+	addrs  map[string]*watched // by AddrKey
 }
 
 // A watched is a name or an address with wrong passwords.
@@ -52,7 +52,7 @@ func NewGuard(limits GuardLimits) *Guard {
 // Check returns whether a login is blocked and for how long. It is called before
 // a password is looked at.
 func (g *Guard) Check(name string, addr netip.Addr, now time.Time) (wait time.Duration, blocked bool) {
-	for _, w := range []*watched{g.names[Fold(name)], g.addrs[addrKey(addr)]} {
+	for _, w := range []*watched{g.names[Fold(name)], g.addrs[AddrKey(addr)]} {
 		if w != nil {
 			wait = max(wait, w.Until.Sub(now))
 		}
@@ -67,7 +67,7 @@ func (g *Guard) Failed(name string, addr netip.Addr, now time.Time) (wait time.D
 	if g.limits.Failures > 0 && g.limits.Block > 0 {
 		changed = g.failedName(Fold(name), now, changed)
 	}
-	if key := addrKey(addr); key != "" && g.limits.AddrFailures > 0 {
+	if key := AddrKey(addr); key != "" && g.limits.AddrFailures > 0 {
 		changed = g.failedAddr(key, now, changed)
 	}
 	wait, _ = g.Check(name, addr, now)
@@ -151,7 +151,7 @@ func (g *Guard) Lookup(who string) (LoginBlock, bool) {
 
 func (g *Guard) find(who string) (map[string]*watched, string) {
 	if addr, err := netip.ParseAddr(who); err == nil {
-		return g.addrs, addrKey(addr)
+		return g.addrs, AddrKey(addr)
 	}
 	return g.names, Fold(who)
 }

@@ -70,8 +70,9 @@ func RemoteAddr(remote string) netip.Addr {
 	return addr
 }
 
-// addrKey returns the key for what counts as one address, and "" for none.
-func addrKey(addr netip.Addr) string {
+// AddrKey returns the key for what counts as one address, of IPv6 a /64, and "" for
+// none.
+func AddrKey(addr netip.Addr) string {
 	addr = addr.Unmap().WithZone("")
 	switch {
 	case !addr.IsValid():

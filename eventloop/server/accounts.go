@@ -23,9 +23,11 @@ func (c *Core) register(s *session, r call, name, password string, registered bo
 	case err != nil:
 		return protocol.Errorf(protocol.BadRequest, "%s", sentence(err))
 	}
-	return c.hashed(s, password, func(hash string, now time.Time, finish func(*protocol.Error)) {
+	c.held[users.Fold(name)] = true // until it is an account, or will be none
+	err := c.hashed(s, password, func(hash string, now time.Time, finish func(*protocol.Error)) {
 		account := users.Account{Name: name, Hash: hash, Registered: now, LastSeen: now}
 		c.keeper.AddAccount(account, func(err error) {
+			delete(c.held, users.Fold(name))
 			if err == nil {
 				err = c.accounts.Register(account)
 			}
@@ -33,12 +35,17 @@ func (c *Core) register(s *session, r call, name, password string, registered bo
 				finish(domainError(err, name))
 				return
 			}
+			s.account = s.name != "" // also if it is left before the blocks are kept
 			c.keepBlocks(name, func() {
 				c.registered(s, r, name)
 				finish(nil)
 			})
 		})
 	}, r)
+	if err != nil {
+		delete(c.held, users.Fold(name))
+	}
+	return err
 }
 
 // keepBlocks keeps the blocks that a guest made who has an account now.
@@ -65,7 +72,6 @@ func (c *Core) registered(s *session, r call, name string) {
 	case s.name == "":
 		c.enter(s, r, name, true)
 	default:
-		s.account = true
 		answer := c.info(fmt.Sprintf("%s is registered: nobody can use the name without your password.", name), protocol.EventRegistered, r.now)
 		answer.Ref = r.Ref
 		c.reply(s, answer)
@@ -77,7 +83,7 @@ func (c *Core) registered(s *session, r call, name string) {
 func (c *Core) hashed(s *session, password string, do func(hash string, now time.Time, finish func(*protocol.Error)), r call) *protocol.Error {
 	id := s.id
 	s.busy = true
-	taken := c.hasher.Hash(password, func(hash string) {
+	taken := c.hasher.Hash(s.source(), password, func(hash string) {
 		do(hash, c.cfg.Clock(), func(err *protocol.Error) {
 			if c.sessions[id] != s || s.leaving {
 				return
@@ -108,11 +114,14 @@ func passwd(c *Core, s *session, r call) *protocol.Error {
 	}
 	id := s.id
 	s.busy = true
-	taken := c.hasher.Verify(account.Hash, r.args[0], func(ok, _ bool) {
+	taken := c.hasher.Verify(s.source(), account.Hash, r.args[0], func(ok, _ bool) {
+		now := c.cfg.Clock()
 		if c.sessions[id] != s || s.leaving {
+			if !ok { // counts all the same
+				c.wrongPassword(s, account.Name, now)
+			}
 			return
 		}
-		now := c.cfg.Clock()
 		s.busy = false
 		problem := c.changePassword(s, r, account, ok, now)
 		if problem != nil {
@@ -130,9 +139,7 @@ func passwd(c *Core, s *session, r call) *protocol.Error {
 // changePassword goes on when the old password was looked at.
 func (c *Core) changePassword(s *session, r call, account users.Account, ok bool, now time.Time) *protocol.Error {
 	if !ok {
-		wait, changed := c.guard.Failed(s.name, s.remote.Addr(), now)
-		c.keeper.KeepLoginBlocks(changed)
-		if wait > 0 {
+		if wait := c.wrongPassword(s, account.Name, now); wait > 0 {
 			return blockedLogin(wait)
 		}
 		return protocol.Errorf(protocol.WrongCredentials, "The old password is wrong.")
@@ -154,13 +161,19 @@ func (c *Core) changePassword(s *session, r call, account users.Account, ok bool
 }
 
 // Changed takes over what the owner has done beside the server. Who is there
-// stays, but for the user of an account that was deleted.
+// stays, but for the user of an account that was deleted, and for a guest whose
+// name is an account's now: who writes to it or asks who that is means the account.
+// The connection of a guest ends too, since no client knows another way back to
+// before a login.
 func (c *Core) Changed(change Change, now time.Time) {
 	if !change.Blocked {
 		c.guard.Forget(change.Key)
 	}
 	if change.Account != nil {
 		c.accounts.Put(*change.Account)
+		if s := c.find(change.Account.Name); s != nil && !s.account {
+			c.expel(s, protocol.PasswordRequired, now, "Good bye: the name %s belongs to an account now. Log in with its password, or with another name.", change.Account.Name)
+		}
 		return
 	}
 	account, err := c.accounts.Delete(change.Key)
@@ -168,19 +181,24 @@ func (c *Core) Changed(change Change, now time.Time) {
 		return // it was about an address, or a name without an account
 	}
 	if s := c.find(account.Name); s != nil && s.account {
-		r := c.info("Good bye: your account was deleted by the server's owner.", protocol.EventLogout, now)
-		r.Data.Code = protocol.NotAllowed
-		c.reply(s, r)
 		s.account = false
-		c.close(s, users.LoggedOut, now)
+		c.expel(s, protocol.NotAllowed, now, "Good bye: your account was deleted by the server's owner.")
 	}
 	c.blocks.ForgetBlocker(account.Name)
 	delete(c.mail.waiting, users.Fold(account.Name))
 }
 
+// expel logs somebody out.
+func (c *Core) expel(s *session, why protocol.Code, now time.Time, format string, args ...any) {
+	r := c.info(fmt.Sprintf(format, args...), protocol.EventLogout, now)
+	r.Data.Code = why
+	c.reply(s, r)
+	c.close(s, users.LoggedOut, now)
+}
+
 // rehash stores a hash with today's parameters.
-func (c *Core) rehash(name, was, password string) {
-	c.hasher.Hash(password, func(hash string) { c.setHash(name, was, hash, func(error) {}) })
+func (c *Core) rehash(s *session, name, was, password string) {
+	c.hasher.Hash(s.source(), password, func(hash string) { c.setHash(name, was, hash, func(error) {}) })
 }
 
 // setHash replaces a password's hash on the disk, then here.

@@ -97,17 +97,17 @@ type asyncHasher struct {
 	core *Core
 }
 
-func (h asyncHasher) Verify(hash, password string, done func(ok, rehash bool)) bool {
+func (h asyncHasher) Verify(from, hash, password string, done func(ok, rehash bool)) bool {
 	back := wayBack(h.core, func(answer [2]bool) { done(answer[0], answer[1]) })
-	taken := h.Hasher.Verify(hash, password, func(ok, rehash bool) { back([2]bool{ok, rehash}) })
+	taken := h.Hasher.Verify(from, hash, password, func(ok, rehash bool) { back([2]bool{ok, rehash}) })
 	if !taken {
 		h.core.withdraw()
 	}
 	return taken
 }
 
-func (h asyncHasher) Hash(password string, done func(hash string)) bool {
-	taken := h.Hasher.Hash(password, wayBack(h.core, done))
+func (h asyncHasher) Hash(from, password string, done func(hash string)) bool {
+	taken := h.Hasher.Hash(from, password, wayBack(h.core, done))
 	if !taken {
 		h.core.withdraw()
 	}

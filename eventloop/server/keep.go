@@ -45,12 +45,13 @@ type Keeper interface {
 	DeleteDirects(receiver string, upTo uint64)
 }
 
-// A Hasher hashes passwords, which takes long, somewhere else. Its methods
-// return false if there is too much to do. done is called on the Core's own
+// A Hasher hashes passwords, which takes long, somewhere else. It serves those who
+// ask by turns; from names who asks, such as an address. Its methods return false if
+// there is too much to do, in all or for that one. done is called on the Core's own
 // goroutine.
 type Hasher interface {
 	// Verify reports whether password has the hash, and whether the hash should
 	// be made anew. An empty hash costs the same time and is nobody's.
-	Verify(hash, password string, done func(ok, rehash bool)) bool
-	Hash(password string, done func(hash string)) bool
+	Verify(from, hash, password string, done func(ok, rehash bool)) bool
+	Hash(from, password string, done func(hash string)) bool
 }

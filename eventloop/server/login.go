@@ -46,7 +46,7 @@ func login(c *Core, s *session, r call) *protocol.Error {
 		return c.verify(s, r, name, account.Hash)
 	case c.cfg.AccountsRequired && r.Password == "": // in the same words for all names
 		return protocol.Errorf(protocol.PasswordRequired, "This server is for those who have an account. Log in with your name and password.")
-	case there && (r.Register || !registered):
+	case (there || c.held[users.Fold(name)]) && (r.Register || !registered):
 		return domainError(users.ErrNameTaken, name)
 	case r.Register:
 		return c.register(s, r, name, r.Password, registered)
@@ -65,15 +65,18 @@ func (c *Core) verify(s *session, r call, name, hash string) *protocol.Error {
 	}
 	id := s.id
 	s.busy = true
-	taken := c.hasher.Verify(hash, r.Password, func(ok, rehash bool) {
+	taken := c.hasher.Verify(s.source(), hash, r.Password, func(ok, rehash bool) {
 		now := c.cfg.Clock()
 		if c.sessions[id] != s || s.leaving {
+			if !ok { // counts all the same
+				c.wrongPassword(s, name, now)
+			}
 			return
 		}
 		if err := c.verified(s, r, name, ok, now); err != nil {
 			c.refuse(s, r.Request, err, now)
 		} else if rehash {
-			c.rehash(name, hash, r.Password)
+			c.rehash(s, name, hash, r.Password)
 		}
 		c.resume(s, now)
 	})
@@ -86,9 +89,7 @@ func (c *Core) verify(s *session, r call, name, hash string) *protocol.Error {
 
 func (c *Core) verified(s *session, r call, name string, ok bool, now time.Time) *protocol.Error {
 	if !ok {
-		wait, changed := c.guard.Failed(name, s.remote.Addr(), now)
-		c.keeper.KeepLoginBlocks(changed)
-		if wait > 0 {
+		if wait := c.wrongPassword(s, name, now); wait > 0 {
 			return blockedLogin(wait)
 		}
 		return protocol.Errorf(protocol.WrongCredentials, "The name or the password is wrong.")
@@ -130,6 +131,17 @@ func (c *Core) replace(s *session, now time.Time) {
 	c.reply(s, r)
 	c.close(s, users.LostConnection, now)
 }
+
+// wrongPassword counts a wrong password for a name, and returns how long the next
+// login has to wait. The session may be gone.
+func (c *Core) wrongPassword(s *session, name string, now time.Time) (wait time.Duration) {
+	wait, changed := c.guard.Failed(name, s.remote.Addr(), now)
+	c.keeper.KeepLoginBlocks(changed)
+	return wait
+}
+
+// source is who asks for hashes: of those who share it one waits for the other.
+func (s *session) source() string { return users.AddrKey(s.remote.Addr()) }
 
 func blockedLogin(wait time.Duration) *protocol.Error {
 	seconds := int((wait + time.Second - 1) / time.Second)

@@ -144,11 +144,13 @@ func (d *Disk) DeleteDirects(receiver string, upTo uint64) {
 type Hasher struct {
 	Net   *Net
 	Delay time.Duration
-	Busy  bool // it takes nothing more
+	Busy  bool   // it takes nothing more
+	From  string // who asked last
 }
 
 // Verify implements server.Hasher.
-func (h *Hasher) Verify(hash, password string, done func(ok, rehash bool)) bool {
+func (h *Hasher) Verify(from, hash, password string, done func(ok, rehash bool)) bool {
+	h.From = from
 	if !h.Busy {
 		h.Net.Later(h.Delay, func() { done(hash != "" && hash == "hash of "+password, false) })
 	}
@@ -156,7 +158,8 @@ func (h *Hasher) Verify(hash, password string, done func(ok, rehash bool)) bool 
 }
 
 // Hash implements server.Hasher.
-func (h *Hasher) Hash(password string, done func(hash string)) bool {
+func (h *Hasher) Hash(from, password string, done func(hash string)) bool {
+	h.From = from
 	if !h.Busy {
 		h.Net.Later(h.Delay, func() { done("hash of " + password) })
 	}

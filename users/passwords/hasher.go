@@ -10,17 +10,17 @@ type Hasher struct {
 
 // Verify reports whether password has the hash, and whether the hash should be
 // made anew. An empty hash costs the same time and is nobody's.
-func (h *Hasher) Verify(hash, password string, done func(ok, rehash bool)) bool {
+func (h *Hasher) Verify(from, hash, password string, done func(ok, rehash bool)) bool {
 	known := hash != ""
 	if !known {
 		hash = Dummy
 	}
-	return h.Workers.Verify(hash, password, func(ok, rehash bool, err error) {
+	return h.Workers.Verify(from, hash, password, func(ok, rehash bool, err error) {
 		h.Post(func() { done(ok && known && err == nil, rehash) })
 	})
 }
 
 // Hash gives the hash of a password.
-func (h *Hasher) Hash(password string, done func(hash string)) bool {
-	return h.Workers.Hash(password, h.Salt(), func(hash string) { h.Post(func() { done(hash) }) })
+func (h *Hasher) Hash(from, password string, done func(hash string)) bool {
+	return h.Workers.Hash(from, password, h.Salt(), func(hash string) { h.Post(func() { done(hash) }) })
 }

@@ -2,73 +2,118 @@ package passwords
 
 import "sync"
 
-// queue is how many jobs may wait. On two workers that is 1.6 s of hashing: who
-// came later than that would be answered after a client has given up.
-const queue = 64
+// How many jobs may wait or be done, in all and of one source. Who comes later than
+// that would be answered after a client has given up. On two workers the share of
+// one source is 0.8 s of hashing, which has room for a classroom behind one address
+// that comes back at once. It is a part of the whole, or one address could keep out
+// all others.
+const (
+	maxJobs = 128
+	share   = 32
+)
 
 // Workers do jobs that take long, on goroutines of their own, which Close ends.
-// All methods may be called from any goroutine.
+// Whoever has jobs done is a source. Sources are served in turns: who has many that
+// wait does not keep others waiting. All methods may be called from any goroutine.
 type Workers struct {
-	jobs chan func()
 	done sync.WaitGroup
 
-	// The mutex is for Submit against Close: nothing may be sent on a channel
-	// that was closed. It is never held while anything waits.
-	mu     sync.RWMutex
-	closed bool
+	// The mutex is never held while a job is done.
+	mu      sync.Mutex
+	wake    *sync.Cond
+	sources map[string]*source // that have jobs
+	turns   []*source          // that have jobs which wait, the next one first
+	jobs    int                // that wait or are being done
+	closed  bool
+}
+
+// A source is one of those who have jobs done.
+type source struct {
+	name    string
+	waiting []func()
+	jobs    int // that wait or are being done
 }
 
 // NewWorkers starts n workers, at least one. Each takes some 40 MB while it works
 // (19 MiB for a hash, and as much in garbage), and a core if it is to be of use.
 func NewWorkers(n int) *Workers {
-	w := &Workers{jobs: make(chan func(), queue)}
+	w := &Workers{sources: make(map[string]*source)}
+	w.wake = sync.NewCond(&w.mu)
 	for range max(n, 1) {
-		w.done.Go(func() {
-			for job := range w.jobs {
-				job()
-			}
-		})
+		w.done.Go(w.work)
 	}
 	return w
 }
 
-// Submit has a worker do the job. It never waits: if too many jobs do, or after
-// Close, it returns false and the job is not done. A job that was taken is done,
-// even if Close is called before its turn.
-func (w *Workers) Submit(job func()) bool {
-	w.mu.RLock()
-	defer w.mu.RUnlock()
-	if w.closed {
+// Submit has a worker do the job. It never waits: if too many jobs do, in all or
+// of the same source, or after Close, it returns false and the job is not done. A
+// job that was taken is done, even if Close is called before its turn.
+func (w *Workers) Submit(from string, job func()) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	s := w.sources[from]
+	if w.closed || w.jobs >= maxJobs || s != nil && s.jobs >= share {
 		return false
 	}
-	select {
-	case w.jobs <- job:
-		return true
-	default:
-		return false
+	if s == nil {
+		s = &source{name: from}
+		w.sources[from] = s
+	}
+	if len(s.waiting) == 0 {
+		w.turns = append(w.turns, s)
+	}
+	s.waiting = append(s.waiting, job)
+	s.jobs++
+	w.jobs++
+	w.wake.Signal()
+	return true
+}
+
+// work does jobs until there are none and will be none.
+func (w *Workers) work() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for {
+		for len(w.turns) == 0 && !w.closed {
+			w.wake.Wait()
+		}
+		if len(w.turns) == 0 {
+			return
+		}
+		s := w.turns[0]
+		w.turns = w.turns[1:]
+		job := s.waiting[0]
+		if s.waiting = s.waiting[1:]; len(s.waiting) > 0 {
+			w.turns = append(w.turns, s)
+		}
+		w.mu.Unlock()
+		job()
+		w.mu.Lock()
+		w.jobs--
+		if s.jobs--; s.jobs == 0 {
+			delete(w.sources, s.name)
+		}
 	}
 }
 
 // Verify submits a Verify, and has done called with its results on a worker's
 // goroutine, from where it posts them to their owner. It returns what Submit does.
-func (w *Workers) Verify(hash, password string, done func(ok, rehash bool, err error)) bool {
-	return w.Submit(func() { done(Verify(hash, password)) })
+func (w *Workers) Verify(from, hash, password string, done func(ok, rehash bool, err error)) bool {
+	return w.Submit(from, func() { done(Verify(hash, password)) })
 }
 
 // Hash submits a Hash, and has done called with it on a worker's goroutine.
-func (w *Workers) Hash(password string, salt [SaltSize]byte, done func(hash string)) bool {
-	return w.Submit(func() { done(Hash(password, salt)) })
+func (w *Workers) Hash(from, password string, salt [SaltSize]byte, done func(hash string)) bool {
+	return w.Submit(from, func() { done(Hash(password, salt)) })
 }
 
-// Close waits until all jobs that were taken are done and the workers have
-// ended: queue times 50 ms for each worker at worst. It must not be called by a
+// Close waits until all jobs that were taken are done and the workers have ended:
+// maxJobs times 50 ms, divided by the workers, at worst. It must not be called by a
 // job. A second Close waits too.
 func (w *Workers) Close() {
 	w.mu.Lock()
-	if !w.closed {
-		w.closed = true
-		close(w.jobs)
-	}
+	w.closed = true
+	w.wake.Broadcast()
 	w.mu.Unlock()
 	w.done.Wait()
 }

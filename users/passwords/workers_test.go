@@ -1,6 +1,8 @@
 package passwords
 
 import (
+	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -14,7 +16,7 @@ func TestResultsAreDelivered(t *testing.T) {
 	w := NewWorkers(2)
 	defer w.Close()
 	hashed := make(chan string, 1)
-	if !w.Hash("four words in a row", [SaltSize]byte{1}, func(hash string) { hashed <- hash }) {
+	if !w.Hash("a", "four words in a row", [SaltSize]byte{1}, func(hash string) { hashed <- hash }) {
 		t.Fatal("busy")
 	}
 	hash := <-hashed
@@ -24,7 +26,7 @@ func TestResultsAreDelivered(t *testing.T) {
 	}
 	results := make(chan result, 1)
 	for password, want := range map[string]result{"four words in a row": {ok: true}, "something else": {}} {
-		if !w.Verify(hash, password, func(ok, rehash bool, err error) { results <- result{ok, rehash, err} }) {
+		if !w.Verify("a", hash, password, func(ok, rehash bool, err error) { results <- result{ok, rehash, err} }) {
 			t.Fatal("busy")
 		}
 		if got := <-results; got != want {
@@ -37,26 +39,65 @@ func TestAFullQueueIsBusyAndCloseLosesNothing(t *testing.T) {
 	w := NewWorkers(1)
 	started, hold := make(chan struct{}), make(chan struct{})
 	var ran atomic.Int32
-	if !w.Submit(func() { close(started); <-hold; ran.Add(1) }) {
+	if !w.Submit("a", func() { close(started); <-hold; ran.Add(1) }) {
 		t.Fatal("the first job was refused")
 	}
 	<-started
-	for i := range queue {
-		if !w.Submit(func() { ran.Add(1) }) {
-			t.Fatalf("job %d was refused", i)
+	for i := 1; i < maxJobs; i++ {
+		if from := string(rune('a' + i/share)); !w.Submit(from, func() { ran.Add(1) }) {
+			t.Fatalf("job %d, of %s, was refused", i, from)
+		}
+		if i == share-1 && w.Submit("a", func() { ran.Add(1) }) {
+			t.Error("a job more than the share of one source was taken")
 		}
 	}
-	if w.Submit(func() { ran.Add(1) }) {
-		t.Error("a job more than the queue holds was taken")
+	if w.Submit("z", func() { ran.Add(1) }) {
+		t.Error("a job more than all together was taken")
 	}
 	close(hold)
 	w.Close()
 	w.Close()
-	if got := ran.Load(); got != queue+1 {
-		t.Errorf("%d jobs were done, want %d", got, queue+1)
+	if got := ran.Load(); got != maxJobs {
+		t.Errorf("%d jobs were done, want %d", got, maxJobs)
 	}
-	if w.Submit(func() {}) {
+	if w.Submit("a", func() {}) {
 		t.Error("a job was taken after Close")
+	}
+}
+
+// Who floods the workers does not keep others waiting, and has room again when
+// some of its jobs are done.
+func TestSourcesAreServedInTurns(t *testing.T) {
+	w := NewWorkers(1)
+	hold := make(chan struct{})
+	var order []string // of one worker
+	taken := 0
+	for range 200 {
+		if w.Submit("flood", func() { <-hold; order = append(order, "flood") }) {
+			taken++
+		}
+	}
+	if taken != share {
+		t.Errorf("of 200 jobs of one source %d were taken, want %d", taken, share)
+	}
+	for _, from := range []string{"alice", "bob", "alice"} {
+		if !w.Submit(from, func() { order = append(order, from) }) {
+			t.Fatalf("%s was refused", from)
+		}
+	}
+	hold <- struct{}{}
+	again := false
+	for !again {
+		again = w.Submit("flood", func() {})
+		runtime.Gosched()
+	}
+	close(hold)
+	w.Close()
+	if got, want := strings.Join(order[:6], " "), "flood flood alice bob flood alice"; got != want && got != "flood alice bob flood alice flood" {
+		t.Errorf("the order is %s, want %s", got, want)
+	}
+	if len(w.sources) != 0 || w.jobs != 0 {
+		t.Errorf("of sources are remembered %v, of jobs %d", w.sources, w.jobs)
 	}
 }
 
@@ -70,7 +111,7 @@ func TestSubmitAgainstClose(t *testing.T) {
 		for range 8 {
 			submitters.Go(func() {
 				for range 100 {
-					if w.Submit(func() { ran.Add(1) }) {
+					if w.Submit("a", func() { ran.Add(1) }) {
 						taken.Add(1)
 					}
 				}

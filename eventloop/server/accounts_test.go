@@ -1,0 +1,198 @@
+package server_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/eventloop/server"
+	"parley/eventloop/sim"
+	"parley/protocol"
+	"parley/users"
+)
+
+// slowChat is a chat whose hashes and disk take their time.
+func slowChat(t *testing.T, delay time.Duration) chat {
+	w := sim.NewWorld(config(), delay, start)
+	return chat{t, w, w.Net}
+}
+
+// raw sends a request as it is, and returns the connection.
+func (c chat) raw(conn *sim.Conn, request string) *sim.Conn {
+	if conn == nil {
+		conn = c.net.Dial()
+	}
+	conn.Send([]byte(request + "\n"))
+	c.net.Run()
+	return conn
+}
+
+// codes returns the kinds of what a connection is told: codes of errors, events of
+// all else.
+func (c chat) codes(conn *sim.Conn) string {
+	var list []string
+	for _, r := range c.responses(conn) {
+		what := r.Data.Event
+		if r.Kind == protocol.KindError {
+			what = string(r.Data.Code)
+		}
+		list = append(list, what)
+	}
+	return strings.Join(list, " ")
+}
+
+const registerAlice = `{"request":"login","content":"Alice","password":"blue horse","register":true,"extended":1}`
+
+// A name is held while it is being registered: nobody else gets it meanwhile, and
+// what they would have blocked is not the account's.
+func TestANameUnderRegistrationIsHeld(t *testing.T) {
+	c := slowChat(t, time.Second)
+	bob := c.login("bob", true)
+	alice := c.raw(nil, registerAlice)
+	guest := c.raw(nil, `{"request":"login","content":"alice","extended":1}`)
+	c.raw(guest, `{"request":"block","content":"bob"}`)
+	second := c.raw(nil, registerAlice)
+	if got := c.codes(guest); !strings.HasPrefix(got, "name_taken") {
+		t.Errorf("a guest who wants the name meanwhile is told %q", got)
+	}
+	if got := c.codes(second); got != "name_taken" {
+		t.Errorf("who wants to register it meanwhile is told %q", got)
+	}
+	c.net.Advance(5 * time.Second)
+	if got := c.codes(alice); got != "login history" {
+		t.Errorf("who registers it is told %q", got)
+	}
+	c.responses(bob)
+	c.say(bob, "hi")
+	if got := c.codes(alice); got != "message" || len(c.Disk.Blocks) != 0 {
+		t.Errorf("alice hears %q; on the disk are %v", got, c.Disk.Blocks)
+	}
+}
+
+// It is held for a guest who has asked to register it and has left, and is free
+// again when that failed.
+func TestANameIsHeldForWhoHasLeft(t *testing.T) {
+	c := slowChat(t, time.Second)
+	alice := c.login("alice", true)
+	c.raw(alice, `{"request":"register","content":"blue horse"}`)
+	alice.HangUp()
+	c.net.Run()
+	guest := c.raw(nil, `{"request":"login","content":"alice","extended":1}`)
+	if got := c.codes(guest); got != "name_taken" {
+		t.Errorf("a guest who wants the name meanwhile is told %q", got)
+	}
+	c.net.Advance(5 * time.Second)
+	c.raw(guest, `{"request":"login","content":"alice","extended":1}`)
+	if got := c.codes(guest); got != "password_required" {
+		t.Errorf("afterwards a guest is told %q", got)
+	}
+
+	c.Disk.Broken = true
+	dora := c.raw(nil, `{"request":"login","content":"dora","password":"blue horse","register":true,"extended":1}`)
+	c.net.Advance(5 * time.Second)
+	if got := c.codes(dora); got != "internal" {
+		t.Errorf("with a broken disk dora is told %q", got)
+	}
+	c.Disk.Broken, c.Hasher.Busy = false, true
+	c.raw(dora, `{"request":"login","content":"dora","password":"blue horse","register":true,"extended":1}`)
+	if got := c.codes(dora); got != "busy" {
+		t.Errorf("with a busy hasher dora is told %q", got)
+	}
+	c.raw(dora, `{"request":"login","content":"dora","extended":1}`)
+	if got := c.codes(dora); got != "login history" {
+		t.Errorf("after both dora is told %q", got)
+	}
+}
+
+// A guest whose name the owner gives to an account loses it, and is told: whoever
+// writes to the name means the account.
+func TestAGuestLosesANameThatBecomesAnAccount(t *testing.T) {
+	c := newChat(t, config())
+	bob, carol := c.login("bob", true), c.login("carol", true)
+	plain := c.login("carla", false)
+	c.raw(carol, `{"request":"block","content":"bob"}`)
+	c.responses(carol)
+	c.owner(server.Change{Key: "carol", Account: &users.Account{Name: "Carol", Hash: "hash of green horse"}})
+	c.owner(server.Change{Key: "carla", Account: &users.Account{Name: "carla", Hash: "hash of green horse"}})
+	told := c.responses(carol)
+	if len(told) != 1 || told[0].Data.Event != protocol.EventLogout || told[0].Data.Code != protocol.PasswordRequired ||
+		told[0].Content != "Good bye: the name Carol belongs to an account now. Log in with its password, or with another name." || !ended(carol) {
+		t.Errorf("the guest is told %+v", told)
+	}
+	c.net.Advance(time.Second)
+	if got := c.responses(plain); len(got) != 1 || !strings.HasPrefix(got[0].Content, "Good bye: the name carla") || !ended(plain) {
+		t.Errorf("the plain guest is told %+v", got)
+	}
+	c.responses(bob)
+	c.raw(bob, `{"request":"names"}`)
+	c.raw(bob, `{"request":"dm","content":"carol psst"}`)
+	c.net.Advance(time.Second)
+	if got := c.responses(bob); len(got) != 2 || got[0].Content != "bob" || got[1].Data.Event != protocol.EventStored {
+		t.Errorf("bob is told %+v", got)
+	}
+	carol = c.raw(nil, `{"request":"login","content":"carol","password":"green horse","extended":1}`)
+	c.net.Advance(time.Second)
+	if got := c.codes(carol); got != "login history direct" {
+		t.Errorf("the account is told %q", got)
+	}
+	// Another password changes nothing for who is logged in with the old one.
+	c.owner(server.Change{Key: "carol", Account: &users.Account{Name: "Carol", Hash: "hash of red horse"}})
+	if got := c.responses(carol); len(got) != 0 || ended(carol) {
+		t.Errorf("with another password the account is told %+v", got)
+	}
+}
+
+// owner has the server take over what its owner has done.
+func (c chat) owner(change server.Change) {
+	c.server().Changed(change)
+	c.net.Run()
+}
+
+// A wrong password counts though its sender has hung up.
+func TestWrongPasswordsOfWhoHasHungUp(t *testing.T) {
+	c := slowChat(t, time.Second)
+	alice := c.raw(nil, registerAlice)
+	c.net.Advance(5 * time.Second)
+	c.responses(alice)
+	guess := func(name string) {
+		c.raw(nil, fmt.Sprintf(`{"request":"login","content":"%s","password":"wrong horse","extended":1}`, name)).HangUp()
+		c.net.Run()
+	}
+	login := func(name, password string) string {
+		conn := c.raw(nil, fmt.Sprintf(`{"request":"login","content":"%s","password":"%s","extended":1}`, name, password))
+		c.net.Advance(5 * time.Second)
+		return c.codes(conn)
+	}
+	for range 3 {
+		guess("alice")
+	}
+	if c.Hasher.From != "addr:"+sim.Host {
+		t.Errorf("a hash is asked for by %q", c.Hasher.From)
+	}
+	c.net.Advance(5 * time.Second)
+	if got := login("alice", "blue horse"); got != "blocked_login" {
+		t.Errorf("after three guesses a login of alice is told %q", got)
+	}
+	for i := range 17 {
+		guess(fmt.Sprint("name", i))
+	}
+	c.net.Advance(5 * time.Second)
+	if got := login("another", "wrong horse"); got != "blocked_login" {
+		t.Errorf("after twenty a login from the address is told %q", got)
+	}
+	// So does a wrong old one.
+	c = slowChat(t, time.Second)
+	alice = c.raw(nil, registerAlice)
+	c.net.Advance(5 * time.Second)
+	for range 3 {
+		c.raw(alice, `{"request":"passwd","content":{"old":"wrong horse","new":"grey horses"}}`)
+		alice.HangUp()
+		c.net.Advance(5 * time.Second)
+		alice = c.raw(nil, `{"request":"login","content":"alice","password":"blue horse","extended":1}`)
+		c.net.Advance(5 * time.Second)
+	}
+	if b, ok := c.Disk.LoginBlocks["addr:"+sim.Host]; !ok || b.Failures != 3 {
+		t.Errorf("after three wrong old ones is kept %+v", c.Disk.LoginBlocks)
+	}
+}
