@@ -138,7 +138,7 @@ func (s *Sessions) invitation(d *protocol.Data, now time.Time) {
 	}
 	p := s.people[fold(d.Name)]
 	known := p != nil && (p.ask != nil || p.live != nil)
-	if !known && s.full() || !validFingerprint(d.Private.Fingerprint) {
+	if _, ringing := s.counts(); !known && ringing >= protocol.MaxRinging || !validFingerprint(d.Private.Fingerprint) {
 		s.request(verbDecline, &person{name: d.Name})
 		return
 	}

@@ -51,8 +51,9 @@ func (s *Sessions) Start(name string, now time.Time) error {
 		return protocol.Errorf(protocol.NotAllowed, "You have asked %s already: wait for the answer, or withdraw with /stopprivate %s.", p.name, p.name)
 	case p != nil && p.ask != nil:
 		return s.Accept(name, now)
-	case s.full():
-		return protocol.Errorf(protocol.Busy, "You have %d private sessions and invitations, which is the limit. End one with /stopprivate NAME.", protocol.MaxPrivate)
+	}
+	if err := s.full(); err != nil {
+		return err
 	}
 	if p != nil {
 		s.settle(p)
@@ -117,6 +118,9 @@ func (s *Sessions) Accept(name string, now time.Time) error {
 	}
 	if s.changed(p, p.ask.fingerprint) {
 		return s.refuseKey(p, p.ask.fingerprint)
+	}
+	if err := s.full(); err != nil {
+		return err
 	}
 	s.settle(p)
 	if err := s.offer(verbAccept, p.name); err != nil {

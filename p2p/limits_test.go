@@ -26,26 +26,40 @@ func opened(t *testing.T) *stage {
 func TestSessionsAndInvitationsAreLimited(t *testing.T) {
 	st := newStage()
 	st.play([]string{"login", "Ann"})
-	for i := range protocol.MaxPrivate {
+	for i := range protocol.MaxRinging {
 		st.play([]string{"server", "invitation", fmt.Sprint("guest", i), fmt.Sprint(i + 1), "K1"})
 	}
 	st.out = nil
 	st.play([]string{"server", "invitation", "onemore", "99", "K1"})
-	st.play([]string{"start", "dora"})
+	st.play([]string{"start", "dora"})                               // others' invitations take nothing from one's own
 	st.play([]string{"server", "invitation", "guest3", "100", "K1"}) // again, in place of the first
 	st.play([]string{"decline", "guest4"})
-	st.play([]string{"start", "dora"})
+	st.play([]string{"server", "invitation", "onemore", "101", "K1"})
+	for i := 1; i < protocol.MaxPrivate; i++ {
+		out := st.out
+		st.play([]string{"start", fmt.Sprint("friend", i)})
+		st.out = out
+	}
+	st.play([]string{"start", "carl"})
+	st.play([]string{"accept", "guest5"})
+	st.play([]string{"stop", "dora"})
+	st.play([]string{"accept", "guest5"})
 	want := []string{
 		"    asks: declineprivate onemore",
-		"    error: You have 32 private sessions and invitations, which is the limit. End one with /stopprivate NAME.",
+		"    asks: startprivate dora K0 192.0.2.1:7,relay",
 		"    tells: invitation guest3 K1 known: 60s",
 		"    asks: declineprivate guest4",
-		"    asks: startprivate dora K0 192.0.2.1:7,relay",
+		"    tells: invitation onemore K1 known: 60s",
+		"    error: You have 32 private sessions and invitations of your own, which is the limit. End one with /stopprivate NAME.",
+		"    error: You have 32 private sessions and invitations of your own, which is the limit. End one with /stopprivate NAME.",
+		"    asks: stopprivate dora",
+		"    tells: lapsed dora You have withdrawn.",
+		"    asks: acceptprivate guest5 K0 192.0.2.1:7,relay",
 	}
 	if got := strings.Join(st.out, "\n"); got != strings.Join(want, "\n") {
 		t.Errorf("this happens:\n%s", got)
 	}
-	if n := len(st.s.people); n != protocol.MaxPrivate {
+	if n := len(st.s.people); n != protocol.MaxRinging+protocol.MaxPrivate {
 		t.Errorf("%d people are kept", n)
 	}
 }

@@ -291,15 +291,28 @@ func (s *Sessions) sorted(which func(*person) bool) []*person {
 	return list
 }
 
-// full reports whether there are as many sessions and invitations as one may have.
-func (s *Sessions) full() bool {
-	n := 0
+// full returns an error if there are as many sessions, and invitations of one's own,
+// as one may have. Those of others are not among them: one could not end them.
+func (s *Sessions) full() error {
+	own, _ := s.counts()
+	if own < protocol.MaxPrivate {
+		return nil
+	}
+	return protocol.Errorf(protocol.Busy, "You have %d private sessions and invitations of your own, which is the limit. End one with /stopprivate NAME.", protocol.MaxPrivate)
+}
+
+// counts returns how many sessions and invitations are one's own, and how many
+// invitations wait for one's answer.
+func (s *Sessions) counts() (own, ringing int) {
 	for _, p := range s.people {
-		if p.ask != nil || p.live != nil {
-			n++
+		switch {
+		case p.live != nil || p.ask != nil && (p.ask.mine || p.ask.accepted):
+			own++
+		case p.ask != nil:
+			ringing++
 		}
 	}
-	return n >= protocol.MaxPrivate
+	return own, ringing
 }
 
 // person returns the one of that name, who is remembered from now on.

@@ -104,6 +104,9 @@
 //	declineprivate  both are told "declined"
 //	stopprivate     withdraws an invitation, or ends what is relayed: both are told "stopped"
 //
+// One may have [MaxPrivate] sessions and invitations of one's own; those of others,
+// [MaxRinging] at most, take nothing from that.
+//
 // After [InvitationTimeout], when one leaves and when one blocks the other, an
 // invitation is void: who is there is told "lapsed". All events of one invitation,
 // and of what comes of it, carry its number: data.private.session.

@@ -61,9 +61,13 @@ const (
 	// an answer.
 	InvitationTimeout = 60 * time.Second
 
-	// MaxPrivate is how many private sessions and invitations one user may have
-	// open at a time.
+	// MaxPrivate is how many private sessions, and invitations of one's own that
+	// wait, one user may have at a time.
 	MaxPrivate = 32
+
+	// MaxRinging is how many invitations of others may wait for one user's answer.
+	// They take nothing from MaxPrivate, or others could use it up.
+	MaxRinging = 32
 
 	// MaxRelayed is how many bytes one relayed frame carries, before base64.
 	MaxRelayed = 8 << 10

@@ -56,8 +56,18 @@ func NewInvitations(timeout, pause time.Duration) *Invitations {
 	return &Invitations{timeout: timeout, pause: pause, pending: make(map[string][]*Invitation), pauses: make(map[[2]string]time.Time)}
 }
 
-// Of returns how many invitations of and to a user wait.
-func (v *Invitations) Of(name string) int { return len(v.pending[Fold(name)]) }
+// Count returns how many invitations by a user and to a user wait.
+func (v *Invitations) Count(name string) (by, to int) {
+	name = Fold(name)
+	for _, i := range v.pending[name] {
+		if Fold(i.To) == name {
+			to++
+		} else {
+			by++
+		}
+	}
+	return by, to
+}
 
 // Len returns how many wait in all.
 func (v *Invitations) Len() int {

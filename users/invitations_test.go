@@ -103,7 +103,14 @@ func TestNextLapse(t *testing.T) {
 	at(60 * time.Second)
 	_, _ = v.Decline("ann", "carl", invitationStart.Add(2*time.Second))
 	at(32 * time.Second)
-	if v.Of("ANN") != 1 || v.Of("carl") != 0 || v.Len() != 1 {
-		t.Errorf("ann has %d, carl %d of %d", v.Of("ann"), v.Of("carl"), v.Len())
+	_, _ = v.Invite(Offer{Name: "Carl"}, "ann", invitationStart.Add(2*time.Second))
+	_, _ = v.Invite(Offer{Name: "dora"}, "ann", invitationStart.Add(2*time.Second))
+	for name, want := range map[string][2]int{"ANN": {1, 2}, "bob": {0, 1}, "carl": {1, 0}, "eve": {}} {
+		if by, to := v.Count(name); by != want[0] || to != want[1] {
+			t.Errorf("by %s wait %d, to %s %d, want %v", name, by, name, to, want)
+		}
+	}
+	if v.Len() != 3 {
+		t.Errorf("%d wait", v.Len())
 	}
 }

@@ -62,6 +62,9 @@ func startPrivate(c *Core, s *session, r call) *protocol.Error {
 		return err
 	}
 	c.lapse(r.now)
+	if err := c.mayAgree(s, to.name, offer); err != nil {
+		return err
+	}
 	if i, err := c.invitations.Answer(to.name, s.name); err == nil {
 		c.introduce(s, r, i, offer)
 		return nil
@@ -112,15 +115,16 @@ func (c *Core) known(name string) bool {
 func (c *Core) mayInvite(s, to *session, now time.Time) *protocol.Error {
 	_, asked := c.invitations.Find(s.name, to.name)
 	wait := c.invitations.Wait(s.name, to.name, now)
+	_, ringing := c.invitations.Count(to.name)
 	switch {
 	case asked:
 		return domainError(users.ErrInvited, to.name)
 	case c.relays.Has(s.name, to.name):
 		return protocol.Errorf(protocol.BadRequest, "You have a private session with %s already. End it with: stopprivate %s", to.name, to.name)
 	case c.private(s.name) >= protocol.MaxPrivate:
-		return protocol.Errorf(protocol.NotAllowed, "You have %d invitations and private sessions, as many as can be. End one with: stopprivate NAME", protocol.MaxPrivate)
-	case c.private(to.name) >= protocol.MaxPrivate:
-		return protocol.Errorf(protocol.Busy, "%s has too many invitations and private sessions. Try again later.", to.name)
+		return tooManyPrivate()
+	case ringing >= protocol.MaxRinging:
+		return protocol.Errorf(protocol.Busy, "Too many others wait for an answer of %s. Try again later.", to.name)
 	case wait > 0:
 		return waitError(wait, "%s did not agree a moment ago. Wait %d s and ask again.", to.name)
 	}
@@ -138,8 +142,30 @@ func waitError(wait time.Duration, format, name string) *protocol.Error {
 	return err
 }
 
-// private returns how many invitations and relays a user has.
-func (c *Core) private(name string) int { return c.invitations.Of(name) + c.relays.Of(name) }
+func tooManyPrivate() *protocol.Error {
+	return protocol.Errorf(protocol.NotAllowed, "You have %d invitations of your own and private sessions, as many as can be. End one with: stopprivate NAME", protocol.MaxPrivate)
+}
+
+// mayAgree returns an error if a session, which has been invited, would have a relay
+// too many. The one who asks has counted it since.
+func (c *Core) mayAgree(s *session, from string, offer users.Offer) *protocol.Error {
+	if i, asked := c.invitations.Find(from, s.name); asked && c.relayed(i.From, offer) && c.private(s.name) >= protocol.MaxPrivate {
+		return tooManyPrivate()
+	}
+	return nil
+}
+
+// relayed reports whether something will be relayed between two who agree.
+func (c *Core) relayed(a, b users.Offer) bool {
+	return c.cfg.RelayRate > 0 && slices.Contains(a.Paths, protocol.PathRelay) && slices.Contains(b.Paths, protocol.PathRelay)
+}
+
+// private returns how many relays, and invitations that wait, a user has brought
+// about: those of others can neither use up the limit nor be ended.
+func (c *Core) private(name string) int {
+	by, _ := c.invitations.Count(name)
+	return by + c.relays.Of(name)
+}
 
 // offer reads what a session tells of itself: its fingerprint and paths.
 func (s *session) offer(r call) (users.Offer, *protocol.Error) {
@@ -172,6 +198,9 @@ func acceptPrivate(c *Core, s *session, r call) *protocol.Error {
 		return err
 	}
 	c.lapse(r.now)
+	if err := c.mayAgree(s, name, offer); err != nil {
+		return err
+	}
 	i, e := c.invitations.Answer(name, s.name)
 	if e != nil {
 		return domainError(e, name)
@@ -184,7 +213,7 @@ func acceptPrivate(c *Core, s *session, r call) *protocol.Error {
 // asked has agreed last, with the request r.
 func (c *Core) introduce(asked *session, r call, i users.Invitation, offer users.Offer) {
 	asker := c.find(i.From.Name) // is there: who leaves takes the invitations along
-	if c.cfg.RelayRate > 0 && slices.Contains(i.From.Paths, protocol.PathRelay) && slices.Contains(offer.Paths, protocol.PathRelay) {
+	if c.relayed(i.From, offer) {
 		c.relays.Open(i.Session, asker.name, asked.name)
 	} else {
 		isRelay := func(p string) bool { return p == protocol.PathRelay }

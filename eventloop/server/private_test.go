@@ -94,42 +94,50 @@ func TestRelayCannotOverrunASlowReader(t *testing.T) {
 	}
 }
 
-// A user has a number of invitations and relays at most, whoever has begun them.
+// One has a number of relays and of invitations of one's own at most. What others
+// ask takes nothing from that, and is limited for itself.
 func TestTooManyPrivateSessions(t *testing.T) {
 	cfg := relayConfig()
 	cfg.Rate = server.Rate{}
-	c, conns := privateChat(t, cfg, "alice", "bob")
-	alice, bob := conns[0], conns[1]
-	var others []*sim.Conn
-	for i := range protocol.MaxPrivate {
-		other := c.login(fmt.Sprint("other", i), true)
-		others = append(others, other)
-		if i%2 == 0 {
-			c.ask(other, "startprivate", "alice", fingerprint)
-		} else {
-			c.agree(other, alice, fmt.Sprint("other", i), "alice")
-		}
-	}
-	c.responses(alice)
+	c, conns := privateChat(t, cfg, "alice", "bob", "carl")
+	alice, bob, carl := conns[0], conns[1], conns[2]
 	code := func(conn *sim.Conn, want protocol.Code, words ...string) {
 		t.Helper()
+		c.responses(conn)
 		c.ask(conn, words[0], words[1:]...)
 		got := c.responses(conn)
 		if len(got) != 1 || got[0].Data.Code != want {
 			t.Errorf("%v: %+v, want %q", words, got, want)
 		}
 	}
+	var others []*sim.Conn
+	for i := range protocol.MaxRinging {
+		others = append(others, c.login(fmt.Sprint("other", i), true))
+		code(others[i], "", "startprivate", "alice", fingerprint, "relay")
+	}
 	code(bob, protocol.Busy, "startprivate", "alice", fingerprint)
-	code(alice, protocol.NotAllowed, "startprivate", "bob", fingerprint)
-	code(alice, "", "acceptprivate", "other0", fingerprint, "10.0.0.1:4000") // is not for the server any more
-	code(bob, "", "startprivate", "alice", fingerprint)
-	if got := c.server().PrivateCounts(); got.Invitations != protocol.MaxPrivate/2 || got.Relays.Open != protocol.MaxPrivate/2 {
+	code(alice, "", "startprivate", "bob", fingerprint, "relay") // though 32 others have asked her
+	for i := 1; i < protocol.MaxPrivate; i++ {
+		code(alice, "", "acceptprivate", fmt.Sprint("other", i), fingerprint, "relay")
+	}
+	code(alice, protocol.NotAllowed, "startprivate", "carl", fingerprint)
+	code(alice, protocol.NotAllowed, "acceptprivate", "other0", fingerprint, "relay")
+	code(alice, protocol.NotAllowed, "startprivate", "other0", fingerprint, "relay") // is the same
+	code(carl, "", "startprivate", "alice", fingerprint, "relay")
+	code(bob, "", "acceptprivate", "alice", fingerprint, "relay")
+	if got := c.server().PrivateCounts(); got.Relays.Open != protocol.MaxPrivate || got.Invitations != 2 {
 		t.Errorf("%+v", got)
 	}
-	for _, other := range others {
-		other.HangUp()
+	code(alice, protocol.NotAllowed, "acceptprivate", "carl", fingerprint, "relay")
+	code(alice, "", "acceptprivate", "carl", fingerprint, "10.0.0.1:4000") // is not for the server any more
+	code(alice, "", "stopprivate", "bob")
+	code(alice, "", "startprivate", "other0", fingerprint, "relay")
+	if got := c.server().PrivateCounts(); got.Relays.Open != protocol.MaxPrivate || got.Invitations != 0 {
+		t.Errorf("at the end %+v", got)
 	}
-	bob.HangUp()
+	for _, conn := range append(others, bob, carl) {
+		conn.HangUp()
+	}
 	c.net.Run()
 	if got := c.server().PrivateCounts(); got.Invitations != 0 || got.Relays.Open != 0 {
 		t.Errorf("when they have left: %+v", got)
