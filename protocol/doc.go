@@ -58,6 +58,10 @@
 // login that carried "extended": 1 has its data. A client finds out by the first
 // answer to its login: with data it talks to Parley, without to somebody else.
 //
+// A history that is larger than a response may be comes in several, the oldest
+// first; data.more says of one that another one follows. What is larger than
+// [MaxHistory] is left out, which the answer to the login says.
+//
 // A msg that carries a ref or an id is answered with the event "accepted" and
 // the message's sequence number when it is safe; without them its echo is answer
 // enough. An id makes a retry harmless: a second request of the same user with

@@ -34,6 +34,11 @@ func appendExtended(dst []byte, r Response) []byte {
 	} else {
 		dst = appendUTF8(dst, r.Content)
 	}
+	return append(appendOurs(dst, r), '}')
+}
+
+// appendOurs appends ref and data.
+func appendOurs(dst []byte, r Response) []byte {
 	if r.Ref != "" {
 		dst = appendUTF8(append(dst, `,"ref":`...), r.Ref)
 	}
@@ -41,7 +46,7 @@ func appendExtended(dst []byte, r Response) []byte {
 		dst = append(dst, `,"data":`...)
 		dst = appendData(dst, r.Data)
 	}
-	return append(dst, '}')
+	return dst
 }
 
 // appendHead appends all up to the value of content.
@@ -74,13 +79,13 @@ func appendData(dst []byte, d *Data) []byte {
 	if d.Names != nil {
 		dst = appendList(append(dst, `,"names":`...), d.Names)
 	}
-	if d.More {
-		dst = append(dst, `,"more":true`...)
-	}
 	for _, f := range [...]struct{ key, value string }{{`,"log":`, d.Log}, {`,"to":`, d.To}, {`,"text":`, d.Text}, {`,"state":`, d.State}} {
 		if f.value != "" {
 			dst = appendUTF8(append(dst, f.key...), f.value)
 		}
+	}
+	if d.More {
+		dst = append(dst, `,"more":true`...)
 	}
 	if d.Seconds != 0 {
 		dst = strconv.AppendInt(append(dst, `,"seconds":`...), int64(d.Seconds), 10)

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -313,8 +314,12 @@ func TestPlainFramesOfTheServersWords(t *testing.T) {
 
 func TestExtendedHistory(t *testing.T) {
 	h := said("hi", "odd}\n\"å\"")
-	if diff := cmp.Diff(string(AppendExtended(nil, h)), string(ExtendedHistory(h))); diff != "" {
-		t.Errorf("what fits is told whole (-want +got):\n%s", diff)
+	whole, told := ExtendedHistory(h)
+	if diff := cmp.Diff(string(AppendExtended(nil, h)), string(bytes.Join(whole, nil))); diff != "" || told != 2 {
+		t.Errorf("what fits is told whole (-want +got), %d messages:\n%s", told, diff)
+	}
+	if none, told := ExtendedHistory(said()); len(none) != 1 || told != 0 {
+		t.Errorf("nothing is told as %q", none)
 	}
 
 	// Texts and tags of the largest size, written with 6 bytes for each.
@@ -324,25 +329,43 @@ func TestExtendedHistory(t *testing.T) {
 	for size := range 100 {
 		long.History[9].Content = strings.Repeat("\x00", MaxText-size)
 		long.History[8].Content = strings.Repeat("x", 15000+7*size)
-		frame := ExtendedHistory(long)
-		if len(frame)-1 > MaxFrame {
-			t.Fatalf("%d bytes", len(frame))
+		frames, told := ExtendedHistory(long)
+		for _, frame := range frames {
+			if len(frame)-1 > MaxFrame {
+				t.Fatalf("%d bytes", len(frame))
+			}
 		}
-		if r := decoded(t, frame); len(r.History) < 2 || r.History[len(r.History)-1].Data.ID != 10 {
-			t.Fatalf("%d messages in %d bytes", len(r.History), len(frame))
+		if got := texts(t, frames); told != 10 || len(got) != 10 {
+			t.Fatalf("%d of 10 messages, said to be %d", len(got), told)
 		}
 	}
 
+	// What does not fit is sent as several, the newest kept together.
 	var all []string
 	for i := range 2000 {
 		all = append(all, fmt.Sprintf("message %d {å}", i))
 	}
-	whole := ExtendedHistory(said(all...))
-	got, size := texts(t, [][]byte{whole}), len(whole)
-	if diff := cmp.Diff(all[len(all)-len(got):], got); diff != "" {
+	frames, told := ExtendedHistory(said(all...))
+	if diff := cmp.Diff(all, texts(t, frames)); diff != "" || told != len(all) {
+		t.Errorf("%d messages; (-said +told):\n%s", told, diff)
+	}
+	for i, frame := range frames {
+		if i > 0 && len(frame) < MaxFrame-400 || len(frame) > MaxFrame || decoded(t, frame).Data.More != (i < len(frames)-1) {
+			t.Errorf("response %d of %d has %d bytes, and says %s", i, len(frames), len(frame), frame[len(frame)-60:])
+		}
+	}
+
+	// All of it is what a slow reader may have waiting, and ends with the newest.
+	var huge []string
+	for i := range 1000 {
+		huge = append(huge, fmt.Sprint(i, strings.Repeat("x", 1000)))
+	}
+	frames, told = ExtendedHistory(said(huge...))
+	got := texts(t, frames)
+	if diff := cmp.Diff(huge[len(huge)-len(got):], got); diff != "" || told != len(got) {
 		t.Errorf("not the end of what was said (-want +got):\n%s", diff)
 	}
-	if size > MaxFrame || size < MaxFrame-400 {
-		t.Errorf("%d messages in %d bytes", len(got), size)
+	if size := len(bytes.Join(frames, nil)); size > MaxHistory+len(frames)*200 || size < MaxHistory-2000 {
+		t.Errorf("%d bytes", size)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // The limit of the fuzzed scanners: small, so that it is often reached.
@@ -417,15 +418,24 @@ func checkHistories(t *testing.T, m Response, valid bool) {
 	t.Helper()
 	m.Kind = KindMessage
 	h := Response{Time: m.Time, Sender: ServerName, Kind: KindHistory, History: slices.Repeat([]Response{m}, 3), Ref: m.Ref}
-	line := ExtendedHistory(h)
-	checkLine(t, line)
-	if len(line) > MaxFrame {
-		t.Errorf("extended history of %d bytes", len(line))
+	h.Data = &Data{Event: EventHistory}
+	lines, told := ExtendedHistory(h)
+	var read []Response
+	for i, line := range lines {
+		checkLine(t, line)
+		got := decoded(t, line)
+		read = append(read, got.History...)
+		if more := i < len(lines)-1; len(line) > MaxFrame && len(got.History) > 1 || got.Data.More != more {
+			t.Errorf("extended history %d of %d: %d bytes, more %v", i, len(lines), len(line), got.Data.More)
+		}
 	}
-	got := decoded(t, line)
-	if diff := cmp.Diff(h.History[:len(got.History)], got.History); valid && diff != "" {
+	if len(read) != told {
+		t.Errorf("extended history: %d messages are told, and %d said to be", len(read), told)
+	}
+	if diff := cmp.Diff(h.History[:told], read, cmpopts.EquateEmpty()); valid && diff != "" {
 		t.Errorf("extended history (-sent +read):\n%s", diff)
 	}
+	h.Data = nil
 	m.Ref, m.Data = "", nil
 	for _, form := range forms {
 		var heard []Response

@@ -157,30 +157,61 @@ func appendEntryLine(dst []byte, m Response) []byte {
 	return append(dst, line[1:len(line)-1]...)
 }
 
-// ExtendedHistory returns the frame that tells an extended session the history
-// r: the newest messages that fit into MaxFrame.
-func ExtendedHistory(r Response) []byte {
+// ExtendedHistory returns the frames that tell an extended session the history r:
+// the newest messages that fit into MaxHistory, the oldest frame first, and how many
+// messages that are. Each frame but the last says that there is more.
+func ExtendedHistory(r Response) (frames [][]byte, told int) {
 	history := r.History
-	r.History = nil
-	frame := AppendExtended(nil, r)
-	at := len(appendHead(nil, r, false)) + 1 // behind the bracket that opens the list
-	room := MaxFrame - len(frame)
-	var entries []byte // the newest first
+	r.History, r.Data = nil, withMore(r.Data, true)
+	head := appendHead(nil, r, false)
+	envelope := len(AppendExtended(nil, r))
+	var entries []byte // of the frame being filled, the newest first
 	var starts []int
+	size, total := envelope, 0
+	flush := func() {
+		frame := append(make([]byte, 0, size), head...)
+		frame = append(frame, '[')
+		for i, start := range slices.Backward(starts) {
+			if frame = append(frame, entries[start:]...); i > 0 {
+				frame = append(frame, ',')
+			}
+			entries = entries[:start]
+		}
+		frame = append(frame, ']')
+		r.Data = withMore(r.Data, len(frames) > 0)
+		frames = append(frames, append(appendOurs(frame, r), "}\n"...))
+		starts, size = nil, envelope
+	}
 	for _, m := range slices.Backward(history) {
 		start := len(entries)
 		entries = appendExtended(entries, m)
-		if room -= len(entries) - start + 1; room < 0 {
+		n := len(entries) - start + 1 // with the comma
+		if total += n; total > MaxHistory {
 			entries = entries[:start]
 			break
 		}
-		starts = append(starts, start)
+		if size+n > MaxFrame {
+			newest := slices.Clone(entries[start:])
+			entries = entries[:start]
+			flush()
+			entries, start = newest, 0
+		}
+		starts, size = append(starts, start), size+n
+		told++
 	}
-	all := append(make([]byte, 0, len(frame)+len(entries)+len(starts)), frame[:at]...)
-	for _, start := range slices.Backward(starts) {
-		all = append(append(all, entries[start:]...), ',')
-		entries = entries[:start]
+	if len(starts) > 0 || len(frames) == 0 {
+		flush()
 	}
-	all = all[:max(at, len(all)-1)] // without the last comma
-	return append(all, frame[at:]...)
+	slices.Reverse(frames)
+	return frames, told
+}
+
+// withMore returns d that says whether there is more.
+func withMore(d *Data, more bool) *Data {
+	if d == nil {
+		return nil
+	}
+	changed := *d
+	changed.More = more
+	return &changed
 }

@@ -54,6 +54,10 @@ const (
 	// may say at once is half of it.
 	MaxOutbound = 1 << 20
 
+	// MaxHistory is how many bytes of earlier messages an extended session is told at
+	// its login: half of what may wait for it, so that who reads slowly stays.
+	MaxHistory = MaxOutbound / 2
+
 	// MaxPaths is how many paths an invitation or its acceptance may name.
 	MaxPaths = 16
 

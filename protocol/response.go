@@ -37,9 +37,9 @@ type Data struct {
 	ID    uint64   // sequence number of a message in its log
 	Name  string   // the user whom the event is about
 	Names []string // users who are logged in
+	More  bool     // this list of names, or this history, goes on in the next response
 	Log   string   // names the log whose sequence numbers are used; a new log starts again at 1
 
-	More       bool      // this list of names goes on in the next response
 	To         string    // of a direct message: for whom it is
 	Text       string    // why somebody is away
 	State      string    // of a person: one of the States below

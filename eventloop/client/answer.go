@@ -241,8 +241,15 @@ func (a *App) noteShown(m protocol.Response) {
 	a.seen.add(m.Sender, m.Content, m.Stamp)
 }
 
-// history shows what was said before, as far as it was not shown yet.
+// history shows what was said before, as far as it was not shown yet. What comes in
+// several responses is shown when all is there.
 func (a *App) history(r protocol.Response) {
+	r.History = append(a.older, r.History...)
+	a.older = nil
+	if r.Data != nil && r.Data.More {
+		a.older = r.History
+		return
+	}
 	var fresh []protocol.Response
 	for _, m := range r.History {
 		m.Sender = sanitizeLine(m.Sender)

@@ -66,6 +66,7 @@ type App struct {
 	view     View
 	seen     seen
 	bell     BellMode
+	older    []protocol.Response // of a history of which more follows
 
 	// The connection. See session.go.
 	phase     phase

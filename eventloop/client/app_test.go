@@ -104,7 +104,8 @@ func TestManyOldMessages(t *testing.T) {
 	for i := range maxOldShown + 5 {
 		messages = append(messages, fmt.Sprintf("%d bob m%d", i+1, i+1))
 	}
-	s.says("+history " + strings.Join(messages, " | "))
+	s.says("+history " + strings.Join(messages[:100], " | ") + " | more")
+	s.says("+history " + strings.Join(messages[100:], " | "))
 	if len(s.said) != maxOldShown+1 || s.said[0] != "screen< - 5 older messages are not shown." || s.said[1] != "screen< 12:00 bob: m6" {
 		t.Errorf("%d lines: %.200q", len(s.said), s.said)
 	}

@@ -100,6 +100,7 @@ func (a *App) arrived(link conduit) {
 	first := !a.reached
 	a.link, a.phase, a.reached = link, connected, true
 	a.lastSent, a.lastVerb, a.loginOut, a.turns = time.Time{}, "", false, turns{}
+	a.older = nil
 	a.manner = unknown
 	if a.cfg.Plain {
 		a.manner = plain

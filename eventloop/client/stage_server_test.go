@@ -19,7 +19,7 @@ import (
 //	+error CODE #N|#ask|#|SECONDS TEXT | +timeout TEXT | +moved TEXT
 //	+invited|+declined|+lapsed|+stopped NAME SESSION TEXT | +invitation NAME SESSION KEY
 //	+introduced NAME SESSION KEY PATHS | +relayed NAME SESSION CREDIT PAYLOAD
-//	+history ID SENDER TEXT | ID SENDER TEXT ...      from an extended session
+//	+history ID SENDER TEXT | ID SENDER TEXT ... [| more]      from an extended session
 //
 // What answers a request that is no text has the ref of the last one.
 func (s *stage) says(text string) {
@@ -99,7 +99,9 @@ func (s *stage) extended(event, rest string) []byte {
 	case protocol.EventHistory:
 		r.Kind, r.Content = protocol.KindHistory, ""
 		for _, m := range strings.Split(rest, " | ") {
-			if m != "" {
+			if m == "more" {
+				d.More = true
+			} else if m != "" {
 				r.History = append(r.History, extendedMessage(s.clk.now, m))
 			}
 		}

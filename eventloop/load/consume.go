@@ -121,8 +121,8 @@ func (c *client) frame(w *worker, frame []byte, now int64) int {
 	case protocol.EventPresence:
 		return 0
 	case protocol.EventHistory:
-		if c.r.logged && c.check.id == 0 {
-			c.check.id = lastID(frame)
+		if c.r.logged {
+			c.check.id = max(c.check.id, lastID(frame)) // there may be several, the oldest first
 		}
 		return 0
 	case protocol.EventLogin:

@@ -107,7 +107,7 @@ func (f *fake) handle(name string, c net.Conn, in *bufio.Reader, r protocol.Requ
 			history.History = []protocol.Response{{Sender: "a", Kind: protocol.KindMessage, Data: &protocol.Data{Event: protocol.EventMessage, ID: f.id}}}
 		}
 		if !f.plain {
-			f.write(c, protocol.ExtendedHistory(history))
+			f.write(c, protocol.AppendExtended(nil, history))
 		}
 	case "logout":
 		return false

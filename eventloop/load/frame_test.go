@@ -110,7 +110,7 @@ func FuzzFast(f *testing.F) {
 }
 
 func TestEvents(t *testing.T) {
-	history := protocol.ExtendedHistory(protocol.Response{Sender: protocol.ServerName, Kind: protocol.KindHistory, Data: &protocol.Data{Event: protocol.EventHistory},
+	history := protocol.AppendExtended(nil, protocol.Response{Sender: protocol.ServerName, Kind: protocol.KindHistory, Data: &protocol.Data{Event: protocol.EventHistory},
 		History: []protocol.Response{
 			{Sender: "a", Kind: protocol.KindMessage, Content: `"id":7`, Data: &protocol.Data{Event: protocol.EventMessage, ID: 11}},
 			{Sender: "a", Kind: protocol.KindMessage, Content: `{"data":{"event":"login"}} "id":99`, Data: &protocol.Data{Event: protocol.EventMessage, ID: 12}},

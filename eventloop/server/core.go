@@ -131,10 +131,15 @@ type waiting struct {
 type history struct {
 	last     uint64 // number of the newest message in it
 	at       int64  // second of its timestamp
-	extended []byte
-	plain    [][]byte
-	told     int // messages in plain
-	left     int // messages for which there was no place in it
+	extended earlier
+	plain    earlier
+}
+
+// earlier is a history for one kind of session.
+type earlier struct {
+	frames [][]byte // nil: is not encoded yet
+	told   int      // messages in them
+	left   int      // messages for which there was no place
 }
 
 // NewCore returns a Core that goes on from a state.

@@ -174,12 +174,17 @@ func (c *Core) enter(s *session, r call, name string, account bool) {
 	}
 	h := c.historyFor(s, r.now)
 	if s.extended {
+		if h.left > 0 {
+			welcome.Content += h.sentence()
+		}
 		c.reply(s, welcome)
-		c.fx.Send(s.id, h.extended)
+		for _, frame := range h.frames {
+			c.fx.Send(s.id, frame)
+		}
 	} else {
 		welcome.Content += h.sentence()
 		c.reply(s, welcome)
-		c.fx.Replay(s.id, h.plain)
+		c.fx.Replay(s.id, h.frames)
 	}
 	c.readMail(s)
 }

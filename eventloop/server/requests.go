@@ -82,13 +82,11 @@ func sentence(err error) string {
 // historyFor returns the newest messages for a session, without those of people whom
 // its user has blocked; also if there are none, since some clients wait for a
 // history before they let their user chat.
-func (c *Core) historyFor(s *session, now time.Time) history {
+func (c *Core) historyFor(s *session, now time.Time) earlier {
 	newest := c.log.Newest(c.cfg.History)
 	if len(c.blocks.Made(s.name)) > 0 {
 		heard := slices.DeleteFunc(slices.Clone(newest), func(m rooms.Message) bool { return c.blocks.Has(s.name, m.Sender) })
-		var own history
-		c.encodeHistory(&own, heard, s.extended, now)
-		return own
+		return c.encodeHistory(new(history), heard, s.extended, now)
 	}
 	fresh := history{at: now.Unix()}
 	if len(newest) > 0 {
@@ -97,25 +95,31 @@ func (c *Core) historyFor(s *session, now time.Time) history {
 	if h := &c.history; h.last != fresh.last || h.at != fresh.at {
 		*h = fresh
 	}
-	c.encodeHistory(&c.history, newest, s.extended, now)
-	return c.history
+	return c.encodeHistory(&c.history, newest, s.extended, now)
 }
 
 // encodeHistory encodes messages for one kind of session, unless that is done.
-func (c *Core) encodeHistory(h *history, messages []rooms.Message, extended bool, now time.Time) {
-	switch {
-	case extended && h.extended == nil:
-		h.extended = protocol.ExtendedHistory(told(messages, now))
-	case !extended && h.plain == nil:
-		before := 1 // response: the answer to the login
-		h.plain, h.told = protocol.PlainHistory(told(messages, now), c.cfg.PlainHistory, max(room(c.cfg.Pace)-before, 1))
-		h.left = len(messages) - h.told
+func (c *Core) encodeHistory(h *history, messages []rooms.Message, extended bool, now time.Time) earlier {
+	p := &h.plain
+	if extended {
+		p = &h.extended
 	}
+	switch {
+	case p.frames != nil:
+		return *p
+	case extended:
+		p.frames, p.told = protocol.ExtendedHistory(told(messages, now))
+	default:
+		before := 1 // response: the answer to the login
+		p.frames, p.told = protocol.PlainHistory(told(messages, now), c.cfg.PlainHistory, max(room(c.cfg.Pace)-before, 1))
+	}
+	p.left = len(messages) - p.told
+	return *p
 }
 
-// sentence says what of the history follows a login, in a plain session: there old
+// sentence says what of the history follows a login: in a plain session old
 // messages may look like new ones.
-func (h history) sentence() string {
+func (h earlier) sentence() string {
 	switch {
 	case h.told == 0:
 		return ""

@@ -160,6 +160,41 @@ func TestHistoryOfExtendedSessions(t *testing.T) {
 	}
 }
 
+// A long history comes to extended sessions in several responses, and at once. Of
+// one that is too long the newest is told, and that it is.
+func TestLongHistoryOfExtendedSessions(t *testing.T) {
+	cfg := config()
+	cfg.History, cfg.Rate = 1000, server.Rate{}
+	c := newChat(t, cfg)
+	alice := c.login("alice", true)
+	say := func(text string) (told []protocol.Response, welcome string) {
+		for i := range 1000 {
+			c.say(alice, fmt.Sprint(i, text))
+		}
+		conn := c.net.Dial()
+		c.send(conn, protocol.Request{Verb: "login", Content: protocol.Content{Text: "bob"}, Extended: true})
+		got := c.responses(conn)
+		for _, r := range got[1:] {
+			if r.Kind != protocol.KindHistory {
+				t.Fatalf("in place of a history came %+v", r)
+			}
+			told = append(told, r.History...)
+		}
+		conn.HangUp()
+		c.net.Run()
+		return told, got[0].Content
+	}
+	told, welcome := say(strings.Repeat(" and more", 10))
+	if len(told) != 1000 || told[0].Data.ID != 1 || told[999].Data.ID != 1000 || !strings.HasSuffix(welcome, "Users connected: 2.") {
+		t.Errorf("%d messages, after %q", len(told), welcome)
+	}
+	told, welcome = say(strings.Repeat("x", 4000))
+	if n := len(told); n < 100 || n > 200 || told[n-1].Data.ID != 2000 || told[0].Data.ID != uint64(2001-n) ||
+		!strings.HasSuffix(welcome, fmt.Sprintf(" The newest %d earlier messages follow; those before them are left out.", n)) {
+		t.Errorf("%d messages, after %q", n, welcome)
+	}
+}
+
 // A session that sends too much is told how long to wait; it gets its units back
 // with time, and the others are not concerned.
 func TestRateLimit(t *testing.T) {
