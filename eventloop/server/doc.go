@@ -41,6 +41,11 @@
 // would be n squared lines. Names that nobody has behave like registered ones
 // when a password is wrong, in words and in time.
 //
+// A name that is being registered is nobody else's until it is an account, or will
+// be none. A guest whose name the owner makes an account is logged out. A wrong
+// password counts although who sent it has hung up, and addresses have their
+// passwords looked at in turns, so that one that guesses keeps no other waiting.
+//
 // # Who does nothing, and who is gone
 //
 // Once a second one loop looks at the times at which users did something last:
