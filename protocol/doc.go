@@ -98,7 +98,9 @@
 // # Private sessions
 //
 // Two people in extended sessions agree, through the server, on a connection of
-// their own; what they say there the server does not see. [Private] is data.private.
+// their own. [Private] is data.private. What is relayed is encrypted between the keys
+// whose fingerprints the server tells: that it tells the right ones only the two can
+// find out, in another way.
 //
 //	startprivate    asks: the asker is told "invited", the other one "invitation" with
 //	                the asker's fingerprint; neither is told where the other one is
@@ -118,8 +120,8 @@
 // A client sends its fingerprint and its paths when it asks and when it agrees:
 // addresses "IP:PORT" separated by commas, and the words [PathObserved], for which
 // the server puts the address that it sees, and [PathRelay]. If both have sent
-// that, it is among the paths of both, and each may send the other what only the
-// two can read:
+// that, it is among the paths of both, and each may send the other, through the
+// server, what is sealed:
 //
 //	relay {"name":NAME,"session":"NUMBER","credit":"UNITS","data":BASE64}
 //
