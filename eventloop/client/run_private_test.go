@@ -17,11 +17,12 @@ type deafPeers struct {
 	events  chan p2p.Event
 	local   net.Addr
 	stopped bool
+	server  string // its identity
 }
 
 func (d *deafPeers) Events() <-chan p2p.Event          { return d.events }
 func (d *deafPeers) ServerConnected(local net.Addr)    { d.local = local }
-func (d *deafPeers) At(string)                         {}
+func (d *deafPeers) At(identity string)                { d.server = identity }
 func (d *deafPeers) Look(name string)                  { d.Keep(name, p2p.Pin{}, "") }
 func (d *deafPeers) Cancel(uint64)                     {}
 func (d *deafPeers) Send(p2p.LinkID, []byte) bool      { return true }
@@ -81,6 +82,9 @@ func TestRunWithPeers(t *testing.T) {
 		}
 		if out := r.stdout.String(); !strings.Contains(out, "nobody is there") {
 			t.Errorf("it says %q", out)
+		}
+		if peers.server != "log" {
+			t.Errorf("the server is %q", peers.server)
 		}
 		if !peers.stopped || peers.local == nil {
 			t.Errorf("stopped: %v, this end of the connection to the server: %v", peers.stopped, peers.local)

@@ -46,8 +46,7 @@ type stagePeers struct {
 	pongs []pong
 	looks []func() *p2p.Pinning // that were not answered yet
 
-	server string   // its identity
-	local  net.Addr // of the connection to the server
+	local net.Addr // of the connection to the server
 }
 
 // pong is the answer to a ping, which takes 3 ms.
@@ -98,8 +97,8 @@ func (p *stagePeers) Pin(name string) (p2p.Pin, bool) {
 	return pin, ok
 }
 
-func (p *stagePeers) At(identity string) { p.server = identity }
-func (p *stagePeers) Look(name string)   { p.Keep(name, p2p.Pin{}, "") }
+func (p *stagePeers) At(string)        {}
+func (p *stagePeers) Look(name string) { p.Keep(name, p2p.Pin{}, "") }
 
 // Keep answers when the App has done what it is about to do.
 func (p *stagePeers) Keep(name string, pin p2p.Pin, instead string) {

@@ -122,9 +122,4 @@ func (b *book) join(from, to string) {
 			b.add(name+"@"+to, who, pin)
 		}
 	}
-	for address, s := range b.servers {
-		if s.name == from {
-			b.servers[address] = server{to, s.identity}
-		}
-	}
 }

@@ -99,7 +99,25 @@ func showsOnly(own netip.Addr, peer netip.AddrPort) bool {
 	}
 	defer conn.Close()
 	from := unmap(conn.LocalAddr().(*net.UDPAddr).AddrPort()).Addr()
-	return from == own || own.IsLoopback() && from.IsLoopback()
+	return from == own || scopeOf(own) == thisHost || sameInterface(from, own)
+}
+
+// sameInterface reports whether two own addresses are those of one interface.
+func sameInterface(a, b netip.Addr) bool {
+	interfaces, _ := net.Interfaces()
+	for _, i := range interfaces {
+		list, _ := i.Addrs()
+		has := func(ip netip.Addr) bool {
+			return slices.ContainsFunc(list, func(a net.Addr) bool {
+				n, ok := a.(*net.IPNet)
+				return ok && n.IP.Equal(ip.AsSlice())
+			})
+		}
+		if has(a) && has(b) {
+			return true
+		}
+	}
+	return false
 }
 
 // A scope is from where an address can be reached.

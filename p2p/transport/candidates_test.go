@@ -133,14 +133,20 @@ func TestTwoOnOnePort(t *testing.T) {
 			}
 		})
 	}
-	full, err := net.Listen("tcp6", "[::1]:0")
-	if err != nil {
-		t.Skip("no IPv6")
+	for _, host := range []string{"[::1]", "[::]"} { // of one family only
+		other, err := net.Listen("tcp6", host+":0")
+		if err != nil {
+			t.Skip("no IPv6")
+		}
+		defer other.Close()
+		listen := ":" + strconv.Itoa(other.Addr().(*net.TCPAddr).Port)
+		if host != "[::]" {
+			listen = host + listen
+		}
+		s := newSide(t, "carl", func(c *Config) { c.Listen = listen })
+		_, err = s.Offer()
+		mention(t, err, "somebody listens on "+listen)
 	}
-	defer full.Close()
-	s := newSide(t, "carl", func(c *Config) { c.Listen = full.Addr().String() })
-	_, err = s.Offer()
-	mention(t, err, "somebody listens on [::1]:")
 }
 
 // Two who listen at an address that they name meet there, wherever the server is,
@@ -158,4 +164,9 @@ func TestNamedAddress(t *testing.T) {
 		}
 	}
 	talk(t, a, atA.ID, b, atB.ID)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if list := a.candidates([]string{a.door.at.String()}); len(list) > 0 {
+		t.Errorf("the own listener is dialled: %v", list)
+	}
 }

@@ -224,16 +224,17 @@ func TestNamedAddressInALAN(t *testing.T) {
 	n := newNet(t, "")
 	n.host("a", "na", "192.168.10.2", "192.168.10.1")
 	n.host("b", "na", "192.168.10.3", "192.168.10.1")
+	n.ip("a", "addr add 192.168.10.4/24 dev eth") // the other one would be taken by itself
 	server := n.actor("s", roleServer)
 	server.expect("ready")
-	n.listen = "192.168.10.2:0"
+	n.listen = "192.168.10.4:0"
 	a := n.actor("a", roleClient)
-	n.listen = ""
+	n.listen = "192.168.10.3:0"
 	b := n.actor("b", roleClient)
 	if at := a.expect("open "); !strings.HasPrefix(at, "direct 192.168.10.") {
 		t.Errorf("the path is %s", at)
 	}
-	b.expect("open direct 192.168.10.2:")
+	b.expect("open direct 192.168.10.4:")
 	n.chat(a, b)
 }
 
