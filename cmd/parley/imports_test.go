@@ -11,6 +11,7 @@ import (
 // decision: make it here, with the code that needs it.
 var allowed = map[string][]string{
 	"parley/protocol":                  nil,
+	"parley/protocol/printable":        nil, // beside protocol, since whoever shows what others send needs it
 	"parley/users":                     nil,
 	"parley/users/rooms":               {"parley/users"},
 	"parley/users/passwords":           nil,
@@ -20,9 +21,9 @@ var allowed = map[string][]string{
 	"parley/p2p":                       {"parley/protocol"},
 	"parley/p2p/identity":              {"parley/p2p"},
 	"parley/p2p/transport":             {"parley/p2p", "parley/p2p/identity", "parley/protocol"},
-	"parley/eventloop/client":          {"parley/p2p", "parley/protocol"},
+	"parley/eventloop/client":          {"parley/p2p", "parley/protocol", "parley/protocol/printable"},
 	"parley/eventloop/client/terminal": {"parley/eventloop/client"},
-	"parley/eventloop/load":            {"parley/protocol"},
+	"parley/eventloop/load":            {"parley/protocol", "parley/protocol/printable"},
 	"parley/eventloop/sim":             {"parley/eventloop", "parley/eventloop/server", "parley/eventloop/client", "parley/users", "parley/users/rooms", "parley/protocol"},
 	"parley/cmd/parley": {"parley/eventloop", "parley/eventloop/server", "parley/eventloop/client", "parley/eventloop/client/terminal", "parley/eventloop/load",
 		"parley/users", "parley/users/rooms", "parley/users/passwords", "parley/users/store", "parley/protocol",
@@ -32,16 +33,17 @@ var allowed = map[string][]string{
 // foreign is which modules beside the standard library the pure packages and the
 // loops may import.
 var foreign = map[string][]string{
-	"parley/protocol":         {"github.com/go-json-experiment/json"},
-	"parley/p2p":              nil,
-	"parley/p2p/identity":     {"golang.org/x/sys"},
-	"parley/p2p/transport":    {"golang.org/x/sys"},
-	"parley/users":            nil,
-	"parley/users/rooms":      nil,
-	"parley/users/passwords":  {"golang.org/x/crypto"},
-	"parley/eventloop":        {"github.com/panjf2000/gnet/v2", "golang.org/x/sys"},
-	"parley/eventloop/server": nil,
-	"parley/eventloop/sim":    nil,
+	"parley/protocol":           {"github.com/go-json-experiment/json"},
+	"parley/protocol/printable": nil,
+	"parley/p2p":                nil,
+	"parley/p2p/identity":       {"golang.org/x/sys"},
+	"parley/p2p/transport":      {"golang.org/x/sys"},
+	"parley/users":              nil,
+	"parley/users/rooms":        nil,
+	"parley/users/passwords":    {"golang.org/x/crypto"},
+	"parley/eventloop":          {"github.com/panjf2000/gnet/v2", "golang.org/x/sys"},
+	"parley/eventloop/server":   nil,
+	"parley/eventloop/sim":      nil,
 }
 
 // TestImportsPointDownwards holds the packages to the map above.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley/protocol"
+	"parley/protocol/printable"
 )
 
 const (
@@ -71,9 +72,9 @@ func (a *App) received(r protocol.Response, raw []byte) {
 func compact(raw []byte) string {
 	var b bytes.Buffer
 	if json.Compact(&b, raw) != nil {
-		return string(escapeHidden(bytes.ReplaceAll(raw, []byte("\n"), []byte(" "))))
+		return string(printable.JSON(bytes.ReplaceAll(raw, []byte("\n"), []byte(" "))))
 	}
-	return string(escapeHidden(b.Bytes()))
+	return string(printable.JSON(b.Bytes()))
 }
 
 func (a *App) info(r protocol.Response, quiet bool) {

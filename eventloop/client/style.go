@@ -2,9 +2,7 @@ package client
 
 import (
 	"hash/fnv"
-	"strconv"
 	"strings"
-	"unicode/utf16"
 )
 
 // A Tone is what a piece of a line is, which decides how it is drawn.
@@ -114,17 +112,4 @@ func render(lines []Line, colours bool) string {
 		b.WriteByte('\n')
 	}
 	return b.String()
-}
-
-// appendEscapes appends r as JSON escapes: two for a character beyond U+FFFF.
-func appendEscapes(dst []byte, r rune) []byte {
-	units := []rune{r}
-	if r1, r2 := utf16.EncodeRune(r); r > 0xffff {
-		units = []rune{r1, r2}
-	}
-	for _, u := range units {
-		hex := strconv.FormatUint(uint64(u), 16)
-		dst = append(dst, `\u`+strings.Repeat("0", 4-len(hex))+hex...)
-	}
-	return dst
 }

@@ -1,8 +1,12 @@
-package client
+// Package printable makes what others send safe to be shown: the client prints it, and
+// the load tester tells it in its reports. It is pure.
+package printable
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -23,14 +27,14 @@ const (
 	zeroWidthJoiner    = '\u200d'
 )
 
-// sanitize makes remote text safe for a terminal: no control characters but the
+// Text makes remote text safe for a terminal: no control characters but the
 // newline, no escape sequences, nothing that turns the direction of writing or
 // cannot be seen. Joiners stay between letters that are not ASCII, which is
 // where Persian, Indic scripts and emoji need them.
-func sanitize(s string) string { return clean(s, '\n') }
+func Text(s string) string { return clean(s, '\n') }
 
-// sanitizeLine is sanitize for what must stay on one line, such as a name.
-func sanitizeLine(s string) string { return strings.TrimSpace(clean(s, ' ')) }
+// Line is Text for what must stay on one line, such as a name.
+func Line(s string) string { return strings.TrimSpace(clean(s, ' ')) }
 
 // clean does the work; newline is what is written for the end of a line.
 func clean(s string, newline rune) string {
@@ -150,10 +154,10 @@ func stringLength(s string) int {
 	return 0
 }
 
-// escapeHidden returns JSON text in which no character is hidden: those are
+// JSON returns JSON text in which no character is hidden: those are
 // written as \u escapes, so that nothing is lost. In valid JSON they can only
 // stand in strings.
-func escapeHidden(json []byte) []byte {
+func JSON(json []byte) []byte {
 	out := make([]byte, 0, len(json))
 	for len(json) > 0 {
 		r, n := utf8.DecodeRune(json)
@@ -168,4 +172,17 @@ func escapeHidden(json []byte) []byte {
 		json = json[n:]
 	}
 	return out
+}
+
+// appendEscapes appends r as JSON escapes: two for a character beyond U+FFFF.
+func appendEscapes(dst []byte, r rune) []byte {
+	units := []rune{r}
+	if r1, r2 := utf16.EncodeRune(r); r > 0xffff {
+		units = []rune{r1, r2}
+	}
+	for _, u := range units {
+		hex := strconv.FormatUint(uint64(u), 16)
+		dst = append(dst, `\u`+strings.Repeat("0", 4-len(hex))+hex...)
+	}
+	return dst
 }
