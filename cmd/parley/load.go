@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -24,6 +23,7 @@ import (
 // Exit statuses of parley load beside those of all subcommands.
 const (
 	exitCrossed     = 99  // a threshold of --fail-if, as with k6
+	exitUnjudged    = 75  // of a threshold nothing can be said: try again; EX_TEMPFAIL of sysexits(3)
 	exitInterrupted = 130 // by Ctrl-C, as shells tell it
 )
 
@@ -46,6 +46,7 @@ type loadCmd struct {
 	Plain    bool          `help:"Talk to any server of the course protocol: one request at a time, four keys."`
 
 	FailIf  []string `help:"End with status 99 if this is so: p99>50ms, login.p99>1s, lost>0, errors>0, rate<1000, cpu>5us. Can be repeated." sep:"none" placeholder:"THRESHOLD"`
+	Allow   []string `help:"Errors of this kind, as the summary names it (such as rate_limited, disconnected, or all), are no reason to end with status 1. Can be repeated." placeholder:"KIND"`
 	JSON    string   `help:"Write the results as one JSON object; durations are in nanoseconds." env:"PARLEY_LOAD_JSON" placeholder:"FILE"`
 	HTML    string   `help:"Write the results as one page with plots." placeholder:"FILE"`
 	PID     int      `name:"pid" help:"The server's process on this machine: its CPU time and memory are told. Linux only." default:"0" placeholder:"PID"`
@@ -58,14 +59,17 @@ type loadCmd struct {
 // Help is called by kong for what it shows beside the flags.
 func (c *loadCmd) Help() string {
 	return "Scenarios:\n\n" + load.Help() + `
-Latencies count from when a message was due. Every delivery is checked: what is
-lost, doubled, out of order or altered is told with names and numbers.
+Latencies count from when a message was due. Every delivery is checked against what
+was sent and what others were told: what is lost, doubled, out of order or altered is
+told with names and numbers. A latency that the tester's own lateness explains is not
+blamed on the server: a threshold that it would cross is not judged.
 
 The server is to run with --rate 0, or it refuses what is over its limit; it tells
 who comes and goes to rooms of fewer than 500.
 
-Exit status: 0 all is well, 1 deliveries were not as they should be or a scenario
-failed, 2 no connection, 64 bad use, 99 a threshold is crossed, 130 interrupted.`
+Exit status: 0 all is well, 1 deliveries were not as they should be, there were
+errors (but for --allow) or a scenario failed, 2 no connection, 64 bad use, 75 a
+threshold could not be judged, 99 a threshold is crossed, 130 interrupted.`
 }
 
 // Validate is called by kong: it refuses what cannot be run.
@@ -76,6 +80,11 @@ func (c *loadCmd) Validate() error {
 			return fmt.Errorf("--fail-if %w", err)
 		}
 		c.thresholds = append(c.thresholds, t)
+	}
+	for _, kind := range c.Allow {
+		if !load.IsErrorKind(kind) {
+			return fmt.Errorf("--allow %q: there is no such kind of error; there are all, %s", kind, strings.Join(load.ErrorKinds(), ", "))
+		}
 	}
 	if c.Sources < 0 || c.Sources > load.MaxSources {
 		return fmt.Errorf("--sources is %d; it can be 0 to %d", c.Sources, load.MaxSources)
@@ -127,9 +136,11 @@ func (c *loadCmd) Run(p *process) error {
 		return exitError{exitNoConnection, fmt.Errorf("cannot connect to %s: %w", target.Address, err)}
 	}
 	probe.Close()
-	outputs, err := c.open()
-	if err != nil {
-		return err
+	outputs := c.outputs()
+	for _, o := range outputs { // before the test, so that none is in vain
+		if err := o.try(); err != nil {
+			return exitError{exitUsage, err}
+		}
 	}
 	report := c.report(target)
 	cfg := load.Config{Dial: c.dialer(target), Clock: systemClock{}, Plain: c.Plain, Seed: c.Seed, Tag: rand.Uint32N(1 << 18),
@@ -146,7 +157,7 @@ func (c *loadCmd) Run(p *process) error {
 	}
 	report.Interrupted = ctx.Err() != nil
 	report.Judge(c.thresholds)
-	if err := errors.Join(report.Text(p.stdout), c.write(outputs, &report)); err != nil {
+	if err := errors.Join(report.Text(p.stdout), write(outputs, &report)); err != nil {
 		return err
 	}
 	return c.status(&report)
@@ -210,55 +221,23 @@ func (c *loadCmd) dialer(t client.Target) func(context.Context) (net.Conn, error
 
 // report returns a report without results.
 func (c *loadCmd) report(t client.Target) load.Report {
-	failIf := c.FailIf
-	if failIf == nil {
-		failIf = []string{}
-	}
-	return load.Report{Target: t.Address, Began: time.Now(), Crossed: []string{},
-		Settings: load.Settings{Plain: c.Plain, Seed: c.Seed, Sources: c.Sources, FailIf: failIf, PID: c.PID},
+	return load.Report{Target: t.Address, Began: time.Now(), Judgements: []load.Judgement{},
+		Settings: load.Settings{Plain: c.Plain, Seed: c.Seed, Sources: c.Sources, FailIf: append([]string{}, c.FailIf...), Allow: append([]string{}, c.Allow...), PID: c.PID},
 		Versions: load.Versions{Parley: strings.TrimSuffix(version(), " "+runtime.Version()), Go: runtime.Version()},
 		Machine:  load.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU(), CPU: load.CPUModel()}}
-}
-
-// An output is a file that the report is written to.
-type output struct {
-	file  *os.File
-	write func(*load.Report, io.Writer) error
-}
-
-// open opens the files before the test, so that none is in vain.
-func (c *loadCmd) open() (list []output, err error) {
-	for _, o := range []struct {
-		name  string
-		write func(*load.Report, io.Writer) error
-	}{{c.JSON, (*load.Report).JSON}, {c.HTML, (*load.Report).HTML}} {
-		if o.name == "" {
-			continue
-		}
-		f, err := os.Create(o.name)
-		if err != nil {
-			return nil, exitError{exitUsage, err}
-		}
-		list = append(list, output{f, o.write})
-	}
-	return list, nil
-}
-
-func (c *loadCmd) write(outputs []output, r *load.Report) (err error) {
-	for _, o := range outputs {
-		err = errors.Join(err, o.write(r, o.file), o.file.Close())
-	}
-	return err
 }
 
 // status gives a report its exit status. A threshold that is crossed is what was
 // asked about, so it counts before anything else.
 func (c *loadCmd) status(r *load.Report) error {
-	if len(r.Crossed) > 0 {
-		return exitError{exitCrossed, fmt.Errorf("a threshold is crossed: %s", strings.Join(r.Crossed, "; "))}
+	if crossed := r.Crossed(); len(crossed) > 0 {
+		return exitError{exitCrossed, fmt.Errorf("a threshold is crossed: %s", thresholds(crossed))}
 	}
 	if n := r.Wrong(); n > 0 {
 		return exitError{exitRefused, fmt.Errorf("%d deliveries were not as they should be", n)}
+	}
+	if n := r.Errors(); n > 0 {
+		return exitError{exitRefused, fmt.Errorf("there were %d errors", n)}
 	}
 	for _, result := range r.Results {
 		if result.Failed != "" && !r.Interrupted {
@@ -268,5 +247,26 @@ func (c *loadCmd) status(r *load.Report) error {
 	if r.Interrupted {
 		return exitError{exitInterrupted, errors.New("interrupted")}
 	}
+	if open := r.Open(); len(open) > 0 {
+		return exitError{exitUnjudged, fmt.Errorf("a threshold could not be judged: %s", thresholds(open))}
+	}
 	return nil
+}
+
+// thresholds writes what became of thresholds.
+func thresholds(list []load.Judgement) string {
+	var parts []string
+	for _, j := range list {
+		text := fmt.Sprintf("%s: %s", j.Scenario, j.Threshold)
+		switch {
+		case j.Value == "":
+			text += ", which was not measured"
+		case j.Note != "":
+			text += fmt.Sprintf(", it is %s (%s)", j.Value, j.Note)
+		default:
+			text += ", it is " + j.Value
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, "; ")
 }

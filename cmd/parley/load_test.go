@@ -47,7 +47,7 @@ func TestLoadScenarios(t *testing.T) {
 	}{
 		{name: "room", args: []string{"room", "--clients=10", "--accounts=2"}, logins: 10},
 		{name: "room, the accounts are there", args: []string{"room", "--clients=10", "--accounts=2"}, logins: 10},
-		{name: "room in a window", args: []string{"room", "--clients=10", "--rate=0", "--window=2", "--size=22"}, logins: 10},
+		{name: "room in a window", args: []string{"room", "--clients=10", "--rate=0", "--window=2", "--size=28"}, logins: 10},
 		{name: "dm", args: []string{"dm", "--clients=10"}, logins: 10},
 		{name: "login", args: []string{"login", "--clients=5"}, logins: 20},
 		{name: "idle", args: []string{"idle", "--clients=10", "--ramp=100ms"}, logins: 10},
@@ -65,12 +65,24 @@ func TestLoadScenarios(t *testing.T) {
 				t.Fatalf("status %d: %s%s", status, stderr, stdout)
 			}
 			result := r.Results[0]
-			if result.Failed != "" || result.Wrong() != 0 || result.TroubleCount() != 0 || result.Logins < tt.logins || result.Login.Count != result.Logins {
-				t.Errorf("%d logins, want %d: %s", result.Logins, tt.logins, stdout)
+			if result.Failed != "" {
+				t.Errorf("it failed: %s", result.Failed)
+			}
+			if result.Wrong() != 0 || result.TroubleCount() != 0 {
+				t.Errorf("%d deliveries are wrong, %d errors: %q %+v", result.Wrong(), result.TroubleCount(), result.Differences, result.Troubles)
+			}
+			if result.Logins < tt.logins || result.Login.Count != result.Logins {
+				t.Errorf("%d logins, %d of them measured, want %d", result.Logins, result.Login.Count, tt.logins)
+			}
+			if result.Due > 0 && (result.Unsent != 0 || result.Name != "login" && result.Done < result.Due) {
+				t.Errorf("%d were due, %d never sent, %d done", result.Due, result.Unsent, result.Done)
 			}
 			talks := result.Name != "login" && result.Name != "idle"
 			if talks && (result.Delivery.Count == 0 || result.Ack.Count == 0 || result.Delivery.P50 <= 0) {
-				t.Errorf("nothing was measured: %s", stdout)
+				t.Errorf("of deliveries %+v was measured, of acknowledgements %+v", result.Delivery, result.Ack)
+			}
+			if t.Failed() {
+				t.Log(stdout)
 			}
 		})
 	}
@@ -101,6 +113,9 @@ func TestLoadFromAFile(t *testing.T) {
 	if known := r.Results[0].Server.Known; known != (runtime.GOOS == "linux") {
 		t.Errorf("what the server uses is known: %v", known)
 	}
+	if names, _ := filepath.Glob(filepath.Join(dir, ".*")); len(names) > 0 {
+		t.Errorf("left behind: %q", names)
+	}
 	if b, err := os.ReadFile(page); err != nil || !bytes.Contains(b, []byte("<svg")) || !bytes.Contains(b, []byte(s.addrs[0])) {
 		t.Errorf("the page: %v, %d bytes", err, len(b))
 	}
@@ -109,8 +124,14 @@ func TestLoadFromAFile(t *testing.T) {
 func TestLoadThresholds(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "127.0.0.1:0")
-	_, stdout, stderr, status := loadTest(t, s.addrs[0], "--clients=2", "--duration=200ms", "--fail-if=p99>1ns", "--fail-if=lost>0")
-	if status != exitCrossed || !strings.Contains(stdout, "room: p99>1ns, p99 is ") || strings.Contains(stdout, "lost>0") || !strings.Contains(stderr, "a threshold is crossed: room: p99>1ns") {
+	_, stdout, stderr, status := loadTest(t, s.addrs[0], "--clients=2", "--duration=200ms", "--fail-if=lost<1", "--fail-if=lost>0")
+	if status != exitCrossed || !strings.Contains(stdout, "crossed       room: lost<1, it is 0\n") || !strings.Contains(stdout, "held          room: lost>0, it is 0\n") ||
+		!strings.Contains(stderr, "a threshold is crossed: room: lost<1, it is 0") {
+		t.Errorf("status %d: %s%s", status, stderr, stdout)
+	}
+	// What was not measured has not held.
+	_, stdout, stderr, status = loadTest(t, s.addrs[0], "idle", "--clients=2", "--duration=200ms", "--fail-if=p99>1s")
+	if status != exitUnjudged || !strings.Contains(stderr, "a threshold could not be judged: idle: p99>1s, which was not measured") {
 		t.Errorf("status %d: %s%s", status, stderr, stdout)
 	}
 }

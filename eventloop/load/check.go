@@ -3,8 +3,11 @@ package load
 import (
 	"fmt"
 	"math"
+	"strings"
 	"sync"
 	"sync/atomic"
+
+	"parley/protocol/printable"
 )
 
 // A check judges what one receiver is told. The receiver's reader owns it until
@@ -12,12 +15,23 @@ import (
 type check struct {
 	finds    *findings
 	receiver string
+	index    int32
 	dynamic  bool // clients come and go: there may be messages before the first
 
-	last []uint32 // by sender: number of the newest message
-	id   uint64   // number of the newest message in the server's log, if that is used
-	gaps []gap    // what was skipped and has not come later
-	got  uint64   // different messages
+	// By sender, where messages have no number.
+	last  []uint32 // number of the newest message
+	order uint64   // hash of all in the order in which they came
+
+	// By number in the server's log.
+	ledger *ledger         // nil if there are none
+	id     uint64          // the newest one; 0: the first is not known
+	from   uint64          // since when all agreed with the ledger
+	odd    *odd            // waits for the next one
+	ahead  map[uint64]bool // came before their turn
+
+	gaps     []gap  // what was skipped and has not come later
+	got      uint64 // different messages
+	unplaced uint64 // were altered so that it is not known which they were: they are not lost as well
 }
 
 // A gap is numbers that were skipped: of a sender's messages, or of the log.
@@ -34,6 +48,7 @@ const maxGaps = 1 << 20
 // message judges a message of a sender, whose newest one was number at *last. It
 // reports whether it is a new one.
 func (c *check) message(names []string, sender int, seq uint32) bool {
+	c.order = (c.order ^ (uint64(sender)<<32 | uint64(seq))) * orderPrime
 	last := c.last[sender]
 	if seq == last+1 {
 		c.last[sender] = seq
@@ -54,21 +69,8 @@ func (c *check) message(names []string, sender int, seq uint32) bool {
 	return c.late(sender, uint64(seq), names[sender])
 }
 
-// logged judges a message by its number in the log, in which there are no holes.
-// It reports whether it is a new one.
-func (c *check) logged(id uint64) bool {
-	switch {
-	case id == c.id+1, c.id == 0 && id > 0:
-		c.id = id
-	case id > c.id:
-		c.skip(gap{-1, c.id + 1, id - 1})
-		c.id = id
-	default:
-		return c.late(-1, id, "")
-	}
-	c.got++
-	return true
-}
+// orderPrime makes a hash of an order: FNV-1a, whose prime it is, by messages.
+const orderPrime = 1<<40 + 1<<8 + 0xb3
 
 func (c *check) skip(g gap) {
 	if c.finds.gaps.Add(1) <= maxGaps {
@@ -93,11 +95,19 @@ func (c *check) late(sender int, n uint64, name string) bool {
 			c.gaps = append(c.gaps, gap{sender, n + 1, g.to})
 		}
 		c.got++
-		c.finds.add(&c.finds.disordered, fmt.Sprintf("out of order: %s was told %s later than the one after it", c.receiver, which(sender, name, n, n)))
+		c.finds.add(&c.finds.disordered, fmt.Sprintf("out of order: %s was told %s later than the one after it", c.receiver, c.which(sender, name, n)))
 		return true
 	}
-	c.finds.add(&c.finds.doubled, fmt.Sprintf("doubled: %s was told %s again", c.receiver, which(sender, name, n, n)))
+	c.finds.add(&c.finds.doubled, fmt.Sprintf("doubled: %s was told %s again", c.receiver, c.which(sender, name, n)))
 	return false
+}
+
+// which names a message of a sender, or that which has a number.
+func (c *check) which(sender int, name string, n uint64) string {
+	if sender < 0 {
+		return c.ledger.called(n, n)
+	}
+	return which(sender, name, n, n)
 }
 
 // end finds what was lost once nothing more will come. sent is how many messages
@@ -115,36 +125,36 @@ func (c *check) end(names []string, sent []int64, refused func(sender int, n uin
 	c.gaps = nil
 }
 
-// endLog finds what the receiver was not told of a log whose newest number is newest.
-func (c *check) endLog(newest uint64) {
-	if c.id != 0 && c.id < newest {
-		c.gaps = append(c.gaps, gap{-1, c.id + 1, newest})
-	}
-	for _, g := range c.gaps {
-		c.lost(g, nil, nil)
-	}
-	c.gaps = nil
-}
-
 // lost tells of a gap but for what was refused.
 func (c *check) lost(g gap, names []string, refused func(sender int, n uint64) bool) {
-	name := ""
-	if g.sender >= 0 {
-		name = names[g.sender]
+	if g.sender < 0 {
+		c.ledger.missing(g.from, g.to)
+		c.addLost(g.from, g.to, c.ledger.called(g.from, g.to))
+		return
 	}
 	tell := func(from, to uint64) {
 		if from <= to {
-			c.finds.addLost(to-from+1, fmt.Sprintf("lost: %s was not told %s", c.receiver, which(g.sender, name, from, to)))
+			c.addLost(from, to, which(g.sender, names[g.sender], from, to))
 		}
 	}
 	from := g.from
-	for n := g.from; g.sender >= 0 && n <= g.to; n++ {
+	for n := g.from; n <= g.to; n++ {
 		if refused(g.sender, n) {
 			tell(from, n-1)
 			from = n + 1
 		}
 	}
 	tell(from, g.to)
+}
+
+// addLost counts what was lost but for what has come in a form that could not be read.
+func (c *check) addLost(from, to uint64, what string) {
+	n := to - from + 1
+	altered := min(n, c.unplaced)
+	c.unplaced -= altered
+	if n > altered {
+		c.finds.addLost(n-altered, fmt.Sprintf("lost: %s was not told %s", c.receiver, what))
+	}
 }
 
 // which names messages for a person.
@@ -154,7 +164,7 @@ func which(sender int, name string, from, to uint64) string {
 		what = fmt.Sprintf("messages %d to %d", from, to)
 	}
 	if sender < 0 {
-		return what + " of the log"
+		return strings.Replace(what, "message", "number", 1)
 	}
 	return what + " of " + name
 }
@@ -175,6 +185,8 @@ type findings struct {
 	list       []string
 }
 
+func (f *findings) wrong() uint64 { return f.lost + f.doubled + f.disordered + f.altered }
+
 func (f *findings) add(count *uint64, text string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -191,6 +203,6 @@ func (f *findings) addLost(n uint64, text string) {
 
 func (f *findings) tell(text string) {
 	if text != "" && len(f.list) < maxFound {
-		f.list = append(f.list, text)
+		f.list = append(f.list, printable.Line(text))
 	}
 }

@@ -30,9 +30,10 @@ type client struct {
 	conn     net.Conn
 	loginDue int64 // ns since the run began
 	left     chan struct{}
-	leaving  atomic.Bool  // is to end: what comes of that is no trouble
-	resting  atomic.Int64 // ns for which its reader is to rest
-	counted  atomic.Bool  // among the connections
+	leaving  atomic.Bool              // is to end: what comes of that is no trouble
+	resting  atomic.Int64             // ns for which its reader is to rest
+	present  atomic.Bool              // among the connections
+	live     atomic.Pointer[net.Conn] // conn, for others than its owner
 
 	// Of the present connection, by the reader for others; none blocks it.
 	entered chan *protocol.Error
@@ -43,8 +44,11 @@ type client struct {
 	// The reader's, until left is closed.
 	check   check
 	in      bool
-	lost    bool // the server has ended the connection
-	trial   bool // has heard the trial message
+	past    bool  // the history goes on in the next response
+	lost    bool  // the server has ended the connection
+	word    int64 // due time of the last trial message that was heard
+	garbled bool  // the last frame was no response
+	times   times
 	rested  bool // what comes now has waited on purpose
 	unusual bool // something other than a message has come in this read
 	tail    []byte
@@ -62,9 +66,10 @@ func (c *client) enter(ctx context.Context, due int64) error {
 		return err
 	}
 	c.conn, c.loginDue = conn, due
+	c.live.Store(&conn)
 	c.left, c.entered = make(chan struct{}), make(chan *protocol.Error, 1)
 	c.echoed = make(chan bool, 1)
-	c.in, c.lost, c.trial, c.tail, c.scanner = false, false, false, nil, nil
+	c.in, c.lost, c.garbled, c.tail, c.scanner, c.times = false, false, false, nil, nil, times{}
 	c.leaving.Store(false)
 	if c.r.cfg.Plain {
 		c.scanner = protocol.NewScanner(protocol.MaxServedFrame)
@@ -77,7 +82,7 @@ func (c *client) enter(ctx context.Context, due int64) error {
 		}
 		return err
 	}
-	c.counted.Store(true)
+	c.present.Store(true)
 	c.r.connections.Add(1)
 	return nil
 }
@@ -164,9 +169,16 @@ func (c *client) drop() {
 	c.uncount()
 }
 
+// cut has a write end that the server does not read.
+func (c *client) cut() {
+	if conn := c.live.Load(); conn != nil {
+		_ = (*conn).SetWriteDeadline(time.Unix(1, 0))
+	}
+}
+
 // uncount notes that the connection has ended. Both its owner and its reader may.
 func (c *client) uncount() {
-	if !c.counted.Swap(false) {
+	if !c.present.Swap(false) {
 		return
 	}
 	n := c.r.connections.Add(-1)

@@ -11,6 +11,7 @@ import (
 // consume handles what was read and returns what is left of an unfinished frame.
 func (c *client) consume(w *worker, b []byte) (rest []byte) {
 	now := c.r.now()
+	c.r.probe.send(now)
 	fresh := 0
 	if c.scanner != nil {
 		for len(b) > 0 {
@@ -24,8 +25,14 @@ func (c *client) consume(w *worker, b []byte) (rest []byte) {
 		return nil
 	}
 	for len(b) > 0 {
-		if m, n := c.r.reading.fast(b, c.to); n > 0 {
+		if f := c.check.expected(b); f != nil {
+			fresh += c.came(w, f.mark, true, now)
+			b = b[len(f.bytes):]
+			continue
+		}
+		if m, n := c.r.shape.fast(b, c.to); n > 0 {
 			fresh += c.message(w, m, now)
+			c.check.keep(m, b[:n])
 			b = b[n:]
 			continue
 		}
@@ -43,58 +50,63 @@ func (c *client) consume(w *worker, b []byte) (rest []byte) {
 
 // message judges a message of ours and reports 1 if it counts as a delivery.
 func (c *client) message(w *worker, m message, now int64) int {
-	if c.r.logged {
-		fresh := c.check.logged(m.id)
-		if m.seq == 0 {
-			c.r.last.Store(m.id)
-			c.heard()
-		}
-		if !fresh || m.seq == 0 {
-			return 0
-		}
-	} else {
-		if m.seq == 0 {
-			c.heard()
-			return 0
-		}
-		sender := int(m.sender)
-		if c.partner != nil {
-			if sender != c.partner.index {
-				c.altered("a message of " + c.r.reading.names[sender] + " to somebody else")
-				return 0
-			}
-			sender = 0
-		}
-		if sender >= len(c.check.last) {
-			c.altered(fmt.Sprintf("a message of %s, who has said nothing", c.r.reading.names[sender]))
-			return 0
-		}
-		if !c.check.message(c.names(), sender, m.seq) {
-			return 0
-		}
+	fresh := false
+	switch {
+	case c.check.ledger != nil:
+		fresh = c.check.numbered(m.id, m.sender, m.seq, m.stamp)
+	case m.seq > 0:
+		fresh = c.counted(m, now)
+	}
+	return c.came(w, m.mark, fresh, now)
+}
+
+// came measures a message that was judged, and reports 1 if it counts as a delivery.
+func (c *client) came(w *worker, m mark, fresh bool, now int64) int {
+	if m.seq == 0 {
+		c.heard(m.due)
+		return 0
+	}
+	if !fresh {
+		return 0
 	}
 	if !c.rested {
-		record(w.delivery, now-m.due)
+		w.took(delivery, now, m.due)
 	}
 	if c.scanner != nil && int(m.sender) == c.index {
-		record(w.ack, now-m.due)
+		w.took(ack, now, m.due)
+		c.r.accepted.Add(1)
 		c.answered(true)
 	}
 	return 1
 }
 
-// names are those of the senders that the check knows.
-func (c *client) names() []string {
+// counted judges a message without a number by those of its sender. It reports whether
+// it is a new one.
+func (c *client) counted(m message, now int64) bool {
+	sender := int(m.sender)
+	names := c.r.shape.names
 	if c.partner != nil {
-		return c.r.reading.names[c.partner.index : c.partner.index+1]
+		if sender != c.partner.index {
+			c.altered("a message of " + names[sender] + " to somebody else")
+			return false
+		}
+		sender, names = 0, names[sender:sender+1]
 	}
-	return c.r.reading.names
+	if sender >= len(c.check.last) || int64(m.seq) > c.r.senders[m.sender].sent.Load() {
+		c.altered(fmt.Sprintf("message %d of %s, who has not sent that", m.seq, c.r.shape.names[m.sender]))
+		return false
+	}
+	if !c.check.message(names, sender, m.seq) {
+		return false
+	}
+	c.times.judge(c, m, now)
+	return true
 }
 
 // heard notes the trial message, or the last word.
-func (c *client) heard() {
-	if !c.trial {
-		c.trial = true
+func (c *client) heard(due int64) {
+	if c.word != due {
+		c.word = due
 		c.r.heard.Add(1)
 	}
 	if c.scanner != nil {
@@ -114,22 +126,34 @@ func (c *client) altered(what string) {
 	c.r.finds.add(&c.r.finds.altered, fmt.Sprintf("altered: %s was told %s", c.name, what))
 }
 
+// spoilt notes that a message was told that nobody has sent so; n is its number, 0 if
+// there is none. Nobody waits for it any more, and it is not lost as well.
+func (c *client) spoilt(n uint64) {
+	if c.check.ledger == nil || !c.check.unreadable(n) {
+		c.check.unplaced++
+	}
+	c.r.excused.Add(1)
+	c.r.open()
+}
+
 // frame handles a frame of an extended session that is not one of our messages
 // as they usually look. What comes often is not decoded.
 func (c *client) frame(w *worker, frame []byte, now int64) int {
-	switch event(frame) {
-	case protocol.EventPresence:
+	switch event := event(frame); {
+	case event == protocol.EventPresence:
 		return 0
-	case protocol.EventHistory:
-		if c.r.logged {
-			c.check.id = max(c.check.id, lastID(frame)) // there may be several, the oldest first
+	case event == protocol.EventHistory:
+		c.history(frame)
+		return 0
+	case event == protocol.EventLogin:
+		c.times.begin(stampOf(frame), now, c.loginDue)
+		if !bytes.Contains(frame, []byte(`"name":"`+c.name+`"`)) {
+			c.altered("the name of somebody else as its own")
 		}
-		return 0
-	case protocol.EventLogin:
 		c.welcomed(w, now)
 		return 0
-	case protocol.EventAccepted, protocol.EventDelivered, protocol.EventNames:
-		c.acknowledged(w, refOf(frame), now)
+	case isAnswer(event):
+		c.acknowledged(w, refOf(frame), lastID(frame), now)
 		return 0
 	}
 	return c.decode(w, frame, now)
@@ -141,7 +165,7 @@ func (c *client) welcomed(w *worker, now int64) {
 		return
 	}
 	c.in = true
-	record(w.login, now-c.loginDue)
+	w.took(login, now, c.loginDue)
 	c.r.logins.Add(1)
 	c.entered <- nil
 }
@@ -150,9 +174,10 @@ func (c *client) welcomed(w *worker, now int64) {
 func (c *client) decode(w *worker, frame []byte, now int64) int {
 	r, err := protocol.DecodeResponse(frame)
 	if frame == nil || err != nil {
-		c.r.troubles.add(garbledKind, c.name+" was sent something that is no response")
+		c.garbledFrame(frame)
 		return 0
 	}
+	c.garbled = false
 	switch r.Kind {
 	case protocol.KindMessage:
 		return c.said(w, r, now)
@@ -161,25 +186,40 @@ func (c *client) decode(w *worker, frame []byte, now int64) int {
 		return 0
 	}
 	if !c.in && c.scanner != nil {
+		c.times.begin(r.Stamp, now, c.loginDue)
 		c.welcomed(w, now)
 		return 0
 	}
-	c.acknowledged(w, []byte(r.Ref), now)
+	if isOurs(r.Content, c.r.shape.tag) || r.Data != nil && r.Data.Event == protocol.EventMessage {
+		c.altered(fmt.Sprintf("%.40q as %q", r.Content, r.Kind))
+		c.spoilt(idOf(r))
+		return 0
+	}
+	c.acknowledged(w, []byte(r.Ref), idOf(r), now)
 	c.tell(r)
 	return 0
 }
 
-// acknowledged notes an answer to a request with a ref.
-func (c *client) acknowledged(w *worker, ref []byte, now int64) {
-	m, ok := readRef(ref)
-	if !ok {
+func idOf(r protocol.Response) uint64 {
+	if r.Data == nil {
+		return 0
+	}
+	return r.Data.ID
+}
+
+// garbledFrame counts what is no response. If a byte became the end of a line, what
+// follows is the rest of the same; if the end of a line was lost, it holds several.
+func (c *client) garbledFrame(frame []byte) {
+	if c.garbled && len(frame) > 0 && frame[0] != '{' {
 		return
 	}
-	if !c.rested {
-		record(w.ack, now-m.due)
+	c.garbled = true
+	c.r.troubles.add(garbledKind, c.name+" was sent something that is no response")
+	if !c.in {
+		return
 	}
-	if m.seq > 0 {
-		c.owed.Add(-1)
+	for range max(bytes.Count(frame, []byte(pieceStamp)), 1) {
+		c.spoilt(0)
 	}
 }
 
@@ -196,28 +236,44 @@ func (c *client) tell(r protocol.Response) {
 
 // said handles a message that was decoded in full.
 func (c *client) said(w *worker, r protocol.Response, now int64) int {
-	var id uint64
-	if r.Data != nil {
-		id = r.Data.ID
-	}
-	m, ours := readMark([]byte(r.Content), c.r.reading.tag)
-	if !ours { // of other people who use the server
-		if c.r.logged {
-			c.check.logged(id)
+	id := idOf(r)
+	names := c.r.shape.names
+	m, ok := readMark([]byte(r.Content), c.r.shape.tag)
+	if !ok && !isOurs(r.Content, c.r.shape.tag) && !slices.Contains(names[:len(c.r.senders)], r.Sender) { // other people use the server, too
+		if c.check.ledger != nil {
+			v := strange(r)
+			c.check.numbered(id, v.sender, v.seq, []byte(v.stamp))
 		}
 		return 0
 	}
-	names := c.r.reading.names
-	if int(m.sender) >= len(names) || names[m.sender] != r.Sender || r.Content[MinSize:] != c.r.reading.padding {
-		c.altered(fmt.Sprintf("%.40q by %s, who has not said that", r.Content, r.Sender))
+	if !ok || int(m.sender) >= len(names) || names[m.sender] != r.Sender || r.Content[MinSize:] != c.r.shape.padding || !c.isForMe(r) {
+		c.altered(fmt.Sprintf("%.40q by %.40q, who has not said that", r.Content, r.Sender))
+		c.spoilt(id)
+		if r.Sender == c.name && c.scanner != nil {
+			c.answered(true)
+		}
 		return 0
 	}
-	return c.message(w, message{m, id}, now)
+	return c.message(w, message{m, id, []byte(r.Stamp)}, now)
+}
+
+// isForMe reports whether a message came as one to everybody or to one alone, as it
+// was sent.
+func (c *client) isForMe(r protocol.Response) bool {
+	switch {
+	case c.scanner != nil:
+		return true
+	case r.Data == nil:
+		return false
+	case c.to != "":
+		return r.Data.Event == protocol.EventDirect && r.Data.To == c.to
+	}
+	return r.Data.Event == protocol.EventMessage
 }
 
 // refused handles an error.
 func (c *client) refused(r protocol.Response) {
-	code := protocol.Code("error")
+	code := plainError
 	if r.Data != nil && r.Data.Code != "" {
 		code = r.Data.Code
 	}
@@ -232,9 +288,11 @@ func (c *client) refused(r protocol.Response) {
 		return
 	}
 	c.r.troubles.add(string(code), fmt.Sprintf("%s: %s", c.name, r.Content))
-	if m, ok := readRef([]byte(r.Ref)); ok && m.seq > 0 {
+	if m, ok := readRef([]byte(r.Ref), c.r.shape.tag); ok && c.speaker() != nil {
 		c.owed.Add(-1)
-		c.r.refuse(c, m.seq)
+		if m.seq > 0 {
+			c.r.refuse(c, m.seq)
+		}
 	}
 	c.answered(false)
 	c.tell(r)

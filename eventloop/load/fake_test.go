@@ -40,6 +40,8 @@ type fake struct {
 	conns map[string]net.Conn
 	said  int
 	id    uint64
+
+	newest protocol.Response // the message that has that number
 }
 
 // start serves until the test ends and returns how to connect.
@@ -104,7 +106,7 @@ func (f *fake) handle(name string, c net.Conn, in *bufio.Reader, r protocol.Requ
 		f.answer(c, r, protocol.KindInfo, protocol.Data{Event: protocol.EventLogin, Name: name})
 		history := protocol.Response{Kind: protocol.KindHistory, Data: &protocol.Data{Event: protocol.EventHistory}}
 		if f.id > 0 {
-			history.History = []protocol.Response{{Sender: "a", Kind: protocol.KindMessage, Data: &protocol.Data{Event: protocol.EventMessage, ID: f.id}}}
+			history.History = []protocol.Response{f.newest}
 		}
 		if !f.plain {
 			f.write(c, protocol.AppendExtended(nil, history))
@@ -115,8 +117,16 @@ func (f *fake) handle(name string, c net.Conn, in *bufio.Reader, r protocol.Requ
 		f.answer(c, r, protocol.KindInfo, protocol.Data{Event: protocol.EventNames})
 	case "msg":
 		f.say(name, c, in, r)
+	case "dm":
+		f.dm(name, c, r)
 	}
 	return true
+}
+
+func (f *fake) dm(name string, c net.Conn, r protocol.Request) {
+	to, text, _ := strings.Cut(r.Content.Text, " ")
+	f.write(f.conns[to], f.encode(protocol.Response{Time: time.Now(), Sender: name, Kind: protocol.KindMessage, Content: text, Data: &protocol.Data{Event: protocol.EventDirect, To: to}}))
+	f.answer(c, r, protocol.KindInfo, protocol.Data{Event: protocol.EventDelivered, To: to})
 }
 
 func (f *fake) say(name string, c net.Conn, in *bufio.Reader, r protocol.Request) {
@@ -133,7 +143,8 @@ func (f *fake) say(name string, c net.Conn, in *bufio.Reader, r protocol.Request
 		}
 	}
 	f.id++
-	told := protocol.Response{Time: time.Unix(1e9, 0), Sender: name, Kind: protocol.KindMessage, Content: r.Content.Text, Data: &protocol.Data{Event: protocol.EventMessage, ID: f.id}}
+	told := protocol.Response{Time: time.Now(), Sender: name, Kind: protocol.KindMessage, Content: r.Content.Text, Data: &protocol.Data{Event: protocol.EventMessage, ID: f.id}}
+	f.newest = told
 	for receiver, to := range f.conns {
 		if f.deaf && receiver == name {
 			continue
@@ -165,7 +176,7 @@ func (f *fake) answer(c net.Conn, r protocol.Request, kind protocol.Kind, d prot
 	if f.plain && d.Event == protocol.EventAccepted {
 		return
 	}
-	f.write(c, f.encode(protocol.Response{Sender: protocol.ServerName, Kind: kind, Content: "so it is", Ref: r.Ref, Data: &d}))
+	f.write(c, f.encode(protocol.Response{Time: time.Now(), Sender: protocol.ServerName, Kind: kind, Content: "so it is", Ref: r.Ref, Data: &d}))
 }
 
 // write ignores errors: the other end may have left.

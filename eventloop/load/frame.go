@@ -8,11 +8,12 @@ import (
 // A message is a frame that tells a message of ours.
 type message struct {
 	mark
-	id uint64 // its number in the server's log; 0 of a direct message and of plain servers
+	id    uint64 // its number in the server's log; 0 of a direct message and of plain servers
+	stamp []byte // when the server says that it was said; valid until the next read
 }
 
-// A reading is what the frames of a round's messages look like.
-type reading struct {
+// A shape is what the frames of a round's messages look like.
+type shape struct {
 	tag     string   // begins every text
 	names   []string // of the senders
 	padding string   // follows every mark
@@ -31,12 +32,21 @@ const (
 	nameAt   = senderAt + len(pieceSender)
 )
 
-// fast reads a message from the beginning of b if every byte that is known
-// beforehand is in its place. It returns the number of bytes of the frame, 0 if it is
-// anything else, which slower code is to look at. That is what makes a delivery
-// cheap: 60 ns and no memory, against 8,900 ns and 4,000 bytes with DecodeResponse
+// fast reads a message and the newline behind it from the beginning of b if every
+// byte that is known beforehand is in its place. It returns the number of bytes, 0 if it
+// is anything else, which slower code is to look at. That is what makes a delivery
+// cheap: 90 ns and no memory, against 8,500 ns and 4,000 bytes with DecodeResponse
 // (BenchmarkFast, BenchmarkDecode; 2 cores of an AMD EPYC, Go 1.26).
-func (f *reading) fast(b []byte, to string) (m message, n int) {
+func (f *shape) fast(b []byte, to string) (m message, n int) {
+	m, n = f.object(b, to)
+	if n == 0 || n == len(b) || b[n] != '\n' {
+		return message{}, 0
+	}
+	return m, n + 1
+}
+
+// object reads a message as it also stands in a history, without a newline.
+func (f *shape) object(b []byte, to string) (m message, n int) {
 	if len(b) < nameAt+len(pieceContent)+MinSize || string(b[:len(pieceStamp)]) != pieceStamp || string(b[senderAt:nameAt]) != pieceSender {
 		return m, 0
 	}
@@ -46,6 +56,7 @@ func (f *reading) fast(b []byte, to string) (m message, n int) {
 	if !ok {
 		return m, 0
 	}
+	m.stamp = b[len(pieceStamp):senderAt]
 	m.mark, ok = readMark(b[at:], f.tag)
 	if !ok || int(m.sender) >= len(f.names) || string(name) != f.names[m.sender] {
 		return m, 0
@@ -59,7 +70,7 @@ func (f *reading) fast(b []byte, to string) (m message, n int) {
 			at, ok = after(b, at, to)
 		}
 		if ok {
-			at, ok = after(b, at, "\"}}\n")
+			at, ok = after(b, at, "\"}}")
 		}
 		if !ok {
 			return m, 0
@@ -72,7 +83,7 @@ func (f *reading) fast(b []byte, to string) (m message, n int) {
 	for ; at < len(b) && b[at] >= '0' && b[at] <= '9'; at++ {
 		m.id = m.id*10 + uint64(b[at]-'0')
 	}
-	if at, ok = after(b, at, "}}\n"); !ok {
+	if at, ok = after(b, at, "}}"); !ok {
 		return m, 0
 	}
 	return m, at

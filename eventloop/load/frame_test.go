@@ -1,6 +1,7 @@
 package load
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -8,8 +9,8 @@ import (
 	"parley/protocol"
 )
 
-func testReading() *reading {
-	return &reading{tag: runTag(7), names: []string{"ann", "bob"}, padding: strings.Repeat("x", 10)}
+func testShape() *shape {
+	return &shape{tag: runTag(7), names: []string{"ann", "bob"}, padding: strings.Repeat("x", 10)}
 }
 
 func TestMark(t *testing.T) {
@@ -21,8 +22,18 @@ func TestMark(t *testing.T) {
 		if _, ok := readMark(text, runTag(0)); ok {
 			t.Error("a mark of another run was read")
 		}
-		if got, ok := readRef([]byte(ref(m))); !ok || got != (mark{seq: m.seq, due: m.due}) {
+		if got, ok := readRef([]byte(ref(runTag(3), m)), runTag(3)); !ok || got != m {
 			t.Errorf("the ref of %+v became %+v, %v", m, got, ok)
+		}
+	}
+	text := appendText(nil, "~007", mark{1, 2, 3}, MinSize)
+	for at := range text {
+		for bit := range 7 {
+			altered := bytes.Clone(text)
+			altered[at] ^= 1 << bit
+			if m, ok := readMark(altered, "~007"); ok {
+				t.Errorf("%q is read as %+v, with byte %d altered", altered, m, at)
+			}
 		}
 	}
 	for _, text := range []string{"", "~", "hello, everybody out there", "~007" + strings.Repeat("!", 30)} {
@@ -38,7 +49,7 @@ func told(sender, text string, d *protocol.Data) []byte {
 }
 
 func TestFast(t *testing.T) {
-	f := testReading()
+	f := testShape()
 	m := mark{sender: 1, seq: 9, due: 12345}
 	text := string(appendText(nil, f.tag, m, MinSize+10))
 	room := &protocol.Data{Event: protocol.EventMessage, ID: 42}
@@ -80,7 +91,7 @@ func TestFast(t *testing.T) {
 
 // What the fast reader takes for a message, the decoder does, too.
 func FuzzFast(f *testing.F) {
-	r := testReading()
+	r := testShape()
 	text := string(appendText(nil, r.tag, mark{1, 9, 12345}, MinSize+10))
 	f.Add(told("bob", text, &protocol.Data{Event: protocol.EventMessage, ID: 42}), "")
 	f.Add(told("bob", text, &protocol.Data{Event: protocol.EventDirect, To: "ann"}), "ann")
@@ -132,7 +143,7 @@ func TestEvents(t *testing.T) {
 }
 
 func BenchmarkFast(b *testing.B) {
-	f := testReading()
+	f := testShape()
 	frame := told("bob", string(appendText(nil, f.tag, mark{1, 9, 12345}, MinSize+10)), &protocol.Data{Event: protocol.EventMessage, ID: 42})
 	b.ReportAllocs()
 	for b.Loop() {
@@ -143,7 +154,7 @@ func BenchmarkFast(b *testing.B) {
 }
 
 func BenchmarkDecode(b *testing.B) {
-	f := testReading()
+	f := testShape()
 	frame := told("bob", string(appendText(nil, f.tag, mark{1, 9, 12345}, MinSize+10)), &protocol.Data{Event: protocol.EventMessage, ID: 42})
 	b.ReportAllocs()
 	for b.Loop() {

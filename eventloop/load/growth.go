@@ -2,11 +2,8 @@ package load
 
 import (
 	"cmp"
+	"math"
 	"slices"
-	"time"
-
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
 )
 
 // growth returns plots of what changes with the number of clients, for each
@@ -41,39 +38,22 @@ func (r *Report) growth() ([]figure, error) {
 }
 
 func growthOf(name string, steps []*Result) ([]figure, error) {
-	curves := []curve{{name: "p50"}, {name: "p90"}, {name: "p99"}, {name: "p99.9"}, {name: "max"}}
-	var cpu, memory plotter.XYs
+	of := func(title, y string, logarithmic bool, curves ...curve) figure {
+		return figure{Title: name + ": " + title, X: "clients", Y: y, Axis: byClients, Log: logarithmic, Curves: curves}
+	}
+	latency := of("delivery latency by clients", "ms", true, quantileCurves()...)
+	cpu := of("server CPU per delivery by clients", "µs", false, curve{Name: "CPU"})
+	memory := of("server memory by clients", "MiB", false, curve{Name: "memory"})
 	for _, s := range steps {
 		x := float64(s.Clients)
-		q := s.Delivery
-		for i, d := range []time.Duration{q.P50, q.P90, q.P99, q.P999, q.Max} {
-			curves[i].points = append(curves[i].points, plotter.XY{X: x, Y: max(float64(d), minLatency) / 1e6})
-		}
+		latency.At = append(latency.At, x)
+		latency.addQuantiles(s.Delivery)
+		used, held := math.NaN(), math.NaN()
 		if s.Server.Known {
-			cpu = append(cpu, plotter.XY{X: x, Y: float64(s.Server.PerDelivery) / 1e3})
-			memory = append(memory, plotter.XY{X: x, Y: float64(s.Server.Memory) / (1 << 20)})
+			used, held = float64(s.Server.PerDelivery)/1e3, float64(s.Server.Memory)/(1<<20)
 		}
+		cpu.add(x, used)
+		memory.add(x, held)
 	}
-	var list []figure
-	for _, f := range []struct {
-		title, y    string
-		logarithmic bool
-		curves      []curve
-	}{
-		{"delivery latency by clients", "milliseconds", true, curves},
-		{"server CPU per delivery by clients", "microseconds", false, []curve{{points: cpu}}},
-		{"server memory by clients", "MiB", false, []curve{{points: memory}}},
-	} {
-		p, err := draws("clients", f.y, f.logarithmic, f.curves)
-		if err != nil || p == nil {
-			return list, err
-		}
-		p.X.Tick.Marker = plot.TickerFunc(groupedTicks)
-		svg, err := render(p)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, figure{name + ": " + f.title, svg})
-	}
-	return list, nil
+	return drawAll(latency, cpu, memory)
 }

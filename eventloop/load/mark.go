@@ -1,19 +1,26 @@
 package load
 
+import "hash/crc32"
+
 // The text of every message begins with a mark:
 //
-//	~ run(3) sender(4) number(5) due(9) xxxx...
+//	~ run(3) sender(4) number(5) due(9) checksum(6) xxxx...
 //
 // in digits of 6 bits that pass unchanged through every form of the protocol.
 // The due time is in nanoseconds since the run began, so 54 bits last 208 days.
+// The checksum, CRC-32C, is of all before it; what is behind it is known beforehand.
+// So a text that was altered anywhere is not taken for one that was sent.
 const (
 	markRun    = 1
 	markSender = markRun + 3
 	markSeq    = markSender + 4
 	markDue    = markSeq + 5
+	markSum    = markDue + 9
 
 	// MinSize is the size in bytes of the smallest text: a mark and nothing else.
-	MinSize = markDue + 9
+	MinSize = markSum + sumSize
+
+	sumSize = 6
 
 	filler = 'x' // fills a text to its size
 )
@@ -60,13 +67,23 @@ func readDigits(b []byte) (v uint64, ok bool) {
 // runTag returns what the texts of a run begin with.
 func runTag(run uint32) string { return string(appendDigits([]byte{'~'}, uint64(run), 3)) }
 
-// appendText appends the text of a message, which has size bytes.
-func appendText(dst []byte, tag string, m mark, size int) []byte {
+// castagnoli is the table of CRC-32C, which processors compute (RFC 3720, appendix B.4).
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// appendMark appends a mark.
+func appendMark(dst []byte, tag string, m mark) []byte {
 	start := len(dst)
 	dst = append(dst, tag...)
 	dst = appendDigits(dst, uint64(m.sender), 4)
 	dst = appendDigits(dst, uint64(m.seq), 5)
 	dst = appendDigits(dst, uint64(m.due), 9)
+	return appendDigits(dst, uint64(crc32.Checksum(dst[start:], castagnoli)), sumSize)
+}
+
+// appendText appends the text of a message, which has size bytes.
+func appendText(dst []byte, tag string, m mark, size int) []byte {
+	start := len(dst)
+	dst = appendMark(dst, tag, m)
 	for len(dst)-start < size {
 		dst = append(dst, filler)
 	}
@@ -80,23 +97,25 @@ func readMark(b []byte, tag string) (m mark, ok bool) {
 	}
 	sender, ok1 := readDigits(b[markSender:markSeq])
 	seq, ok2 := readDigits(b[markSeq:markDue])
-	due, ok3 := readDigits(b[markDue:MinSize])
-	return mark{uint32(sender), uint32(seq), int64(due)}, ok1 && ok2 && ok3
+	due, ok3 := readDigits(b[markDue:markSum])
+	sum, ok4 := readDigits(b[markSum:MinSize])
+	ok = ok1 && ok2 && ok3 && ok4 && sum == uint64(crc32.Checksum(b[:markSum], castagnoli))
+	return mark{uint32(sender), uint32(seq), int64(due)}, ok
 }
 
-// The ref of a message is its number and due time, so that an answer needs no
-// memory of what it answers.
-const refSize = MinSize - markSeq
+// isOurs reports whether a text looks as if it were of this run, even if it was
+// altered since.
+func isOurs(text, tag string) bool { return len(text) >= markSender && text[:markSender] == tag }
 
-func ref(m mark) string {
-	return string(appendDigits(appendDigits(make([]byte, 0, refSize), uint64(m.seq), 5), uint64(m.due), 9))
+// ref returns the tag of a request: its mark, so that an answer needs no memory of
+// what it answers, and one that was altered is not taken for one to a request.
+func ref(tag string, m mark) string {
+	return string(appendMark(make([]byte, 0, MinSize), tag, m))
 }
 
-func readRef(b []byte) (m mark, ok bool) {
-	if len(b) != refSize {
+func readRef(b []byte, tag string) (m mark, ok bool) {
+	if len(b) != MinSize {
 		return m, false
 	}
-	seq, ok1 := readDigits(b[:5])
-	due, ok2 := readDigits(b[5:])
-	return mark{seq: uint32(seq), due: int64(due)}, ok1 && ok2
+	return readMark(b, tag)
 }

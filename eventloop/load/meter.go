@@ -1,6 +1,7 @@
 package load
 
 import (
+	"math"
 	"sync"
 	"time"
 )
@@ -31,8 +32,9 @@ type meter struct {
 	do       chan func()
 	quit     chan struct{}
 	ended    sync.WaitGroup
-	interval latencies
-	total    latencies
+	interval tally
+	total    tally
+	seconds  dueSeconds
 	points   []Point
 	phase    string
 	before   counts // at the beginning of the interval
@@ -43,12 +45,12 @@ type meter struct {
 
 // counts are what is told per second.
 type counts struct {
-	at               int64
-	got, sent, login int64
+	at                     int64
+	got, sent, login, done int64
 }
 
 func newMeter(r *round) *meter {
-	m := &meter{r: r, do: make(chan func()), quit: make(chan struct{}), interval: newLatencies(), total: newLatencies(), phase: "arriving"}
+	m := &meter{r: r, do: make(chan func()), quit: make(chan struct{}), interval: newTally(), total: newTally(), phase: "arriving"}
 	m.start = r.cfg.serverUsage()
 	m.before = m.counts()
 	m.ended.Go(m.run)
@@ -56,7 +58,7 @@ func newMeter(r *round) *meter {
 }
 
 func (m *meter) counts() counts {
-	return counts{m.r.now(), m.r.got.Load(), m.r.sent.Load(), m.r.logins.Load()}
+	return counts{m.r.now(), m.r.got.Load(), m.r.sent.Load(), m.r.logins.Load(), m.r.doneSoFar()}
 }
 
 func (m *meter) run() {
@@ -88,22 +90,24 @@ func (m *meter) ask(f func()) {
 func (m *meter) begin() {
 	m.ask(func() {
 		m.second()
-		for _, h := range []interface{ Reset() }{m.total.delivery, m.total.ack, m.total.lag} {
-			h.Reset()
-		}
+		m.total.reset(delivery, ack, sending, reading)
 		m.phase = "measuring"
 		m.begun, m.self[0] = m.r.cfg.serverUsage(), SelfCPU()
 		m.r.began = m.r.now()
+		collect(m.r.workers, m.r.began, &m.interval, &m.total, &m.seconds) // from now on by the second
+		m.total.reset(delivery, ack, sending, reading)
 		m.before = m.counts()
 	})
 }
 
-// end ends the measurement.
-func (m *meter) end() {
+// end ends the measurement, whose work was done at a time in ns since the run began.
+func (m *meter) end(finished int64) {
 	m.ask(func() {
 		m.done, m.self[1] = m.r.cfg.serverUsage(), SelfCPU()
 		m.second()
-		m.r.lasted = time.Duration(m.r.now() - m.r.began)
+		m.r.lasted = time.Duration(finished - m.r.began)
+		m.points = m.points[:min(len(m.points), 1+int(max(m.r.lasted-50*time.Millisecond, 0)/time.Second))] // without the waiting for what is lost
+		m.seconds.close(m.points, math.MaxInt64)
 		m.phase = "ending"
 	})
 }
@@ -119,30 +123,51 @@ func (m *meter) second() {
 	if m.phase == "ending" {
 		return
 	}
-	collect(m.r.workers, m.interval, m.total)
+	measuring := m.phase == "measuring"
+	began := int64(0)
+	if measuring {
+		began = m.r.began
+	}
+	collect(m.r.workers, began, &m.interval, &m.total, &m.seconds)
 	now := m.counts()
 	length := time.Duration(now.at - m.before.at)
-	p := Point{At: time.Duration(now.at - m.r.began), Length: length, Delivery: quantiles(m.interval.delivery), Ack: quantiles(m.interval.ack),
-		Login: quantiles(m.interval.login), Sent: uint64(now.sent - m.before.sent), Connections: m.r.connections.Load(), Fewest: m.r.fewest.Load(), Troubles: m.r.troubles.count()}
-	if m.phase == "measuring" && length > 10*time.Millisecond {
-		m.points = append(m.points, p)
-	}
+	p := Point{At: time.Duration(now.at - began), Length: length, Sent: now.sent - m.before.sent, Done: now.done - m.before.done, Deliveries: now.got - m.before.got,
+		Connections: m.r.connections.Load(), Fewest: m.r.fewest.Load(), Troubles: m.r.troubles.count()}
 	if m.r.cfg.Progress != nil {
 		m.r.cfg.Progress(m.progress(p, now))
+	}
+	if measuring {
+		m.add(p)
+		m.seconds.close(m.points, int64(len(m.points))-openSeconds)
 	}
 	m.before = now
 	m.r.fewest.Store(p.Connections)
 }
 
+// add adds what was done in an interval to the point of the second in which its middle
+// lies: ticks come a little late. What was due in a second is known beforehand.
+func (m *meter) add(p Point) {
+	n := int(max(p.At-p.Length/2, 0) / time.Second)
+	for len(m.points) <= n {
+		at := time.Duration(len(m.points)) * time.Second
+		m.points = append(m.points, Point{At: at + time.Second, Length: time.Second, Due: m.r.due(at, at+time.Second), Connections: p.Connections, Fewest: p.Fewest, Troubles: p.Troubles})
+	}
+	last := &m.points[n]
+	last.At = min(time.Duration(n+1)*time.Second, p.At)
+	last.Length = last.At - time.Duration(n)*time.Second
+	last.Sent, last.Done, last.Deliveries = last.Sent+p.Sent, last.Done+p.Done, last.Deliveries+p.Deliveries
+	last.Connections, last.Fewest, last.Troubles = p.Connections, min(last.Fewest, p.Fewest), p.Troubles
+}
+
 func (m *meter) progress(p Point, now counts) Progress {
 	g := Progress{Scenario: m.r.Name, Phase: m.phase, Duration: m.r.Duration, Connections: p.Connections, Clients: m.r.Clients,
-		Latency: p.Delivery, Troubles: p.Troubles}
+		Latency: m.interval.quantiles(delivery), Troubles: p.Troubles}
 	if m.phase == "measuring" {
 		g.Elapsed = p.At
 	}
-	n := p.Delivery.Count
+	n := p.Deliveries
 	if k, _ := kindOf(m.r.Name); !k.talks && m.r.Name != "private" || m.phase == "arriving" {
-		n, g.Latency = now.login-m.before.login, p.Login
+		n, g.Latency = now.login-m.before.login, m.interval.quantiles(login)
 	}
 	g.PerSecond = float64(n) / max(p.Length.Seconds(), 1e-3)
 	return g

@@ -2,7 +2,7 @@ package load
 
 import (
 	"fmt"
-	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -10,103 +10,32 @@ import (
 	"parley/protocol"
 )
 
-// What the people of mixed do, in shares of a hundred; the rest of the time they talk.
-const (
-	asksNames = 8 // who is there
-	goesAway  = 7 // and comes back
-	rests     = 5 // does not read for a while
-)
+// declinePause is how long who was declined asks no more; a server may want half a minute.
+const declinePause = 35 * time.Second
 
-// mixed has people come, talk, ask, read slowly and go, each at random times of
-// their own that the server does not change.
-func (r *round) mixed() error {
-	r.newSenders(r.Clients)
-	if err := r.arrive(); err != nil {
-		return err
-	}
-	if err := r.trialPlain(); err != nil {
-		return err
-	}
-	r.measure()
-	var wg sync.WaitGroup
-	for i, s := range r.senders {
-		random := rand.New(rand.NewPCG(r.cfg.Seed, uint64(i)+1<<32))
-		wg.Go(func() { r.person(s, random) })
-	}
-	wg.Wait()
-	r.lastWord()
-	r.settle()
-	return r.ctx.Err()
+// A pair is two clients who invite each other.
+type pair struct {
+	sides [2]*client
+	turns int
+	until [2]int64 // until when a side is not to invite, ns since the run began
 }
 
-// person is one of the people of mixed.
-func (r *round) person(s *sender, random *rand.Rand) {
-	gap := float64(r.Clients) / r.Rate * 1e9 * (100 - asksNames - goesAway - rests) / 100 // ns, on average
-	if r.Ramp > 0 && !r.wait(r.ctx, r.began+int64(float64(r.Ramp)*random.Float64())) {
-		return
+// next returns who invites whom, and whether that is to be declined: every fifth is,
+// as long as there is a side left that may invite.
+func (p *pair) next(now int64) (a, b *client, decline bool) {
+	p.turns++
+	side := p.turns % 2
+	if now < p.until[side] {
+		side = 1 - side
 	}
-	for due := r.now() + int64(random.ExpFloat64()*gap); due < r.began+int64(r.Duration); due += int64(random.ExpFloat64() * gap) {
-		if !r.wait(r.ctx, due) {
-			return
-		}
-		if !s.c.here() {
-			s.c.endStay()
-			if s.c.enter(r.ctx, r.now()) != nil {
-				continue
-			}
-		}
-		switch act := random.IntN(100); {
-		case act < asksNames:
-			r.askNames(s.c, due)
-		case act < asksNames+goesAway:
-			r.goAway(s.c, random)
-			due = max(due, r.now()) // who is away has nothing to say
-		case act < asksNames+goesAway+rests:
-			s.c.resting.Store(int64(200*time.Millisecond) + random.Int64N(int64(800*time.Millisecond)))
-		default:
-			r.say(s, due)
-		}
+	decline = p.turns%5 == 0 && now >= p.until[1-side]
+	if decline {
+		p.until[side] = now + int64(declinePause)
 	}
+	return p.sides[side], p.sides[1-side], decline
 }
 
-func (r *round) askNames(c *client, due int64) {
-	request := protocol.Request{Verb: "names"}
-	if !r.cfg.Plain {
-		request.Ref = ref(mark{due: due})
-	}
-	_ = c.write(protocol.AppendRequest(nil, request)) // the reader tells why
-}
-
-func (r *round) say(s *sender, due int64) {
-	r.late(r.now() - due)
-	seq := s.sent.Add(1)
-	r.sent.Add(1)
-	if !r.cfg.Plain {
-		s.c.owed.Add(1)
-	}
-	if s.c.write(r.appendMessage(nil, s.c, mark{uint32(s.index), uint32(seq), due})) != nil {
-		return
-	}
-	if r.cfg.Plain {
-		s.await(r.ctx)
-	}
-}
-
-// goAway leaves, with a word or without one, and comes back after up to a second.
-func (r *round) goAway(c *client, random *rand.Rand) {
-	if random.IntN(2) == 0 {
-		c.leave()
-	} else {
-		c.drop()
-	}
-	c.endStay()
-	back := r.now() + random.Int64N(int64(time.Second))
-	if back < r.began+int64(r.Duration) && r.wait(r.ctx, back) {
-		_ = c.enter(r.ctx, back) // the error is counted
-	}
-}
-
-// private has pairs invite each other: every fifth invitation is declined.
+// private has pairs invite each other.
 func (r *round) private() error {
 	for _, c := range r.clients {
 		c.answers = make(chan protocol.Response, 16)
@@ -117,13 +46,12 @@ func (r *round) private() error {
 	var unknown sync.Once
 	var failed error
 	r.measure()
-	turns := make([]int, r.Clients/2)
-	r.storm(r.Clients/2, func(pair int, due int64) {
-		a, b := r.clients[2*pair], r.clients[2*pair+1]
-		if turns[pair]++; turns[pair]%2 == 0 {
-			a, b = b, a
-		}
-		err := r.invite(a, b, due, turns[pair]%5 == 0)
+	pairs := make([]pair, r.Clients/2)
+	r.storm(len(pairs), func(i int, due int64) {
+		p := &pairs[i]
+		p.sides = [2]*client{r.clients[2*i], r.clients[2*i+1]}
+		a, b, decline := p.next(r.now())
+		err := r.invite(a, b, due, decline)
 		if err != nil && r.ctx.Err() == nil {
 			if strings.Contains(err.Error(), string(protocol.UnknownRequest)) {
 				unknown.Do(func() { failed = fmt.Errorf("this server does not know private sessions") })
@@ -131,6 +59,7 @@ func (r *round) private() error {
 			r.wait(r.ctx, r.now()+int64(retryPause))
 		}
 	})
+	r.done()
 	r.drain()
 	if failed != nil {
 		return failed
@@ -147,7 +76,7 @@ var fingerprint = "SHA256:" + strings.Repeat("A", 43)
 // invite has a invite b, and b accept or decline. The latency counts until both know.
 func (r *round) invite(a, b *client, due int64, decline bool) error {
 	ask := func(c *client, verb, content string) error {
-		return c.write(protocol.AppendRequest(nil, protocol.Request{Verb: verb, Content: protocol.Content{Text: content}, Ref: ref(mark{due: due})}))
+		return c.write(protocol.AppendRequest(nil, protocol.Request{Verb: verb, Content: protocol.Content{Text: content}, Ref: ref(r.shape.tag, mark{sender: uint32(c.index), due: due})}))
 	}
 	if err := ask(a, "startprivate", b.name+" "+fingerprint+" "+paths); err != nil {
 		return err
@@ -173,7 +102,7 @@ func (r *round) invite(a, b *client, due int64, decline bool) error {
 		}
 	}
 	w := <-r.workers
-	record(w.delivery, r.now()-due)
+	w.took(delivery, r.now(), due)
 	r.workers <- w
 	r.introduced.Add(1)
 	return nil
@@ -196,6 +125,9 @@ func (r *round) hear(c *client, event, name string, of *protocol.Private) (*prot
 				c.altered(fmt.Sprintf("%s of session %d with %s, which is not its own", event, answer.Data.Private.Session, answer.Data.Name))
 				continue
 			}
+			if event == protocol.EventInvitation || event == protocol.EventIntroduced {
+				c.checkOffer(answer.Data.Private, name)
+			}
 			return answer.Data.Private, nil
 		case <-c.left:
 			return nil, fmt.Errorf("%s is disconnected", c.name)
@@ -206,5 +138,15 @@ func (r *round) hear(c *client, event, name string, of *protocol.Private) (*prot
 			r.troubles.add(noAnswerKind, err.Error())
 			return nil, err
 		}
+	}
+}
+
+// checkOffer judges what a client was told that somebody else has sent.
+func (c *client) checkOffer(p *protocol.Private, name string) {
+	if p.Fingerprint != fingerprint {
+		c.altered(fmt.Sprintf("the fingerprint %.60q of %s, which has sent another", p.Fingerprint, name))
+	}
+	if len(p.Paths) > 0 && !slices.Equal(p.Paths, []string{paths}) {
+		c.altered(fmt.Sprintf("the paths %.60q of %s, which has sent others", p.Paths, name))
 	}
 }

@@ -28,9 +28,9 @@ type round struct {
 	random  *rand.Rand
 	clients []*client
 	senders []*sender // the first of the clients
-	reading reading
-	logged  bool // the server's numbers are used: clients come and go
-	echoes  bool // senders are told their own messages
+	shape   shape
+	ledger  *ledger     // what was told by the server's numbers; nil if it has none
+	echoes  atomic.Bool // senders are told their own messages
 
 	workers  chan *worker
 	readers  sync.WaitGroup
@@ -39,15 +39,18 @@ type round struct {
 	troubles troubles
 	finds    findings
 
+	probe       *probe
 	began       int64 // of the measurement, ns since the run began
+	finished    int64 // when its work was done, without the waiting for what is lost
 	lasted      time.Duration
 	got         atomic.Int64 // deliveries
 	excused     atomic.Int64 // deliveries that will not come, less those that do not count any more
 	threshold   atomic.Int64 // of through, at which the window opens
 	receivers   atomic.Int64 // of each message
 	sent        atomic.Int64
-	heard       atomic.Int64  // clients who have heard the trial, or the last word
-	last        atomic.Uint64 // number of the last word in the server's log
+	accepted    atomic.Int64 // messages, as their senders were told
+	unsent      atomic.Int64 // messages that were due and nobody was there to say
+	heard       atomic.Int64 // clients who have heard the trial, or the last word
 	logins      atomic.Int64
 	connections atomic.Int64
 	fewest      atomic.Int64 // connections in this second
@@ -61,6 +64,15 @@ type round struct {
 func (r *round) now() int64 { return int64(r.cfg.Clock.Now().Sub(r.cfg.epoch)) }
 
 func (r *round) schedule() schedule { return schedule{r.Rate, r.Ramp} }
+
+// due returns how many things are due from a time since the measurement began to another.
+func (r *round) due(from, to time.Duration) int64 {
+	if r.Name == "idle" {
+		return 0
+	}
+	plan := r.schedule()
+	return int64(plan.count(min(to, r.Duration)) - plan.count(min(from, r.Duration)))
+}
 
 // delivered counts deliveries and opens the window.
 func (r *round) delivered(n int) {
@@ -97,17 +109,18 @@ func (r *round) wait(ctx context.Context, until int64) bool {
 // newRound makes the clients of a scenario.
 func newRound(ctx context.Context, cfg *Config, s Scenario, number int) *round {
 	ctx, cancel := context.WithCancelCause(ctx)
-	r := &round{Scenario: s, cfg: cfg, ctx: ctx, cancel: cancel, echoes: true, over: make(chan struct{}), opened: make(chan struct{}, 1),
+	r := &round{Scenario: s, cfg: cfg, ctx: ctx, cancel: cancel, over: make(chan struct{}), opened: make(chan struct{}, 1),
 		random:  rand.New(rand.NewPCG(cfg.Seed, uint64(number))),
 		workers: newWorkers(cfg.Workers)}
 	dynamic := s.Name == "mixed" || s.Name == "reconnect"
-	r.logged = dynamic && !cfg.Plain
+	r.probe = newProbe(r)
+	r.echoes.Store(true)
 	r.threshold.Store(1)
 	padding := make([]byte, s.Size-MinSize)
 	for i := range padding {
 		padding[i] = filler
 	}
-	r.reading = reading{tag: runTag(cfg.Tag), padding: string(padding), names: make([]string, s.Clients)}
+	r.shape = shape{tag: runTag(cfg.Tag + uint32(number)), padding: string(padding), names: make([]string, s.Clients)}
 	for i := range s.Clients {
 		c := &client{r: r, index: i, name: fmt.Sprintf("load%sx%dx%d", tagName(cfg.Tag), number, i)}
 		if i < s.Accounts {
@@ -115,9 +128,20 @@ func newRound(ctx context.Context, cfg *Config, s Scenario, number int) *round {
 			c.name = fmt.Sprintf("load%dx%d", cfg.Seed%1e9, i)
 			c.password = fmt.Sprintf("parley load %d %d", cfg.Seed, i)
 		}
-		c.check = check{finds: &r.finds, receiver: c.name, dynamic: dynamic, last: make([]uint32, s.talkers(cfg.Plain))}
-		r.reading.names[i] = c.name
+		c.check = check{finds: &r.finds, receiver: c.name, index: int32(i), dynamic: dynamic, last: make([]uint32, s.talkers(cfg.Plain))}
+		r.shape.names[i] = c.name
 		r.clients = append(r.clients, c)
+	}
+	if s.Name == "room" && !cfg.Plain || dynamic && !cfg.Plain {
+		r.ledger = newLedger(&r.finds, r.shape.names, func(i uint32) int64 {
+			if int(i) >= len(r.senders) {
+				return 0
+			}
+			return r.senders[i].sent.Load()
+		})
+		for _, c := range r.clients {
+			c.check.ledger = r.ledger
+		}
 	}
 	if s.Name == "dm" || s.Name == "private" {
 		for i, c := range r.clients {
@@ -180,6 +204,7 @@ func (r *round) depart() {
 	}
 	wg.Wait()
 	r.readers.Wait()
+	r.probe.stop()
 }
 
 // gone notes that the server has closed a connection: nothing more comes there,
@@ -202,9 +227,14 @@ var errAlone = errors.New("the server has disconnected everybody")
 // logins.
 func (r *round) measure() {
 	r.meter.begin()
+	r.done()
 }
 
-// drain waits until all that was sent has come, or nothing more does.
+// done notes that all that was due is done, so far as it can be.
+func (r *round) done() { r.finished = r.now() }
+
+// drain waits until all that was sent has come, or nothing more does. That is not
+// part of the measurement, which ends with the last that came.
 func (r *round) drain() {
 	for _, c := range r.clients {
 		if c.here() {
@@ -212,6 +242,6 @@ func (r *round) drain() {
 		}
 	}
 	r.await(func() bool { return r.through() >= r.sent.Load()*r.receivers.Load() && r.owed() == 0 })
-	r.meter.end()
+	r.meter.end(r.finished)
 	<-r.cfg.Clock.After(20 * pollInterval) // what is doubled comes late
 }

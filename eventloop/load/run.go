@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"parley/protocol/printable"
 )
 
 // A Clock tells the time.
@@ -51,15 +53,20 @@ type Result struct {
 	Failed     string        `json:"failed"` // why it could not be measured, or not to the end
 	Lasted     time.Duration `json:"lasted_ns"`
 	Logins     int64         `json:"logins"`
+	Due        int64         `json:"due"` // messages, logins or invitations, at a rate
 	Sent       int64         `json:"sent"`
+	Done       int64         `json:"done"`    // messages acknowledged, logins answered or invitations ended
 	Refused    int64         `json:"refused"` // messages, by the server
+	Unsent     int64         `json:"unsent"`  // messages that were due and never sent
 	Deliveries int64         `json:"deliveries"`
 	Introduced int64         `json:"introduced"` // invitations that both sides know the end of
 
 	Delivery Quantiles `json:"delivery"` // of private: from the invitation until both know
 	Ack      Quantiles `json:"acknowledgement"`
 	Login    Quantiles `json:"login"`
-	Lag      Quantiles `json:"lag"` // how late the tester itself was
+	Sending  Quantiles `json:"sending"` // how late the tester itself sent what was due
+	Reading  Quantiles `json:"reading"` // how late the tester itself read what had come
+	Late     int64     `json:"late"`    // deliveries too late to be compared with what others were told
 
 	Lost        uint64    `json:"lost"`
 	Missed      uint64    `json:"missed"` // deliveries to clients that the server has disconnected
@@ -130,7 +137,7 @@ func runOne(ctx context.Context, cfg *Config, s Scenario, number int) Result {
 	err := k.run(r)
 	here := r.whoIsHere()
 	if r.meter.phase == "measuring" {
-		r.meter.end()
+		r.meter.end(r.now())
 	}
 	r.depart()
 	r.meter.stop()
@@ -153,16 +160,19 @@ func (r *round) whoIsHere() map[*client]bool {
 // deliveries were missed by clients that the server has disconnected.
 func (r *round) judge(here map[*client]bool) (missed uint64) {
 	for _, c := range r.clients {
-		if n := c.owed.Load(); n > 0 && here[c] && !c.lost {
-			r.troubles.add(noAnswerKind, fmt.Sprintf("%d messages of %s were not answered", n, c.name))
+		if n := c.owed.Load() - c.unplaced(); n > 0 && here[c] && !c.lost {
+			r.troubles.addMany(noAnswerKind, fmt.Sprintf("%d requests of %s were not answered", n, c.name), n)
 		}
 		switch {
-		case r.logged:
-			until := c.check.id
-			if here[c] && !c.lost {
-				until = max(until, r.last.Load())
+		case r.ledger != nil && c.lost:
+			if r.Name == "room" && c.check.id != 0 {
+				missed += r.ledger.newest - min(c.check.id, r.ledger.newest) + r.untold()
 			}
-			c.check.endLog(until)
+			c.check.endNumbers(0)
+		case r.ledger != nil && here[c]:
+			c.check.endNumbers(r.ledger.newest)
+		case r.ledger != nil:
+			c.check.endNumbers(0)
 		case len(c.check.last) == 0:
 		case c.check.dynamic:
 			c.endStay()
@@ -171,14 +181,80 @@ func (r *round) judge(here map[*client]bool) (missed uint64) {
 				missed += uint64(max(n-int64(c.check.last[i]), 0))
 			}
 		default:
-			refused := r.wasRefused
+			names, refused := r.shape.names, r.wasRefused
 			if c.partner != nil {
+				names = names[c.partner.index : c.partner.index+1]
 				refused = func(_ int, n uint64) bool { return r.wasRefused(c.partner.index, n) }
 			}
-			c.check.end(c.names(), r.sentTo(c), refused)
+			c.check.end(names, r.sentTo(c), refused)
 		}
 	}
+	r.judgeOrder(here)
+	r.judgeSent()
 	return missed
+}
+
+// untold returns how many messages were sent, not refused, and told to nobody.
+func (r *round) untold() (n uint64) {
+	for i, s := range r.senders {
+		n += uint64(max(s.sent.Load()-r.ledger.told[i].count()-s.refused.count(), 0))
+	}
+	return n
+}
+
+// judgeSent looks for what was not sent, and compares what was with what anybody was told.
+func (r *round) judgeSent() {
+	unsent := r.unsent.Load()
+	for _, s := range r.senders {
+		unsent += s.allowed.Load() - s.sent.Load()
+	}
+	if r.unsent.Store(unsent); unsent > 0 && r.ctx.Err() == nil {
+		r.troubles.addMany(unsentKind, fmt.Sprintf("%d messages were due and never sent", unsent), unsent)
+	}
+	if r.ledger != nil {
+		r.ledger.vote()
+	}
+	for _, s := range r.senders {
+		s.end(r.ledger, &r.finds)
+	}
+	if r.ledger == nil {
+		return
+	}
+	blank := r.ledger.blanks()
+	for i, s := range r.senders {
+		blank = r.ledger.unheard(uint32(i), s.sent.Load(), s.accepted, s.refused, blank)
+	}
+}
+
+// judgeOrder compares, in a room without numbers, in which order receivers were told the
+// messages of different senders. Those who are fewer are told.
+func (r *round) judgeOrder(here map[*client]bool) {
+	if r.Name != "room" || r.ledger != nil || r.finds.wrong() > 0 {
+		return
+	}
+	orders := make(map[uint64]int)
+	var most uint64
+	judged := func(c *client) bool { return here[c] && !c.lost && (r.echoes.Load() || c.index >= len(r.senders)) }
+	for _, c := range r.clients {
+		if judged(c) {
+			if orders[c.check.order]++; orders[c.check.order] > orders[most] {
+				most = c.check.order
+			}
+		}
+	}
+	for _, c := range r.clients {
+		if judged(c) && c.check.order != most {
+			r.finds.add(&r.finds.disordered, fmt.Sprintf("out of order: %s was told messages of different senders in another order than %d others", c.name, orders[most]))
+		}
+	}
+}
+
+// unplaced returns how many answers came that were altered.
+func (c *client) unplaced() int64 {
+	if s := c.speaker(); s != nil {
+		return s.unplaced
+	}
+	return 0
 }
 
 // sentTo returns how many messages each sender whom c hears has said.
@@ -189,7 +265,7 @@ func (r *round) sentTo(c *client) []int64 {
 	sent := make([]int64, len(r.senders))
 	for i, s := range r.senders {
 		sent[i] = s.sent.Load()
-		if s.c == c && !r.echoes {
+		if s.c == c && !r.echoes.Load() {
 			sent[i] = -1
 		}
 	}
@@ -198,18 +274,22 @@ func (r *round) sentTo(c *client) []int64 {
 
 func (r *round) result(err error, missed uint64) Result {
 	m := r.meter
-	res := Result{Scenario: r.Scenario, Lasted: r.lasted, Logins: r.logins.Load(), Sent: r.sent.Load(), Refused: r.refusals(),
-		Deliveries: r.got.Load(), Introduced: r.introduced.Load(),
-		Delivery: quantiles(m.total.delivery), Ack: quantiles(m.total.ack), Login: quantiles(m.total.login), Lag: quantiles(m.total.lag),
+	res := Result{Scenario: r.Scenario, Lasted: r.lasted, Logins: r.logins.Load(), Due: r.due(0, r.Duration), Sent: r.sent.Load(), Refused: r.refusals(),
+		Unsent: r.unsent.Load(), Done: r.doneSoFar(), Deliveries: r.got.Load(), Introduced: r.introduced.Load(),
+		Delivery: m.total.quantiles(delivery), Ack: m.total.quantiles(ack), Login: m.total.quantiles(login),
+		Sending: m.total.quantiles(sending), Reading: m.total.quantiles(reading),
 		Lost: r.finds.lost, Missed: missed, Doubled: r.finds.doubled, Disordered: r.finds.disordered, Altered: r.finds.altered,
 		Differences: append([]string{}, r.finds.list...), Troubles: append([]Trouble{}, r.troubles.list...), Self: m.self[1] - m.self[0], Series: append([]Point{}, m.points...)}
+	if r.ledger != nil {
+		res.Late = r.ledger.old.Load()
+	}
 	switch {
 	case errors.Is(context.Cause(r.ctx), errAlone):
 		res.Failed = errAlone.Error()
 	case errors.Is(err, context.Canceled):
 		res.Failed = "interrupted"
 	case err != nil:
-		res.Failed = err.Error()
+		res.Failed = printable.Line(err.Error())
 	}
 	if missed > 0 {
 		res.Differences = append(res.Differences, fmt.Sprintf("missed: %d deliveries to clients that the server disconnected", missed))
@@ -219,12 +299,25 @@ func (r *round) result(err error, missed uint64) Result {
 	return res
 }
 
+// doneSoFar is how much of what a scenario is about was done.
+func (r *round) doneSoFar() int64 {
+	switch k, _ := kindOf(r.Name); {
+	case r.Name == "private":
+		return r.introduced.Load()
+	case !k.talks:
+		return r.logins.Load()
+	case !r.echoes.Load():
+		return r.sent.Load() // nobody is told what became of it
+	}
+	return r.accepted.Load()
+}
+
 // mainHistogram is that of what a scenario is about.
 func (m *meter) mainHistogram() *hdrhistogram.Histogram {
-	if m.total.delivery.TotalCount() == 0 {
-		return m.total.login
+	if m.total.hists[delivery].TotalCount() == 0 {
+		return m.total.hists[login]
 	}
-	return m.total.delivery
+	return m.total.hists[delivery]
 }
 
 func (r *round) cost() (cost ServerCost) {

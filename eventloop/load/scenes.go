@@ -23,11 +23,12 @@ func (r *round) room() error {
 		return err
 	}
 	receivers := int64(r.Clients)
-	if !r.echoes {
+	if !r.echoes.Load() {
 		receivers--
 	}
 	r.measure()
 	r.talk(r.ctx, r.senders, receivers)
+	r.done()
 	r.drain()
 	return r.ctx.Err()
 }
@@ -40,6 +41,7 @@ func (r *round) dm() error {
 	}
 	r.measure()
 	r.talk(r.ctx, r.senders, 1)
+	r.done()
 	r.drain()
 	return r.ctx.Err()
 }
@@ -51,6 +53,7 @@ func (r *round) idle() error {
 	}
 	r.measure()
 	r.wait(r.ctx, r.began+int64(r.Duration))
+	r.done()
 	r.drain()
 	return r.ctx.Err()
 }
@@ -65,6 +68,7 @@ func (r *round) login() error {
 		}
 		r.wait(r.ctx, r.now()+int64(retryPause))
 	})
+	r.done()
 	r.drain()
 	return r.ctx.Err()
 }
@@ -92,11 +96,12 @@ func (r *round) storm(workers int, do func(worker int, due int64)) {
 						return
 					}
 					due = r.began + int64(plan.due(k))
-					if due < r.now() {
-						r.late(r.now() - due)
-					}
 				}
+				early := r.now() < due
 				over := !r.wait(r.ctx, due)
+				if early { // otherwise it is late because the server keeps everybody busy
+					r.late(r.now() - due)
+				}
 				switch late := r.now() >= end; {
 				case over || late && r.Rate == 0:
 					return
@@ -114,7 +119,7 @@ func (r *round) storm(workers int, do func(worker int, due int64)) {
 // late records how late the tester itself is.
 func (r *round) late(ns int64) {
 	w := <-r.workers
-	record(w.lag, ns)
+	w.record(sending, ns)
 	r.workers <- w
 }
 
@@ -124,7 +129,7 @@ func (r *round) reconnect() error {
 	if err := r.arrive(); err != nil {
 		return err
 	}
-	if err := r.trialPlain(); err != nil {
+	if err := r.trial(r.ctx, r.clients[0], int64(r.Clients)); err != nil {
 		return err
 	}
 	r.measure()
@@ -139,17 +144,10 @@ func (r *round) reconnect() error {
 	})
 	r.talk(r.ctx, r.senders, int64(r.Clients))
 	waves.Wait()
+	r.done()
 	r.lastWord()
 	r.settle()
 	return r.ctx.Err()
-}
-
-// trialPlain makes the trial where the server's numbers cannot tell who is there.
-func (r *round) trialPlain() error {
-	if r.logged {
-		return nil
-	}
-	return r.trial(r.ctx, r.clients[0], int64(r.Clients))
 }
 
 // wave drops a part of those who do not send, and brings them back at once.
@@ -173,13 +171,11 @@ func (r *round) wave() {
 // endStay judges what a client was told until it left.
 func (c *client) endStay() {
 	c.owed.Store(0)
-	if c.r.logged {
-		c.check.endLog(c.check.id)
-		c.check.id = 0
-		return
+	c.check.endNumbers(0)
+	if c.check.ledger == nil {
+		c.check.end(c.r.shape.names, nil, c.r.wasRefused)
+		clear(c.check.last)
 	}
-	c.check.end(c.names(), nil, c.r.wasRefused)
-	clear(c.check.last)
 }
 
 // lastWord has one client say a last message and waits until all who are there
@@ -199,16 +195,24 @@ func (r *round) lastWord() {
 			here++
 		}
 	}
-	if first == nil || first.write(r.appendMessage(nil, first, mark{sender: uint32(first.index), due: r.now()})) != nil {
+	if first == nil || first.sayWord() != nil {
 		return
 	}
-	r.await(func() bool { return r.heard.Load() >= here })
+	r.await(func() bool { return r.heard.Load() >= here && r.owed() == 0 })
+}
+
+// sayWord has a client say a message that is not part of the measurement.
+func (c *client) sayWord() error {
+	if !c.r.cfg.Plain && c.speaker() != nil {
+		c.owed.Add(1)
+	}
+	return c.write(c.r.appendMessage(nil, c, mark{sender: uint32(c.index), due: c.r.now()}))
 }
 
 // await waits for something until nothing has been delivered for as long as Drain
 // says, or for a second after an interruption.
 func (r *round) await(done func() bool) bool {
-	last, since := r.got.Load(), r.now()
+	last, since, heard := r.got.Load(), r.now(), r.heard.Load()
 	for !done() {
 		patience := r.cfg.Drain
 		if r.ctx.Err() != nil {
@@ -216,6 +220,10 @@ func (r *round) await(done func() bool) bool {
 		}
 		if got := r.got.Load(); got != last {
 			last, since = got, r.now()
+			r.finished = max(r.finished, since)
+		}
+		if now := r.heard.Load(); now != heard {
+			heard, since = now, r.now()
 		}
 		if r.now()-since > int64(patience) {
 			return false
@@ -238,7 +246,7 @@ func (r *round) owed() (n int64) {
 func (r *round) refusals() (n int64) {
 	for _, s := range r.senders {
 		s.mu.Lock()
-		n += int64(len(s.refused))
+		n += s.refused.count()
 		s.mu.Unlock()
 	}
 	return n

@@ -84,7 +84,7 @@ func TestScenariosThatCannotBeRun(t *testing.T) {
 		{"room rate=-1\n", false, "line 1: rate is -1"},
 		{"room rate=NaN\n", false, "line 1: rate is NaN"},
 		{"room window=0\n", false, "line 1: window is 0"},
-		{"room size=21\n", false, "line 1: size is 21; it can be 22 to 4096 bytes"},
+		{"room size=27\n", false, "line 1: size is 27; it can be 28 to 4096 bytes"},
 		{"room size=5000\n", false, "line 1: size is 5000"},
 		{"room duration=0s\n", false, "line 1: duration is 0s"},
 		{"room ramp=-1s\n", false, "line 1: ramp is -1s"},
@@ -106,24 +106,27 @@ func TestScenariosThatCannotBeRun(t *testing.T) {
 func TestThresholds(t *testing.T) {
 	const ms = time.Millisecond
 	r := Result{Scenario: base(), Lasted: 2 * time.Second, Deliveries: 1000, Lost: 1, Missed: 2, Doubled: 3, Disordered: 4, Altered: 5, Refused: 6,
-		Delivery: Quantiles{Count: 1000, Mean: 4 * ms, P50: 5 * ms, P90: 6 * ms, P99: 7 * ms, P999: 8 * ms, Max: 9 * ms},
+		Delivery: Quantiles{Count: 1000, Mean: 4 * ms, P50: 5 * ms, P90: 6 * ms, P95: 6500 * time.Microsecond, P99: 7 * ms, P999: 8 * ms, Max: 9 * ms},
 		Login:    Quantiles{Count: 10, P99: 70 * ms}, Troubles: []Trouble{{Count: 2}, {Count: 5}}, Server: ServerCost{PerDelivery: 3 * time.Microsecond}}
-	for text, crossed := range map[string]string{
-		"p99>50ms": "", "p99>7ms": "", "p99>=7ms": "room: p99>=7ms, p99 is 7.00ms", "p99<7ms": "", "p99<=7ms": "room: p99<=7ms, p99 is 7.00ms",
-		" p99.9 > 7.9ms ": "room:  p99.9 > 7.9ms , p99.9 is 8.00ms", "delivery.p50>1ms": "room: delivery.p50>1ms, delivery.p50 is 5.00ms",
-		"mean>3ms": "room: mean>3ms, mean is 4.00ms", "p90>5ms": "room: p90>5ms, p90 is 6.00ms", "max>8ms": "room: max>8ms, max is 9.00ms",
-		"login.p99>50ms": "room: login.p99>50ms, login.p99 is 70.0ms", "acknowledgement.p99>0s": "", "acknowledgement.p99<1s": "",
-		"lost>0": "room: lost>0, lost is 3", "doubled>2": "room: doubled>2, doubled is 3", "disordered>=4": "room: disordered>=4, disordered is 4",
-		"altered>5": "", "errors>6": "room: errors>6, errors is 7", "refused>5": "room: refused>5, refused is 6", "rate<501": "room: rate<501, rate is 500",
-		"cpu>2us": "room: cpu>2us, cpu is 3.00µs",
+	for text, want := range map[string]Judgement{
+		"p99>50ms": {Value: "7.00ms", Verdict: Held}, "p99>7ms": {Value: "7.00ms", Verdict: Held}, "p99>=7ms": {Value: "7.00ms", Verdict: Crossed},
+		"p99<7ms": {Value: "7.00ms", Verdict: Held}, "p99<=7ms": {Value: "7.00ms", Verdict: Crossed},
+		" p99.9 > 7.9ms ": {Value: "8.00ms", Verdict: Crossed, Note: "of 1,000 samples, where p99.9 needs 2,995"}, "delivery.p50>1ms": {Value: "5.00ms", Verdict: Crossed},
+		"mean>3ms": {Value: "4.00ms", Verdict: Crossed}, "p90>5ms": {Value: "6.00ms", Verdict: Crossed}, "p95>7ms": {Value: "6.50ms", Verdict: Held}, "max>8ms": {Value: "9.00ms", Verdict: Crossed},
+		"login.p99>50ms":         {Value: "70.0ms", Verdict: Crossed, Note: "of 10 samples, where p99 needs 299"},
+		"acknowledgement.p99>0s": {Verdict: Unmeasured}, "acknowledgement.p99<1s": {Verdict: Unmeasured},
+		"lost>0": {Value: "3", Verdict: Crossed}, "doubled>2": {Value: "3", Verdict: Crossed}, "disordered>=4": {Value: "4", Verdict: Crossed},
+		"altered>5": {Value: "5", Verdict: Held}, "errors>6": {Value: "7", Verdict: Crossed}, "refused>5": {Value: "6", Verdict: Crossed}, "rate<501": {Value: "500", Verdict: Crossed},
+		"cpu>2us": {Value: "3.00µs", Verdict: Crossed},
 	} {
 		th, err := ParseThreshold(text)
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
 			continue
 		}
-		if got := th.Crossed(&r); got != crossed {
-			t.Errorf("%q: %q, want %q", text, got, crossed)
+		want.Scenario, want.Threshold = "room", text
+		if diff := cmp.Diff(want, th.Judge(&r)); diff != "" {
+			t.Errorf("%q: %s", text, diff)
 		}
 	}
 	for text, says := range map[string]string{

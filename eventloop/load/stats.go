@@ -1,57 +1,85 @@
 package load
 
 import (
+	"math"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// maxLatency is the longest latency that is told apart from longer ones.
-const maxLatency = int64(60 * time.Second)
+// A latency is one of the kinds of latencies that are measured.
+type latency int
 
-func newHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(1, maxLatency, 3) }
+const (
+	delivery latency = iota // from when a message was due until a receiver has read it
+	ack                     // until its sender is told that it was accepted
+	login                   // from when a login was due until it is answered
+	sending                 // how late the tester itself sent what was due
+	reading                 // how late the tester itself read what had come
 
-// record counts a latency in ns; what is over the bound counts as the bound.
-func record(h *hdrhistogram.Histogram, ns int64) {
-	_ = h.RecordValue(min(max(ns, 0), maxLatency))
+	latencyKinds
+)
+
+// maxLatency is the longest latency that is told apart from longer ones. Those are
+// counted, and told as this.
+const maxLatency = int64(time.Hour)
+
+// A tally is the histograms of an interval or of a whole round, to three figures.
+type tally struct {
+	hists   [latencyKinds]*hdrhistogram.Histogram
+	clipped [latencyKinds]int64 // how many were longer than maxLatency
 }
 
-// latencies are the histograms of one interval or of a whole round.
-type latencies struct {
-	delivery, ack, login, lag *hdrhistogram.Histogram
+func newTally() (t tally) {
+	for k := range t.hists {
+		t.hists[k] = hdrhistogram.New(1, maxLatency, 3)
+	}
+	return t
 }
 
-func newLatencies() latencies {
-	return latencies{newHistogram(), newHistogram(), newHistogram(), newHistogram()}
+// record counts a latency in ns.
+func (t *tally) record(k latency, ns int64) {
+	if ns > maxLatency {
+		t.clipped[k]++
+	}
+	_ = t.hists[k].RecordValue(min(max(ns, 0), maxLatency))
 }
 
-func (l latencies) all() []*hdrhistogram.Histogram {
-	return []*hdrhistogram.Histogram{l.delivery, l.ack, l.login, l.lag}
-}
-
-// take moves what from holds to l.
-func (l latencies) take(from latencies) {
-	for i, h := range from.all() {
+// add adds what from holds.
+func (t *tally) add(from *tally) {
+	for k, h := range from.hists {
 		if h.TotalCount() > 0 {
-			l.all()[i].Merge(h)
-			h.Reset()
+			t.hists[k].Merge(h)
+			t.clipped[k] += from.clipped[k]
 		}
 	}
 }
 
-func (l latencies) reset() {
-	for _, h := range l.all() {
-		h.Reset()
+func (t *tally) reset(kinds ...latency) {
+	for _, k := range kinds {
+		t.hists[k].Reset()
+		t.clipped[k] = 0
 	}
 }
+
+func (t *tally) clear() { t.reset(delivery, ack, login, sending, reading) }
+
+func (t *tally) quantiles(k latency) Quantiles { return quantiles(t.hists[k], t.clipped[k]) }
 
 // A worker is what it takes to handle what has come for one connection: a buffer
 // to read into and histograms of the present second. There are a few for all
 // connections, handed on through a channel, so memory does not grow with the
 // clients and nothing is locked. Whoever has taken one from the channel owns it.
 type worker struct {
-	latencies
-	buf []byte
+	tally
+	seconds dueSeconds
+	buf     []byte
+}
+
+// took notes what was due and is done now, both in ns since the run began.
+func (w *worker) took(k latency, now, due int64) {
+	w.record(k, now-due)
+	w.seconds.record(k, due, now-due)
 }
 
 // readSize is how many bytes one read takes at most. A crowded room fills it.
@@ -60,28 +88,63 @@ const readSize = 256 << 10
 func newWorkers(n int) chan *worker {
 	workers := make(chan *worker, n)
 	for range n {
-		workers <- &worker{latencies: newLatencies(), buf: make([]byte, readSize)}
+		workers <- &worker{tally: newTally(), buf: make([]byte, readSize)}
 	}
 	return workers
 }
 
 // Quantiles are a distribution of latencies.
 type Quantiles struct {
-	Count int64         `json:"count"`
-	Mean  time.Duration `json:"mean_ns"`
-	P50   time.Duration `json:"p50_ns"`
-	P90   time.Duration `json:"p90_ns"`
-	P99   time.Duration `json:"p99_ns"`
-	P999  time.Duration `json:"p99_9_ns"`
-	Max   time.Duration `json:"max_ns"`
+	Count   int64         `json:"count"`
+	Mean    time.Duration `json:"mean_ns"`
+	P50     time.Duration `json:"p50_ns"`
+	P90     time.Duration `json:"p90_ns"`
+	P95     time.Duration `json:"p95_ns"`
+	P99     time.Duration `json:"p99_ns"`
+	P999    time.Duration `json:"p99_9_ns"`
+	Max     time.Duration `json:"max_ns"`
+	Clipped int64         `json:"clipped"` // were longer than an hour, and count as that
 }
 
-func quantiles(h *hdrhistogram.Histogram) Quantiles {
+func quantiles(h *hdrhistogram.Histogram, clipped int64) Quantiles {
 	if h.TotalCount() == 0 {
 		return Quantiles{}
 	}
 	at := func(q float64) time.Duration { return time.Duration(h.ValueAtQuantile(q)) }
-	return Quantiles{Count: h.TotalCount(), Mean: time.Duration(h.Mean()), P50: at(50), P90: at(90), P99: at(99), P999: at(99.9), Max: time.Duration(h.Max())}
+	return Quantiles{Count: h.TotalCount(), Mean: time.Duration(h.Mean()), P50: at(50), P90: at(90), P95: at(95), P99: at(99), P999: at(99.9),
+		Max: time.Duration(h.Max()), Clipped: clipped}
+}
+
+// A stat is one figure of a distribution.
+type stat struct {
+	name  string
+	share float64 // of what is below; 0 of the mean, 1 of the maximum
+	pick  func(Quantiles) time.Duration
+}
+
+func stats() []stat {
+	return []stat{
+		{"mean", 0, func(q Quantiles) time.Duration { return q.Mean }},
+		{"p50", 0.5, func(q Quantiles) time.Duration { return q.P50 }},
+		{"p90", 0.9, func(q Quantiles) time.Duration { return q.P90 }},
+		{"p95", 0.95, func(q Quantiles) time.Duration { return q.P95 }},
+		{"p99", 0.99, func(q Quantiles) time.Duration { return q.P99 }},
+		{"p99.9", 0.999, func(q Quantiles) time.Duration { return q.P999 }},
+		{"max", 1, func(q Quantiles) time.Duration { return q.Max }},
+	}
+}
+
+// Name is for the page.
+func (s stat) Name() string { return s.name }
+
+// needs returns how many samples a percentile takes: so many that with a
+// probability of 95 % at least one of them is beyond it (Wilks, 1941). With fewer even
+// the largest one says little of it.
+func (s stat) needs() int64 {
+	if s.share <= 0 || s.share >= 1 {
+		return 1
+	}
+	return int64(math.Ceil(math.Log(0.05) / math.Log(s.share)))
 }
 
 // A Step is one point of a distribution: Share of the values are at most Value.
@@ -103,36 +166,22 @@ func distribution(h *hdrhistogram.Histogram) []Step {
 	return steps
 }
 
-// A Point is one second of a round.
-type Point struct {
-	At          time.Duration `json:"at_ns"` // its end, since the measurement began
-	Length      time.Duration `json:"length_ns"`
-	Delivery    Quantiles     `json:"delivery"`
-	Ack         Quantiles     `json:"acknowledgement"`
-	Login       Quantiles     `json:"login"`
-	Sent        uint64        `json:"sent"`
-	Connections int64         `json:"connections"` // at its end
-	Fewest      int64         `json:"fewest"`      // connections within it
-	Troubles    int           `json:"troubles"`    // so far
-}
-
-// collect moves what the workers have counted to the total and returns the
-// interval's own figures. It waits for workers that are in use, which they are for
-// no longer than it takes to handle one read.
-func collect(workers chan *worker, interval, total latencies) {
-	interval.reset()
+// collect moves what the workers have counted to the total, the interval and the seconds. It
+// waits for workers that are in use, which they are for no longer than it takes to
+// handle one read. began is when the measurement began, 0 before.
+func collect(workers chan *worker, began int64, interval, total *tally, seconds *dueSeconds) {
+	interval.clear()
 	taken := make([]*worker, 0, cap(workers))
 	for range cap(workers) {
 		w := <-workers
-		interval.take(w.latencies)
+		interval.add(&w.tally)
+		w.clear()
+		seconds.take(&w.seconds)
+		w.seconds.began = began
 		taken = append(taken, w)
 	}
 	for _, w := range taken {
 		workers <- w
 	}
-	for i, h := range interval.all() {
-		if h.TotalCount() > 0 {
-			total.all()[i].Merge(h)
-		}
-	}
+	total.add(interval)
 }

@@ -19,8 +19,12 @@ type sender struct {
 	wake    chan struct{} // there are more
 	sent    atomic.Int64
 
-	mu      sync.Mutex // the reader adds what the rest looks up at the end
-	refused map[uint64]struct{}
+	answers // its client's reader's
+
+	mu      sync.Mutex
+	refused bits    // the reader adds what the rest looks up at the end
+	free    bool    // in mixed: is there to say something
+	dues    []int64 // in mixed: when what is allowed and not sent is due
 }
 
 const (
@@ -49,11 +53,17 @@ func (r *round) talk(ctx context.Context, senders []*sender, receivers int64) {
 		writers.Go(func() { s.run(ctx, len(senders), closed) })
 	}
 	if r.Rate > 0 {
-		r.pace(ctx, senders)
+		r.pace(ctx, func(k int, _ int64) { senders[k%len(senders)].allow() })
 	} else {
 		r.fill(ctx, senders)
 	}
 	close(closed)
+	r.finish(ctx, cancel, senders, &writers)
+}
+
+// finish waits until all that is due is written, or the server has read nothing for as
+// long as Drain says.
+func (r *round) finish(ctx context.Context, cancel func(), senders []*sender, writers *sync.WaitGroup) {
 	written := make(chan struct{})
 	go func() { writers.Wait(); close(written) }()
 	select {
@@ -61,19 +71,19 @@ func (r *round) talk(ctx context.Context, senders []*sender, receivers int64) {
 	case <-r.cfg.Clock.After(r.cfg.Drain):
 		cancel()
 		for _, s := range senders {
-			_ = s.c.conn.SetWriteDeadline(time.Unix(1, 0))
+			s.c.cut()
 		}
 		<-written
 	case <-ctx.Done():
 		for _, s := range senders {
-			_ = s.c.conn.SetWriteDeadline(time.Unix(1, 0))
+			s.c.cut()
 		}
 		<-written
 	}
 }
 
-// pace allows each message when it is due, to the senders in turn.
-func (r *round) pace(ctx context.Context, senders []*sender) {
+// pace allows each message when it is due.
+func (r *round) pace(ctx context.Context, allow func(k int, due int64)) {
 	alarm := newAlarm()
 	defer alarm.close()
 	plan := r.schedule()
@@ -84,8 +94,12 @@ func (r *round) pace(ctx context.Context, senders []*sender) {
 			return
 		}
 		alarm.wait(time.Duration(due - r.now()))
-		for now := r.now(); k < count && r.began+int64(plan.due(k)) <= now; k++ {
-			senders[k%len(senders)].allow()
+		for now := r.now(); k < count; k++ {
+			due := r.began + int64(plan.due(k))
+			if due > now {
+				break
+			}
+			allow(k, due)
 		}
 	}
 	r.wait(ctx, r.began+int64(r.Duration))
@@ -117,8 +131,9 @@ func (r *round) fill(ctx context.Context, senders []*sender) {
 func (s *sender) run(ctx context.Context, senders int, closed <-chan struct{}) {
 	r := s.c.r
 	var out []byte
-	for {
-		if s.sent.Load() == s.allowed.Load() {
+	for idle := false; ; idle = false {
+		for s.sent.Load() == s.allowed.Load() {
+			idle = true
 			select {
 			case <-s.wake:
 				continue
@@ -132,7 +147,7 @@ func (s *sender) run(ctx context.Context, senders int, closed <-chan struct{}) {
 				}
 			}
 		}
-		out = s.batch(out[:0], senders)
+		out = s.batch(out[:0], senders, idle)
 		if err := s.c.write(out); err != nil {
 			return // the reader tells why
 		}
@@ -143,16 +158,19 @@ func (s *sender) run(ctx context.Context, senders int, closed <-chan struct{}) {
 }
 
 // batch appends requests for what is due: one to a plain server, which may read
-// one at a time.
-func (s *sender) batch(out []byte, senders int) []byte {
+// one at a time. If the sender was idle, it is the tester's own fault if that is late;
+// otherwise the server has not read what came before.
+func (s *sender) batch(out []byte, senders int, idle bool) []byte {
 	r := s.c.r
 	now := r.now()
 	w := <-r.workers
 	for sent, allowed := s.sent.Load(), s.allowed.Load(); sent < allowed && len(out) < maxBatch; sent++ {
 		due := now
 		if r.Rate > 0 {
-			due = r.began + int64(r.schedule().due(int(sent)*senders+s.index))
-			record(w.lag, now-due)
+			due = s.due(sent, senders)
+			if idle {
+				w.record(sending, now-due)
+			}
 		}
 		out = r.appendMessage(out, s.c, mark{uint32(s.index), uint32(sent) + 1, due})
 		s.sent.Store(sent + 1)
@@ -168,9 +186,22 @@ func (s *sender) batch(out []byte, senders int) []byte {
 	return out
 }
 
+// due returns when the sender's message behind so many is due.
+func (s *sender) due(sent int64, senders int) int64 {
+	r := s.c.r
+	if r.Name != "mixed" {
+		return r.began + int64(r.schedule().due(int(sent)*senders+s.index))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	due := s.dues[0]
+	s.dues = s.dues[1:]
+	return due
+}
+
 // await waits until a plain server has told the sender its own message.
 func (s *sender) await(ctx context.Context) bool {
-	if !s.c.r.echoes {
+	if !s.c.r.echoes.Load() {
 		return true
 	}
 	select {
@@ -189,13 +220,13 @@ func (s *sender) await(ctx context.Context) bool {
 
 // appendMessage appends the request to say a message.
 func (r *round) appendMessage(dst []byte, c *client, m mark) []byte {
-	text := string(appendText(nil, r.reading.tag, m, r.Size))
+	text := string(appendText(nil, r.shape.tag, m, r.Size))
 	request := protocol.Request{Verb: "msg", Content: protocol.Content{Text: text}}
 	if c.partner != nil {
 		request.Verb, request.Content.Text = "dm", c.partner.name+" "+text
 	}
 	if !r.cfg.Plain {
-		request.Ref = ref(m)
+		request.Ref = ref(r.shape.tag, m)
 	}
 	return protocol.AppendRequest(dst, request)
 }
@@ -210,10 +241,7 @@ func (r *round) refuse(c *client, seq uint32) {
 	s := r.senders[c.index]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.refused == nil {
-		s.refused = make(map[uint64]struct{})
-	}
-	s.refused[uint64(seq)] = struct{}{}
+	s.refused.add(seq)
 }
 
 // wasRefused reports whether the server has refused a message.
@@ -221,20 +249,19 @@ func (r *round) wasRefused(sender int, n uint64) bool {
 	s := r.senders[sender]
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, ok := s.refused[n]
-	return ok
+	return s.refused.has(uint32(n))
 }
 
 // trial has one message said before the measurement. It is over when all have
 // heard it: so the room is complete, and it is known whether a plain server
 // tells senders their own messages.
 func (r *round) trial(ctx context.Context, first *client, all int64) error {
-	if err := first.write(r.appendMessage(nil, first, mark{sender: uint32(first.index), due: r.now()})); err != nil {
+	if err := first.sayWord(); err != nil {
 		return err
 	}
-	if !r.await(func() bool { return r.heard.Load() >= all || ctx.Err() != nil }) {
+	if !r.await(func() bool { return r.heard.Load() >= all && r.owed() == 0 || ctx.Err() != nil }) {
 		if r.heard.Load() == all-1 && len(first.echoed) == 0 && r.cfg.Plain {
-			r.echoes = false
+			r.echoes.Store(false)
 			return nil
 		}
 		return fmt.Errorf("a trial message was told to %d of %d clients within %s: this server cannot be measured so", r.heard.Load(), all, r.cfg.Drain)

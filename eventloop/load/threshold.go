@@ -24,6 +24,10 @@ func (t Threshold) String() string { return t.text }
 type measured struct {
 	duration bool
 	value    func(*Result) (v float64, known bool)
+	// own is how much of it can be the tester's own lateness; nil if nothing can.
+	own func(*Result) time.Duration
+	// few says that there are not enough samples, "" if there are.
+	few func(*Result) string
 }
 
 // measures returns what thresholds can be about. Latencies are of deliveries
@@ -36,19 +40,20 @@ func measures() map[string]measured {
 		"acknowledgement.": func(r *Result) Quantiles { return r.Ack },
 		"login.":           func(r *Result) Quantiles { return r.Login },
 	} {
-		for name, pick := range map[string]func(Quantiles) time.Duration{
-			"mean":  func(q Quantiles) time.Duration { return q.Mean },
-			"p50":   func(q Quantiles) time.Duration { return q.P50 },
-			"p90":   func(q Quantiles) time.Duration { return q.P90 },
-			"p99":   func(q Quantiles) time.Duration { return q.P99 },
-			"p99.9": func(q Quantiles) time.Duration { return q.P999 },
-			"max":   func(q Quantiles) time.Duration { return q.Max },
-		} {
-			m[prefix+name] = measured{true, func(r *Result) (float64, bool) { return float64(pick(of(r))), of(r).Count > 0 }}
+		for _, s := range stats() {
+			m[prefix+s.name] = measured{true,
+				func(r *Result) (float64, bool) { return float64(s.pick(of(r))), of(r).Count > 0 },
+				func(r *Result) time.Duration { return r.own(s) },
+				func(r *Result) string {
+					if n := of(r).Count; n < s.needs() {
+						return fmt.Sprintf("of %s samples, where %s needs %s", grouped(n), s.name, grouped(s.needs()))
+					}
+					return ""
+				}}
 		}
 	}
 	count := func(n func(*Result) uint64) measured {
-		return measured{false, func(r *Result) (float64, bool) { return float64(n(r)), true }}
+		return measured{value: func(r *Result) (float64, bool) { return float64(n(r)), true }}
 	}
 	m["lost"] = count(func(r *Result) uint64 { return r.Lost + r.Missed })
 	m["doubled"] = count(func(r *Result) uint64 { return r.Doubled })
@@ -56,10 +61,14 @@ func measures() map[string]measured {
 	m["altered"] = count(func(r *Result) uint64 { return r.Altered })
 	m["errors"] = count(func(r *Result) uint64 { return uint64(r.TroubleCount()) })
 	m["refused"] = count(func(r *Result) uint64 { return uint64(r.Refused) })
-	m["rate"] = measured{false, func(r *Result) (float64, bool) { return perSecond(r.Deliveries, r.Lasted), r.Deliveries > 0 }}
-	m["cpu"] = measured{true, func(r *Result) (float64, bool) { return float64(r.Server.PerDelivery), r.Server.PerDelivery > 0 }}
+	m["rate"] = measured{value: func(r *Result) (float64, bool) { return perSecond(r.Deliveries, r.Lasted), r.Deliveries > 0 }}
+	m["cpu"] = measured{duration: true, value: func(r *Result) (float64, bool) { return float64(r.Server.PerDelivery), r.Server.PerDelivery > 0 }}
 	return m
 }
+
+// own is how late the tester itself was: in sending and in reading, each taken as often as
+// the figure is about.
+func (r *Result) own(s stat) time.Duration { return s.pick(r.Sending) + s.pick(r.Reading) }
 
 var thresholdForm = regexp.MustCompile(`^\s*([a-z0-9.]+)\s*(>=|<=|>|<)\s*(\S+)\s*$`)
 
@@ -95,22 +104,54 @@ func ParseThreshold(text string) (Threshold, error) {
 	return t, nil
 }
 
-// Crossed returns the sentence that tells that a result crosses the threshold, ""
-// if it keeps it. What a scenario does not measure cannot be crossed.
-func (t Threshold) Crossed(r *Result) string {
-	m := measures()[t.measure]
-	v, known := m.value(r)
-	if !known || !t.holds(v) {
-		return ""
-	}
-	value := strconv.FormatFloat(v, 'f', -1, 64)
-	if m.duration {
-		value = duration(time.Duration(v))
-	}
-	return fmt.Sprintf("%s: %s, %s is %s", r.Name, t.text, t.measure, value)
+// What became of a threshold.
+const (
+	Held       = "held"
+	Crossed    = "crossed"
+	Unmeasured = "not measured"
+	Unjudged   = "not judged" // the tester's own lateness is what would cross it
+)
+
+// A Judgement is what became of a threshold in a scenario.
+type Judgement struct {
+	Scenario  string `json:"scenario"`
+	Threshold string `json:"threshold"`
+	Value     string `json:"value"` // what was measured, "" if nothing was
+	Verdict   string `json:"verdict"`
+	Note      string `json:"note"` // what to know about the value
 }
 
-func (t Threshold) holds(v float64) bool {
+// Judge judges a result. Of a latency that crosses the threshold only as long as the
+// tester's own lateness counts as the server's, nothing can be said.
+func (t Threshold) Judge(r *Result) Judgement {
+	j := Judgement{Scenario: r.Name, Threshold: t.text, Verdict: Unmeasured}
+	m := measures()[t.measure]
+	v, known := m.value(r)
+	if !known {
+		return j
+	}
+	j.Verdict, j.Value = Held, strconv.FormatFloat(v, 'f', -1, 64)
+	if m.duration {
+		j.Value = duration(time.Duration(v))
+	}
+	if m.few != nil {
+		j.Note = m.few(r)
+	}
+	if !t.crosses(v) {
+		return j
+	}
+	j.Verdict = Crossed
+	if m.own == nil {
+		return j
+	}
+	if own := m.own(r); !t.crosses(v - float64(own)) {
+		j.Verdict = Unjudged
+		j.Note = fmt.Sprintf("the tester itself was late by up to %s of that", duration(own))
+	}
+	return j
+}
+
+func (t Threshold) crosses(v float64) bool {
 	switch t.op {
 	case ">":
 		return v > t.bound

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"parley/protocol"
+	"parley/protocol/printable"
 )
 
 // A Trouble is a kind of error and how often it was met.
@@ -31,9 +32,30 @@ const (
 	noLoginKind    = "no answer to a login"
 	noAnswerKind   = "no answer"
 	overdueKind    = "not begun in time"
+	unsentKind     = "never sent"
+	otherKind      = "other"
 	garbledKind    = "not the protocol"
 	connectionKind = "connection failed"
 )
+
+// ErrorKinds returns the kinds of errors that a run can meet and that have a name of
+// their own: those of connections, and the codes that Parley gives.
+func ErrorKinds() []string {
+	kinds := sortedKeys(hints())
+	for _, code := range []protocol.Code{protocol.BadJSON, protocol.TooLarge, protocol.BadRequest, protocol.UnknownRequest, protocol.NotLoggedIn, protocol.AlreadyLoggedIn, protocol.BadName,
+		protocol.PasswordRequired, protocol.WrongCredentials, protocol.BlockedLogin, protocol.NotAllowed, protocol.UnknownUser, protocol.UserOffline, protocol.BlockedByUser,
+		protocol.Timeout, protocol.Internal, protocol.ShuttingDown, plainError} {
+		kinds = append(kinds, string(code))
+	}
+	slices.Sort(kinds)
+	return kinds
+}
+
+// plainError is the kind of what plain servers call an error: they give no codes.
+const plainError protocol.Code = "error"
+
+// IsErrorKind reports whether errors of a kind can be allowed.
+func IsErrorKind(kind string) bool { return kind == AllowAll || slices.Contains(ErrorKinds(), kind) }
 
 // hints explain kinds of errors.
 func hints() map[string]string {
@@ -46,6 +68,8 @@ func hints() map[string]string {
 		noLoginKind:    "the server took the connection and did not answer the login within 30 s",
 		noAnswerKind:   "the server did not answer a request in time",
 		overdueKind:    "all clients were still at what was due before: take more --clients or a lower --rate",
+		unsentKind:     "the connection of who was to send was lost, or the server did not read: the rate was not kept",
+		otherKind:      "there were more kinds of errors than are told apart",
 		garbledKind:    "something came that is no response; is it a server of the course protocol?",
 		connectionKind: "connections could not be made, or broke",
 
@@ -73,6 +97,13 @@ func kindOfError(err error) string {
 	return connectionKind
 }
 
+// Bounds of what is kept of errors, whose words are the server's.
+const (
+	maxKinds  = 32
+	maxKind   = 40  // characters
+	maxDetail = 300 // characters
+)
+
 // troubles counts errors by kind. They are rare: a mutex is enough.
 type troubles struct {
 	mu   sync.Mutex
@@ -81,16 +112,33 @@ type troubles struct {
 }
 
 // add counts an error of a kind; text is its own words.
-func (t *troubles) add(kind, text string) {
+func (t *troubles) add(kind, text string) { t.addMany(kind, text, 1) }
+
+func (t *troubles) addMany(kind, text string, n int64) {
+	kind = shorten(kind, maxKind)
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.all++
-	i := slices.IndexFunc(t.list, func(k Trouble) bool { return k.Kind == kind })
+	t.all += int(n)
+	find := func() int { return slices.IndexFunc(t.list, func(k Trouble) bool { return k.Kind == kind }) }
+	i := find()
+	if i < 0 && len(t.list) >= maxKinds {
+		kind = otherKind
+		i = find()
+	}
 	if i < 0 {
-		t.list = append(t.list, Trouble{Kind: kind, Hint: hints()[kind], First: text})
+		t.list = append(t.list, Trouble{Kind: kind, Hint: hints()[kind], First: shorten(text, maxDetail)})
 		i = len(t.list) - 1
 	}
-	t.list[i].Count++
+	t.list[i].Count += int(n)
+}
+
+// shorten makes what a server may have said safe to be shown, in at most so many characters.
+func shorten(s string, most int) string {
+	runes := []rune(printable.Line(s[:min(len(s), 8*most)]))
+	if len(runes) <= most {
+		return string(runes)
+	}
+	return string(runes[:most-3]) + "..."
 }
 
 func (t *troubles) count() int {

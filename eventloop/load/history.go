@@ -1,0 +1,68 @@
+package load
+
+import "bytes"
+
+var (
+	keyStamp = []byte(pieceStamp)
+	keyMore  = []byte(`"more":true`)
+)
+
+// history judges the newest messages that a client is told at its login, in one
+// response or in several: they must be those of the log, in order and without holes.
+// What the client is told from then on goes on behind the last one.
+func (c *client) history(frame []byte) {
+	if c.check.ledger == nil || c.check.id != 0 && !c.past {
+		return
+	}
+	c.past = bytes.Contains(frame, keyMore)
+	last, odd := c.check.id, false
+	for rest := nextEntry(frame[min(len(frame), 1):]); rest != nil && !odd; {
+		entry := rest
+		if rest = nextEntry(rest[1:]); rest != nil {
+			entry = entry[:len(entry)-len(rest)]
+		}
+		n := lastID(entry)
+		m, size := c.r.shape.object(entry, "")
+		ours := size > 0
+		switch {
+		case last != 0 && n != last+1:
+			odd = true
+		case ours && !c.check.ledger.agrees(n, m):
+			odd = true
+		case !ours && bytes.Contains(entry, []byte(`"content":"`+c.r.shape.tag)):
+			odd = true
+		default:
+			last = n
+			continue
+		}
+		c.altered("a history in which number " + grouped(int64(n)) + " is not as others were told, or not in its place")
+	}
+	if odd {
+		last = 0 // the first message behind it tells
+	}
+	c.check.id, c.check.from = last, last+1
+}
+
+// nextEntry returns b from the next response on, nil if there is none. Within a text
+// quotes are escaped, so what is found begins one.
+func nextEntry(b []byte) []byte {
+	at := bytes.Index(b, keyStamp)
+	if at < 0 {
+		return nil
+	}
+	return b[at:]
+}
+
+// agrees reports whether a number is known as the message, or not known.
+func (l *ledger) agrees(n uint64, m message) bool {
+	e, known := l.find(n)
+	return !known || e.isFrom(m.sender, m.seq) && e.stamp == string(m.stamp)
+}
+
+// stampOf returns the timestamp of an extended frame, "" if it does not begin with one.
+func stampOf(frame []byte) string {
+	if len(frame) < senderAt || string(frame[:len(pieceStamp)]) != pieceStamp {
+		return ""
+	}
+	return string(frame[len(pieceStamp):senderAt])
+}
