@@ -217,7 +217,7 @@ func TestLoadFindsDifferences(t *testing.T) {
 				return []string{line, before}
 			}
 			return []string{line}
-		}, " was told message 3 of load"},
+		}, "out of order: load"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			k, before := -1, ""

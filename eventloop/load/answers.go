@@ -25,9 +25,9 @@ type answer struct {
 // message. One or two do.
 const maxAnswers = 1 << 12
 
-// acknowledged notes an answer to a request with a ref; n is the number that a message
-// was given, if it was.
-func (c *client) acknowledged(w *worker, tag []byte, n uint64, now int64) {
+// acknowledged notes an answer to a request with a ref; n is the number that it says a
+// message has, if it says so.
+func (c *client) acknowledged(w *worker, tag []byte, n uint64, numbered bool, now int64) {
 	m, ok := readRef(tag, c.r.shape.tag)
 	if !ok || int(m.sender) != c.index {
 		if len(tag) > 0 && c.speaker() != nil {
@@ -51,7 +51,7 @@ func (c *client) acknowledged(w *worker, tag []byte, n uint64, now int64) {
 	default:
 		c.owed.Add(-1)
 		c.r.accepted.Add(1)
-		if c.check.ledger != nil && len(s.waiting) < maxAnswers {
+		if numbered && c.check.ledger != nil && len(s.waiting) < maxAnswers {
 			s.waiting = append(s.waiting, answer{m.seq, n})
 			s.compare(c.check.ledger)
 		}

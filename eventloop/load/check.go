@@ -23,11 +23,12 @@ type check struct {
 	order uint64   // hash of all in the order in which they came
 
 	// By number in the server's log.
-	ledger *ledger         // nil if there are none
-	id     uint64          // the newest one; 0: the first is not known
-	from   uint64          // since when all agreed with the ledger
-	odd    *odd            // waits for the next one
-	ahead  map[uint64]bool // came before their turn
+	ledger  *ledger         // nil if there are none
+	id      uint64          // the newest one; 0: the first is not known
+	from    uint64          // since when all agreed with the ledger
+	hearsay bool            // id is of a history, and nobody else was told that number
+	odd     *odd            // waits for the next one
+	ahead   map[uint64]bool // came before their turn
 
 	gaps     []gap  // what was skipped and has not come later
 	got      uint64 // different messages

@@ -52,6 +52,10 @@ func (c *client) consume(w *worker, b []byte) (rest []byte) {
 func (c *client) message(w *worker, m message, now int64) int {
 	fresh := false
 	switch {
+	case c.check.ledger != nil && m.id == 0:
+		c.altered(fmt.Sprintf("message %d of %s without its number", m.seq, c.r.shape.names[m.sender]))
+		c.spoilt(0)
+		return 0
 	case c.check.ledger != nil:
 		fresh = c.check.numbered(m.id, m.sender, m.seq, m.stamp)
 	case m.seq > 0:
@@ -152,9 +156,11 @@ func (c *client) frame(w *worker, frame []byte, now int64) int {
 		}
 		c.welcomed(w, now)
 		return 0
-	case isAnswer(event):
-		c.acknowledged(w, refOf(frame), lastID(frame), now)
-		return 0
+	case event == protocol.EventAccepted, event == protocol.EventDelivered:
+		if tag, n, ok := c.answer(frame); ok {
+			c.acknowledged(w, tag, n, true, now)
+			return 0
+		}
 	}
 	return c.decode(w, frame, now)
 }
@@ -195,7 +201,10 @@ func (c *client) decode(w *worker, frame []byte, now int64) int {
 		c.spoilt(idOf(r))
 		return 0
 	}
-	c.acknowledged(w, []byte(r.Ref), idOf(r), now)
+	if r.Ref != "" && c.speaker() != nil && (r.Data == nil || !isAnswer(r.Data.Event)) {
+		c.altered("an answer of another kind to what it has asked")
+	}
+	c.acknowledged(w, []byte(r.Ref), idOf(r), r.Data != nil && r.Data.Event == protocol.EventAccepted, now)
 	c.tell(r)
 	return 0
 }

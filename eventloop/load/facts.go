@@ -140,7 +140,7 @@ func (r *Result) Slow() (seconds []int) {
 		return nil
 	}
 	slices.Sort(usual)
-	bound := max(10*usual[len(usual)/2], 100*time.Millisecond)
+	bound := max(10*usual[len(usual)/4], 100*time.Millisecond)
 	for i, p := range r.Series {
 		if q := r.of(p); p.Due > 0 && q.Count == 0 && r.Delivery.Count > 0 || q.Max > bound {
 			seconds = append(seconds, i)

@@ -80,8 +80,8 @@ func (f *shape) object(b []byte, to string) (m message, n int) {
 	if at, ok = after(b, at, pieceMessage); !ok {
 		return m, 0
 	}
-	for ; at < len(b) && b[at] >= '0' && b[at] <= '9'; at++ {
-		m.id = m.id*10 + uint64(b[at]-'0')
+	if m.id, at, ok = digitsAt(b, at); !ok {
+		return m, 0
 	}
 	if at, ok = after(b, at, "}}"); !ok {
 		return m, 0
@@ -115,13 +115,47 @@ func event(frame []byte) string {
 	return string(quoted(frame[at+len(keyEvent):]))
 }
 
-// refOf returns the ref of an extended frame, nil if it has none.
-func refOf(frame []byte) []byte {
+// The end of an answer to a message as Parley sends it to an extended session.
+const (
+	pieceRef       = `","ref":"`
+	pieceAccepted  = `","data":{"event":"accepted","id":`
+	pieceDelivered = `","data":{"event":"delivered","to":"`
+	pieceEnd       = "}}\n"
+)
+
+// answer reads an answer to a message if every byte of its end that is known beforehand is
+// in its place: the request's ref and the number that the message was given.
+func (c *client) answer(frame []byte) (tag []byte, n uint64, ok bool) {
 	at := bytes.LastIndex(frame, keyRef)
-	if at < 0 {
-		return nil
+	if at < 0 || at+len(pieceRef)+MinSize > len(frame) {
+		return nil, 0, false
 	}
-	return quoted(frame[at+len(keyRef):])
+	at += len(pieceRef)
+	tag = frame[at : at+MinSize]
+	at += MinSize
+	if c.partner != nil {
+		at, ok = after(frame, at, pieceDelivered)
+		if ok {
+			at, ok = after(frame, at, c.partner.name)
+		}
+		if ok {
+			at, ok = after(frame, at, `"`)
+		}
+	} else if at, ok = after(frame, at, pieceAccepted); ok {
+		n, at, ok = digitsAt(frame, at)
+	}
+	if ok {
+		at, ok = after(frame, at, pieceEnd)
+	}
+	return tag, n, ok && at == len(frame)
+}
+
+// digitsAt reads a decimal number as JSON writes it and returns the index behind it.
+func digitsAt(b []byte, at int) (n uint64, end int, ok bool) {
+	for end = at; end < len(b) && b[end] >= '0' && b[end] <= '9'; end++ {
+		n = n*10 + uint64(b[end]-'0')
+	}
+	return n, end, end > at && b[at] != '0' && end-at < 20
 }
 
 // quoted returns what stands before the next quote.

@@ -1,6 +1,9 @@
 package load
 
-import "bytes"
+import (
+	"bytes"
+	"fmt"
+)
 
 var (
 	keyStamp = []byte(pieceStamp)
@@ -15,7 +18,7 @@ func (c *client) history(frame []byte) {
 		return
 	}
 	c.past = bytes.Contains(frame, keyMore)
-	last, odd := c.check.id, false
+	last, odd, known := c.check.id, false, false
 	for rest := nextEntry(frame[min(len(frame), 1):]); rest != nil && !odd; {
 		entry := rest
 		if rest = nextEntry(rest[1:]); rest != nil {
@@ -33,6 +36,7 @@ func (c *client) history(frame []byte) {
 			odd = true
 		default:
 			last = n
+			_, known = c.check.ledger.find(n)
 			continue
 		}
 		c.altered("a history in which number " + grouped(int64(n)) + " is not as others were told, or not in its place")
@@ -40,7 +44,17 @@ func (c *client) history(frame []byte) {
 	if odd {
 		last = 0 // the first message behind it tells
 	}
-	c.check.id, c.check.from = last, last+1
+	c.check.id, c.check.from, c.check.hearsay = last, last+1, !known
+}
+
+// doubt judges what a history ended with, if nobody else was told that, by the first
+// number that comes behind it.
+func (c *check) doubt(n uint64) {
+	if n != c.id+1 && c.id != 0 && c.from == c.id+1 {
+		c.finds.add(&c.finds.altered, fmt.Sprintf("altered: %s was told a history that ends with number %d, and then number %d", c.receiver, c.id, n))
+		c.id = 0
+	}
+	c.hearsay = false
 }
 
 // nextEntry returns b from the next response on, nil if there is none. Within a text

@@ -1,6 +1,9 @@
 package load
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // What a receiver is told by number must come in order, without holes and once,
 // from the first number of its stay to the last.
@@ -17,6 +20,9 @@ type odd struct {
 func (c *check) numbered(n uint64, sender, seq uint32, stamp []byte) bool {
 	if c.odd != nil {
 		c.settle(n)
+	}
+	if c.hearsay {
+		c.doubt(n)
 	}
 	switch {
 	case n == c.id+1, c.id == 0 && n > 0:
@@ -69,8 +75,8 @@ func (c *check) interrupt(n uint64) {
 // early judges a number that was passed. It reports whether the message is a new one.
 func (c *check) early(n uint64, v voice) bool {
 	e, known := c.ledger.find(n)
-	if known && !e.isFrom(v.sender, v.seq) {
-		c.odd = &odd{n, v} // another message has this number
+	if known && !e.isFrom(v.sender, v.seq) || !known && !c.skipped(n) {
+		c.odd = &odd{n, v} // another message has this number, or none
 		c.got++
 		return true
 	}
@@ -82,6 +88,11 @@ func (c *check) early(n uint64, v voice) bool {
 	}
 	c.ledger.agreed(n, n)
 	return true
+}
+
+// skipped reports whether a number is in a gap.
+func (c *check) skipped(n uint64) bool {
+	return slices.ContainsFunc(c.gaps, func(g gap) bool { return g.from <= n && n <= g.to })
 }
 
 // settle decides what the odd message was, now that number n comes behind it. If
@@ -98,7 +109,7 @@ func (c *check) settle(n uint64) {
 	}
 	switch {
 	case genuine && n == expected:
-		c.finds.add(&c.finds.disordered, fmt.Sprintf("out of order: %s was told %s before number %d", c.receiver, c.named(o), n))
+		c.finds.add(&c.finds.disordered, fmt.Sprintf("out of order: %s was told %s before %s", c.receiver, c.named(o), c.ledger.called(n, n)))
 		if c.ahead == nil {
 			c.ahead = make(map[uint64]bool)
 		}

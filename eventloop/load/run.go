@@ -160,9 +160,6 @@ func (r *round) whoIsHere() map[*client]bool {
 // deliveries were missed by clients that the server has disconnected.
 func (r *round) judge(here map[*client]bool) (missed uint64) {
 	for _, c := range r.clients {
-		if n := c.owed.Load() - c.unplaced(); n > 0 && here[c] && !c.lost {
-			r.troubles.addMany(noAnswerKind, fmt.Sprintf("%d requests of %s were not answered", n, c.name), n)
-		}
 		switch {
 		case r.ledger != nil && c.lost:
 			if r.Name == "room" && c.check.id != 0 {
@@ -187,6 +184,10 @@ func (r *round) judge(here map[*client]bool) (missed uint64) {
 				refused = func(_ int, n uint64) bool { return r.wasRefused(c.partner.index, n) }
 			}
 			c.check.end(names, r.sentTo(c), refused)
+		}
+		// What could not be read and was no message was an answer.
+		if n := c.owed.Load() - c.unplaced() - int64(c.check.unplaced); n > 0 && here[c] && !c.lost {
+			r.troubles.addMany(noAnswerKind, fmt.Sprintf("%d requests of %s were not answered", n, c.name), n)
 		}
 	}
 	r.judgeOrder(here)

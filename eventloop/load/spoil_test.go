@@ -140,14 +140,16 @@ func nth(k int, receiver string, spoil func(line string) []string) func(name, li
 
 // change replaces the first match in the nth message that one client is told.
 func change(k int, receiver, pattern, by string) func(name, line string) []string {
-	form := regexp.MustCompile(pattern)
-	return nth(k, receiver, func(line string) []string {
-		at := form.FindStringSubmatchIndex(line)
-		if at == nil {
-			panic(fmt.Sprintf("%q has nothing like %q", line, pattern))
-		}
-		return []string{line[:at[2]] + by + line[at[3]:]}
-	})
+	return nth(k, receiver, func(line string) []string { return []string{replaceFirst(line, pattern, by)} })
+}
+
+// replaceFirst replaces what the first match of a pattern has in brackets.
+func replaceFirst(line, pattern, by string) string {
+	at := regexp.MustCompile(pattern).FindStringSubmatchIndex(line)
+	if at == nil {
+		panic(fmt.Sprintf("%q has nothing like %q", line, pattern))
+	}
+	return line[:at[2]] + by + line[at[3]:]
 }
 
 // swapSenders tells a receiver two messages of different senders the wrong way
