@@ -311,6 +311,7 @@ func TestLoadBadUse(t *testing.T) {
 		{[]string{nobody, "dm", "--plain"}, exitUsage, "dm needs requests that only Parley has"},
 		{[]string{nobody, "--clients=1000000", "--senders=1"}, exitUsage, "open files"},
 		{[]string{nobody, "--sources=-1"}, exitUsage, "--sources is -1"},
+		{[]string{nobody, "--allow=everything"}, exitUsage, `--allow "everything": there is no such kind of error; there are all,`},
 		{[]string{"192.0.2.1:9998", "--sources=2"}, exitUsage, "the server is elsewhere"},
 		{[]string{nobody, "--pid=99999999"}, exitUsage, "process"},
 		{[]string{nobody}, exitNoConnection, "cannot connect to " + nobody},

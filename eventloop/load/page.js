@@ -20,6 +20,9 @@
     u.ctx.restore();
   };
 
+  // Steps of the bottom axis: nines and seconds are whole.
+  const whole = {share: {incrs: [1, 2]}, time: {incrs: [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600]}, clients: {}};
+
   const draw = (figure, d) => {
     const place = figure.querySelector(".plot");
     const along = d.axis == "share" ? share : number;
@@ -35,7 +38,7 @@
         y: d.log ? {distr: 3} : {range: (u, min, max) => [0, Math.max(max * 1.1, 1)]},
       },
       axes: [
-        {stroke: ink, grid, ticks: grid, space: 60, values: (u, at) => at.map(v => v == null ? "" : along(v)), ...(d.axis == "share" ? {incrs: [1, 2]} : {})},
+        {stroke: ink, grid, ticks: grid, space: 60, values: (u, at) => at.map(v => v == null ? "" : along(v)), ...whole[d.axis]},
         {stroke: ink, grid, ticks: grid, size: 58, values: (u, at) => at.map(v => v == null ? "" : number(v)), label: d.y, labelSize: 18, labelGap: 0},
       ],
       series: [
