@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -184,8 +185,8 @@ func proxy(t *testing.T, to string, spoil func(n int, line string) []string) str
 	return l.Addr().String()
 }
 
-// A lost, a doubled and a late message end with status 1 and are told with names
-// and numbers.
+// A message that is lost, doubled, late or altered ends with status 1 and is told with
+// names and numbers, once.
 func TestLoadFindsDifferences(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "127.0.0.1:0")
@@ -218,6 +219,10 @@ func TestLoadFindsDifferences(t *testing.T) {
 			}
 			return []string{line}
 		}, "out of order: load"},
+		{"another number", replacing(`"id":([0-9]+)`, "4200000"), "altered: load"},
+		{"another time", replacing(`"timestamp":"([^"]+)`, "2001-09-09T01:46:40Z"), "altered: load"},
+		{"another due time", replacing(`"content":"~.{18}(...)`, "zzz"), "altered: load"},
+		{"another text", replacing(`(xx)"`, "xy"), "altered: load"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			k, before := -1, ""
@@ -235,6 +240,16 @@ func TestLoadFindsDifferences(t *testing.T) {
 				t.Errorf("status %d, %d wrong: %s%s", status, r.Wrong(), stderr, stdout)
 			}
 		})
+	}
+}
+
+// replacing replaces what the pattern has in brackets in message 3.
+func replacing(pattern, by string) func(k int, line, before string) []string {
+	return func(k int, line, _ string) []string {
+		if at := regexp.MustCompile(pattern).FindStringSubmatchIndex(line); k == 3 && at != nil {
+			line = line[:at[2]] + by + line[at[3]:]
+		}
+		return []string{line}
 	}
 }
 

@@ -97,8 +97,15 @@ func (s *sender) end(l *ledger, finds *findings) {
 		}
 	}
 	s.waiting = nil
+	var twice bits // told twice: answered twice for that
+	switch {
+	case l != nil:
+		twice = l.twice[s.index]
+	case s.c.partner != nil:
+		twice = s.c.partner.check.twice
+	}
 	for seq := uint32(1); int64(seq) <= s.sent.Load(); seq++ {
-		if s.again.has(seq) && (l == nil || !l.twice[s.index].has(seq)) {
+		if s.again.has(seq) && !twice.has(seq) {
 			finds.add(&finds.doubled, fmt.Sprintf("doubled: %s was told twice that its message %d was accepted", s.c.name, seq))
 		}
 	}

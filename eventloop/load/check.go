@@ -20,6 +20,7 @@ type check struct {
 
 	// By sender, where messages have no number.
 	last  []uint32 // number of the newest message
+	twice bits     // in pairs: what came twice
 	order uint64   // hash of all in the order in which they came
 
 	// By number in the server's log.
@@ -98,6 +99,9 @@ func (c *check) late(sender int, n uint64, name string) bool {
 		c.got++
 		c.finds.add(&c.finds.disordered, fmt.Sprintf("out of order: %s was told %s later than the one after it", c.receiver, c.which(sender, name, n)))
 		return true
+	}
+	if len(c.last) == 1 {
+		c.twice.add(uint32(n))
 	}
 	c.finds.add(&c.finds.doubled, fmt.Sprintf("doubled: %s was told %s again", c.receiver, c.which(sender, name, n)))
 	return false

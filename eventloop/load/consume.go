@@ -67,7 +67,7 @@ func (c *client) message(w *worker, m message, now int64) int {
 // came measures a message that was judged, and reports 1 if it counts as a delivery.
 func (c *client) came(w *worker, m mark, fresh bool, now int64) int {
 	if m.seq == 0 {
-		c.heard(m.due)
+		c.heard(m)
 		return 0
 	}
 	if !fresh {
@@ -108,12 +108,12 @@ func (c *client) counted(m message, now int64) bool {
 }
 
 // heard notes the trial message, or the last word.
-func (c *client) heard(due int64) {
-	if c.word != due {
-		c.word = due
+func (c *client) heard(m mark) {
+	if c.word != m.due {
+		c.word = m.due
 		c.r.heard.Add(1)
 	}
-	if c.scanner != nil {
+	if c.scanner != nil && int(m.sender) == c.index {
 		c.answered(true)
 	}
 }

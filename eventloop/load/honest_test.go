@@ -82,8 +82,21 @@ func TestStallBySecond(t *testing.T) {
 	if p := r.Series[1]; p.Delivery.Max < time.Second || p.Delivery.P50 < 300*time.Millisecond {
 		t.Errorf("the second that stalled: %+v", p.Delivery)
 	}
-	if got := fmt.Sprint(r.Slow()); got != "[1 2]" && got != "[1]" {
+}
+
+func TestSlow(t *testing.T) {
+	const ms = time.Millisecond
+	second := func(due, count int64, p99, most time.Duration) Point {
+		return Point{Due: due, Delivery: Quantiles{Count: count, P99: p99, Max: most}}
+	}
+	r := Result{Delivery: Quantiles{Count: 1}, Series: []Point{
+		second(50, 50, 5*ms, 99*ms), second(50, 50, 900*ms, time.Second), second(50, 50, 400*ms, 500*ms), second(50, 50, 5*ms, 9*ms), second(50, 0, 0, 0), second(0, 0, 0, 0), second(50, 1, 5*ms, 101*ms)}}
+	if got := ranges(r.Slow()); got != "2-3, 5, 7" {
 		t.Errorf("stalled: %s", got)
+	}
+	r.Series = nil
+	if got := r.Slow(); got != nil {
+		t.Errorf("stalled: %v", got)
 	}
 }
 

@@ -181,7 +181,7 @@ func swapSenders(k int, receiver string) func(name, line string) []string {
 func request(k int, sender string, spoil func(line string) ([]string, string)) func(name, line string) ([]string, string) {
 	n := 0
 	return func(name, line string) ([]string, string) {
-		if name == sender && strings.Contains(line, `"request":"msg"`) && !strings.Contains(line, "~007000000000") {
+		if name == sender && (strings.Contains(line, `"request":"msg"`) || strings.Contains(line, `"request":"dm"`)) && !strings.Contains(line, "~007000000000") {
 			if n++; n == k {
 				return spoil(line)
 			}
@@ -230,6 +230,10 @@ func TestSpoiled(t *testing.T) {
 		{"key", "room dm reconnect", func() *spoiler { return &spoiler{told: change(3, user(1), `(content)`, "contend")} }, nil, ""},
 		{"swallowed and forged", "room reconnect", func() *spoiler { return &spoiler{asked: request(3, user(0), forged)} }, func(r *Result) uint64 { return r.Lost }, "lost: message 3 of " + user(0)},
 		{"swallowed and forged", "mixed", func() *spoiler { return &spoiler{asked: request(2, user(0), forged)} }, func(r *Result) uint64 { return r.Lost }, "lost: message "},
+		{"direct message swallowed and forged", "dm", func() *spoiler { return &spoiler{asked: request(3, user(0), forged)} }, func(r *Result) uint64 { return r.Lost }, "lost: " + user(1) + " was not told message 3"},
+		{"direct message doubled", "dm", func() *spoiler { return &spoiler{asked: request(3, user(0), doubled)} }, func(r *Result) uint64 { return r.Doubled }, "doubled: " + user(1) + " was told message 3"},
+		{"answer doubled", "room dm", func() *spoiler { return &spoiler{told: twice(`"event":"(accepted|delivered)"`, user(0))} }, func(r *Result) uint64 { return r.Doubled }, "doubled: " + user(0) + " was told twice"},
+		{"answer lost", "room dm", func() *spoiler { return &spoiler{told: without(`"event":"(accepted|delivered)"`, user(0))} }, nil, ""},
 		{"request doubled", "room reconnect", func() *spoiler { return &spoiler{asked: request(3, user(0), doubled)} }, func(r *Result) uint64 { return r.Doubled }, "doubled: message 3 of " + user(0)},
 	} {
 		for name := range strings.FieldsSeq(tt.scenarios) {
@@ -253,6 +257,28 @@ func TestSpoiled(t *testing.T) {
 }
 
 const milli = time.Millisecond
+
+// twice doubles the third line that is like the pattern, of those that a client is told.
+func twice(pattern, name string) func(name, line string) []string {
+	return third(pattern, name, func(line string) []string { return []string{line, line} })
+}
+
+// without swallows it.
+func without(pattern, name string) func(name, line string) []string {
+	return third(pattern, name, func(string) []string { return nil })
+}
+
+func third(pattern, receiver string, spoil func(line string) []string) func(name, line string) []string {
+	form, n := regexp.MustCompile(pattern), 0
+	return func(name, line string) []string {
+		if name == receiver && form.MatchString(line) {
+			if n++; n == 3 {
+				return spoil(line)
+			}
+		}
+		return []string{line}
+	}
+}
 
 // following makes the number of a message that of one of its neighbours.
 func following(k int, receiver string, by int) func(name, line string) []string {
