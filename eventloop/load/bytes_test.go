@@ -21,6 +21,7 @@ func newHearing(t *testing.T, s Scenario) hearing {
 	r := newRound(context.Background(), &Config{Clock: realClock{}, Tag: 7, Workers: 1, Drain: time.Second}, s, 0)
 	r.probe.stop()
 	r.newSenders(s.Senders)
+	r.drained = true
 	for _, c := range r.clients {
 		c.in = true
 	}

@@ -27,6 +27,7 @@ func (realClock) After(d time.Duration) <-chan time.Time { return time.After(d) 
 type fake struct {
 	plain bool // four keys, nothing between the objects
 	deaf  bool // senders are not told their own messages
+	small bool // takes little that it has not read
 
 	// deliver returns what a receiver is sent in place of a frame: message k, counted
 	// from 1, of all that were said after the trial.
@@ -57,6 +58,9 @@ func (f *fake) start(t *testing.T) func(context.Context) (net.Conn, error) {
 			c, err := l.Accept()
 			if err != nil {
 				return
+			}
+			if f.small {
+				_ = c.(*net.TCPConn).SetReadBuffer(64 << 10)
 			}
 			wg.Go(func() { f.serve(c) })
 		}

@@ -41,6 +41,7 @@ type round struct {
 
 	probe       *probe
 	began       int64 // of the measurement, ns since the run began
+	drained     bool  // was waited for what was asked: what is not answered then is not answered
 	finished    int64 // when its work was done, without the waiting for what is lost
 	lasted      time.Duration
 	got         atomic.Int64 // deliveries
@@ -242,6 +243,7 @@ func (r *round) drain() {
 		}
 	}
 	r.await(func() bool { return r.through() >= r.sent.Load()*r.receivers.Load() && r.owed() == 0 })
+	r.drained = true
 	r.meter.end(r.finished)
 	<-r.cfg.Clock.After(20 * pollInterval) // what is doubled comes late
 }

@@ -186,7 +186,7 @@ func (r *round) judge(here map[*client]bool) (missed uint64) {
 			c.check.end(names, r.sentTo(c), refused)
 		}
 		// What could not be read and was no message was an answer.
-		if n := c.owed.Load() - c.unplaced() - int64(c.check.unplaced); n > 0 && here[c] && !c.lost {
+		if n := c.owed.Load() - c.unplaced() - int64(c.check.unplaced); n > 0 && here[c] && !c.lost && r.drained {
 			r.troubles.addMany(noAnswerKind, fmt.Sprintf("%d requests of %s were not answered", n, c.name), n)
 		}
 	}
