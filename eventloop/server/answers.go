@@ -1,0 +1,49 @@
+package server
+
+import (
+	"time"
+
+	"parley/protocol"
+)
+
+// reply sends a response to one session in its form.
+func (c *Core) reply(s *session, r protocol.Response) {
+	listed := r.Data != nil && r.Data.Names != nil
+	switch {
+	case s.extended && listed:
+		for _, frame := range protocol.NamesFrames(r) {
+			c.fx.Send(s.id, frame)
+		}
+		return
+	case s.extended:
+		c.fx.Send(s.id, extendedFrame(r))
+		return
+	case listed:
+		r = protocol.ShortList(r)
+	}
+	for _, frame := range protocol.PlainFrames(r) {
+		c.fx.Send(s.id, frame)
+	}
+}
+
+// extendedFrame returns a response for extended sessions.
+func extendedFrame(r protocol.Response) []byte {
+	return protocol.AppendExtended(make([]byte, 0, 256+len(r.Content)), r) // enough for most
+}
+
+// refuse answers to a request that failed. Nobody is extended before the login,
+// but who asked for it is given the code.
+func (c *Core) refuse(s *session, r protocol.Request, err *protocol.Error, now time.Time) {
+	answer := protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindError, Content: err.Text,
+		Ref: r.Ref, Data: &protocol.Data{Event: protocol.EventError, Code: err.Code, Seconds: err.Seconds}}
+	if r.Extended && !s.extended {
+		c.fx.Send(s.id, protocol.AppendExtended(nil, answer))
+		return
+	}
+	c.reply(s, answer)
+}
+
+// info makes one of the server's own sentences.
+func (c *Core) info(text, event string, now time.Time) protocol.Response {
+	return protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindInfo, Content: text, Data: &protocol.Data{Event: event}}
+}
