@@ -27,6 +27,7 @@ type link struct {
 	queue    *queue // nil while nothing was paced: of most extended sessions for ever
 	newline  bool   // its last request ended in one, so our responses do
 	open     bool   // nothing has come behind its last request
+	begun    bool   // something has come
 	extended bool
 	ended    bool // its client has ended its side, and waits for the answers
 	closing  bool
@@ -66,11 +67,18 @@ func newShard(l *eventloop.Loop, pace time.Duration) *shard {
 	return &shard{loop: l, parser: protocol.Parser{Slim: true}, extended: l.NewGroup(), pacer: pacer{loop: l, pause: pace}}
 }
 
+// byteOrderMark is what some libraries write before the first text of a stream. A
+// parser of JSON may pass over it (RFC 8259, section 8.1).
+var byteOrderMark = []byte("\ufeff")
+
 // decode cuts what was read into requests and gives each to handle. Of several
 // errors in a row that leave nothing to decode it gives the first: they are
 // lines of one mistake.
 func (sh *shard) decode(k *link, b []byte, handle func(input)) {
 	garbage := false
+	if !k.begun {
+		b, k.begun = bytes.TrimPrefix(b, byteOrderMark), true
+	}
 	if k.open {
 		k.behind(b)
 	}
