@@ -121,38 +121,39 @@ func PlainFrames(r Response) [][]byte {
 	if r.Kind == KindMessage {
 		most = MaxPlainText
 	}
+	text := r.Content
 	if r.Data != nil && r.Data.Event == EventDirect {
 		before = Aside
+		r.Content = before + text
 	}
-	rest := r.Content
-	r.Content = before + rest
 	whole := AppendPlain(make([]byte, 0, 128+len(r.Content)), r) // enough for most
 	if len(whole) <= most {
 		return [][]byte{whole}
 	}
 	var frames [][]byte
-	for rest != "" {
-		head := cutToFit(rest, func(part string) bool {
-			r.Content = before + part
+	for text != "" {
+		head := cutToFit(text, func(end int) bool {
+			r.Content = before + text[:end]
 			return len(AppendPlain(whole[:0], r)) <= most
 		})
-		r.Content, rest = before+rest[:head], rest[head:]
+		r.Content, text = before+text[:head], text[head:]
 		frames = append(frames, AppendPlain(nil, r))
 	}
 	return frames
 }
 
 // cutToFit returns how much of s, which does not fit, is the longest beginning of at
-// least one character that does. It ends behind white space if there is any in
-// the last quarter.
-func cutToFit(s string, fits func(string) bool) int {
+// least one character that does. It ends behind white space if there is any in the
+// last quarter. fits is told an end, and not the text up to it: so r, whose text it
+// is, needs no memory of its own in the many calls in which nothing is cut.
+func cutToFit(s string, fits func(end int) bool) int {
 	_, first := utf8.DecodeRuneInString(s)
 	end := first + sort.Search(len(s)-first, func(i int) bool {
 		at := first + i + 1
 		for at < len(s) && !utf8.RuneStart(s[at]) { // never between the bytes of a character
 			at++
 		}
-		return !fits(s[:at])
+		return !fits(at)
 	})
 	if space := strings.LastIndexAny(s[:end], " \n") + 1; space > end*3/4 {
 		return space

@@ -133,8 +133,8 @@ func (l plainList) parts(m Response) (parts [][]byte) {
 		return [][]byte{whole}
 	}
 	for rest := m.Content; rest != ""; {
-		head := cutToFit(rest, func(part string) bool {
-			m.Content = part
+		head := cutToFit(rest, func(end int) bool {
+			m.Content = rest[:end]
 			return len(l.entry(nil, m)) <= most
 		})
 		m.Content, rest = rest[:head], rest[head:]

@@ -8,20 +8,23 @@ import (
 
 // reply sends a response to one session in its form.
 func (c *Core) reply(s *session, r protocol.Response) {
-	listed := r.Data != nil && r.Data.Names != nil
-	switch {
-	case s.extended && listed:
-		for _, frame := range protocol.NamesFrames(r) {
-			c.fx.Send(s.id, frame)
-		}
-		return
-	case s.extended:
+	if s.extended {
 		c.fx.Send(s.id, extendedFrame(r))
 		return
-	case listed:
-		r = protocol.ShortList(r)
 	}
 	for _, frame := range protocol.PlainFrames(r) {
+		c.fx.Send(s.id, frame)
+	}
+}
+
+// replyNames sends a response that lists names. It is not reply, whose responses can
+// do without memory of their own: most are small, and there are many.
+func (c *Core) replyNames(s *session, r protocol.Response) {
+	frames := protocol.NamesFrames
+	if !s.extended {
+		frames = func(r protocol.Response) [][]byte { return protocol.PlainFrames(protocol.ShortList(r)) }
+	}
+	for _, frame := range frames(r) {
 		c.fx.Send(s.id, frame)
 	}
 }

@@ -77,7 +77,7 @@ func names(c *Core, s *session, r call) *protocol.Error {
 	}
 	answer := *c.names
 	answer.Time, answer.Ref = r.now, r.Ref
-	c.reply(s, answer)
+	c.replyNames(s, answer)
 	return nil
 }
 
@@ -115,7 +115,7 @@ func (c *Core) replySeen(s *session, r call, seen []users.Seen, nobody string) *
 	}
 	answer := c.list(names, nobody, r.now)
 	answer.Ref = r.Ref
-	c.reply(s, answer)
+	c.replyNames(s, answer)
 	return nil
 }
 
@@ -242,6 +242,6 @@ func (c *Core) keepBlock(s *session, r call, answer protocol.Response, keep func
 func blocked(c *Core, s *session, r call) *protocol.Error {
 	answer := c.list(c.blocks.Blocked(s.name), "You have blocked nobody.", r.now)
 	answer.Ref, answer.Data.Event = r.Ref, protocol.EventBlocked
-	c.reply(s, answer)
+	c.replyNames(s, answer)
 	return nil
 }
