@@ -36,7 +36,7 @@ var foreign = map[string][]string{
 	"parley/protocol":           {"github.com/go-json-experiment/json"},
 	"parley/protocol/printable": nil,
 	"parley/p2p":                nil,
-	"parley/p2p/identity":       {"golang.org/x/sys"},
+	"parley/p2p/identity":       {"github.com/gofrs/flock"},
 	"parley/p2p/transport":      {"golang.org/x/sys"},
 	"parley/users":              nil,
 	"parley/users/rooms":        nil,

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/gofrs/flock"
 )
 
 // makeFolder makes a folder for its owner only. One that exists may be read by
@@ -30,15 +32,11 @@ func makeFolder(folder string) error {
 // lock waits until no other program, nor another part of this one, holds the
 // folder's lock. It is held only while a small file is written.
 func lock(folder string) (unlock func(), err error) {
-	f, err := os.OpenFile(filepath.Join(folder, lockName), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
+	f := flock.New(filepath.Join(folder, lockName))
+	if err := f.Lock(); err != nil {
 		return nil, fmt.Errorf("locking the folder of keys: %w", err)
 	}
-	if err := lockFile(f); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("locking the folder of keys: %w", err)
-	}
-	return func() { f.Close() }, nil
+	return func() { _ = f.Close() }, nil
 }
 
 // read reads a file that is for its owner only. what says what it is.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/chzyer/readline"
+	"github.com/gofrs/flock"
 )
 
 // maxHistory is how many lines the up and down keys reach. The file has up to
@@ -59,11 +60,8 @@ func openHistory(path string) *history {
 // lock keeps other clients from the file until the function that it returns is
 // called. Where there are no locks one does without.
 func (h *history) lock() (unlock func()) {
-	f, err := os.OpenFile(h.path+".lock", os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return func() {}
-	}
-	_ = lockFile(f)
+	f := flock.New(h.path + ".lock")
+	_ = f.Lock()
 	return func() { _ = f.Close() }
 }
 
