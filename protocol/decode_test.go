@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -262,5 +263,33 @@ func TestDecodeResponseFractions(t *testing.T) {
 	want := time.Unix(1795217784, 592367400)
 	if d := r.Time.Sub(want).Abs(); d > time.Microsecond {
 		t.Errorf("%v off", d)
+	}
+}
+
+// A history may stand within another as JSON in a string, or in a list, a few times
+// only: then what is deeper is shown as the text that it is.
+func TestNestedHistories(t *testing.T) {
+	entry := `{"sender":"alice","response":"message","content":"hi"}`
+	for what, wrap := range map[string]func(string) string{
+		"strings": func(s string) string { return `[` + strconv.Quote(s) + `]` },
+		"lists":   func(s string) string { return `[` + s + `]` },
+		"histories": func(s string) string {
+			return strconv.Quote(`{"sender":"server","response":"history","content":[` + s + `]}`)
+		},
+	} {
+		content, depth := entry, 0
+		for ; depth < 20; depth++ {
+			r, err := DecodeResponse([]byte(plain("server", "history", "["+content+"]")))
+			if err != nil {
+				t.Fatalf("%s, %d deep: %v", what, depth, err)
+			}
+			if len(r.History) != 1 || r.History[0].Sender != "alice" {
+				break
+			}
+			content = wrap(content)
+		}
+		if want := map[string]int{"strings": 4, "lists": 5, "histories": 5}[what]; depth != want {
+			t.Errorf("%s are read up to %d deep, want %d", what, depth, want)
+		}
 	}
 }

@@ -121,6 +121,17 @@ func TestZeroIsNever(t *testing.T) {
 	if diff := cmp.Diff([]users.LoginBlock{{Key: "alice"}}, changed); diff != "" {
 		t.Error(diff)
 	}
+	for what, zero := range map[string]func(*users.GuardLimits){
+		"no failures block a name":  func(l *users.GuardLimits) { l.Failures, l.AddrFailures = 0, 0 },
+		"a block of a name is none": func(l *users.GuardLimits) { l.Block, l.AddrFailures = 0, 0 },
+	} {
+		limits := users.DefaultGuardLimits()
+		zero(&limits)
+		g := users.NewGuard(limits)
+		if wait := fail(g, 100, "alice", here, start); wait != 0 || len(g.Export()) != 0 {
+			t.Errorf("%s: wait %v, remembered %v", what, wait, g.Export())
+		}
+	}
 }
 
 // TestWhenMemoryIsFullTheLeastHarmfulGoes: the order in which names are pushed out.
