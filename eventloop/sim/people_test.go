@@ -23,8 +23,8 @@ var (
 
 // TestRandomDays has people with accounts and guests come and go, talk, write
 // directly, block each other, wait, try again and vanish with unread bytes, on a
-// slow disk that fails now and then, with a server that is killed now and then,
-// under many seeds. It holds the server to this:
+// slow disk that fails now and then, under a clock that somebody sets, with a server
+// that is killed now and then, under many seeds. It holds the server to this:
 //
 //   - nobody hears what somebody said whom they have blocked;
 //   - what was acknowledged is there after a crash, once, and in order;
@@ -84,6 +84,7 @@ type day struct {
 	acked    []string                     // messages
 	before   int                          // how many of them when what is done now began
 	asked    map[string]string            // text of each ref
+	askedAt  map[string]time.Time         // by ref
 	lastSaid map[string]*protocol.Request // by name
 	got      map[string]map[string]bool   // direct messages that each has got
 	directs  map[string]promise           // direct messages that were answered, by text
@@ -97,7 +98,7 @@ func newDay(t *testing.T, seed uint64) *day {
 	cfg.Rate = server.Rate{}
 	cfg.Timeout = 12 * time.Second // short enough to be met
 	return &day{world: sim.NewWorld(cfg, time.Duration(seed%7)*time.Millisecond, start), rand: rand.New(rand.NewPCG(seed, 1)),
-		people: map[string]*person{}, account: map[string]bool{}, blocks: map[users.Block]bool{}, asked: map[string]string{}, lastSaid: map[string]*protocol.Request{},
+		people: map[string]*person{}, account: map[string]bool{}, blocks: map[users.Block]bool{}, asked: map[string]string{}, askedAt: map[string]time.Time{}, lastSaid: map[string]*protocol.Request{},
 		got: map[string]map[string]bool{}, directs: map[string]promise{}, said: map[string][]*person{}}
 }
 
@@ -118,6 +119,8 @@ func (d *day) act() {
 	case what < 5:
 		d.world.Disk.Broken = !d.world.Disk.Broken
 		d.failed = true
+	case what < 7:
+		d.world.Net.SetClock(time.Duration(d.rand.IntN(240)-120) * time.Minute)
 	case what < 15:
 		d.world.Net.Advance(time.Duration(d.rand.IntN(8000)) * time.Millisecond)
 	case p == nil:
@@ -172,6 +175,7 @@ func (d *day) act() {
 
 // ask sends a request.
 func (d *day) ask(p *person, r protocol.Request) {
+	d.askedAt[r.Ref] = d.world.Net.Now()
 	p.conn.Send(protocol.AppendRequest(nil, r))
 	if d.rand.IntN(3) == 0 {
 		d.world.Net.Run()
@@ -179,7 +183,7 @@ func (d *day) ask(p *person, r protocol.Request) {
 }
 
 func (d *day) login(name string) {
-	p := &person{conn: d.world.Net.Dial(), scanner: protocol.NewScanner(protocol.MaxServedFrame), account: d.account[name]}
+	p := &person{conn: d.world.Net.Dial(), scanner: protocol.NewScanner(protocol.MaxServedFrame), account: d.account[name], active: d.world.Net.Now()}
 	r := protocol.Request{Verb: "login", Content: protocol.Content{Text: name}, Extended: true}
 	if p.account {
 		r.Password = password
@@ -334,8 +338,10 @@ func (d *day) hear(name string, r protocol.Response) {
 	case r.Kind == protocol.KindError && r.Data.Code == protocol.Internal: // may have been told, and was not kept
 		delete(d.said, d.asked[r.Ref])
 	case r.Data.Event == protocol.EventLogout && r.Data.Code == protocol.Timeout:
-		if d.people[name] == nil {
+		if p := d.people[name]; p == nil {
 			d.fail("%s is logged out twice", name)
+		} else if idle := d.world.Net.Now().Sub(p.active); idle < d.world.Config.Timeout {
+			d.fail("%s is logged out after having done nothing for %s only", name, idle)
 		}
 		delete(d.people, name)
 		d.leave(name)
@@ -349,6 +355,9 @@ func (d *day) hear(name string, r protocol.Response) {
 		d.account[name] = true
 	case r.Data.Event == protocol.EventAccepted:
 		d.acked = append(d.acked, d.asked[r.Ref])
+		if p := d.people[name]; p != nil {
+			p.active = d.askedAt[r.Ref]
+		}
 	case r.Data.Event == protocol.EventDelivered || r.Data.Event == protocol.EventStored:
 		if r.Data.Event == protocol.EventStored && !d.account[r.Data.To] {
 			d.fail("%q was stored for %s, a guest", d.asked[r.Ref], r.Data.To)

@@ -42,6 +42,7 @@ type person struct {
 	leaves  bool     // what is left of the past is not told any more
 	rest    []byte
 	account bool
+	active  time.Time       // when it did something that was in order, or came, in a random day
 	welcome bool            // the login was answered
 	heard   map[string]bool // texts that were said to all, in a random day
 }
