@@ -15,9 +15,11 @@ import (
 
 	"github.com/adrg/xdg"
 	"github.com/mattn/go-isatty"
+	"github.com/mattn/go-runewidth"
 
 	"parley/eventloop/client"
 	"parley/eventloop/client/terminal"
+	"parley/eventloop/client/view"
 	"parley/p2p/transport"
 )
 
@@ -52,8 +54,7 @@ func (c *chatCmd) Run(p *process) error {
 	defer cancel()
 	cfg := client.Config{
 		Target: target, Name: target.Name, Plain: c.Plain, Mode: c.mode(p), Bell: client.BellMode(c.Bell),
-		Colours: c.colours(p), Location: time.Local, Completion: client.NewCompletion(), Notices: p.stderr,
-		Dial: dialer(target), Clock: systemClock{}, Rand: rand.Uint64,
+		Completion: client.NewCompletion(), Dial: dialer(target), Clock: systemClock{}, Rand: rand.Uint64,
 		Password: c.password(p),
 	}
 	if cfg.Mode != client.Interactive && cfg.Name == "" {
@@ -63,8 +64,7 @@ func (c *chatCmd) Run(p *process) error {
 	var closePrivate func()
 	cfg.Private, closePrivate = c.private(p, cfg)
 	defer closePrivate()
-	cfg.Terminal, err = openTerminal(p, cfg, cancel)
-	if err != nil {
+	if err := c.openScreen(p, &cfg, cancel); err != nil {
 		return err
 	}
 	return exitStatus(client.New(cfg).Run(ctx))
@@ -117,24 +117,48 @@ func (c *chatCmd) colours(p *process) bool {
 	return isatty.IsTerminal(p.stdout.Fd()) && p.getenv("NO_COLOR") == "" && p.getenv("TERM") != "dumb"
 }
 
-// openTerminal opens the terminal, or what stands for it. If nobody reads what
-// is written any more, broken is called.
-func openTerminal(p *process, cfg client.Config, broken func()) (client.Terminal, error) {
+// openScreen opens the terminal, or what stands for it, and chooses the view. If
+// nobody reads what is written any more, broken is called.
+func (c *chatCmd) openScreen(p *process, cfg *client.Config, broken func()) error {
+	layout, err := c.layout(p)
+	if err != nil {
+		return err
+	}
 	if cfg.Mode != client.Interactive {
 		// Without this a reader that goes away would end the program before it
 		// has logged out.
 		signal.Ignore(syscall.SIGPIPE)
-		return client.NewPipe(p.stdin, p.stdout, broken), nil
+		cfg.Keyboard = client.NewPipe(p.stdin)
+		cfg.View = &view.Pipe{Layout: layout, Out: p.stdout, Errors: p.stderr, Broken: broken}
+		if cfg.Mode == client.JSON {
+			cfg.View = &view.Frames{Out: p.stdout, Errors: p.stderr, Broken: broken}
+		}
+		return nil
 	}
 	history, err := xdg.StateFile("parley/history")
 	if err != nil {
 		p.log.Warn("what you type is not kept for the next time", "error", err)
 	}
-	return terminal.Open(terminal.Config{
+	t, err := terminal.Open(terminal.Config{
 		Device:   terminal.Files(p.stdin, p.stdout, p.getenv("TERM")),
 		History:  history,
 		Complete: cfg.Completion.Complete,
 	})
+	if err != nil {
+		return err
+	}
+	cfg.Keyboard, cfg.Ring = t, t.Bell
+	cfg.View = view.NewPerson(layout, t, time.Now())
+	return nil
+}
+
+// layout is how what is said is laid out.
+func (c *chatCmd) layout(p *process) (view.Layout, error) {
+	theme, err := view.NewTheme(nil)
+	return view.Layout{
+		Location: time.Local, Clock: "15:04", Theme: theme, Colours: c.colours(p),
+		EastAsian: runewidth.IsEastAsian(),
+	}, err
 }
 
 // dialer connects to a target.

@@ -21,11 +21,13 @@ var allowed = map[string][]string{
 	"parley/p2p":                       {"parley/protocol"},
 	"parley/p2p/identity":              {"parley/p2p"},
 	"parley/p2p/transport":             {"parley/p2p", "parley/p2p/identity", "parley/protocol"},
-	"parley/eventloop/client":          {"parley/p2p", "parley/protocol", "parley/protocol/printable"},
+	"parley/eventloop/client":          {"parley/eventloop/client/timeline", "parley/eventloop/client/view", "parley/p2p", "parley/protocol", "parley/protocol/printable"},
+	"parley/eventloop/client/timeline": nil,
+	"parley/eventloop/client/view":     {"parley/eventloop/client/timeline", "parley/protocol", "parley/protocol/printable"},
 	"parley/eventloop/client/terminal": {"parley/eventloop/client"},
 	"parley/eventloop/load":            {"parley/protocol", "parley/protocol/printable"},
 	"parley/eventloop/sim":             {"parley/eventloop", "parley/eventloop/server", "parley/eventloop/client", "parley/users", "parley/users/rooms", "parley/protocol"},
-	"parley/cmd/parley": {"parley/eventloop", "parley/eventloop/server", "parley/eventloop/client", "parley/eventloop/client/terminal", "parley/eventloop/load",
+	"parley/cmd/parley": {"parley/eventloop", "parley/eventloop/server", "parley/eventloop/client", "parley/eventloop/client/terminal", "parley/eventloop/client/view", "parley/eventloop/load",
 		"parley/users", "parley/users/rooms", "parley/users/passwords", "parley/users/store", "parley/protocol",
 		"parley/p2p", "parley/p2p/identity", "parley/p2p/transport"},
 }
@@ -33,17 +35,19 @@ var allowed = map[string][]string{
 // foreign is which modules beside the standard library the pure packages and the
 // loops may import.
 var foreign = map[string][]string{
-	"parley/protocol":           {"github.com/go-json-experiment/json"},
-	"parley/protocol/printable": nil,
-	"parley/p2p":                nil,
-	"parley/p2p/identity":       {"github.com/gofrs/flock"},
-	"parley/p2p/transport":      {"golang.org/x/sys"},
-	"parley/users":              nil,
-	"parley/users/rooms":        nil,
-	"parley/users/passwords":    {"golang.org/x/crypto"},
-	"parley/eventloop":          {"github.com/panjf2000/gnet/v2", "golang.org/x/sys"},
-	"parley/eventloop/server":   nil,
-	"parley/eventloop/sim":      nil,
+	"parley/protocol":                  {"github.com/go-json-experiment/json"},
+	"parley/protocol/printable":        nil,
+	"parley/p2p":                       nil,
+	"parley/p2p/identity":              {"github.com/gofrs/flock"},
+	"parley/p2p/transport":             {"golang.org/x/sys"},
+	"parley/users":                     nil,
+	"parley/users/rooms":               nil,
+	"parley/users/passwords":           {"golang.org/x/crypto"},
+	"parley/eventloop":                 {"github.com/panjf2000/gnet/v2", "golang.org/x/sys"},
+	"parley/eventloop/server":          nil,
+	"parley/eventloop/client/timeline": nil,
+	"parley/eventloop/client/view":     {"github.com/mattn/go-runewidth"},
+	"parley/eventloop/sim":             nil,
 }
 
 // TestImportsPointDownwards holds the packages to the map above.

@@ -1,24 +1,18 @@
 package client
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
+	"parley/eventloop/client/view"
 	"parley/protocol"
-	"parley/protocol/printable"
 )
 
 const (
 	// maxOldShown is how many messages of one history are shown: some servers
 	// send everything that was ever said.
 	maxOldShown = 200
-
-	// absence is how long no key must have been pressed for a person to be away.
-	absence = 2 * time.Minute
 
 	// replayWindow is for how long after a login a message may be a repeated
 	// one: some servers send the history as messages.
@@ -27,9 +21,7 @@ const (
 
 // received handles a response. raw is the frame that it was decoded from.
 func (a *App) received(r protocol.Response, raw []byte) {
-	if a.cfg.Mode == JSON {
-		a.term.Print(compact(raw) + "\n")
-	}
+	a.view.Received(raw)
 	if a.cfg.Plain {
 		r.Data = nil
 	}
@@ -65,16 +57,6 @@ func (a *App) received(r protocol.Response, raw []byte) {
 		a.offer(r)
 		a.release()
 	}
-}
-
-// compact returns a frame on one line, with what a terminal should not see
-// written as escapes.
-func compact(raw []byte) string {
-	var b bytes.Buffer
-	if json.Compact(&b, raw) != nil {
-		return string(printable.JSON(bytes.ReplaceAll(raw, []byte("\n"), []byte(" "))))
-	}
-	return string(printable.JSON(b.Bytes()))
 }
 
 func (a *App) info(r protocol.Response, quiet bool) {
@@ -155,7 +137,7 @@ func namesIn(content string) []string {
 // listsNames reports whether content is a plain server's answer to names: one's own
 // name is in it, or it is a list of single words. "bob has come" is neither.
 func listsNames(content, self string) bool {
-	if findWord(content, self) >= 0 {
+	if view.Mentions(content, self) {
 		return true
 	}
 	parts := strings.FieldsFunc(content[strings.LastIndexByte(content, ':')+1:], func(r rune) bool { return r == ',' || r == '\n' || r == ';' })
@@ -198,31 +180,10 @@ func (a *App) message(m protocol.Response) {
 		return
 	}
 	a.noteShown(m)
-	a.ruleUnread(m.Sender)
-	a.show(a.view.message(m, a.now(), false))
-	if a.view.isSelf(m.Sender) && !replayed && a.manner == plain && !a.turns.busy() {
+	a.addSaid(m, false)
+	if a.isSelf(m.Sender) && !replayed && a.manner == plain && !a.turns.busy() {
 		a.doubtLogin(withLines)
 	}
-	if a.rings(m.Sender, a.view.Mentions(m.Content)) {
-		a.term.Bell()
-	}
-}
-
-// ruleUnread draws a line before what comes while the person is away.
-func (a *App) ruleUnread(sender string) {
-	if a.cfg.Mode == Interactive && !a.view.isSelf(sender) && a.now().Sub(a.lastKey) >= absence && !a.unreadRuled {
-		a.unreadRuled = true
-		a.show([]Line{rule("new since you were away")})
-	}
-}
-
-// rings reports whether the bell rings for what somebody said; meant says that
-// it was for the person.
-func (a *App) rings(sender string, meant bool) bool {
-	if a.cfg.Mode != Interactive || a.view.isSelf(sender) {
-		return false
-	}
-	return a.bell == BellAll || a.bell == BellMentions && meant
 }
 
 // wasShown reports whether a message was shown before. Without a number it can
@@ -272,14 +233,7 @@ func (a *App) showOld(fresh []protocol.Response) {
 		a.tell(ToneNotice, "%d older messages are not shown.", left)
 		fresh = fresh[left:]
 	}
-	var lines []Line
 	for _, m := range fresh {
-		lines = append(lines, a.view.message(m, a.now(), true)...)
+		a.addSaid(m, true)
 	}
-	a.show(lines)
-}
-
-// withoutRules leaves out the lines across, which are for people.
-func withoutRules(lines []Line) []Line {
-	return slices.DeleteFunc(lines, func(l Line) bool { return len(l.Spans) == 1 && l.Spans[0].Tone == ToneRule })
 }

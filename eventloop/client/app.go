@@ -3,11 +3,10 @@ package client
 import (
 	"context"
 	"fmt"
-	"io"
 	"net"
-	"strings"
 	"time"
 
+	"parley/eventloop/client/timeline"
 	"parley/protocol"
 )
 
@@ -28,19 +27,20 @@ type Clock interface {
 	After(d time.Duration) <-chan time.Time
 }
 
-// Config is what an App is made of. Everything but Name, Plain, Mode, Private and
-// Password must be set.
+// Config is what an App is made of. Everything but Name, Plain, Mode, Highlight,
+// KeepAlone, Private and Password must be set.
 type Config struct {
 	Target     Target
 	Name       string // to log in with; "" asks, and is not allowed unless Interactive
 	Plain      bool   // treat the server as one that does not speak Parley's extension
 	Mode       Mode
 	Bell       BellMode
-	Colours    bool
-	Location   *time.Location // of the times that are shown
-	Terminal   Terminal       // closed by Run
-	Completion *Completion    // learns names
-	Notices    io.Writer      // the client's own words, unless Interactive
+	Highlight  []string    // words that ring and are marked as one's own name is
+	KeepAlone  bool        // lines for one person alone are kept on disk, too
+	Keyboard   Keyboard    // closed by Run
+	View       View        // shows what the App tells
+	Ring       func()      // rings the bell
+	Completion *Completion // learns names
 	Dial       func(ctx context.Context) (net.Conn, error)
 	Clock      Clock
 	Rand       func() uint64 // for pauses and for the ids of messages
@@ -59,10 +59,11 @@ type Config struct {
 // call them one by one.
 type App struct {
 	cfg      Config
-	term     Terminal
+	keyboard Keyboard
 	dial     func(gen int) // answers with an event
 	fetch    func()        // the password; answers with an event
 	commands *Commands
+	timeline timeline.Timeline
 	view     View
 	seen     seen
 	bell     BellMode
@@ -94,7 +95,6 @@ type App struct {
 	// Passwords. See password.go.
 	passwords
 	elsewhere elsewhere
-	partner   string // the last one of a direct message, for /reply
 	private   private
 
 	// What is to be sent. See outbox.go.
@@ -109,13 +109,14 @@ type App struct {
 	texts       int       // that were typed, for their ids
 	refs        int       // of requests that are no texts
 
-	// The person. See typed.go.
+	// The person. See typed.go and recipient.go.
+	to          recipient // whom plain lines are for
+	alone       alone     // what was said to one alone
 	wantInput   bool      // the last input was handled
 	interrupted bool      // Ctrl-C asked once
 	lastKey     time.Time // a key was pressed
-	unreadRuled bool      // the unread line is there
-	prompt      string
-	title       string
+	lineBegan   time.Time // the first key of the line that is typed was; zero: none
+	gapTold     bool      // that one was away
 
 	// The end. See leave.go.
 	leaving    bool
@@ -149,11 +150,12 @@ const (
 // New returns a chat that has not begun.
 func New(cfg Config) *App {
 	a := &App{
-		cfg: cfg, term: cfg.Terminal, commands: NewCommands(), bell: cfg.Bell,
-		view: View{Location: cfg.Location}, name: cfg.Name,
+		cfg: cfg, keyboard: cfg.Keyboard, commands: NewCommands(), bell: cfg.Bell,
+		view: cfg.View, name: cfg.Name, to: toLobby,
 		tagPrefix: fmt.Sprintf("%016x", cfg.Rand()),
 	}
-	a.view.Self = a.name
+	a.timeline.Subscribe(a.view.Changed)
+	a.timeline.Subscribe(a.alert)
 	a.private = a.newPrivate()
 	return a
 }
@@ -163,11 +165,11 @@ func New(cfg Config) *App {
 func (a *App) Run(ctx context.Context) error {
 	links := newLinks(a.cfg.Dial)
 	defer links.stop()
-	defer a.term.Close()
+	defer a.keyboard.Close()
 	defer a.stopPeers()
 	a.dial = links.dial
 	a.fetch = func() { links.fetch(a.cfg.Password) }
-	done, input := ctx.Done(), a.term.Input()
+	done, input := ctx.Done(), a.keyboard.Input()
 	a.begin()
 	for !a.ended {
 		select {
@@ -176,7 +178,8 @@ func (a *App) Run(ctx context.Context) error {
 				in, input = Input{Kind: InputEnd}, nil
 			}
 			a.typed(in)
-		case <-a.term.Active():
+			a.dropKeys()
+		case <-a.keyboard.Active():
 			a.pressed()
 		case e := <-links.events:
 			a.happened(e)
@@ -192,10 +195,17 @@ func (a *App) Run(ctx context.Context) error {
 	return a.err
 }
 
+// dropKeys forgets the keys of the line that was handled: they begin no other.
+func (a *App) dropKeys() {
+	select {
+	case <-a.keyboard.Active():
+	default:
+	}
+}
+
 // begin connects.
 func (a *App) begin() {
 	a.lastKey = a.now()
-	a.view.begin(a.now())
 	a.connect()
 	a.wantInput = true
 	a.settle()
@@ -211,10 +221,10 @@ func (a *App) settle() {
 	if a.ended {
 		return
 	}
-	a.refreshPrompt()
+	a.refreshStatus()
 	if a.wantInput && a.hasRoom() {
 		a.wantInput = false
-		a.term.Next()
+		a.keyboard.Next()
 	}
 }
 
@@ -290,88 +300,4 @@ func (a *App) ring() {
 			handle()
 		}
 	}
-}
-
-// tell prints the client's own words.
-func (a *App) tell(tone Tone, format string, args ...any) {
-	if a.cfg.Mode == Interactive {
-		a.term.Print(render(notice(tone, format, args...), a.cfg.Colours))
-		return
-	}
-	fmt.Fprintln(a.cfg.Notices, "parley: "+sanitize(fmt.Sprintf(format, args...)))
-}
-
-// show prints what somebody said. With JSON it was printed when it came.
-func (a *App) show(lines []Line) {
-	if a.cfg.Mode == Lines {
-		lines = withoutRules(lines)
-	}
-	if a.cfg.Mode != JSON && len(lines) > 0 {
-		a.term.Print(render(lines, a.cfg.Colours))
-	}
-}
-
-// showWords prints an info or an error of the server. Errors do not mix with
-// what a pipe reads.
-func (a *App) showWords(r protocol.Response) {
-	if a.cfg.Mode != Interactive && r.Kind == protocol.KindError {
-		a.tell(ToneError, "%s", strings.TrimSpace(r.Content))
-		return
-	}
-	a.show(a.view.info(r, a.now()))
-}
-
-// refreshPrompt shows the name, the server and the state in the prompt and in
-// the title of the window.
-func (a *App) refreshPrompt() {
-	if a.cfg.Mode != Interactive {
-		return
-	}
-	who := asciiOnly(a.cfg.Target.Label)
-	if a.name != "" {
-		who = a.name + "@" + who
-	}
-	title := who
-	switch {
-	case a.phase == dialling && !a.reached:
-		title += " (connecting)"
-	case a.phase < connected && a.name != "":
-		title += " (offline)"
-	case a.phase < loggedIn && a.name != "":
-		title += " (logging in)"
-	}
-	title += a.privatePrompt()
-	prompt := title + "> "
-	if a.naming() && a.reached {
-		prompt = "name: "
-	}
-	if a.question != nil {
-		prompt = a.question.prompt + ": "
-	}
-	if secret := a.question != nil; secret != a.hidden {
-		a.hidden = secret
-		a.term.SetSecret(secret)
-	}
-	if prompt != a.prompt {
-		a.prompt = prompt
-		a.term.SetPrompt(prompt)
-	}
-	if a.private.writing != "" {
-		title = a.private.writing + " is writing - " + title
-	}
-	if title += " - parley"; title != a.title {
-		a.title = title
-		a.term.SetTitle(title)
-	}
-}
-
-// asciiOnly returns s with a question mark for every other character: line
-// editors miscount the columns of a prompt.
-func asciiOnly(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' {
-			return '?'
-		}
-		return r
-	}, s)
 }

@@ -37,8 +37,8 @@ func TestTextsThatAreTooLong(t *testing.T) {
 	long := strings.Repeat("x", protocol.MaxText)
 	s := loggedInStage(t, "+login log")
 	s.play("person> "+long+"y", "keep< "+long+"y",
-		`screen< - Not sent: "`+strings.Repeat("x", 37)+`..."`,
-		"screen<   It has 4097 bytes, at most 4096 are allowed. Press Up to get it back and shorten it.",
+		`screen< ¦ Not sent: "`+strings.Repeat("x", 37)+`..."`,
+		"screen< ¦ It has 4097 bytes, at most 4096 are allowed. Press Up to get it back and shorten it.",
 		"person> "+long, "keep< "+long, "screen< 12:00 alice: "+long, `server< msg "`+long+`" #1`)
 	s.quiet()
 
@@ -47,7 +47,7 @@ func TestTextsThatAreTooLong(t *testing.T) {
 	fits := strings.Repeat("x", 4095-len(`{"request":"msg","content":""}`+"\n"))
 	s.play("person> "+fits, "keep< "+fits, "screen< 12:00 alice: "+fits, `server< msg "`+fits+`"`, "server> message alice "+fits, "time> 1s")
 	for _, text := range []string{fits + "x", strings.Repeat("æ", 700)} {
-		s.play("person> "+text, "keep< "+text, "screen< - Not sent: "+quote(text), "screen<   "+s.app.tooLongForPlain())
+		s.play("person> "+text, "keep< "+text, "screen< ¦ Not sent: "+quote(text), "screen< ¦ "+s.app.tooLongForPlain())
 	}
 	s.quiet()
 
@@ -56,7 +56,7 @@ func TestTextsThatAreTooLong(t *testing.T) {
 	s.where = t.Name()
 	s.play("dial> ok", `server< login "alice" extended`, "person> "+long, "keep< "+long, "screen< 12:00 alice: "+long+" (unsent)",
 		"server> info Welcome!", "screen< 12:00 * Welcome!", "time> 1s",
-		"screen< - Not sent: "+quote(long), "screen<   "+s.app.tooLongForPlain(), "keep< "+long)
+		"screen< ¦ Not sent: "+quote(long), "screen< ¦ "+s.app.tooLongForPlain(), "keep< "+long)
 	s.quiet()
 }
 
@@ -67,7 +67,7 @@ func TestTooManyWaitingTexts(t *testing.T) {
 		line := fmt.Sprint("line ", i)
 		s.play("person> "+line, "keep< "+line, "screen< 12:00 alice: "+line+" (unsent)")
 	}
-	s.play("person> one more", "keep< one more", `screen< - Not sent: "one more"`, "screen<   Too many lines are waiting already.")
+	s.play("person> one more", "keep< one more", `screen< ¦ Not sent: "one more"`, "screen< ¦ Too many lines are waiting already.")
 }
 
 // A pipe is not read any further when much is waiting.
@@ -106,7 +106,7 @@ func TestManyOldMessages(t *testing.T) {
 	}
 	s.says("+history " + strings.Join(messages[:100], " | ") + " | more")
 	s.says("+history " + strings.Join(messages[100:], " | "))
-	if len(s.said) != maxOldShown+1 || s.said[0] != "screen< - 5 older messages are not shown." || s.said[1] != "screen< 12:00 bob: m6" {
+	if len(s.said) != maxOldShown+1 || s.said[0] != "screen< ¦ 5 older messages are not shown." || s.said[1] != "screen< 12:00 bob: m6" {
 		t.Errorf("%d lines: %.200q", len(s.said), s.said)
 	}
 }
@@ -150,10 +150,10 @@ func TestAskingTwiceLeavesAtOnce(t *testing.T) {
 	s.play("person> a", "keep< a", "screen< 12:00 alice: a", `server< msg "a"`,
 		"person> b", "keep< b", "screen< 12:00 alice: b",
 		"person> /quit", "keep< /quit",
-		"person> c", "keep< c", "screen< - You are leaving; this is not sent.",
+		"person> c", "keep< c", "screen< ¦ You are leaving; this is not sent.",
 		"key> ctrl-c", "time> 250ms", "server< logout",
 		"person> /names", "keep< /names", "signal>", "time> 500ms",
-		"screen< - "+leftoverWords+": 1", "hangup<", "end< done")
+		"screen< ¦ "+leftoverWords+": 1", "hangup<", "end< done")
 }
 
 func TestNothingBehindALogout(t *testing.T) {
@@ -168,11 +168,11 @@ func TestNothingBehindALogout(t *testing.T) {
 func TestLoginMistakes(t *testing.T) {
 	s := newStage(t)
 	s.where = t.Name()
-	s.play("dial> ok", "screen< - Connected to localhost. Type a name to log in, or /help.",
-		"person> msg hi", "screen< - Log in first: type a name, such as alice.",
-		"person> /login al!ce", "screen< - That name is not allowed: only the letters A-Z and a-z and the digits 0-9.",
+	s.play("dial> ok", "screen< ¦ Connected to localhost. Type a name to log in, or /help.",
+		"person> msg hi", "screen< ¦ Log in first: type a name, such as alice.",
+		"person> /login al!ce", "screen< ¦ That name is not allowed: only the letters A-Z and a-z and the digits 0-9.",
 		"person> /login alice", `server< login "alice" extended`,
-		"person> /login bob", "screen< - The login as alice has not been answered yet. Wait a moment.")
+		"person> /login bob", "screen< ¦ The login as alice has not been answered yet. Wait a moment.")
 }
 
 // Requests behind a login wait for its answer, so that theirs is not taken for it.
@@ -190,10 +190,10 @@ func TestRequestsWaitForTheLogin(t *testing.T) {
 func TestHelpCommand(t *testing.T) {
 	s := newStage(t)
 	s.where = t.Name()
-	s.play("dial> ok", "screen< - Connected to localhost. Type a name to log in, or /help.", "person> help")
+	s.play("dial> ok", "screen< ¦ Connected to localhost. Type a name to log in, or /help.", "person> help")
 	var help []string
-	for i, line := range strings.Split(NewCommands().helpText(), "\n") {
-		help = append(help, "screen< "+map[bool]string{true: "- ", false: "  "}[i == 0]+line)
+	for _, line := range strings.Split(NewCommands().helpText(), "\n") {
+		help = append(help, "screen< "+"¦ "+line)
 	}
 	s.play(append(help, "server< help", "server> info Requests: ...", "screen< 12:00 * Requests: ...")...)
 	// An extended server says nothing that the table does not.
@@ -204,7 +204,7 @@ func TestHelpCommand(t *testing.T) {
 func TestLateEventsAreIgnored(t *testing.T) {
 	s := loggedInStage(t, "+login log")
 	gen := s.decoder.gen
-	s.play("server> lost", "hangup<", "screen< - *** Connection to localhost lost (closed by the server). Trying again in 1 s and until it works; what you type is kept. ***")
+	s.play("server> lost", "hangup<", "screen< ¦ *** Connection to localhost lost (closed by the server). Trying again in 1 s and until it works; what you type is kept. ***")
 	s.app.happened(event{gen: gen, kind: eventResponse, response: said("bob", "late")})
 	s.app.happened(event{gen: gen, kind: eventLost})
 	late := &stageLink{s: s}
@@ -218,10 +218,10 @@ func TestLateEventsAreIgnored(t *testing.T) {
 func TestDialFailsAfterASession(t *testing.T) {
 	s := newStage(t)
 	s.where = t.Name()
-	s.play("dial> ok", "screen< - Connected to localhost. Type a name to log in, or /help.", "server> lost", "hangup<",
-		"screen< - The server closed the connection because nobody logged in. It is opened again when you type a name.",
+	s.play("dial> ok", "screen< ¦ Connected to localhost. Type a name to log in, or /help.", "server> lost", "hangup<",
+		"screen< ¦ The server closed the connection because nobody logged in. It is opened again when you type a name.",
 		"person> alice", "dial> refused",
-		"screen< - No connection to localhost: connection refused. Trying again in 1 s and until it works.",
+		"screen< ¦ No connection to localhost: connection refused. Trying again in 1 s and until it works.",
 		"time> 500ms", "dial> refused", "key> ctrl-d", "end< done")
 }
 
@@ -242,7 +242,7 @@ func TestNameOfTheServer(t *testing.T) {
 		s.where = t.Name()
 		s.play("dial> ok", `server< login "kim" extended`,
 			`server> {"response":"info","content":"Welcome!","data":{"event":"login","name":"`+name+`","log":"l"}}`, "screen< 12:00 * Welcome!",
-			"prompt< "+want+"@localhost>")
+			"window< "+want+"@localhost lobby - parley")
 	}
 }
 
@@ -265,10 +265,10 @@ func TestCause(t *testing.T) {
 func TestPromptOfStrangeHosts(t *testing.T) {
 	s := newStage(t, "name=alice", "target=blåbær.no")
 	s.where = t.Name()
-	s.play("prompt< alice@bl?b?r.no (connecting)>")
+	s.play("window< alice@bl?b?r.no lobby (connecting) - parley")
 	s = newStage(t, "name=alice", "target=unix:/run/chat.sock")
 	s.where = t.Name()
-	s.play("prompt< alice@chat.sock (connecting)>", "dial> refused",
+	s.play("window< alice@chat.sock lobby (connecting) - parley", "dial> refused",
 		"end< no-connection No connection to unix:/run/chat.sock: connection refused. Is a server running there? Start one with: parley serve")
 }
 

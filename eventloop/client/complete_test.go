@@ -16,8 +16,8 @@ func TestComplete(t *testing.T) {
 		before, want string // candidates joined by |
 		length       int
 	}{
-		{"/", "/accept |/away |/back|/bell |/block |/blocked|/decline |/dm |/help |/login |/logout|/msg |/names|/passwd|/peers|/ping|/private |/quit|/register|/reply |/startprivate |/stopprivate |/takeover|/trust |/unblock |/verify |/whoelse|/whoelsesince |/whois ", 1},
-		{"/lo", "/login |/logout", 3},
+		{"/", "/accept |/away |/back|/bell |/block |/blocked|/decline |/dm |/help |/lobby|/login |/logout|/msg |/names|/passwd|/peers|/ping|/private |/query |/quit|/register|/reply |/startprivate |/stopprivate |/takeover|/trust |/unblock |/verify |/whoelse|/whoelsesince |/whois ", 1},
+		{"/lo", "/lobby|/login |/logout", 3},
 		{"  /na", "/names", 3},
 		{"/NA", "/names", 3},
 		{"/x", "", 2},

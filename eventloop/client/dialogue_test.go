@@ -58,6 +58,6 @@ func playChat(t *testing.T, file string, first int, body string) {
 		s.where = fmt.Sprintf("%s:%d", file, first+i)
 		s.do(line)
 	}
-	s.where = file + ": at the end"
+	s.where = fmt.Sprintf("%s:%d", file, first+strings.Count(strings.TrimRight(body, "\n"), "\n")+1)
 	s.quiet()
 }

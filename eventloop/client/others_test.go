@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"parley/eventloop/client/view"
 )
 
 const (
@@ -128,9 +130,10 @@ func (o *other) meets(want outcome) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	app := New(Config{Target: target, Name: "bob", Mode: Lines, Location: time.UTC, Completion: NewCompletion(),
-		Terminal: NewPipe(strings.NewReader("hello\n/names\n{two words\n"), &stdout, cancel), Notices: &notices,
-		Clock: bubbleClock{}, Rand: func() uint64 { return stageRand },
+	app := New(Config{Target: target, Name: "bob", Mode: Lines, Completion: NewCompletion(),
+		Keyboard: NewPipe(strings.NewReader("hello\n/names\n{two words\n")),
+		View:     &view.Pipe{Layout: view.Layout{Location: time.UTC, Clock: "15:04"}, Out: &stdout, Errors: &notices},
+		Clock:    bubbleClock{}, Rand: func() uint64 { return stageRand },
 		Dial: func(ctx context.Context) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "tcp", target.Address)
 		}})

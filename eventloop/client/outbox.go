@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/eventloop/client/timeline"
 	"parley/protocol"
 )
 
@@ -46,6 +47,7 @@ type text struct {
 	marked bool      // it was shown as unsent
 	echoed bool      // it came back
 	record *record   // on plain servers
+	entry  timeline.ID
 }
 
 // A request waits in the outbox.
@@ -117,7 +119,7 @@ func (a *App) say(to, body string) {
 	ready := a.phase == loggedIn
 	t := &text{to: to, body: body, number: a.texts, tag: fmt.Sprintf("%s-%d", a.tagPrefix, a.texts), marked: !ready}
 	if a.cfg.Mode == Interactive {
-		a.show(a.view.own(to, body, a.now(), !ready))
+		t.entry = a.addText(to, body, ready)
 	}
 	if ready {
 		a.enqueue(t.request())
@@ -143,7 +145,7 @@ func (a *App) getBack(purpose string) string {
 func (a *App) giveUp(t *text, why string) {
 	a.refuse(t.body, why)
 	if a.cfg.Mode == Interactive {
-		a.term.Remember(t.typed())
+		a.keyboard.Remember(t.typed(), t.to == "" || a.cfg.KeepAlone)
 	}
 }
 
@@ -157,9 +159,7 @@ func (a *App) refuse(body, why string) {
 func (a *App) sent(t *text) {
 	t.sentAt = a.now()
 	a.unconfirmed = append(a.unconfirmed, t)
-	if t.marked && a.cfg.Mode == Interactive && a.manner != extended {
-		a.tell(ToneNotice, "Sent: %s", quote(t.body))
-	}
+	a.becomes(t, timeline.Sent)
 	t.marked = false
 	if a.manner != extended {
 		t.record = a.seen.add(a.name, t.body, "")

@@ -13,20 +13,18 @@ import (
 // than a message may be is refused anyway.
 const maxPipeLine = protocol.MaxText + 1
 
-// A Pipe is the Terminal of a program without one: lines in, lines out.
+// A Pipe is the Keyboard of a program without one: the lines of a reader.
 type Pipe struct {
-	out    io.Writer
-	broken func()
 	input  chan Input
 	next   chan struct{}
 	quit   chan struct{}
 	closed bool
 }
 
-// NewPipe returns a Pipe. It calls broken when out cannot be written to any
-// more. The goroutine that reads from in ends when in does, or with the program.
-func NewPipe(in io.Reader, out io.Writer, broken func()) *Pipe {
-	p := &Pipe{out: out, broken: broken, input: make(chan Input), next: make(chan struct{}, 1), quit: make(chan struct{})}
+// NewPipe returns a Pipe. The goroutine that reads from in ends when in does, or with
+// the program.
+func NewPipe(in io.Reader) *Pipe {
+	p := &Pipe{input: make(chan Input), next: make(chan struct{}, 1), quit: make(chan struct{})}
 	go p.read(bufio.NewReader(in))
 	return p
 }
@@ -72,27 +70,11 @@ func (p *Pipe) Next() { p.next <- struct{}{} }
 // Active never gives a value: there are no keys.
 func (p *Pipe) Active() <-chan struct{} { return nil }
 
-// Print writes text.
-func (p *Pipe) Print(text string) {
-	if _, err := io.WriteString(p.out, text); err != nil {
-		p.broken()
-	}
-}
+// Remember does nothing: there is no up key.
+func (p *Pipe) Remember(string, bool) {}
 
-// SetPrompt does nothing, as do SetSecret, SetTitle, Bell and Remember.
-func (p *Pipe) SetPrompt(string) {}
-
-// SetSecret does nothing: nobody is asked for a password in a pipe.
-func (p *Pipe) SetSecret(bool) {}
-
-// SetTitle does nothing.
-func (p *Pipe) SetTitle(string) {}
-
-// Bell does nothing.
-func (p *Pipe) Bell() {}
-
-// Remember does nothing.
-func (p *Pipe) Remember(string) {}
+// Edit does nothing: nobody edits what comes from a pipe.
+func (p *Pipe) Edit(string) {}
 
 // Close lets go of the reader.
 func (p *Pipe) Close() error {

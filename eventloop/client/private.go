@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/eventloop/client/timeline"
 	"parley/p2p"
 	"parley/protocol"
 )
@@ -36,14 +37,14 @@ type Transport interface {
 type private struct {
 	sessions *p2p.Sessions // nil: there are none
 	verbs    *protocol.Verbs
-	target   string // whom plain lines are for; "" is everybody
-	writing  string // who is writing, as the title shows
-	warned   bool   // of a changed key since the last command
+	writing  string                   // who is writing, as the title shows
+	warned   bool                     // of a changed key since the last command
+	waiting  map[string][]timeline.ID // by the name of a peer: texts that wait for a session
 }
 
 // newPrivate returns the private sessions of a chat, which only a person can have.
 func (a *App) newPrivate() private {
-	p := private{verbs: protocol.NewVerbs()}
+	p := private{verbs: protocol.NewVerbs(), waiting: make(map[string][]timeline.ID)}
 	if a.cfg.Private != nil && a.cfg.Mode == Interactive && !a.cfg.Plain {
 		p.sessions = p2p.New(p2p.Config{
 			Server: asker{a}, Transport: a.cfg.Private.Transport, Pins: a.cfg.Private.Pins,
@@ -82,7 +83,7 @@ func (a *App) privateEvent(r protocol.Response) bool {
 		if protocol.CheckName(name) == nil {
 			asker{a}.Ask("declineprivate", map[string]string{"name": name})
 			if a.cfg.Mode == Interactive {
-				a.tell(ToneNotice, "%s has asked for a private session. There are none in this chat, so that was declined.", name)
+				a.tell(timeline.Notice, "%s has asked for a private session. There are none in this chat, so that was declined.", name)
 			}
 		}
 	case protocol.EventDeclined, protocol.EventLapsed, protocol.EventStopped:
@@ -143,11 +144,14 @@ func (a *App) settlePrivate() {
 // somebody is writing.
 func (a *App) pressed() {
 	a.touched()
+	if a.lineBegan.IsZero() {
+		a.lineBegan = a.now()
+	}
 	if a.idle.warned {
 		a.active()
 	}
-	if a.private.target != "" && !a.leaving {
-		a.private.sessions.Typing(a.private.target, a.now())
+	if a.to.Place == timeline.Private && !a.leaving {
+		a.private.sessions.Typing(a.to.name, a.now())
 	}
 }
 
@@ -224,41 +228,23 @@ func (a *App) undelivered() (n int) {
 	return n
 }
 
-// privatePrompt returns what the prompt has behind the state of the server:
-// whom plain lines are for or, without a server, that there are still others.
-func (a *App) privatePrompt() string {
+// peer returns what is known of the private session with somebody.
+func (a *App) peer(name string) (p2p.Peer, bool) {
 	if a.private.sessions == nil {
-		return ""
+		return p2p.Peer{}, false
 	}
-	if name := a.private.target; name != "" {
-		return " [private " + asciiOnly(name) + a.targetState() + "]"
+	return a.private.sessions.Lookup(name)
+}
+
+// openPrivate returns how many private sessions are open.
+func (a *App) openPrivate() (n int) {
+	if a.private.sessions == nil {
+		return 0
 	}
-	if a.phase == loggedIn {
-		return ""
-	}
-	n := 0
 	for _, p := range a.private.sessions.Peers() {
 		if p.State == p2p.Open {
 			n++
 		}
 	}
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprintf(" [%d private]", n)
-}
-
-// targetState says what is wrong with the session of the target, "" if nothing is.
-func (a *App) targetState() string {
-	switch p, ok := a.private.sessions.Lookup(a.private.target); {
-	case ok && p.State == p2p.Open && p.Verified:
-		return ""
-	case ok && p.State == p2p.Open:
-		return ", " + notVerified
-	case ok && p.State == p2p.Connecting:
-		return ", connecting"
-	case ok && p.State != p2p.Closed:
-		return ", not open yet"
-	}
-	return ", ended"
+	return n
 }

@@ -2,9 +2,9 @@ package client
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 
+	"parley/eventloop/client/timeline"
 	"parley/p2p"
 	"parley/protocol"
 )
@@ -26,7 +26,7 @@ func (a *App) noPrivate() string {
 // told already.
 func (a *App) tried(err error) bool {
 	if err != nil && !a.private.warned {
-		a.tell(ToneError, "%s", sanitizeLine(err.Error()))
+		a.tell(timeline.Error, "%s", sanitizeLine(err.Error()))
 	}
 	return err == nil
 }
@@ -35,7 +35,7 @@ func (a *App) tried(err error) bool {
 // said, and "" returned.
 func (a *App) oneName(command, arg string) string {
 	if err := protocol.CheckName(arg); err != nil {
-		a.tell(ToneError, "%s Type /%s NAME.", err.Text, command)
+		a.tell(timeline.Error, "%s Type /%s NAME.", err.Text, command)
 		return ""
 	}
 	return arg
@@ -56,7 +56,7 @@ func (a *App) asksServer() bool {
 	if !a.comeBack() {
 		return true
 	}
-	a.tell(ToneNotice, "You were logged out. Connecting again; ask once more in a moment.")
+	a.tell(timeline.Notice, "You were logged out. Connecting again; ask once more in a moment.")
 	return false
 }
 
@@ -74,14 +74,14 @@ func (a *App) acceptPrivate(name string) {
 
 func (a *App) declinePrivate(name string) {
 	if a.tried(a.private.sessions.Decline(name, a.now())) {
-		a.tell(ToneNotice, "You have declined. /block %s keeps %s from asking again.", name, name)
+		a.tell(timeline.Notice, "You have declined. /block %s keeps %s from asking again.", name, name)
 	}
 }
 
 func (a *App) stopPrivate(name string) {
 	p, _ := a.private.sessions.Lookup(name)
 	if a.tried(a.private.sessions.Stop(name, a.now())) && p.State == p2p.Asked {
-		a.tell(ToneNotice, "You have declined.")
+		a.tell(timeline.Notice, "You have declined.")
 	}
 }
 
@@ -95,32 +95,28 @@ func (a *App) cmdPrivate(arg string) {
 	name, text := cutWord(arg)
 	switch {
 	case name != "" && protocol.CheckName(name) != nil:
-		a.tell(ToneError, "%s Type /private NAME TEXT.", protocol.CheckName(name).Text)
+		a.tell(timeline.Error, "%s Type /private NAME TEXT.", protocol.CheckName(name).Text)
 	case text != "":
 		a.sayPrivate(name, text)
 	case name != "":
 		a.enterPrivate(name)
-	case a.private.target == "":
-		a.tell(ToneError, "What you type is for everybody. /private NAME makes it for one person alone; /peers lists with whom you can.")
+	case a.to == toLobby:
+		a.tell(timeline.Error, "What you type is for everybody. /private NAME makes it for one person alone; /peers lists with whom you can.")
 	default:
-		words := "What you type is for everybody again."
-		if p, _ := a.private.sessions.Lookup(a.private.target); p.State == p2p.Open && p.Name != "" {
-			words += fmt.Sprintf("\nThe session with %s goes on; /stopprivate %s ends it.", p.Name, p.Name)
-		}
-		a.tell(ToneNotice, "%s", words)
-		a.private.target = ""
+		a.cmdLobby("")
 	}
 }
 
-// enterPrivate makes plain lines private ones.
+// enterPrivate makes plain lines private ones, also where there is no session: what is
+// typed ahead for one person alone must not go to everybody.
 func (a *App) enterPrivate(name string) {
-	p, ok := a.private.sessions.Lookup(name)
+	p, ok := a.peer(name)
 	if !ok || p.State == p2p.Closed {
-		a.tell(ToneError, "There is no private session with %s. Ask for one: /startprivate %s.", name, name)
+		a.to = toOne(timeline.Private, name)
+		a.tell(timeline.Error, "There is no private session with %s. Ask for one: /startprivate %s.\nWhat you type now is sent to nobody. /lobby goes back to everybody.", name, name)
 		return
 	}
-	a.private.target = p.Name
-	a.tell(ToneNotice, "What you type is for %s alone until you type /private.\nCommands need their slash here.", p.Name)
+	a.enter(toOne(timeline.Private, p.Name))
 }
 
 // sayPrivate says something to a peer. It reaches nobody else: what cannot be
@@ -132,8 +128,8 @@ func (a *App) sayPrivate(name, body string) {
 		why = "You are leaving."
 	} else if err := a.private.sessions.Say(name, body, a.now()); err != nil {
 		why = sanitizeLine(err.Error())
-		if a.private.target != "" {
-			why += " /private goes back to everybody."
+		if a.to != toLobby {
+			why += " /lobby goes back to everybody."
 		}
 	}
 	if why != "" {
@@ -141,17 +137,28 @@ func (a *App) sayPrivate(name, body string) {
 		return
 	}
 	a.active()
-	p, _ := a.private.sessions.Lookup(name)
-	a.show(a.view.private(p.Name, p.Path, p.Verified, cmp.Or(a.view.Self, a.lastName), body, a.now(), p.State != p2p.Open))
+	a.alone.at = a.now()
+	p, _ := a.peer(name)
+	e := timeline.Entry{
+		In: timeline.With(timeline.Private, p.Name), Sender: cmp.Or(a.name, a.lastName), To: p.Name, Own: true, Text: body,
+		State: timeline.Sent, Path: pathOf(p.Path), Verified: p.Verified,
+	}
+	if p.State != p2p.Open {
+		e.State = timeline.Typed
+	}
+	id, key := a.add(e), e.In.Name
+	if e.State == timeline.Typed {
+		a.private.waiting[key] = append(a.private.waiting[key], id)
+	}
 }
 
 func (a *App) cmdPeers(string) {
 	rows := a.private.sessions.Peers()
 	if len(rows) == 0 {
-		a.tell(ToneNotice, "There are no private sessions. /startprivate NAME asks for one.")
+		a.tell(timeline.Notice, "There are no private sessions. /startprivate NAME asks for one.")
 		return
 	}
-	a.tell(ToneNotice, "%s", peerTable(rows, a.now()))
+	a.tell(timeline.Notice, "%s", peerTable(rows, a.now()))
 }
 
 // cmdVerify shows the words of a session, or notes that they are the same on
@@ -162,12 +169,12 @@ func (a *App) cmdVerify(arg string) {
 	case a.oneName("verify", name) == "":
 	case answer == "":
 		if words, err := a.private.sessions.Words(name); a.tried(err) {
-			a.tell(ToneNotice, "These words must be the same on %s's screen, with /verify %s there:\n%s\nCompare them in another way than by this chat: by voice or face to face.\nIf they are the same: /verify %s yes\nIf not, somebody is in between: end it with /stopprivate %s.",
-				name, cmp.Or(a.view.Self, a.lastName), strings.Join(words, " "), name, name)
+			a.tell(timeline.Notice, "These words must be the same on %s's screen, with /verify %s there:\n%s\nCompare them in another way than by this chat: by voice or face to face.\nIf they are the same: /verify %s yes\nIf not, somebody is in between: end it with /stopprivate %s.",
+				name, cmp.Or(a.name, a.lastName), strings.Join(words, " "), name, name)
 		}
 	case strings.EqualFold(answer, "yes"):
 		a.tried(a.private.sessions.Verify(name, a.now()))
 	default:
-		a.tell(ToneError, "/verify %s shows the words; /verify %s yes says that they are the same on both sides.", name, name)
+		a.tell(timeline.Error, "/verify %s shows the words; /verify %s yes says that they are the same on both sides.", name, name)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"parley/eventloop/client/timeline"
 	"parley/p2p"
-	"parley/protocol"
 )
 
 // writingShown is for how long the title says that somebody is writing: a little
@@ -17,23 +17,8 @@ const writingShown = 5 * time.Second
 // notVerified marks what is said, or typed, to somebody whose key may be another's.
 const notVerified = "not verified"
 
-// private returns the lines of what one of two has said in a private session.
-func (v *View) private(peer string, path p2p.Path, verified bool, from, text string, t time.Time, unsent bool) []Line {
-	lines, clock := v.when(protocol.Response{Time: t}, t, false)
-	way := ""
-	if path != (p2p.Path{}) {
-		way = ", " + sanitizeLine(path.String())
-	}
-	if !verified {
-		way += ", " + notVerified
-	}
-	head := []Span{{clock, ToneTime}, {"[private " + showName(peer) + way + "]", ToneDirect}, {" ", ToneText}, v.sender(showName(from)), {": ", ToneText}}
-	return append(lines, marked(v.body(head, text, ToneText, false), unsent)...)
-}
-
-// undelivered returns the lines that say which texts a peer has not acknowledged,
-// each with the mark of what was not sent.
-func undelivered(n p2p.Notice, leaving bool) []Line {
+// undelivered says which texts a peer has not acknowledged.
+func undelivered(n p2p.Notice, leaving bool) string {
 	words := fmt.Sprintf("Lines that %s has not confirmed: %d.", n.Name, n.Count)
 	if !leaving {
 		words += " They are sent when a session is open again."
@@ -41,53 +26,63 @@ func undelivered(n p2p.Notice, leaving bool) []Line {
 	if n.Count > len(n.Texts) {
 		words += fmt.Sprintf(" The last %d:", len(n.Texts))
 	}
-	lines := notice(ToneError, "%s", words)
 	for _, text := range n.Texts {
-		lines = append(lines, marked([]Line{{Spans: []Span{{"  " + quote(text), ToneText}}}}, true)...)
+		words += "\n" + quote(text) + " (unsent)"
 	}
-	return lines
+	return words
+}
+
+// pathOf is a path in words; "" is none yet.
+func pathOf(p p2p.Path) string {
+	if p == (p2p.Path{}) {
+		return ""
+	}
+	return p.String()
 }
 
 // told shows what the private sessions tell. It changes nothing of them.
 func (a *App) told(n p2p.Notice) {
-	n.Name, n.Fingerprint = showName(n.Name), sanitizeLine(n.Fingerprint)
+	n.Name, n.Fingerprint = sanitizeLine(n.Name), sanitizeLine(n.Fingerprint)
 	if n.Kind != p2p.NoticeText {
 		n.Text = sanitizeLine(n.Text)
 	}
 	switch n.Kind {
 	case p2p.NoticeText:
-		a.ruleUnread(n.Name)
-		a.show(a.view.private(n.Name, n.Path, n.Verified, n.Name, n.Text, n.Time, false))
+		a.gap()
+		a.add(timeline.Entry{
+			In: timeline.With(timeline.Private, n.Name), Sender: n.Name, Text: n.Text, Times: timeline.Times{At: n.Time},
+			Path: pathOf(n.Path), Verified: n.Verified,
+		})
 		a.private.writing = ""
-		a.ringFor(n.Name)
+		a.heardAlone(toOne(timeline.Private, n.Name))
 	case p2p.NoticeTyping:
 		a.private.writing = n.Name
 		a.set(alarmWriting, writingShown)
 	case p2p.NoticeInvitation:
-		a.tell(ToneMark, "%s", a.invitationWords(n))
-		a.ringFor(n.Name)
+		a.tell(timeline.Warning, "%s", a.invitationWords(n))
+		a.ringFor()
 	case p2p.NoticeKeyChanged:
 		a.private.warned = true
-		a.tell(ToneError, "%s", changedWords(n))
+		a.tell(timeline.Error, "%s", changedWords(n))
 	case p2p.NoticeVerified, p2p.NoticeTrusted:
 		a.keyKept(n)
 	case p2p.NoticeUndelivered:
-		a.show(undelivered(n, a.leaving))
+		a.tell(timeline.Error, "%s", undelivered(n, a.leaving))
 	case p2p.NoticeFailed:
-		a.tell(ToneError, "No private session with %s. %s", n.Name, n.Text)
+		a.tell(timeline.Error, "No private session with %s. %s", n.Name, n.Text)
 	case p2p.NoticeEnded:
-		a.tell(ToneMark, "The private session with %s is over. %s%s", n.Name, n.Text, a.targetWords(n.Name))
+		a.tell(timeline.Warning, "The private session with %s is over. %s%s", n.Name, n.Text, a.targetWords(n.Name))
 	default:
 		if words := a.noticeWords(n); words != "" {
-			a.tell(ToneNotice, "%s", words)
+			a.tell(timeline.Notice, "%s", words)
 		}
 	}
 }
 
-// ringFor rings for what somebody says to one alone.
-func (a *App) ringFor(name string) {
-	if a.rings(name, true) {
-		a.term.Bell()
+// ringFor rings for what somebody wants of one alone.
+func (a *App) ringFor() {
+	if a.bell != BellOff {
+		a.cfg.Ring()
 	}
 }
 
@@ -105,6 +100,7 @@ func (a *App) noticeWords(n p2p.Notice) string {
 	case p2p.NoticePath:
 		return fmt.Sprintf("The private session with %s takes another path now: %s.", n.Name, sanitizeLine(n.Path.String()))
 	case p2p.NoticeOpened:
+		a.nowSent(n.Name)
 		return a.openedWords(n)
 	case p2p.NoticeOffer:
 		return offerWords(n.Offer)
@@ -118,11 +114,11 @@ func (a *App) noticeWords(n p2p.Notice) string {
 func (a *App) keyKept(n p2p.Notice) {
 	switch {
 	case n.Text != "":
-		a.tell(ToneError, "The key of %s is not kept. %s", n.Name, n.Text)
+		a.tell(timeline.Error, "The key of %s is not kept. %s", n.Name, n.Text)
 	case n.Kind == p2p.NoticeVerified:
-		a.tell(ToneNotice, "The key of %s is verified, and you are warned if it ever changes.", n.Name)
+		a.tell(timeline.Notice, "The key of %s is verified, and you are warned if it ever changes.", n.Name)
 	default:
-		a.tell(ToneNotice, "The new key of %s is kept from now on. Ask or accept again,\nand compare words with /verify %s when the session is open.", n.Name, n.Name)
+		a.tell(timeline.Notice, "The new key of %s is kept from now on. Ask or accept again,\nand compare words with /verify %s when the session is open.", n.Name, n.Name)
 	}
 }
 
@@ -155,6 +151,15 @@ func offerWords(o p2p.Offer) string {
 // sharedAddresses are what some VPNs and providers give to hosts (RFC 6598).
 var sharedAddresses = netip.MustParsePrefix("100.64.0.0/10")
 
+// nowSent notes that what waited for a private session goes now.
+func (a *App) nowSent(name string) {
+	key := strings.ToLower(name)
+	for _, id := range a.private.waiting[key] {
+		a.timeline.Update(id, func(e *timeline.Entry) { e.State = timeline.Sent })
+	}
+	delete(a.private.waiting, key)
+}
+
 func (a *App) openedWords(n p2p.Notice) string {
 	words := fmt.Sprintf("The private session with %s is open: %s.", n.Name, sanitizeLine(n.Path.String()))
 	if n.Count > 0 {
@@ -169,7 +174,7 @@ func (a *App) openedWords(n p2p.Notice) string {
 	default:
 		words += "which you have verified."
 	}
-	if a.private.target == "" {
+	if a.to == toLobby {
 		words += fmt.Sprintf("\nSay something with /private %s TEXT, or /private %s and then line by line.", n.Name, n.Name)
 	}
 	return words
@@ -211,10 +216,10 @@ func since(k p2p.Pin) string {
 
 // targetWords say what becomes of what is typed when the target is gone.
 func (a *App) targetWords(name string) string {
-	if a.leaving || !strings.EqualFold(name, a.private.target) {
+	if a.leaving || !a.isToPrivate(name) {
 		return ""
 	}
-	return fmt.Sprintf("\nWhat you type is still for %s alone, so it is not sent.\n/private goes back to everybody, /startprivate %s asks again.", name, name)
+	return fmt.Sprintf("\nWhat you type is still for %s alone, so it is not sent.\n/lobby goes back to everybody, /startprivate %s asks again.", name, name)
 }
 
 // peerTable is the answer to /peers.
@@ -261,7 +266,7 @@ func peerRow(p p2p.Peer, now time.Time) []string {
 	if p.Waiting > 0 {
 		waiting = fmt.Sprint(p.Waiting)
 	}
-	return []string{showName(p.Name), path, key, age, trip, waiting}
+	return []string{sanitizeLine(p.Name), path, key, age, trip, waiting}
 }
 
 // roughly is a duration in its largest unit.

@@ -60,7 +60,7 @@ func (d *deafPeers) Stop() {
 func TestRunWithPeers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		peers := &deafPeers{events: make(chan p2p.Event)}
-		r := start(t, func(c *Config) { c.Mode, c.Private = Interactive, &Private{Transport: peers, Pins: peers} })
+		r := start(t, func(c *Config) { c.Mode, c.Ring, c.Private = Interactive, func() {}, &Private{Transport: peers, Pins: peers} })
 		r.asks("login")
 		r.says(info("Welcome", protocol.EventLogin))
 		invitation := info("alice asks", protocol.EventInvitation)
@@ -80,7 +80,7 @@ func TestRunWithPeers(t *testing.T) {
 		if err := <-r.result; err != nil {
 			t.Error(err)
 		}
-		if out := r.stdout.String(); !strings.Contains(out, "nobody is there") {
+		if out := r.notices.String(); !strings.Contains(out, "nobody is there") {
 			t.Errorf("it says %q", out)
 		}
 		if peers.server != "log" {

@@ -16,6 +16,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"parley/eventloop/client/view"
 	"parley/protocol"
 )
 
@@ -69,10 +70,10 @@ func start(t *testing.T, change func(*Config)) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := Config{Target: target, Name: "bob", Mode: Lines, Location: time.UTC, Completion: NewCompletion(),
-		Notices: &r.notices, Clock: bubbleClock{}, Rand: func() uint64 { return stageRand },
+	cfg := Config{Target: target, Name: "bob", Mode: Lines, Completion: NewCompletion(), Keyboard: NewPipe(in),
+		View:  &view.Pipe{Layout: view.Layout{Location: time.UTC, Clock: "15:04"}, Out: &r.stdout, Errors: &r.notices, Broken: cancel},
+		Clock: bubbleClock{}, Rand: func() uint64 { return stageRand },
 		Dial: func(context.Context) (net.Conn, error) { return near, nil }}
-	cfg.Terminal = NewPipe(in, &r.stdout, cancel)
 	if change != nil {
 		change(&cfg)
 	}
@@ -227,8 +228,9 @@ func TestRunNobodyReads(t *testing.T) {
 		broken := make(chan struct{})
 		in, stdin := io.Pipe()
 		r := start(t, func(c *Config) {
-			c.Terminal.Close()
-			c.Terminal = NewPipe(in, brokenWriter{}, func() { close(broken) })
+			c.Keyboard.Close()
+			c.Keyboard = NewPipe(in)
+			c.View = &view.Pipe{Layout: view.Layout{Location: time.UTC, Clock: "15:04"}, Out: brokenWriter{}, Errors: io.Discard, Broken: func() { close(broken) }}
 		})
 		r.asks("login")
 		r.says(info("Welcome", protocol.EventLogin), said("alice", "hi"))
@@ -333,7 +335,7 @@ func TestDecoderOfSplitBytes(t *testing.T) {
 
 func TestPipeLines(t *testing.T) {
 	long := strings.Repeat("x", 100_000)
-	p := NewPipe(strings.NewReader("one\r\n\n"+long+"\nlast"), io.Discard, nil)
+	p := NewPipe(strings.NewReader("one\r\n\n" + long + "\nlast"))
 	defer p.Close()
 	for _, want := range []Input{{Text: "one"}, {}, {Text: long[:maxPipeLine]}, {Text: "last"}, {Kind: InputEnd}} {
 		p.Next()

@@ -115,13 +115,13 @@ func (a *App) arrived(link conduit) {
 // naming reports whether a typed line is to be a name. It never is while lines are
 // for one person alone.
 func (a *App) naming() bool {
-	return a.cfg.Mode == Interactive && a.name == "" && a.private.target == ""
+	return a.cfg.Mode == Interactive && a.name == "" && !a.to.Alone()
 }
 
 // loginAs logs in as soon as there is a connection.
 func (a *App) loginAs(name string) {
 	a.parted = false
-	a.name, a.view.Self = name, name
+	a.name = name
 	a.ghostTold = false
 	switch a.phase {
 	case offline:
@@ -199,7 +199,7 @@ func (a *App) loginAnswered(r protocol.Response) (done bool) {
 		a.set(alarmQuiet, pingEvery)
 		a.idle = idle{timeout: time.Duration(r.Data.Seconds) * time.Second}
 		if strings.EqualFold(r.Data.Name, a.name) && protocol.CheckName(r.Data.Name) == nil {
-			a.name, a.view.Self = r.Data.Name, r.Data.Name
+			a.name = r.Data.Name
 		}
 		if r.Data.Log != "" {
 			a.seen.useLog(r.Data.Log)
@@ -212,7 +212,7 @@ func (a *App) loginAnswered(r protocol.Response) (done bool) {
 	a.phase = loggedIn
 	a.privateLoggedIn()
 	a.ghostTold = false
-	a.refreshPrompt() // before the words of the server are shown above it
+	a.refreshStatus() // before the words of the server are shown above it
 	return false
 }
 
@@ -236,7 +236,7 @@ func (a *App) refused(r protocol.Response) {
 	case a.cfg.Mode != Interactive:
 		a.end(failure(Refused, "The login as %s was refused: %s", a.name, sanitizeLine(r.Content)))
 	default:
-		a.show(a.view.info(r, a.now()))
+		a.showWords(r)
 		a.askName()
 	}
 }
@@ -244,14 +244,14 @@ func (a *App) refused(r protocol.Response) {
 // askName goes back to where a name is typed.
 func (a *App) askName() {
 	a.forgetName()
-	if target := a.private.target; target != "" {
+	if target := a.to.name; target != "" {
 		a.tell(ToneNotice, "You are not logged in. /login NAME takes another name.\nWhat you type without a slash is still for %s alone.", target)
 		return
 	}
 	a.tell(ToneNotice, "You are not logged in. Type another name, or leave with Ctrl-D.")
 }
 
-func (a *App) forgetName() { a.name, a.view.Self = "", "" }
+func (a *App) forgetName() { a.name = "" }
 
 // loginUnanswered handles a server that is silent, or that has sent nothing but
 // messages.
@@ -355,7 +355,7 @@ func (a *App) drop() {
 	}
 	a.seen.reconnected()
 	a.privateServerLost()
-	a.refreshPrompt()
+	a.refreshStatus()
 }
 
 func lossWords(err error) string {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/eventloop/client/view"
 	"parley/protocol"
 )
 
@@ -18,7 +19,7 @@ import (
 // the lines of a dialogue. Everything that the App says or sends must be
 // expected before the next thing happens to it.
 //
-//	config> mode=lines plain name=alice bell=all source      first, if at all
+//	config> mode=lines plain name=alice bell=all source columns=80    first, if at all
 //	dial> ok | refused                  the result of the dial that is under way
 //	person> TEXT                        typed, or read from a pipe; \n is a newline
 //	secret> TEXT                        typed where nobody sees it
@@ -29,12 +30,15 @@ import (
 //	server> {...}                       bytes from the server; see says for short forms
 //	server> lost                        the connection ends
 //	server< VERB "CONTENT" ...          the next request; bare: without a newline
-//	screen< TEXT                        the next line
+//	screen< TEXT                        the next row
+//	redraw< TEXT                        a row of what is drawn anew where it stands
 //	notice< TEXT                        the next line of the client's own, in a pipe
 //	prompt< TEXT                        the prompt as it is now
 //	window< TEXT                        the title of the window as it is now
 //	bell<                               it rang
 //	keep< TEXT                          a line was added to the history of the up key
+//	recall< TEXT                        the same, not to be kept on disk
+//	clear<  edit< TEXT                  the screen was emptied, the editor opened
 //	end< REASON TEXT                    the chat is over
 //
 // The lines of private sessions are explained at stagePeers.
@@ -51,6 +55,8 @@ type stage struct {
 	ref     string // of the last request that is no text
 	decoder *decoder
 	said    []string // by the App, in the order of the events: "screen< ..."
+	columns int      // of the screen; 0: no limit
+	shown   []uint64
 	prompt  string
 	title   string
 	where   string // in the script
@@ -128,7 +134,7 @@ func (l *stageLink) close() {
 	}
 }
 
-// stageTerminal is the Terminal of a stage.
+// stageTerminal is the keyboard and the screen of a stage.
 type stageTerminal struct{ s *stage }
 
 func (t stageTerminal) Input() <-chan Input     { return nil }
@@ -138,14 +144,48 @@ func (t stageTerminal) SetPrompt(p string)      { t.s.prompt = p }
 func (t stageTerminal) SetSecret(on bool)       { t.s.hidden = on }
 func (t stageTerminal) SetTitle(title string)   { t.s.title = title }
 func (t stageTerminal) Bell()                   { t.s.say("bell<") }
-func (t stageTerminal) Remember(line string)    { t.s.say("keep< " + escaped(line)) }
+func (t stageTerminal) Clear()                  { t.s.say("clear<") }
+func (t stageTerminal) Edit(text string)        { t.s.say("edit< " + escaped(text)) }
 func (t stageTerminal) Close() error            { return nil }
-func (t stageTerminal) Print(text string)       { t.s.sayLines("screen< ", text) }
 
-type stageNotices struct{ s *stage }
+func (t stageTerminal) Remember(line string, keep bool) {
+	direction := "recall< "
+	if keep {
+		direction = "keep< "
+	}
+	t.s.say(direction + escaped(line))
+}
 
-func (n stageNotices) Write(b []byte) (int, error) {
-	n.s.sayLines("notice< ", string(b))
+func (t stageTerminal) Show(id uint64, block func(columns int) []string) {
+	if id != 0 {
+		t.s.shown = append(t.s.shown, id)
+	}
+	for _, row := range block(t.s.columns) {
+		t.s.say("screen< " + row)
+	}
+}
+
+// Replace draws a block again that is not too far up.
+func (t stageTerminal) Replace(id uint64, block func(columns int) []string) bool {
+	const visible = 10
+	i := slices.Index(t.s.shown, id)
+	if i < 0 || len(t.s.shown)-i > visible {
+		return false
+	}
+	for _, row := range block(t.s.columns) {
+		t.s.say("redraw< " + row)
+	}
+	return true
+}
+
+// stageWriter is where a pipe is written to.
+type stageWriter struct {
+	s      *stage
+	prefix string
+}
+
+func (w stageWriter) Write(b []byte) (int, error) {
+	w.s.sayLines(w.prefix, string(b))
 	return len(b), nil
 }
 
@@ -169,13 +209,20 @@ func newStage(t *testing.T, options ...string) *stage {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.cfg = Config{Target: target, Bell: BellMentions, Location: time.UTC, Terminal: stageTerminal{s},
-		Completion: NewCompletion(), Notices: stageNotices{s}, Clock: s.clk, Rand: func() uint64 { return stageRand }}
+	terminal := stageTerminal{s}
+	s.cfg = Config{Target: target, Bell: BellMentions, Keyboard: terminal, Ring: terminal.Bell,
+		Completion: NewCompletion(), Clock: s.clk, Rand: func() uint64 { return stageRand }}
+	layout := view.Layout{Location: time.UTC, Clock: "15:04"}
 	for _, o := range options {
 		key, value, _ := strings.Cut(o, "=")
 		switch key {
 		case "mode":
 			s.cfg.Mode = map[string]Mode{"interactive": Interactive, "lines": Lines, "json": JSON}[value]
+		case "columns":
+			s.columns, err = strconv.Atoi(value)
+		case "highlight":
+			s.cfg.Highlight = strings.Split(value, ",")
+			layout.Highlight = s.cfg.Highlight
 		case "name":
 			s.cfg.Name = value
 		case "bell":
@@ -185,7 +232,8 @@ func newStage(t *testing.T, options ...string) *stage {
 		case "source":
 			s.cfg.Password = func(context.Context) (string, error) { panic("a stage has no goroutines") }
 		case "colours":
-			s.cfg.Colours = true
+			layout.Colours = true
+			layout.Theme, err = view.NewTheme(nil)
 		case "private":
 			s.peers = newStagePeers(s)
 			s.cfg.Private = &Private{Transport: s.peers, Pins: s.peers}
@@ -200,6 +248,15 @@ func newStage(t *testing.T, options ...string) *stage {
 			t.Fatal(err)
 		}
 	}
+	out, errors := stageWriter{s, "screen< "}, stageWriter{s, "notice< "}
+	switch s.cfg.Mode {
+	case Lines:
+		s.cfg.View = &view.Pipe{Layout: layout, Out: out, Errors: errors}
+	case JSON:
+		s.cfg.View = &view.Frames{Out: out, Errors: errors}
+	default:
+		s.cfg.View = view.NewPerson(layout, terminal, s.clk.now)
+	}
 	s.app = New(s.cfg)
 	s.app.dial = func(int) { s.dials++ }
 	s.app.fetch = func() { s.fetches++ }
@@ -212,7 +269,7 @@ func (s *stage) do(line string) {
 	s.t.Helper()
 	direction, text, _ := strings.Cut(line, " ")
 	switch direction {
-	case "server<", "screen<", "notice<", "bell<", "keep<", "hangup<", "connect<", "cancel<", "link<", "close<", "relayed<", "norelay<":
+	case "server<", "screen<", "redraw<", "notice<", "bell<", "clear<", "edit<", "keep<", "recall<", "hangup<", "connect<", "cancel<", "link<", "close<", "relayed<", "norelay<":
 		s.expect(line)
 		return
 	case "prompt<", "window<":

@@ -23,7 +23,11 @@ func NewCommands() *Commands {
 		Command{Name: "dm", Aliases: []string{"tell", "message"}, What: argPerson, Parley: true, run: (*App).cmdDirect,
 			Short: "say something to one person"},
 		Command{Name: "reply", Args: "TEXT", What: argText, Parley: true, run: (*App).cmdReply,
-			Help: "say something to whom /dm was last", Short: "say it to the last one of /dm"})
+			Help: "say something to whoever spoke last to you alone, in the same way", Short: "answer who spoke last to you alone"},
+		Command{Name: "query", Args: "[NAME [TEXT]]", What: argPerson, Beside: true, Parley: true, run: (*App).cmdQuery,
+			Help: "say something to one person, or with a name alone all that is typed from now on"},
+		Command{Name: "lobby", Beside: true, run: (*App).cmdLobby,
+			Help: "what is typed is for everybody again"})
 	t.add(verbs, groupPeople,
 		Command{Name: "names", Bare: bareAlone, run: (*App).cmdNames},
 		Command{Name: "whoelse", Parley: true, run: asking("whoelse")},

@@ -20,27 +20,21 @@ const (
 	InputEnd                        // Ctrl-D on an empty line, or the end of a pipe
 )
 
-// A Terminal is the keyboard and the screen. All methods but Input are called
-// by the one goroutine that owns the App.
-type Terminal interface {
-	// Input gives one Input for each call of Next: the terminal asks for the
-	// next line only when the last one has been handled.
+// A Keyboard is where lines come from. All methods but Input and Active are called by
+// the one goroutine that owns the App.
+type Keyboard interface {
+	// Input gives one Input for each call of Next: the keyboard asks for the next
+	// line only when the last one has been handled.
 	Input() <-chan Input
 	Next()
 	// Active gives a value when keys were pressed since the last one.
 	Active() <-chan struct{}
-	// Print shows lines above the one that is being typed and leaves that
-	// undisturbed. The text has been made safe; it ends in a newline.
-	Print(text string)
-	SetPrompt(prompt string)
-	// SetSecret says whether what is typed is hidden, as a password is: it is not
-	// shown, completed or searched for. What had been typed of the present line is
-	// dropped.
-	SetSecret(on bool)
-	SetTitle(title string)
-	Bell()
-	// Remember adds a line to the history of the up and down keys.
-	Remember(line string)
+	// Remember adds a line to the history of the up and down keys; keep says that
+	// the next run may know it, too.
+	Remember(line string, keep bool)
+	// Edit opens the person's editor with a text. What is saved there becomes the
+	// line that is being typed.
+	Edit(text string)
 	// Close restores the terminal. It is safe to call twice.
 	Close() error
 }

@@ -1,11 +1,17 @@
 package client
 
-import "strings"
+import (
+	"strings"
+	"time"
+
+	"parley/eventloop/client/timeline"
+)
 
 // typed handles what the keyboard gave.
 func (a *App) typed(in Input) {
 	a.wantInput = true
 	a.touched()
+	defer a.lineDone()
 	switch {
 	case in.Secret && in.Kind != InputEnd && a.question != nil:
 		a.interrupted = false
@@ -19,7 +25,7 @@ func (a *App) typed(in Input) {
 		a.leave()
 	case in.Kind == InputInterrupt:
 		a.interrupted = true
-		a.tell(ToneNotice, "Press Ctrl-C again to leave.")
+		a.tell(timeline.Notice, "Press Ctrl-C again to leave.")
 	default:
 		a.interrupted = false
 		a.line(in.Text)
@@ -29,7 +35,13 @@ func (a *App) typed(in Input) {
 // touched notes that somebody is there.
 func (a *App) touched() {
 	a.lastKey = a.now()
-	a.unreadRuled = false
+	a.gapTold = false
+}
+
+// lineDone notes that the next key begins another line.
+func (a *App) lineDone() {
+	a.lineBegan = time.Time{}
+	a.alone.before = a.alone.last
 }
 
 // line handles a line that was typed, or read from a pipe. There only the slash
@@ -38,31 +50,49 @@ func (a *App) touched() {
 func (a *App) line(s string) {
 	interactive := a.cfg.Mode == Interactive
 	naming := a.naming()
-	target := a.private.target
-	m := a.commands.read(s, situation{naming: naming, bare: interactive && target == "", known: a.cfg.Completion.knows, replies: a.partner != ""})
-	if c := a.commands.showsPassword(s); target != "" && m.kind == meansChat && c != nil {
+	to := a.to
+	m := a.commands.read(s, situation{naming: naming, bare: interactive && to == toLobby, known: a.cfg.Completion.knows, replies: !a.alone.at.IsZero()})
+	if c := a.commands.showsPassword(s); to != toLobby && m.kind == meansChat && c != nil {
 		m = mayBePassword(c)
 	}
-	// At the name prompt anything may be a slip; a name is not worth keeping.
-	if interactive && m.kind != meansNothing && !(naming && m.kind != meansChat) && !a.commands.isSecret(s) {
-		a.term.Remember(strings.TrimRight(s, "\r\n"))
+	if interactive {
+		a.remember(strings.TrimRight(s, "\r\n"), m, to, naming)
 	}
 	switch m.kind {
 	case meansChat:
-		if target != "" {
-			a.sayPrivate(target, m.text)
-			break
-		}
-		a.say("", m.text)
+		a.sayTo(to, m.text)
 	case meansCommand:
 		a.private.warned = false
 		if a.knows(m.command) {
 			m.command.run(a, m.arg)
 		}
 	case meansMistake:
-		a.tell(ToneError, "%s", m.text)
+		a.tell(timeline.Error, "%s", m.text)
 		if !interactive {
 			a.unsent++
 		}
 	}
+}
+
+// remember keeps a line for the up key, in a form that says the same to the same ones
+// from wherever it is fetched: what was said to one person alone must not come back as
+// something for everybody. Such lines are not kept on disk, and what may be a password
+// is not kept at all. At the name prompt anything may be a slip, and a name is not
+// worth keeping.
+func (a *App) remember(s string, m meaning, to recipient, naming bool) {
+	if m.kind == meansNothing || naming && m.kind != meansChat || a.commands.isSecret(s) {
+		return
+	}
+	keep := true
+	switch m.kind {
+	case meansChat:
+		if to != toLobby {
+			s, keep = to.typed(m.text), false
+		}
+	case meansCommand:
+		keep = !m.command.Private && m.command.What != argPerson && m.command.Name != "reply"
+	case meansMistake:
+		keep = false // it may be a slip of a line for one person
+	}
+	a.keyboard.Remember(s, keep || a.cfg.KeepAlone)
 }

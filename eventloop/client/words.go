@@ -25,7 +25,7 @@ func (a *App) spoke(words string) {
 	switch {
 	case a.strange > maxStrange:
 	case a.cfg.Mode == JSON:
-		a.term.Print(compact(raw) + "\n")
+		a.view.Received(raw)
 	case a.cfg.Mode == Lines:
 		a.tell(ToneNotice, "The server says: %s", quote(words))
 	default:

@@ -1,0 +1,54 @@
+package client
+
+import (
+	"strings"
+	"time"
+
+	"parley/eventloop/client/timeline"
+)
+
+// A BellMode says for which messages the terminal's bell rings.
+type BellMode string
+
+// The modes of the bell.
+const (
+	BellOff      BellMode = "off"
+	BellMentions BellMode = "mentions"
+	BellAll      BellMode = "all"
+)
+
+// absence is how long no key must have been pressed for a person to be away.
+const absence = 2 * time.Minute
+
+func bellModes() []string {
+	return []string{string(BellOff), string(BellMentions), string(BellAll)}
+}
+
+// alert rings for what somebody has said, if the person wants that.
+func (a *App) alert(c timeline.Change) {
+	e := c.Entry
+	if a.cfg.Mode != Interactive || c.Updated || e.Old || e.Own || e.Kind != timeline.Said {
+		return
+	}
+	meant := e.In.Alone() || e.Mention
+	if a.bell == BellAll || a.bell == BellMentions && meant {
+		a.cfg.Ring()
+	}
+}
+
+// gap marks where what comes is new to somebody who was away.
+func (a *App) gap() {
+	if a.cfg.Mode == Interactive && a.now().Sub(a.lastKey) >= absence && !a.gapTold {
+		a.gapTold = true
+		a.add(timeline.Entry{Kind: timeline.Gap})
+	}
+}
+
+func (a *App) cmdBell(when string) {
+	if when == "" {
+		a.tell(timeline.Notice, "The bell rings for: %s. Change it with /bell %s.", a.bell, strings.Join(bellModes(), "|"))
+		return
+	}
+	a.bell = BellMode(strings.ToLower(when))
+	a.tell(timeline.Notice, "The bell rings for: %s.", a.bell)
+}

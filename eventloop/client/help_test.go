@@ -1,0 +1,58 @@
+package client
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"parley/protocol"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (go test -update writes it):\n%s", name, diff)
+	}
+}
+
+func TestHelpText(t *testing.T) {
+	table := NewCommands()
+	text := table.helpText()
+	const rows, columns = 24 - 1, 80 - len("- ") // the prompt takes one row, notices have a mark
+	if n := strings.Count(text, "\n") + 1; n > rows {
+		t.Errorf("%d rows", n)
+	}
+	for line := range strings.Lines(text) {
+		if len(strings.TrimSpace(line)) > columns {
+			t.Errorf("too wide: %q", line)
+		}
+	}
+	text += "\n\n"
+	for i := range table.List() {
+		text += table.helpOn(&table.List()[i]) + "\n"
+	}
+	golden(t, "help.golden", text)
+}
+
+var noon = time.Date(2026, 8, 3, 12, 0, 0, 0, time.UTC)
+
+func said(sender, text string) protocol.Response {
+	return protocol.Response{Time: noon, Sender: sender, Kind: protocol.KindMessage, Content: text}
+}

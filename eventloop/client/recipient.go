@@ -1,0 +1,164 @@
+package client
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"parley/eventloop/client/timeline"
+	"parley/p2p"
+	"parley/protocol"
+)
+
+// A recipient is whom a plain line is for.
+type recipient struct {
+	timeline.Conversation
+	name string // of one person, as it is written; "" in the lobby
+}
+
+var toLobby = recipient{Conversation: lobby}
+
+func toOne(place timeline.Place, name string) recipient {
+	return recipient{timeline.With(place, name), name}
+}
+
+// typed returns what is typed to say a text to that recipient from anywhere.
+func (r recipient) typed(text string) string {
+	switch r.Place {
+	case timeline.Private:
+		return "/private " + r.name + " " + text
+	case timeline.Direct:
+		return "/dm " + r.name + " " + text
+	}
+	return text
+}
+
+// alone is what was said to the person alone.
+type alone struct {
+	last   recipient // who did so last, and in which way
+	before recipient // who did so when the line that is typed now was begun
+	at     time.Time // something was said to one alone, or by one
+	told   bool      // how to answer
+}
+
+// heardAlone notes that somebody has said something to one alone, and tells the first
+// time how to answer.
+func (a *App) heardAlone(from recipient) {
+	a.alone.at = a.now()
+	if protocol.CheckName(from.name) != nil {
+		return
+	}
+	a.alone.last = from
+	if a.lineBegan.IsZero() {
+		a.alone.before = from
+	}
+	if !a.alone.told && a.to == toLobby && a.cfg.Mode == Interactive {
+		a.alone.told = true
+		a.tell(timeline.Notice, "That was for you alone. /reply TEXT answers it; a line without a slash is for everybody.")
+	}
+}
+
+// cmdReply says something to whoever spoke last to one alone, in the same way. If
+// that is another one than when the line was begun, the line may be meant for the one
+// before, so it is not sent.
+func (a *App) cmdReply(text string) {
+	last, before := a.alone.last, a.alone.before
+	switch {
+	case last.name == "":
+		a.tell(timeline.Error, "Nobody has said anything to you alone yet. Begin with /dm NAME TEXT.")
+	case last != before && before.name != "":
+		a.refuse(text, fmt.Sprintf("%s has spoken to you alone while you typed. For %s, type: %s\nFor %s: %s",
+			last.name, before.name, before.typed("TEXT"), last.name, last.typed("TEXT")))
+	default:
+		a.sayTo(last, text)
+	}
+}
+
+// sayTo says something to a recipient, and to nobody else.
+func (a *App) sayTo(to recipient, text string) {
+	switch to.Place {
+	case timeline.Private:
+		a.sayPrivate(to.name, text)
+	case timeline.Direct:
+		a.tellAlone(to.name, text)
+	default:
+		a.say("", text)
+	}
+}
+
+// cmdLobby makes plain lines public again.
+func (a *App) cmdLobby(string) {
+	if a.to == toLobby {
+		a.tell(timeline.Notice, "You are in the lobby: what you type is for everybody.")
+		return
+	}
+	words := "What you type is for everybody again."
+	if p, ok := a.peer(a.to.name); ok && a.to.Place == timeline.Private && p.State == p2p.Open {
+		words += fmt.Sprintf("\nThe session with %s goes on; /stopprivate %s ends it.", p.Name, p.Name)
+	}
+	a.tell(timeline.Notice, "%s", words)
+	a.to = toLobby
+}
+
+// cmdQuery says something to one person by way of the server, or makes that what
+// plain lines do.
+func (a *App) cmdQuery(arg string) {
+	name, text := cutWord(arg)
+	switch err := protocol.CheckName(name); {
+	case name == "":
+		a.cmdLobby("")
+	case err != nil:
+		a.tell(timeline.Error, "%s Type /query NAME.", err.Text)
+	case text != "":
+		a.tellAlone(name, text)
+	default:
+		a.enter(toOne(timeline.Direct, name))
+	}
+}
+
+// enter makes plain lines be for one person alone.
+func (a *App) enter(to recipient) {
+	a.to = to
+	words := fmt.Sprintf("What you type is for %s alone until you type /lobby.\nCommands need their slash here.", to.name)
+	if to.Place == timeline.Direct {
+		words += fmt.Sprintf(" The server can read it, unlike a private session:\n/startprivate %s asks for one.", to.name)
+	}
+	a.tell(timeline.Notice, "%s", words)
+}
+
+// toNotes say what is to be known of whom plain lines are for.
+func (a *App) toNotes() []string {
+	if a.to.Place != timeline.Private {
+		if n := a.openPrivate(); n > 0 && a.phase < loggedIn {
+			return []string{fmt.Sprintf("%d private", n)}
+		}
+		return nil
+	}
+	switch p, ok := a.peer(a.to.name); {
+	case ok && p.State == p2p.Open && p.Verified:
+		return []string{"verified"}
+	case ok && p.State == p2p.Open:
+		return []string{"not verified"}
+	case ok && p.State == p2p.Connecting:
+		return []string{"connecting"}
+	case ok && p.State != p2p.Closed:
+		return []string{"not open yet"}
+	case ok:
+		return []string{"ended"}
+	}
+	return []string{"no session"}
+}
+
+// near is for how long after something was said to one person alone the prompt says
+// that a plain line is public.
+const near = 5 * time.Minute
+
+// aloneIsNear reports whether one may take a plain line for one to a single person.
+func (a *App) aloneIsNear() bool {
+	return a.openPrivate() > 0 || !a.alone.at.IsZero() && a.now().Sub(a.alone.at) < near
+}
+
+// isToPrivate reports whether plain lines are for the private session with somebody.
+func (a *App) isToPrivate(name string) bool {
+	return a.to.Place == timeline.Private && strings.EqualFold(a.to.name, name)
+}

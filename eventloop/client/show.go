@@ -1,0 +1,162 @@
+package client
+
+import (
+	"fmt"
+	"strings"
+
+	"parley/eventloop/client/timeline"
+	"parley/eventloop/client/view"
+	"parley/protocol"
+	"parley/protocol/printable"
+)
+
+// A View shows what the App tells. Its methods are called by the goroutine of Run.
+type View interface {
+	// Changed is called when an entry was added to the timeline or has changed.
+	Changed(timeline.Change)
+	// Received is called with each response of the server, as it came.
+	Received(frame []byte)
+	// Status is called when something else may be seen of the chat: whom a line goes
+	// to, what is asked.
+	Status(view.Status)
+	// Expand shows an entry whole, from the given page on; 1 is the first.
+	Expand(e timeline.Entry, page int)
+	// Clear shows nothing of what was shown before.
+	Clear()
+}
+
+// tell adds the client's own words.
+func (a *App) tell(kind timeline.Kind, format string, args ...any) {
+	a.add(timeline.Entry{Kind: kind, Text: fmt.Sprintf(format, args...)})
+}
+
+func (a *App) add(e timeline.Entry) timeline.ID {
+	e.Came = a.now()
+	return a.timeline.Add(e)
+}
+
+// lobby is where everybody hears what is said.
+var lobby = timeline.Conversation{Place: timeline.Lobby}
+
+// addOwn adds a text that was just typed, for one person or, in the lobby, for all.
+func (a *App) addOwn(in timeline.Conversation, to, text string, state timeline.State) timeline.ID {
+	return a.add(timeline.Entry{In: in, Sender: a.name, To: to, Own: true, Text: text, State: state})
+}
+
+// addText adds a text that was just typed, for one person by way of the server or, if
+// to is "", for everybody.
+func (a *App) addText(to, text string, sent bool) timeline.ID {
+	in := lobby
+	if to != "" {
+		in = timeline.With(timeline.Direct, to)
+		a.alone.at = a.now()
+	}
+	state := timeline.Typed
+	if sent {
+		state = timeline.Sent
+	}
+	return a.addOwn(in, to, text, state)
+}
+
+// becomes notes what has become of a text.
+func (a *App) becomes(t *text, state timeline.State) {
+	a.timeline.Update(t.entry, func(e *timeline.Entry) { e.State = state })
+}
+
+// addSaid adds what somebody has said to everybody.
+func (a *App) addSaid(m protocol.Response, old bool) {
+	if !old && !a.isSelf(m.Sender) {
+		a.gap()
+	}
+	sender := m.Sender
+	if isServerName(sender) {
+		sender = ""
+	}
+	a.add(timeline.Entry{
+		In: lobby, Sender: sender, Own: a.isSelf(m.Sender), Text: m.Content, Old: old, Number: idOf(m),
+		Times:   timesOf(m),
+		Mention: view.Mentions(m.Content, append(a.cfg.Highlight, a.name)...),
+	})
+}
+
+func timesOf(m protocol.Response) timeline.Times {
+	return timeline.Times{At: m.Time, Stamp: m.Stamp}
+}
+
+// showWords adds an info or an error of the server.
+func (a *App) showWords(r protocol.Response) {
+	content := strings.TrimSpace(r.Content)
+	if content == "" {
+		return
+	}
+	e := timeline.Entry{Kind: timeline.Info, Text: content, Times: timesOf(r)}
+	switch {
+	case r.Kind == protocol.KindError:
+		e.Kind = timeline.Failure
+	case r.Data != nil && r.Data.Event == protocol.EventPresence:
+		e.Kind = timeline.Presence
+	}
+	if protocol.CheckName(r.Sender) == nil && !isServerName(r.Sender) && !a.isSelf(r.Sender) {
+		e.Sender = r.Sender
+	}
+	a.add(e)
+}
+
+func (a *App) isSelf(name string) bool { return a.name != "" && strings.EqualFold(name, a.name) }
+
+// isServerName reports whether a sender is one of the names that servers use for
+// themselves.
+func isServerName(sender string) bool {
+	switch strings.ToLower(strings.Trim(sender, "[] ")) {
+	case "", protocol.ServerName, "chatserver":
+		return true
+	}
+	return false
+}
+
+// quote returns the beginning of a text for use in a sentence.
+func quote(text string) string { return view.Quote(text) }
+
+// sanitize makes what others sent comparable with what was typed, or fit for a
+// sentence. To make it safe for a screen is the view's job.
+func sanitize(s string) string { return printable.Text(s) }
+
+// sanitizeLine is sanitize for what must stay on one line, such as a name.
+func sanitizeLine(s string) string { return printable.Line(s) }
+
+// refreshStatus tells the view who one is, and whom a line goes to.
+func (a *App) refreshStatus() {
+	s := view.Status{
+		Name: a.name, Server: a.cfg.Target.Label, To: a.to.Conversation, ToName: a.to.name,
+		Naming: a.naming() && a.reached, Writing: a.private.writing,
+	}
+	if a.question != nil {
+		s.Question, s.Hidden = a.question.prompt, true
+	}
+	s.Notes = append(a.toNotes(), a.phaseNotes()...)
+	if s.To.Place == timeline.Lobby && len(s.Notes) == 0 && a.phase == loggedIn && a.aloneIsNear() {
+		s.Notes = []string{"public"}
+	}
+	a.view.Status(s)
+}
+
+// phaseNotes say what is wrong with the connection.
+func (a *App) phaseNotes() []string {
+	switch {
+	case a.phase == dialling && !a.reached:
+		return []string{"connecting"}
+	case a.name == "":
+	case a.phase < connected:
+		return []string{"offline"}
+	case a.phase < loggedIn:
+		return []string{"logging in"}
+	}
+	return nil
+}
+
+// The kinds of words, as the rest of the package calls them.
+const (
+	ToneNotice = timeline.Notice
+	ToneError  = timeline.Error
+	ToneMark   = timeline.Warning
+)

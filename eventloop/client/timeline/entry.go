@@ -1,0 +1,105 @@
+package timeline
+
+import (
+	"strings"
+	"time"
+)
+
+// An ID names an entry of a timeline: 1 is the first. It says nothing to a server.
+type ID uint64
+
+// A Place says who can read what is said in a conversation.
+type Place uint8
+
+// The places.
+const (
+	Status  Place = iota // words of the client and of the server, for oneself
+	Lobby                // everybody on the server
+	Direct               // one person, by way of the server, which can read it
+	Private              // one person, in a private session: sealed from end to end
+)
+
+// A Conversation is where an entry stands. Conversations can be compared.
+type Conversation struct {
+	Place Place
+	Name  string // of the other one, in lower case; "" in the lobby and for the status
+}
+
+// With returns the conversation with one person. Letter case does not count.
+func With(place Place, name string) Conversation {
+	return Conversation{place, strings.ToLower(name)}
+}
+
+// Alone reports whether a conversation is with one person.
+func (c Conversation) Alone() bool { return c.Place == Direct || c.Place == Private }
+
+// A Kind says what an entry is.
+type Kind uint8
+
+// The kinds. All but Said are in the conversation of the status.
+const (
+	Said     Kind = iota // by a person
+	Info                 // the server's words
+	Failure              // the server's words of something that went wrong
+	Presence             // the server's words of who came and went
+	Notice               // the client's own words
+	Warning              // the client's own words that need a look
+	Error                // the client's own words of something that went wrong
+	Gap                  // a mark, without words: what follows came while one was away
+)
+
+// A State says what has become of an own text.
+type State uint8
+
+// The states, in the order in which they can follow each other.
+const (
+	Foreign   State = iota // it is not an own text
+	Typed                  // it waits for a connection or a login
+	Sent                   // it is on its way
+	Accepted               // the server has it, for good
+	Stored                 // the server keeps it until its receiver comes
+	Delivered              // its receiver has it
+	Failed                 // it did not arrive, or may not have
+)
+
+// An Entry is one thing that was said or told. What others have sent is in it as it
+// came: nothing of it is safe for a terminal.
+type Entry struct {
+	ID    ID
+	In    Conversation
+	Kind  Kind
+	Times // when
+
+	Sender  string
+	To      string // of a direct text of one's own: its receiver
+	Own     bool   // it is one's own
+	Text    string
+	Old     bool // it was said before one came: the history
+	Mention bool // one's own name is in it
+
+	Number uint64 // in the server's log; 0: none, or not known
+	State  State
+	Why    string // it has failed
+
+	Path     string // of a private text: the way it took, "" before it has one
+	Verified bool   // of a private text: the key of the other one is verified
+}
+
+// Times are when something was said.
+type Times struct {
+	At    time.Time // as the sender's or the server's clock says; zero: not known
+	Stamp string    // the server's own writing of it, where At is zero
+	Came  time.Time // by one's own clock
+}
+
+// With returns whom a text of one to one person alone was exchanged with, as the name
+// was written; "" for all else.
+func (e Entry) With() string {
+	switch {
+	case !e.In.Alone():
+		return ""
+	case e.Own:
+		return e.To
+	}
+	return e.Sender
+}

@@ -1,0 +1,231 @@
+package timeline
+
+import "slices"
+
+const (
+	// MaxEntries is how many entries of one conversation are kept: some hours of a
+	// busy room.
+	MaxEntries = 5_000
+
+	// MaxBytes is how many bytes of text one conversation keeps, roughly: an entry
+	// counts for its texts and entrySize.
+	MaxBytes = 4 << 20
+
+	// MaxConversations is how many conversations with single persons are kept.
+	MaxConversations = 200
+
+	entrySize = 250 // bytes of an entry without its texts
+)
+
+// A Change is what subscribers are told.
+type Change struct {
+	Entry   Entry // as it is now
+	Before  Entry // as it was, if it was changed
+	Updated bool  // it was changed; else it was added
+}
+
+// A Summary is what a list of conversations shows of one.
+type Summary struct {
+	In       Conversation
+	Name     string // of the other one as it was last written; "" in the lobby
+	Last     ID     // the newest entry; 0: there was none
+	Unread   int    // entries that others have said behind the cursor
+	Mentions int    // those of them that mention one
+}
+
+// A Timeline holds entries. The zero value is an empty one. One goroutine owns it.
+type Timeline struct {
+	last        ID
+	talks       []*talk // the one with the newest entry is last
+	subscribers []func(Change)
+}
+
+// A talk is a conversation with its entries, oldest first.
+type talk struct {
+	Summary
+	entries []Entry
+	bytes   int
+	cursor  ID // what was read
+}
+
+// Subscribe has f called for each change from now on. f must not change the timeline.
+func (t *Timeline) Subscribe(f func(Change)) { t.subscribers = append(t.subscribers, f) }
+
+// Add adds an entry, gives it the next ID, which is returned, and tells subscribers.
+func (t *Timeline) Add(e Entry) ID {
+	t.last++
+	e.ID = t.last
+	k := t.newest(e.In)
+	k.add(e)
+	t.tell(Change{Entry: e})
+	return e.ID
+}
+
+// Update changes an entry and tells subscribers. It reports whether the entry is
+// still kept. Its ID, its conversation and its kind stay.
+func (t *Timeline) Update(id ID, change func(*Entry)) bool {
+	for _, k := range t.talks {
+		i, ok := k.find(id)
+		if !ok {
+			continue
+		}
+		before := k.entries[i]
+		e := before
+		change(&e)
+		e.ID, e.In, e.Kind = id, k.In, before.Kind
+		k.bytes += e.size() - before.size()
+		k.entries[i] = e
+		t.tell(Change{Entry: e, Before: before, Updated: true})
+		return true
+	}
+	return false
+}
+
+// Lookup returns an entry, if it is still kept.
+func (t *Timeline) Lookup(id ID) (Entry, bool) {
+	for _, k := range t.talks {
+		if i, ok := k.find(id); ok {
+			return k.entries[i], true
+		}
+	}
+	return Entry{}, false
+}
+
+// Page returns the newest n entries of a conversation before the given one, oldest
+// first; before 0 is the end.
+func (t *Timeline) Page(c Conversation, before ID, n int) []Entry {
+	k := t.lookup(c)
+	if k == nil || n <= 0 {
+		return nil
+	}
+	end := len(k.entries)
+	if before > 0 {
+		end, _ = k.find(before)
+	}
+	return slices.Clone(k.entries[max(0, end-n):end])
+}
+
+// Conversations returns what is there, the one with the newest entry last.
+func (t *Timeline) Conversations() []Summary {
+	var all []Summary
+	for _, k := range t.talks {
+		all = append(all, k.Summary)
+	}
+	return all
+}
+
+// Read notes that all of a conversation up to an entry was read. The cursor never
+// goes back.
+func (t *Timeline) Read(c Conversation, upTo ID) {
+	k := t.lookup(c)
+	if k == nil || min(upTo, k.Last) <= k.cursor {
+		return
+	}
+	upTo = min(upTo, k.Last)
+	k.cursor = upTo
+	k.Unread, k.Mentions = 0, 0
+	first, _ := k.find(upTo + 1)
+	for _, e := range k.entries[first:] {
+		k.count(e, 1)
+	}
+}
+
+func (t *Timeline) tell(c Change) {
+	for _, f := range t.subscribers {
+		f(c)
+	}
+}
+
+func (t *Timeline) lookup(c Conversation) *talk {
+	i := slices.IndexFunc(t.talks, func(k *talk) bool { return k.In == c })
+	if i < 0 {
+		return nil
+	}
+	return t.talks[i]
+}
+
+// newest returns a conversation as the one in which something is said now. If it
+// is one too many, the one goes that has been silent for longest.
+func (t *Timeline) newest(c Conversation) *talk {
+	k := t.lookup(c)
+	if k == nil {
+		k = &talk{Summary: Summary{In: c}}
+		if c.Alone() {
+			t.forgetSilent()
+		}
+	} else {
+		t.talks = slices.DeleteFunc(t.talks, func(other *talk) bool { return other == k })
+	}
+	t.talks = append(t.talks, k)
+	return k
+}
+
+func (t *Timeline) forgetSilent() {
+	alone := func(k *talk) bool { return k.In.Alone() }
+	n := 0
+	for _, k := range t.talks {
+		if alone(k) {
+			n++
+		}
+	}
+	if n >= MaxConversations {
+		i := slices.IndexFunc(t.talks, alone)
+		t.talks = slices.Delete(t.talks, i, i+1)
+	}
+}
+
+func (k *talk) add(e Entry) {
+	k.entries = append(k.entries, e)
+	k.bytes += e.size()
+	k.Last = e.ID
+	switch {
+	case !k.In.Alone():
+	case e.Own && e.To != "":
+		k.Name = e.To
+	case !e.Own:
+		k.Name = e.Sender
+	}
+	k.count(e, 1)
+	k.drop()
+}
+
+// drop forgets the oldest entries of what is too much.
+func (k *talk) drop() {
+	drop := 0
+	for ; len(k.entries)-drop > MaxEntries || k.bytes > MaxBytes && len(k.entries)-drop > 1; drop++ {
+		k.bytes -= k.entries[drop].size()
+		if k.entries[drop].ID > k.cursor {
+			k.count(k.entries[drop], -1)
+		}
+	}
+	clear(k.entries[:drop])
+	k.entries = k.entries[drop:]
+}
+
+// count counts an entry that is not read, if it is of a kind that is to be.
+func (k *talk) count(e Entry, n int) {
+	if e.Kind != Said || e.Own || e.Old {
+		return
+	}
+	k.Unread += n
+	if e.Mention {
+		k.Mentions += n
+	}
+}
+
+// find returns where an entry is, or where it would stand.
+func (k *talk) find(id ID) (int, bool) {
+	return slices.BinarySearchFunc(k.entries, id, func(e Entry, id ID) int {
+		switch {
+		case e.ID < id:
+			return -1
+		case e.ID > id:
+			return 1
+		}
+		return 0
+	})
+}
+
+func (e Entry) size() int {
+	return entrySize + len(e.Text) + len(e.Sender) + len(e.To) + len(e.Path) + len(e.Why) + len(e.Stamp)
+}

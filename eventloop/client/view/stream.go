@@ -1,0 +1,108 @@
+package view
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/mattn/go-runewidth"
+
+	"parley/eventloop/client/timeline"
+	"parley/protocol/printable"
+)
+
+// A Pipe is the view of a program that reads lines of text: what others say and the
+// server's words, each with the time. Whatever has gone wrong and the client's own
+// words go to where errors go.
+type Pipe struct {
+	Layout Layout
+	Out    io.Writer
+	Errors io.Writer
+	Broken func() // is called when Out cannot be written to; may be nil
+
+	status Status
+}
+
+// Changed writes an entry. What was typed is not written again.
+func (p *Pipe) Changed(c timeline.Change) {
+	e := c.Entry
+	switch {
+	case c.Updated || e.Own && e.State != timeline.Foreign || e.Kind == timeline.Gap:
+	case e.Kind >= timeline.Notice || e.Kind == timeline.Failure:
+		writeNotice(p.Errors, e.Text)
+	default:
+		clock, _ := new(days).when(&p.Layout, e)
+		x := laid{Layout: &p.Layout, entry: e, self: p.status.Name, clock: clock}
+		write(p.Out, strings.Join(x.draw(x.lines(0)), "\n"), p.Broken)
+	}
+}
+
+// Received does nothing: what a response says comes as entries.
+func (p *Pipe) Received([]byte) {}
+
+// Status notes who one is.
+func (p *Pipe) Status(s Status) { p.status = s }
+
+// Expand does nothing: all of a text is written when it comes.
+func (p *Pipe) Expand(timeline.Entry, int) {}
+
+// Clear does nothing.
+func (p *Pipe) Clear() {}
+
+// Frames is the view of a program that reads the server's responses as they came, one
+// on a line. What a terminal should not see is written as escapes.
+type Frames struct {
+	Out    io.Writer
+	Errors io.Writer
+	Broken func() // is called when Out cannot be written to; may be nil
+}
+
+// Changed writes the client's own words; all else is in the frames.
+func (f *Frames) Changed(c timeline.Change) {
+	if k := c.Entry.Kind; !c.Updated && (k == timeline.Failure || k >= timeline.Notice && k != timeline.Gap) {
+		writeNotice(f.Errors, c.Entry.Text)
+	}
+}
+
+// Received writes a response.
+func (f *Frames) Received(frame []byte) {
+	var b bytes.Buffer
+	if json.Compact(&b, frame) != nil {
+		b.Reset()
+		b.Write(bytes.ReplaceAll(frame, []byte("\n"), []byte(" ")))
+	}
+	write(f.Out, string(printable.JSON(b.Bytes())), f.Broken)
+}
+
+// Status does nothing.
+func (f *Frames) Status(Status) {}
+
+// Expand does nothing: all of a text is written when it comes.
+func (f *Frames) Expand(timeline.Entry, int) {}
+
+// Clear does nothing.
+func (f *Frames) Clear() {}
+
+func write(w io.Writer, line string, broken func()) {
+	if _, err := io.WriteString(w, line+"\n"); err != nil && broken != nil {
+		broken()
+	}
+}
+
+func writeNotice(w io.Writer, text string) {
+	text, _ = safe(strings.TrimSpace(text))
+	fmt.Fprintln(w, "parley: "+text)
+}
+
+func moreWords(rows int, id timeline.ID, page int) string {
+	return fmt.Sprintf("%d more rows: /show %d %d", rows, id, page)
+}
+
+// Quote returns the beginning of a text, safe and on one line, for use in a sentence.
+func Quote(text string) string {
+	const columns = 40
+	width := runewidth.Condition{}
+	return `"` + width.Truncate(safeLine(text, maxShown), columns, "...") + `"`
+}
