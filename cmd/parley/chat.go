@@ -18,6 +18,7 @@ import (
 	"github.com/mattn/go-runewidth"
 
 	"parley/eventloop/client"
+	"parley/eventloop/client/command"
 	"parley/eventloop/client/terminal"
 	"parley/eventloop/client/view"
 	"parley/p2p/transport"
@@ -54,7 +55,7 @@ func (c *chatCmd) Run(p *process) error {
 	defer cancel()
 	cfg := client.Config{
 		Target: target, Name: target.Name, Plain: c.Plain, Mode: c.mode(p), Bell: client.BellMode(c.Bell),
-		Completion: client.NewCompletion(), Dial: dialer(target), Clock: systemClock{}, Rand: rand.Uint64,
+		Completion: command.NewCompletion(), Dial: dialer(target), Clock: systemClock{}, Rand: rand.Uint64,
 		Password: c.password(p),
 	}
 	if cfg.Mode != client.Interactive && cfg.Name == "" {

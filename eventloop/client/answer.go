@@ -2,6 +2,7 @@ package client
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,8 +74,8 @@ func (a *App) info(r protocol.Response, quiet bool) {
 // nothing left to show of it.
 func (a *App) event(r *protocol.Response) (done bool) {
 	d := r.Data
-	a.cfg.Completion.learn(d.Name)
-	a.cfg.Completion.learn(d.Names...)
+	a.met(d.Name)
+	a.met(d.Names...)
 	if a.privateEvent(*r) {
 		return true
 	}
@@ -96,6 +97,12 @@ func (a *App) event(r *protocol.Response) (done bool) {
 	}
 	countNames(r)
 	return false
+}
+
+// met notes names that can be completed from now on. What servers call themselves
+// is nobody.
+func (a *App) met(names ...string) {
+	a.cfg.Completion.Learn(slices.DeleteFunc(slices.Clone(names), isServerName)...)
 }
 
 // countNames puts before a bare list of names how many they are and whose.
@@ -122,7 +129,7 @@ func (a *App) learnNames(r protocol.Response) {
 		return
 	}
 	if a.namesAsked && r.Data == nil {
-		a.cfg.Completion.learn(namesIn(sanitize(r.Content))...)
+		a.met(namesIn(sanitize(r.Content))...)
 	}
 	a.namesAsked = false
 }
@@ -167,7 +174,7 @@ func (a *App) serverError(r protocol.Response) {
 
 // message handles something that was said now.
 func (a *App) message(m protocol.Response) {
-	a.cfg.Completion.learn(m.Sender)
+	a.met(m.Sender)
 	if m.Data != nil && m.Data.Event == protocol.EventDirect {
 		a.direct(m)
 		return
@@ -215,7 +222,7 @@ func (a *App) history(r protocol.Response) {
 	var fresh []protocol.Response
 	for _, m := range r.History {
 		m.Sender = sanitizeLine(m.Sender)
-		a.cfg.Completion.learn(m.Sender)
+		a.met(m.Sender)
 		if a.wasShown(m, true) || a.manner == extended && a.isEcho(m) {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"net"
 	"time"
 
+	"parley/eventloop/client/command"
 	"parley/eventloop/client/timeline"
 	"parley/protocol"
 )
@@ -35,12 +36,12 @@ type Config struct {
 	Plain      bool   // treat the server as one that does not speak Parley's extension
 	Mode       Mode
 	Bell       BellMode
-	Highlight  []string    // words that ring and are marked as one's own name is
-	KeepAlone  bool        // lines for one person alone are kept on disk, too
-	Keyboard   Keyboard    // closed by Run
-	View       View        // shows what the App tells
-	Ring       func()      // rings the bell
-	Completion *Completion // learns names
+	Highlight  []string            // words that ring and are marked as one's own name is
+	KeepAlone  bool                // lines for one person alone are kept on disk, too
+	Keyboard   Keyboard            // closed by Run
+	View       View                // shows what the App tells
+	Ring       func()              // rings the bell
+	Completion *command.Completion // learns names
 	Dial       func(ctx context.Context) (net.Conn, error)
 	Clock      Clock
 	Rand       func() uint64 // for pauses and for the ids of messages
@@ -62,7 +63,8 @@ type App struct {
 	keyboard Keyboard
 	dial     func(gen int) // answers with an event
 	fetch    func()        // the password; answers with an event
-	commands *Commands
+	commands *command.Table
+	handlers map[string]handler // of the commands
 	timeline timeline.Timeline
 	view     View
 	seen     seen
@@ -150,7 +152,7 @@ const (
 // New returns a chat that has not begun.
 func New(cfg Config) *App {
 	a := &App{
-		cfg: cfg, keyboard: cfg.Keyboard, commands: NewCommands(), bell: cfg.Bell,
+		cfg: cfg, keyboard: cfg.Keyboard, commands: command.NewTable(), handlers: newHandlers(), bell: cfg.Bell,
 		view: cfg.View, name: cfg.Name, to: toLobby,
 		tagPrefix: fmt.Sprintf("%016x", cfg.Rand()),
 	}

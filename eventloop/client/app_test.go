@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/eventloop/client/command"
 	"parley/protocol"
 )
 
@@ -192,7 +193,7 @@ func TestHelpCommand(t *testing.T) {
 	s.where = t.Name()
 	s.play("dial> ok", "screen< ¦ Connected to localhost. Type a name to log in, or /help.", "person> help")
 	var help []string
-	for _, line := range strings.Split(NewCommands().helpText(), "\n") {
+	for _, line := range strings.Split(command.NewTable().Help(), "\n") {
 		help = append(help, "screen< "+"¦ "+line)
 	}
 	s.play(append(help, "server< help", "server> info Requests: ...", "screen< 12:00 * Requests: ...")...)

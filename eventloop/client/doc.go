@@ -76,13 +76,8 @@
 //
 // # What typed lines mean
 //
-// A line is chat unless it begins with a slash; two slashes say one. The five
-// words of the specification work without a slash where their arguments fit.
-// See read in input.go and the table in commands.go, which drives dispatch, the
-// check of arguments, /help and completion. Other chats take their commands without
-// a slash; so a line that looks like one ("block bob", "whoelse") is not said, and
-// the person told how to say it and how to run it. See looksLike in lookalike.go.
-// From a pipe only the slash makes a command; commands wait there for the login, as
+// Package command has the table of commands and reads a line. What runs a command
+// is in handlers.go. From a pipe only the slash makes a command; commands wait there for the login, as
 // texts do, and their answers are waited for. /login while logged in is a mistake,
 // with or without the slash, and nothing is sent: a password may stand behind the
 // name.

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/eventloop/client/command"
 	"parley/eventloop/client/view"
 )
 
@@ -130,7 +131,7 @@ func (o *other) meets(want outcome) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	app := New(Config{Target: target, Name: "bob", Mode: Lines, Completion: NewCompletion(),
+	app := New(Config{Target: target, Name: "bob", Mode: Lines, Completion: command.NewCompletion(),
 		Keyboard: NewPipe(strings.NewReader("hello\n/names\n{two words\n")),
 		View:     &view.Pipe{Layout: view.Layout{Location: time.UTC, Clock: "15:04"}, Out: &stdout, Errors: &notices},
 		Clock:    bubbleClock{}, Rand: func() uint64 { return stageRand },

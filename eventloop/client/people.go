@@ -3,12 +3,13 @@ package client
 import (
 	"strings"
 
+	"parley/eventloop/client/command"
 	"parley/eventloop/client/timeline"
 	"parley/protocol"
 )
 
 func (a *App) cmdDirect(arg string) {
-	name, text := cutWord(arg)
+	name, text := command.CutWord(arg)
 	a.tellAlone(name, text)
 }
 
@@ -40,7 +41,7 @@ func (a *App) direct(m protocol.Response) {
 // directArrived handles that an own direct message is delivered or stored.
 func (a *App) directArrived(r protocol.Response) {
 	a.confirmed(r.Ref)
-	a.cfg.Completion.learn(r.Data.To)
+	a.met(r.Data.To)
 	if r.Data.Event == protocol.EventStored && a.cfg.Mode == Interactive {
 		a.tell(timeline.Warning, "(stored until %s comes)", r.Data.To)
 	}

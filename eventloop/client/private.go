@@ -137,7 +137,7 @@ func (a *App) settlePrivate() {
 			others = append(others, p.Name)
 		}
 	}
-	a.cfg.Completion.learnPrivate(asked, others)
+	a.cfg.Completion.LearnPrivate(asked, others)
 }
 
 // pressed handles that a key was pressed: whom plain lines are for is told that

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"parley/eventloop/client/command"
 	"parley/eventloop/client/timeline"
 	"parley/p2p"
 	"parley/protocol"
@@ -92,7 +93,7 @@ func (a *App) trustKey(name string) {
 // cmdPrivate says one thing in a private session, or makes it the target of all
 // plain lines, or leaves it.
 func (a *App) cmdPrivate(arg string) {
-	name, text := cutWord(arg)
+	name, text := command.CutWord(arg)
 	switch {
 	case name != "" && protocol.CheckName(name) != nil:
 		a.tell(timeline.Error, "%s Type /private NAME TEXT.", protocol.CheckName(name).Text)
@@ -164,7 +165,7 @@ func (a *App) cmdPeers(string) {
 // cmdVerify shows the words of a session, or notes that they are the same on
 // both sides.
 func (a *App) cmdVerify(arg string) {
-	name, answer := cutWord(arg)
+	name, answer := command.CutWord(arg)
 	switch {
 	case a.oneName("verify", name) == "":
 	case answer == "":

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/eventloop/client/command"
 	"parley/eventloop/client/timeline"
 	"parley/p2p"
 	"parley/protocol"
@@ -103,7 +104,7 @@ func (a *App) cmdLobby(string) {
 // cmdQuery says something to one person by way of the server, or makes that what
 // plain lines do.
 func (a *App) cmdQuery(arg string) {
-	name, text := cutWord(arg)
+	name, text := command.CutWord(arg)
 	switch err := protocol.CheckName(name); {
 	case name == "":
 		a.cmdLobby("")

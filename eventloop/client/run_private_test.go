@@ -60,7 +60,9 @@ func (d *deafPeers) Stop() {
 func TestRunWithPeers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		peers := &deafPeers{events: make(chan p2p.Event)}
-		r := start(t, func(c *Config) { c.Mode, c.Ring, c.Private = Interactive, func() {}, &Private{Transport: peers, Pins: peers} })
+		r := start(t, func(c *Config) {
+			c.Mode, c.Ring, c.Private = Interactive, func() {}, &Private{Transport: peers, Pins: peers}
+		})
 		r.asks("login")
 		r.says(info("Welcome", protocol.EventLogin))
 		invitation := info("alice asks", protocol.EventInvitation)

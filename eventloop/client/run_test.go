@@ -16,6 +16,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"parley/eventloop/client/command"
 	"parley/eventloop/client/view"
 	"parley/protocol"
 )
@@ -70,7 +71,7 @@ func start(t *testing.T, change func(*Config)) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := Config{Target: target, Name: "bob", Mode: Lines, Completion: NewCompletion(), Keyboard: NewPipe(in),
+	cfg := Config{Target: target, Name: "bob", Mode: Lines, Completion: command.NewCompletion(), Keyboard: NewPipe(in),
 		View:  &view.Pipe{Layout: view.Layout{Location: time.UTC, Clock: "15:04"}, Out: &r.stdout, Errors: &r.notices, Broken: cancel},
 		Clock: bubbleClock{}, Rand: func() uint64 { return stageRand },
 		Dial: func(context.Context) (net.Conn, error) { return near, nil }}
@@ -362,4 +363,10 @@ func FuzzDecoder(f *testing.F) {
 			})
 		}
 	})
+}
+
+var noon = time.Date(2026, 8, 3, 12, 0, 0, 0, time.UTC)
+
+func said(sender, text string) protocol.Response {
+	return protocol.Response{Time: noon, Sender: sender, Kind: protocol.KindMessage, Content: text}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"parley/eventloop/client/command"
 	"parley/protocol"
 )
 
@@ -16,7 +17,7 @@ func (a *App) ask(verb, content string) bool {
 }
 
 func (a *App) askFor(r request) bool {
-	ours := a.commands.byWord[r.verb].Parley
+	ours := a.commands.Lookup(r.verb).Parley
 	r.command = true
 	a.refs++
 	r.ref = fmt.Sprintf("%s-%d", r.verb, a.refs)
@@ -43,7 +44,7 @@ func (a *App) askFor(r request) bool {
 
 // knows reports whether a command can be used here, and tells if not. Whether the
 // server knows it is not clear before the login.
-func (a *App) knows(c *Command) bool {
+func (a *App) knows(c *command.Command) bool {
 	why := ""
 	if c.Private {
 		why = a.noPrivate()
@@ -140,7 +141,7 @@ func (a *App) send(r request) {
 // unfit says why a line cannot be sent to this server, "" if it can.
 func (a *App) unfit(r request) string {
 	switch {
-	case a.manner == plain && r.command && a.commands.byWord[r.verb].Parley: // it was typed before that was known
+	case a.manner == plain && r.command && a.commands.Lookup(r.verb).Parley: // it was typed before that was known
 		return notInStandard(r.verb)
 	case r.text == nil || a.manner == extended:
 	case r.text.to != "":

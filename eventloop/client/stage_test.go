@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/eventloop/client/command"
 	"parley/eventloop/client/view"
 	"parley/protocol"
 )
@@ -211,7 +212,7 @@ func newStage(t *testing.T, options ...string) *stage {
 	}
 	terminal := stageTerminal{s}
 	s.cfg = Config{Target: target, Bell: BellMentions, Keyboard: terminal, Ring: terminal.Bell,
-		Completion: NewCompletion(), Clock: s.clk, Rand: func() uint64 { return stageRand }}
+		Completion: command.NewCompletion(), Clock: s.clk, Rand: func() uint64 { return stageRand }}
 	layout := view.Layout{Location: time.UTC, Clock: "15:04"}
 	for _, o := range options {
 		key, value, _ := strings.Cut(o, "=")

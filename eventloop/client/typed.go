@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/eventloop/client/command"
 	"parley/eventloop/client/timeline"
 )
 
@@ -51,23 +52,23 @@ func (a *App) line(s string) {
 	interactive := a.cfg.Mode == Interactive
 	naming := a.naming()
 	to := a.to
-	m := a.commands.read(s, situation{naming: naming, bare: interactive && to == toLobby, known: a.cfg.Completion.knows, replies: !a.alone.at.IsZero()})
-	if c := a.commands.showsPassword(s); to != toLobby && m.kind == meansChat && c != nil {
-		m = mayBePassword(c)
+	m := a.commands.Read(s, command.Situation{Naming: naming, Bare: interactive && to == toLobby, Known: a.cfg.Completion.Knows, Replies: !a.alone.at.IsZero()})
+	if c := a.commands.ShowsPassword(s); to != toLobby && m.Kind == command.Say && c != nil {
+		m = command.MayBePassword(c)
 	}
 	if interactive {
 		a.remember(strings.TrimRight(s, "\r\n"), m, to, naming)
 	}
-	switch m.kind {
-	case meansChat:
-		a.sayTo(to, m.text)
-	case meansCommand:
+	switch m.Kind {
+	case command.Say:
+		a.sayTo(to, m.Text)
+	case command.Run:
 		a.private.warned = false
-		if a.knows(m.command) {
-			m.command.run(a, m.arg)
+		if a.knows(m.Command) {
+			a.handlers[m.Command.Name](a, m.Arg)
 		}
-	case meansMistake:
-		a.tell(timeline.Error, "%s", m.text)
+	case command.Mistake:
+		a.tell(timeline.Error, "%s", m.Text)
 		if !interactive {
 			a.unsent++
 		}
@@ -79,19 +80,19 @@ func (a *App) line(s string) {
 // something for everybody. Such lines are not kept on disk, and what may be a password
 // is not kept at all. At the name prompt anything may be a slip, and a name is not
 // worth keeping.
-func (a *App) remember(s string, m meaning, to recipient, naming bool) {
-	if m.kind == meansNothing || naming && m.kind != meansChat || a.commands.isSecret(s) {
+func (a *App) remember(s string, m command.Meaning, to recipient, naming bool) {
+	if m.Kind == command.Nothing || naming && m.Kind != command.Say || a.commands.IsSecret(s) {
 		return
 	}
 	keep := true
-	switch m.kind {
-	case meansChat:
+	switch m.Kind {
+	case command.Say:
 		if to != toLobby {
-			s, keep = to.typed(m.text), false
+			s, keep = to.typed(m.Text), false
 		}
-	case meansCommand:
-		keep = !m.command.Private && m.command.What != argPerson && m.command.Name != "reply"
-	case meansMistake:
+	case command.Run:
+		keep = !m.Command.Private && m.Command.What != command.ArgPerson && m.Command.Name != "reply"
+	case command.Mistake:
 		keep = false // it may be a slip of a line for one person
 	}
 	a.keyboard.Remember(s, keep || a.cfg.KeepAlone)

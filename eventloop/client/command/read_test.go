@@ -1,4 +1,4 @@
-package client
+package command
 
 import (
 	"strings"
@@ -136,30 +136,30 @@ func TestReadLine(t *testing.T) {
 		{"a\nb", naming | bare, "mistake"},
 		{"msg hi", naming | bare, "/msg hi"},
 	}
-	table := NewCommands()
+	table := NewTable()
 	for _, test := range tests {
-		m := table.read(test.line, situation{naming: test.how&naming != 0, bare: test.how&bare != 0, replies: true,
-			known: func(name string) bool { return strings.EqualFold(name, "bob") }})
+		m := table.Read(test.line, Situation{Naming: test.how&naming != 0, Bare: test.how&bare != 0, Replies: true,
+			Known: func(name string) bool { return strings.EqualFold(name, "bob") }})
 		got := "nothing"
-		switch m.kind {
-		case meansChat:
-			got = "chat " + m.text
-		case meansCommand:
-			got = strings.TrimSpace("/" + m.command.Name + " " + m.arg)
-		case meansMistake:
-			got = "mistake " + m.text
-			if rest, ok := strings.CutPrefix(m.text, "That looks like a command, so it was said to nobody. Type one of these:\n"); ok {
+		switch m.Kind {
+		case Say:
+			got = "chat " + m.Text
+		case Run:
+			got = strings.TrimSpace("/" + m.Command.Name + " " + m.Arg)
+		case Mistake:
+			got = "mistake " + m.Text
+			if rest, ok := strings.CutPrefix(m.Text, "That looks like a command, so it was said to nobody. Type one of these:\n"); ok {
 				got, _, _ = strings.Cut("mistake "+rest, "  ")
 			}
 		}
-		if got != test.want && (test.want != "mistake" || m.kind != meansMistake) {
+		if got != test.want && (test.want != "mistake" || m.Kind != Mistake) {
 			t.Errorf("%q (%d) means %q, not %q", test.line, test.how, got, test.want)
 		}
 	}
 }
 
 func TestSecretLines(t *testing.T) {
-	table := NewCommands()
+	table := NewTable()
 	for line, want := range map[string]bool{
 		"/login alice":    true,
 		"  /LOGIN alice":  true,
@@ -180,14 +180,14 @@ func TestSecretLines(t *testing.T) {
 		"hello login":     false,
 		"logan is here":   false,
 	} {
-		if got := table.isSecret(line); got != want {
+		if got := table.IsSecret(line); got != want {
 			t.Errorf("isSecret(%q) = %v", line, got)
 		}
 	}
 }
 
 func TestNearestCommand(t *testing.T) {
-	table := NewCommands()
+	table := NewTable()
 	for word, want := range map[string]string{
 		"nmaes": "names", "naems": "names", "logn": "login", "loguot": "logout", "hlep": "help", "quti": "quit",
 		"ext": "quit", "exit": "quit", "mgs": "", "ms": "msg", "bel": "bell", "NAME": "names", "n": "names",
@@ -205,18 +205,18 @@ func TestNearestCommand(t *testing.T) {
 
 // Every row of the table is complete and can be reached.
 func TestCommandTable(t *testing.T) {
-	table := NewCommands()
+	table := NewTable()
 	for _, c := range table.List() {
-		if c.Help == "" || c.run == nil || strings.HasSuffix(c.Help, ".") {
+		if c.Help == "" || strings.HasSuffix(c.Help, ".") {
 			t.Errorf("/%s is not complete", c.Name)
 		}
-		if (c.Args == "") != (c.What == noArgument) {
+		if (c.Args == "") != (c.What == NoArgument) {
 			t.Errorf("/%s: Args and What do not fit", c.Name)
 		}
-		if (c.Values != nil) != (c.What == argValue) {
+		if (c.Values != nil) != (c.What == ArgValue) {
 			t.Errorf("/%s: Values and What do not fit", c.Name)
 		}
-		if c.Bare != notBare && c.Bare != bareAlone && c.Args == "" {
+		if c.Bare != NotBare && c.Bare != BareAlone && c.Args == "" {
 			t.Errorf("/%s takes nothing, but is bare with something", c.Name)
 		}
 		for _, word := range append(c.Aliases, c.Name) {
@@ -231,17 +231,17 @@ func FuzzReadLine(f *testing.F) {
 	for _, s := range []string{"hello", "/msg x", "//x", "login bob", "a\nb"} {
 		f.Add(s, true, true)
 	}
-	table := NewCommands()
+	table := NewTable()
 	f.Fuzz(func(t *testing.T, line string, naming, bare bool) {
-		m := table.read(line, situation{naming: naming, bare: bare, known: func(name string) bool { return len(name) < 5 }})
-		if m.kind == meansCommand && m.command.refuses(m.arg) != "" {
-			t.Errorf("%q runs /%s with %q", line, m.command.Name, m.arg)
+		m := table.Read(line, Situation{Naming: naming, Bare: bare, Known: func(name string) bool { return len(name) < 5 }})
+		if m.Kind == Run && m.Command.refuses(m.Arg) != "" {
+			t.Errorf("%q runs /%s with %q", line, m.Command.Name, m.Arg)
 		}
-		if m.kind == meansChat && naming {
+		if m.Kind == Say && naming {
 			t.Errorf("%q is chat before there is a name", line)
 		}
-		if m.kind == meansChat && !strings.Contains(line, m.text) {
-			t.Errorf("%q says %q", line, m.text)
+		if m.Kind == Say && !strings.Contains(line, m.Text) {
+			t.Errorf("%q says %q", line, m.Text)
 		}
 	})
 }

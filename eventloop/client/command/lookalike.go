@@ -1,4 +1,4 @@
-package client
+package command
 
 import (
 	"fmt"
@@ -8,14 +8,15 @@ import (
 	"github.com/mattn/go-runewidth"
 
 	"parley/protocol"
+	"parley/protocol/printable"
 )
 
-// A situation is what decides, beside its words, what a line means.
-type situation struct {
-	naming  bool              // a name is asked for
-	bare    bool              // the words of the specification count without a slash
-	known   func(string) bool // whether that is the name of somebody who was met
-	replies bool              // there is somebody to reply to
+// A Situation is what decides, beside its words, what a line means.
+type Situation struct {
+	Naming  bool              // a name is asked for
+	Bare    bool              // the words of the specification count without a slash
+	Known   func(string) bool // whether that is the name of somebody who was met
+	Replies bool              // there is somebody to reply to
 }
 
 // ordinary are the words of commands that are words of ordinary English too, or
@@ -41,8 +42,8 @@ var habitual = map[string]bool{"message": true, "block": true, "unblock": true}
 //   - A word of a command alone, whatever it needs.
 //   - A word and what fits it: somebody's name, digits, one of the values. Words
 //     that are not ordinary fit any valid name.
-func (t *Commands) looksLike(line string, s situation) *Command {
-	word, arg := cutWord(line)
+func (t *Table) looksLike(line string, s Situation) *Command {
+	word, arg := CutWord(line)
 	c := t.byWord[word]
 	if lower := strings.ToLower(word); c == nil && !ordinary[lower] {
 		c = t.byWord[lower]
@@ -55,34 +56,34 @@ func (t *Commands) looksLike(line string, s situation) *Command {
 }
 
 // fits reports whether words can be what c needs.
-func (t *Commands) fits(c *Command, word string, words []string, s situation) bool {
+func (t *Table) fits(c *Command, word string, words []string, s Situation) bool {
 	first := words[0]
-	person := s.known(first) || (!ordinary[word] || habitual[word]) && protocol.CheckName(first) == nil
+	person := s.Known(first) || (!ordinary[word] || habitual[word]) && protocol.CheckName(first) == nil
 	alone := len(words) == 1
 	switch c.What {
-	case argPerson, argAsker, argPeer:
+	case ArgPerson, ArgAsker, ArgPeer:
 		text := strings.Contains(c.Args, "TEXT")
 		yes := strings.Contains(c.Args, "[yes]") && len(words) == 2 && strings.EqualFold(words[1], "yes")
 		return person && (alone || text || yes)
-	case argNumber:
+	case ArgNumber:
 		return alone && strings.Trim(first, "0123456789") == ""
-	case argValue:
+	case ArgValue:
 		return alone && slices.Contains(c.Values, first)
-	case argCommand:
-		return alone && (t.byWord[first] != nil || first == helpOfServer)
-	case argText:
-		return word == "broadcast" || c.Name == "reply" && s.replies
+	case ArgCommand:
+		return alone && (t.byWord[first] != nil || first == OfServer)
+	case ArgText:
+		return word == "broadcast" || c.Name == "reply" && s.Replies
 	}
 	return false
 }
 
 // mayBeCommand is a line that looks like c and may have been meant to be said.
-func mayBeCommand(c *Command, line string) meaning {
+func mayBeCommand(c *Command, line string) Meaning {
 	const columns = 40
 	width := runewidth.Condition{}
-	line = width.Truncate(sanitizeLine(line), columns, "...")
+	line = width.Truncate(printable.Line(line), columns, "...")
 	slash, said := "/"+line, "msg "+line
-	return meaning{kind: meansMistake, text: fmt.Sprintf(
+	return Meaning{Kind: Mistake, Text: fmt.Sprintf(
 		"That looks like a command, so it was said to nobody. Type one of these:\n%-*s  %s\n%s  say that to everybody",
 		len(said), slash, c.Help, said)}
 }

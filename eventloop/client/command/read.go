@@ -1,4 +1,4 @@
-package client
+package command
 
 import (
 	"fmt"
@@ -7,24 +7,26 @@ import (
 	"parley/protocol"
 )
 
-// A meaning is what a typed line asks for.
-type meaning struct {
-	kind    meaningKind
-	text    string   // to say, or the sentence of a mistake
-	command *Command // to run
-	arg     string   // of the command
+// A Meaning is what a typed line asks for.
+type Meaning struct {
+	Kind    Kind
+	Text    string   // to say, or the sentence of a mistake
+	Command *Command // to run
+	Arg     string   // of the command
 }
 
-type meaningKind uint8
+// A Kind says what is to be done with a line.
+type Kind uint8
 
+// The kinds.
 const (
-	meansNothing meaningKind = iota
-	meansChat
-	meansCommand
-	meansMistake // nothing is sent
+	Nothing Kind = iota
+	Say
+	Run
+	Mistake // nothing is sent
 )
 
-// read finds out what a line means.
+// Read finds out what a line means.
 //
 //   - A line is chat. Blank lines mean nothing.
 //   - /word is a command, also behind spaces, so that a slip of the thumb sends
@@ -38,67 +40,67 @@ const (
 //     is what looks like another command: see looksLike.
 //   - A text of several lines, which was pasted, is one message; it is never a
 //     bare word.
-func (t *Commands) read(line string, s situation) meaning {
+func (t *Table) Read(line string, s Situation) Meaning {
 	line = strings.TrimRight(line, "\r\n")
 	trimmed := strings.TrimSpace(line)
 	if trimmed == "" {
-		return meaning{}
+		return Meaning{}
 	}
 	if strings.HasPrefix(trimmed, "//") {
-		return chatUnlessNaming(strings.TrimLeft(line, " \t")[1:], s.naming)
+		return chatUnlessNaming(strings.TrimLeft(line, " \t")[1:], s.Naming)
 	}
 	if strings.HasPrefix(trimmed, "/") {
 		return t.readSlash(trimmed[1:])
 	}
-	if s.bare && !strings.Contains(trimmed, "\n") {
+	if s.Bare && !strings.Contains(trimmed, "\n") {
 		if c, arg := t.bareWord(trimmed); c != nil {
-			return meaning{kind: meansCommand, command: c, arg: arg}
+			return Meaning{Kind: Run, Command: c, Arg: arg}
 		}
-		if c := t.showsPassword(trimmed); c != nil {
-			return mayBePassword(c)
+		if c := t.ShowsPassword(trimmed); c != nil {
+			return MayBePassword(c)
 		}
-		if c := t.looksLike(trimmed, s); c != nil && !s.naming {
+		if c := t.looksLike(trimmed, s); c != nil && !s.Naming {
 			return mayBeCommand(c, trimmed)
 		}
 	}
-	if s.naming && protocol.CheckName(trimmed) == nil {
-		return meaning{kind: meansCommand, command: t.byWord["login"], arg: trimmed}
+	if s.Naming && protocol.CheckName(trimmed) == nil {
+		return Meaning{Kind: Run, Command: t.byWord["login"], Arg: trimmed}
 	}
-	return chatUnlessNaming(line, s.naming)
+	return chatUnlessNaming(line, s.Naming)
 }
 
-// mayBePassword is a line that has a password in it where that of c would stand.
-func mayBePassword(c *Command) meaning {
-	return meaning{kind: meansMistake, text: fmt.Sprintf(
+// MayBePassword is a line that has a password in it where that of c would stand.
+func MayBePassword(c *Command) Meaning {
+	return Meaning{Kind: Mistake, Text: fmt.Sprintf(
 		"That may be a password, so it was not said. /%s asks for it. To say it nevertheless, type msg before it.", c.Name)}
 }
 
-func chatUnlessNaming(text string, naming bool) meaning {
+func chatUnlessNaming(text string, naming bool) Meaning {
 	if naming {
-		return meaning{kind: meansMistake, text: fmt.Sprintf(
+		return Meaning{Kind: Mistake, Text: fmt.Sprintf(
 			"Type a name first: at most %d letters A-Z and digits, such as alice. /help lists the commands.", protocol.MaxName)}
 	}
-	return meaning{kind: meansChat, text: text}
+	return Meaning{Kind: Say, Text: text}
 }
 
-func (t *Commands) readSlash(s string) meaning {
-	word, arg := cutWord(s)
+func (t *Table) readSlash(s string) Meaning {
+	word, arg := CutWord(s)
 	c := t.Lookup(word)
 	if c == nil {
 		text := "Type /help for the commands. To say something that begins with a slash, type two of them."
 		if word != "" {
-			text = fmt.Sprintf("There is no command /%s. %s", word, t.advice(word))
+			text = fmt.Sprintf("There is no command /%s. %s", word, t.Advice(word))
 		}
-		return meaning{kind: meansMistake, text: text}
+		return Meaning{Kind: Mistake, Text: text}
 	}
 	if why := c.refuses(arg); why != "" {
-		return meaning{kind: meansMistake, text: why}
+		return Meaning{Kind: Mistake, Text: why}
 	}
-	return meaning{kind: meansCommand, command: c, arg: arg}
+	return Meaning{Kind: Run, Command: c, Arg: arg}
 }
 
-// advice says what to type in place of an unknown command.
-func (t *Commands) advice(word string) string {
+// Advice says what to type in place of an unknown command.
+func (t *Table) Advice(word string) string {
 	if near := t.nearest(word); near != nil {
 		return fmt.Sprintf("Did you mean /%s? To say it, type two slashes.", near.Name)
 	}
@@ -107,22 +109,22 @@ func (t *Commands) advice(word string) string {
 
 // bareWord returns the command that a line means as a word of the
 // specification, nil if it is none.
-func (t *Commands) bareWord(line string) (*Command, string) {
-	word, arg := cutWord(line)
+func (t *Table) bareWord(line string) (*Command, string) {
+	word, arg := CutWord(line)
 	c := t.byWord[word]
 	if c == nil || c.Name != word {
 		return nil, ""
 	}
 	switch c.Bare {
-	case bareAlone:
+	case BareAlone:
 		if arg == "" {
 			return c, ""
 		}
-	case bareName:
+	case BareName:
 		if protocol.CheckName(arg) == nil {
 			return c, arg
 		}
-	case bareText:
+	case BareText:
 		if arg != "" {
 			return c, arg
 		}
@@ -130,9 +132,9 @@ func (t *Commands) bareWord(line string) (*Command, string) {
 	return nil, ""
 }
 
-// cutWord splits off the first word. What follows loses the white space before
+// CutWord splits off the first word. What follows loses the white space before
 // it, but keeps its own.
-func cutWord(s string) (word, rest string) {
+func CutWord(s string) (word, rest string) {
 	end := strings.IndexAny(s, " \t\r\n")
 	if end < 0 {
 		return s, ""
@@ -140,10 +142,10 @@ func cutWord(s string) (word, rest string) {
 	return s[:end], strings.TrimSpace(s[end:])
 }
 
-// isSecret reports whether a line must not be kept in the history of the up
+// IsSecret reports whether a line must not be kept in the history of the up
 // key: a password may stand in it, or it looks as if it was meant to.
-func (t *Commands) isSecret(line string) bool {
-	word, _ := cutWord(strings.TrimSpace(line))
+func (t *Table) IsSecret(line string) bool {
+	word, _ := CutWord(strings.TrimSpace(line))
 	bare, slash := strings.CutPrefix(word, "/")
 	if c := t.Lookup(bare); c != nil {
 		return c.Secret
@@ -152,9 +154,9 @@ func (t *Commands) isSecret(line string) bool {
 	return slash && near != nil && near.Secret
 }
 
-// showsPassword returns the command that a line without a slash seems to be
+// ShowsPassword returns the command that a line without a slash seems to be
 // meant as, with a password typed behind it; nil if it does not look so.
-func (t *Commands) showsPassword(line string) *Command {
+func (t *Table) ShowsPassword(line string) *Command {
 	words := strings.Fields(line)
 	if len(words) == 0 {
 		return nil
@@ -164,7 +166,7 @@ func (t *Commands) showsPassword(line string) *Command {
 		return nil
 	}
 	usual := map[string]int{"login": 3, "register": 2, "passwd": 3} // words: a name or an old password, a password
-	if len(words) != usual[c.Name] || c.What == argName && protocol.CheckName(words[1]) != nil {
+	if len(words) != usual[c.Name] || c.What == ArgName && protocol.CheckName(words[1]) != nil {
 		return nil
 	}
 	return c

@@ -1,4 +1,4 @@
-package client
+package command
 
 import (
 	"flag"
@@ -6,11 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
-
-	"parley/protocol"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -33,8 +30,8 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestHelpText(t *testing.T) {
-	table := NewCommands()
-	text := table.helpText()
+	table := NewTable()
+	text := table.Help()
 	const rows, columns = 24 - 1, 80 - len("- ") // the prompt takes one row, notices have a mark
 	if n := strings.Count(text, "\n") + 1; n > rows {
 		t.Errorf("%d rows", n)
@@ -46,13 +43,7 @@ func TestHelpText(t *testing.T) {
 	}
 	text += "\n\n"
 	for i := range table.List() {
-		text += table.helpOn(&table.List()[i]) + "\n"
+		text += table.HelpOn(&table.List()[i]) + "\n"
 	}
 	golden(t, "help.golden", text)
-}
-
-var noon = time.Date(2026, 8, 3, 12, 0, 0, 0, time.UTC)
-
-func said(sender, text string) protocol.Response {
-	return protocol.Response{Time: noon, Sender: sender, Kind: protocol.KindMessage, Content: text}
 }

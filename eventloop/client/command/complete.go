@@ -1,4 +1,4 @@
-package client
+package command
 
 import (
 	"slices"
@@ -13,18 +13,18 @@ import (
 const maxNames = 1_000
 
 // A Completion knows what Tab can complete: commands, their arguments and the
-// names of the people that were met. The App teaches it names; Complete may be
+// names of the people that were met. The owner of the chat teaches it names; Complete may be
 // called from another goroutine meanwhile, since the list that it reads is never
 // changed but replaced.
 type Completion struct {
-	commands *Commands
+	commands *Table
 	names    atomic.Pointer[[]string] // in the order they were met
 	private  atomic.Pointer[privateNames]
 }
 
 // NewCompletion returns a Completion that knows the commands and no names.
 func NewCompletion() *Completion {
-	c := &Completion{commands: NewCommands()}
+	c := &Completion{commands: NewTable()}
 	c.names.Store(new([]string))
 	c.private.Store(new(privateNames))
 	return c
@@ -36,20 +36,20 @@ type privateNames struct {
 	peers  []string // with whom there is one, or who were asked
 }
 
-// learnPrivate replaces the people of private sessions.
-func (c *Completion) learnPrivate(askers, peers []string) {
+// LearnPrivate replaces the people of private sessions.
+func (c *Completion) LearnPrivate(askers, peers []string) {
 	if known := c.private.Load(); !slices.Equal(known.askers, askers) || !slices.Equal(known.peers, peers) {
 		c.private.Store(&privateNames{askers, peers})
 	}
 }
 
-// learn adds names. What is no valid name is left out: it could not be typed.
-func (c *Completion) learn(names ...string) {
+// Learn adds names. What is no valid name is left out: it could not be typed.
+func (c *Completion) Learn(names ...string) {
 	known := *c.names.Load()
 	var fresh []string
 	for _, name := range names {
 		same := func(s string) bool { return strings.EqualFold(s, name) }
-		if protocol.CheckName(name) == nil && !isServerName(name) &&
+		if protocol.CheckName(name) == nil &&
 			!slices.ContainsFunc(known, same) && !slices.ContainsFunc(fresh, same) {
 			fresh = append(fresh, name)
 		}
@@ -62,8 +62,8 @@ func (c *Completion) learn(names ...string) {
 	c.names.Store(&all)
 }
 
-// knows reports whether somebody of that name was met.
-func (c *Completion) knows(name string) bool {
+// Knows reports whether somebody of that name was met.
+func (c *Completion) Knows(name string) bool {
 	return slices.ContainsFunc(*c.names.Load(), func(s string) bool { return strings.EqualFold(s, name) })
 }
 
@@ -79,7 +79,7 @@ func (c *Completion) Complete(before string) (candidates []string, length int) {
 	start := strings.TrimLeft(before, " \t")
 	word := before[strings.LastIndexAny(before, " \t\n")+1:]
 	if strings.HasPrefix(start, "/") && !strings.HasPrefix(start, "//") {
-		name, arg := cutWord(start[1:])
+		name, arg := CutWord(start[1:])
 		if !strings.ContainsAny(start, " \t\n") {
 			return c.matchCommands("/", name), utf8.RuneCountInString(word)
 		}
@@ -104,33 +104,33 @@ func (c *Completion) Complete(before string) (candidates []string, length int) {
 // that it is the first one there.
 func (c *Completion) argument(cmd *Command, word string, first bool) []string {
 	switch cmd.What {
-	case argText:
+	case ArgText:
 		suffix := ""
 		if first {
 			suffix = ": "
 		}
 		return c.matchNames(word, suffix)
-	case argPerson:
+	case ArgPerson:
 		switch more := cmd.needs() > 1; {
 		case first && more:
 			return c.matchNames(word, " ")
 		case first || more:
 			return c.matchNames(word, "")
 		}
-	case argAsker:
+	case ArgAsker:
 		if first {
 			return matching(c.private.Load().askers, word)
 		}
-	case argPeer:
+	case ArgPeer:
 		if first {
 			return matching(c.private.Load().peers, word)
 		}
 		return c.matchNames(word, "")
-	case argCommand:
+	case ArgCommand:
 		if first {
 			return c.matchCommands("", word)
 		}
-	case argValue:
+	case ArgValue:
 		if first {
 			return matching(cmd.Values, word)
 		}

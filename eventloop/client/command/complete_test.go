@@ -1,4 +1,4 @@
-package client
+package command
 
 import (
 	"fmt"
@@ -10,8 +10,8 @@ import (
 
 func TestComplete(t *testing.T) {
 	c := NewCompletion()
-	c.learn("alice", "Albert", "bob", "ALICE", "server", "no name", "æ", "")
-	c.learnPrivate([]string{"bo", "Carl"}, []string{"bob", "Bill", "eve"})
+	c.Learn("alice", "Albert", "bob", "ALICE", "no name", "æ", "")
+	c.LearnPrivate([]string{"bo", "Carl"}, []string{"bob", "Bill", "eve"})
 	tests := []struct {
 		before, want string // candidates joined by |
 		length       int
@@ -77,7 +77,7 @@ func TestComplete(t *testing.T) {
 
 func commandNames() map[string]bool {
 	names := make(map[string]bool)
-	for _, c := range NewCommands().List() {
+	for _, c := range NewTable().List() {
 		names[c.Name] = true
 	}
 	return names
@@ -86,51 +86,12 @@ func commandNames() map[string]bool {
 func TestNamesAreBounded(t *testing.T) {
 	c := NewCompletion()
 	for i := range maxNames + 10 {
-		c.learn(fmt.Sprintf("name%d", i))
+		c.Learn(fmt.Sprintf("name%d", i))
 	}
 	if n := len(*c.names.Load()); n != maxNames {
 		t.Errorf("%d names are kept", n)
 	}
 	if got, _ := c.Complete("name1009"); len(got) != 1 {
 		t.Error("the newest name is forgotten")
-	}
-}
-
-func TestNamesFromAnswers(t *testing.T) {
-	for content, want := range map[string]string{
-		"alice, bob":                "alice|bob",
-		"alice\nbob\n":              "alice|bob",
-		"alice bob":                 "alice|bob",
-		"['alice', 'bob']":          "alice|bob",
-		"Users online: alice, bob.": "alice|bob.",
-		"":                          "",
-	} {
-		if got := strings.Join(namesIn(content), "|"); got != want {
-			t.Errorf("%q has the names %q", content, got)
-		}
-	}
-	s := newStage(t, "name=alice")
-	for _, line := range strings.Split(`dial> ok
-server< login "alice" extended
-server> info Welcome
-screen< 12:00 * Welcome
-person> /names
-keep< /names
-time> 250ms
-server< names
-server> info nelly is here
-screen< 12:00 * nelly is here
-server> info nora, nils
-screen< 12:00 * nora, nils
-server> message mona hi
-screen< 12:00 mona: hi
-server> history ["{\"sender\":\"max\",\"content\":\"hi\"}"]
-screen<       max: hi`, "\n") {
-		s.do(line)
-	}
-	got, _ := s.cfg.Completion.Complete("n")
-	more, _ := s.cfg.Completion.Complete("m")
-	if strings.Join(append(got, more...), "") != "nils: nora: max: mona: " {
-		t.Errorf("names are %q and %q", got, more)
 	}
 }

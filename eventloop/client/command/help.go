@@ -1,41 +1,42 @@
-package client
+package command
 
 import (
 	"fmt"
 	"strings"
 )
 
-// A group is what a command is about.
-type group uint8
+// A Group is what a command is about.
+type Group uint8
 
+// The groups.
 const (
-	groupTalk group = iota
-	groupPeople
-	groupPrivate
-	groupYou
-	groupProgram
+	GroupTalk Group = iota
+	GroupPeople
+	GroupPrivate
+	GroupYou
+	GroupProgram
 )
 
-func (g group) String() string {
-	return [...]string{groupTalk: "Talk", groupPeople: "People", groupPrivate: "Private", groupYou: "You", groupProgram: "Program"}[g]
+func (g Group) String() string {
+	return [...]string{GroupTalk: "Talk", GroupPeople: "People", GroupPrivate: "Private", GroupYou: "You", GroupProgram: "Program"}[g]
 }
 
 // groupWidth is the width in columns of the longest name of a group and a space.
 const groupWidth = len("Program") + 1
 
-// helpText returns the answer to /help: less than the 24 rows of 80 columns that
+// Help returns the answer to /help: less than the 24 rows of 80 columns that
 // every terminal has.
-func (t *Commands) helpText() string {
+func (t *Table) Help() string {
 	var bare []string
 	var rows [][3]string // group, commands, what they do
 	for i := range t.list {
 		c := &t.list[i]
-		if c.Bare != notBare {
+		if c.Bare != NotBare {
 			bare = append(bare, c.Name)
 		}
 		if c.Beside {
 			last := &rows[len(rows)-1]
-			word, _ := cutWord(last[1])
+			word, _ := CutWord(last[1])
 			if strings.Contains(last[1], ",") {
 				word = last[1]
 			}
@@ -65,34 +66,17 @@ func (t *Commands) helpText() string {
 	return strings.Join(lines, "\n")
 }
 
-// helpOn returns the answer to /help COMMAND.
-func (t *Commands) helpOn(c *Command) string {
+// HelpOn returns the answer to /help COMMAND.
+func (t *Table) HelpOn(c *Command) string {
 	s := c.Syntax() + ": " + c.Help + "."
 	if len(c.Aliases) > 0 {
 		s += " Also: /" + strings.Join(c.Aliases, ", /") + "."
 	}
-	if c.Bare != notBare {
+	if c.Bare != NotBare {
 		s += " It works without the slash, too."
 	}
 	return s
 }
 
-// helpOfServer is the argument of /help that asks the server for its own help.
-const helpOfServer = "server"
-
-func (a *App) cmdHelp(about string) {
-	about = strings.TrimPrefix(about, "/")
-	switch c := a.commands.Lookup(about); {
-	case about == helpOfServer:
-		a.ask("help", "")
-	case c != nil:
-		a.tell(ToneNotice, "%s", a.commands.helpOn(c))
-	case about != "":
-		a.tell(ToneError, "There is no command /%s. %s", about, a.commands.advice(about))
-	default:
-		a.tell(ToneNotice, "%s", a.commands.helpText())
-		if a.phase >= connected && a.manner != extended {
-			a.ask("help", "")
-		}
-	}
-}
+// OfServer is the argument of /help that asks the server for its own help.
+const OfServer = "server"

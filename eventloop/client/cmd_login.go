@@ -1,0 +1,34 @@
+package client
+
+import (
+	"parley/eventloop/client/command"
+	"parley/protocol"
+)
+
+func (a *App) cmdLogin(name string) {
+	if word, rest := command.CutWord(name); rest != "" && protocol.CheckName(word) == nil {
+		a.tell(ToneError, "Nothing was sent: type /login %s and nothing else. You are asked for the password if the name has one.", word)
+		return
+	}
+	if err := protocol.CheckName(name); err != nil {
+		a.tell(ToneError, "%s", err.Text)
+		return
+	}
+	if a.phase == loggedIn {
+		a.tell(ToneError, "You are logged in as %s already. To change the name, /logout and start again. To say it, type: msg login %s", a.name, name)
+		return
+	}
+	if a.phase == loggingIn {
+		a.tell(ToneError, "The login as %s has not been answered yet. Wait a moment.", a.name)
+		return
+	}
+	a.loginAs(name)
+}
+
+func (a *App) cmdLogout(string) {
+	if a.phase < loggingIn {
+		a.tell(ToneError, "You are not logged in. /quit leaves.")
+		return
+	}
+	a.leave()
+}

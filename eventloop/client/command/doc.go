@@ -1,0 +1,13 @@
+// Package command knows what can be typed in a chat: the table of commands
+// ([Table]), what a line means ([Table.Read]), what Tab completes ([Completion])
+// and the answer to /help. It runs nothing and sends nothing: the client has what
+// runs each command, by its name.
+//
+// # What typed lines mean
+//
+// A line is said unless it begins with a slash; two slashes say one. The five
+// words of the specification work without a slash where their arguments fit.
+// Other chats take their commands without a slash; so a line that looks like one
+// ("block bob", "whoelse") is not said, and the person told how to say it and how
+// to run it. What may be a password is neither said nor remembered.
+package command

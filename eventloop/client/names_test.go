@@ -1,0 +1,45 @@
+package client
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestNamesFromAnswers(t *testing.T) {
+	for content, want := range map[string]string{
+		"alice, bob":                "alice|bob",
+		"alice\nbob\n":              "alice|bob",
+		"alice bob":                 "alice|bob",
+		"['alice', 'bob']":          "alice|bob",
+		"Users online: alice, bob.": "alice|bob.",
+		"":                          "",
+	} {
+		if got := strings.Join(namesIn(content), "|"); got != want {
+			t.Errorf("%q has the names %q", content, got)
+		}
+	}
+	s := newStage(t, "name=alice")
+	for _, line := range strings.Split(`dial> ok
+server< login "alice" extended
+server> info Welcome
+screen< 12:00 * Welcome
+person> /names
+keep< /names
+time> 250ms
+server< names
+server> info nelly is here
+screen< 12:00 * nelly is here
+server> info nora, nils
+screen< 12:00 * nora, nils
+server> message mona hi
+screen< 12:00 mona: hi
+server> history ["{\"sender\":\"max\",\"content\":\"hi\"}"]
+screen<       max: hi`, "\n") {
+		s.do(line)
+	}
+	got, _ := s.cfg.Completion.Complete("n")
+	more, _ := s.cfg.Completion.Complete("m")
+	if strings.Join(append(got, more...), "") != "nils: nora: max: mona: " {
+		t.Errorf("names are %q and %q", got, more)
+	}
+}
