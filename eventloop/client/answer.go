@@ -76,6 +76,9 @@ func (a *App) event(r *protocol.Response) (done bool) {
 	d := r.Data
 	a.met(d.Name)
 	a.met(d.Names...)
+	if d.Event == protocol.EventPresence && (d.State == protocol.StateOffline || d.State == protocol.StateLost) {
+		a.cfg.Completion.Left(d.Name)
+	}
 	if a.privateEvent(*r) {
 		return true
 	}

@@ -3,6 +3,8 @@ package client
 import (
 	"strings"
 	"testing"
+
+	"parley/protocol"
 )
 
 func TestNamesFromAnswers(t *testing.T) {
@@ -41,5 +43,21 @@ screen<       max: hi`, "\n") {
 	more, _ := s.cfg.Completion.Complete("m")
 	if strings.Join(append(got, more...), "") != "nils: nora: max: mona: " {
 		t.Errorf("names are %q and %q", got, more)
+	}
+}
+
+// Who has left is completed behind those who are there.
+func TestNamesOfThoseWhoLeft(t *testing.T) {
+	s := loggedInStage(t, "+login log")
+	s.where = t.Name()
+	presence := func(name, state string) {
+		s.app.received(protocol.Response{Kind: protocol.KindInfo, Content: "x",
+			Data: &protocol.Data{Event: protocol.EventPresence, Name: name, State: state}}, nil)
+	}
+	presence("bert", protocol.StateOnline)
+	presence("bob", protocol.StateOnline)
+	presence("bert", protocol.StateOffline)
+	if got, _ := s.cfg.Completion.Complete("b"); strings.Join(got, "") != "bob: bert: " {
+		t.Errorf("b is completed to %q", got)
 	}
 }

@@ -9,23 +9,19 @@ import (
 	"parley/protocol"
 )
 
-// maxNames is how many names are known for completion; the oldest go first.
-const maxNames = 1_000
-
 // A Completion knows what Tab can complete: commands, their arguments and the
-// names of the people that were met. The owner of the chat teaches it names; Complete may be
-// called from another goroutine meanwhile, since the list that it reads is never
-// changed but replaced.
+// names of the people that were met. One goroutine, the owner of the chat, teaches
+// it names; Complete may be called from another one meanwhile.
 type Completion struct {
 	commands *Table
-	names    atomic.Pointer[[]string] // in the order they were met
+	names    names
 	private  atomic.Pointer[privateNames]
 }
 
 // NewCompletion returns a Completion that knows the commands and no names.
 func NewCompletion() *Completion {
-	c := &Completion{commands: NewTable()}
-	c.names.Store(new([]string))
+	c := &Completion{commands: NewTable(), names: names{byName: make(map[string]*person)}}
+	c.names.seen.Store(new([]*person))
 	c.private.Store(new(privateNames))
 	return c
 }
@@ -43,29 +39,22 @@ func (c *Completion) LearnPrivate(askers, peers []string) {
 	}
 }
 
-// Learn adds names. What is no valid name is left out: it could not be typed.
+// Learn adds the names of people who are there. What is no valid name is left out:
+// it could not be typed.
 func (c *Completion) Learn(names ...string) {
-	known := *c.names.Load()
-	var fresh []string
 	for _, name := range names {
-		same := func(s string) bool { return strings.EqualFold(s, name) }
-		if protocol.CheckName(name) == nil &&
-			!slices.ContainsFunc(known, same) && !slices.ContainsFunc(fresh, same) {
-			fresh = append(fresh, name)
+		if protocol.CheckName(name) == nil {
+			c.names.come(name)
 		}
 	}
-	if len(fresh) == 0 {
-		return
-	}
-	all := slices.Concat(known, fresh)
-	all = all[max(0, len(all)-maxNames):]
-	c.names.Store(&all)
 }
 
+// Left notes that somebody is not there any more. The name is completed all the
+// same, behind those of the others.
+func (c *Completion) Left(name string) { c.names.goAway(name) }
+
 // Knows reports whether somebody of that name was met.
-func (c *Completion) Knows(name string) bool {
-	return slices.ContainsFunc(*c.names.Load(), func(s string) bool { return strings.EqualFold(s, name) })
-}
+func (c *Completion) Knows(name string) bool { return c.names.byName[strings.ToLower(name)] != nil }
 
 // Complete is the Completer of a chat.
 //
@@ -166,7 +155,7 @@ func (c *Completion) matchNames(word, suffix string) []string {
 	if word == "" {
 		return nil
 	}
-	found := matching(*c.names.Load(), word)
+	found := c.names.beginning(word)
 	for i := range found {
 		found[i] = at + found[i] + suffix
 	}

@@ -85,13 +85,78 @@ func commandNames() map[string]bool {
 
 func TestNamesAreBounded(t *testing.T) {
 	c := NewCompletion()
-	for i := range maxNames + 10 {
+	c.Learn("regular")
+	for i := range 10 * maxNames {
 		c.Learn(fmt.Sprintf("name%d", i))
+		if i%100 == 0 {
+			c.Learn("Regular")
+		}
+		if n, m := len(c.names.list), len(c.names.byName); n > maxNames || m > maxNames {
+			t.Fatalf("%d and %d names are kept", n, m)
+		}
+		if !c.Knows(fmt.Sprintf("NAME%d", i)) {
+			t.Fatalf("the newest name, %d, is forgotten", i)
+		}
 	}
-	if n := len(*c.names.Load()); n != maxNames {
-		t.Errorf("%d names are kept", n)
+	newest := fmt.Sprintf("name%d", 10*maxNames-maxNames/2)
+	if got, _ := c.Complete(newest); len(got) != 1 {
+		t.Errorf("%s is completed to %q", newest, got)
 	}
-	if got, _ := c.Complete("name1009"); len(got) != 1 {
-		t.Error("the newest name is forgotten")
+	if got, _ := c.Complete("regu"); len(got) != 1 || !c.Knows("regular") {
+		t.Errorf("whoever is met again and again is completed to %q", got)
+	}
+	if got, _ := c.Complete("name0"); len(got) != 0 || c.Knows("name0") {
+		t.Errorf("the oldest name is completed to %q", got)
+	}
+}
+
+// Who has left stands behind those who are there, until coming back.
+func TestNamesOfThoseWhoLeft(t *testing.T) {
+	c := NewCompletion()
+	c.Learn("albert", "alice", "alma")
+	c.Left("ALBERT")
+	c.Left("nobody")
+	for _, want := range []string{"alice|alma|albert", "albert|alice|alma"} {
+		if got, _ := c.Complete("ask al"); strings.Join(got, "|") != want {
+			t.Errorf("al is completed to %q, not %s", got, want)
+		}
+		c.Learn("Albert")
+	}
+}
+
+// Names are learnt while somebody presses Tab.
+func TestCompleteWhileLearning(t *testing.T) {
+	c := NewCompletion()
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		for i := range 3 * maxNames {
+			c.Learn(fmt.Sprintf("name%d", i))
+			c.Left(fmt.Sprintf("name%d", i/2))
+		}
+	}()
+	for learning := true; learning; {
+		select {
+		case <-done:
+			learning = false
+		default:
+		}
+		if got, _ := c.Complete("name"); len(got) > maxNames {
+			t.Fatalf("%d names", len(got))
+		}
+	}
+}
+
+func BenchmarkLearn(b *testing.B) {
+	for _, n := range []int{3_000, 30_000, 300_000} {
+		list := make([]string, n)
+		for i := range list {
+			list[i] = fmt.Sprintf("name%d", i)
+		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				NewCompletion().Learn(list...)
+			}
+		})
 	}
 }
