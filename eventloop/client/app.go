@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parley/eventloop/client/command"
+	"parley/eventloop/client/conn"
 	"parley/eventloop/client/timeline"
 	"parley/protocol"
 )
@@ -73,8 +74,8 @@ type App struct {
 
 	// The connection. See session.go.
 	phase     phase
-	gen       int     // of the connection; events of others are late
-	link      conduit // nil without a connection
+	gen       int       // of the connection; events of others are late
+	link      conn.Link // nil without a connection
 	manner    manner
 	name      string    // to log in with; "" asks for one
 	lastName  string    // that was logged in when a session was last lost
@@ -165,12 +166,13 @@ func New(cfg Config) *App {
 // Run chats until the person leaves, ctx ends or the server ends it. It logs
 // out, closes the terminal and returns nil or an *Error.
 func (a *App) Run(ctx context.Context) error {
-	links := newLinks(a.cfg.Dial)
-	defer links.stop()
+	links := conn.New(a.cfg.Dial)
+	defer links.Stop()
+	fetches, stopFetching := a.prepareFetch()
+	defer stopFetching()
 	defer a.keyboard.Close()
 	defer a.stopPeers()
-	a.dial = links.dial
-	a.fetch = func() { links.fetch(a.cfg.Password) }
+	a.dial = links.Dial
 	done, input := ctx.Done(), a.keyboard.Input()
 	a.begin()
 	for !a.ended {
@@ -183,8 +185,10 @@ func (a *App) Run(ctx context.Context) error {
 			a.dropKeys()
 		case <-a.keyboard.Active():
 			a.pressed()
-		case e := <-links.events:
+		case e := <-links.Events():
 			a.happened(e)
+		case f := <-fetches:
+			a.fetched(f.password, f.err)
 		case e := <-a.peerEvents():
 			a.peered(e)
 		case <-a.nextAlarm():
@@ -231,27 +235,23 @@ func (a *App) settle() {
 }
 
 // happened handles an event of a connection.
-func (a *App) happened(e event) {
-	if e.kind == eventPassword && !a.ended {
-		a.fetched(e.password, e.err)
-		return
-	}
-	if e.gen != a.gen || a.ended {
-		if e.link != nil {
-			e.link.close()
+func (a *App) happened(e conn.Event) {
+	if e.Gen != a.gen || a.ended {
+		if e.Link != nil {
+			e.Link.Close()
 		}
 		return
 	}
-	switch e.kind {
-	case eventDialled:
+	switch e.Kind {
+	case conn.Dialled:
 		a.dialled(e)
-	case eventResponse:
-		a.sensible, a.turns.bare = true, !e.newline
-		a.received(e.response, e.raw)
-	case eventWords:
-		a.spoke(e.words)
-	case eventLost:
-		a.lost(e.err)
+	case conn.Response:
+		a.sensible, a.turns.bare = true, !e.Newline
+		a.received(e.Response, e.Raw)
+	case conn.Words:
+		a.spoke(e.Words)
+	case conn.Lost:
+		a.lost(e.Err)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"parley/eventloop/client/command"
+	"parley/eventloop/client/conn"
 	"parley/protocol"
 )
 
@@ -204,12 +205,12 @@ func TestHelpCommand(t *testing.T) {
 
 func TestLateEventsAreIgnored(t *testing.T) {
 	s := loggedInStage(t, "+login log")
-	gen := s.decoder.gen
+	gen := s.gen
 	s.play("server> lost", "hangup<", "screen< ¦ *** Connection to localhost lost (closed by the server). Trying again in 1 s and until it works; what you type is kept. ***")
-	s.app.happened(event{gen: gen, kind: eventResponse, response: said("bob", "late")})
-	s.app.happened(event{gen: gen, kind: eventLost})
+	s.app.happened(conn.Event{Gen: gen, Kind: conn.Response, Response: said("bob", "late")})
+	s.app.happened(conn.Event{Gen: gen, Kind: conn.Lost})
 	late := &stageLink{s: s}
-	s.app.happened(event{gen: gen, kind: eventDialled, link: late})
+	s.app.happened(conn.Event{Gen: gen, Kind: conn.Dialled, Link: late})
 	s.play("hangup<", "time> 100ms")
 	if !late.closed {
 		t.Error("a late connection stays open")

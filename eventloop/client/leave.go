@@ -149,7 +149,7 @@ func (a *App) end(err error) {
 	a.ended = true
 	a.err = err
 	if a.link != nil {
-		a.link.close()
+		a.link.Close()
 		a.link = nil
 	}
 }

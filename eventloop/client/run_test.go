@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -251,89 +250,6 @@ type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
 
-// What a full queue means is decided by the App; the link only says so.
-func TestLinkQueueIsBounded(t *testing.T) {
-	near, far := net.Pipe()
-	defer far.Close()
-	k := &link{conn: near, out: make(chan []byte, linkQueue), quit: make(chan struct{})}
-	for i := range linkQueue {
-		if !k.send([]byte("x")) {
-			t.Fatalf("full after %d", i)
-		}
-	}
-	if k.send([]byte("x")) {
-		t.Error("it takes more than its queue holds")
-	}
-	k.close()
-	k.close()
-}
-
-// What is no response is told as the words that it is, and costs no response
-// behind it.
-func TestDecoderWords(t *testing.T) {
-	const hi = `{"response":"info","content":"hi"}`
-	for _, test := range []struct{ bytes, want string }{
-		{"SSH-2.0-x\nmore\n" + hi + "\n", "SSH-2.0-x|more|info hi."},
-		{"Welcome" + hi, "Welcome|info hi"},
-		{hi + hi, "info hi|info hi"},
-		{hi + "\r\n" + hi, "info hi.|info hi."},
-		{hi + " \n", "info hi"},
-		{`"J\u00e5SON {\""` + "\n" + hi, `JåSON {"|info hi`},
-		{`"half`, `"half`},
-		{"{bad}" + hi, "{bad}|info hi"},
-		{`{"a":truu}` + hi, `{"a":truu}|info hi`},
-		{"{'response': 'info'}\n" + hi, "{'response': 'info'}|info hi"},
-		{"[INFO] up\n" + hi, "[INFO] up|info hi"},
-		{"x {y\n{" + hi[1:], "x|{y|info hi"},
-		{"7\n", "7"},
-		{" \r\n\n", ""},
-	} {
-		var got []string
-		d := newDecoder(1)
-		d.decode([]byte(test.bytes), func(e event) bool {
-			line := e.words
-			if e.kind == eventResponse {
-				line = string(e.response.Kind) + " " + e.response.Content
-				if e.newline {
-					line += "."
-				}
-			}
-			got = append(got, line)
-			return true
-		})
-		if words := strings.Join(got, "|"); words != test.want {
-			t.Errorf("%q says %q, not %q", test.bytes, words, test.want)
-		}
-	}
-}
-
-// However the bytes come, each response is decoded, and all that is said of the
-// delimiter is right in the end.
-func TestDecoderOfSplitBytes(t *testing.T) {
-	const stream = `{"response":"info","content":"a"}` + "\n" + `{"response":"info","content":"b"}`
-	for cut := range len(stream) {
-		var got, last = "", false
-		d := newDecoder(1)
-		for _, part := range []string{stream[:cut], stream[cut:]} {
-			d.decode([]byte(part), func(e event) bool {
-				got, last = got+e.response.Content+e.words, e.newline
-				return true
-			})
-		}
-		if got != "ab" || !last {
-			t.Errorf("cut at %d: %q, newline %v", cut, got, last)
-		}
-	}
-	d := newDecoder(1)
-	d.decode([]byte(`{"response":`), func(event) bool { t.Error("it is not whole"); return true })
-	d.decode([]byte("true or false}\n"), func(e event) bool {
-		if e.words != "...true or false}" {
-			t.Errorf("it says %q", e.words)
-		}
-		return true
-	})
-}
-
 func TestPipeLines(t *testing.T) {
 	long := strings.Repeat("x", 100_000)
 	p := NewPipe(strings.NewReader("one\r\n\n" + long + "\nlast"))
@@ -345,24 +261,6 @@ func TestPipeLines(t *testing.T) {
 		}
 	}
 	p.Close()
-}
-
-// Whatever comes, the decoder comes to an end, and says something with each event.
-func FuzzDecoder(f *testing.F) {
-	for _, s := range []string{"x {y\n{", "[INFO] a\n[1]", `"a\"`, "{bad}{\"response\":1}\n", "{\n{", "\x00[[{]"} {
-		f.Add([]byte(s), 3)
-	}
-	f.Fuzz(func(t *testing.T, b []byte, size int) {
-		d := newDecoder(1)
-		for part := range slices.Chunk(b, min(max(size, 1), 100)) {
-			d.decode(part, func(e event) bool {
-				if (e.kind == eventResponse) != (e.raw != nil) || (e.kind == eventWords) != (e.words != "") {
-					t.Errorf("%+v", e)
-				}
-				return true
-			})
-		}
-	})
 }
 
 var noon = time.Date(2026, 8, 3, 12, 0, 0, 0, time.UTC)

@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,6 +11,9 @@ import (
 )
 
 const logoutVerb = "logout"
+
+// errStalled is why a connection is given up whose queue is full.
+var errStalled = errors.New("the server does not read what it is sent")
 
 // ask sends a request that says nothing to anybody.
 func (a *App) ask(verb, content string) bool {
@@ -114,7 +118,7 @@ func (a *App) send(r request) {
 		}
 		return
 	}
-	if !a.link.send(a.frame(r)) {
+	if !a.link.Send(a.frame(r)) {
 		a.outbox = append([]request{r}, a.outbox...)
 		a.lost(errStalled)
 		return

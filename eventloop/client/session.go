@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/eventloop/client/conn"
 	"parley/protocol"
 )
 
@@ -62,13 +63,13 @@ func (a *App) connect() {
 }
 
 // dialled handles the result of a dial.
-func (a *App) dialled(e event) {
+func (a *App) dialled(e conn.Event) {
 	switch {
-	case e.err == nil:
-		a.serverReached(e.local)
-		a.arrived(e.link)
+	case e.Err == nil:
+		a.serverReached(e.Local)
+		a.arrived(e.Link)
 	case !a.reached:
-		a.end(a.unreachable(e.err))
+		a.end(a.unreachable(e.Err))
 	case a.leaving:
 		a.end(a.cutOff())
 	default:
@@ -76,7 +77,7 @@ func (a *App) dialled(e event) {
 		first := a.attempts == 0
 		wait := a.retryLater()
 		if first {
-			a.tell(ToneError, "No connection to %s: %s. Trying again in %s and until it works.", a.cfg.Target.Label, cause(e.err), seconds(wait))
+			a.tell(ToneError, "No connection to %s: %s. Trying again in %s and until it works.", a.cfg.Target.Label, cause(e.Err), seconds(wait))
 		}
 	}
 }
@@ -96,7 +97,7 @@ func (a *App) unreachable(err error) *Error {
 }
 
 // arrived begins to use a new connection.
-func (a *App) arrived(link conduit) {
+func (a *App) arrived(link conn.Link) {
 	first := !a.reached
 	a.link, a.phase, a.reached = link, connected, true
 	a.lastSent, a.lastVerb, a.loginOut, a.turns = time.Time{}, "", false, turns{}
@@ -342,7 +343,7 @@ func (a *App) lostSession(err error) {
 // drop gives up the connection. What waits in the outbox is kept.
 func (a *App) drop() {
 	if a.link != nil {
-		a.link.close()
+		a.link.Close()
 		a.link = nil
 	}
 	a.gen++

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/eventloop/client/conn"
 	"parley/protocol"
 )
 
@@ -27,7 +28,7 @@ func (s *stage) says(text string) {
 		s.t.Fatalf("%s: there is no connection", s.where)
 	}
 	if text == "lost" {
-		s.app.happened(event{gen: s.decoder.gen, kind: eventLost, err: io.EOF})
+		s.app.happened(conn.Event{Gen: s.gen, Kind: conn.Lost, Err: io.EOF})
 		return
 	}
 	b := []byte(strings.ReplaceAll(text, `\n`, "\n"))
@@ -48,7 +49,7 @@ func (s *stage) says(text string) {
 			b = s.extended(event, rest)
 		}
 	}
-	s.decoder.decode(b, func(e event) bool {
+	s.decoder.Decode(b, func(e conn.Event) bool {
 		s.app.happened(e)
 		return true
 	})

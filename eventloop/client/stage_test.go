@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"parley/eventloop/client/command"
+	"parley/eventloop/client/conn"
 	"parley/eventloop/client/view"
 	"parley/protocol"
 )
@@ -54,7 +55,8 @@ type stage struct {
 	fetches int // of a password, not answered
 	hidden  bool
 	ref     string // of the last request that is no text
-	decoder *decoder
+	decoder *conn.Decoder
+	gen     int      // of its connection
 	said    []string // by the App, in the order of the events: "screen< ..."
 	columns int      // of the screen; 0: no limit
 	shown   []uint64
@@ -78,7 +80,7 @@ type stageLink struct {
 	closed bool
 }
 
-func (l *stageLink) send(frame []byte) bool {
+func (l *stageLink) Send(frame []byte) bool {
 	if l.full {
 		return false
 	}
@@ -128,7 +130,7 @@ func described(r protocol.Request) string {
 	return line
 }
 
-func (l *stageLink) close() {
+func (l *stageLink) Close() {
 	if !l.closed {
 		l.closed = true
 		l.s.say("hangup<")
@@ -335,11 +337,11 @@ func (s *stage) fetched(result string) {
 		s.t.Fatalf("%s: the App does not want a password", s.where)
 	}
 	s.fetches--
-	e := event{kind: eventPassword, password: result}
 	if result == "failed" {
-		e.password, e.err = "", errors.New("the command failed")
+		s.app.fetched("", errors.New("the command failed"))
+		return
 	}
-	s.app.happened(e)
+	s.app.fetched(result, nil)
 }
 
 func (s *stage) dial(result string) {
@@ -347,11 +349,11 @@ func (s *stage) dial(result string) {
 		s.t.Fatalf("%s: the App does not dial", s.where)
 	}
 	s.dials--
-	e := event{gen: s.app.gen, kind: eventDialled, err: errors.New("connection refused")}
+	e := conn.Event{Gen: s.app.gen, Kind: conn.Dialled, Err: errors.New("connection refused")}
 	if result == "ok" {
 		s.link = &stageLink{s: s}
-		s.decoder = newDecoder(s.app.gen)
-		e.link, e.err = s.link, nil
+		s.decoder, s.gen = conn.NewDecoder(s.app.gen), s.app.gen
+		e.Link, e.Err = s.link, nil
 	}
 	s.app.happened(e)
 }

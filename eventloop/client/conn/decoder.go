@@ -1,4 +1,4 @@
-package client
+package conn
 
 import (
 	"bytes"
@@ -6,33 +6,34 @@ import (
 	"parley/protocol"
 )
 
-// A decoder turns the bytes of one connection into events.
-type decoder struct {
+// A Decoder turns the bytes of one connection into events.
+type Decoder struct {
 	gen     int
 	scanner *protocol.Scanner
 	newline bool // one stood behind a response
 	spoke   bool // what came last was a response
 }
 
-func newDecoder(gen int) *decoder {
-	return &decoder{gen: gen, scanner: protocol.NewScanner(protocol.MaxServedFrame)}
+// NewDecoder returns a decoder whose events carry gen.
+func NewDecoder(gen int) *Decoder {
+	return &Decoder{gen: gen, scanner: protocol.NewScanner(protocol.MaxServedFrame)}
 }
 
 const blanks = " \t\r\n"
 
-// decode reports what is in b, which may be used again afterwards, until report
+// Decode reports what is in b, which may be used again afterwards, until report
 // returns false. What is no response is reported as the words that it is: lines,
 // or what one read has brought of a line.
-func (d *decoder) decode(b []byte, report func(event) bool) bool {
+func (d *Decoder) Decode(b []byte, report func(Event) bool) bool {
 	for len(b) > 0 {
 		e, used := d.next(b)
 		b = b[used:]
-		if e.kind == eventResponse && e.raw != nil {
+		if e.Kind == Response && e.Raw != nil {
 			d.spoke = true
 			d.newline = d.newline || len(b) > 0 && (b[0] == '\n' || b[0] == '\r')
-			e.newline = d.newline
+			e.Newline = d.newline
 		}
-		if e.raw == nil && e.words == "" {
+		if e.Raw == nil && e.Words == "" {
 			continue // nothing but blanks, or the rest has not come yet
 		}
 		if !report(e) {
@@ -44,11 +45,11 @@ func (d *decoder) decode(b []byte, report func(event) bool) bool {
 
 // next returns the first event in b and how many bytes it takes. A response
 // without raw has not come as a whole.
-func (d *decoder) next(b []byte) (event, int) {
+func (d *Decoder) next(b []byte) (Event, int) {
 	idle := d.scanner.Idle()
 	if n := len(b) - len(bytes.TrimLeft(b, blanks)); n > 0 && idle {
 		d.newline = d.newline || d.spoke && bytes.ContainsAny(b[:n], "\r\n") // it may come by itself
-		return event{kind: eventWords}, n
+		return Event{Kind: Words}, n
 	}
 	if idle && b[0] != '{' && b[0] != '[' {
 		n := wordsLength(b)
@@ -60,32 +61,32 @@ func (d *decoder) next(b []byte) (event, int) {
 	begun := d.scanner.Pending() > 0
 	frame, used, bad := d.scanner.Scan(b)
 	if bad == nil && frame == nil {
-		return event{kind: eventResponse}, used
+		return Event{Kind: Response}, used
 	}
 	if bad == nil {
 		var r protocol.Response
 		if r, bad = protocol.DecodeResponse(frame); bad == nil {
-			return event{gen: d.gen, kind: eventResponse, response: r, raw: bytes.Clone(frame)}, used
+			return Event{Gen: d.gen, Kind: Response, Response: r, Raw: bytes.Clone(frame)}, used
 		}
 	}
 	e, used := d.skip(b, used)
 	switch {
 	case bad.Code == protocol.TooLarge:
-		e.words = "(more than 4 MiB in one piece, left out)"
+		e.Words = "(more than 4 MiB in one piece, left out)"
 	case begun:
-		e.words = "..." + e.words
+		e.Words = "..." + e.Words
 	}
 	return e, used
 }
 
-func (d *decoder) words(line []byte) event {
+func (d *Decoder) words(line []byte) Event {
 	d.spoke = false
-	return event{gen: d.gen, kind: eventWords, words: protocol.DecodeWords(line)}
+	return Event{Gen: d.gen, Kind: Words, Words: protocol.DecodeWords(line)}
 }
 
 // skip lets the scanner pass over bad input, of which it has taken n bytes of b.
 // If a frame begins behind it, the scanner has begun with that.
-func (d *decoder) skip(b []byte, n int) (event, int) {
+func (d *Decoder) skip(b []byte, n int) (Event, int) {
 	for n < len(b) && d.scanner.Skipping() {
 		_, used, _ := d.scanner.Scan(b[n : n+1])
 		n += used
