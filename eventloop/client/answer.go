@@ -94,7 +94,7 @@ func (a *App) event(r *protocol.Response) (done bool) {
 		a.ponged(r.Ref)
 		return true
 	case protocol.EventIdle:
-		a.warnedIdle(d.Seconds)
+		a.keepalive.WarnedIdle(time.Duration(d.Seconds) * time.Second)
 	case protocol.EventRegistered, protocol.EventPassword:
 		a.passwordChanged()
 	}

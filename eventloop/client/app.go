@@ -8,6 +8,7 @@ import (
 
 	"parley/eventloop/client/command"
 	"parley/eventloop/client/conn"
+	"parley/eventloop/client/keepalive"
 	"parley/eventloop/client/timeline"
 	"parley/protocol"
 )
@@ -91,9 +92,7 @@ type App struct {
 	strange   int       // texts that were no responses before the first one
 	parley    bool      // the server has shown, once, that it speaks the extension
 	parted    bool      // the server has logged one out, and will not be asked to come back
-	heardAt   time.Time // something came
-	idle      idle
-	ping      ping
+	keepalive keepalive.Watch
 
 	// Passwords. See password.go.
 	passwords

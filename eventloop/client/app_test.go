@@ -274,16 +274,6 @@ func TestPromptOfStrangeHosts(t *testing.T) {
 		"end< no-connection No connection to unix:/run/chat.sock: connection refused. Is a server running there? Start one with: parley serve")
 }
 
-// Without a word about it at the login, the warning tells what the timeout is at
-// least.
-func TestIntervalFromTheWarning(t *testing.T) {
-	s := loggedInStage(t, "+login log")
-	s.play("key> other", "time> 10s", `server> {"response":"info","content":"Idle.","data":{"event":"idle","seconds":30}}`, "screen< 12:00 * Idle.")
-	if every := s.app.idle.every(); every != 10*time.Second {
-		t.Errorf("the server is told every %s", every)
-	}
-}
-
 func TestBackoffIsRandom(t *testing.T) {
 	s := loggedInStage(t, "info Welcome!")
 	s.app.cfg.Rand = func() uint64 { return 1<<64 - 1 }

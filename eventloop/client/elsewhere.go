@@ -59,3 +59,33 @@ func (a *App) sentAway(r protocol.Response) {
 		a.parted = a.phase == loggedIn
 	}
 }
+
+// staysOut handles the end of a connection whose session timed out, or was ended
+// because its user has logged in elsewhere. Nobody was there, so nothing happens
+// until somebody is.
+func (a *App) staysOut() {
+	a.lastName, a.returning = a.name, true
+	moved := a.elsewhere.moved
+	a.elsewhere.moved = false
+	switch {
+	case a.cfg.Mode == Interactive:
+	case moved:
+		a.end(failure(Refused, "%s has logged in elsewhere.", a.name))
+		return
+	default:
+		a.end(failure(Refused, "%s was logged out for doing nothing.", a.name))
+		return
+	}
+	a.tell(ToneNotice, "You are logged out. Type something to come back, or leave with Ctrl-D.")
+}
+
+// comeBack connects again after a session timed out. It reports whether that
+// was so.
+func (a *App) comeBack() bool {
+	if !a.parted || a.phase != offline {
+		return false
+	}
+	a.parted = false
+	a.connect()
+	return true
+}

@@ -147,7 +147,7 @@ func (a *App) pressed() {
 	if a.lineBegan.IsZero() {
 		a.lineBegan = a.now()
 	}
-	if a.idle.warned {
+	if a.keepalive.Warned() {
 		a.active()
 	}
 	if a.to.Place == timeline.Private && !a.leaving {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"parley/eventloop/client/conn"
+	"parley/eventloop/client/keepalive"
 	"parley/protocol"
 )
 
@@ -197,8 +198,8 @@ func (a *App) loginAnswered(r protocol.Response) (done bool) {
 	if r.Data != nil && !a.cfg.Plain {
 		a.manner = extended
 		a.clear(alarmPace)
-		a.set(alarmQuiet, pingEvery)
-		a.idle = idle{timeout: time.Duration(r.Data.Seconds) * time.Second}
+		a.set(alarmQuiet, keepalive.Every)
+		a.keepalive.LoggedIn(time.Duration(r.Data.Seconds)*time.Second, a.now())
 		if strings.EqualFold(r.Data.Name, a.name) && protocol.CheckName(r.Data.Name) == nil {
 			a.name = r.Data.Name
 		}
