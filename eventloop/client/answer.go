@@ -29,7 +29,7 @@ func (a *App) received(r protocol.Response, raw []byte) {
 	a.parley = a.parley || r.Data != nil
 	r.Sender = sanitizeLine(r.Sender) // colours and all: names are compared
 	a.heard()
-	a.sentAway(r)
+	a.login.SentAway(r)
 	login := a.awaitsLogin(r)
 	if login && a.loginAnswered(r) {
 		return
@@ -55,7 +55,7 @@ func (a *App) received(r protocol.Response, raw []byte) {
 		a.info(r, a.cfg.Mode == Lines && (login || a.saidLogout))
 	}
 	if login {
-		a.offer(r)
+		a.login.Offer(r)
 		a.release()
 	}
 }
@@ -96,7 +96,7 @@ func (a *App) event(r *protocol.Response) (done bool) {
 	case protocol.EventIdle:
 		a.keepalive.WarnedIdle(time.Duration(d.Seconds) * time.Second)
 	case protocol.EventRegistered, protocol.EventPassword:
-		a.passwordChanged()
+		a.login.Changed()
 	}
 	countNames(r)
 	return false
@@ -233,7 +233,7 @@ func (a *App) history(r protocol.Response) {
 		fresh = append(fresh, m)
 	}
 	// A pipe gets what is said from its first login on.
-	if a.cfg.Mode == Interactive || a.lastName != "" {
+	if a.cfg.Mode == Interactive || a.login.Last() != "" {
 		a.showOld(fresh)
 	}
 }

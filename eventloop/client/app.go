@@ -9,6 +9,7 @@ import (
 	"parley/eventloop/client/command"
 	"parley/eventloop/client/conn"
 	"parley/eventloop/client/keepalive"
+	"parley/eventloop/client/login"
 	"parley/eventloop/client/timeline"
 	"parley/protocol"
 )
@@ -78,8 +79,6 @@ type App struct {
 	gen       int       // of the connection; events of others are late
 	link      conn.Link // nil without a connection
 	manner    manner
-	name      string    // to log in with; "" asks for one
-	lastName  string    // that was logged in when a session was last lost
 	reached   bool      // the server was, once
 	attempts  int       // to connect or log in since the last steady session
 	turns     turns     // with a server that is not extended. See turns.go
@@ -87,17 +86,13 @@ type App struct {
 	loginAt   time.Time // it was sent, later: was answered
 	lastVerb  string    // that was sent on this connection
 	returning bool      // from a lost session
-	ghostTold bool      // that the name is taken after a loss
 	sensible  bool      // the server has sent a response, once
 	strange   int       // texts that were no responses before the first one
 	parley    bool      // the server has shown, once, that it speaks the extension
-	parted    bool      // the server has logged one out, and will not be asked to come back
 	keepalive keepalive.Watch
 
-	// Passwords. See password.go.
-	passwords
-	elsewhere elsewhere
-	private   private
+	login   *login.Machine
+	private private
 
 	// What is to be sent. See outbox.go.
 	outbox      []request // waits for the pace
@@ -153,11 +148,12 @@ const (
 func New(cfg Config) *App {
 	a := &App{
 		cfg: cfg, keyboard: cfg.Keyboard, commands: command.NewTable(), handlers: newHandlers(), bell: cfg.Bell,
-		view: cfg.View, name: cfg.Name, to: toLobby,
+		view: cfg.View, to: toLobby,
 		tagPrefix: fmt.Sprintf("%016x", cfg.Rand()),
 	}
 	a.timeline.Subscribe(a.view.Changed)
 	a.timeline.Subscribe(a.alert)
+	a.login = a.newLogin()
 	a.private = a.newPrivate()
 	return a
 }
@@ -187,7 +183,7 @@ func (a *App) Run(ctx context.Context) error {
 		case e := <-links.Events():
 			a.happened(e)
 		case f := <-fetches:
-			a.fetched(f.password, f.err)
+			a.login.Fetched(f.password, f.err)
 		case e := <-a.peerEvents():
 			a.peered(e)
 		case <-a.nextAlarm():

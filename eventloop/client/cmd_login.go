@@ -15,14 +15,14 @@ func (a *App) cmdLogin(name string) {
 		return
 	}
 	if a.phase == loggedIn {
-		a.tell(ToneError, "You are logged in as %s already. To change the name, /logout and start again. To say it, type: msg login %s", a.name, name)
+		a.tell(ToneError, "You are logged in as %s already. To change the name, /logout and start again. To say it, type: msg login %s", a.login.Name(), name)
 		return
 	}
 	if a.phase == loggingIn {
-		a.tell(ToneError, "The login as %s has not been answered yet. Wait a moment.", a.name)
+		a.tell(ToneError, "The login as %s has not been answered yet. Wait a moment.", a.login.Name())
 		return
 	}
-	a.loginAs(name)
+	a.login.As(name)
 }
 
 func (a *App) cmdLogout(string) {

@@ -162,7 +162,7 @@ func (a *App) sent(t *text) {
 	a.becomes(t, timeline.Sent)
 	t.marked = false
 	if a.manner != extended {
-		t.record = a.seen.add(a.name, t.body, "")
+		t.record = a.seen.add(a.login.Name(), t.body, "")
 		if len(a.unconfirmed) > maxUnconfirmed {
 			a.unconfirmed = a.unconfirmed[1:]
 		}

@@ -13,7 +13,7 @@ const decoration = " \t<>[](){}:*~-"
 // servers put colours and brackets around names, or say everything in their own.
 func (a *App) mayBeOwn(m protocol.Response) bool {
 	sender := strings.Trim(m.Sender, decoration)
-	return strings.EqualFold(sender, a.name) || isServerName(sender) && m.Data == nil
+	return strings.EqualFold(sender, a.login.Name()) || isServerName(sender) && m.Data == nil
 }
 
 // isOwnText reports whether m says body as what oneself has said: as it is, or with
@@ -27,5 +27,5 @@ func (a *App) isOwnText(body string, m protocol.Response) bool {
 	if before == "" {
 		return m.Sender == "" || !isServerName(strings.Trim(m.Sender, decoration))
 	}
-	return strings.EqualFold(strings.Trim(before, decoration), a.name) && strings.ContainsAny(before, "<>[]():")
+	return strings.EqualFold(strings.Trim(before, decoration), a.login.Name()) && strings.ContainsAny(before, "<>[]():")
 }

@@ -165,7 +165,7 @@ func (a *App) serverReached(local net.Addr) {
 // privateLoggedIn notes that the server knows who one is.
 func (a *App) privateLoggedIn() {
 	if a.private.sessions != nil && a.manner == extended {
-		a.private.sessions.LoggedIn(a.name, a.seen.log, a.now())
+		a.private.sessions.LoggedIn(a.login.Name(), a.seen.log, a.now())
 	}
 }
 

@@ -141,7 +141,7 @@ func (a *App) sayPrivate(name, body string) {
 	a.alone.at = a.now()
 	p, _ := a.peer(name)
 	e := timeline.Entry{
-		In: timeline.With(timeline.Private, p.Name), Sender: cmp.Or(a.name, a.lastName), To: p.Name, Own: true, Text: body,
+		In: timeline.With(timeline.Private, p.Name), Sender: cmp.Or(a.login.Name(), a.login.Last()), To: p.Name, Own: true, Text: body,
 		State: timeline.Sent, Path: pathOf(p.Path), Verified: p.Verified,
 	}
 	if p.State != p2p.Open {
@@ -171,7 +171,7 @@ func (a *App) cmdVerify(arg string) {
 	case answer == "":
 		if words, err := a.private.sessions.Words(name); a.tried(err) {
 			a.tell(timeline.Notice, "These words must be the same on %s's screen, with /verify %s there:\n%s\nCompare them in another way than by this chat: by voice or face to face.\nIf they are the same: /verify %s yes\nIf not, somebody is in between: end it with /stopprivate %s.",
-				name, cmp.Or(a.name, a.lastName), strings.Join(words, " "), name, name)
+				name, cmp.Or(a.login.Name(), a.login.Last()), strings.Join(words, " "), name, name)
 		}
 	case strings.EqualFold(answer, "yes"):
 		a.tried(a.private.sessions.Verify(name, a.now()))

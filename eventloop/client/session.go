@@ -9,18 +9,19 @@ import (
 
 	"parley/eventloop/client/conn"
 	"parley/eventloop/client/keepalive"
+	"parley/eventloop/client/login"
 	"parley/protocol"
 )
 
 // A phase is how far a connection has come.
-type phase uint8
+type phase = login.Phase
 
 const (
-	offline   phase = iota // without a connection; alarmRetry may be set
-	dialling               // the dialer is at work
-	connected              // not logged in
-	loggingIn              // the login is in the outbox or was sent
-	loggedIn
+	offline   = login.Offline // alarmRetry may be set
+	dialling  = login.Dialling
+	connected = login.Connected
+	loggingIn = login.LoggingIn
+	loggedIn  = login.LoggedIn
 )
 
 // A manner is how a server is to be treated.
@@ -91,7 +92,7 @@ func (a *App) unreachable(err error) *Error {
 		where = unixPrefix + t.Address
 	}
 	hint := "Is a server running there? Start one with: parley serve"
-	if a.name == "" && t.Network == "tcp" && protocol.CheckName(t.Label) == nil && t.Label != defaultHost {
+	if a.login.Name() == "" && t.Network == "tcp" && protocol.CheckName(t.Label) == nil && t.Label != defaultHost {
 		hint += "\nIf " + t.Label + " is your name, type: parley chat " + t.Label + "@localhost"
 	}
 	return failure(NoConnection, "No connection to %s: %s. %s", where, cause(err), hint)
@@ -107,8 +108,8 @@ func (a *App) arrived(link conn.Link) {
 	if a.cfg.Plain {
 		a.manner = plain
 	}
-	if a.name != "" {
-		a.login()
+	if a.login.Name() != "" {
+		a.login.LogIn()
 	} else if first {
 		a.tell(ToneNotice, "Connected to %s. Type a name to log in, or /help.", a.cfg.Target.Label)
 	}
@@ -117,26 +118,7 @@ func (a *App) arrived(link conn.Link) {
 // naming reports whether a typed line is to be a name. It never is while lines are
 // for one person alone.
 func (a *App) naming() bool {
-	return a.cfg.Mode == Interactive && a.name == "" && !a.to.Alone()
-}
-
-// loginAs logs in as soon as there is a connection.
-func (a *App) loginAs(name string) {
-	a.parted = false
-	a.name = name
-	a.ghostTold = false
-	switch a.phase {
-	case offline:
-		a.connect()
-	case connected:
-		a.login()
-	}
-}
-
-func (a *App) login() {
-	a.clear(alarmRetry)
-	a.phase = loggingIn
-	a.enqueue(a.loginRequest())
+	return a.cfg.Mode == Interactive && a.login.Name() == "" && !a.to.Alone()
 }
 
 // retry goes on after a pause.
@@ -144,8 +126,8 @@ func (a *App) retry() {
 	switch {
 	case a.phase == offline:
 		a.connect()
-	case a.phase == connected && a.name != "":
-		a.login()
+	case a.phase == connected && a.login.Name() != "":
+		a.login.LogIn()
 	}
 }
 
@@ -200,9 +182,6 @@ func (a *App) loginAnswered(r protocol.Response) (done bool) {
 		a.clear(alarmPace)
 		a.set(alarmQuiet, keepalive.Every)
 		a.keepalive.LoggedIn(time.Duration(r.Data.Seconds)*time.Second, a.now())
-		if strings.EqualFold(r.Data.Name, a.name) && protocol.CheckName(r.Data.Name) == nil {
-			a.name = r.Data.Name
-		}
 		if r.Data.Log != "" {
 			a.seen.useLog(r.Data.Log)
 		}
@@ -212,8 +191,8 @@ func (a *App) loginAnswered(r protocol.Response) (done bool) {
 		a.turns.welcome = strings.TrimSpace(r.Content)
 	}
 	a.phase = loggedIn
+	a.login.Answered(r)
 	a.privateLoggedIn()
-	a.ghostTold = false
 	a.refreshStatus() // before the words of the server are shown above it
 	return false
 }
@@ -222,38 +201,11 @@ func (a *App) loginAnswered(r protocol.Response) (done bool) {
 func (a *App) refused(r protocol.Response) {
 	a.phase = connected
 	a.reclaim()
-	if a.refusedForPassword(r) {
+	if a.leaving && a.cfg.Mode == Interactive {
 		return
 	}
-	temporary := r.Data == nil || r.Data.Code == protocol.NameTaken || r.Data.Code == protocol.Busy
-	switch {
-	case a.leaving && a.cfg.Mode == Interactive:
-	case temporary && strings.EqualFold(a.name, a.lastName):
-		wait := a.retryLater()
-		if !a.ghostTold {
-			a.ghostTold = true
-			a.tell(ToneError, "The server says: %s\nThe lost connection may still hold the name %s. Trying again in %s and after that; /login NAME takes another one.",
-				strings.TrimSpace(r.Content), a.name, seconds(wait))
-		}
-	case a.cfg.Mode != Interactive:
-		a.end(failure(Refused, "The login as %s was refused: %s", a.name, sanitizeLine(r.Content)))
-	default:
-		a.showWords(r)
-		a.askName()
-	}
+	a.login.Refused(r)
 }
-
-// askName goes back to where a name is typed.
-func (a *App) askName() {
-	a.forgetName()
-	if target := a.to.name; target != "" {
-		a.tell(ToneNotice, "You are not logged in. /login NAME takes another name.\nWhat you type without a slash is still for %s alone.", target)
-		return
-	}
-	a.tell(ToneNotice, "You are not logged in. Type another name, or leave with Ctrl-D.")
-}
-
-func (a *App) forgetName() { a.name = "" }
 
 // loginUnanswered handles a server that is silent, or that has sent nothing but
 // messages.
@@ -262,7 +214,7 @@ func (a *App) loginUnanswered() {
 	case a.turns.joined && a.loginOut:
 		joined := protocol.Response{Kind: protocol.KindInfo}
 		a.loginAnswered(joined)
-		a.offer(joined)
+		a.login.Offer(joined)
 		a.release()
 		return
 	case a.foreign() && a.cfg.Mode != Interactive:
@@ -288,21 +240,21 @@ func (a *App) lost(err error) {
 	}
 	doubt := a.salvage()
 	switch {
-	case a.cfg.Mode != Interactive && a.fetching: // it is opened again when there is a password
-	case a.cfg.Mode != Interactive && was < loggedIn && a.lastName == "":
+	case a.cfg.Mode != Interactive && a.login.Fetching(): // it is opened again when there is a password
+	case a.cfg.Mode != Interactive && was < loggedIn && a.login.Last() == "":
 		a.lostEarly(err)
 	case a.leaving:
 		a.admitDoubt(doubt...)
 		a.end(a.cutOff())
-	case a.parted:
+	case a.login.Parted():
 		a.staysOut()
-	case a.fetching || a.question != nil && was < loggingIn: // the same
+	case a.login.Fetching() || a.login.Asking() && was < loggingIn: // the same
 	case was == loggedIn:
 		a.lostSession(err)
 		a.admitDoubt(doubt...)
-	case a.name == "":
+	case a.login.Name() == "":
 		a.tell(ToneNotice, "The server closed the connection because nobody logged in. It is opened again when you type a name.")
-	case a.lastName != "":
+	case a.login.Last() != "":
 		a.retryLater()
 	default:
 		a.lostEarly(err)
@@ -332,8 +284,8 @@ func (a *App) lostEarly(err error) {
 
 // lostSession says so and connects again.
 func (a *App) lostSession(err error) {
-	a.lastName, a.returning = a.name, true
-	a.elsewhere.takeover = a.name // the lost connection may hold it still
+	a.returning = true
+	a.login.Lost()
 	if a.now().Sub(a.loginAt) >= steady {
 		a.attempts = 0
 	}
@@ -349,7 +301,7 @@ func (a *App) drop() {
 	}
 	a.gen++
 	a.phase = offline
-	a.pending = ""
+	a.login.NotChanged()
 	a.reclaim()
 	a.dropAsks()
 	for _, al := range []alarm{alarmPace, alarmTurn, alarmRetry, alarmLogin, alarmQuiet} {

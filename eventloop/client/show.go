@@ -40,7 +40,7 @@ var lobby = timeline.Conversation{Place: timeline.Lobby}
 
 // addOwn adds a text that was just typed, for one person or, in the lobby, for all.
 func (a *App) addOwn(in timeline.Conversation, to, text string, state timeline.State) timeline.ID {
-	return a.add(timeline.Entry{In: in, Sender: a.name, To: to, Own: true, Text: text, State: state})
+	return a.add(timeline.Entry{In: in, Sender: a.login.Name(), To: to, Own: true, Text: text, State: state})
 }
 
 // addText adds a text that was just typed, for one person by way of the server or, if
@@ -75,7 +75,7 @@ func (a *App) addSaid(m protocol.Response, old bool) {
 	a.add(timeline.Entry{
 		In: lobby, Sender: sender, Own: a.isSelf(m.Sender), Text: m.Content, Old: old, Number: idOf(m),
 		Times:   timesOf(m),
-		Mention: view.Mentions(m.Content, append(a.cfg.Highlight, a.name)...),
+		Mention: view.Mentions(m.Content, append(a.cfg.Highlight, a.login.Name())...),
 	})
 }
 
@@ -102,7 +102,9 @@ func (a *App) showWords(r protocol.Response) {
 	a.add(e)
 }
 
-func (a *App) isSelf(name string) bool { return a.name != "" && strings.EqualFold(name, a.name) }
+func (a *App) isSelf(name string) bool {
+	return a.login.Name() != "" && strings.EqualFold(name, a.login.Name())
+}
 
 // isServerName reports whether a sender is one of the names that servers use for
 // themselves.
@@ -127,11 +129,11 @@ func sanitizeLine(s string) string { return printable.Line(s) }
 // refreshStatus tells the view who one is, and whom a line goes to.
 func (a *App) refreshStatus() {
 	s := view.Status{
-		Name: a.name, Server: a.cfg.Target.Label, To: a.to.Conversation, ToName: a.to.name,
+		Name: a.login.Name(), Server: a.cfg.Target.Label, To: a.to.Conversation, ToName: a.to.name,
 		Naming: a.naming() && a.reached, Writing: a.private.writing,
 	}
-	if a.question != nil {
-		s.Question, s.Hidden = a.question.prompt, true
+	if a.login.Asking() {
+		s.Question, s.Hidden, s.Fresh = a.login.Prompt(), true, a.login.Fresh()
 	}
 	s.Notes = append(a.toNotes(), a.phaseNotes()...)
 	if s.To.Place == timeline.Lobby && len(s.Notes) == 0 && a.phase == loggedIn && a.aloneIsNear() {
@@ -145,7 +147,7 @@ func (a *App) phaseNotes() []string {
 	switch {
 	case a.phase == dialling && !a.reached:
 		return []string{"connecting"}
-	case a.name == "":
+	case a.login.Name() == "":
 	case a.phase < connected:
 		return []string{"offline"}
 	case a.phase < loggedIn:

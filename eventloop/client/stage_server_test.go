@@ -62,7 +62,7 @@ func (s *stage) extended(event, rest string) []byte {
 	ref := func(i int) string { return s.app.tagPrefix + "-" + strings.TrimPrefix(words[i], "#") }
 	switch event {
 	case protocol.EventLogin:
-		r.Content, r.Ref, d.Name, d.Log, d.State = "Welcome!", "", s.app.name, words[0], words[1]
+		r.Content, r.Ref, d.Name, d.Log, d.State = "Welcome!", "", s.app.login.Name(), words[0], words[1]
 		d.Seconds, _ = strconv.Atoi(words[2])
 	case protocol.EventAccepted:
 		r.Content, r.Ref = "Accepted.", ref(1)

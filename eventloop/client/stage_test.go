@@ -338,10 +338,10 @@ func (s *stage) fetched(result string) {
 	}
 	s.fetches--
 	if result == "failed" {
-		s.app.fetched("", errors.New("the command failed"))
+		s.app.login.Fetched("", errors.New("the command failed"))
 		return
 	}
-	s.app.fetched(result, nil)
+	s.app.login.Fetched(result, nil)
 }
 
 func (s *stage) dial(result string) {

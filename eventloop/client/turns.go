@@ -124,7 +124,7 @@ func (a *App) answerTurn(r protocol.Response) (done bool) {
 	case out.text != nil:
 		return r.Kind == protocol.KindError && a.textRefused(out, r)
 	case out.over:
-	case out.verb == "names" && r.Kind != protocol.KindError && !listsNames(sanitize(r.Content), a.name):
+	case out.verb == "names" && r.Kind != protocol.KindError && !listsNames(sanitize(r.Content), a.login.Name()):
 		out.heard = true
 	case out.probe:
 		a.turns.done()
@@ -227,5 +227,5 @@ func (a *App) tellDoubt() {
 	if a.turns.welcome != "" {
 		words = "has answered the login with " + quote(a.turns.welcome) + ", and " + words
 	}
-	a.tell(ToneError, "You may not be logged in as %s: the server %s.", a.name, words)
+	a.tell(ToneError, "You may not be logged in as %s: the server %s.", a.login.Name(), words)
 }

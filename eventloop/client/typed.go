@@ -14,9 +14,12 @@ func (a *App) typed(in Input) {
 	a.touched()
 	defer a.lineDone()
 	switch {
-	case in.Secret && in.Kind != InputEnd && a.question != nil:
+	case in.Secret && in.Kind == InputInterrupt && a.login.Asking():
 		a.interrupted = false
-		a.replied(in)
+		a.login.Interrupted()
+	case in.Secret && in.Kind == InputLine && a.login.Asking():
+		a.interrupted = false
+		a.login.Typed(in.Text)
 	case in.Kind == InputEnd:
 		a.wantInput = false // there is no more
 		a.leave()

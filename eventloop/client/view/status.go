@@ -18,6 +18,7 @@ type Status struct {
 
 	Question string // is asked in place of a line, such as "password of alice"
 	Hidden   bool   // and what is typed then is hidden
+	Fresh    bool   // what was typed before is no answer to it
 	Naming   bool   // a name is asked for
 	Writing  string // who is writing to one just now
 }
