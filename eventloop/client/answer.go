@@ -93,6 +93,8 @@ func (a *App) event(r *protocol.Response) (done bool) {
 	case protocol.EventPong:
 		a.ponged(r.Ref)
 		return true
+	case protocol.EventBlocked:
+		a.endBlocked(d.Name)
 	case protocol.EventIdle:
 		a.keepalive.WarnedIdle(time.Duration(d.Seconds) * time.Second)
 	case protocol.EventRegistered, protocol.EventPassword:

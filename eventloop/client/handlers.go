@@ -29,7 +29,10 @@ func newHandlers() map[string]handler {
 		"logout":   (*App).cmdLogout,
 		"quit":     func(a *App, _ string) { a.leave() },
 
-		"bell": (*App).cmdBell,
+		"bell":  (*App).cmdBell,
+		"show":  (*App).cmdShow,
+		"clear": func(a *App, _ string) { a.view.Clear() },
+		"edit":  func(a *App, text string) { a.keyboard.Edit(text) },
 		"ping": (*App).cmdPing,
 		"help": (*App).cmdHelp,
 	}

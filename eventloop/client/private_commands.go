@@ -86,6 +86,14 @@ func (a *App) stopPrivate(name string) {
 	}
 }
 
+// endBlocked ends the private session with somebody who was blocked: nothing more of
+// them is to be heard.
+func (a *App) endBlocked(name string) {
+	if p, ok := a.peer(name); ok && p.State != p2p.Closed {
+		_ = a.private.sessions.Stop(p.Name, a.now()) // which tells that it is over
+	}
+}
+
 func (a *App) trustKey(name string) {
 	a.tried(a.private.sessions.Trust(name, a.now()))
 }

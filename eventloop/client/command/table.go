@@ -73,6 +73,12 @@ func NewTable() *Table {
 	t.add(verbs, GroupProgram,
 		Command{Name: "bell", Args: "[off|mentions|all]", What: ArgValue, Values: []string{"off", "mentions", "all"},
 			Help: "ring never, when somebody says your name, or for all messages", Short: "ring for your name, for all, or never"},
+		Command{Name: "show", Args: "ID [PAGE]", What: ArgNumber,
+			Help: "show a text whole of which a part was folded away; ID stands behind it", Short: "show a text whole, empty the screen, open your editor"},
+		Command{Name: "clear", Beside: true,
+			Help: "empty the screen"},
+		Command{Name: "edit", Args: "[TEXT]", What: ArgText, Beside: true,
+			Help: "open your editor ($VISUAL or $EDITOR); what is saved becomes the line that is typed"},
 		Command{Name: "ping", Parley: true, Help: "ask whether the server is there"},
 		Command{Name: "help", Args: "[COMMAND]", What: ArgCommand, Bare: BareAlone,
 			Help: "list the commands or explain one; /help server asks the server", Short: "list the commands or explain one"})
