@@ -141,7 +141,7 @@ func (c *chatCmd) openScreen(p *process, cfg *client.Config, broken func()) erro
 		p.log.Warn("what you type is not kept for the next time", "error", err)
 	}
 	t, err := terminal.Open(terminal.Config{
-		Device:   terminal.Files(p.stdin, p.stdout, p.getenv("TERM")),
+		Device:   terminal.Files(p.stdin, p.stdout, p.getenv),
 		History:  history,
 		Complete: cfg.Completion.Complete,
 	})

@@ -18,24 +18,37 @@ type Device struct {
 	// pipes and on terminals that know no escape sequences.
 	Raw func() (restore func() error, err error)
 
-	// Echo switches on or off that the kernel shows what is typed; nil where Raw
-	// has taken that over, or where nobody types.
+	// Echo switches on or off that the kernel shows what is typed; nil where nobody
+	// types. It has no use while the keyboard is taken away from the kernel.
 	Echo func(on bool)
 
+	// Quiet keeps keys from being signals, while another program that this one
+	// waits for has the keyboard: Ctrl-C there would end both. It may be nil.
+	Quiet func()
+
 	// Size returns the size of the screen in characters; 0 is unknown. It is
-	// called for everything that is drawn, so a change needs no signal.
+	// called for everything that is drawn.
 	Size func() (columns, rows int)
+
+	// Watch has resized called when the size may have changed, and continued when
+	// the program goes on that was stopped, until stop is called. It may be nil.
+	Watch func(resized, continued func()) (stop func())
+
+	// Reflow says that the terminal wraps anew what is on the screen when its width
+	// changes. Others cut the rows.
+	Reflow bool
 
 	// Stop stops the program until it is continued (Ctrl-Z); nil if it cannot.
 	Stop func()
 
-	Bell bool // Out is a terminal, so it can ring
+	Bell   bool // Out is a terminal, so it can ring
+	Spoken bool // a screen reader speaks what is written
 }
 
-// Files returns the Device of a program's input and output. The terminal is the
-// value of TERM.
-func Files(in, out *os.File, terminal string) Device {
-	d := Device{In: in, Out: out, Stop: stop, Bell: term.IsTerminal(int(out.Fd()))}
+// Files returns the Device of a program's input and output. The terminal is told
+// by the environment.
+func Files(in, out *os.File, getenv func(string) string) Device {
+	d := Device{In: in, Out: out, Stop: stop, Watch: watch, Bell: term.IsTerminal(int(out.Fd())), Reflow: reflows(getenv)}
 	d.Size = func() (columns, rows int) {
 		columns, rows, err := term.GetSize(int(out.Fd()))
 		if err != nil {
@@ -43,11 +56,19 @@ func Files(in, out *os.File, terminal string) Device {
 		}
 		return columns, rows
 	}
-	switch keyboard := term.IsTerminal(int(in.Fd())); {
-	case keyboard && d.Bell && terminal != "dumb":
-		d.Raw = func() (func() error, error) { return makeRaw(in, out) }
-	case keyboard:
-		d.Echo = func(on bool) { setEcho(in, on) }
+	if !term.IsTerminal(int(in.Fd())) {
+		return d
 	}
+	d.Echo = func(on bool) { setEcho(in, on) }
+	if d.Bell && getenv("TERM") != "dumb" {
+		d.Raw = func() (func() error, error) { return makeRaw(in, out) }
+		d.Quiet = func() { setQuiet(in) }
+	}
+	return d
+}
+
+// plainly returns the device as one that knows no escape sequences.
+func (d Device) plainly() Device {
+	d.Raw, d.Quiet, d.Spoken = nil, nil, true
 	return d
 }

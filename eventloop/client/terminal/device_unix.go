@@ -29,16 +29,51 @@ func makeRaw(in, _ *os.File) (restore func() error, err error) {
 
 // setEcho has the kernel show what is typed, or not.
 func setEcho(in *os.File, on bool) {
+	change(in, func(t *unix.Termios) {
+		t.Lflag &^= unix.ECHO
+		if on {
+			t.Lflag |= unix.ECHO
+		}
+	})
+}
+
+// setQuiet keeps the kernel from making signals of keys such as Ctrl-C.
+func setQuiet(in *os.File) {
+	change(in, func(t *unix.Termios) { t.Lflag &^= unix.ISIG })
+}
+
+// change changes the settings of a terminal; see termios(3).
+func change(in *os.File, settings func(t *unix.Termios)) {
 	fd := int(in.Fd())
 	t, err := unix.IoctlGetTermios(fd, getTermios)
 	if err != nil {
 		return
 	}
-	t.Lflag &^= unix.ECHO
-	if on {
-		t.Lflag |= unix.ECHO
-	}
+	settings(t)
 	_ = unix.IoctlSetTermios(fd, setTermios, t)
+}
+
+// watch reports the signals that tell of a terminal.
+func watch(resized, continued func()) (stop func()) {
+	signals, done := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(signals, syscall.SIGWINCH, syscall.SIGCONT)
+	go func() {
+		for {
+			select {
+			case s := <-signals:
+				if s == syscall.SIGCONT {
+					continued()
+				}
+				resized()
+			case <-done:
+				return
+			}
+		}
+	}()
+	return func() {
+		signal.Stop(signals)
+		close(done)
+	}
 }
 
 // stop does what the kernel does for Ctrl-Z outside of raw mode.

@@ -11,15 +11,24 @@ import (
 // stop is nil: Windows has no Ctrl-Z.
 var stop func()
 
+// watch is nil: a console sends no signals. The size is looked at whenever
+// something is drawn.
+var watch func(resized, continued func()) (stop func())
+
+// setQuiet keeps the console from making a signal of Ctrl-C.
+func setQuiet(in *os.File) { setMode(in, windows.ENABLE_PROCESSED_INPUT, false) }
+
 // setEcho has the console show what is typed, or not.
-func setEcho(in *os.File, on bool) {
+func setEcho(in *os.File, on bool) { setMode(in, windows.ENABLE_ECHO_INPUT, on) }
+
+func setMode(in *os.File, bit uint32, on bool) {
 	var mode uint32
 	if windows.GetConsoleMode(windows.Handle(in.Fd()), &mode) != nil {
 		return
 	}
-	mode &^= windows.ENABLE_ECHO_INPUT
+	mode &^= bit
 	if on {
-		mode |= windows.ENABLE_ECHO_INPUT
+		mode |= bit
 	}
 	_ = windows.SetConsoleMode(windows.Handle(in.Fd()), mode)
 }

@@ -1,5 +1,5 @@
 // Package terminal is the keyboard and the screen of the chat client: the
-// client.Terminal of a real terminal, of a pipe and of a file.
+// client.Keyboard and the screen of a real terminal, of a pipe and of a file.
 //
 // Keys go through four stations, each a goroutine's own:
 //

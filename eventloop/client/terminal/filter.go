@@ -2,8 +2,10 @@ package terminal
 
 import (
 	"bytes"
-	"io"
 	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
 )
 
 // What stands in a line for what the line editor has no key or no place for.
@@ -12,10 +14,13 @@ import (
 const (
 	newlineRune = '\U0010FFF0' // a newline inside the text
 	deleteRune  = '\U0010FFF1' // the Delete key
+	pasteRune   = '\U0010FFF2' // a text that was pasted; the filter has it
+	drawRune    = '\U0010FFF3' // all that was read at once has come: the line is to be drawn
 )
 
 const (
 	escape     = 0x1b
+	interrupt  = 0x03
 	pasteBegin = "[200~" // behind ESC
 	pasteEnd   = "\x1b[201~"
 
@@ -27,8 +32,12 @@ const (
 
 	// maxPaste is how many bytes of one paste are taken. It is twice what a
 	// message may have, so that a text which lost its end is refused as too long
-	// and never sent; a line costs time by the square of its length.
+	// and never sent.
 	maxPaste = 8 << 10
+
+	// burstGap is how soon behind a burst what is read still belongs to it: a
+	// person presses no key as fast.
+	burstGap = 50 * time.Millisecond
 )
 
 // editing are the control characters that the line editor has a use for. It
@@ -63,52 +72,141 @@ func key(sequence string) string {
 	return ""
 }
 
+// A paste is a text that is put into the line as a whole.
+type paste struct {
+	text  string // encoded
+	burst bool   // the terminal did not say that it was pasted; see filter
+}
+
 // filter turns what a terminal sends into what the line editor understands. A
-// newline within a paste becomes newlineRune, so that a pasted text is one line.
+// text that was pasted becomes a pasteRune, and is taken by take.
+//
+// Lines that come faster than a person types (a newline and text behind it in one
+// read) are a burst: a paste into a terminal that does not say so.
 //
 // If plain is set the input is no terminal in raw mode but a file, or lines that
 // the kernel has edited: they hold text and no keys.
 type filter struct {
-	in    io.Reader
-	plain bool
+	plain    bool
+	question func() bool // an answer is waited for that is one line: nothing is a burst; nil for never
 
 	sequence []byte // of an escape sequence that is not complete; begins with ESC
-	paste    bool   // inside a bracketed paste
-	pasted   int    // bytes taken of it
-	newlines int    // at the end of what was pasted so far; those at the very end are dropped
 	cr       bool   // the last byte was a carriage return: a newline behind it is the same one
+	behind   []byte // what of this read comes behind the byte that is looked at
 
-	out []byte // not read yet
-	raw [1024]byte
-	err error
+	pasting  bool      // inside a paste
+	burst    bool      // which is a burst
+	burstAt  time.Time // when that was read
+	text     []byte    // of the paste
+	pasted   int       // bytes taken of it
+	newlines int       // at the end of what was pasted so far; those at the very end are dropped
+
+	out []byte
+
+	mu     sync.Mutex // feed and take are called by two goroutines
+	pastes []paste    // not taken yet
 }
 
-func (f *filter) Read(p []byte) (int, error) {
-	for len(f.out) == 0 {
-		if f.err != nil {
-			return 0, f.err
-		}
-		var n int
-		n, f.err = f.in.Read(f.raw[:])
-		f.out = f.out[:0]
-		for _, b := range f.raw[:n] {
-			f.step(b)
+// feed takes what was read at once and returns what the line editor gets for it.
+// An incomplete character at its end is kept for the next time.
+func (f *filter) feed(read []byte, now time.Time) []byte {
+	if f.burst && now.Sub(f.burstAt) > burstGap {
+		f.pasting, f.burst = false, false
+	}
+	if f.pasting && len(read) == 1 && read[0] == interrupt { // a key, and no paste
+		f.endPaste()
+	}
+	for i, b := range read {
+		f.behind = read[i+1:]
+		f.step(b)
+	}
+	if f.burst {
+		f.burstAt = now
+		f.give()
+	}
+	if f.plain {
+		return f.flush(len(f.out))
+	}
+	whole := completeRunes(f.out)
+	rest := bytes.Clone(f.out[whole:])
+	f.out = append(f.out[:whole], string(drawRune)...)
+	out := f.flush(len(f.out))
+	f.out = append(f.out, rest...)
+	return out
+}
+
+func (f *filter) flush(n int) []byte {
+	out := bytes.Clone(f.out[:n])
+	f.out = f.out[:0]
+	return out
+}
+
+// completeRunes returns the length of b without a rune that is cut off at its end.
+func completeRunes(b []byte) int {
+	for n := 1; n <= min(len(b), utf8.UTFMax-1); n++ {
+		if c := b[len(b)-n]; utf8.RuneStart(c) {
+			if !utf8.FullRune(b[len(b)-n:]) {
+				return len(b) - n
+			}
+			break
 		}
 	}
-	n := copy(p, f.out)
-	f.out = f.out[n:]
-	return n, nil
+	return len(b)
+}
+
+// open reports whether the end of a paste is waited for.
+func (f *filter) open() bool { return f.pasting && !f.burst }
+
+// end takes no more of a paste whose end does not come, and returns what the line
+// editor gets for it.
+func (f *filter) end() []byte {
+	f.endPaste()
+	return append(f.flush(len(f.out)), string(drawRune)...)
+}
+
+// take returns the oldest paste that was not taken.
+func (f *filter) take() paste {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.pastes) == 0 {
+		return paste{}
+	}
+	p := f.pastes[0]
+	f.pastes = f.pastes[1:]
+	return p
+}
+
+// give passes on what was pasted so far.
+func (f *filter) give() {
+	whole := completeRunes(f.text)
+	if whole == 0 {
+		return
+	}
+	f.mu.Lock()
+	f.pastes = append(f.pastes, paste{text: string(f.text[:whole]), burst: f.burst})
+	f.mu.Unlock()
+	f.text = append(f.text[:0], f.text[whole:]...)
+	f.out = append(f.out, string(pasteRune)...)
+}
+
+func (f *filter) beginPaste() {
+	f.pasting, f.text, f.pasted, f.newlines, f.cr = true, f.text[:0], 0, 0, false
+}
+
+func (f *filter) endPaste() {
+	f.give()
+	f.sequence, f.pasting, f.burst = f.sequence[:0], false, false
 }
 
 func (f *filter) step(b byte) {
 	switch {
-	case len(f.sequence) > 0 && f.paste:
+	case len(f.sequence) > 0 && f.pasting:
 		f.stepPasteEnd(b)
 	case len(f.sequence) > 0:
 		f.stepSequence(b)
 	case b == escape && !f.plain:
 		f.sequence = append(f.sequence, b)
-	case f.paste:
+	case f.pasting:
 		f.stepPaste(b)
 	case f.plain:
 		f.stepPlain(b)
@@ -117,15 +215,31 @@ func (f *filter) step(b byte) {
 	}
 }
 
-// stepKey takes a byte that was typed.
+// stepKey takes a byte that was typed. Enter is CR; LF is Ctrl-J, which makes a
+// line break, but for one behind CR.
 func (f *filter) stepKey(b byte) {
 	switch {
-	case f.newline(b):
+	case !f.newline(b):
+		if !isControl(b) || strings.IndexByte(editing, b) >= 0 {
+			f.out = append(f.out, b)
+		}
+	case f.textBehind():
+		f.beginPaste()
+		f.burst, f.newlines, f.cr = true, 1, b == '\r'
+	case b == '\r':
 		f.out = append(f.out, '\r')
-	case isControl(b) && strings.IndexByte(editing, b) < 0:
 	default:
-		f.out = append(f.out, b)
+		f.out = append(f.out, string(newlineRune)...)
 	}
+}
+
+// textBehind reports whether text comes behind a newline in the same read.
+func (f *filter) textBehind() bool {
+	if f.question != nil && f.question() {
+		return false
+	}
+	behind := bytes.TrimLeft(f.behind, "\r\n")
+	return len(behind) > 0 && (!isControl(behind[0]) || behind[0] == '\t')
 }
 
 func (f *filter) stepPlain(b byte) {
@@ -149,15 +263,15 @@ func (f *filter) stepPaste(b byte) {
 		return
 	}
 	for ; f.newlines > 0 && f.pasted < maxPaste; f.newlines-- {
-		f.out = append(f.out, string(newlineRune)...)
+		f.text = append(f.text, string(newlineRune)...)
 		f.pasted++
 	}
 	f.pasted++
 	if b == '\t' {
-		f.out = append(f.out, tab...)
+		f.text = append(f.text, tab...)
 		return
 	}
-	f.out = append(f.out, b)
+	f.text = append(f.text, b)
 }
 
 // newline reports whether b begins a newline: CR, LF or CR LF. The LF of the
@@ -174,7 +288,7 @@ func (f *filter) stepPasteEnd(b byte) {
 	f.sequence = append(f.sequence, b)
 	switch {
 	case string(f.sequence) == pasteEnd:
-		f.sequence, f.paste = f.sequence[:0], false
+		f.endPaste()
 	case !strings.HasPrefix(pasteEnd, string(f.sequence)):
 		rest := bytes.Clone(f.sequence[1:])
 		f.sequence = f.sequence[:0]
@@ -186,6 +300,11 @@ func (f *filter) stepPasteEnd(b byte) {
 
 // stepSequence takes a byte behind an ESC that was typed.
 func (f *filter) stepSequence(b byte) {
+	if n := len(f.sequence); n == 1 && (b == '\r' || b == '\n') { // Alt-Enter
+		f.sequence = f.sequence[:0]
+		f.out = append(f.out, string(newlineRune)...)
+		return
+	}
 	if b < ' ' || b >= 0x80 || len(f.sequence) == maxSequence {
 		f.sequence = f.sequence[:0]
 		f.step(b)
@@ -206,7 +325,7 @@ func (f *filter) stepSequence(b byte) {
 		f.step(b)
 		return
 	case string(f.sequence[1:]) == pasteBegin:
-		f.paste, f.pasted, f.newlines, f.cr = true, 0, 0, false
+		f.beginPaste()
 	default:
 		f.out = append(f.out, key(string(f.sequence[1:]))...)
 	}

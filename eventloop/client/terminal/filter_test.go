@@ -2,10 +2,10 @@ package terminal
 
 import (
 	"bytes"
-	"io"
+	"slices"
 	"strings"
 	"testing"
-	"testing/iotest"
+	"time"
 	"unicode/utf8"
 )
 
@@ -19,7 +19,8 @@ func TestFilter(t *testing.T) {
 		{"NUL", "a\x00b", "ab"},
 		{"control characters without a use", "a\x0f\x11\x14\x16\x18\x1c\x1d\x1e\x1fb", "ab"},
 		{"control characters with a use", "\x01\x03\x04\x17\x7f\t", "\x01\x03\x04\x17\x7f\t"},
-		{"enter", "a\rb\nc\r\nd\n\ne", "a\rb\rc\rd\r\re"},
+		{"enter", "a\rb\r\nc\r\rd", "a\rb\rc\r\rd"},
+		{"line breaks", "a\nb\x1b\rc\x1b\nd\n\ne", "a" + nl + "b" + nl + "c" + nl + "d" + nl + nl + "e"},
 		{"home", "\x1b[1~\x1b[7~\x1b[H\x1bOH", "\x01\x01\x01\x01"},
 		{"end", "\x1b[4~\x1b[8~\x1b[F\x1bOF", "\x05\x05\x05\x05"},
 		{"arrows", "\x1b[A\x1b[B\x1b[C\x1b[D\x1bOA\x1bOB\x1bOC\x1bOD", "\x10\x0e\x06\x02\x10\x0e\x06\x02"},
@@ -44,7 +45,7 @@ func TestFilter(t *testing.T) {
 		{"newline behind a paste that ends in one", "\x1b[200~a\r\x1b[201~\r", "a\r"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if got := filtered(t, strings.NewReader(test.in), false); got != test.want {
+			if got := filtered(&filter{question: yes}, []byte(test.in)); got != test.want {
 				t.Errorf("%q became %q, want %q", test.in, got, test.want)
 			}
 		})
@@ -53,34 +54,40 @@ func TestFilter(t *testing.T) {
 
 func TestFilterPlain(t *testing.T) {
 	in := "a\tb\r\nc\x00\x03\x1b[200~d\n\x04\x12"
-	if got, want := filtered(t, strings.NewReader(in), true), "a    b\rc[200~d\r"; got != want {
+	if got, want := filtered(&filter{plain: true}, []byte(in)), "a    b\rc[200~d\r"; got != want {
 		t.Errorf("%q became %q, want %q", in, got, want)
 	}
 }
 
 func TestFilterPasteLimit(t *testing.T) {
 	in := "\x1b[200~" + strings.Repeat("x", 3*maxPaste) + "\n\ny\x1b[201~z\r"
-	got := filtered(t, strings.NewReader(in), false)
+	got := filtered(&filter{}, []byte(in))
 	if want := strings.Repeat("x", maxPaste) + "z\r"; got != want {
 		t.Errorf("%d bytes, ending in %q", len(got), got[len(got)-10:])
 	}
 }
 
-// TestFilterError checks that what came with an error is not lost.
-func TestFilterError(t *testing.T) {
-	f := &filter{in: iotest.DataErrReader(strings.NewReader("abc"))}
-	if got, err := io.ReadAll(iotest.OneByteReader(f)); string(got) != "abc" || err != nil {
-		t.Errorf("got %q, %v", got, err)
+// filtered returns what comes of reads: what the line editor gets, with the pastes
+// in their places.
+func filtered(f *filter, reads ...[]byte) string {
+	var got []byte
+	for _, r := range reads {
+		got = append(got, f.feed(r, time.Time{})...)
 	}
-}
-
-func filtered(t *testing.T, in io.Reader, plain bool) string {
-	t.Helper()
-	got, err := io.ReadAll(&filter{in: in, plain: plain})
-	if err != nil {
-		t.Fatal(err)
+	if f.open() {
+		got = append(got, f.end()...)
 	}
-	return string(got)
+	var line strings.Builder
+	for _, r := range string(got) {
+		switch r {
+		case drawRune:
+		case pasteRune:
+			line.WriteString(f.take().text)
+		default:
+			line.WriteRune(r)
+		}
+	}
+	return line.String()
 }
 
 // FuzzFilter checks that it does not matter how the input is cut into reads, and
@@ -90,21 +97,28 @@ func FuzzFilter(f *testing.F) {
 	f.Add([]byte("\x1b\x1b[20\x1b[200~\x1b[20\x1b[201~\x00\x14"), byte(7), false)
 	f.Add([]byte("\x1b[[A\x1bOH\x1b[3~é\r\n"), byte(1), true)
 	f.Fuzz(func(t *testing.T, in []byte, size byte, plain bool) {
-		whole := filtered(t, bytes.NewReader(in), plain)
-		if single := filtered(t, iotest.OneByteReader(bytes.NewReader(in)), plain); single != whole {
+		// A burst is what comes in one read, so there are none here.
+		f1 := func() *filter { return &filter{plain: plain, question: yes} }
+		whole := filtered(f1(), in)
+		if single := filtered(f1(), parts(in, 1)...); single != whole && !bytes.Contains(in, []byte("\x03")) {
 			t.Fatalf("byte by byte %q became %q, at once %q", in, single, whole)
 		}
-		var parts []io.Reader
-		for rest := in; len(rest) > 0; {
-			n := min(len(rest), int(size%16)+1)
-			parts, rest = append(parts, bytes.NewReader(rest[:n])), rest[n:]
+		n := int(size%16) + 2
+		if parted := filtered(f1(), parts(in, n)...); parted != whole && !bytes.Contains(in, []byte("\x03")) {
+			t.Fatalf("in parts of %d %q became %q, at once %q", n, in, parted, whole)
 		}
-		if parted := filtered(t, io.MultiReader(parts...), plain); parted != whole {
-			t.Fatalf("in parts of %d %q became %q, at once %q", size%16+1, in, parted, whole)
+		typed := filtered(&filter{plain: plain}, in)
+		if bytes.Count([]byte(typed), []byte("\r")) > bytes.Count([]byte(whole), []byte("\r")) {
+			t.Errorf("%q has more Enters as a burst: %q, %q", in, typed, whole)
 		}
 		for _, bad := range []string{"\x00", "\n", "\x14", "\x1b[", "\x1bO"} {
 			if strings.Contains(whole, bad) {
 				t.Errorf("%q became %q, which has %q", in, whole, bad)
+			}
+		}
+		for _, r := range whole {
+			if r == drawRune || r == pasteRune {
+				t.Errorf("%q became %q", in, whole)
 			}
 		}
 		if utf8.Valid(in) && len(in) < maxPaste && !utf8.ValidString(whole) {
@@ -112,3 +126,8 @@ func FuzzFilter(f *testing.F) {
 		}
 	})
 }
+
+func yes() bool { return true }
+
+// parts cuts b into parts of n bytes.
+func parts(b []byte, n int) [][]byte { return slices.Collect(slices.Chunk(b, n)) }

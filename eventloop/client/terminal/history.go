@@ -23,6 +23,7 @@ const maxHistory = 500
 type history struct {
 	path  string // "" for none
 	lines []string
+	kept  bool // the newest is in the file
 }
 
 func openHistory(path string) *history {
@@ -50,6 +51,7 @@ func openHistory(path string) *history {
 			h.lines = append(h.lines, line)
 		}
 	}
+	h.kept = true
 	if len(h.lines) > 2*maxHistory {
 		h.lines = h.lines[len(h.lines)-maxHistory:]
 		h.rewrite()
@@ -77,15 +79,20 @@ func (h *history) rewrite() {
 	}
 }
 
-// add remembers a text. The file is opened each time since another client may
-// have put a shorter one in its place.
-func (h *history) add(text string) {
+// add remembers a text; without keep it is in no file. The file is opened each
+// time since another client may have put a shorter one in its place.
+func (h *history) add(text string, keep bool) {
 	line := encode(text)
-	if strings.TrimSpace(line) == "" || len(h.lines) > 0 && h.lines[len(h.lines)-1] == line {
+	if strings.TrimSpace(line) == "" {
 		return
 	}
-	h.lines = append(h.lines, line)
-	if h.path == "" {
+	if again := len(h.lines) > 0 && h.lines[len(h.lines)-1] == line; !again {
+		h.lines = append(h.lines, line)
+	} else if h.kept || !keep {
+		return
+	}
+	h.kept = keep
+	if h.path == "" || !keep {
 		return
 	}
 	defer h.lock()()
@@ -97,10 +104,13 @@ func (h *history) add(text string) {
 	_ = f.Close()
 }
 
+// newest returns the lines that the keys reach.
+func (h *history) newest() []string { return h.lines[max(0, len(h.lines)-maxHistory):] }
+
 // load gives readline the newest lines.
 func (h *history) load(rl *readline.Instance) {
 	rl.ResetHistory()
-	newest := h.lines[max(0, len(h.lines)-maxHistory):]
+	newest := h.newest()
 	for _, line := range newest {
 		_ = rl.SaveHistory(line)
 	}

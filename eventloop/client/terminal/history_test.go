@@ -15,7 +15,7 @@ func TestHistory(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new", "folder", "history")
 	h := openHistory(path)
 	for _, text := range []string{"one", "two\nlines\n", "", "  ", "two\nlines\n", "a\x1b[2J\rb", "one"} {
-		h.add(text)
+		h.add(text, true)
 	}
 	want := []string{"one", "two" + nl + "lines" + nl, "a[2Jb", "one"}
 	if !slices.Equal(h.lines, want) {
@@ -48,7 +48,7 @@ func TestHistoryIsCut(t *testing.T) {
 	if err := os.WriteFile(path, []byte(all.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	openHistory(path).add("new")
+	openHistory(path).add("new", true)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +72,7 @@ func TestHistoryNowhere(t *testing.T) {
 	}
 	for _, path := range []string{"", folder, filepath.Join(file, "history")} {
 		h := openHistory(path)
-		h.add("text")
+		h.add("text", true)
 		if !slices.Equal(h.lines, []string{"text"}) {
 			t.Errorf("%q: kept %q", path, h.lines)
 		}
@@ -103,7 +103,7 @@ func TestHistoryOfTwoClients(t *testing.T) {
 		both.Go(func() { openHistory(path) })
 		both.Go(func() {
 			for i := range 100 {
-				h.add(fmt.Sprint("new ", i))
+				h.add(fmt.Sprint("new ", i), true)
 			}
 		})
 		both.Wait()

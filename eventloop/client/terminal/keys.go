@@ -3,30 +3,30 @@ package terminal
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/chzyer/readline"
 
 	"parley/eventloop/client"
 )
 
-// maxListed is how many candidates Tab shows.
-const maxListed = 60
-
 // keys stands on both sides of readline's line editor: it sees each key before
 // and the line behind it. readline calls it in a goroutine of its own, which owns
-// what is here.
+// what is here while a line is being typed; the reader does between two lines.
 type keys struct {
 	screen   *screen
 	complete client.Completer // may be nil
+	taken    func() paste     // the text of a pasteRune
+	kick     func()           // has readline read on behind Ctrl-C and Ctrl-D
+	history  []string         // what is searched through, encoded, the newest last
 
-	drop bool // what was typed is to be dropped
-
-	searching bool   // Ctrl-R or Ctrl-S was pressed
-	search    []rune // what is looked for
+	line   []rune                                   // behind the last key
+	pos    int                                      // of the cursor in it
+	edit   func(line []rune, pos int) ([]rune, int) // what the present key does, where that is not readline's work
+	drawn  bool                                     // the present key asks to draw the line
+	asking bool                                     // whether a burst is to be sent; see filter
+	search *search                                  // nil while nothing is searched for
 
 	// interrupted says that the line ended by Ctrl-C. The reader looks at it when
 	// the line is there and the next one has not been asked for.
@@ -37,93 +37,165 @@ type keys struct {
 // cut out of a line and would give it back later.
 const secretKeys = "\x03\x04\x08\r\x1a\x7f"
 
-// before is called for each key and says what the editor gets in its place. It
-// never drops one: for most of them readline would then go on reading keys when
-// the line is done. Ctrl-G does nothing but leave the search.
+// nothing is a key that does nothing. before never drops one: for most of them
+// readline would then go on reading keys when the line is done.
+const nothing = readline.CharBell
+
+// begin makes ready for a line that begins with a text.
+func (k *keys) begin(history []string, text string) {
+	line := []rune(text)
+	*k = keys{screen: k.screen, complete: k.complete, taken: k.taken, kick: k.kick,
+		history: history, line: line, pos: len(line)}
+}
+
+// before is called for each key and says what the editor gets in its place.
 func (k *keys) before(r rune) (rune, bool) {
+	if r == drawRune {
+		k.drawn = true
+		return nothing, true
+	}
 	if k.screen.isSecret() {
 		r = k.inSecret(r)
 	}
+	if k.search != nil {
+		r = k.inSearch(r)
+	}
 	switch r {
 	case readline.CharInterrupt:
-		if !k.searching {
-			// readline would leave the line on the screen.
-			k.interrupted = true
-			r = readline.CharEnter
-		}
+		k.interrupted = true // readline would leave the line on the screen
+		return readline.CharEnter, true
 	case readline.CharCtrlL:
-		k.screen.clear()
-		r = readline.CharBell
+		k.screen.redraw()
 	case readline.CharCtrlZ:
 		k.screen.suspend()
-		r = readline.CharBell
+	case readline.CharBckSearch, readline.CharFwdSearch:
+		k.search = newSearch(k.history, k.line, k.pos)
+	case readline.CharTab:
+		k.edit = k.tab
+	case readline.CharBackspace, readline.CharCtrlH:
+		k.edit = backspace
+	case readline.CharBackward:
+		k.edit = func(line []rune, pos int) ([]rune, int) { return line, graphemeBefore(line, pos) }
+	case readline.CharForward:
+		k.edit = func(line []rune, pos int) ([]rune, int) { return line, graphemeBehind(line, pos) }
+	case deleteRune:
+		k.edit = deleteNext // as Ctrl-D it would leave the chat on an empty line
+	case pasteRune:
+		k.edit = k.paste
+	case readline.CharDelete:
+		if len(k.line) == 0 {
+			return r, true
+		}
+		k.kick()
+		k.edit = deleteNext
+	default:
+		return r, true
 	}
-	k.follow(r)
-	return r, true
+	return nothing, true
 }
 
 // inSecret returns what a key does in a secret. Ctrl-U drops what was typed.
 func (k *keys) inSecret(r rune) rune {
 	switch {
-	case k.searching: // leaves the search, which shows what is typed
-		return readline.CharBell
+	case k.search != nil: // it shows what is typed
+		k.search = nil
+		if r == readline.CharInterrupt || r == readline.CharDelete {
+			k.kick()
+		}
+		return nothing
 	case r == readline.CharCtrlU:
-		k.drop = true
-		return readline.CharBell
+		k.edit = func([]rune, int) ([]rune, int) { return nil, 0 }
+		return nothing
 	case r >= 0 && r < ' ' || r == 0x7f:
 		if r != 0 && !strings.ContainsRune(secretKeys, r) { // 0 is the end of the input
-			return readline.CharBell
+			return nothing
 		}
 	case r < 0, r == newlineRune, r == deleteRune:
-		return readline.CharBell
+		return nothing
 	}
 	return r
 }
 
-// follow keeps up with readline's search, which it does not show to others.
-func (k *keys) follow(r rune) {
+// inSearch returns what a key does while something is searched for. What is no
+// part of the search ends it, and works on what was found.
+func (k *keys) inSearch(r rune) rune {
+	s := k.search
 	switch {
-	case r == readline.CharBckSearch, r == readline.CharFwdSearch:
-		k.searching = true
-	case !k.searching:
+	case r == readline.CharBckSearch:
+		s.next(-1)
+	case r == readline.CharFwdSearch:
+		s.next(1)
 	case r == readline.CharBackspace, r == readline.CharCtrlH:
-		k.search = k.search[:max(0, len(k.search)-1)]
-	case r >= ' ':
-		k.search = append(k.search, r)
+		s.shorten()
+	case r == pasteRune:
+		s.extend([]rune(k.taken().text))
+	case r == readline.CharBell, r == readline.CharInterrupt:
+		k.search = nil
+		s.found, s.foundPos = s.draft, s.draftPos
+		if r == readline.CharInterrupt {
+			k.kick()
+		}
+	case r >= ' ' && r != deleteRune:
+		s.extend([]rune{r})
 	default:
-		k.searching, k.search = false, nil
+		k.search = nil
+		return r
 	}
+	k.edit = func([]rune, int) ([]rune, int) { return slices.Clone(s.found), s.foundPos }
+	return nothing
 }
 
 // OnChange is called with the line after each key, and may change it. It is also
-// called when a line begins, with key 0, and when it is done, with Enter; both
-// is nothing to draw.
+// called when a line begins, with key 0, and when it is done, with Enter or
+// Ctrl-D: then the reader may have gone on already.
 func (k *keys) OnChange(line []rune, pos int, key rune) ([]rune, int, bool) {
-	if key == 0 || key == readline.CharEnter {
+	if key == 0 || key == readline.CharEnter || key == readline.CharDelete {
 		return nil, 0, false
 	}
-	changed := key == readline.CharTab || key == deleteRune
+	changed := k.edit != nil
 	if k.screen.dropped() {
-		k.drop = false
-		line, pos, changed = lastTyped(line, pos, key), 0, true
+		line, changed = lastTyped(line, pos, key), true
 		pos = len(line)
 	}
-	if k.drop {
-		k.drop = false
-		line, pos, changed = nil, 0, true
+	if k.edit != nil {
+		line, pos = k.edit(line, pos)
+		k.edit = nil
 	}
-	switch key {
-	case readline.CharTab:
-		line, pos = k.tab(line, pos)
-	case deleteRune:
-		line, pos = deleteNext(line, pos)
+	k.line, k.pos = slices.Clone(line), pos // readline goes on writing into what it gets back
+	if k.drawn {
+		k.drawn = false
+		k.screen.update(k.line, pos, k.hint())
 	}
-	hint := ""
-	if k.searching {
-		hint = fmt.Sprintf("(search: %s) ", string(k.search))
-	}
-	k.screen.update(slices.Clone(line), pos, hint) // readline goes on writing into what it gets back
 	return line, pos, changed
+}
+
+// hint is what stands in the place of the prompt; "" for none.
+func (k *keys) hint() string {
+	switch {
+	case k.search != nil:
+		return k.search.String()
+	case k.asking:
+		lines := 1
+		for _, r := range k.line {
+			if r == newlineRune {
+				lines++
+			}
+		}
+		return fmt.Sprintf("Pasted: %d lines. Enter sends them as one text, Ctrl-C drops them: ", lines)
+	}
+	return ""
+}
+
+// paste puts a text into the line as a whole, which costs what one key does.
+func (k *keys) paste(line []rune, pos int) ([]rune, int) {
+	p := k.taken()
+	text := []rune(p.text)
+	if k.screen.isSecret() {
+		text = slices.DeleteFunc(text, func(r rune) bool { return r == newlineRune })
+	} else if p.burst {
+		k.asking = true
+	}
+	return slices.Insert(line, pos, text...), pos + len(text)
 }
 
 // lastTyped returns what a key has put into a line.
@@ -132,58 +204,6 @@ func lastTyped(line []rune, pos int, key rune) []rune {
 		return []rune{key}
 	}
 	return nil
-}
-
-// deleteNext does what the Delete key does and takes its rune out of the line
-// again. As Ctrl-D it would leave the chat on an empty line.
-func deleteNext(line []rune, pos int) ([]rune, int) {
-	i := slices.Index(line, deleteRune)
-	if i < 0 {
-		return line, pos
-	}
-	return slices.Delete(line, i, min(i+2, len(line))), i
-}
-
-// tab completes what is before the cursor as far as all candidates agree, or
-// else lists them. readline's own list divides by zero if a candidate is wider
-// than the screen, panics on wide characters, and is drawn by two goroutines.
-func (k *keys) tab(line []rune, pos int) ([]rune, int) {
-	if k.complete == nil || k.screen.isSecret() {
-		return line, pos
-	}
-	candidates, n := k.complete(decode(string(line[:pos])))
-	if len(candidates) == 0 || n < 0 || n > pos {
-		return line, pos
-	}
-	agreed := []rune(encode(candidates[0]))
-	for _, c := range candidates[1:] {
-		agreed = agreed[:agreement(agreed, []rune(encode(c)))]
-	}
-	if len(candidates) > 1 && len(agreed) <= n {
-		k.screen.print(list(candidates))
-		return line, pos
-	}
-	return slices.Replace(line, pos-n, pos, agreed...), pos - n + len(agreed)
-}
-
-// agreement returns how many runes a and b have in common at their start,
-// whatever their case.
-func agreement(a, b []rune) int {
-	for i := range a {
-		if i == len(b) || unicode.ToLower(a[i]) != unicode.ToLower(b[i]) {
-			return i
-		}
-	}
-	return len(a)
-}
-
-func list(candidates []string) string {
-	more := ""
-	if len(candidates) > maxListed {
-		more = fmt.Sprintf("  … %d more", len(candidates)-maxListed)
-		candidates = candidates[:maxListed]
-	}
-	return string(paint([]rune(strings.Join(candidates, "  ")))) + more + "\n"
 }
 
 // noCompleter keeps readline from completing; see keys.tab.
@@ -199,48 +219,7 @@ type readlineOut struct{ screen *screen }
 
 func (o readlineOut) Write(b []byte) (int, error) {
 	if bytes.Equal(b, []byte{readline.CharBell}) {
-		o.screen.bell()
+		o.screen.beep()
 	}
 	return len(b), nil
-}
-
-// keyboard is what is read from, and notes that keys were pressed.
-type keyboard struct {
-	in     io.Reader
-	active chan<- struct{}
-}
-
-func (k *keyboard) Read(p []byte) (int, error) {
-	n, err := k.in.Read(p)
-	if n > 0 {
-		select {
-		case k.active <- struct{}{}:
-		default:
-		}
-	}
-	return n, err
-}
-
-// stdin is the way of the keys to readline. Closing it ends a read, and it says
-// when readline has come to its end.
-type stdin struct {
-	*readline.CancelableStdin
-	ended chan struct{} // closed at the end
-}
-
-func (s *stdin) Read(p []byte) (int, error) {
-	n, err := s.CancelableStdin.Read(p)
-	if err != nil && !s.isAtEnd() {
-		close(s.ended)
-	}
-	return n, err
-}
-
-func (s *stdin) isAtEnd() bool {
-	select {
-	case <-s.ended:
-		return true
-	default:
-		return false
-	}
 }

@@ -73,13 +73,13 @@ func TestScreen(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		columns, rows := 2+random.IntN(12), 3+random.IntN(10)
 		v, s := testScreen(columns, rows)
-		s.begin()
+		s.begin("")
 		var line []rune
 		pos := 0
 		for range 60 {
 			switch random.IntN(8) {
 			case 0:
-				s.print(strings.Repeat("printed", random.IntN(3)))
+				s.show(0, text(strings.Repeat("printed", random.IntN(3))))
 			case 1:
 				s.setPrompt(strings.Repeat("p", random.IntN(columns+3)) + "\x1b[1m>")
 			case 2:
@@ -93,11 +93,12 @@ func TestScreen(t *testing.T) {
 			s.update(line, pos, "")
 
 			once, fresh := testScreen(columns, rows)
+			fresh.fit(false)
 			fresh.prompt, fresh.open, fresh.line, fresh.pos = s.prompt, true, line, pos
 			once.feed([]byte(fresh.draw()))
-			drawn := v.cells[max(0, v.row-once.row):]
+			drawn := v.screen[max(0, v.row-once.row):]
 			for i := range once.row + 1 {
-				if !slices.Equal(drawn[i], once.cells[i]) || v.column != once.column {
+				if !slices.Equal(drawn[i].cells, once.screen[i].cells) || v.column != once.column {
 					t.Fatalf("seed %d, %d×%d: the screen is\n%s\ncursor in %d; the line alone\n%s\ncursor in %d",
 						seed, columns, rows, v, v.column, once, once.column)
 				}
@@ -113,27 +114,6 @@ func TestScreen(t *testing.T) {
 	}
 }
 
-// TestScreenReflow erases a line that the terminal has wrapped anew.
-func TestScreenReflow(t *testing.T) {
-	v, s := testScreen(40, 10)
-	s.print("above")
-	s.begin()
-	s.update([]rune(strings.Repeat("x", 35)), 35, "")
-	columns := 10
-	s.device.Size = func() (int, int) { return columns, 10 }
-	v.cells[1] = v.blank() // what a terminal that wraps makes of it
-	v.columns = columns
-	for row := range v.cells {
-		v.cells[row] = v.cells[row][:columns]
-	}
-	v.row, v.column = 1, 0
-	v.feed([]byte(strings.Repeat("x", 35)))
-	s.end()
-	if v.String() != "above" || v.row != 1 || v.column != 0 {
-		t.Errorf("the screen is\n%s\ncursor in %d, %d", v, v.row, v.column)
-	}
-}
-
 // TestScreenClosed checks that what the other goroutines still do is not seen.
 func TestScreenClosed(t *testing.T) {
 	v, s := testScreen(20, 5)
@@ -143,12 +123,15 @@ func TestScreenClosed(t *testing.T) {
 	if err := s.close(); err != nil {
 		t.Fatal(err)
 	}
-	s.begin()
+	s.begin("")
 	s.update([]rune("line"), 4, "")
 	s.setPrompt("prompt")
 	s.setTitle("title")
 	s.suspend()
 	s.clear()
+	s.redraw()
+	s.resized()
+	s.continued()
 	s.end()
 	if got := string(v.all); got != pasteOn+pasteOff {
 		t.Errorf("written: %q", got)
@@ -156,22 +139,30 @@ func TestScreenClosed(t *testing.T) {
 }
 
 func TestList(t *testing.T) {
-	if got := list([]string{"ann", "b\x1bo\nb"}); got != "ann  bob\n" {
+	if got := list([]string{"ann", "b\x1bo\nb"})(80); !slices.Equal(got, []string{"ann  bob"}) {
 		t.Errorf("list %q", got)
 	}
-	want := strings.Repeat("x  ", maxListed-1) + "x  … 7 more\n"
-	if got := list(slices.Repeat([]string{"x"}, maxListed+7)); got != want {
+	if got := list([]string{"/join ", "中文字", "a candidate wider than the screen"})(9); !slices.Equal(got, []string{"/join", "中文字", "a candid…"}) {
 		t.Errorf("list %q", got)
 	}
+	want := strings.Repeat("x  ", maxListed) + "… 7 more"
+	if got := list(slices.Repeat([]string{"x"}, maxListed+7))(1000); !slices.Equal(got, []string{want}) {
+		t.Errorf("list %q", got)
+	}
+}
+
+// text is a block of one row that nothing wraps.
+func text(row string) func(int) []string {
+	return func(int) []string { return []string{row} }
 }
 
 // testScreen returns a screen and what is seen of it.
 func testScreen(columns, rows int) (*vt, *screen) {
 	v := newVT(columns, rows)
-	return v, &screen{device: Device{
+	return v, &screen{clock: systemClock{}, device: Device{
 		Out:  tty{v},
 		Raw:  func() (func() error, error) { return func() error { return nil }, nil },
-		Size: func() (int, int) { return columns, rows },
+		Size: func() (int, int) { return v.columns, v.rows },
 	}}
 }
 

@@ -59,7 +59,7 @@ func TestProcess(t *testing.T) {
 }
 
 func readLines(t *testing.T) {
-	tm, err := Open(Config{Device: Files(os.Stdin, os.Stdout, "xterm"), Prompt: "> "})
+	tm, err := Open(Config{Device: Files(os.Stdin, os.Stdout, environment("TERM=xterm")), Prompt: "> "})
 	if err != nil {
 		t.Fatal(err)
 	}

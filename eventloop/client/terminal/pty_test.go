@@ -58,7 +58,7 @@ func TestLongPaste(t *testing.T) {
 	s.press("\r")
 	s.gets(client.InputLine, strings.TrimSuffix(strings.Repeat("0123456789\n", 60), "\n"))
 	s.until("no trace of the line", func(v *vt) bool {
-		return strings.Join(v.scrolled, "\n") == "above" && v.String() == "below" && v.row == 1 && v.column == 0
+		return len(v.scrolled) == 1 && v.scrolled[0].String() == "above" && v.String() == "below" && v.row == 1 && v.column == 0
 	})
 }
 
@@ -78,7 +78,7 @@ func TestKeysThatReadlineMisses(t *testing.T) {
 	s := open(t)
 	s.line("\x1b[3~a\x00\x14b", "ab")         // Delete, NUL, Ctrl-T
 	s.line("\x12\x03c", "c")                  // search without a history
-	s.line("\x12\x1b[3~\x03d", "d")           // Delete while searching
+	s.line("\x12\x1b[3~d", "d")               // Delete while searching
 	s.line("abc\x01\x1b[3~\x05\x1b[3~", "bc") // Delete, also at the end
 	s.line("\x1b[?1;2c\x1b[Ix\x1b[5~y", "xy") // what the line editor does not know
 	s.line("\x1b[1;5Done two\x1b[1;5DX", "one Xtwo")
@@ -106,7 +106,7 @@ func TestCtrlD(t *testing.T) {
 
 func TestTypedAhead(t *testing.T) {
 	s := open(t)
-	s.press("one\rtwo\rthr\x04")
+	s.press("one\r\x01two\r\x01thr\x04") // the keys between are no text: nobody has pasted this
 	for _, want := range []string{"one", "two"} {
 		s.Next()
 		s.gets(client.InputLine, want)
@@ -154,8 +154,10 @@ func TestCloseAtOnce(t *testing.T) {
 func TestCloseWithInput(t *testing.T) {
 	s := open(t)
 	s.Next()
-	s.press("never taken\rtyped ahead\r\x04\x04\x1afour\rfive") // Ctrl-D and Ctrl-Z
-	s.until("the line is done", func(v *vt) bool { return v.String() == "" && strings.Contains(string(v.all), "never taken") })
+	s.press("never taken")
+	s.shows("> never taken", 0, 13)
+	s.press("\r\x01typed ahead\r\x04\x04\x1afour\r\x01five") // Ctrl-D and Ctrl-Z
+	s.until("the line is done", func(v *vt) bool { return v.String() == "" })
 	s.close()
 }
 
@@ -165,10 +167,10 @@ func TestHistoryKeys(t *testing.T) {
 	t.Run("first", func(t *testing.T) {
 		s := open(t, history)
 		s.line("first", "first")
-		s.Remember("first")
+		s.Remember("first", true)
 		s.line("secret", "secret")
 		s.line("\x1b[200~two\nlines\x1b[201~", "two\nlines")
-		s.Remember("two\nlines")
+		s.Remember("two\nlines", true)
 	})
 	checkMode(t, path, 0o600)
 
@@ -180,7 +182,7 @@ func TestHistoryKeys(t *testing.T) {
 	s.shows("> first", 0, 7)
 	s.press(" again\r")
 	s.gets(client.InputLine, "first again")
-	s.Remember("another")
+	s.Remember("another", true)
 	s.line("\x1b[A\x1b[A", "two\nlines")
 	s.line("\x1b[A\x1b[A\x1b[A\x1b[A", "first") // and no older one
 	s.close()
@@ -193,19 +195,36 @@ func TestSearch(t *testing.T) {
 	s := open(t)
 	for _, text := range []string{"apple pie", "banana", "apple juice"} {
 		s.line(text, text)
-		s.Remember(text)
+		s.Remember(text, true)
 	}
 	s.Next()
-	s.press("\x12pie")
+	s.press("draft\x12pie")
 	s.until("what was found", func(v *vt) bool { return v.String() == "(search: pie) apple pie" })
 	s.Print("above\n")
 	s.until("both", func(v *vt) bool { return v.String() == "above\n(search: pie) apple pie" })
 	s.press("\x05!")
 	s.shows("above\n> apple pie!", 1, 12)
-	s.press("\x12x\x7fb\x03")
-	s.until("the search is over", func(v *vt) bool { return strings.HasPrefix(v.line(1), "> ") })
+	s.press("\x12") // looks for nothing at first
+	s.until("a new search", func(v *vt) bool { return v.line(1) == "(search: ) apple pie!" })
+	s.press("apple")
+	s.until("the newest", func(v *vt) bool { return v.line(1) == "(search: apple) apple juice" })
+	s.press("\x12")
+	s.until("the one before", func(v *vt) bool { return v.line(1) == "(search: apple) apple pie" })
+	s.press("\x12")
+	s.until("no older one", func(v *vt) bool { return v.line(1) == "(search: apple, not found) apple pie" })
+	s.press("\x13")
+	s.until("the newer one", func(v *vt) bool { return v.line(1) == "(search: apple) apple juice" })
+	s.press("x")
+	s.until("nothing", func(v *vt) bool { return v.line(1) == "(search: applex, not found) apple juice" })
+	s.press("\x7f\x7f\x7f\x7f\x7f\x7fban")
+	s.until("something else", func(v *vt) bool { return v.line(1) == "(search: ban) banana" })
+	s.press("\x07")
+	s.shows("above\n> apple pie!", 1, 12)
+	s.press("\x12juice\x03") // ends the search only
+	s.shows("above\n> apple pie!", 1, 12)
 	s.press("\x03")
 	s.gets(client.InputInterrupt, "apple pie!")
+	s.line("\x12banana", "banana") // Enter takes what was found
 }
 
 func TestCompletion(t *testing.T) {
@@ -239,14 +258,14 @@ func TestCompletion(t *testing.T) {
 	s.press("a\t") // as far as both agree
 	s.shows("> An", 0, 4)
 	s.press("\t")
-	s.shows("Ann:   anton:\n> An", 1, 4)
+	s.shows("Ann:  anton:\n> An", 1, 4)
 	s.press("t\t\r")
 	s.gets(client.InputLine, "anton: ")
-	s.shows("Ann:   anton:", 1, 0)
+	s.shows("Ann:  anton:", 1, 0)
 
 	s.Next()
 	s.press("中\t\t")
-	s.shows("Ann:   anton:\n中文字  中文语\n> 中文", 2, 6)
+	s.shows("Ann:  anton:\n中文字  中文语\n> 中文", 2, 6)
 	s.press("\x03") // is for the line: no list is open
 	s.gets(client.InputInterrupt, "中文")
 }
@@ -256,13 +275,13 @@ func TestResize(t *testing.T) {
 	s.Next()
 	s.press("ab")
 	s.shows("> ab", 0, 4)
-	s.resize(10)
+	s.resize(10, 10)
 	s.press("cdefghijkl")
 	s.shows("> abcdefgh\nijkl", 1, 4)
 	s.press("\r")
 	s.gets(client.InputLine, "abcdefghijkl")
 	s.shows("", 0, 0)
-	s.resize(20)
+	s.resize(20, 10)
 	s.line("abcdefghijkl", "abcdefghijkl")
 	s.shows("", 0, 0)
 }
@@ -303,7 +322,7 @@ func TestClearScreen(t *testing.T) {
 	s.Print("above\n")
 	s.Next()
 	s.press("ab\x0cc")
-	s.shows("> abc", 0, 5)
+	s.shows("above\n> abc", 1, 5)
 }
 
 func TestSuspend(t *testing.T) {
@@ -321,7 +340,7 @@ func TestSuspend(t *testing.T) {
 		t.Error("the terminal was not restored while stopped")
 	}
 	s.until("drawn anew", func(v *vt) bool {
-		return v.String() == "> half" && v.paste && strings.Contains(string(v.all), "\x1b[J"+pasteOff+pasteOn)
+		return v.String() == "> half" && v.paste && strings.Contains(string(v.all), below+pasteOff+below+pasteOn)
 	})
 	s.press(" typed\r")
 	s.gets(client.InputLine, "half typed")
@@ -336,7 +355,7 @@ func TestHistoryIsPipe(t *testing.T) {
 	if err := syscall.Mkfifo(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	openHistory(path).add("text")
+	openHistory(path).add("text", true)
 }
 
 // TestDumb checks that the kernel edits the line and nothing is drawn.
@@ -383,7 +402,7 @@ func TestAllAtOnce(t *testing.T) {
 	const lines = 30
 	go func() {
 		for range lines {
-			s.keyboard.WriteString("中\t\x02x\x1b[3~\x12y\x05\x0c\x1b[A\r")
+			s.keyboard.WriteString("\x01中\t\x02x\x1b[3~\x12y\x05\x0c\x1b[A\r")
 		}
 	}()
 	s.Next()
@@ -393,7 +412,7 @@ func TestAllAtOnce(t *testing.T) {
 			if got++; in.Kind != client.InputLine {
 				t.Fatalf("got %+v", in)
 			}
-			s.Remember(in.Text)
+			s.Remember(in.Text, true)
 			s.Next()
 		default:
 			s.Print(fmt.Sprintf("printed %d\n", i))

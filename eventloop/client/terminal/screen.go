@@ -2,9 +2,10 @@ package terminal
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 	"sync"
+	"time"
+
+	"parley/eventloop/client"
 )
 
 const (
@@ -15,19 +16,26 @@ const (
 	// there at the end; other terminals are left with an empty one.
 	titlePush = "\x1b[22;0t"
 	titlePop  = "\x1b]0;\a\x1b[23;0t"
+
+	// bellPause is how long it is quiet after a ring.
+	bellPause = 2 * time.Second
 )
 
-// screen is what is seen: lines that were printed and below them, while one is
+// screen is what is seen: blocks that were shown and below them, while one is
 // being typed, the line with its prompt.
 //
-// It is locked since three goroutines draw: the owner prints, readline's own
-// goroutine shows what was typed, and the reader begins and ends a line.
+// It is locked since several goroutines draw: the owner shows blocks, readline's
+// own goroutine shows what was typed, the reader begins and ends a line, and the
+// device tells that its size has changed or that the program goes on.
 type screen struct {
 	mu      sync.Mutex
 	device  Device
+	clock   client.Clock
 	restore func() error // of the terminal's mode; nil unless it is raw
 	closed  bool
+	lent    bool // another program has the terminal
 	titled  bool // a title was set
+	rang    time.Time
 
 	secret bool // what is typed is shown as stars
 	stale  bool // the line began before that was said: what was typed until then is dropped
@@ -36,41 +44,17 @@ type screen struct {
 	hint   string // shown instead of the prompt if there is one
 	line   []rune
 	pos    int // of the cursor in it
+
 	drawn  frame
-}
-
-// frame is the line as it is on the screen.
-type frame struct {
-	prompt  string // with colours
-	shown   []rune // the prompt without its colours, and the line
-	start   int    // of the line in shown
-	cursor  int    // index in shown
-	columns int    // of the screen
-}
-
-// settle returns what brings the cursor from the end of the line to its place.
-func (f frame) settle() string {
-	endRow, endColumn := place(f.shown, len(f.shown), f.columns)
-	row, column := place(f.shown, f.cursor, f.columns)
-	moves := ""
-	if endRow > 0 && endColumn == 0 {
-		moves = " \r" // the last row is full: a terminal wraps only before the next character
-	}
-	if f.cursor == len(f.shown) {
-		return moves
-	}
-	return moves + "\r" + move(endRow-row, 'A') + move(column, 'C')
-}
-
-// move returns what moves the cursor: up for A, to the right for C.
-func move(n int, direction byte) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprintf("\x1b[%d%c", n, direction)
+	shown  shown
+	asked  bool    // of a terminal that the kernel edits: the prompt stands there and no newline
+	waited []block // shown once the terminal is not lent any more
 }
 
 func (s *screen) rich() bool { return s.device.Raw != nil }
+
+// draws reports whether the screen is ours to draw on.
+func (s *screen) draws() bool { return s.rich() && !s.closed && !s.lent }
 
 func (s *screen) start() (err error) {
 	s.mu.Lock()
@@ -91,19 +75,24 @@ func (s *screen) close() error {
 	if s.closed {
 		return nil
 	}
+	last := s.erase() + pasteOff
+	lent := s.lent
 	s.closed = true
-	if s.secret && s.device.Echo != nil {
-		s.device.Echo(true)
-	}
 	if !s.rich() {
+		s.leaveQuestion()
+		if s.secret {
+			s.echo(true)
+		}
 		return nil
 	}
-	last := s.erase() + pasteOff
 	if s.titled {
 		last += titlePop
 	}
 	s.write(last)
 	s.open = false
+	if lent {
+		return nil
+	}
 	return s.restore()
 }
 
@@ -114,14 +103,64 @@ func (s *screen) suspend() {
 	if s.closed || s.device.Stop == nil {
 		return
 	}
-	s.write(s.erase() + pasteOff)
-	if s.restore() == nil {
-		s.device.Stop()
+	s.release()
+	s.device.Stop()
+	s.takeBack()
+}
+
+// lend gives the terminal to another program until the function that it returns
+// is called. It is not ok when there is none to give.
+func (s *screen) lend() (back func(), ok bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, false
 	}
-	if restore, err := s.device.Raw(); err == nil {
-		s.restore = restore
+	s.release()
+	s.lent = true
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.closed {
+			return
+		}
+		s.lent = false
+		s.takeBack()
+		s.showAll(s.waited)
+		s.waited = nil
+	}, true
+}
+
+func (s *screen) release() {
+	if s.rich() {
+		s.write(s.erase() + pasteOff)
+		_ = s.restore()
 	}
-	s.write(pasteOn + s.draw())
+}
+
+// takeBack makes the terminal ours again, from the row on in which the cursor
+// stands: what is above it others may have written.
+func (s *screen) takeBack() {
+	if !s.rich() {
+		if s.secret {
+			s.echo(false)
+		}
+		return
+	}
+	_, _ = s.device.Raw() // what it restores is the mode that the other program left
+	s.shown.forget()
+	s.shown.columns, s.shown.rows = s.size()
+	s.drawn = frame{}
+	s.write(below + pasteOn + s.draw())
+}
+
+// continued takes the terminal back when the program was stopped from outside.
+func (s *screen) continued() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed && !s.lent {
+		s.takeBack()
+	}
 }
 
 // setSecret hides what is typed from now on, or shows it again.
@@ -129,9 +168,7 @@ func (s *screen) setSecret(on bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.secret = on
-	if s.device.Echo != nil {
-		s.device.Echo(!on)
-	}
+	s.echo(!on)
 	if s.open {
 		s.stale = true
 		s.line, s.pos, s.hint = nil, 0, ""
@@ -154,16 +191,19 @@ func (s *screen) dropped() bool {
 	return stale
 }
 
-// begin shows an empty line.
-func (s *screen) begin() {
+// begin shows a line with a text in it.
+func (s *screen) begin(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stale = false
 	if s.closed {
 		return
 	}
-	s.open, s.line, s.pos, s.hint = true, nil, 0, ""
+	s.fit(false)
+	s.open, s.line, s.hint = true, []rune(text), ""
+	s.pos = len(s.line)
 	s.write(s.draw())
+	s.ask()
 }
 
 // end erases the line. It reports whether the line was a secret, and whether
@@ -171,13 +211,15 @@ func (s *screen) begin() {
 func (s *screen) end() (secret, stale bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.fit(false)
 	s.write(s.erase())
+	s.answered()
 	s.open, s.line = false, nil
 	s.drawn = frame{}
 	return s.secret, s.stale
 }
 
-// update shows the line after a key. The line belongs to the screen from now on.
+// update shows the line after a key. The line is not changed any more.
 func (s *screen) update(line []rune, pos int, hint string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -188,35 +230,20 @@ func (s *screen) update(line []rune, pos int, hint string) {
 func (s *screen) setPrompt(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.prompt = newPrompt(text)
+	p := newPrompt(text)
+	same := p.text == s.prompt.text
+	s.prompt = p
 	s.refresh()
-}
-
-// print shows lines above the one that is being typed.
-func (s *screen) print(text string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if text == "" {
-		return
-	}
-	if !strings.HasSuffix(text, "\n") {
-		text += "\n"
-	}
-	s.write(s.erase() + text + s.draw())
-}
-
-func (s *screen) clear() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.open && s.rich() {
-		s.write("\x1b[H\x1b[2J" + s.draw())
+	if !same && s.asked {
+		s.leaveQuestion()
+		s.ask()
 	}
 }
 
 func (s *screen) setTitle(title string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.rich() || s.closed {
+	if !s.draws() {
 		return
 	}
 	push := ""
@@ -226,10 +253,22 @@ func (s *screen) setTitle(title string) {
 	s.write(push + "\x1b]0;" + cleanTitle(title) + "\a")
 }
 
+// bell rings, unless it has just been heard.
 func (s *screen) bell() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.device.Bell {
+	now := s.clock.Now()
+	if s.device.Bell && !s.lent && (s.rang.IsZero() || now.Sub(s.rang) >= bellPause) {
+		s.rang = now
+		s.write("\a")
+	}
+}
+
+// beep says that a key does nothing here.
+func (s *screen) beep() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.device.Bell && s.draws() {
 		s.write("\a")
 	}
 }
@@ -242,69 +281,11 @@ func (s *screen) write(text string) {
 	}
 }
 
-// refresh brings the screen up to date. What was only typed on at the end is
-// written without drawing all anew: that is nearly every key.
-func (s *screen) refresh() {
-	if !s.open || !s.rich() {
-		return
-	}
-	old, now := s.drawn, s.frame()
-	grown := len(now.shown) - len(old.shown)
-	same := now.prompt == old.prompt && now.columns == old.columns &&
-		grown >= 0 && slices.Equal(old.shown, now.shown[:len(old.shown)])
-	switch {
-	case same && grown == 0 && now.cursor == old.cursor:
-	case same && old.cursor == len(old.shown) && now.cursor == len(now.shown) &&
-		!slices.ContainsFunc(now.shown[len(old.shown):], func(r rune) bool { return cells(r) == 0 }):
-		s.write(string(now.shown[len(old.shown):]) + now.settle())
-		s.drawn = now
-	default:
-		s.write(s.erase() + s.draw())
-	}
-}
-
-// frame returns how the line is to be drawn. It never takes the whole height of
-// the screen: what has scrolled away cannot be erased.
-func (s *screen) frame() frame {
-	columns, rows := s.size()
-	p := s.prompt
-	if s.hint != "" {
-		p = newPrompt(s.hint)
-	}
-	before, behind := paint(s.line[:s.pos]), paint(s.line[s.pos:])
-	if s.secret {
-		before, behind = stars(before), stars(behind)
-	}
-	room := columns*max(rows-2, 1) - width(p.runes)
-	before, behind = window(before, behind, max(room, columns/2))
-	shown := slices.Concat(p.runes, before, behind)
-	start := len(p.runes)
-	return frame{prompt: p.text, shown: shown, start: start, cursor: start + len(before), columns: columns}
-}
-
-// draw returns what draws the line where the cursor is, at the start of a row.
-func (s *screen) draw() string {
-	if !s.open || !s.rich() {
-		return ""
-	}
-	s.drawn = s.frame()
-	return s.drawn.prompt + string(s.drawn.shown[s.drawn.start:]) + s.drawn.settle()
-}
-
-// erase returns what erases the line and leaves the cursor where it began. The
-// width is that of now: after a change the terminal has wrapped it anew.
-func (s *screen) erase() string {
-	if !s.open || !s.rich() {
-		return ""
-	}
-	columns, _ := s.size()
-	row, _ := place(s.drawn.shown, s.drawn.cursor, columns)
-	return "\r" + move(row, 'A') + "\x1b[J"
-}
-
 // size returns the size of the screen, a usual one where it is not told.
 func (s *screen) size() (columns, rows int) {
-	columns, rows = s.device.Size()
+	if s.device.Size != nil {
+		columns, rows = s.device.Size()
+	}
 	if columns <= 0 || rows <= 0 {
 		return 80, 24
 	}

@@ -42,7 +42,7 @@ func TestSecret(t *testing.T) {
 		c.Complete = func(string) ([]string, int) { return []string{"completed"}, 0 }
 	})
 	s.line("before", "before")
-	s.Remember("before")
+	s.Remember("before", true)
 	s.SetSecret(true)
 	s.SetPrompt("password: ")
 	s.Next()
@@ -102,7 +102,7 @@ func TestSecretBeginsInALine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := open(t)
 			s.line("first", "first")
-			s.Remember("first")
+			s.Remember("first", true)
 			s.Next()
 			s.press(test.before)
 			switch shown := strings.TrimRight(test.before, "\x02"); shown {

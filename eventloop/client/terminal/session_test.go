@@ -5,6 +5,7 @@ package terminal
 import (
 	"os"
 	"reflect"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -18,7 +19,7 @@ import (
 )
 
 // deadline is how long a test waits for what must happen.
-const deadline = 10 * time.Second
+const deadline = 3 * time.Second
 
 // session is a Terminal on a pseudo-terminal and what is seen of it. The test is
 // the owner.
@@ -38,10 +39,33 @@ type session struct {
 type option func(*session, *Config)
 
 func columns(n int) option {
-	return func(s *session, _ *Config) { s.resize(n) }
+	return func(s *session, _ *Config) { s.resize(n, 10) }
 }
 
-func dumb(s *session, c *Config) { c.Device = Files(s.device, s.device, "dumb") }
+// at gives the session a terminal of a kind and a size, and a client that knows it.
+func at(k kind, columns, rows int) option {
+	return func(s *session, c *Config) {
+		s.mu.Lock()
+		s.screen.kind = k
+		s.mu.Unlock()
+		s.resize(columns, rows)
+		c.Device.Reflow = k != cuts
+	}
+}
+
+// environment returns what looks up a variable among some of the form NAME=VALUE.
+func environment(variables ...string) func(string) string {
+	return func(name string) string {
+		for _, v := range variables {
+			if key, value, _ := strings.Cut(v, "="); key == name {
+				return value
+			}
+		}
+		return ""
+	}
+}
+
+func dumb(s *session, c *Config) { c.Device = Files(s.device, s.device, environment("TERM=dumb")) }
 
 // open opens a Terminal of 40×10 characters. The terminal must be as it was when
 // the test is over, and no goroutine may be left.
@@ -53,12 +77,12 @@ func open(t *testing.T, options ...option) *session {
 	}
 	keyboard := unblocked(t, master)
 	s := &session{t: t, keyboard: keyboard, device: device, screen: newVT(40, 10), changed: make(chan struct{}, 1)}
-	s.resize(40)
+	s.resize(40, 10)
 	s.cooked = s.mode()
 	watched := make(chan struct{})
 	go s.watch(watched)
 
-	c := Config{Device: Files(device, device, "xterm"), Prompt: "> "}
+	c := Config{Device: Files(device, device, environment("TERM=xterm")), Prompt: "> "}
 	for _, o := range options {
 		o(s, &c)
 	}
@@ -121,14 +145,18 @@ func (s *session) mode() *term.State {
 
 func (s *session) isCooked() bool { return reflect.DeepEqual(s.mode(), s.cooked) }
 
-func (s *session) resize(columns int) {
+// resize gives the terminal another size and tells the program.
+func (s *session) resize(columns, rows int) {
 	s.t.Helper()
-	if err := pty.Setsize(s.device, &pty.Winsize{Cols: uint16(columns), Rows: 10}); err != nil {
-		s.t.Fatal(err)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.screen.resize(columns)
+	s.screen.resize(columns, rows)
+	if err := pty.Setsize(s.device, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)}); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := syscall.Kill(os.Getpid(), syscall.SIGWINCH); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 func (s *session) press(keys string) {

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,26 +21,43 @@ const (
 	maxRemember = 16
 )
 
+// remembered is a line for the history.
+type remembered struct {
+	text string
+	keep bool
+}
+
 // A Config says how to open a Terminal.
 type Config struct {
 	Device  Device
 	History string // path of the history file; "" for none
 	Prompt  string
 
+	// ScreenReader says that what is written is spoken: there are no escape
+	// sequences, nothing is drawn anew, and the kernel edits what is typed.
+	ScreenReader bool
+
+	// Editor is the person's editor, a command with its options. "" is vi.
+	Editor string
+
+	Clock client.Clock // nil for that of the system
+
 	// Complete is called when Tab is pressed, in a goroutine that is not the
 	// owner's. It may be nil.
 	Complete client.Completer
 }
 
-// A Terminal is the client.Terminal of a Device.
+// A Terminal is the client.Keyboard and screen of a Device.
 type Terminal struct {
-	screen *screen
-	stdin  *stdin
+	screen   *screen
+	keyboard *keyboard
 
 	input    chan client.Input
 	next     chan struct{}
-	remember chan string
+	remember chan remembered
+	edits    chan string
 	active   chan struct{}
+	unwatch  func() // ends Device.Watch
 
 	stop chan struct{} // closed by Close
 	done chan struct{} // closed by the reader
@@ -47,35 +65,45 @@ type Terminal struct {
 	err  error         // of Close
 }
 
-var _ client.Terminal = (*Terminal)(nil)
+var _ client.Keyboard = (*Terminal)(nil)
 
 // Open takes the device over until Close.
 func Open(c Config) (*Terminal, error) {
+	if c.ScreenReader {
+		c.Device = c.Device.plainly()
+	}
+	if c.Clock == nil {
+		c.Clock = systemClock{}
+	}
 	t := &Terminal{
-		screen:   &screen{device: c.Device, prompt: newPrompt(c.Prompt)},
+		screen:   &screen{device: c.Device, clock: c.Clock, prompt: newPrompt(c.Prompt)},
 		input:    make(chan client.Input),
 		next:     make(chan struct{}, 1),
-		remember: make(chan string, maxRemember),
+		remember: make(chan remembered, maxRemember),
+		edits:    make(chan string, 1),
 		active:   make(chan struct{}, 1),
 		stop:     make(chan struct{}),
 		done:     make(chan struct{}),
-	}
-	r := &reader{
-		Terminal: t,
-		keys:     &keys{screen: t.screen, complete: c.Complete},
-		history:  openHistory(c.History),
+		unwatch:  func() {},
 	}
 	if err := t.screen.start(); err != nil {
 		return nil, err
 	}
-	pressed := &keyboard{in: c.Device.In, active: t.active}
-	t.stdin = &stdin{
-		CancelableStdin: readline.NewCancelableStdin(&filter{in: pressed, plain: c.Device.Raw == nil}),
-		ended:           make(chan struct{}),
+	filter := &filter{plain: c.Device.Raw == nil, question: t.screen.isSecret}
+	t.keyboard = newKeyboard(c.Device.In, c.Clock, filter, t.active)
+	r := &reader{
+		Terminal: t,
+		keys:     &keys{screen: t.screen, complete: c.Complete, taken: filter.take},
+		history:  openHistory(c.History),
+		editor:   editor{command: c.Editor, device: c.Device, screen: t.screen, stop: t.stop},
 	}
 	if err := r.edit(); err != nil {
-		t.stdin.Close()
+		t.keyboard.Close()
 		return nil, errors.Join(err, t.screen.close())
+	}
+	r.keys.kick = r.rl.Terminal.KickRead
+	if c.Device.Watch != nil {
+		t.unwatch = c.Device.Watch(t.screen.resized, t.screen.continued)
 	}
 	go r.run()
 	return t, nil
@@ -96,8 +124,25 @@ func (t *Terminal) Next() {
 // looked at while an Input is asked for.
 func (t *Terminal) Active() <-chan struct{} { return t.active }
 
-// Print shows lines above the one that is being typed.
-func (t *Terminal) Print(text string) { t.screen.print(text) }
+// Show shows a block above the line that is being typed. While another program
+// has the terminal it waits.
+func (t *Terminal) Show(id uint64, block func(columns int) []string) { t.screen.show(id, block) }
+
+// Replace draws a block anew where it stands, if all of it is on the screen.
+func (t *Terminal) Replace(id uint64, block func(columns int) []string) bool {
+	return t.screen.replace(id, block)
+}
+
+// Print shows lines as they are.
+func (t *Terminal) Print(text string) {
+	if text != "" {
+		rows := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+		t.screen.show(0, func(int) []string { return rows })
+	}
+}
+
+// Clear empties the screen.
+func (t *Terminal) Clear() { t.screen.clear() }
 
 // SetPrompt changes what stands before the line. It may have colours (SGR); all
 // other escape sequences and control characters are left out.
@@ -110,13 +155,27 @@ func (t *Terminal) SetSecret(on bool) { t.screen.setSecret(on) }
 // SetTitle sets the title of the window, until Close.
 func (t *Terminal) SetTitle(title string) { t.screen.setTitle(title) }
 
-// Bell rings.
+// Bell rings, but at most once in two seconds.
 func (t *Terminal) Bell() { t.screen.bell() }
 
-// Remember adds a text to the history, from the next line on.
-func (t *Terminal) Remember(text string) {
+// Remember adds a text to the history, from the next line on; without keep not to
+// its file.
+func (t *Terminal) Remember(text string, keep bool) {
 	select {
-	case t.remember <- text:
+	case t.remember <- remembered{text, keep}:
+	default:
+	}
+}
+
+// Edit opens the person's editor with a text before the next line begins. What is
+// saved stands in that line. On a terminal that the kernel edits it is that line.
+func (t *Terminal) Edit(text string) {
+	select {
+	case <-t.edits: // only the newest
+	default:
+	}
+	select {
+	case t.edits <- text:
 	default:
 	}
 }
@@ -125,9 +184,10 @@ func (t *Terminal) Remember(text string) {
 // key cannot be woken; it ends with the next key or the program.
 func (t *Terminal) Close() error {
 	t.once.Do(func() {
+		t.unwatch()
 		t.err = t.screen.close()
 		close(t.stop)
-		t.stdin.Close()
+		t.keyboard.Close()
 		select {
 		case <-t.done:
 		case <-time.After(closeWait):
@@ -142,15 +202,16 @@ type reader struct {
 	rl      *readline.Instance
 	keys    *keys
 	history *history
+	editor  editor
 	over    bool // readline has ended: there is no more input
 }
 
 // edit starts readline as an editor that draws nothing.
 func (r *reader) edit() (err error) {
-	nothing := func() error { return nil }
+	ok := func() error { return nil }
 	out := readlineOut{r.screen}
 	r.rl, err = readline.NewEx(&readline.Config{
-		Stdin:               r.stdin,
+		Stdin:               r.keyboard,
 		Stdout:              out,
 		Stderr:              out,
 		AutoComplete:        noCompleter{},
@@ -163,8 +224,8 @@ func (r *reader) edit() (err error) {
 
 		// The terminal is raw from Open to Close. readline would leave that mode
 		// after each line, and Ctrl-C would become a signal.
-		FuncMakeRaw: nothing,
-		FuncExitRaw: nothing,
+		FuncMakeRaw: ok,
+		FuncExitRaw: ok,
 
 		HistoryLimit:           maxHistory + 1, // and the line that is being typed
 		DisableAutoSaveHistory: true,           // it would run while the reader loads it
@@ -180,7 +241,7 @@ func (r *reader) run() {
 		case <-r.stop:
 			return
 		case text := <-r.remember:
-			r.history.add(text)
+			r.history.add(text.text, text.keep)
 		case <-r.next:
 			input := r.line()
 			select {
@@ -200,9 +261,14 @@ func (r *reader) run() {
 // line reads a line that is shown.
 func (r *reader) line() client.Input {
 	r.save()
+	draft := r.edited()
+	if draft != "" && !r.screen.rich() {
+		return client.Input{Text: decode(draft)}
+	}
 	r.history.load(r.rl)
-	r.keys.interrupted = false
-	r.screen.begin()
+	r.rl.Operation.SetBuffer(draft)
+	r.keys.begin(withoutRepeats(r.history.newest()), draft)
+	r.screen.begin(draft)
 	text, ok := r.read()
 	secret, stale := r.screen.end()
 	if stale {
@@ -220,6 +286,19 @@ func (r *reader) line() client.Input {
 	return client.Input{Text: text, Secret: secret}
 }
 
+// edited returns what the person's editor has saved, if it was asked for.
+func (r *reader) edited() string {
+	select {
+	case text := <-r.edits:
+		if r.screen.isSecret() {
+			return "" // what is asked for now is something else
+		}
+		return encode(r.editor.edit(text))
+	default:
+		return ""
+	}
+}
+
 // read reads a line. At the end, be it only that of Ctrl-D, it is not ok.
 func (r *reader) read() (text string, ok bool) {
 	if r.over {
@@ -227,7 +306,7 @@ func (r *reader) read() (text string, ok bool) {
 	}
 	line, err := r.rl.Readline()
 	if err != nil {
-		r.over = r.stdin.isAtEnd()
+		r.over = r.keyboard.isAtEnd()
 		return "", false
 	}
 	return decode(line), true
@@ -238,12 +317,18 @@ func (r *reader) save() {
 	for {
 		select {
 		case text := <-r.remember:
-			r.history.add(text)
+			r.history.add(text.text, text.keep)
 		default:
 			return
 		}
 	}
 }
+
+// systemClock is the time of this machine.
+type systemClock struct{}
+
+func (systemClock) Now() time.Time                         { return time.Now() }
+func (systemClock) After(d time.Duration) <-chan time.Time { return time.After(d) }
 
 // finish ends readline. Its goroutines wait for somebody to take what was typed
 // ahead, so that is read to its end.

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -8,13 +9,32 @@ import (
 	"github.com/mattn/go-runewidth"
 )
 
+// A kind is what a terminal makes of the screen when its size changes, and when
+// it is told to erase all of it.
+type kind int
+
+const (
+	cuts  kind = iota // xterm, the console of Linux, pyte: rows are cut off
+	tmux              // wraps anew, blank rows at the bottom too; erasing the screen puts it into the scrollback
+	wraps             // VTE, kitty: wraps anew and drops blank rows at the bottom
+)
+
+// vtRow is a row of the screen or of the scrollback.
+type vtRow struct {
+	cells []string // "" is the right half of a wide character
+	wraps bool     // its text goes on in the next row
+}
+
+func (r vtRow) String() string { return strings.TrimRight(strings.Join(r.cells, ""), " ") }
+
 // vt is a model of a terminal's screen: enough of a VT100 to see what a user
 // sees. It wraps as xterm does, only before the character that has no room.
 type vt struct {
+	kind          kind
 	columns, rows int
-	cells         [][]string // [row][column]; "" is the right half of a wide character
-	row, column   int        // column == columns: the next character wraps
-	scrolled      []string   // rows that left at the top
+	screen        []vtRow
+	row, column   int     // column == columns: the next character wraps
+	scrolled      []vtRow // rows that left at the top
 	title         string
 	titles        []string // the stack
 	bells         int
@@ -27,20 +47,13 @@ type vt struct {
 func newVT(columns, rows int) *vt {
 	v := &vt{columns: columns, rows: rows}
 	for range rows {
-		v.cells = append(v.cells, v.blank())
+		v.screen = append(v.screen, v.blank())
 	}
 	return v
 }
 
-func (v *vt) blank() []string { return strings.Split(strings.Repeat(" ", v.columns), "") }
-
-// resize keeps the rows, as a terminal does that does not wrap them anew.
-func (v *vt) resize(columns int) {
-	v.columns = columns
-	for i, row := range v.cells {
-		v.cells[i] = append(row, v.blank()...)[:columns]
-	}
-	v.column = min(v.column, columns-1)
+func (v *vt) blank() vtRow {
+	return vtRow{cells: strings.Split(strings.Repeat(" ", v.columns), "")}
 }
 
 func (v *vt) feed(b []byte) {
@@ -83,25 +96,32 @@ func (v *vt) step(b []byte) int {
 func (v *vt) newline() {
 	v.row++
 	if v.row == v.rows {
-		v.scrolled = append(v.scrolled, v.line(0))
-		v.cells = append(v.cells[1:], v.blank())
+		v.scroll()
 		v.row--
 	}
+}
+
+// scroll moves the top row into the scrollback.
+func (v *vt) scroll() {
+	v.scrolled = append(v.scrolled, v.screen[0])
+	v.screen = append(v.screen[1:], v.blank())
 }
 
 func (v *vt) put(r rune) {
 	w := runewidth.RuneWidth(r)
 	if v.column+w > v.columns {
+		v.screen[v.row].wraps = true
 		v.column = 0
 		v.newline()
 	}
+	cells := v.screen[v.row].cells
 	if w == 0 {
-		v.cells[v.row][max(0, v.column-1)] += string(r)
+		cells[max(0, v.column-1)] += string(r)
 		return
 	}
-	v.cells[v.row][v.column] = string(r)
+	cells[v.column] = string(r)
 	if w == 2 {
-		v.cells[v.row][v.column+1] = ""
+		cells[v.column+1] = ""
 	}
 	v.column += w
 }
@@ -132,16 +152,10 @@ func (v *vt) control(parameter string, final byte) {
 		v.column = min(v.columns-1, v.column+max(1, n))
 	case final == 'H' && parameter == "":
 		v.row, v.column = 0, 0
-	case final == 'J' && (parameter == "" || parameter == "2"):
-		from := v.row + 1
-		if parameter == "2" {
-			from = 0
-		} else {
-			copy(v.cells[v.row][min(v.column, v.columns-1):], v.blank())
-		}
-		for row := from; row < v.rows; row++ {
-			v.cells[row] = v.blank()
-		}
+	case final == 'K' && parameter == "2":
+		v.screen[v.row] = v.blank()
+	case final == 'J' && parameter == "":
+		v.eraseBelow()
 	case parameter == "?2004":
 		v.paste = final == 'h'
 	case parameter == "22;0" && final == 't':
@@ -154,13 +168,138 @@ func (v *vt) control(parameter string, final byte) {
 	}
 }
 
-func (v *vt) line(row int) string { return strings.TrimRight(strings.Join(v.cells[row], ""), " ") }
+func (v *vt) eraseBelow() {
+	if v.kind == tmux && v.row == 0 && v.column == 0 {
+		for range v.used() {
+			v.scroll()
+		}
+		return
+	}
+	v.column = min(v.column, v.columns-1)
+	copy(v.screen[v.row].cells[v.column:], v.blank().cells)
+	v.screen[v.row].wraps = false
+	for row := v.row + 1; row < v.rows; row++ {
+		v.screen[row] = v.blank()
+	}
+}
 
-// String is the screen with its scrolled rows, without what is empty at its end.
+// used is how many rows of the screen are not blank at its end.
+func (v *vt) used() int {
+	n := v.rows
+	for n > 0 && v.screen[n-1].String() == "" {
+		n--
+	}
+	return n
+}
+
+func (v *vt) line(row int) string { return v.screen[row].String() }
+
+// String is the screen, without what is empty at its end.
 func (v *vt) String() string {
 	var lines []string
-	for row := range v.cells {
+	for row := range v.screen {
 		lines = append(lines, v.line(row))
 	}
 	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
+}
+
+// everything is the scrollback and the screen, row by row.
+func (v *vt) everything() []string {
+	var lines []string
+	for _, row := range v.scrolled {
+		lines = append(lines, row.String())
+	}
+	for row := range v.used() {
+		lines = append(lines, v.line(row))
+	}
+	return lines
+}
+
+// resize gives the screen another size, as the kind of terminal does.
+func (v *vt) resize(columns, rows int) {
+	if v.kind == cuts {
+		v.cut(columns, rows)
+	} else {
+		v.reflow(columns, rows)
+	}
+	v.column = min(v.column, columns-1)
+}
+
+// cut keeps the rows but for what is right of the edge or below it. The row of the
+// cursor stays on the screen.
+func (v *vt) cut(columns, rows int) {
+	for v.row >= rows {
+		v.scroll()
+		v.row--
+	}
+	v.columns, v.rows = columns, rows
+	for i, row := range v.screen {
+		v.screen[i] = vtRow{cells: append(row.cells, v.blank().cells...)[:columns]}
+	}
+	for len(v.screen) < rows {
+		v.screen = append(v.screen, v.blank())
+	}
+	v.screen = v.screen[:rows]
+}
+
+// reflow wraps all rows anew, those of the scrollback too. The screen is the end of
+// what that gives.
+func (v *vt) reflow(columns, rows int) {
+	drop := v.rows // blank rows below the cursor
+	if v.kind == tmux {
+		drop = max(0, v.rows-rows)
+	}
+	old := slices.Concat(v.scrolled, v.screen)
+	cursor := len(v.scrolled) + v.row
+	for ; drop > 0 && len(old)-1 > cursor && old[len(old)-1].String() == ""; drop-- {
+		old = old[:len(old)-1]
+	}
+	v.columns, v.rows = columns, rows
+	var all []vtRow
+	at := 0 // row of the cursor in all
+	for i := 0; i < len(old); i++ {
+		var line []string
+		offset := -1 // of the cursor in the line
+		for ; ; i++ {
+			if i == cursor {
+				offset = len(line) + v.column
+			}
+			if !old[i].wraps || i+1 == len(old) {
+				break
+			}
+			line = append(line, old[i].cells...)
+		}
+		line = append(line, old[i].cells...)
+		for len(line) > max(offset, 0) && line[len(line)-1] == " " {
+			line = line[:len(line)-1]
+		}
+		first := len(all)
+		all = append(all, v.wrap(line)...)
+		if offset >= 0 {
+			at = min(first+offset/columns, len(all)-1)
+			v.column = offset % columns
+		}
+	}
+	top := max(0, len(all)-rows)
+	for len(all) < top+rows {
+		all = append(all, v.blank())
+	}
+	v.scrolled, v.screen, v.row = all[:top:top], all[top:], max(0, at-top)
+}
+
+// wrap puts the cells of a line into rows.
+func (v *vt) wrap(line []string) []vtRow {
+	var all []vtRow
+	row := v.blank()
+	column := 0
+	for i, cell := range line {
+		if column == v.columns || column == v.columns-1 && i+1 < len(line) && line[i+1] == "" {
+			row.wraps = true
+			all = append(all, row)
+			row, column = v.blank(), 0
+		}
+		row.cells[column] = cell
+		column++
+	}
+	return append(all, row)
 }
