@@ -31,14 +31,15 @@ type Clock interface {
 	After(d time.Duration) <-chan time.Time
 }
 
-// Config is what an App is made of. Everything but Name, Plain, Mode, Highlight,
-// KeepAlone, Private and Password must be set.
+// Config is what an App is made of. Everything but Name, Plain, Mode, History,
+// Highlight, KeepAlone, Private and Password must be set.
 type Config struct {
 	Target     Target
 	Name       string // to log in with; "" asks, and is not allowed unless Interactive
 	Plain      bool   // treat the server as one that does not speak Parley's extension
 	Mode       Mode
 	Bell       BellMode
+	History    string              // the file that keeps what is typed, as /help tells; "" if none does
 	Highlight  []string            // words that ring and are marked as one's own name is
 	KeepAlone  bool                // lines for one person alone are kept on disk, too
 	Keyboard   Keyboard            // closed by Run

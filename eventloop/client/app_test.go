@@ -193,14 +193,22 @@ func TestHelpCommand(t *testing.T) {
 	s := newStage(t)
 	s.where = t.Name()
 	s.play("dial> ok", "screen< ¦ Connected to localhost. Type a name to log in, or /help.", "person> help")
-	var help []string
-	for _, line := range strings.Split(command.NewTable().Help(), "\n") {
-		help = append(help, "screen< "+"¦ "+line)
-	}
-	s.play(append(help, "server< help", "server> info Requests: ...", "screen< 12:00 * Requests: ...")...)
+	s.play(append(helpLines(command.Facts{}), "server< help", "server> info Requests: ...", "screen< 12:00 * Requests: ...")...)
 	// An extended server says nothing that the table does not.
 	s = loggedInStage(t, "+login log")
-	s.play(append(append([]string{"person> /help", "keep< /help"}, help...), "time> 1s")...)
+	s.play(append(append([]string{"person> /help", "keep< /help"}, helpLines(command.Facts{})...), "time> 1s")...)
+	// Of a plain one it is known what it lacks.
+	s = loggedInStage(t, "info Welcome!")
+	s.play(append(append([]string{"person> /help", "keep< /help"}, helpLines(command.Facts{Plain: true})...), "server< help", "server> info Requests: ...", "screen< 12:00 * Requests: ...")...)
+}
+
+// helpLines is the answer to /help in a script.
+func helpLines(f command.Facts) (script []string) {
+	text, _ := command.NewTable().Help("", f)
+	for _, line := range strings.Split(text, "\n") {
+		script = append(script, "screen< "+"¦ "+line)
+	}
+	return script
 }
 
 func TestLateEventsAreIgnored(t *testing.T) {

@@ -1,24 +1,21 @@
 package client
 
-import (
-	"strings"
+import "parley/eventloop/client/command"
 
-	"parley/eventloop/client/command"
-)
-
+// cmdHelp explains a topic or a command. A server that may be a plain one has a
+// help of its own, which is shown below ours.
 func (a *App) cmdHelp(about string) {
-	about = strings.TrimPrefix(about, "/")
-	switch c := a.commands.Lookup(about); {
-	case about == command.OfServer:
+	if about == command.OfServer {
 		a.ask("help", "")
-	case c != nil:
-		a.tell(ToneNotice, "%s", a.commands.HelpOn(c))
-	case about != "":
-		a.tell(ToneError, "There is no command /%s. %s", about, a.commands.Advice(about))
-	default:
-		a.tell(ToneNotice, "%s", a.commands.Help())
-		if a.phase >= connected && a.manner != extended {
-			a.ask("help", "")
-		}
+		return
+	}
+	tone := ToneNotice
+	text, known := a.commands.Help(about, command.Facts{Plain: a.manner == plain, History: a.cfg.History})
+	if !known {
+		tone = ToneError
+	}
+	a.tell(tone, "%s", text)
+	if about == "" && a.phase >= connected && a.manner != extended {
+		a.ask("help", "")
 	}
 }

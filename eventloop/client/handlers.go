@@ -14,12 +14,12 @@ func newHandlers() map[string]handler {
 		"lobby": (*App).cmdLobby,
 
 		"startprivate": withName("startprivate", (*App).startPrivate),
-		"accept":       withName("accept", (*App).acceptPrivate),
-		"decline":      withName("decline", (*App).declinePrivate),
+		"accept":       withOnly("accept", asksOne, (*App).acceptPrivate),
+		"decline":      withOnly("decline", asksOne, (*App).declinePrivate),
 		"private":      (*App).cmdPrivate,
-		"stopprivate":  withName("stopprivate", (*App).stopPrivate),
+		"stopprivate":  withOnly("stopprivate", isUnderWay, (*App).stopPrivate),
 		"peers":        (*App).cmdPeers,
-		"verify":       (*App).cmdVerify,
+		"verify":       verifyOnly,
 		"trust":        withName("trust", (*App).trustKey),
 
 		"login":    (*App).cmdLogin,
@@ -27,14 +27,14 @@ func newHandlers() map[string]handler {
 		"register": (*App).cmdRegister,
 		"passwd":   (*App).cmdPasswd,
 		"logout":   (*App).cmdLogout,
-		"quit":     func(a *App, _ string) { a.leave() },
+		"quit":     (*App).cmdQuit,
 
 		"bell":  (*App).cmdBell,
 		"show":  (*App).cmdShow,
 		"clear": func(a *App, _ string) { a.view.Clear() },
 		"edit":  func(a *App, text string) { a.keyboard.Edit(text) },
-		"ping": (*App).cmdPing,
-		"help": (*App).cmdHelp,
+		"ping":  (*App).cmdPing,
+		"help":  (*App).cmdHelp,
 	}
 	for _, verb := range []string{"names", "whoelse", "whoelsesince", "whois", "block", "unblock", "blocked", "away", "back"} {
 		handlers[verb] = func(a *App, arg string) { a.ask(verb, arg) }

@@ -55,7 +55,7 @@ func (a *App) line(s string) {
 	interactive := a.cfg.Mode == Interactive
 	naming := a.naming()
 	to := a.to
-	m := a.commands.Read(s, command.Situation{Naming: naming, Bare: interactive && to == toLobby, Known: a.cfg.Completion.Knows, Replies: !a.alone.at.IsZero()})
+	m := a.commands.Read(s, a.situation())
 	if c := a.commands.ShowsPassword(s); to != toLobby && m.Kind == command.Say && c != nil {
 		m = command.MayBePassword(c)
 	}
@@ -99,4 +99,18 @@ func (a *App) remember(s string, m command.Meaning, to recipient, naming bool) {
 		keep = false // it may be a slip of a line for one person
 	}
 	a.keyboard.Remember(s, keep || a.cfg.KeepAlone)
+}
+
+// situation is what decides, beside its words, what a line means. What a program
+// writes into a pipe does not depend on who is there.
+func (a *App) situation() command.Situation {
+	interactive := a.cfg.Mode == Interactive
+	s := command.Situation{
+		Naming: a.naming(), Bare: interactive && a.to == toLobby,
+		Self: a.login.Name(), Replies: !a.alone.at.IsZero(), Plain: a.manner == plain,
+	}
+	if interactive {
+		s.Known = a.cfg.Completion.Knows
+	}
+	return s
 }

@@ -2,9 +2,13 @@ package command
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/agnivade/levenshtein"
+
+	"parley/protocol"
 )
 
 // A Command is one row of the table of what can be typed. Dispatch, the check
@@ -16,9 +20,10 @@ type Command struct {
 	Values  []string // all that may follow; nil if that cannot be listed
 	Bare    BareForm // whether it works without a slash
 	Help    string   // one line
-	Short   string   // the same in the list of all commands, where Help is too long
-	Group   Group    // under which it is listed
-	Beside  bool     // in the list it shares the line of the command before it
+	Short   string   // the same in the list of a topic, where Help is too long
+	Example string   // how it may be typed, if it takes something
+	Topic   Topic    // under which it is listed
+	First   bool     // it is in the list that /help alone gives, of what is needed most
 	Parley  bool     // only a server that speaks Parley's extension knows it
 	Private bool     // it is about private sessions, which not every chat has
 	Secret  bool     // what is typed behind it may be a password: it is not remembered
@@ -69,47 +74,60 @@ func (c *Command) needs() (n int) {
 }
 
 // refuses returns a sentence that says why the command cannot be run with arg,
-// "" if it can.
-func (c *Command) refuses(arg string) string {
+// "" if it can. The sentence names the command as it was typed, with word.
+func (c *Command) refuses(word, arg string) string {
+	words := strings.Fields(arg)
+	is := ""
+	if word = strings.ToLower(word); word != c.Name {
+		is = fmt.Sprintf("/%s is /%s here. ", word, c.Name)
+	}
 	switch {
-	case len(strings.Fields(arg)) < c.needs():
-		return fmt.Sprintf("/%s needs more: type %s", c.Name, c.Syntax())
-	case arg != "" && c.Args == "" && c.Secret:
-		return fmt.Sprintf("/%s stands alone: it asks for the password, so that nobody sees it. Nothing was sent.", c.Name)
-	case arg != "" && c.Args == "":
-		return fmt.Sprintf("/%s stands alone: type it without anything behind it.", c.Name)
-	case arg == "" || c.Values == nil:
-		return ""
+	case len(words) < c.needs():
+		return fmt.Sprintf("%s/%s needs more: type %s", is, c.Name, c.Syntax())
+	case len(words) > 0 && c.Args == "" && c.Secret:
+		return fmt.Sprintf("%s/%s stands alone: it asks for the password, so that nobody sees it. Nothing was sent.", is, c.Name)
+	case len(words) > 0 && c.Args == "":
+		return fmt.Sprintf("%s/%s stands alone: type it without anything behind it.", is, c.Name)
+	case len(words) > 1 && c.What == ArgName && protocol.CheckName(words[0]) == nil:
+		return fmt.Sprintf("Nothing was sent: type /%s %s and nothing else. You are asked for the password if the name has one.", c.Name, words[0])
+	case len(words) > 1 && c.What == ArgName:
+		return fmt.Sprintf("Nothing was sent: type /%s and one name, such as /%s alice.", c.Name, c.Name)
+	case len(words) > 0 && c.Values != nil && !slices.Contains(c.Values, strings.ToLower(arg)):
+		return fmt.Sprintf("/%s knows %s: type one of them behind it.", c.Name, strings.Join(c.Values, ", "))
 	}
-	for _, v := range c.Values {
-		if strings.EqualFold(v, arg) {
-			return ""
-		}
-	}
-	return fmt.Sprintf("/%s knows %s.", c.Name, strings.Join(c.Values, ", "))
+	return ""
 }
 
-// List returns the commands in the order of the table.
-func (t *Table) List() []Command { return t.list }
-
-// Lookup returns the command for a word in any case, nil if there is none.
-func (t *Table) Lookup(word string) *Command { return t.byWord[strings.ToLower(word)] }
+// maxWord is how many bytes a mistyped word may have, more than every word of the
+// table with two letters too many.
+const maxWord = 20
 
 // nearest returns the command that a mistyped word most resembles, nil if none
 // does.
 func (t *Table) nearest(word string) *Command {
 	const limit = 2 // letters to change; of a short word fewer than its half
+	if len(word) > maxWord {
+		return nil
+	}
 	word = strings.ToLower(word)
 	best, distance := (*Command)(nil), limit+1
+	try := func(name string, c *Command) {
+		d := levenshtein.ComputeDistance(word, name)
+		if strings.HasPrefix(name, word) && word != "" {
+			d = min(d, 1)
+		}
+		if d < distance && d*2 <= len(name) {
+			best, distance = c, d
+		}
+	}
 	for i := range t.list {
 		for _, name := range append([]string{t.list[i].Name}, t.list[i].Aliases...) {
-			d := levenshtein.ComputeDistance(word, name)
-			if strings.HasPrefix(name, word) && word != "" {
-				d = min(d, 1)
-			}
-			if d < distance && d*2 <= len(name) {
-				best, distance = &t.list[i], d
-			}
+			try(name, &t.list[i])
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.borrowed)) {
+		if c := t.borrowed[name].command; c != nil {
+			try(name, c)
 		}
 	}
 	return best

@@ -94,11 +94,7 @@ func (c *Completion) Complete(before string) (candidates []string, length int) {
 func (c *Completion) argument(cmd *Command, word string, first bool) []string {
 	switch cmd.What {
 	case ArgText:
-		suffix := ""
-		if first {
-			suffix = ": "
-		}
-		return c.matchNames(word, suffix)
+		return c.matchNames(word, "")
 	case ArgPerson:
 		switch more := cmd.needs() > 1; {
 		case first && more:
@@ -117,7 +113,7 @@ func (c *Completion) argument(cmd *Command, word string, first bool) []string {
 		return c.matchNames(word, "")
 	case ArgCommand:
 		if first {
-			return c.matchCommands("", word)
+			return c.matchHelp(word)
 		}
 	case ArgValue:
 		if first {
@@ -143,6 +139,18 @@ func (c *Completion) matchCommands(slash, word string) []string {
 	}
 	slices.Sort(found)
 	return found
+}
+
+// matchHelp returns the commands and topics that begin with word.
+func (c *Completion) matchHelp(word string) []string {
+	found := c.matchCommands("", strings.TrimPrefix(word, "/"))
+	for _, topic := range topics {
+		if hasPrefixFold(string(topic.name), word) {
+			found = append(found, string(topic.name))
+		}
+	}
+	slices.Sort(found)
+	return slices.Compact(found)
 }
 
 // matchNames returns the names that begin with word, which may have an @ before

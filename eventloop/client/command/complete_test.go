@@ -16,7 +16,7 @@ func TestComplete(t *testing.T) {
 		before, want string // candidates joined by |
 		length       int
 	}{
-		{"/", "/accept |/away |/back|/bell |/block |/blocked|/decline |/dm |/help |/lobby|/login |/logout|/msg |/names|/passwd|/peers|/ping|/private |/query |/quit|/register|/reply |/startprivate |/stopprivate |/takeover|/trust |/unblock |/verify |/whoelse|/whoelsesince |/whois ", 1},
+		{"/", "/accept |/away |/back|/bell |/block |/blocked|/clear|/decline |/dm |/edit |/help |/lobby|/login |/logout|/msg |/names|/passwd|/peers|/ping|/private |/query |/quit |/register|/reply |/show |/startprivate |/stopprivate |/takeover|/trust |/unblock |/verify |/whoelse|/whoelsesince |/whois ", 1},
 		{"/lo", "/lobby|/login |/logout", 3},
 		{"  /na", "/names", 3},
 		{"/NA", "/names", 3},
@@ -26,7 +26,7 @@ func TestComplete(t *testing.T) {
 		{"/bell off m", "", 1},
 		{"/help be", "bell", 2},
 		{"/help w", "whoelse|whoelsesince|whois", 1},
-		{"/help ", strings.Join(slices.Sorted(maps.Keys(commandNames())), "|"), 0},
+		{"/help ", strings.Join(slices.Sorted(maps.Keys(helpNames())), "|"), 0},
 		{"/dm al", "Albert |alice ", 2},
 		{"/tell al", "Albert |alice ", 2},
 		{"/dm bob al", "Albert|alice", 2},
@@ -47,11 +47,15 @@ func TestComplete(t *testing.T) {
 		{"/stopprivate e", "eve", 1},
 		{"/verify b", "Bill|bob", 1},
 		{"/trust al", "Albert|alice", 2},
-		{"/reply al", "Albert: |alice: ", 2},
+		{"/reply al", "Albert|alice", 2},
 		{"/names a", "", 1},
 		{"/login a", "", 1},
 		{"/nope a", "", 0},
-		{"/msg al", "Albert: |alice: ", 2},
+		{"/msg al", "Albert|alice", 2},
+		{"/w al", "Albert |alice ", 2},
+		{"/ignore al", "Albert|alice", 2},
+		{"/help k", "keys", 1},
+		{"/help /be", "bell", 3},
 		{"/msg ask al", "Albert|alice", 2},
 		{"al", "Albert: |alice: ", 2},
 		{"  b", "bob: ", 1},
@@ -75,10 +79,14 @@ func TestComplete(t *testing.T) {
 	}
 }
 
-func commandNames() map[string]bool {
+// helpNames is what /help explains.
+func helpNames() map[string]bool {
 	names := make(map[string]bool)
 	for _, c := range NewTable().List() {
 		names[c.Name] = true
+	}
+	for _, topic := range topics {
+		names[string(topic.name)] = true
 	}
 	return names
 }

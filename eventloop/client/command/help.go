@@ -5,78 +5,213 @@ import (
 	"strings"
 )
 
-// A Group is what a command is about.
-type Group uint8
+// A Topic is what a command is about, and what /help can tell about.
+type Topic string
 
-// The groups.
+// The topics of commands.
 const (
-	GroupTalk Group = iota
-	GroupPeople
-	GroupPrivate
-	GroupYou
-	GroupProgram
+	Talk    Topic = "talk"
+	People  Topic = "people"
+	Private Topic = "private"
+	You     Topic = "you"
+	Program Topic = "program"
 )
 
-func (g Group) String() string {
-	return [...]string{GroupTalk: "Talk", GroupPeople: "People", GroupPrivate: "Private", GroupYou: "You", GroupProgram: "Program"}[g]
-}
-
-// groupWidth is the width in columns of the longest name of a group and a space.
-const groupWidth = len("Program") + 1
-
-// Help returns the answer to /help: less than the 24 rows of 80 columns that
-// every terminal has.
-func (t *Table) Help() string {
-	var bare []string
-	var rows [][3]string // group, commands, what they do
-	for i := range t.list {
-		c := &t.list[i]
-		if c.Bare != NotBare {
-			bare = append(bare, c.Name)
-		}
-		if c.Beside {
-			last := &rows[len(rows)-1]
-			word, _ := CutWord(last[1])
-			if strings.Contains(last[1], ",") {
-				word = last[1]
-			}
-			last[1] = word + ", /" + c.Name
-			continue
-		}
-		row := [3]string{"", c.Syntax(), c.Help}
-		if i == 0 || t.list[i-1].Group != c.Group {
-			row[0] = c.Group.String()
-		}
-		if c.Short != "" {
-			row[2] = c.Short
-		}
-		rows = append(rows, row)
-	}
-	width := 0
-	for _, r := range rows {
-		width = max(width, len(r[1]))
-	}
-	lines := []string{"What you type is said to everybody; //text says /text. The commands:"}
-	for _, r := range rows {
-		lines = append(lines, fmt.Sprintf("%-*s%-*s  %s", groupWidth, r[0], width, r[1], r[2]))
-	}
-	lines = append(lines,
-		"These work without the slash, too: "+strings.Join(bare, ", ")+".",
-		"Tab completes commands and names. Ctrl-D leaves.")
-	return strings.Join(lines, "\n")
-}
-
-// HelpOn returns the answer to /help COMMAND.
-func (t *Table) HelpOn(c *Command) string {
-	s := c.Syntax() + ": " + c.Help + "."
-	if len(c.Aliases) > 0 {
-		s += " Also: /" + strings.Join(c.Aliases, ", /") + "."
-	}
-	if c.Bare != NotBare {
-		s += " It works without the slash, too."
-	}
-	return s
-}
+// The topics that are no commands.
+const (
+	Keys    Topic = "keys"
+	History Topic = "history"
+)
 
 // OfServer is the argument of /help that asks the server for its own help.
 const OfServer = "server"
+
+// topics are the topics in the order of /help, and what they tell about.
+var topics = []struct {
+	name  Topic
+	about string
+}{
+	{Talk, "saying things to everybody, or to one person"},
+	{People, "who is here, and whom you want to hear"},
+	{Private, "private sessions: talk that the server cannot read"},
+	{You, "your name, your password, and leaving"},
+	{Program, "this program: the bell, the help"},
+	{Keys, "the keys that do something"},
+	{History, "how what you typed is kept, and how not"},
+}
+
+// Facts are what the help depends on.
+type Facts struct {
+	Plain   bool   // the server knows nothing but the standard
+	History string // the file that keeps what was typed; "" if none does
+}
+
+// Help returns the answer to /help with what was typed behind it: a topic, a
+// command, or nothing. It has at most 20 rows of 72 columns, so that it fits a
+// terminal of 24 rows of 80 columns. It reports whether there is such a topic or
+// command; if not, the answer says what to type.
+func (t *Table) Help(about string, f Facts) (text string, ok bool) {
+	about = strings.ToLower(strings.TrimSpace(about))
+	word, slash := strings.CutPrefix(about, "/")
+	if about == "" {
+		return t.overview(f), true
+	}
+	if topic := topicNamed(word); topic != "" && !slash {
+		return t.helpOn(topic, f), true
+	}
+	if c := t.Lookup(word); c != nil {
+		return c.explain(word, f), true
+	}
+	if b := t.borrowed[word]; b != nil {
+		return b.answer, true
+	}
+	return fmt.Sprintf("There is no command /%s. %s", word, t.Advice(word)), false
+}
+
+// topicNamed returns the topic of that name, "" if there is none.
+func topicNamed(word string) Topic {
+	for _, topic := range topics {
+		if strings.EqualFold(string(topic.name), word) {
+			return topic.name
+		}
+	}
+	return ""
+}
+
+// overview is what is needed most, and the topics.
+func (t *Table) overview(f Facts) string {
+	var needed, more [][2]string
+	var bare []string
+	for i := range t.list {
+		c := &t.list[i]
+		if c.First && c.helps(f) {
+			needed = append(needed, [2]string{c.Syntax(), c.brief()})
+		}
+		if c.Bare != NotBare {
+			bare = append(bare, c.Name)
+		}
+	}
+	for _, topic := range topics {
+		if topic.name != Private || !f.Plain {
+			more = append(more, [2]string{"/help " + string(topic.name), topic.about})
+		}
+	}
+	more = append(more, [2]string{"/help COMMAND", "what it does, with an example"})
+	return "What you type is said to everybody; //text says /text. Needed most:" + rows(needed) +
+		"\nThere is more:" + rows(more) +
+		"\nThese work without the slash, too: " + strings.Join(bare, ", ") + "."
+}
+
+// helps reports whether a command is of use with the server.
+func (c *Command) helps(f Facts) bool { return !f.Plain || !c.Parley && !c.Private }
+
+// brief is what the command does, in a list.
+func (c *Command) brief() string {
+	if c.Short != "" {
+		return c.Short
+	}
+	return c.Help
+}
+
+// rows are lines of two columns, each behind a newline.
+func rows(list [][2]string) string {
+	width := 0
+	for _, r := range list {
+		width = max(width, len(r[0]))
+	}
+	var b strings.Builder
+	for _, r := range list {
+		fmt.Fprintf(&b, "\n  %-*s  %s", width, r[0], r[1])
+	}
+	return b.String()
+}
+
+// helpOn is the answer to /help TOPIC.
+func (t *Table) helpOn(topic Topic, f Facts) string {
+	switch topic {
+	case Keys:
+		return "These keys do something while you type:" + rows(keys)
+	case History:
+		return aboutHistory(f.History)
+	}
+	var list [][2]string
+	missing := false
+	for i := range t.list {
+		c := &t.list[i]
+		switch {
+		case c.Topic != topic:
+		case c.helps(f):
+			list = append(list, [2]string{c.Syntax(), c.brief()})
+		default:
+			missing = true
+		}
+	}
+	var text string
+	for _, x := range topics {
+		if x.name == topic {
+			text = strings.ToUpper(x.about[:1]) + x.about[1:] + rows(list)
+		}
+	}
+	switch {
+	case len(list) == 0:
+		return "This server has nothing of that. It speaks the standard protocol only.\n/help lists what there is."
+	case missing:
+		text += "\nThis server speaks the standard protocol only, which has no more."
+	case topic == Private:
+		text += "\nWhere one person asks, or one session is open, the name can be left out."
+	}
+	first, _ := CutWord(list[0][0])
+	return text + "\n/help /COMMAND explains one, such as /help " + first
+}
+
+// explain is the answer to /help COMMAND, which was typed as word.
+func (c *Command) explain(word string, f Facts) string {
+	text := c.Syntax() + ": " + c.Help + "."
+	if word != c.Name {
+		text = fmt.Sprintf("/%s is /%s here.\n%s", word, c.Name, text)
+	}
+	if len(text)-strings.LastIndexByte(text, '\n') > helpWidth {
+		text = strings.Replace(text, ": "+c.Help, ":\n  "+c.Help, 1)
+	}
+	if c.Example != "" {
+		text += "\n  Example: " + c.Example
+	}
+	if len(c.Aliases) > 0 {
+		text += "\n  Also: /" + strings.Join(c.Aliases, ", /") + "."
+	}
+	if c.Bare != NotBare {
+		text += "\n  It works without the slash, too."
+	}
+	if !c.helps(f) {
+		text += "\n  This server does not know it: it speaks the standard protocol only."
+	}
+	return text
+}
+
+// helpWidth is how many columns a row of help may have: those of a terminal of 80
+// but what stands before a notice.
+const helpWidth = 72
+
+// keys are the keys and what they do. See package terminal.
+var keys = [][2]string{
+	{"Tab", "completes commands and names; again: lists them"},
+	{"Up, Down", "bring back what you have typed"},
+	{"Ctrl-R", "searches what you typed; Ctrl-G ends the search"},
+	{"Alt-Enter, Ctrl-J", "begin a new line of the same message"},
+	{"a paste", "of several lines is one message; Enter sends it"},
+	{"Ctrl-A, Ctrl-E", "go to the beginning and the end of the line"},
+	{"Ctrl-W, Ctrl-U", "delete the word, or all, before the cursor"},
+	{"Ctrl-L", "draws the screen anew"},
+	{"Ctrl-C", "gives up the line; twice, leaves"},
+	{"Ctrl-D", "leaves, if nothing is typed"},
+}
+
+// aboutHistory tells where what was typed is kept.
+func aboutHistory(file string) string {
+	text := "Up and Ctrl-R bring back what you have typed. Passwords are never kept.\n"
+	if file == "" {
+		return text + "Nothing is kept when you leave. To keep it, start without --no-history."
+	}
+	return text + "It is kept for the next time in\n  " + file +
+		"\nwhich only you can read. To switch that off, start with\n  parley chat --no-history\nor put {\"chat\": {\"history\": false}} into the config file."
+}

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -15,18 +14,23 @@ import (
 type Situation struct {
 	Naming  bool              // a name is asked for
 	Bare    bool              // the words of the specification count without a slash
-	Known   func(string) bool // whether that is the name of somebody who was met
+	Known   func(string) bool // whether that is the name of somebody who was met; nil: nobody is asked about
+	Self    string            // one's own name
+	Plain   bool              // the server knows nothing but the standard
 	Replies bool              // there is somebody to reply to
 }
 
 // ordinary are the words of commands that are words of ordinary English too, or
 // of ordinary talk about chats. Behind them only the name of somebody who was met
-// makes a line look like a command: "tell me more" is said.
+// makes a line look like a command: "tell me more" is said. So is a sentence that
+// begins with one in upper case, but for those that are false here.
 var ordinary = map[string]bool{
 	"accept": true, "away": true, "back": true, "bell": true, "block": true, "blocked": true, "broadcast": true,
-	"decline": true, "dm": true, "exit": true, "help": true, "message": true, "msg": true, "names": true, "p2p": true,
+	"decline": true, "dm": false, "exit": true, "help": true, "message": true, "msg": false, "names": true, "p2p": true,
 	"peers": true, "ping": true, "private": true, "quit": true, "register": true, "reply": true, "tell": true,
 	"trust": true, "unblock": true, "verify": true,
+	"ignore": true, "mute": true, "notice": true, "online": true, "pm": false, "r": true, "users": true, "w": false,
+	"whisper": true, "who": true,
 }
 
 // habitual are those of them that another course has its students build into a chat.
@@ -34,56 +38,146 @@ var ordinary = map[string]bool{
 // was met here.
 var habitual = map[string]bool{"message": true, "block": true, "unblock": true}
 
-// looksLike returns the command that a line without a slash seems to be meant as,
-// nil if it looks like something to say. Other chats of courses take their
+// leaving are the words that alone mean in another chat, an editor or a shell that
+// one wants to leave.
+var leaving = map[string]bool{
+	"bye": true, "disconnect": true, "exit": true, "leave": true, "logoff": true, "q": true, "quit": true, "signoff": true,
+	":q": true, ":q!": true, ":qa": true, ":wq": true, ":x": true,
+}
+
+// looksLike returns a mistake if a line without a slash seems to be meant as a
+// command, Nothing if it looks like something to say. Other chats take their
 // commands without a slash; what is meant for one person, or for the server, is
 // not to reach everybody for want of one.
 //
-//   - A word of a command alone, whatever it needs.
+//   - A word of a command alone, whatever it needs; of those of other chats only
+//     what leaves.
 //   - A word and what fits it: somebody's name, digits, one of the values. Words
 //     that are not ordinary fit any valid name.
-func (t *Table) looksLike(line string, s Situation) *Command {
+//   - Of several lines only what says something to one person.
+func (t *Table) looksLike(line string, s Situation) Meaning {
 	word, arg := CutWord(line)
-	c := t.byWord[word]
-	if lower := strings.ToLower(word); c == nil && !ordinary[lower] {
-		c = t.byWord[lower]
-	}
 	words := strings.Fields(arg)
-	if c == nil || len(words) == 0 || t.fits(c, word, words, s) {
-		return c
+	lower := strings.ToLower(word)
+	if len(words) == 0 && leaving[word] {
+		return mayBeCommand(t.byWord["quit"], "quit", "", line, s)
 	}
-	return nil
+	if english, ok := ordinary[lower]; ok && english && word != lower {
+		return Meaning{}
+	}
+	if b := t.borrowed[lower]; b != nil && b.command == nil {
+		if len(words) == 1 && s.knows(words[0]) && word == lower {
+			return Meaning{Kind: Mistake, Text: b.answer + " To say it, type: msg " + printable.Line(line)}
+		}
+		return Meaning{}
+	}
+	if name := s.addressee(arg); name != "" && lower == "msg" {
+		return forOne(name, arg, s)
+	}
+	c := t.Lookup(lower)
+	several := strings.Contains(line, "\n")
+	switch {
+	case c == nil, several && !strings.Contains(c.Args, "TEXT"):
+	case len(words) == 0 && t.byWord[lower] != nil, len(words) > 0 && t.fits(c, lower, words, s):
+		if t.byWord[lower] == nil {
+			word = c.Name // that of another chat works as well, but is not taught
+		}
+		return mayBeCommand(c, word, arg, line, s)
+	}
+	return Meaning{}
 }
 
-// fits reports whether words can be what c needs.
+// knows reports whether that is the name of somebody who was met, perhaps with
+// an @ before it.
+func (s Situation) knows(word string) bool {
+	return s.Known != nil && s.Known(strings.TrimPrefix(word, "@"))
+}
+
+// fits reports whether words can be what c needs, which was typed as word.
 func (t *Table) fits(c *Command, word string, words []string, s Situation) bool {
 	first := words[0]
-	person := s.Known(first) || (!ordinary[word] || habitual[word]) && protocol.CheckName(first) == nil
+	_, usual := ordinary[word]
+	person := s.knows(first) || (!usual || habitual[word]) && protocol.CheckName(first) == nil
 	alone := len(words) == 1
 	switch c.What {
 	case ArgPerson, ArgAsker, ArgPeer:
 		text := strings.Contains(c.Args, "TEXT")
-		yes := strings.Contains(c.Args, "[yes]") && len(words) == 2 && strings.EqualFold(words[1], "yes")
+		yes := strings.Contains(c.Args, "yes") && len(words) == 2 && strings.EqualFold(words[1], "yes")
 		return person && (alone || text || yes)
 	case ArgNumber:
 		return alone && strings.Trim(first, "0123456789") == ""
 	case ArgValue:
 		return alone && slices.Contains(c.Values, first)
 	case ArgCommand:
-		return alone && (t.byWord[first] != nil || first == OfServer)
+		return alone && (t.byWord[first] != nil || first == OfServer || topicNamed(first) != "")
 	case ArgText:
-		return word == "broadcast" || c.Name == "reply" && s.Replies
+		return word == "broadcast" || word == "reply" && s.Replies
 	}
 	return false
 }
 
-// mayBeCommand is a line that looks like c and may have been meant to be said.
-func mayBeCommand(c *Command, line string) Meaning {
+// ofPerson reports whether a name of somebody follows.
+func (c *Command) ofPerson() bool {
+	return c.What == ArgPerson || c.What == ArgAsker || c.What == ArgPeer
+}
+
+// addressee returns for whom alone a text behind msg seems to be meant, "" if for
+// nobody: other chats have the name of the receiver there, and an @ or brackets
+// around it, or several names with commas. A colon or a comma behind a name is how
+// somebody is spoken to before all, which is what msg does.
+func (s Situation) addressee(text string) string {
+	first, _ := CutWord(text)
+	if s.Known == nil || strings.HasSuffix(first, ":") || strings.HasSuffix(first, ",") {
+		return ""
+	}
+	for name := range strings.SplitSeq(first, ",") {
+		name = strings.Trim(name, "@<>()[]'\"")
+		if s.Known(name) && !strings.EqualFold(name, s.Self) {
+			return name
+		}
+	}
+	return ""
+}
+
+// forOne is a text behind msg that seems to be meant for one person alone.
+func forOne(name, text string, s Situation) Meaning {
+	_, rest := CutWord(text)
+	if rest == "" {
+		rest = "TEXT"
+	}
+	everybody := form{"/broadcast " + text, "say it to everybody"}
+	if s.Plain {
+		return choice("Everybody reads what /msg says, and this server knows no words for one alone.\nSo it was not said. Type this, or nothing:", everybody)
+	}
+	return choice("Everybody reads what /msg says, so it was not said. Type one of these:",
+		form{"/dm " + name + " " + rest, "say it to " + name + " alone"}, everybody)
+}
+
+// mayBeCommand is a line that looks like c with arg and may have been meant to be
+// said. word is how c was typed.
+func mayBeCommand(c *Command, word, arg, line string, s Situation) Meaning {
+	say := form{"msg " + line, "say that to everybody"}
+	if s.Plain && c.Parley {
+		return choice("That looks like a command, which this server does not know. So it was not said.\nType this, or nothing:", say)
+	}
+	return choice("That looks like a command, so it was said to nobody. Type one of these:",
+		form{strings.TrimSpace("/" + word + " " + arg), c.Help}, say)
+}
+
+// A form is a line that can be typed, and what it does.
+type form struct{ line, does string }
+
+// choice is a mistake that says what can be typed in its place.
+func choice(why string, forms ...form) Meaning {
 	const columns = 40
-	width := runewidth.Condition{}
-	line = width.Truncate(printable.Line(line), columns, "...")
-	slash, said := "/"+line, "msg "+line
-	return Meaning{Kind: Mistake, Text: fmt.Sprintf(
-		"That looks like a command, so it was said to nobody. Type one of these:\n%-*s  %s\n%s  say that to everybody",
-		len(said), slash, c.Help, said)}
+	var width runewidth.Condition
+	longest := 0
+	for i, f := range forms {
+		forms[i].line = width.Truncate(printable.Line(f.line), columns, "...")
+		longest = max(longest, width.StringWidth(forms[i].line))
+	}
+	for _, f := range forms {
+		why += "\n" + width.FillRight(f.line, longest) + "  " + f.does
+	}
+	return Meaning{Kind: Mistake, Text: why}
 }

@@ -6,7 +6,7 @@ import (
 )
 
 func TestReadLine(t *testing.T) {
-	const naming, bare = 1, 2
+	const naming, bare, plain, pipe = 1, 2, 4, 8
 	tests := []struct {
 		line string
 		how  int
@@ -36,6 +36,16 @@ func TestReadLine(t *testing.T) {
 		{"bell off", bare, "mistake /bell off"},
 		{"bell curve", bare, "chat bell curve"},
 		{"quit", bare, "mistake /quit"},
+		{"exit", bare, "mistake /quit"},
+		{"bye", bare, "mistake /quit"},
+		{"q", bare, "mistake /quit"},
+		{":q", bare, "mistake /quit"},
+		{":wq", bare, "mistake /quit"},
+		{"logoff", bare, "mistake /quit"},
+		{"Bye", bare, "chat Bye"},
+		{"bye all", bare, "chat bye all"},
+		{"exit strategy", bare, "chat exit strategy"},
+		{"bye", 0, "chat bye"},
 		{"quit smoking", bare, "chat quit smoking"},
 		{"names\nhelp", bare, "chat names\nhelp"},
 		{"names", 0, "chat names"},
@@ -49,7 +59,9 @@ func TestReadLine(t *testing.T) {
 		{"/msg", bare, "mistake /msg needs more: type /msg TEXT"},
 		{"/names x", bare, "mistake /names stands alone: type it without anything behind it."},
 		{"/bell off", bare, "/bell off"},
-		{"/bell loud", bare, "mistake /bell knows off, mentions, all."},
+		{"/bell loud", bare, "mistake /bell knows off, mentions, all: type one of them behind it."},
+		{"/login alice hunter2", bare, "mistake Nothing was sent: type /login alice and nothing else. You are asked for the password if the name has one."},
+		{"/login al!ce hunter2", 0, "mistake Nothing was sent: type /login and one name, such as /login alice."},
 		{"/", bare, "mistake Type /help for the commands. To say something that begins with a slash, type two of them."},
 		{"/nope", bare, "mistake There is no command /nope. Type /help for the commands, or two slashes to say it."},
 		{"/halp me", bare, "mistake There is no command /halp. Did you mean /help? To say it, type two slashes."},
@@ -113,6 +125,96 @@ func TestReadLine(t *testing.T) {
 		{"whoelse", naming | bare, "/login whoelse"},
 		{"/broadcast hi", 0, "/msg hi"},
 
+		// Other chats say something to one person with msg.
+		{"/msg bob hi  there", bare, "mistake /dm bob hi  there | /broadcast bob hi  there"},
+		{"/MSG Bob hi", bare, "mistake /dm Bob hi | /broadcast Bob hi"},
+		{"/msg bob", bare, "mistake /dm bob TEXT | /broadcast bob"},
+		{"/msg @bob hi", bare, "mistake /dm bob hi | /broadcast @bob hi"},
+		{"/msg <bob> hi", bare, "mistake /dm bob hi | /broadcast <bob> hi"},
+		{"/msg carl,bob hi", bare, "mistake /dm bob hi | /broadcast carl,bob hi"},
+		{"/msg bob\nhi", bare, "mistake /dm bob hi | /broadcast bob hi"},
+		{"/msg bob: hi", bare, "/msg bob: hi"},
+		{"/msg bob, hi", bare, "/msg bob, hi"},
+		{"/msg bobby hi", bare, "/msg bobby hi"},
+		{"/msg carl hi", bare, "/msg carl hi"},
+		{"/msg alice hi", bare, "/msg alice hi"},
+		{"/msg bob hi", plain, "mistake /broadcast bob hi"},
+		{"/msg bob hi", pipe, "/msg bob hi"},
+		{"/broadcast bob hi", bare, "/msg bob hi"},
+		{"/say bob hi", bare, "/msg bob hi"},
+		{"msg bob hi", bare, "mistake /dm bob hi | /broadcast bob hi"},
+		{"msg @bob hi", bare, "mistake /dm bob hi | /broadcast @bob hi"},
+		{"Msg bob hi", bare, "mistake /dm bob hi | /broadcast bob hi"},
+		{"msg bob: hi", bare, "/msg bob: hi"},
+		{"msg bob hi\nthere", bare, "mistake /dm bob hi there | /broadcast bob hi there"},
+		{"msg bob hi", plain | bare, "mistake /broadcast bob hi"},
+		{"msg bob hi", naming | bare, "mistake /dm bob hi | /broadcast bob hi"},
+		{"bob hi", bare, "chat bob hi"},
+		{"dm bob hi\nthere", bare, "mistake /dm bob hi there"},
+		{"tell bob\nthat", bare, "mistake /tell bob that"},
+		{"Dm bob hi", bare, "mistake /Dm bob hi"},
+		{"Tell bob that I am late", bare, "chat Tell bob that I am late"},
+		{"dm bob hi", plain | bare, "mistake msg dm bob hi"},
+		{"/dm @bob hi", bare, "/dm bob hi"},
+		{"/whois @bob", bare, "/whois bob"},
+
+		// Words of IRC and of other chats.
+		{"/w bob hi", bare, "/dm bob hi"},
+		{"/WHISPER bob hi", bare, "/dm bob hi"},
+		{"/pm bob", bare, "mistake /pm is /dm here. /dm needs more: type /dm NAME TEXT"},
+		{"/notice bob hi", bare, "/dm bob hi"},
+		{"/r hi", bare, "/reply hi"},
+		{"/who", bare, "/names"},
+		{"/who bob", bare, "mistake /who is /names here. /names stands alone: type it without anything behind it."},
+		{"/ignore bob", bare, "/block bob"},
+		{"/unignore bob", bare, "/unblock bob"},
+		{"/nick carl", bare, "/login carl"},
+		{"/quit good bye", bare, "/quit good bye"},
+		{"/exit", bare, "/quit"},
+		{"/bye", bare, "/quit"},
+		{"/?", bare, "/help"},
+		{"/q", bare, "mistake Each chat has another meaning for /q, so nothing was done. /quit leaves, /dm NAME TEXT says something to one person."},
+		{"/me waves", bare, "mistake There is no /me here, so nothing was sent. Say it as it is, for example: *waves*"},
+		{"/join #go", bare, "mistake There is one room here, the lobby, and you are in it: what you type is said there."},
+		{"/wisper bob hi", bare, "mistake There is no command /wisper. Did you mean /dm? To say it, type two slashes."},
+		{"w bob hi", bare, "mistake /dm bob hi"},
+		{"whisper bob hi", bare, "mistake /dm bob hi"},
+		{"whisper sweet words", bare, "chat whisper sweet words"},
+		{"pm bob: hi", bare, "chat pm bob: hi"},
+		{"pm me later", bare, "chat pm me later"},
+		{"privmsg carl hi", bare, "mistake /dm carl hi"},
+		{"ignore bob", bare, "mistake /block bob"},
+		{"ignore bob please", bare, "chat ignore bob please"},
+		{"kick bob", bare, "mistake Nobody can be sent away on this server yet. /block NAME keeps a person from you. To say it, type: msg kick bob"},
+		{"kick bob out", bare, "chat kick bob out"},
+		{"who", bare, "chat who"},
+		{"list", bare, "chat list"},
+		{"me too", bare, "chat me too"},
+		{"nick is late", bare, "chat nick is late"},
+		{"r u there", bare, "chat r u there"},
+		{"say bob hi", bare, "chat say bob hi"},
+
+		// Passwords, also as IRC has them.
+		{"/msg NickServ identify hunter2", bare, "mistake " + noService + sayNevertheless},
+		{"/msg nickserv@services identify hunter2", pipe, "mistake " + noService + sayNevertheless},
+		{"msg NickServ identify hunter2", bare, "mistake " + noService + sayNevertheless},
+		{"nickserv identify hunter2", bare, "mistake " + noService + sayNevertheless},
+		{"/broadcast nickserv is missing", bare, "/msg nickserv is missing"},
+		{"/dm nickserv identify hunter2", bare, "mistake " + noService},
+		{"/w nickserv identify hunter2", bare, "mistake " + noService},
+		{"/identify hunter2", bare, "mistake " + noService},
+		{"/ns identify hunter2", bare, "mistake " + noService},
+		{"/oper alice hunter2", bare, "mistake " + noService},
+		{"identify hunter2", bare, "mistake That may be a password, so it was not said. /login asks for it. To say it nevertheless, type msg before it."},
+		{"Register hunter2", bare, "mistake That may be a password, so it was not said. /register asks for it. To say it nevertheless, type msg before it."},
+		{"register alice hunter2", bare, "mistake That may be a password, so it was not said. /register asks for it. To say it nevertheless, type msg before it."},
+		{"LOGIN alice hunter2", bare, "mistake That may be a password, so it was not said. /login asks for it. To say it nevertheless, type msg before it."},
+		{"regster hunter2", bare, "mistake That may be a password, so it was not said. /register asks for it. To say it nevertheless, type msg before it."},
+		{"lgoin alice hunter2", bare, "mistake That may be a password, so it was not said. /login asks for it. To say it nevertheless, type msg before it."},
+		{"logan is here!", bare, "chat logan is here!"},
+		{"passed two exams", bare, "chat passed two exams"},
+		{"passwd hunter2", bare, "mistake That may be a password, so it was not said. /passwd asks for it. To say it nevertheless, type msg before it."},
+
 		{"/register hunter2", bare, "mistake /register stands alone: it asks for the password, so that nobody sees it. Nothing was sent."},
 		{"/passwd old new", 0, "mistake /passwd stands alone: it asks for the password, so that nobody sees it. Nothing was sent."},
 		{"register hunter2", bare, "mistake That may be a password, so it was not said. /register asks for it. To say it nevertheless, type msg before it."},
@@ -138,47 +240,72 @@ func TestReadLine(t *testing.T) {
 	}
 	table := NewTable()
 	for _, test := range tests {
-		m := table.Read(test.line, Situation{Naming: test.how&naming != 0, Bare: test.how&bare != 0, Replies: true,
-			Known: func(name string) bool { return strings.EqualFold(name, "bob") }})
-		got := "nothing"
-		switch m.Kind {
-		case Say:
-			got = "chat " + m.Text
-		case Run:
-			got = strings.TrimSpace("/" + m.Command.Name + " " + m.Arg)
-		case Mistake:
-			got = "mistake " + m.Text
-			if rest, ok := strings.CutPrefix(m.Text, "That looks like a command, so it was said to nobody. Type one of these:\n"); ok {
-				got, _, _ = strings.Cut("mistake "+rest, "  ")
-			}
-		}
-		if got != test.want && (test.want != "mistake" || m.Kind != Mistake) {
+		if got := described(table.Read(test.line, people(test.how&naming != 0, test.how&bare != 0, test.how&plain != 0, test.how&pipe != 0))); got != test.want &&
+			(test.want != "mistake" || !strings.HasPrefix(got, "mistake ")) {
 			t.Errorf("%q (%d) means %q, not %q", test.line, test.how, got, test.want)
 		}
 	}
 }
 
+// people is where alice types, and knows bob.
+func people(naming, bare, plain, pipe bool) Situation {
+	s := Situation{Naming: naming, Bare: bare, Plain: plain, Self: "alice", Replies: true}
+	if !pipe {
+		s.Known = func(name string) bool { return strings.EqualFold(name, "bob") || name == "alice" }
+	}
+	return s
+}
+
+// described is a meaning in short: of a choice what can be typed, but for msg
+// and the line itself.
+func described(m Meaning) string {
+	switch m.Kind {
+	case Say:
+		return "chat " + m.Text
+	case Run:
+		return strings.TrimSpace("/" + m.Command.Name + " " + m.Arg)
+	case Nothing:
+		return "nothing"
+	}
+	why, forms, several := strings.Cut(m.Text, ":\n")
+	if !several {
+		return "mistake " + why
+	}
+	var lines []string
+	for line := range strings.Lines(forms) {
+		line = strings.TrimRight(line[:strings.LastIndex(line, "  ")], " ")
+		if len(lines) == 0 || !strings.HasPrefix(line, "msg ") {
+			lines = append(lines, line)
+		}
+	}
+	return "mistake " + strings.Join(lines, " | ")
+}
+
 func TestSecretLines(t *testing.T) {
 	table := NewTable()
 	for line, want := range map[string]bool{
-		"/login alice":    true,
-		"  /LOGIN alice":  true,
-		"login alice":     true,
-		"Login alice pw":  true,
-		"/logn alice pw":  true,
-		"/lgoin alice pw": true,
-		"/register":       true,
-		"/register pw":    true,
-		"register pw":     true,
-		"/regster pw":     true,
-		"/passwd a b":     true,
-		"passwd a b":      true,
-		"/paswd a b":      true,
-		"/logout":         false,
-		"/message x y":    false,
-		"/names":          false,
-		"hello login":     false,
-		"logan is here":   false,
+		"/login alice":     true,
+		"  /LOGIN alice":   true,
+		"login alice":      true,
+		"Login alice pw":   true,
+		"/logn alice pw":   true,
+		"/lgoin alice pw":  true,
+		"/register":        true,
+		"/register pw":     true,
+		"register pw":      true,
+		"/regster pw":      true,
+		"/passwd a b":      true,
+		"passwd a b":       true,
+		"/paswd a b":       true,
+		"register alice x": true, "Register pw": true, "lgoin alice pw2": true, "identify pw": true,
+		"/identify pw": true, "/pass pw": true, "/ns identify pw": true, "/nick alice pw": true,
+		"/msg NickServ identify pw": true, "msg nickserv identify pw": true, "/dm nickserv identify pw": true,
+		"nickserv identify pw": true, "nick is here": false, "pass me that": false, "/me waves": false,
+		"/logout":       false,
+		"/message x y":  false,
+		"/names":        false,
+		"hello login":   false,
+		"logan is here": false,
 	} {
 		if got := table.IsSecret(line); got != want {
 			t.Errorf("isSecret(%q) = %v", line, got)
@@ -227,21 +354,41 @@ func TestCommandTable(t *testing.T) {
 	}
 }
 
-func FuzzReadLine(f *testing.F) {
-	for _, s := range []string{"hello", "/msg x", "//x", "login bob", "a\nb"} {
-		f.Add(s, true, true)
-	}
+// Borrowed words stand for what is there, and not for each other.
+func TestBorrowedWords(t *testing.T) {
 	table := NewTable()
-	f.Fuzz(func(t *testing.T, line string, naming, bare bool) {
-		m := table.Read(line, Situation{Naming: naming, Bare: bare, Known: func(name string) bool { return len(name) < 5 }})
-		if m.Kind == Run && m.Command.refuses(m.Arg) != "" {
-			t.Errorf("%q runs /%s with %q", line, m.Command.Name, m.Arg)
+	for word, b := range table.borrowed {
+		if table.byWord[word] != nil {
+			t.Errorf("/%s is one of ours", word)
 		}
-		if m.Kind == Say && naming {
-			t.Errorf("%q is chat before there is a name", line)
+		if (b.command == nil) != strings.HasSuffix(b.answer, ".") && b.command == nil && !strings.Contains(b.answer, ": ") {
+			t.Errorf("/%s is answered with %q", word, b.answer)
 		}
-		if m.Kind == Say && !strings.Contains(line, m.Text) {
-			t.Errorf("%q says %q", line, m.Text)
+		for _, w := range strings.Fields(b.answer) {
+			name, slash := strings.CutPrefix(strings.TrimRight(w, ".,:"), "/")
+			if slash && table.byWord[name] == nil && table.borrowed[name] == nil {
+				t.Errorf("/%s is answered with /%s, which is not there", word, name)
+			}
 		}
-	})
+	}
+}
+
+// Every mistake names what to do next.
+func TestMistakesNameTheNextStep(t *testing.T) {
+	table := NewTable()
+	lines := []string{"/", "/nope", "/halp", "two words", "login alice hunter2"}
+	for _, c := range table.List() {
+		lines = append(lines, "/"+c.Name, "/"+c.Name+" one two three", c.Name, c.Name+" bob")
+	}
+	for word := range table.borrowed {
+		lines = append(lines, "/"+word, "/"+word+" bob", word, word+" bob hi")
+	}
+	for _, line := range lines {
+		for how := range 16 {
+			m := table.Read(line, people(how&1 != 0, how&2 != 0, how&4 != 0, how&8 != 0))
+			if m.Kind == Mistake && !strings.Contains(m.Text, "type") && !strings.Contains(m.Text, "Type") && !strings.Contains(m.Text, "/") && !strings.Contains(m.Text, ": ") {
+				t.Errorf("%q is answered with %q", line, m.Text)
+			}
+		}
+	}
 }

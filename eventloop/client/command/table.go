@@ -8,8 +8,9 @@ import (
 
 // A Table has all commands.
 type Table struct {
-	list   []Command
-	byWord map[string]*Command // names and aliases
+	list     []Command
+	byWord   map[string]*Command // names and aliases
+	borrowed map[string]*borrowed
 }
 
 // NewTable returns the table, in the order of /help. What is a verb of the
@@ -17,71 +18,71 @@ type Table struct {
 func NewTable() *Table {
 	t := &Table{}
 	verbs := protocol.NewVerbs()
-	t.add(verbs, GroupTalk,
+	t.add(verbs, Talk,
 		Command{Name: "msg", Aliases: []string{"broadcast"}, What: ArgText, Bare: BareText,
-			Short: "say something to everybody"},
-		Command{Name: "dm", Aliases: []string{"tell", "message"}, What: ArgPerson, Parley: true,
-			Short: "say something to one person"},
-		Command{Name: "reply", Args: "TEXT", What: ArgText, Parley: true,
-			Help: "say something to whoever spoke last to you alone, in the same way", Short: "answer who spoke last to you alone"},
-		Command{Name: "query", Args: "[NAME [TEXT]]", What: ArgPerson, Beside: true, Parley: true,
-			Help: "say something to one person, or with a name alone all that is typed from now on"},
-		Command{Name: "lobby", Beside: true,
-			Help: "what is typed is for everybody again"})
-	t.add(verbs, GroupPeople,
-		Command{Name: "names", Bare: BareAlone},
+			Short: "say something to everybody", Example: "/msg hello"},
+		Command{Name: "dm", Aliases: []string{"tell", "message"}, What: ArgPerson, Parley: true, First: true,
+			Short: "say something to one person", Example: "/dm bob are you there?"},
+		Command{Name: "reply", Args: "TEXT", What: ArgText, Parley: true, First: true,
+			Help: "answer whoever spoke last to you alone, in the same way", Short: "answer who spoke last to you alone", Example: "/reply I am"},
+		Command{Name: "query", Args: "[NAME [TEXT]]", What: ArgPerson, Parley: true,
+			Help:  "say a text to one person; a name alone: all that follows",
+			Short: "say to one person all that follows", Example: "/query bob"},
+		Command{Name: "lobby",
+			Help: "say to everybody again what is typed without a slash", Short: "say to everybody again what follows"})
+	t.add(verbs, People,
+		Command{Name: "names", Bare: BareAlone, First: true},
 		Command{Name: "whoelse", Parley: true},
 		Command{Name: "whoelsesince", What: ArgNumber, Parley: true,
-			Short: "list who else was here in that time"},
+			Short: "list who else was here in that time", Example: "/whoelsesince 3600"},
 		Command{Name: "whois", What: ArgPerson, Parley: true,
-			Short: "tell about a person"},
-		Command{Name: "block", What: ArgPerson, Parley: true,
-			Short: "hear nothing more of a person, undo, list"},
-		Command{Name: "unblock", What: ArgPerson, Beside: true, Parley: true},
-		Command{Name: "blocked", Beside: true, Parley: true})
-	t.add(verbs, GroupPrivate,
-		Command{Name: "startprivate", Aliases: []string{"p2p"}, Args: "NAME", What: ArgPerson, Parley: true, Private: true,
-			Help: "ask a person for a private session: sealed from end to end, and direct if it can be", Short: "ask a person for a private session"},
-		Command{Name: "accept", Aliases: []string{"acceptprivate"}, Args: "NAME", What: ArgAsker, Parley: true, Private: true,
-			Help: "agree to the private session that a person asks for", Short: "agree to the one that a person asks for, or not"},
-		Command{Name: "decline", Aliases: []string{"declineprivate"}, Args: "NAME", What: ArgAsker, Beside: true, Parley: true, Private: true,
-			Help: "say no to the private session that a person asks for"},
+			Short: "tell about a person", Example: "/whois bob"},
+		Command{Name: "block", What: ArgPerson, Parley: true, First: true, Example: "/block bob"},
+		Command{Name: "unblock", What: ArgPerson, Parley: true, Example: "/unblock bob"},
+		Command{Name: "blocked", Parley: true})
+	t.add(verbs, Private,
+		Command{Name: "startprivate", Aliases: []string{"p2p"}, Args: "NAME", What: ArgPerson, Parley: true, Private: true, First: true,
+			Help: "ask a person for a private session", Example: "/startprivate bob"},
+		Command{Name: "accept", Aliases: []string{"acceptprivate"}, Args: "[NAME]", What: ArgAsker, Parley: true, Private: true,
+			Help: "agree to the one that a person asks for", Example: "/accept bob"},
+		Command{Name: "decline", Aliases: []string{"declineprivate"}, Args: "[NAME]", What: ArgAsker, Parley: true, Private: true,
+			Help: "say no to it", Example: "/decline bob"},
 		Command{Name: "private", Args: "[NAME [TEXT]]", What: ArgPeer, Private: true,
-			Help: "say something in a private session, or with a name alone all that is typed from now on, or with nothing go back to everybody", Short: "talk in one (/private NAME TEXT), end it"},
-		Command{Name: "stopprivate", Args: "NAME", What: ArgPeer, Beside: true, Private: true,
-			Help: "end a private session, or take back that one has asked"},
+			Help:  "say a text in a private session; a name alone: all that follows",
+			Short: "say a text in one, or all that follows", Example: "/private bob now we are alone"},
+		Command{Name: "stopprivate", Args: "[NAME]", What: ArgPeer, Private: true,
+			Help: "end one, or take back that you have asked", Example: "/stopprivate bob"},
 		Command{Name: "peers", Private: true,
-			Help: "list the private sessions: path, key, age, round trip, lines that wait", Short: "list them, compare keys, take a new key"},
-		Command{Name: "verify", Args: "NAME [yes]", What: ArgPeer, Beside: true, Private: true,
-			Help: "show the words that must be the same on both sides; with yes, note that they are"},
-		Command{Name: "trust", Args: "NAME", What: ArgPerson, Beside: true, Private: true,
-			Help: "take the changed key of a person for the right one"})
-	t.add(verbs, GroupYou,
-		Command{Name: "login", What: ArgName, Bare: BareName, Secret: true,
-			Short: "log in; end your session elsewhere"},
-		Command{Name: "takeover", Beside: true, Parley: true,
+			Help: "list the private sessions: path, key, age, lines that wait", Short: "list them: path, key, lines that wait"},
+		Command{Name: "verify", Args: "[NAME [yes]]", What: ArgPeer, Private: true,
+			Help:  "show the words that must be the same on both sides; yes: they are",
+			Short: "compare the keys with the other side", Example: "/verify bob yes"},
+		Command{Name: "trust", Args: "NAME", What: ArgPerson, Private: true,
+			Help: "take the changed key of a person for the right one", Short: "take a changed key for the right one", Example: "/trust bob"})
+	t.add(verbs, You,
+		Command{Name: "login", What: ArgName, Bare: BareName, Secret: true, First: true,
+			Example: "/login alice"},
+		Command{Name: "takeover", Parley: true,
 			Help: "end the session that you have elsewhere, and go on here"},
-		Command{Name: "register", Parley: true,
+		Command{Name: "register", Parley: true, First: true,
 			Short: "protect your name with a password"},
 		Command{Name: "passwd", Parley: true},
-		Command{Name: "away", What: ArgText, Parley: true,
-			Short: "tell others that you are away, or back"},
-		Command{Name: "back", Beside: true, Parley: true},
+		Command{Name: "away", What: ArgText, Parley: true, First: true, Example: "/away for lunch"},
+		Command{Name: "back", Parley: true},
 		Command{Name: "logout", Bare: BareAlone},
-		Command{Name: "quit", Aliases: []string{"exit"}, Beside: true,
-			Help: "leave, as Ctrl-D does"})
-	t.add(verbs, GroupProgram,
+		Command{Name: "quit", Aliases: []string{"exit"}, Args: "[TEXT]", What: ArgText, First: true,
+			Help: "leave, as Ctrl-D does; a text behind it is said to nobody", Short: "leave, as Ctrl-D does", Example: "/quit"})
+	t.add(verbs, Program,
 		Command{Name: "bell", Args: "[off|mentions|all]", What: ArgValue, Values: []string{"off", "mentions", "all"},
-			Help: "ring never, when somebody says your name, or for all messages", Short: "ring for your name, for all, or never"},
+			Help: "ring never, when somebody says your name, or for all", Short: "ring never, for your name, or for all", Example: "/bell off"},
 		Command{Name: "show", Args: "ID [PAGE]", What: ArgNumber,
-			Help: "show a text whole of which a part was folded away; ID stands behind it", Short: "show a text whole, empty the screen, open your editor"},
-		Command{Name: "clear", Beside: true,
-			Help: "empty the screen"},
-		Command{Name: "edit", Args: "[TEXT]", What: ArgText, Beside: true,
-			Help: "open your editor ($VISUAL or $EDITOR); what is saved becomes the line that is typed"},
+			Help: "show a text whole of which a part was folded away", Short: "show a text whole that was folded", Example: "/show 17"},
+		Command{Name: "edit", Args: "[TEXT]", What: ArgText,
+			Help: "write in your editor; what you save becomes the line you type", Short: "write in your editor", Example: "/edit"},
+		Command{Name: "clear", Help: "empty the screen"},
 		Command{Name: "ping", Parley: true, Help: "ask whether the server is there"},
-		Command{Name: "help", Args: "[COMMAND]", What: ArgCommand, Bare: BareAlone,
-			Help: "list the commands or explain one; /help server asks the server", Short: "list the commands or explain one"})
+		Command{Name: "help", Args: "[TOPIC|COMMAND]", What: ArgCommand, Bare: BareAlone,
+			Help: "list the commands or explain some; /help server asks the server", Short: "list the commands or explain some", Example: "/help keys"})
 	t.byWord = make(map[string]*Command)
 	for i := range t.list {
 		c := &t.list[i]
@@ -90,15 +91,16 @@ func NewTable() *Table {
 			t.byWord[alias] = c
 		}
 	}
+	t.borrow()
 	return t
 }
 
-// add adds commands of one group. Those without a help of their own send the
+// add adds commands of one topic. Those without a help of their own send the
 // verb of their name. Where more than a name may be a password, the command asks
 // for it and takes nothing.
-func (t *Table) add(verbs *protocol.Verbs, g Group, list ...Command) {
+func (t *Table) add(verbs *protocol.Verbs, about Topic, list ...Command) {
 	for _, c := range list {
-		c.Group = g
+		c.Topic = about
 		if v := verbs.Lookup(c.Name); v != nil && c.Help == "" {
 			c.Help, c.Secret = v.Help, v.Secret
 			if !v.Secret || c.What != NoArgument {
@@ -107,4 +109,17 @@ func (t *Table) add(verbs *protocol.Verbs, g Group, list ...Command) {
 		}
 		t.list = append(t.list, c)
 	}
+}
+
+// List returns the commands in the order of the table.
+func (t *Table) List() []Command { return t.list }
+
+// Lookup returns the command for a word in any case, nil if there is none. A word
+// of another chat finds the command that does the same here.
+func (t *Table) Lookup(word string) *Command {
+	word = strings.ToLower(word)
+	if b := t.borrowed[word]; b != nil {
+		return b.command
+	}
+	return t.byWord[word]
 }

@@ -1,0 +1,9 @@
+package client
+
+// cmdQuit leaves. Other chats tell everybody the text behind it.
+func (a *App) cmdQuit(text string) {
+	if text != "" {
+		a.tell(ToneNotice, "Leaving. Nobody is told why: %s was said to nobody.", quote(text))
+	}
+	a.leave()
+}
