@@ -40,6 +40,8 @@ type chatCmd struct {
 	Bell   string `help:"Ring for: ${enum} (of your name)." enum:"off,mentions,all" default:"mentions"`
 	Color  string `help:"Use colours: ${enum}. auto means on a terminal, unless NO_COLOR is set." enum:"auto,always,never" default:"auto"`
 
+	History bool `help:"Keep what you type for the next time, in a file. /help history tells where." default:"true" negatable:""`
+
 	privateFlags `embed:""`
 
 	PasswordCmd string `help:"If the name has a password, run this with sh -c and take the first line of its output. The variable PARLEY_PASSWORD may hold the password, too. Otherwise it is asked for." placeholder:"COMMAND"`
@@ -61,6 +63,9 @@ func (c *chatCmd) Run(p *process) error {
 	if cfg.Mode != client.Interactive && cfg.Name == "" {
 		return exitError{exitUsage, &client.Error{Reason: client.BadUse,
 			Text: "a name is needed unless a person types at a terminal: parley chat NAME@HOST"}}
+	}
+	if cfg.Mode == client.Interactive && c.History {
+		cfg.History = historyFile(p)
 	}
 	var closePrivate func()
 	cfg.Private, closePrivate = c.private(p, cfg)
@@ -136,13 +141,9 @@ func (c *chatCmd) openScreen(p *process, cfg *client.Config, broken func()) erro
 		}
 		return nil
 	}
-	history, err := xdg.StateFile("parley/history")
-	if err != nil {
-		p.log.Warn("what you type is not kept for the next time", "error", err)
-	}
 	t, err := terminal.Open(terminal.Config{
 		Device:   terminal.Files(p.stdin, p.stdout, p.getenv),
-		History:  history,
+		History:  cfg.History,
 		Complete: cfg.Completion.Complete,
 	})
 	if err != nil {
@@ -160,6 +161,16 @@ func (c *chatCmd) layout(p *process) (view.Layout, error) {
 		Location: time.Local, Clock: "15:04", Theme: theme, Colours: c.colours(p),
 		EastAsian: runewidth.IsEastAsian(),
 	}, err
+}
+
+// historyFile returns the path of the file that keeps what is typed, "" if there can
+// be none.
+func historyFile(p *process) string {
+	path, err := xdg.StateFile("parley/history")
+	if err != nil {
+		p.log.Warn("what you type is not kept for the next time", "error", err)
+	}
+	return path
 }
 
 // dialer connects to a target.

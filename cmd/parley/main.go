@@ -12,6 +12,7 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"strings"
 
 	"github.com/adrg/xdg"
 	"github.com/alecthomas/kong"
@@ -68,7 +69,7 @@ func run(args []string, stdin, stdout, stderr *os.File, getenv func(string) stri
 	var ended *int // kong wants to exit: after --help and --version
 	options := []kong.Option{
 		kong.Name("parley"),
-		kong.Description("A chat server and terminal client for the chat protocol of NTNU's course TTM4100.\n\nStart with: parley serve, and in another terminal: parley chat alice@localhost"),
+		kong.Description("A chat server and terminal client for the chat protocol of NTNU's course TTM4100.\n\nStart with: parley serve, and in another terminal: parley alice@localhost"),
 		kong.Vars{"version": version()},
 		kong.UsageOnError(),
 		kong.DefaultEnvars("PARLEY"),
@@ -99,9 +100,9 @@ func parseAndRun(parser *kong.Kong, cli *commands, p *process, args []string, en
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	ctx, err := parser.Parse(args)
+	ctx, err := parser.Parse(withChat(args, parser.Model.Children))
 	if err != nil {
-		fmt.Fprintf(p.stderr, "parley: %v. Try: parley --help\n", err)
+		fmt.Fprintf(p.stderr, "parley: %s Try: parley --help\n", sentence(err))
 		return exitUsage
 	}
 	p.logLevel.Set(cli.LogLevel)
@@ -115,6 +116,38 @@ func parseAndRun(parser *kong.Kong, cli *commands, p *process, args []string, en
 		return exit.status
 	}
 	return exitRefused
+}
+
+// withChat returns the arguments with chat before them if they name no command but
+// where to chat, such as alice@localhost. Only what has an @ or a colon is taken for
+// that: a single word is rather a command that is mistyped.
+func withChat(args []string, commands []*kong.Node) []string {
+	isCommand := func(arg string) bool {
+		return slices.ContainsFunc(commands, func(n *kong.Node) bool { return n.Name == arg })
+	}
+	if slices.ContainsFunc(args, isCommand) {
+		return args
+	}
+	for i, arg := range args {
+		ofFlag := i > 0 && (args[i-1] == "--log-level" || args[i-1] == "--config")
+		if strings.HasPrefix(arg, "-") || ofFlag {
+			continue
+		}
+		if strings.ContainsAny(arg, "@:") {
+			return append([]string{"chat"}, args...)
+		}
+		break
+	}
+	return args
+}
+
+// sentence returns an error as a sentence with its mark at the end.
+func sentence(err error) string {
+	s := err.Error()
+	if strings.HasSuffix(s, "?") || strings.HasSuffix(s, ".") {
+		return s
+	}
+	return s + "."
 }
 
 // newLogger logs as text to a terminal and as JSON to anything else.

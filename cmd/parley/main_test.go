@@ -57,6 +57,12 @@ func TestBadUse(t *testing.T) {
 		says   string
 	}{
 		{name: "unknown command", args: []string{"frobnicate"}, says: "frobnicate"},
+		{name: "a command that is mistyped", args: []string{"sevre"}, says: `unexpected argument sevre, did you mean "serve"? Try: parley --help`},
+		{name: "a command that is mistyped, with an address", args: []string{"sevre", "--listen", "127.0.0.1:0"}, says: "unexpected argument sevre"},
+		{name: "a command that is mistyped, and a target", args: []string{"chta", "alice@localhost"}, says: `unexpected argument chta, did you mean "chat"?`},
+		{name: "a host alone", args: []string{"localhost"}, says: "unexpected argument localhost. Try: parley --help"},
+		{name: "a target and a flag of another command", args: []string{"alice@localhost", "--loops=2"}, says: "unknown flag --loops"},
+		{name: "a target that is none", args: []string{"alice@"}, says: "A host is missing behind alice@"},
 		{name: "unknown flag", args: []string{"serve", "--frobnicate"}, says: "--frobnicate"},
 		{name: "no such loops", args: []string{"serve", "--loops", "0"}, says: "--loops is 0; it can be 1 to 256"},
 		{name: "not a number", args: []string{"serve", "--loops", "two"}, says: "two"},
@@ -91,6 +97,32 @@ func TestBadUse(t *testing.T) {
 				t.Errorf("it says %q, which lacks %q", stderr.String(), tt.says)
 			}
 		})
+	}
+}
+
+// A target alone chats. Nobody serves on these addresses, so that is what is said.
+func TestTargetAloneChats(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := l.Addr().String()
+	l.Close()
+	socket := "unix:" + filepath.Join(t.TempDir(), "serve")
+	for _, args := range [][]string{
+		{"chat", "alice@" + closed}, {"alice@" + closed}, {"alice@" + socket}, {"--json", "alice@" + closed}, {"alice@" + closed, "--plain"},
+		{"--log-level", "debug", "alice@" + closed},
+	} {
+		out, _ := parley(t, args...).CombinedOutput()
+		if !strings.Contains(string(out), "No connection to ") {
+			t.Errorf("parley %s: %s", strings.Join(args, " "), out)
+		}
+	}
+	for _, where := range []string{closed, socket} {
+		out, _ := parley(t, where).CombinedOutput()
+		if !strings.Contains(string(out), "a name is needed unless a person types") {
+			t.Errorf("parley %s: %s", where, out)
+		}
 	}
 }
 
