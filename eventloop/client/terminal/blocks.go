@@ -8,19 +8,25 @@ import (
 // maxWaiting is how many blocks wait while the terminal is lent.
 const maxWaiting = 5000
 
+// minKept is how many rows are kept at least, if there are as many.
+const minKept = 200
+
 // block is what was shown at once.
 type block struct {
-	id     uint64
-	draw   func(columns int) []string
-	rows   []string // as they were drawn
-	widths []int    // of the rows
-	height int      // how many rows of the screen they take
+	id   uint64
+	draw func(columns int) []string
+
+	rows     []string // as they were drawn
+	widths   []int    // of the rows
+	columns  int      // of the screen on which they were drawn
+	height   int      // how many rows of the screen they take
+	beheaded bool     // its first rows were left out
 }
 
 // lay makes the rows for a screen of that many columns.
 func (b *block) lay(columns int) {
 	b.rows = b.draw(columns)
-	b.widths = b.widths[:0]
+	b.columns, b.beheaded, b.widths = columns, false, nil
 	for _, row := range b.rows {
 		b.widths = append(b.widths, width(newPrompt(row).runes))
 	}
@@ -31,57 +37,64 @@ func (b *block) lay(columns int) {
 // are too wide.
 func (b *block) heightAt(columns int) (n int) {
 	for _, w := range b.widths {
-		n += max(1, (w+columns-1)/columns)
+		n += rowHeight(w, columns)
 	}
 	return n
 }
 
-func (b *block) widest() int {
-	if len(b.widths) == 0 {
-		return 0
+// rowHeight is how many rows of the screen a row of that width takes.
+func rowHeight(width, columns int) int { return max(1, (width+columns-1)/columns) }
+
+// behead drops n rows at the top of what is drawn, or more if the terminal has
+// wrapped one. It returns how many.
+func (b *block) behead(n int) (dropped int) {
+	old := b.height
+	b.beheaded = true
+	for old-b.height < n {
+		b.height -= rowHeight(b.widths[0], b.columns)
+		b.rows, b.widths = b.rows[1:], b.widths[1:]
 	}
-	return slices.Max(b.widths)
+	return old - b.height
 }
+
+func (b *block) widest() int { return slices.Max(append(b.widths, 0)) }
 
 // shown is what is known of the rows above the line. The cursor's row is not: the
 // program began somewhere on the screen.
 type shown struct {
 	columns, rows int     // of the screen
 	blocks        []block // which may be on the screen still, the newest last
+	known         int     // so many of them stand above the line, and nothing between them
 
-	above   int  // how many of their rows are on the screen for certain
-	exact   bool // no other row is: the screen has been full
-	visible int  // how many were on it, before others wrote on it
+	above int  // how many of their rows are on the screen for certain
+	exact bool // no more are
 }
 
 // grow notes that n rows more stand above a line of that height.
 func (s *shown) grow(n, height int) {
 	room := max(0, s.rows-height)
-	s.exact = s.exact || s.above+n >= room
+	s.exact = s.exact || s.above+n >= room // the screen is full
 	s.above = max(0, min(s.above+n, room))
-	s.visible = max(s.above, min(s.visible+n, room))
 }
 
 // forget notes that other programs have written, so that nothing above the line is
 // where it was.
-func (s *shown) forget() { s.above, s.exact = 0, false }
+func (s *shown) forget() { s.known, s.above, s.exact = 0, 0, false }
 
-// add keeps a block, and no more than fit on the screen.
+// add keeps a block, and what fits on two screens or a large one: a terminal that
+// gets higher may show rows again that had left.
 func (s *shown) add(b block) {
 	s.blocks = append(s.blocks, b)
-	rows, first := 0, len(s.blocks)
-	for first > 0 && rows < s.rows {
-		first--
-		rows += s.blocks[first].height
-	}
+	first, _ := s.reach(max(2*s.rows, minKept), 0)
 	s.blocks = slices.Delete(s.blocks, 0, first)
+	s.known = min(s.known+1, len(s.blocks))
 }
 
-// reach returns the first block of which a part is in the last n rows, and how
-// many rows there are from there on.
-func (s *shown) reach(n int) (first, rows int) {
+// reach returns the first block of which a part is in the last n rows, but none
+// before the given one, and how many rows there are from there on.
+func (s *shown) reach(n, oldest int) (first, rows int) {
 	first = len(s.blocks)
-	for first > 0 && rows < n {
+	for first > oldest && rows < n {
 		first--
 		rows += s.blocks[first].height
 	}
@@ -150,7 +163,7 @@ func (s *screen) replace(id uint64, draw func(columns int) []string) bool {
 	}
 	s.fit(false)
 	i := slices.IndexFunc(s.shown.blocks, is)
-	if i < 0 {
+	if i < 0 || s.shown.blocks[i].beheaded {
 		return false
 	}
 	old := 0
@@ -189,17 +202,25 @@ func (s *screen) redraw() {
 		return
 	}
 	s.fit(false)
-	first, rows := s.shown.reach(s.shown.visible)
+	sh := &s.shown
+	n := sh.above
+	if !sh.exact { // rows may be there that are not known of
+		n = max(0, sh.rows-s.drawn.height())
+	}
+	first, rows := sh.reach(n, 0)
+	switch {
+	case !sh.exact:
+		_, rows = sh.text(first)
+	case rows > n:
+		rows -= sh.blocks[first].behead(rows - n)
+	}
 	var all []string
 	for _, b := range s.shown.blocks[first:] {
 		all = append(all, b.rows...)
 	}
-	// Rows that are too wide count for several, and begin at the top.
-	all = all[min(len(all), max(0, rows-s.shown.visible)):]
-	s.shown.above, s.shown.exact = 0, false
-	visible := s.shown.visible
-	s.shown.grow(visible, s.drawn.height())
-	s.shown.exact = true // nothing else is there
+	s.shown.known = len(s.shown.blocks) - first
+	s.shown.above, s.shown.exact = 0, true // from the top of the screen on
+	s.shown.grow(rows, s.drawn.height())
 	s.write("\x1b[H" + below + joined(all) + s.draw())
 }
 
@@ -213,7 +234,9 @@ func (s *screen) clear() {
 	s.fit(false)
 	scroll := s.erase()
 	scroll += strings.Repeat("\n", s.shown.rows-1)
-	s.shown.blocks, s.shown.above, s.shown.visible, s.shown.exact = nil, 0, 0, true
+	s.shown.blocks = nil
+	s.shown.forget()
+	s.shown.exact = true
 	s.write(scroll + "\x1b[H" + s.draw())
 }
 

@@ -25,22 +25,17 @@ func (s *screen) fit(told bool) {
 	if same && (!told || s.device.Reflow) {
 		return
 	}
-	before, _ := s.shown.reach(s.shown.above)
+	full := old.exact && old.above >= old.rows-s.drawn.height() && rows <= old.rows
 	row := s.follow(columns, rows)
+	s.shown.exact = s.shown.exact && full
 	limit := s.shown.above
-	if !s.shown.exact && s.device.Reflow {
-		// Nothing has left the screen yet, as far as is known.
-		limit = 0
-		for _, b := range s.shown.blocks[before:] {
-			limit += b.height
-		}
-		limit = min(limit, max(0, rows-1-row))
+	if !full { // more may be on the screen than is known of
+		limit = max(0, rows-1-row)
 	}
-	first, height := s.shown.reach(limit)
-	first = max(first, before)
+	first, height := s.shown.reach(limit, len(s.shown.blocks)-s.shown.known)
 	widest := 0
-	for i := first; i < len(s.shown.blocks); i++ {
-		widest = max(widest, s.shown.blocks[i].widest())
+	for _, b := range s.shown.blocks[first:] {
+		widest = max(widest, b.widest())
 	}
 	up := "\r"
 	text, n := "", 0
@@ -48,7 +43,13 @@ func (s *screen) fit(told bool) {
 	case widest > columns, same:
 		up += move(min(height, limit)+row, 'A')
 		text, n = s.shown.text(first)
-		s.shown.above = 0
+		s.shown.known = len(s.shown.blocks) - first
+		s.shown.above, s.shown.exact = 0, false
+		if s.device.Reflow && (height > limit || !full) {
+			// The part that has left the screen may end in a row that goes on here.
+			// What stood here would be taken for its end with the next change.
+			text = "\n" + text
+		}
 	default:
 		up += move(row, 'A')
 	}
@@ -59,29 +60,30 @@ func (s *screen) fit(told bool) {
 // follow notes what the terminal has made of the rows, and returns how many rows of
 // the line are above the cursor now.
 //
-// The cursor stays in its row of the screen where that is possible (xterm, tmux
+// On a full screen the cursor stays in its row where that is possible (xterm, tmux
 // and VTE do so). So what is above it is no less than before, except for what the
-// line itself takes below it, or what the screen has lost in height.
+// line has grown by below it, or what the screen has lost in height.
 func (s *screen) follow(columns, rows int) (row int) {
 	sh := &s.shown
 	row, behind := s.drawn.extent(max(1, s.drawn.columns))
 	top := sh.above + row // rows above the cursor
 	if s.device.Reflow {
 		now, behindNow := s.drawn.extent(columns)
-		switch {
-		case columns < sh.columns:
+		if columns < sh.columns {
 			top -= max(0, behindNow-behind)
-		default:
+		} else {
 			top = sh.above + now
 		}
+		top -= max(0, sh.rows-rows) // rows leave at the top, while others cut them off at the bottom
+		sh.exact = sh.exact && now >= row && behindNow == behind
 		row = now
 		for i := range sh.blocks {
-			sh.blocks[i].height = sh.blocks[i].heightAt(columns)
+			b := &sh.blocks[i]
+			b.columns, b.height = columns, b.heightAt(columns)
 		}
 	}
 	sh.above = max(0, min(top, rows-1)-row)
 	sh.exact = sh.exact && rows <= sh.rows
-	sh.visible = max(sh.visible, sh.above)
 	sh.columns, sh.rows = columns, rows
 	return row
 }

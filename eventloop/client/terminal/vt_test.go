@@ -23,9 +23,13 @@ const (
 type vtRow struct {
 	cells []string // "" is the right half of a wide character
 	wraps bool     // its text goes on in the next row
+	pad   int      // cells at its end that were left empty: a wide character had no room
 }
 
 func (r vtRow) String() string { return strings.TrimRight(strings.Join(r.cells, ""), " ") }
+
+// text is the cells that have text, of a row that goes on in the next one.
+func (r vtRow) text() []string { return r.cells[:len(r.cells)-r.pad] }
 
 // vt is a model of a terminal's screen: enough of a VT100 to see what a user
 // sees. It wraps as xterm does, only before the character that has no room.
@@ -110,7 +114,7 @@ func (v *vt) scroll() {
 func (v *vt) put(r rune) {
 	w := runewidth.RuneWidth(r)
 	if v.column+w > v.columns {
-		v.screen[v.row].wraps = true
+		v.screen[v.row].wraps, v.screen[v.row].pad = true, v.columns-v.column
 		v.column = 0
 		v.newline()
 	}
@@ -177,7 +181,7 @@ func (v *vt) eraseBelow() {
 	}
 	v.column = min(v.column, v.columns-1)
 	copy(v.screen[v.row].cells[v.column:], v.blank().cells)
-	v.screen[v.row].wraps = false
+	v.screen[v.row].wraps, v.screen[v.row].pad = false, 0
 	for row := v.row + 1; row < v.rows; row++ {
 		v.screen[row] = v.blank()
 	}
@@ -203,16 +207,27 @@ func (v *vt) String() string {
 	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
 }
 
-// everything is the scrollback and the screen, row by row.
-func (v *vt) everything() []string {
+// lines are the rows of the screen from one to another.
+func (v *vt) lines(from, to int) []string {
 	var lines []string
-	for _, row := range v.scrolled {
-		lines = append(lines, row.String())
-	}
-	for row := range v.used() {
+	for row := from; row < to; row++ {
 		lines = append(lines, v.line(row))
 	}
 	return lines
+}
+
+// text is all that can be scrolled back to and the screen. Rows that the terminal
+// has wrapped are one line.
+func (v *vt) text() string {
+	var text strings.Builder
+	for _, row := range slices.Concat(v.scrolled, v.screen) {
+		if row.wraps {
+			text.WriteString(strings.Join(row.text(), ""))
+			continue
+		}
+		text.WriteString(row.String() + "\n")
+	}
+	return "\n" + text.String()
 }
 
 // resize gives the screen another size, as the kind of terminal does.
@@ -267,17 +282,17 @@ func (v *vt) reflow(columns, rows int) {
 			if !old[i].wraps || i+1 == len(old) {
 				break
 			}
-			line = append(line, old[i].cells...)
+			line = append(line, old[i].text()...)
 		}
 		line = append(line, old[i].cells...)
 		for len(line) > max(offset, 0) && line[len(line)-1] == " " {
 			line = line[:len(line)-1]
 		}
 		first := len(all)
-		all = append(all, v.wrap(line)...)
+		wrapped, row, column := v.wrap(line, offset)
+		all = append(all, wrapped...)
 		if offset >= 0 {
-			at = min(first+offset/columns, len(all)-1)
-			v.column = offset % columns
+			at, v.column = first+row, column
 		}
 	}
 	top := max(0, len(all)-rows)
@@ -287,19 +302,24 @@ func (v *vt) reflow(columns, rows int) {
 	v.scrolled, v.screen, v.row = all[:top:top], all[top:], max(0, at-top)
 }
 
-// wrap puts the cells of a line into rows.
-func (v *vt) wrap(line []string) []vtRow {
-	var all []vtRow
+// wrap puts the cells of a line into rows, and returns the place of one of them.
+func (v *vt) wrap(line []string, cursor int) (all []vtRow, cursorRow, cursorColumn int) {
 	row := v.blank()
 	column := 0
 	for i, cell := range line {
 		if column == v.columns || column == v.columns-1 && i+1 < len(line) && line[i+1] == "" {
-			row.wraps = true
+			row.wraps, row.pad = true, v.columns-column
 			all = append(all, row)
 			row, column = v.blank(), 0
+		}
+		if i == cursor {
+			cursorRow, cursorColumn = len(all), column
 		}
 		row.cells[column] = cell
 		column++
 	}
-	return append(all, row)
+	if cursor >= len(line) {
+		cursorRow, cursorColumn = len(all), column
+	}
+	return append(all, row), cursorRow, cursorColumn
 }
