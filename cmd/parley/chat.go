@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,6 +42,8 @@ type chatCmd struct {
 	Color  string `help:"Use colours: ${enum}. auto means on a terminal, unless NO_COLOR is set." enum:"auto,always,never" default:"auto"`
 
 	History bool `help:"Keep what you type for the next time, in a file. /help history tells where." default:"true" negatable:""`
+
+	ScreenReader bool `help:"Write for a screen reader: each line once, a short prompt, and no escape sequences."`
 
 	privateFlags `embed:""`
 
@@ -117,6 +120,9 @@ func firstLine(ctx context.Context, command string) (string, error) {
 
 // colours reports whether colours are wanted. See https://no-color.org.
 func (c *chatCmd) colours(p *process) bool {
+	if c.ScreenReader {
+		return false
+	}
 	if c.Color != "auto" {
 		return c.Color == "always"
 	}
@@ -142,9 +148,12 @@ func (c *chatCmd) openScreen(p *process, cfg *client.Config, broken func()) erro
 		return nil
 	}
 	t, err := terminal.Open(terminal.Config{
-		Device:   terminal.Files(p.stdin, p.stdout, p.getenv),
-		History:  cfg.History,
-		Complete: cfg.Completion.Complete,
+		Device:       terminal.Files(p.stdin, p.stdout, p.getenv),
+		History:      cfg.History,
+		ScreenReader: c.ScreenReader,
+		Editor:       cmp.Or(p.getenv("VISUAL"), p.getenv("EDITOR")),
+		Complete:     cfg.Completion.Complete,
+		Clock:        cfg.Clock,
 	})
 	if err != nil {
 		return err

@@ -76,7 +76,6 @@ func (s *screen) close() error {
 		return nil
 	}
 	last := s.erase() + pasteOff
-	lent := s.lent
 	s.closed = true
 	if !s.rich() {
 		s.leaveQuestion()
@@ -90,9 +89,6 @@ func (s *screen) close() error {
 	}
 	s.write(last)
 	s.open = false
-	if lent {
-		return nil
-	}
 	return s.restore()
 }
 
@@ -122,6 +118,9 @@ func (s *screen) lend() (back func(), ok bool) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.closed {
+			if s.rich() {
+				_ = s.restore() // the other program may have ended without it
+			}
 			return
 		}
 		s.lent = false

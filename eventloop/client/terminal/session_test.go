@@ -19,7 +19,7 @@ import (
 )
 
 // deadline is how long a test waits for what must happen.
-const deadline = 3 * time.Second
+const deadline = 10 * time.Second
 
 // session is a Terminal on a pseudo-terminal and what is seen of it. The test is
 // the owner.
@@ -179,6 +179,7 @@ func (s *session) until(what string, is func(v *vt) bool) {
 		}
 		select {
 		case <-s.changed:
+		case <-time.After(10 * time.Millisecond): // the mode of the terminal may have changed
 		case <-late:
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -235,3 +236,5 @@ func (s *session) close() {
 		s.t.Error("the reader has not ended")
 	}
 }
+
+func setMode(f *os.File, state *term.State) error { return term.Restore(int(f.Fd()), state) }

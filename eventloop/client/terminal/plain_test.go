@@ -1,0 +1,88 @@
+//go:build linux || darwin
+
+package terminal
+
+import (
+	"strings"
+	"testing"
+
+	"parley/eventloop/client"
+)
+
+// A terminal without escape sequences asks its questions so that they are seen.
+func TestQuestionsOnADumbTerminal(t *testing.T) {
+	s := open(t, dumb)
+	s.SetPrompt("name: ")
+	s.Next()
+	s.shows("name:", 0, 6)
+	s.press("alice\n")
+	s.gets(client.InputLine, "alice")
+	s.SetSecret(true)
+	s.SetPrompt("password of alice: ")
+	s.Next()
+	s.shows("name: alice\npassword of alice:", 1, 19)
+	s.Print("printed\n") // the question is asked again below
+	s.shows("name: alice\npassword of alice:\nprinted\npassword of alice:", 3, 19)
+	s.press("sesame\n")
+	s.getsSecret(client.InputLine, "sesame")
+	s.SetSecret(false)
+	s.SetPrompt("lobby> ") // is no question
+	s.Next()
+	s.press("hello\n")
+	s.gets(client.InputLine, "hello")
+	s.shows("name: alice\npassword of alice:\nprinted\npassword of alice:\nhello", 5, 0)
+	s.never("sesame")
+	s.never("\x1b")
+}
+
+// For a screen reader there is one short prompt, and each row comes once.
+func TestScreenReader(t *testing.T) {
+	s := open(t, func(_ *session, c *Config) { c.ScreenReader = true })
+	if !s.isCooked() {
+		t.Error("the kernel does not edit the line")
+	}
+	s.SetTitle("title")
+	s.SetPrompt("\x1b[1mbob (private, verified)> ")
+	s.Next()
+	s.shows(">", 0, 2)
+	s.Show(1, func(columns int) []string { return []string{"10:00 bob: " + strings.Repeat("one row ", 6)} })
+	s.until("the message", func(v *vt) bool { return strings.HasPrefix(v.String(), ">\n10:00 bob: one row") })
+	if s.Replace(1, text("anew")) {
+		t.Error("a row was written twice")
+	}
+	s.Clear()
+	s.press("hello\n")
+	s.gets(client.InputLine, "hello")
+	s.SetPrompt("password: ")
+	s.SetSecret(true)
+	s.Next()
+	s.until("the question", func(v *vt) bool { return strings.HasSuffix(v.String(), "\nhello\npassword:") })
+	s.press("sesame\n")
+	s.getsSecret(client.InputLine, "sesame")
+	s.never("sesame")
+	s.never("\x1b")
+}
+
+// After a stop the kernel shows nothing of a secret.
+func TestContinuedOnADumbTerminal(t *testing.T) {
+	s := open(t, dumb)
+	s.SetSecret(true)
+	s.Next()
+	if err := setMode(s.device, s.cooked); err != nil { // as the shell does
+		t.Fatal(err)
+	}
+	s.goOn()
+	s.until("the echo off", func(*vt) bool { return !s.isCooked() })
+	s.press("sesame\n")
+	s.getsSecret(client.InputLine, "sesame")
+	s.never("sesame")
+}
+
+// Where the kernel edits the line, what an editor has saved is the line.
+func TestEditOnADumbTerminal(t *testing.T) {
+	s := open(t, dumb, fakeEditor(t, `shift; echo two >>"$1"`))
+	s.Edit("one")
+	s.Next()
+	s.gets(client.InputLine, "one\ntwo")
+	s.line("typed", "typed")
+}
