@@ -100,7 +100,7 @@ func parseAndRun(parser *kong.Kong, cli *commands, p *process, args []string, en
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	ctx, err := parser.Parse(withChat(args, parser.Model.Children))
+	ctx, err := parser.Parse(withChat(args))
 	if err != nil {
 		fmt.Fprintf(p.stderr, "parley: %s Try: parley --help\n", sentence(err))
 		return exitUsage
@@ -118,16 +118,10 @@ func parseAndRun(parser *kong.Kong, cli *commands, p *process, args []string, en
 	return exitRefused
 }
 
-// withChat returns the arguments with chat before them if they name no command but
-// where to chat, such as alice@localhost. Only what has an @ or a colon is taken for
+// withChat returns the arguments with chat before them if in place of a command they
+// have where to chat, such as alice@localhost. Only what has an @ or a colon is taken for
 // that: a single word is rather a command that is mistyped.
-func withChat(args []string, commands []*kong.Node) []string {
-	isCommand := func(arg string) bool {
-		return slices.ContainsFunc(commands, func(n *kong.Node) bool { return n.Name == arg })
-	}
-	if slices.ContainsFunc(args, isCommand) {
-		return args
-	}
+func withChat(args []string) []string {
 	for i, arg := range args {
 		ofFlag := i > 0 && (args[i-1] == "--log-level" || args[i-1] == "--config")
 		if strings.HasPrefix(arg, "-") || ofFlag {

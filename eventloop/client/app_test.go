@@ -172,7 +172,7 @@ func TestLoginMistakes(t *testing.T) {
 	s.where = t.Name()
 	s.play("dial> ok", "screen< ¦ Connected to localhost. Type a name to log in, or /help.",
 		"person> msg hi", "screen< ¦ Log in first: type a name, such as alice.",
-		"person> /login al!ce", "screen< ¦ That name is not allowed: only the letters A-Z and a-z and the digits 0-9.",
+		"person> /login al!ce", "screen< ¦ That name is not allowed: only the letters A-Z and a-z and the digits 0-9. Type /login and a name, such as /login alice.",
 		"person> /login alice", `server< login "alice" extended`,
 		"person> /login bob", "screen< ¦ The login as alice has not been answered yet. Wait a moment.")
 }

@@ -1,17 +1,10 @@
 package client
 
-import (
-	"parley/eventloop/client/command"
-	"parley/protocol"
-)
+import "parley/protocol"
 
 func (a *App) cmdLogin(name string) {
-	if word, rest := command.CutWord(name); rest != "" && protocol.CheckName(word) == nil {
-		a.tell(ToneError, "Nothing was sent: type /login %s and nothing else. You are asked for the password if the name has one.", word)
-		return
-	}
 	if err := protocol.CheckName(name); err != nil {
-		a.tell(ToneError, "%s", err.Text)
+		a.tell(ToneError, "%s Type /login and a name, such as /login alice.", err.Text)
 		return
 	}
 	if a.phase == loggedIn {

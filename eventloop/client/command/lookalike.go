@@ -127,7 +127,7 @@ func (c *Command) ofPerson() bool {
 // somebody is spoken to before all, which is what msg does.
 func (s Situation) addressee(text string) string {
 	first, _ := CutWord(text)
-	if s.Known == nil || strings.HasSuffix(first, ":") || strings.HasSuffix(first, ",") {
+	if s.Known == nil || strings.HasSuffix(first, ",") {
 		return ""
 	}
 	for name := range strings.SplitSeq(first, ",") {
@@ -162,6 +162,26 @@ func mayBeCommand(c *Command, word, arg, line string, s Situation) Meaning {
 	}
 	return choice("That looks like a command, so it was said to nobody. Type one of these:",
 		form{strings.TrimSpace("/" + word + " " + arg), c.Help}, say)
+}
+
+// mayBeName is a word where a name is asked for: a mistake if it is one of a
+// command, or means to leave, and Nothing else.
+func (t *Table) mayBeName(word string) Meaning {
+	c := t.byWord[word]
+	if leaving[word] {
+		c = t.byWord["quit"]
+	}
+	if c == nil {
+		return Meaning{}
+	}
+	forms := []form{{"/" + c.Name, c.Help}}
+	if c.needs() > 0 {
+		forms[0].line = c.Syntax()
+	}
+	if protocol.CheckName(word) == nil {
+		forms = append(forms, form{"login " + word, "log in with that name"})
+	}
+	return choice("That looks like a command and not like a name. Type one of these:", forms...)
 }
 
 // A form is a line that can be typed, and what it does.

@@ -32,7 +32,7 @@ const (
 //   - /word is a command, also behind spaces, so that a slip of the thumb sends
 //     no secret. An unknown one is a mistake.
 //   - //text says /text.
-//   - While a name is asked for, a valid name logs in.
+//   - While a name is asked for, a valid name logs in, unless it is a command.
 //   - The five words of the specification work bare where their arguments fit:
 //     "names", "help" and "logout" alone, "login" with one valid name, "msg"
 //     with a text. So "names of things" is said. To say "names", type "msg names".
@@ -75,7 +75,7 @@ func (t *Table) readBare(line string, s Situation) Meaning {
 		return MayBePassword(c)
 	}
 	if s.Naming {
-		return Meaning{}
+		return t.mayBeName(line)
 	}
 	return t.looksLike(line, s)
 }

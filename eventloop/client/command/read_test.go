@@ -122,7 +122,15 @@ func TestReadLine(t *testing.T) {
 		{"reply hi", bare, "mistake /reply hi"},
 		{"block bob", 0, "chat block bob"},
 		{"block bob\nnow", bare, "chat block bob\nnow"},
-		{"whoelse", naming | bare, "/login whoelse"},
+		{"whoelse", naming | bare, "mistake /whoelse | login whoelse"},
+		{"quit", naming | bare, "mistake /quit | login quit"},
+		{"bye", naming | bare, "mistake /quit | login bye"},
+		{":q", naming | bare, "mistake /quit"},
+		{"register", naming | bare, "mistake /register | login register"},
+		{"login", naming | bare, "mistake /login NAME | login login"},
+		{"login quit", naming | bare, "/login quit"},
+		{"Bell", naming | bare, "/login Bell"},
+		{"nick", naming | bare, "/login nick"},
 		{"/broadcast hi", 0, "/msg hi"},
 
 		// Other chats say something to one person with msg.
