@@ -21,11 +21,14 @@ var allowed = map[string][]string{
 	"parley/p2p":                        {"parley/protocol"},
 	"parley/p2p/identity":               {"parley/p2p"},
 	"parley/p2p/transport":              {"parley/p2p", "parley/p2p/identity", "parley/protocol"},
-	"parley/eventloop/client":           {"parley/eventloop/client/login", "parley/eventloop/client/keepalive", "parley/eventloop/client/command", "parley/eventloop/client/conn", "parley/eventloop/client/timeline", "parley/eventloop/client/view", "parley/p2p", "parley/protocol", "parley/protocol/printable"},
+	"parley/eventloop/client":           {"parley/eventloop/client/sending", "parley/eventloop/client/seen", "parley/eventloop/client/names", "parley/eventloop/client/login", "parley/eventloop/client/keepalive", "parley/eventloop/client/command", "parley/eventloop/client/conn", "parley/eventloop/client/timeline", "parley/eventloop/client/view", "parley/p2p", "parley/protocol", "parley/protocol/printable"},
 	"parley/eventloop/client/command":   {"parley/protocol", "parley/protocol/printable"}, // the verbs have the help and the arguments of what they do
 	"parley/eventloop/client/conn":      {"parley/protocol"},                              // for the scanner and the decoder of responses
 	"parley/eventloop/client/keepalive": {"parley/protocol"},
 	"parley/eventloop/client/login":     {"parley/protocol"},
+	"parley/eventloop/client/names":     {"parley/protocol"}, // for what a name may be
+	"parley/eventloop/client/seen":      {"parley/protocol"},
+	"parley/eventloop/client/sending":   {"parley/eventloop/client/names", "parley/eventloop/client/seen", "parley/protocol", "parley/protocol/printable"},
 	"parley/eventloop/client/timeline":  nil,
 	"parley/eventloop/client/view":      {"parley/eventloop/client/timeline", "parley/protocol", "parley/protocol/printable"},
 	"parley/eventloop/client/terminal":  {"parley/eventloop/client"},
@@ -53,6 +56,9 @@ var foreign = map[string][]string{
 	"parley/eventloop/client/conn":      nil,
 	"parley/eventloop/client/keepalive": nil,
 	"parley/eventloop/client/login":     nil,
+	"parley/eventloop/client/names":     nil,
+	"parley/eventloop/client/seen":      nil,
+	"parley/eventloop/client/sending":   nil,
 	"parley/eventloop/client/timeline":  nil,
 	"parley/eventloop/client/view":      {"github.com/mattn/go-runewidth"},
 	"parley/eventloop/sim":              nil,

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"parley/eventloop/client/view"
+	"parley/eventloop/client/names"
 	"parley/protocol"
 )
 
@@ -35,11 +35,7 @@ func (a *App) received(r protocol.Response, raw []byte) {
 		return
 	}
 	if !login {
-		hidden := a.answerTurn(r)
-		if !a.turns.unsure() {
-			a.answerAsk(r)
-		}
-		if hidden {
+		if a.queue.Answered(r) {
 			a.learnNames(r)
 			return
 		}
@@ -84,8 +80,7 @@ func (a *App) event(r *protocol.Response) (done bool) {
 	}
 	switch d.Event {
 	case protocol.EventAccepted:
-		a.confirmed(r.Ref)
-		a.seen.accepted(d.ID)
+		a.queue.Accepted(r.Ref, d.ID)
 		return true
 	case protocol.EventDelivered, protocol.EventStored:
 		a.directArrived(*r)
@@ -130,48 +125,13 @@ func countNames(r *protocol.Response) {
 
 // learnNames learns from what may be a plain server's answer to names.
 func (a *App) learnNames(r protocol.Response) {
-	if a.turns.unsure() {
-		return
+	if a.queue.ListsNames(r) {
+		a.met(names.In(sanitize(r.Content))...)
 	}
-	if a.namesAsked && r.Data == nil {
-		a.met(namesIn(sanitize(r.Content))...)
-	}
-	a.namesAsked = false
-}
-
-// namesIn returns what may be names in a plain server's answer to names: "alice,
-// bob", a line for each, or a list as some programming language prints it.
-func namesIn(content string) []string {
-	content = content[strings.LastIndexByte(content, ':')+1:]
-	return strings.FieldsFunc(content, func(r rune) bool { return strings.ContainsRune(" ,;\t\r\n[](){}'\"", r) })
-}
-
-// listsNames reports whether content is a plain server's answer to names: one's own
-// name is in it, or it is a list of single words. "bob has come" is neither.
-func listsNames(content, self string) bool {
-	if view.Mentions(content, self) {
-		return true
-	}
-	parts := strings.FieldsFunc(content[strings.LastIndexByte(content, ':')+1:], func(r rune) bool { return r == ',' || r == '\n' || r == ';' })
-	for _, p := range parts {
-		if len(namesIn(p)) != 1 {
-			return false
-		}
-	}
-	return len(parts) > 1
 }
 
 func (a *App) serverError(r protocol.Response) {
-	t := a.confirmed(r.Ref)
-	if t == nil && a.failed(r) {
-		return
-	}
-	if t != nil && r.Data != nil && r.Data.Code == protocol.RateLimited {
-		a.brake(t)
-		return
-	}
-	if t != nil {
-		a.giveUp(t, "The server says: "+strings.TrimSpace(r.Content))
+	if a.queue.RefusedText(r) || a.failed(r) {
 		return
 	}
 	a.showWords(r)
@@ -184,35 +144,18 @@ func (a *App) message(m protocol.Response) {
 		a.direct(m)
 		return
 	}
-	if a.isEcho(m) {
+	if a.queue.Echo(m) {
 		return
 	}
 	replayed := m.Stamp != "" && a.now().Sub(a.loginAt) <= replayWindow
-	if a.wasShown(m, replayed) {
+	if a.seen.Has(m, replayed) {
 		return
 	}
-	a.noteShown(m)
+	a.seen.Add(m)
 	a.addSaid(m, false)
-	if a.isSelf(m.Sender) && !replayed && a.manner == plain && !a.turns.busy() {
-		a.doubtLogin(withLines)
+	if a.isSelf(m.Sender) && !replayed {
+		a.queue.Imitated()
 	}
-}
-
-// wasShown reports whether a message was shown before. Without a number it can
-// only be one of an earlier connection, and only if maybe is set.
-func (a *App) wasShown(m protocol.Response, maybe bool) bool {
-	if id := idOf(m); id != 0 {
-		return a.seen.hasID(id)
-	}
-	return maybe && a.seen.repeats(m)
-}
-
-func (a *App) noteShown(m protocol.Response) {
-	if id := idOf(m); id != 0 {
-		a.seen.addID(id)
-		return
-	}
-	a.seen.add(m.Sender, m.Content, m.Stamp)
 }
 
 // history shows what was said before, as far as it was not shown yet. What comes in
@@ -228,10 +171,10 @@ func (a *App) history(r protocol.Response) {
 	for _, m := range r.History {
 		m.Sender = sanitizeLine(m.Sender)
 		a.met(m.Sender)
-		if a.wasShown(m, true) || a.manner == extended && a.isEcho(m) {
+		if a.seen.Has(m, true) || a.manner == extended && a.queue.Echo(m) {
 			continue
 		}
-		a.noteShown(m)
+		a.seen.Add(m)
 		fresh = append(fresh, m)
 	}
 	// A pipe gets what is said from its first login on.

@@ -10,6 +10,8 @@ import (
 	"parley/eventloop/client/conn"
 	"parley/eventloop/client/keepalive"
 	"parley/eventloop/client/login"
+	"parley/eventloop/client/seen"
+	"parley/eventloop/client/sending"
 	"parley/eventloop/client/timeline"
 	"parley/protocol"
 )
@@ -71,7 +73,8 @@ type App struct {
 	handlers map[string]handler // of the commands
 	timeline timeline.Timeline
 	view     View
-	seen     seen
+	seen     seen.Messages // that were shown
+	queue    *sending.Queue
 	bell     BellMode
 	older    []protocol.Response // of a history of which more follows
 
@@ -82,10 +85,10 @@ type App struct {
 	manner    manner
 	reached   bool      // the server was, once
 	attempts  int       // to connect or log in since the last steady session
-	turns     turns     // with a server that is not extended. See turns.go
+	joined    bool      // a message came in place of the answer to the login
+	welcome   string    // what the login was answered with
 	loginOut  bool      // the login was sent and is not answered
 	loginAt   time.Time // it was sent, later: was answered
-	lastVerb  string    // that was sent on this connection
 	returning bool      // from a lost session
 	sensible  bool      // the server has sent a response, once
 	strange   int       // texts that were no responses before the first one
@@ -94,18 +97,6 @@ type App struct {
 
 	login   *login.Machine
 	private private
-
-	// What is to be sent. See outbox.go.
-	outbox      []request // waits for the pace
-	kept        []request // waits for a login; a text with a sentAt was sent on a lost connection
-	unconfirmed []*text   // sent on this connection, not known to have arrived
-	asks        []ask     // commands that were sent and not answered, the oldest first
-	lastSent    time.Time // on this connection
-	brakedTo    time.Time // no text is sent before
-	namesAsked  bool      // the next info may be a list of names
-	tagPrefix   string    // of message ids
-	texts       int       // that were typed, for their ids
-	refs        int       // of requests that are no texts
 
 	// The person. See typed.go and recipient.go.
 	to          recipient // whom plain lines are for
@@ -120,7 +111,6 @@ type App struct {
 	leaving    bool
 	saidLogout bool // the logout is in the outbox or was sent
 	unsent     int  // lines that were refused, given up or are in doubt
-	unmet      int  // commands of a pipe that the server has refused or not answered
 	ended      bool
 	err        error
 
@@ -131,10 +121,7 @@ type App struct {
 type alarm uint8
 
 const (
-	alarmPace    alarm = iota // the outbox may go on
-	alarmTurn                 // a plain server has had enough time for an answer
-	alarmAsk                  // a command should have been answered
-	alarmRetry                // connect or log in again
+	alarmRetry   alarm = iota // connect or log in again
 	alarmLogin                // the login should have been answered
 	alarmQuiet                // nothing has come for a while
 	alarmLeave                // waited enough for the server to close
@@ -150,11 +137,12 @@ func New(cfg Config) *App {
 	a := &App{
 		cfg: cfg, keyboard: cfg.Keyboard, commands: command.NewTable(), handlers: newHandlers(), bell: cfg.Bell,
 		view: cfg.View, to: toLobby,
-		tagPrefix: fmt.Sprintf("%016x", cfg.Rand()),
 	}
+	a.queue = sending.New(sending.Config{Person: cfg.Mode == Interactive, Plain: cfg.Plain, Tag: fmt.Sprintf("%016x", cfg.Rand())}, sendDoor{a}, &a.seen)
 	a.timeline.Subscribe(a.view.Changed)
 	a.timeline.Subscribe(a.alert)
 	a.login = a.newLogin()
+	a.queue.UseName(a.login.Name())
 	a.private = a.newPrivate()
 	return a
 }
@@ -242,7 +230,8 @@ func (a *App) happened(e conn.Event) {
 	case conn.Dialled:
 		a.dialled(e)
 	case conn.Response:
-		a.sensible, a.turns.bare = true, !e.Newline
+		a.sensible = true
+		a.queue.Ends(e.Newline)
 		a.received(e.Response, e.Raw)
 	case conn.Words:
 		a.spoke(e.Words)
@@ -259,7 +248,7 @@ func (a *App) clear(al alarm) { a.alarms[al] = time.Time{} }
 
 // due returns when the next alarm rings; zero: never.
 func (a *App) due() time.Time {
-	var next time.Time
+	next := a.queue.Due()
 	for _, t := range a.alarms {
 		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
 			next = t
@@ -278,10 +267,10 @@ func (a *App) nextAlarm() <-chan time.Time {
 
 // ring handles the alarms whose time has come.
 func (a *App) ring() {
+	if !a.ended {
+		a.queue.Tick()
+	}
 	handlers := [alarmCount]func(){
-		alarmPace:  func() {}, // settle flushes
-		alarmTurn:  a.turnOver,
-		alarmAsk:   a.asksUnanswered,
 		alarmRetry: a.retry,
 		alarmLogin: a.loginUnanswered,
 		alarmQuiet: a.quiet,

@@ -12,6 +12,7 @@ import (
 
 	"parley/eventloop/client/command"
 	"parley/eventloop/client/conn"
+	"parley/eventloop/client/sending"
 	"parley/protocol"
 )
 
@@ -49,7 +50,7 @@ func TestTextsThatAreTooLong(t *testing.T) {
 	fits := strings.Repeat("x", 4095-len(`{"request":"msg","content":""}`+"\n"))
 	s.play("person> "+fits, "keep< "+fits, "screen< 12:00 alice: "+fits, `server< msg "`+fits+`"`, "server> message alice "+fits, "time> 1s")
 	for _, text := range []string{fits + "x", strings.Repeat("æ", 700)} {
-		s.play("person> "+text, "keep< "+text, "screen< ¦ Not sent: "+quote(text), "screen< ¦ "+s.app.tooLongForPlain())
+		s.play("person> "+text, "keep< "+text, "screen< ¦ Not sent: "+quote(text), "screen< ¦ "+s.app.failureWords("", sending.Outcome{Why: sending.TooLongPlain}))
 	}
 	s.quiet()
 
@@ -58,14 +59,14 @@ func TestTextsThatAreTooLong(t *testing.T) {
 	s.where = t.Name()
 	s.play("dial> ok", `server< login "alice" extended`, "person> "+long, "keep< "+long, "screen< 12:00 alice: "+long+" (unsent)",
 		"server> info Welcome!", "screen< 12:00 * Welcome!", "time> 1s",
-		"screen< ¦ Not sent: "+quote(long), "screen< ¦ "+s.app.tooLongForPlain(), "keep< "+long)
+		"redraw< 12:00 alice: "+long+" (not sent)", "screen< ¦ Not sent: "+quote(long), "screen< ¦ "+s.app.failureWords("", sending.Outcome{Why: sending.TooLongPlain}), "keep< "+long)
 	s.quiet()
 }
 
 func TestTooManyWaitingTexts(t *testing.T) {
 	s := newStage(t, "name=alice")
 	s.where = t.Name()
-	for i := range maxWaiting {
+	for i := range sending.MaxTexts {
 		line := fmt.Sprint("line ", i)
 		s.play("person> "+line, "keep< "+line, "screen< 12:00 alice: "+line+" (unsent)")
 	}
@@ -82,14 +83,14 @@ func TestPipeIsReadAsFastAsItIsSent(t *testing.T) {
 		s.app.settle()
 		lines++
 	}
-	if lines != pipeWindow {
+	if lines != sending.PipeWindow {
 		t.Fatalf("%d lines were read", lines)
 	}
 	s.where = t.Name()
 	s.play("dial> ok", `server< login "alice" extended`)
 	s.says("+login log")
 	s.app.settle()
-	if n := len(s.said); n != pipeWindow {
+	if n := len(s.said); n != sending.PipeWindow {
 		t.Fatalf("%d requests were sent, the last one %q", n, s.said[n-1])
 	}
 	s.said = nil
@@ -113,40 +114,6 @@ func TestManyOldMessages(t *testing.T) {
 	}
 }
 
-func TestUnconfirmedTextsAreBounded(t *testing.T) {
-	s := loggedInStage(t, "info Welcome!")
-	for range maxUnconfirmed + 10 {
-		s.app.typed(Input{Text: "x"})
-		s.pass("300ms")
-	}
-	if n := len(s.app.unconfirmed); n != maxUnconfirmed {
-		t.Errorf("%d texts are kept", n)
-	}
-}
-
-func TestSeenIsBounded(t *testing.T) {
-	var s seen
-	for i := range maxRecords + 10 {
-		s.add("bob", fmt.Sprint(i/2), "")
-	}
-	if len(s.order) != maxRecords || len(s.byLine) != maxRecords/2 {
-		t.Errorf("%d records, %d lines", len(s.order), len(s.byLine))
-	}
-	s.reconnected()
-	old := protocol.Response{Sender: "bob", Content: "4"}
-	young := protocol.Response{Sender: "bob", Content: "5"}
-	if s.repeats(old) || !s.repeats(young) || !s.repeats(young) || s.repeats(young) {
-		t.Error("the wrong ones are forgotten")
-	}
-	for id := range uint64(maxOwnIDs + 10) {
-		s.accepted(id + 1)
-		s.accepted(id + 1)
-	}
-	if len(s.own) != maxOwnIDs || s.hasID(10) || !s.hasID(11) || s.hasID(0) {
-		t.Errorf("%d own ids", len(s.own))
-	}
-}
-
 func TestAskingTwiceLeavesAtOnce(t *testing.T) {
 	s := loggedInStage(t, "info Welcome!")
 	s.play("person> a", "keep< a", "screen< 12:00 alice: a", `server< msg "a"`,
@@ -162,7 +129,7 @@ func TestNothingBehindALogout(t *testing.T) {
 	for _, answer := range []string{"info Welcome!", "+login log"} {
 		s := loggedInStage(t, answer)
 		s.play("key> ctrl-d", "server< logout")
-		s.app.enqueue(request{verb: "names"})
+		s.app.enqueue(sending.Request{Verb: "names"})
 		s.play("time> 499ms", "server> lost", "hangup<", "end< done")
 	}
 }

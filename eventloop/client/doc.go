@@ -59,7 +59,8 @@
 // when it was answered: a login or a command by an info or an error, a text by its
 // echo, which 22 of 27 servers send. What comes behind a text and is no echo says
 // nothing: it may be the history, or somebody who logs in. Without an answer the
-// next one goes after 1 s, or 3 s from a pipe, where nobody waits. See turns.go.
+// next one goes after 1 s, or 3 s from a pipe, where nobody waits. See turns.go in
+// package sending.
 //
 // When the first text does not come back, the server is asked for names, which is
 // not shown. If it answers, it has read what was sent before, without an error: the

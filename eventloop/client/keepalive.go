@@ -1,11 +1,11 @@
 package client
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
 	"parley/eventloop/client/keepalive"
+	"parley/eventloop/client/sending"
 	"parley/protocol"
 )
 
@@ -22,7 +22,7 @@ func (a *App) heard() {
 // quiet pings a server that is silent or that has been told nothing, and gives
 // up one that has been silent for too long.
 func (a *App) quiet() {
-	action, again := a.keepalive.Look(a.lastSent, a.now())
+	action, again := a.keepalive.Look(a.queue.LastSent(), a.now())
 	switch {
 	case action == keepalive.GiveUp:
 		a.lost(keepalive.ErrSilent)
@@ -35,12 +35,8 @@ func (a *App) quiet() {
 
 // ping sends a ping that nobody has asked for.
 func (a *App) ping(state string) {
-	a.refs++
-	a.enqueue(request{verb: pingVerb, content: state, ref: a.pingRef()})
+	a.enqueue(sending.Request{Verb: pingVerb, Content: state, Ref: a.queue.Ref(pingVerb)})
 }
-
-// pingRef is the ref of the last request, which was a ping.
-func (a *App) pingRef() string { return fmt.Sprintf("%s-%d", pingVerb, a.refs) }
 
 // active tells the server, when it is time, that the person is there.
 func (a *App) active() {
@@ -52,7 +48,7 @@ func (a *App) active() {
 
 func (a *App) cmdPing(string) {
 	if a.ask(pingVerb, "") {
-		a.keepalive.Asked(a.pingRef(), a.now())
+		a.keepalive.Asked(a.queue.LastRef(pingVerb), a.now())
 	}
 }
 

@@ -25,6 +25,7 @@ func (a *App) leave() {
 		return
 	}
 	a.leaving = true
+	a.queue.Finish()
 	a.set(alarmDrain, drainPatience)
 	a.stopRelayed()
 }
@@ -36,15 +37,9 @@ func (a *App) stopNow() {
 		return
 	}
 	a.leaving = true
-	login := false // it is in the outbox still, so there is nothing to log out of
-	for _, r := range a.outbox {
-		login = login || r.verb == "login"
-	}
-	a.reclaim()
-	if a.cfg.Mode != Interactive && a.manner != extended {
-		a.admitDoubt(a.salvage()...)
-	}
-	if a.phase < loggingIn || login {
+	doubt, early := a.queue.Halt()
+	a.admitDoubt(doubt...)
+	if a.phase < loggingIn || early { // there is nothing to log out of
 		a.end(a.leftover())
 		return
 	}
@@ -55,7 +50,8 @@ func (a *App) sayLogout() {
 	a.partPrivate()
 	a.saidLogout = true
 	a.clear(alarmDrain)
-	a.enqueue(request{verb: logoutVerb})
+	a.queue.Logout()
+	a.flush()
 }
 
 // advanceLeaving goes on with leaving when nothing is left to wait for.
@@ -67,21 +63,19 @@ func (a *App) advanceLeaving() {
 		switch {
 		case a.phase < loggedIn:
 			a.stopNow()
-		case len(a.outbox) == 0 && !a.turns.busy() && a.alarms[alarmBye].IsZero():
+		case a.queue.Idle() && a.alarms[alarmBye].IsZero():
 			a.sayLogout()
 		}
 		return
 	}
 	switch {
-	case a.phase == offline && a.waiting() == 0:
+	case a.phase == offline && a.queue.Waiting() == 0:
 		a.end(a.leftover())
-	case a.phase < loggedIn || len(a.outbox) > 0 || len(a.asks) > 0 || a.turns.busy():
-	case a.manner == extended && len(a.unconfirmed) > 0:
-	case len(a.unconfirmed) > 0:
-		a.probe()
-		a.flush()
-	default:
+	case a.phase < loggedIn:
+	case a.queue.Drained():
 		a.sayLogout()
+	default:
+		a.flush()
 	}
 }
 
@@ -95,9 +89,7 @@ func (a *App) notAccepted() {
 	case a.phase < loggedIn:
 		a.end(a.lostTexts())
 	default:
-		if a.manner == extended {
-			a.unsent += len(a.unconfirmed)
-		}
+		a.unsent += a.queue.Unaccepted()
 		a.stopNow()
 	}
 }
@@ -107,7 +99,7 @@ const leftoverWords = "Lines that were not sent, or may not have arrived"
 // leftover says what was not sent, to the person at a terminal as a line, to
 // whoever reads a pipe's exit status as an error.
 func (a *App) leftover() error {
-	n := a.waiting() + a.undelivered()
+	n := a.queue.Waiting() + a.undelivered()
 	if a.cfg.Mode == Interactive {
 		if n > 0 {
 			a.tell(ToneError, "%s: %d", leftoverWords, n)
@@ -118,8 +110,8 @@ func (a *App) leftover() error {
 	if n += a.unsent; n > 0 {
 		words = append(words, fmt.Sprintf("%s: %d", leftoverWords, n))
 	}
-	if a.unmet > 0 {
-		words = append(words, fmt.Sprintf("Commands that were refused or not answered: %d", a.unmet))
+	if unmet := a.queue.Unmet(); unmet > 0 {
+		words = append(words, fmt.Sprintf("Commands that were refused or not answered: %d", unmet))
 	}
 	if len(words) == 0 {
 		return nil
@@ -129,7 +121,7 @@ func (a *App) leftover() error {
 
 // cutOff says what was not sent when the connection went away while leaving.
 func (a *App) cutOff() error {
-	if a.cfg.Mode == Interactive || a.waiting() == 0 {
+	if a.cfg.Mode == Interactive || a.queue.Waiting() == 0 {
 		return a.leftover()
 	}
 	return a.lostTexts()
@@ -148,6 +140,7 @@ func (a *App) end(err error) {
 	a.partPrivate()
 	a.ended = true
 	a.err = err
+	a.queue.Stop()
 	if a.link != nil {
 		a.link.Close()
 		a.link = nil

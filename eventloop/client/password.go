@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parley/eventloop/client/login"
+	"parley/eventloop/client/sending"
 	"parley/eventloop/client/timeline"
 	"parley/protocol"
 )
@@ -15,6 +16,7 @@ func (a *App) newLogin() *login.Machine {
 	c := login.Config{
 		Name: a.cfg.Name, Interactive: a.cfg.Mode == Interactive,
 		Server: loginServer{a}, Person: loginPerson{a},
+		Renamed: a.queue.UseName,
 	}
 	if a.cfg.Password != nil {
 		c.Fetch = func() { a.fetch() }
@@ -33,11 +35,11 @@ func (s loginServer) LogIn(r login.Request) {
 	a := s.app
 	a.clear(alarmRetry)
 	a.phase = loggingIn
-	a.enqueue(request{verb: "login", content: r.Name, password: r.Password, register: r.Register, takeover: r.Takeover})
+	a.enqueue(sending.Request{Verb: "login", Content: r.Name, Password: r.Password, Register: r.Register, Takeover: r.Takeover})
 }
 
 func (s loginServer) Ask(verb string, fields map[string]string) bool {
-	return s.app.askFor(request{verb: verb, fields: fields})
+	return s.app.askFor(sending.Request{Verb: verb, Fields: fields})
 }
 
 func (s loginServer) Later(pause time.Duration) time.Duration {

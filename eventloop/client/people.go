@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"parley/eventloop/client/command"
+	"parley/eventloop/client/seen"
+	"parley/eventloop/client/sending"
 	"parley/eventloop/client/timeline"
 	"parley/protocol"
 )
@@ -23,10 +25,10 @@ func (a *App) tellAlone(name, text string) {
 
 // direct shows what somebody said to one alone.
 func (a *App) direct(m protocol.Response) {
-	if a.seen.hasDirect(m) {
+	if a.seen.HasDirect(m) {
 		return
 	}
-	e := timeline.Entry{Sender: m.Sender, To: m.Data.To, Text: m.Content, Number: idOf(m), Times: timesOf(m), Own: a.isSelf(m.Sender)}
+	e := timeline.Entry{Sender: m.Sender, To: m.Data.To, Text: m.Content, Number: seen.ID(m), Times: timesOf(m), Own: a.isSelf(m.Sender)}
 	e.In = timeline.With(timeline.Direct, e.Sender)
 	if e.Own {
 		e.In.Name = strings.ToLower(e.To)
@@ -40,9 +42,13 @@ func (a *App) direct(m protocol.Response) {
 
 // directArrived handles that an own direct message is delivered or stored.
 func (a *App) directArrived(r protocol.Response) {
-	a.confirmed(r.Ref)
+	state := sending.Delivered
+	if r.Data.Event == protocol.EventStored {
+		state = sending.Stored
+	}
+	a.queue.DirectArrived(r.Ref, state)
 	a.met(r.Data.To)
-	if r.Data.Event == protocol.EventStored && a.cfg.Mode == Interactive {
+	if state == sending.Stored && a.cfg.Mode == Interactive {
 		a.tell(timeline.Warning, "(stored until %s comes)", r.Data.To)
 	}
 }

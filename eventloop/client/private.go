@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/eventloop/client/sending"
 	"parley/eventloop/client/timeline"
 	"parley/p2p"
 	"parley/protocol"
@@ -64,8 +65,7 @@ func (s asker) Ask(verb string, fields map[string]string) bool {
 	if a.phase != loggedIn || a.manner != extended || a.saidLogout {
 		return false
 	}
-	a.refs++
-	a.outbox = append(a.outbox, request{verb: verb, fields: fields, ref: fmt.Sprintf("%s-%d-%s", verb, a.refs, fields["name"])})
+	a.queue.Add(sending.Request{Verb: verb, Fields: fields, Ref: a.queue.Ref(verb) + "-" + fields["name"]})
 	return true
 }
 
@@ -165,7 +165,7 @@ func (a *App) serverReached(local net.Addr) {
 // privateLoggedIn notes that the server knows who one is.
 func (a *App) privateLoggedIn() {
 	if a.private.sessions != nil && a.manner == extended {
-		a.private.sessions.LoggedIn(a.login.Name(), a.seen.log, a.now())
+		a.private.sessions.LoggedIn(a.login.Name(), a.seen.Log(), a.now())
 	}
 }
 

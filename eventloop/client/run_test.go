@@ -132,6 +132,13 @@ func TestRunInAPipe(t *testing.T) {
 	})
 }
 
+// What package sending waits for between two requests to a plain server, at least
+// and at most.
+const (
+	pace         = 250 * time.Millisecond
+	pipePatience = 3 * time.Second
+)
+
 func TestRunPacesAPlainServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := start(t, nil)

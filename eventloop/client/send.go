@@ -1,48 +1,82 @@
 package client
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"parley/eventloop/client/command"
+	"parley/eventloop/client/sending"
+	"parley/eventloop/client/timeline"
 	"parley/protocol"
 )
 
 const logoutVerb = "logout"
 
+// A manner is how a server is to be treated.
+type manner = sending.Manner
+
+const (
+	unknown  = sending.Unknown
+	plain    = sending.Plain
+	extended = sending.Extended
+)
+
 // errStalled is why a connection is given up whose queue is full.
 var errStalled = errors.New("the server does not read what it is sent")
 
-// ask sends a request that says nothing to anybody.
-func (a *App) ask(verb, content string) bool {
-	return a.askFor(request{verb: verb, content: content})
+// say sends a text to one person or, if to is "", to everybody; or it keeps it
+// until there is a login.
+func (a *App) say(to, body string) {
+	body = strings.TrimRight(body, "\r\n")
+	switch {
+	case a.naming():
+		a.tell(ToneError, "Log in first: type a name, such as alice.")
+		return
+	case a.leaving && a.cfg.Mode == Interactive:
+		a.tell(ToneError, "You are leaving; this is not sent.")
+		return
+	}
+	if why := a.queue.Refuses(to, body); why != 0 {
+		a.refuse(body, a.failureWords(body, sending.Outcome{Why: why}))
+		return
+	}
+	ready := a.phase == loggedIn
+	a.queue.Say(uint64(a.addText(to, body, ready)), to, body)
+	a.flush()
+	if !ready {
+		a.comeBack()
+	}
 }
 
-func (a *App) askFor(r request) bool {
-	ours := a.commands.Lookup(r.verb).Parley
-	r.command = true
-	a.refs++
-	r.ref = fmt.Sprintf("%s-%d", r.verb, a.refs)
+// ask sends a request that says nothing to anybody.
+func (a *App) ask(verb, content string) bool {
+	return a.askFor(sending.Request{Verb: verb, Content: content})
+}
+
+func (a *App) askFor(r sending.Request) bool {
+	r.Extension = a.commands.Lookup(r.Verb).Parley
 	switch {
 	case a.saidLogout:
 		return false
-	case a.phase < loggedIn && a.cfg.Mode != Interactive:
-		r.number = a.texts
-		a.kept = append(a.kept, r)
-		return true
+	case a.phase < loggedIn && a.cfg.Mode != Interactive: // it is kept
 	case a.comeBack():
 		a.tell(ToneNotice, "You were logged out. Connecting again; ask once more in a moment.")
 		return false
 	case a.phase < connected:
 		a.tell(ToneError, "There is no connection to %s at the moment. Try again when the prompt says so.", a.cfg.Target.Label)
 		return false
-	case ours && a.phase < loggedIn:
+	case r.Extension && a.phase < loggedIn:
 		a.tell(ToneError, "You are not logged in yet.")
 		return false
 	}
-	a.enqueue(r)
+	if !a.queue.Ask(r) {
+		a.unsent++
+		a.tell(ToneError, "Too many commands are waiting already. Nothing was sent.")
+		return false
+	}
+	a.flush()
 	return true
 }
 
@@ -70,110 +104,177 @@ func notInStandard(command string) string {
 	return fmt.Sprintf("This server does not know /%s: it speaks the standard protocol only. Nothing was sent.", command)
 }
 
-func (a *App) enqueue(r request) {
-	a.outbox = append(a.outbox, r)
+// enqueue sends a request that nobody waits for.
+func (a *App) enqueue(r sending.Request) {
+	a.queue.Add(r)
 	a.flush()
 }
 
-// flush sends what may be sent now. Nothing goes behind a logout.
+// flush sends what may be sent now.
 func (a *App) flush() {
-	for len(a.outbox) > 0 && a.link != nil && !a.ended && a.lastVerb != logoutVerb {
-		r := a.outbox[0]
-		if wait := a.pause(r); wait > 0 {
-			a.set(alarmPace, wait)
-			return
-		}
-		a.outbox = a.outbox[1:]
-		a.send(r)
-	}
-}
-
-// pause returns how long a request has to wait for those before it.
-func (a *App) pause(r request) time.Duration {
-	if r.text != nil && a.now().Before(a.brakedTo) {
-		return a.brakedTo.Sub(a.now())
-	}
-	if a.manner == extended || a.lastSent.IsZero() {
-		return 0
-	}
-	gap := pace
-	if a.manner == unknown && a.parley {
-		gap = 0
-	}
-	wait := gap - a.now().Sub(a.lastSent)
-	if r.verb != logoutVerb { // leave has waited before, a signal does not
-		wait = max(wait, a.turns.waits(a.now(), a.patience()))
-	}
-	return wait
-}
-
-// send writes a request to the connection.
-func (a *App) send(r request) {
-	if why := a.unfit(r); why != "" {
-		if r.text != nil {
-			a.giveUp(r.text, why)
-		} else {
-			a.unsent++
-			a.tell(ToneError, "%s", why)
-		}
-		return
-	}
-	if !a.link.Send(a.frame(r)) {
-		a.outbox = append([]request{r}, a.outbox...)
+	if !a.queue.Flush() {
 		a.lost(errStalled)
+	}
+}
+
+// release sends what has been kept.
+func (a *App) release() {
+	if a.saidLogout { // there is nobody to send it to any more
 		return
 	}
-	a.lastSent, a.lastVerb = a.now(), r.verb
-	a.namesAsked = a.namesAsked || r.verb == "names"
-	if a.manner != extended {
-		a.takeTurn(r)
+	a.tellRelease(a.queue.Release())
+	a.flush()
+}
+
+// tellRelease says that n lines which were kept are sent. To a plain server they go
+// one by one, and each says so.
+func (a *App) tellRelease(n int) {
+	words := ""
+	if a.returning {
+		words = "Connected again."
 	}
 	switch {
-	case r.text != nil:
-		a.sent(r.text)
-	case r.verb == "login":
+	case n == 0:
+	case a.returning:
+		words += fmt.Sprintf(" What was kept is sent now (%d).", n)
+	case a.cfg.Mode == Interactive && a.manner == extended:
+		words = fmt.Sprintf("What you have typed is sent now (%d).", n)
+	}
+	a.returning = false
+	if words != "" {
+		a.tell(ToneNotice, "%s", words)
+	}
+}
+
+// hasRoom reports whether another line may be read.
+func (a *App) hasRoom() bool { return a.queue.HasRoom() }
+
+// A sendDoor is what a.queue knows of the App.
+type sendDoor struct{ app *App }
+
+func (d sendDoor) Now() time.Time          { return d.app.now() }
+func (d sendDoor) Write(frame []byte) bool { return d.app.link.Send(frame) }
+func (d sendDoor) Proven() bool            { return d.app.parley }
+
+func (d sendDoor) Sent(verb string) {
+	switch a := d.app; verb {
+	case "login":
 		a.loginOut = true
 		a.loginAt = a.now()
 		a.set(alarmLogin, loginPatience)
-	case r.verb == logoutVerb:
+	case logoutVerb:
 		a.set(alarmLeave, leavePatience)
-	case r.command:
-		a.asked(r)
 	}
 }
 
-// unfit says why a line cannot be sent to this server, "" if it can.
-func (a *App) unfit(r request) string {
-	switch {
-	case a.manner == plain && r.command && a.commands.Lookup(r.verb).Parley: // it was typed before that was known
-		return notInStandard(r.verb)
-	case r.text == nil || a.manner == extended:
-	case r.text.to != "":
+// textStates are what outcomes are in the timeline. A text that came back was
+// accepted, too.
+var textStates = map[sending.State]timeline.State{
+	sending.Waiting: timeline.Typed, sending.Sent: timeline.Sent, sending.Accepted: timeline.Accepted, sending.CameBack: timeline.Accepted,
+	sending.Delivered: timeline.Delivered, sending.Stored: timeline.Stored, sending.Failed: timeline.Failed,
+}
+
+// becomes notes what has become of a text.
+func (a *App) becomes(t sending.Text, state timeline.State) {
+	a.timeline.Update(timeline.ID(t.Entry), func(e *timeline.Entry) { e.State = state })
+}
+
+// Became tells what a person is to know of a text. Each one that gets on keeps a
+// chat that is being left alive for a while.
+func (d sendDoor) Became(t sending.Text, o sending.Outcome) {
+	a := d.app
+	if state, ok := textStates[o.State]; ok {
+		a.becomes(t, state)
+	}
+	switch o.State {
+	case sending.InDoubt:
+		a.admitDoubt(t)
+	case sending.Failed:
+		a.giveUp(t, o)
+	}
+	if a.leaving && o.State != sending.CameBack {
+		a.set(alarmDrain, drainPatience)
+	}
+}
+
+func (d sendDoor) Unknown(verb string) {
+	d.app.unsent++
+	d.app.tell(ToneError, "%s", notInStandard(verb))
+}
+
+func (d sendDoor) Unanswered(verbs []string) {
+	d.app.tell(ToneError, "%s has not answered /%s.", d.app.cfg.Target.Label, strings.Join(verbs, ", /"))
+}
+
+// giveUp says that a text is not sent and why. It can be fetched back with Up.
+func (a *App) giveUp(t sending.Text, o sending.Outcome) {
+	a.refuse(t.Body, a.failureWords(t.Body, o))
+	if a.cfg.Mode == Interactive {
+		a.keyboard.Remember(typedAgain(t), t.To == "" || a.cfg.KeepAlone)
+	}
+}
+
+// typedAgain returns what a person types to say a text again.
+func typedAgain(t sending.Text) string {
+	if t.To != "" {
+		return "/dm " + t.To + " " + t.Body
+	}
+	return t.Body
+}
+
+// refuse says that a text is not sent and why.
+func (a *App) refuse(body, why string) {
+	a.unsent++
+	a.tell(ToneError, "Not sent: %s\n%s", quote(body), why)
+}
+
+// failureWords says why a text is not sent.
+func (a *App) failureWords(body string, o sending.Outcome) string {
+	switch o.Why {
+	case sending.TooLong:
+		return fmt.Sprintf("It has %d bytes, at most %d are allowed. %s", len(body), protocol.MaxText, a.getBack("and shorten it"))
+	case sending.TooLongPlain:
+		return "Written as JSON it takes more than this server can read. " + a.getBack("and send it in parts")
+	case sending.TooMany:
+		return "Too many lines are waiting already."
+	case sending.OnlyPublic:
 		return "This server cannot carry words to one person alone."
-	case requestSize(r.content) > maxPlainRequest:
-		return a.tooLongForPlain()
 	}
-	return ""
+	return "The server says: " + o.Words
 }
 
-// frame returns a request as it is sent, with what the server puts behind its own
-// responses: nothing, if it puts nothing there. A password goes to no server that has
-// not shown that it is Parley: others log what they receive, and show it around.
-func (a *App) frame(r request) []byte {
-	out := protocol.Request{Verb: r.verb, Content: protocol.Content{Text: r.content, Fields: r.fields}}
-	out.Extended = r.verb == "login" && !a.cfg.Plain
-	if r.verb == "login" && a.parley {
-		out.Password, out.Register, out.Takeover = r.password, r.register, r.takeover
+// getBack says what to do with a text that is too long. A pipe has no keys.
+func (a *App) getBack(purpose string) string {
+	if a.cfg.Mode == Interactive {
+		return "Press Up to get it back " + purpose + "."
 	}
-	if a.manner == extended {
-		out.Ref = r.ref
-		if r.text != nil {
-			out.Ref, out.ID = r.text.tag, r.text.tag
-		}
+	return "Split the line."
+}
+
+// admitDoubt says which texts for a plain server may be lost.
+func (a *App) admitDoubt(texts ...sending.Text) {
+	for _, t := range texts {
+		a.unsent++
+		a.becomes(t, timeline.Doubtful)
+		a.tell(ToneError, "May not have arrived: %s\nIf nobody answers, say it again.", quote(t.Body))
 	}
-	frame := protocol.AppendRequest(nil, out)
-	if a.manner == plain && a.turns.bare {
-		frame = bytes.TrimSuffix(frame, []byte("\n"))
+}
+
+// tellDoubt says once that the login may have failed.
+func (a *App) tellDoubt() {
+	words := ""
+	switch a.queue.NewDoubt() {
+	case 0:
+		return
+	case sending.AnswersErrors:
+		words = "answers what you say with errors"
+	case sending.AnswersNothing:
+		words = "answers nothing and sends nothing back that you say"
+	case sending.SpeaksForOne:
+		words = "shows lines of your name that you have not said"
 	}
-	return frame
+	if a.welcome != "" {
+		words = "has answered the login with " + quote(a.welcome) + ", and " + words
+	}
+	a.tell(ToneError, "You may not be logged in as %s: the server %s.", a.login.Name(), words)
 }

@@ -10,6 +10,7 @@ import (
 	"parley/eventloop/client/conn"
 	"parley/eventloop/client/keepalive"
 	"parley/eventloop/client/login"
+	"parley/eventloop/client/sending"
 	"parley/protocol"
 )
 
@@ -22,15 +23,6 @@ const (
 	connected = login.Connected
 	loggingIn = login.LoggingIn
 	loggedIn  = login.LoggedIn
-)
-
-// A manner is how a server is to be treated.
-type manner uint8
-
-const (
-	unknown  manner = iota // as if it were plain, until it has answered a login
-	plain                  // it speaks the standard: one request at a time
-	extended               // it speaks Parley's extension
 )
 
 const (
@@ -102,12 +94,13 @@ func (a *App) unreachable(err error) *Error {
 func (a *App) arrived(link conn.Link) {
 	first := !a.reached
 	a.link, a.phase, a.reached = link, connected, true
-	a.lastSent, a.lastVerb, a.loginOut, a.turns = time.Time{}, "", false, turns{}
+	a.loginOut, a.joined, a.welcome = false, false, ""
 	a.older = nil
 	a.manner = unknown
 	if a.cfg.Plain {
 		a.manner = plain
 	}
+	a.queue.Connected(a.cfg.Plain)
 	if a.login.Name() != "" {
 		a.login.LogIn()
 	} else if first {
@@ -153,8 +146,8 @@ func (a *App) awaitsLogin(r protocol.Response) bool {
 		return r.Data.Event == protocol.EventLogin
 	}
 	if a.loginOut && r.Kind == protocol.KindMessage {
-		if !a.turns.joined && r.Data == nil {
-			a.turns.joined = true
+		if !a.joined && r.Data == nil {
+			a.joined = true
 			a.set(alarmLogin, joinPatience)
 		}
 		return false
@@ -163,7 +156,7 @@ func (a *App) awaitsLogin(r protocol.Response) bool {
 		return true
 	}
 	return r.Kind == protocol.KindError && a.phase == loggedIn && a.manner != extended &&
-		a.lastVerb == "login" && a.now().Sub(a.loginAt) <= refusalWindow
+		a.queue.LastVerb() == "login" && a.now().Sub(a.loginAt) <= refusalWindow
 }
 
 // loginAnswered handles the answer to a login. It reports whether there is
@@ -171,7 +164,6 @@ func (a *App) awaitsLogin(r protocol.Response) bool {
 func (a *App) loginAnswered(r protocol.Response) (done bool) {
 	a.clear(alarmLogin)
 	a.loginOut = false
-	a.turns.done()
 	if r.Kind == protocol.KindError {
 		a.refused(r)
 		return true
@@ -179,16 +171,16 @@ func (a *App) loginAnswered(r protocol.Response) (done bool) {
 	a.manner = plain
 	if r.Data != nil && !a.cfg.Plain {
 		a.manner = extended
-		a.clear(alarmPace)
 		a.set(alarmQuiet, keepalive.Every)
 		a.keepalive.LoggedIn(time.Duration(r.Data.Seconds)*time.Second, a.now())
 		if r.Data.Log != "" {
-			a.seen.useLog(r.Data.Log)
+			a.seen.UseLog(r.Data.Log)
 		}
 	}
+	a.queue.LoggedIn(a.manner)
 	if a.phase == loggingIn {
 		a.loginAt = a.now()
-		a.turns.welcome = strings.TrimSpace(r.Content)
+		a.welcome = strings.TrimSpace(r.Content)
 	}
 	a.phase = loggedIn
 	a.login.Answered(r)
@@ -200,7 +192,7 @@ func (a *App) loginAnswered(r protocol.Response) (done bool) {
 // refused handles a login that failed.
 func (a *App) refused(r protocol.Response) {
 	a.phase = connected
-	a.reclaim()
+	a.queue.LoginRefused()
 	if a.leaving && a.cfg.Mode == Interactive {
 		return
 	}
@@ -211,7 +203,7 @@ func (a *App) refused(r protocol.Response) {
 // messages.
 func (a *App) loginUnanswered() {
 	switch {
-	case a.turns.joined && a.loginOut:
+	case a.joined && a.loginOut:
 		joined := protocol.Response{Kind: protocol.KindInfo}
 		a.loginAnswered(joined)
 		a.login.Offer(joined)
@@ -233,12 +225,11 @@ func (a *App) loginUnanswered() {
 // lost handles the end of a connection that was not asked for.
 func (a *App) lost(err error) {
 	was := a.phase
-	a.drop()
+	doubt := a.drop()
 	if a.saidLogout {
 		a.end(a.leftover())
 		return
 	}
-	doubt := a.salvage()
 	switch {
 	case a.cfg.Mode != Interactive && a.login.Fetching(): // it is opened again when there is a password
 	case a.cfg.Mode != Interactive && was < loggedIn && a.login.Last() == "":
@@ -293,8 +284,9 @@ func (a *App) lostSession(err error) {
 	a.tell(ToneError, "*** Connection to %s lost (%s). Trying again in %s and until it works; what you type is kept. ***", a.cfg.Target.Label, lossWords(err), seconds(wait))
 }
 
-// drop gives up the connection. What waits in the outbox is kept.
-func (a *App) drop() {
+// drop gives up the connection. What waits to be sent is kept; it returns what may
+// not have arrived.
+func (a *App) drop() (doubt []sending.Text) {
 	if a.link != nil {
 		a.link.Close()
 		a.link = nil
@@ -302,14 +294,13 @@ func (a *App) drop() {
 	a.gen++
 	a.phase = offline
 	a.login.NotChanged()
-	a.reclaim()
-	a.dropAsks()
-	for _, al := range []alarm{alarmPace, alarmTurn, alarmRetry, alarmLogin, alarmQuiet} {
+	doubt = a.queue.Lost()
+	for _, al := range []alarm{alarmRetry, alarmLogin, alarmQuiet} {
 		a.clear(al)
 	}
-	a.seen.reconnected()
 	a.privateServerLost()
 	a.refreshStatus()
+	return doubt
 }
 
 func lossWords(err error) string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"parley/eventloop/client/seen"
 	"parley/eventloop/client/timeline"
 	"parley/eventloop/client/view"
 	"parley/protocol"
@@ -58,11 +59,6 @@ func (a *App) addText(to, text string, sent bool) timeline.ID {
 	return a.addOwn(in, to, text, state)
 }
 
-// becomes notes what has become of a text.
-func (a *App) becomes(t *text, state timeline.State) {
-	a.timeline.Update(t.entry, func(e *timeline.Entry) { e.State = state })
-}
-
 // addSaid adds what somebody has said to everybody.
 func (a *App) addSaid(m protocol.Response, old bool) {
 	if !old && !a.isSelf(m.Sender) {
@@ -73,7 +69,7 @@ func (a *App) addSaid(m protocol.Response, old bool) {
 		sender = ""
 	}
 	a.add(timeline.Entry{
-		In: lobby, Sender: sender, Own: a.isSelf(m.Sender), Text: m.Content, Old: old, Number: idOf(m),
+		In: lobby, Sender: sender, Own: a.isSelf(m.Sender), Text: m.Content, Old: old, Number: seen.ID(m),
 		Times:   timesOf(m),
 		Mention: view.Mentions(m.Content, append(a.cfg.Highlight, a.login.Name())...),
 	})

@@ -59,7 +59,9 @@ func (s *stage) extended(event, rest string) []byte {
 	r := protocol.Response{Time: s.clk.now, Sender: "server", Kind: protocol.KindInfo, Content: rest, Ref: s.ref, Data: &protocol.Data{Event: event}}
 	d := r.Data
 	words := append(strings.SplitN(rest, " ", 3), "", "")
-	ref := func(i int) string { return s.app.tagPrefix + "-" + strings.TrimPrefix(words[i], "#") }
+	ref := func(i int) string {
+		return fmt.Sprintf("%016x-", uint64(stageRand)) + strings.TrimPrefix(words[i], "#")
+	}
 	switch event {
 	case protocol.EventLogin:
 		r.Content, r.Ref, d.Name, d.Log, d.State = "Welcome!", "", s.app.login.Name(), words[0], words[1]

@@ -72,7 +72,8 @@ type Config struct {
 	Interactive bool   // there is a person to be asked
 	Server      Server
 	Person      Person
-	Fetch       func() // gets the password from a source, once; Machine.Fetched follows. nil: there is none
+	Fetch       func()            // gets the password from a source, once; Machine.Fetched follows. nil: there is none
+	Renamed     func(name string) // the name is another one, "" for none
 }
 
 // A Machine logs in. The goroutine that owns the chat owns it.
@@ -97,6 +98,11 @@ func (m *Machine) Name() string { return m.name }
 // Last is what one was logged in as when a session was last lost, "" before that.
 func (m *Machine) Last() string { return m.last }
 
+func (m *Machine) rename(name string) {
+	m.name = name
+	m.cfg.Renamed(name)
+}
+
 func (m *Machine) tell(tone Tone, format string, args ...any) {
 	m.cfg.Person.Tell(tone, format, args...)
 }
@@ -104,7 +110,7 @@ func (m *Machine) tell(tone Tone, format string, args ...any) {
 // As logs in under a name, as soon as there is a connection.
 func (m *Machine) As(name string) {
 	m.parted = false
-	m.name = name
+	m.rename(name)
 	m.ghostTold = false
 	switch m.cfg.Server.Phase() {
 	case Offline:
@@ -132,7 +138,7 @@ func (m *Machine) request() Request {
 // spells the name as it is registered.
 func (m *Machine) Answered(r protocol.Response) {
 	if r.Data != nil && strings.EqualFold(r.Data.Name, m.name) && protocol.CheckName(r.Data.Name) == nil {
-		m.name = r.Data.Name
+		m.rename(r.Data.Name)
 	}
 	m.ghostTold = false
 }
@@ -161,7 +167,7 @@ func (m *Machine) Refused(r protocol.Response) {
 
 // askName goes back to where a name is typed.
 func (m *Machine) askName() {
-	m.name = ""
+	m.rename("")
 	m.cfg.Person.AskName()
 }
 

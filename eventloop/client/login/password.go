@@ -164,7 +164,7 @@ func (m *Machine) askLogin() {
 			m.As(name)
 		},
 		cancelled: func(m *Machine) {
-			m.name = ""
+			m.rename("")
 			m.tell(Notice, "You are not logged in. Type a name, or /register if %s is a new one.", name)
 		},
 	})

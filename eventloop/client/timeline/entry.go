@@ -59,7 +59,8 @@ const (
 	Accepted               // the server has it, for good
 	Stored                 // the server keeps it until its receiver comes
 	Delivered              // its receiver has it
-	Failed                 // it did not arrive, or may not have
+	Doubtful               // it may not have arrived
+	Failed                 // it was not sent, or not taken
 )
 
 // An Entry is one thing that was said or told. What others have sent is in it as it

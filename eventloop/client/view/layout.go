@@ -185,6 +185,8 @@ func fateOf(e timeline.Entry) string {
 	switch e.State {
 	case timeline.Typed:
 		return "unsent"
+	case timeline.Doubtful:
+		return "may not have arrived"
 	case timeline.Failed:
 		return "not sent"
 	}

@@ -1,0 +1,231 @@
+// Package seen knows which messages have been shown, so that those of the history
+// that comes with every login are not shown again. It is pure.
+//
+// Parley numbers its messages within a log: one number tells it all. Other servers
+// do not. There a message is known by its sender, text and timestamp, and each
+// message that was shown on an earlier connection explains one repeated one:
+// somebody who says the same thing twice is shown twice.
+package seen
+
+import (
+	"slices"
+	"strings"
+
+	"parley/protocol"
+)
+
+const (
+	// maxRecords is how many messages of plain servers are remembered so that
+	// none is shown twice: more than the history of any server seen, and a few
+	// megabytes at most in practice.
+	maxRecords = 10_000
+
+	// maxOwnIDs is how many own messages are remembered that were accepted but
+	// did not come back yet. A message costs one look at them: 8 KB, in order.
+	maxOwnIDs = 1_000
+
+	// maxDirects is how many direct messages are remembered: more than a server
+	// keeps for one person.
+	maxDirects = 256
+)
+
+// Messages are the messages that were shown. The zero value knows none.
+type Messages struct {
+	log  string
+	last uint64   // number of the newest message that was shown
+	own  []uint64 // accepted own messages after last, which have been shown as well
+
+	directs []direct // the newest direct messages that had waited
+
+	order   []*Record // oldest first
+	present map[string][]*Record
+	earlier map[string][]*Record
+}
+
+// A Record is a message of a plain server that was shown. Its line is in present if
+// it came on this connection, or was repeated on it; in earlier if it still can be.
+// A message of one's own has no stamp until its echo comes.
+type Record struct {
+	line  string
+	stamp string
+	old   bool // it is in earlier
+}
+
+// A direct is a direct message that had waited for the person.
+type direct struct {
+	id           uint64
+	sender, text string
+}
+
+// HasDirect reports whether a direct message was shown before, and notes it. One
+// that had waited comes again if the connection was lost when it was delivered.
+func (s *Messages) HasDirect(m protocol.Response) bool {
+	d := direct{ID(m), m.Sender, m.Content}
+	if d.id == 0 {
+		return false
+	}
+	if slices.Contains(s.directs, d) {
+		return true
+	}
+	s.directs = append(s.directs, d)
+	if len(s.directs) > maxDirects {
+		s.directs = s.directs[1:]
+	}
+	return false
+}
+
+// UseLog begins to count by another log's numbers.
+func (s *Messages) UseLog(log string) {
+	if log != s.log {
+		s.log, s.last, s.own = log, 0, nil
+	}
+}
+
+// Log returns the log that is counted by, "" before there is one.
+func (s *Messages) Log() string { return s.log }
+
+// Accepted notes the number of an own message, which was shown when typed.
+func (s *Messages) Accepted(id uint64) {
+	if id > s.last && !slices.Contains(s.own, id) {
+		s.own = append(s.own, id)
+		if len(s.own) > maxOwnIDs {
+			s.own = s.own[1:]
+		}
+	}
+}
+
+// IsOwn reports whether m is an own message that was accepted.
+func (s *Messages) IsOwn(m protocol.Response) bool { return slices.Contains(s.own, ID(m)) }
+
+// Has reports whether m was shown before. Without a number it can only be one of an
+// earlier connection, and only if maybe is set; then it counts as repeated.
+func (s *Messages) Has(m protocol.Response, maybe bool) bool {
+	if id := ID(m); id != 0 {
+		return id <= s.last || slices.Contains(s.own, id)
+	}
+	return maybe && s.repeats(m)
+}
+
+// Add notes that m was shown.
+func (s *Messages) Add(m protocol.Response) {
+	if !s.AddID(m) {
+		s.AddLine(m.Sender, m.Content, m.Stamp)
+	}
+}
+
+// AddID notes that a message with a number was shown, and reports whether m is one.
+// They come in order.
+func (s *Messages) AddID(m protocol.Response) bool {
+	id := ID(m)
+	s.last = max(s.last, id)
+	s.own = slices.DeleteFunc(s.own, func(own uint64) bool { return own <= s.last })
+	return id != 0
+}
+
+// ID returns a message's number, 0 if it has none.
+func ID(m protocol.Response) uint64 {
+	if m.Data == nil {
+		return 0
+	}
+	return m.Data.ID
+}
+
+// lineOf is what a message is known by beside its stamp. It is the form in which
+// servers that send their history as text write it.
+func lineOf(sender, text string) string {
+	text = strings.TrimSpace(text)
+	if sender == "" {
+		return text
+	}
+	return sender + ": " + text
+}
+
+// AddLine notes that a message without a number was shown on this connection.
+func (s *Messages) AddLine(sender, text, stamp string) *Record {
+	if s.present == nil {
+		s.present, s.earlier = make(map[string][]*Record), make(map[string][]*Record)
+	}
+	r := &Record{line: lineOf(sender, text), stamp: stamp}
+	s.order = append(s.order, r)
+	s.present[r.line] = append(s.present[r.line], r)
+	if len(s.order) > maxRecords {
+		s.unlist(s.order[0])
+		s.order = s.order[1:]
+	}
+	return r
+}
+
+// CameBack notes in what form an own message comes back: so it comes again, too.
+func (s *Messages) CameBack(r *Record, m protocol.Response) {
+	r.stamp = m.Stamp
+	if line := lineOf(m.Sender, m.Content); line != r.line && s.unlist(r) {
+		r.line = line
+		s.list(r)
+	}
+}
+
+// lists returns where r belongs.
+func (s *Messages) lists(r *Record) map[string][]*Record {
+	if r.old {
+		return s.earlier
+	}
+	return s.present
+}
+
+func (s *Messages) list(r *Record) {
+	m := s.lists(r)
+	m[r.line] = append(m[r.line], r)
+}
+
+// unlist forgets where r is and reports whether it was anywhere. The oldest record
+// of a line is the first one, which costs nothing.
+func (s *Messages) unlist(r *Record) bool {
+	m := s.lists(r)
+	i := slices.Index(m[r.line], r)
+	if i < 0 {
+		return false
+	}
+	remove(m, r.line, i)
+	return true
+}
+
+// remove takes one record out of a list.
+func remove(m map[string][]*Record, line string, i int) {
+	list := m[line]
+	switch {
+	case len(list) == 1:
+		delete(m, line)
+	case i == 0:
+		m[line] = list[1:]
+	default:
+		m[line] = slices.Delete(list, i, i+1)
+	}
+}
+
+// Reconnected says that from now on messages may be repeated.
+func (s *Messages) Reconnected() {
+	clear(s.present)
+	clear(s.earlier)
+	for _, r := range s.order {
+		r.old = true
+		s.list(r)
+	}
+}
+
+// repeats reports whether m repeats a message of an earlier connection. Those of one
+// line are looked at from the oldest on, in which order a history has them.
+func (s *Messages) repeats(m protocol.Response) bool {
+	line := lineOf(m.Sender, m.Content)
+	for i, r := range s.earlier[line] {
+		if r.stamp == m.Stamp || r.stamp == "" || m.Stamp == "" {
+			remove(s.earlier, line, i)
+			if r.stamp == "" {
+				r.stamp = m.Stamp
+			}
+			r.old = false
+			s.list(r)
+			return true
+		}
+	}
+	return false
+}

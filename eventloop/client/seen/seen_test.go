@@ -1,0 +1,164 @@
+package seen
+
+import (
+	"fmt"
+	"testing"
+
+	"parley/protocol"
+)
+
+func said(sender, text, stamp string) protocol.Response {
+	return protocol.Response{Kind: protocol.KindMessage, Sender: sender, Content: text, Stamp: stamp}
+}
+
+func numbered(id uint64) protocol.Response {
+	r := said("bob", "hi", "")
+	r.Data = &protocol.Data{ID: id}
+	return r
+}
+
+// Each message that was shown before the connection was lost explains one that is
+// repeated.
+func TestRepeated(t *testing.T) {
+	for _, test := range []struct {
+		name         string
+		shown, comes []protocol.Response
+		want         string // of those that come: = was shown, + is new
+	}{
+		{"the same", []protocol.Response{said("bob", "hi", "1")}, []protocol.Response{said("bob", "hi", "1"), said("bob", "hi", "1")}, "=+"},
+		{"at another time", []protocol.Response{said("bob", "hi", "1")}, []protocol.Response{said("bob", "hi", "2")}, "+"},
+		{"by somebody else", []protocol.Response{said("bob", "hi", "1")}, []protocol.Response{said("bo", "b: hi", "1")}, "+"},
+		{"twice, and the second one first", []protocol.Response{said("bob", "hi", "1"), said("bob", "hi", "2")},
+			[]protocol.Response{said("bob", "hi", "2"), said("bob", "hi", "1"), said("bob", "hi", "1")}, "==+"},
+		{"without a stamp now", []protocol.Response{said("bob", "hi", "1")}, []protocol.Response{said("bob", " hi", "")}, "="},
+		{"without a stamp before", []protocol.Response{said("bob", "hi", "")}, []protocol.Response{said("bob", "hi", "7")}, "="},
+		{"as text", []protocol.Response{said("bob", "hi", "1")}, []protocol.Response{said("", "bob: hi", "")}, "="},
+	} {
+		var s Messages
+		for _, m := range test.shown {
+			s.Add(m)
+		}
+		for _, m := range test.comes {
+			if s.Has(m, true) {
+				t.Errorf("%s: a message of this connection is a repeated one", test.name)
+			}
+		}
+		for round := range 2 { // what was repeated can be so again
+			s.Reconnected()
+			got := ""
+			for _, m := range test.comes {
+				switch {
+				case s.Has(m, false):
+					t.Errorf("%s: without a number nothing is known", test.name)
+				case s.Has(m, true):
+					got += "="
+				default:
+					got += "+"
+				}
+			}
+			if got != test.want {
+				t.Errorf("%s, round %d: %s, not %s", test.name, round, got, test.want)
+			}
+		}
+	}
+}
+
+// An own message is shown when it is typed, and known later as it came back.
+func TestCameBack(t *testing.T) {
+	var s Messages
+	r := s.AddLine("alice", "hi", "")
+	s.CameBack(r, said("[alice]", "alice: hi", "5"))
+	s.Reconnected()
+	if s.Has(said("alice", "hi", "5"), true) || s.Has(said("[alice]", "alice: hi", "6"), true) || !s.Has(said("[alice]", "alice: hi", "5"), true) {
+		t.Error("it is known in another form")
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	var s Messages
+	s.UseLog("a")
+	s.Add(numbered(5))
+	s.Accepted(7)
+	for id, want := range map[uint64]bool{1: true, 5: true, 6: false, 7: true, 8: false} {
+		if s.Has(numbered(id), false) != want {
+			t.Errorf("%d was shown: %v", id, !want)
+		}
+	}
+	s.UseLog("a")
+	if s.Log() != "a" || !s.Has(numbered(5), false) || !s.IsOwn(numbered(7)) {
+		t.Error("the same log begins anew")
+	}
+	s.Add(numbered(7))
+	if s.IsOwn(numbered(7)) || !s.Has(numbered(6), false) {
+		t.Error("they come in order")
+	}
+	s.UseLog("b")
+	if s.Has(numbered(5), false) || s.Has(numbered(0), false) {
+		t.Error("another log has the numbers of the old one")
+	}
+}
+
+func TestDirects(t *testing.T) {
+	var s Messages
+	for range 2 {
+		if s.HasDirect(numbered(0)) {
+			t.Error("without a number nothing is known")
+		}
+	}
+	for id := range uint64(maxDirects + 1) {
+		if s.HasDirect(numbered(id+1)) || !s.HasDirect(numbered(id+1)) {
+			t.Fatal("it is told twice, or not at all: ", id+1)
+		}
+	}
+	if !s.HasDirect(numbered(2)) || s.HasDirect(numbered(1)) {
+		t.Error("the wrong one is forgotten")
+	}
+}
+
+func TestBounds(t *testing.T) {
+	var s Messages
+	for i := range maxRecords + 10 {
+		s.AddLine("bob", fmt.Sprint(i/2), "")
+	}
+	if len(s.order) != maxRecords || len(s.present) != maxRecords/2 {
+		t.Errorf("%d records, %d lines", len(s.order), len(s.present))
+	}
+	s.Reconnected()
+	old, young := said("bob", "4", ""), said("bob", "5", "")
+	if s.Has(old, true) || !s.Has(young, true) || !s.Has(young, true) || s.Has(young, true) {
+		t.Error("the wrong ones are forgotten")
+	}
+	for range 3 * maxRecords {
+		s.AddLine("bob", "the same", "")
+	}
+	if len(s.present) != 1 || len(s.present["bob: the same"]) != maxRecords || len(s.earlier) != 0 {
+		t.Errorf("%d and %d lines are known", len(s.present), len(s.earlier))
+	}
+	for id := range uint64(maxOwnIDs + 10) {
+		s.Accepted(id + 1)
+		s.Accepted(id + 1)
+	}
+	if len(s.own) != maxOwnIDs || s.Has(numbered(10), false) || !s.Has(numbered(11), false) {
+		t.Errorf("%d own ids", len(s.own))
+	}
+}
+
+// A history of one line, said again and again, costs no more than one of many.
+func BenchmarkRepeatedHistory(b *testing.B) {
+	for name, text := range map[string]func(i int) string{"one line": func(int) string { return "hi" }, "many lines": func(i int) string { return fmt.Sprint(i) }} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				var s Messages
+				for i := range maxRecords {
+					s.Add(said("bob", text(i), fmt.Sprint(i)))
+				}
+				s.Reconnected()
+				for i := range maxRecords {
+					if !s.Has(said("bob", text(i), fmt.Sprint(i)), true) {
+						b.Fatal("it was shown")
+					}
+				}
+			}
+		})
+	}
+}

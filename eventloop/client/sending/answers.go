@@ -1,0 +1,72 @@
+package sending
+
+import (
+	"slices"
+
+	"parley/protocol"
+)
+
+// Answered notes that r, which is not the answer to a login, may answer what was sent
+// last, or a command. It reports whether there is nothing left to show of it.
+func (q *Queue) Answered(r protocol.Response) (done bool) {
+	done = q.answerTurn(r)
+	if !q.turns.unsure() {
+		q.answerAsk(r)
+	}
+	return done
+}
+
+// ListsNames reports whether r, an info, may be a plain server's answer to names.
+func (q *Queue) ListsNames(r protocol.Response) bool {
+	if q.turns.unsure() {
+		return false
+	}
+	asked := q.namesAsked
+	q.namesAsked = false
+	return asked && r.Data == nil
+}
+
+// Accepted notes that an extended server has the text with that ref, as the message
+// with that number.
+func (q *Queue) Accepted(ref string, id uint64) {
+	q.arrived(ref, Accepted)
+	q.seen.Accepted(id)
+}
+
+// DirectArrived notes that the person has the text with that ref, or that the server
+// keeps it for her: s is Delivered or Stored.
+func (q *Queue) DirectArrived(ref string, s State) { q.arrived(ref, s) }
+
+func (q *Queue) arrived(ref string, s State) {
+	if t := q.confirmed(ref); t != nil {
+		q.became(t, s)
+	}
+}
+
+// RefusedText notes that r is an error, and reports whether it was about a text: what
+// came too fast is sent again, another one has failed.
+func (q *Queue) RefusedText(r protocol.Response) bool {
+	t := q.confirmed(r.Ref)
+	switch {
+	case t == nil:
+		return false
+	case r.Data != nil && r.Data.Code == protocol.RateLimited:
+		q.brake(t)
+		q.became(t, Waiting)
+	default:
+		q.failed(t, Refused, r.Content)
+	}
+	return true
+}
+
+// confirmed takes the text with that tag off the unconfirmed ones; nil if there is
+// none.
+func (q *Queue) confirmed(tag string) *text {
+	i := slices.IndexFunc(q.unconfirmed, func(t *text) bool { return t.tag == tag && tag != "" })
+	if i < 0 {
+		return nil
+	}
+	t := q.unconfirmed[i]
+	q.unconfirmed = without(q.unconfirmed, i)
+	return t
+}

@@ -1,0 +1,88 @@
+package sending
+
+import (
+	"slices"
+	"time"
+
+	"parley/protocol"
+)
+
+// silencePatience is how long a command may stay unanswered before that is said.
+const silencePatience = 5 * time.Second
+
+// An ask is a command that the server was sent and has not answered.
+type ask struct {
+	verb, ref string
+	at        time.Time
+}
+
+// asked notes that a command was sent.
+func (q *Queue) asked(r request) {
+	q.asks = append(q.asks, ask{r.Verb, r.Ref, q.lastSent})
+	q.awaitAsks()
+}
+
+func (q *Queue) awaitAsks() {
+	q.askDue = time.Time{}
+	if len(q.asks) > 0 {
+		q.askDue = q.asks[0].at.Add(silencePatience)
+	}
+}
+
+// answerAsk notes which command r answers: an extended server says so, of another
+// one it is the oldest. In a pipe an error is a refusal, which its exit status tells.
+func (q *Queue) answerAsk(r protocol.Response) {
+	if r.Kind != protocol.KindInfo && r.Kind != protocol.KindError {
+		return
+	}
+	i := slices.IndexFunc(q.asks, func(x ask) bool { return q.manner != Extended || x.ref == r.Ref })
+	if i < 0 {
+		return
+	}
+	q.asks = without(q.asks, i)
+	if r.Kind == protocol.KindError {
+		q.unmet++
+	}
+	q.awaitAsks()
+}
+
+// without takes one element out of a list. The first one, which it mostly is, costs
+// nothing.
+func without[T any](list []T, i int) []T {
+	if i == 0 {
+		return list[1:]
+	}
+	return slices.Delete(list, i, i+1)
+}
+
+// asksUnanswered tells which commands have waited for too long.
+func (q *Queue) asksUnanswered() {
+	var verbs []string
+	for len(q.asks) > 0 && q.door.Now().Sub(q.asks[0].at) >= silencePatience {
+		verbs = append(verbs, q.asks[0].verb)
+		q.asks = q.asks[1:]
+	}
+	q.missAnswers(verbs)
+	q.awaitAsks()
+}
+
+// dropAsks gives up the answers that a lost connection owes. A person has seen that
+// it was lost.
+func (q *Queue) dropAsks() {
+	var verbs []string
+	for _, x := range q.asks {
+		verbs = append(verbs, x.verb)
+	}
+	q.asks = nil
+	q.awaitAsks()
+	if !q.cfg.Person {
+		q.missAnswers(verbs)
+	}
+}
+
+func (q *Queue) missAnswers(verbs []string) {
+	if len(verbs) > 0 {
+		q.unmet += len(verbs)
+		q.door.Unanswered(verbs)
+	}
+}

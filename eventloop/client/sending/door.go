@@ -1,0 +1,100 @@
+// Package sending owns what is to be said to a chat server: what waits, what was sent
+// and is not answered, and whose turn it is with a server that bears one request at
+// a time. It is pure: it has no goroutine and no clock of its own, and puts no words
+// on a screen.
+//
+// A server is treated as a plain one, which speaks nothing but the standard, until
+// its answer to the login has shown that it speaks Parley's extension; see [Manner].
+package sending
+
+import "time"
+
+// A Door is how a Queue reaches the rest of the client. It must not call the Queue.
+type Door interface {
+	Now() time.Time
+	// Write queues bytes for the connection, which are not changed any more;
+	// false means that the server does not take them.
+	Write(frame []byte) bool
+	// Proven reports whether the server has shown that it speaks the extension:
+	// only such a one is sent a password.
+	Proven() bool
+	// Sent tells that a request has gone out.
+	Sent(verb string)
+	// Became tells what has become of a text.
+	Became(t Text, o Outcome)
+	// Unknown tells that a command was not sent, because the server cannot know it.
+	Unknown(verb string)
+	// Unanswered tells which commands the server has not answered.
+	Unanswered(verbs []string)
+}
+
+// Config is what a Queue is to know of the chat.
+type Config struct {
+	Person bool   // a person at a terminal types; else it is a pipe
+	Plain  bool   // servers are not asked for the extension
+	Tag    string // of this run of the client: the beginning of the ids of its texts
+}
+
+// A Manner is how a server is to be treated.
+type Manner uint8
+
+// The manners.
+const (
+	Unknown  Manner = iota // as if it were plain, until it has answered a login
+	Plain                  // it speaks the standard: one request at a time
+	Extended               // it speaks Parley's extension
+)
+
+// A Text is something typed to be said.
+type Text struct {
+	Entry uint64 // names it to whoever shows it; 0: it is not shown
+	Name  string // under which it was typed
+	To    string // the one person that it is for; "" is everybody
+	Body  string
+	Late  bool // it could not be sent when it was typed
+}
+
+// A Request is something that is sent and no text.
+type Request struct {
+	Verb, Content string
+	Fields        map[string]string // are sent in place of Content if there are any
+	Ref           string            // names it in the answer of an extended server; see Queue.Ref
+	Extension     bool              // a server of the standard does not know it
+	Password      string            // of a login
+	Register      bool              // of a login: the name is to become an account
+	Takeover      bool              // of a login: it ends the session that has the name
+}
+
+// An Outcome is what has become of a text.
+type Outcome struct {
+	State State
+	Why   Failure // of Failed
+	Words string  // of Refused: the server's
+}
+
+// A State is how far a text has come.
+type State uint8
+
+// The states. What is Waiting, Sent or InDoubt may still become something else.
+const (
+	Waiting   State = iota // for a login
+	Sent                   // it has gone out
+	Accepted               // the server has it, and says so or has read on behind it
+	CameBack               // the server has said it to everybody
+	Delivered              // the person that it is for has it
+	Stored                 // the server has it until that person comes
+	InDoubt                // the connection was lost; it is not sent again by itself
+	Failed                 // it is not sent
+)
+
+// A Failure is why a text is not sent.
+type Failure uint8
+
+// The failures.
+const (
+	TooLong      Failure = iota + 1 // it has more than protocol.MaxText bytes
+	TooLongPlain                    // written as JSON it is more than a plain server reads
+	TooMany                         // MaxTexts are waiting
+	OnlyPublic                      // a plain server carries no words to one person alone
+	Refused                         // the server said so
+)

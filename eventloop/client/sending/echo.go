@@ -1,0 +1,62 @@
+package sending
+
+import (
+	"strings"
+
+	"parley/eventloop/client/names"
+	"parley/protocol"
+)
+
+// decoration is what servers put around a name that stands before a text.
+const decoration = " \t<>[](){}:*~-"
+
+// Echo reports whether m is an own text that comes back: it was shown when it was
+// typed.
+func (q *Queue) Echo(m protocol.Response) bool {
+	if !q.mayBeOwn(m) {
+		return false
+	}
+	if q.seen.IsOwn(m) {
+		q.seen.AddID(m)
+		return true
+	}
+	content := cleaned(m.Content)
+	for i, t := range q.unconfirmed {
+		if t.To != "" || t.echoed || !q.isOwnText(t.clean, content, m) {
+			continue
+		}
+		t.echoed = true
+		if q.manner != Extended { // which says itself when a text is safe
+			q.unconfirmed = without(q.unconfirmed, i)
+		}
+		if t.record != nil {
+			q.seen.CameBack(t.record, m)
+		}
+		q.turns.echoed(t)
+		q.seen.AddID(m)
+		q.became(t, CameBack)
+		return true
+	}
+	return false
+}
+
+// mayBeOwn reports whether m says that it is from oneself, or leaves it open. Some
+// servers put colours and brackets around names, or say everything in their own.
+func (q *Queue) mayBeOwn(m protocol.Response) bool {
+	sender := strings.Trim(m.Sender, decoration)
+	return strings.EqualFold(sender, q.name) || names.IsServer(sender) && m.Data == nil
+}
+
+// isOwnText reports whether content, which m says, is body as oneself has said it: as
+// it is, or with one's name before it. Whoever leaves the sender open must have the
+// name.
+func (q *Queue) isOwnText(body, content string, m protocol.Response) bool {
+	before, ok := strings.CutSuffix(content, body)
+	if !ok {
+		return false
+	}
+	if before == "" {
+		return m.Sender == "" || !names.IsServer(strings.Trim(m.Sender, decoration))
+	}
+	return strings.EqualFold(strings.Trim(before, decoration), q.name) && strings.ContainsAny(before, "<>[]():")
+}

@@ -1,0 +1,147 @@
+package sending
+
+import (
+	"bytes"
+	"slices"
+	"time"
+
+	"parley/protocol"
+)
+
+const (
+	// pace is the pause between two requests to a server that may be plain: 28
+	// of 29 public servers fail on requests that arrive together.
+	pace = 250 * time.Millisecond
+
+	// brakePause is how long no text is sent after the server has said that
+	// there were too many.
+	brakePause = time.Second
+
+	// maxUnconfirmed is how many own texts wait for their echo on a server that
+	// may not send any.
+	maxUnconfirmed = 100
+)
+
+// Flush sends what may be sent now. It reports false if the server does not take it:
+// the connection is to be given up.
+func (q *Queue) Flush() bool {
+	for len(q.outbox) > 0 && q.connected && q.lastVerb != logoutVerb {
+		r := q.outbox[0]
+		if wait := q.pause(r); wait > 0 {
+			q.paceDue = q.door.Now().Add(wait)
+			return true
+		}
+		if !q.unfit(r) && !q.send(r) {
+			return false
+		}
+		q.outbox = q.outbox[1:]
+	}
+	return true
+}
+
+// pause returns how long a request has to wait for those before it.
+func (q *Queue) pause(r request) time.Duration {
+	now := q.door.Now()
+	if r.text != nil && now.Before(q.brakedTo) {
+		return q.brakedTo.Sub(now)
+	}
+	if q.manner == Extended || q.lastSent.IsZero() {
+		return 0
+	}
+	gap := pace
+	if q.manner == Unknown && q.door.Proven() {
+		gap = 0
+	}
+	wait := gap - now.Sub(q.lastSent)
+	if r.Verb != logoutVerb { // whoever leaves has waited before, a signal does not
+		wait = max(wait, q.turns.waits(now, q.patience()))
+	}
+	return wait
+}
+
+// unfit reports whether a line cannot be sent to this server, and tells that. It may
+// have been typed before this was known.
+func (q *Queue) unfit(r request) bool {
+	switch {
+	case q.manner == Plain && r.command && r.Extension:
+		q.door.Unknown(r.Verb)
+	case r.text == nil || q.manner == Extended:
+		return false
+	case r.text.To != "":
+		q.failed(r.text, OnlyPublic, "")
+	case requestSize(r.Content) > maxPlainRequest:
+		q.failed(r.text, TooLongPlain, "")
+	default:
+		return false
+	}
+	return true
+}
+
+// send writes a request to the connection.
+func (q *Queue) send(r request) bool {
+	if !q.door.Write(q.frame(r)) {
+		return false
+	}
+	q.lastSent, q.lastVerb = q.door.Now(), r.Verb
+	q.namesAsked = q.namesAsked || r.Verb == namesVerb
+	if q.manner != Extended {
+		q.takeTurn(r)
+	}
+	switch {
+	case r.text != nil:
+		q.sent(r.text)
+	case r.command:
+		q.asked(r)
+	}
+	q.door.Sent(r.Verb)
+	return true
+}
+
+// sent notes a text that has gone out.
+func (q *Queue) sent(t *text) {
+	t.sentAt = q.lastSent
+	q.unconfirmed = append(q.unconfirmed, t)
+	if q.manner != Extended {
+		t.record = q.seen.AddLine(q.name, t.Body, "")
+		if len(q.unconfirmed) > maxUnconfirmed {
+			q.unconfirmed = q.unconfirmed[1:]
+		}
+	}
+	q.became(t, Sent)
+	t.Late = false
+}
+
+// brake sends a text again that came too soon after others, and pauses.
+func (q *Queue) brake(t *text) {
+	q.brakedTo = q.door.Now().Add(brakePause)
+	i := slices.IndexFunc(q.outbox, func(r request) bool { return r.text == nil || r.text.number > t.number })
+	if i < 0 {
+		i = len(q.outbox)
+	}
+	q.outbox = slices.Insert(q.outbox, i, t.request())
+}
+
+// Ends notes whether the server ends its responses in newlines.
+func (q *Queue) Ends(inNewlines bool) { q.bare = !inNewlines }
+
+// frame returns a request as it is sent, with what the server puts behind its own
+// responses: nothing, if it puts nothing there. A password goes to no server that has
+// not shown that it is Parley: others log what they receive, and show it around.
+func (q *Queue) frame(r request) []byte {
+	out := protocol.Request{Verb: r.Verb, Content: protocol.Content{Text: r.Content, Fields: r.Fields}}
+	out.Extended = r.Verb == loginVerb && !q.cfg.Plain
+	if r.Verb == loginVerb && q.door.Proven() {
+		out.Password, out.Register, out.Takeover = r.Password, r.Register, r.Takeover
+	}
+	if q.manner == Extended {
+		out.Ref = r.Ref
+		if r.text != nil {
+			out.Ref, out.ID = r.text.tag, r.text.tag
+		}
+	}
+	frame := protocol.AppendRequest(nil, out)
+	if q.manner == Plain && q.bare {
+		frame = bytes.TrimSuffix(frame, []byte("\n"))
+	}
+	return frame
+}

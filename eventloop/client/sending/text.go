@@ -1,0 +1,66 @@
+package sending
+
+import (
+	"strings"
+	"time"
+
+	"parley/eventloop/client/seen"
+	"parley/protocol"
+	"parley/protocol/printable"
+)
+
+const (
+	loginVerb  = "login"
+	logoutVerb = "logout"
+	namesVerb  = "names"
+
+	// maxPlainRequest is the size in bytes of a request to a plain server,
+	// newline included: most read 4,096 bytes at a time.
+	maxPlainRequest = 4095
+)
+
+// text is a Text with all that is known of it.
+type text struct {
+	Text
+	clean  string       // the body as it is compared with what comes back
+	number int          // texts are sent in this order
+	tag    string       // ref and id of its request, on every attempt the same
+	sentAt time.Time    // last
+	echoed bool         // it came back
+	record *seen.Record // on plain servers
+}
+
+func newText(t Text) *text { return &text{Text: t, clean: cleaned(t.Body)} }
+
+// cleaned returns a text as it is compared: some servers trim what they are sent.
+func cleaned(s string) string { return strings.TrimSpace(printable.Text(s)) }
+
+// request is what waits in the outbox.
+type request struct {
+	Request
+	text    *text // of msg and dm
+	command bool  // a person or a pipe waits for its answer
+	probe   bool  // names that nobody has asked for
+	number  int   // of the last text before a command
+}
+
+// request returns what says a text.
+func (t *text) request() request {
+	if t.To != "" {
+		return request{Request: Request{Verb: "dm", Content: t.To + " " + t.Body}, text: t}
+	}
+	return request{Request: Request{Verb: "msg", Content: t.Body}, text: t}
+}
+
+// place is where in the order of what was typed a request belongs.
+func (r request) place() int {
+	if r.text != nil {
+		return r.text.number
+	}
+	return r.number
+}
+
+// requestSize is the size in bytes of the request that says body.
+func requestSize(body string) int {
+	return len(protocol.AppendRequest(nil, protocol.Request{Verb: "msg", Content: protocol.Content{Text: body}}))
+}
