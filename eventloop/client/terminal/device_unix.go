@@ -55,9 +55,10 @@ func change(in *os.File, settings func(t *unix.Termios)) {
 
 // watch reports the signals that tell of a terminal.
 func watch(resized, continued func()) (stop func()) {
-	signals, done := make(chan os.Signal, 1), make(chan struct{})
+	signals, done, ended := make(chan os.Signal, 1), make(chan struct{}), make(chan struct{})
 	signal.Notify(signals, syscall.SIGWINCH, syscall.SIGCONT)
 	go func() {
+		defer close(ended)
 		for {
 			select {
 			case s := <-signals:
@@ -73,6 +74,7 @@ func watch(resized, continued func()) (stop func()) {
 	return func() {
 		signal.Stop(signals)
 		close(done)
+		<-ended
 	}
 }
 

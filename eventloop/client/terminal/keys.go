@@ -50,6 +50,9 @@ func (k *keys) begin(history []string, text string) {
 
 // before is called for each key and says what the editor gets in its place.
 func (k *keys) before(r rune) (rune, bool) {
+	if r == 0 { // the end of the input, also when the reader has gone on already
+		return r, true
+	}
 	if r == drawRune {
 		k.drawn = true
 		return nothing, true
@@ -107,7 +110,7 @@ func (k *keys) inSecret(r rune) rune {
 		k.edit = func([]rune, int) ([]rune, int) { return nil, 0 }
 		return nothing
 	case r >= 0 && r < ' ' || r == 0x7f:
-		if r != 0 && !strings.ContainsRune(secretKeys, r) { // 0 is the end of the input
+		if !strings.ContainsRune(secretKeys, r) {
 			return nothing
 		}
 	case r < 0, r == newlineRune, r == deleteRune:
