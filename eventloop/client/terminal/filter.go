@@ -35,6 +35,9 @@ const (
 	// and never sent.
 	maxPaste = 8 << 10
 
+	// minRun is how many bytes of text at once are no keys of a person.
+	minRun = 32
+
 	// burstGap is how soon behind a burst what is read still belongs to it: a
 	// person presses no key as fast.
 	burstGap = 50 * time.Millisecond
@@ -116,9 +119,14 @@ func (f *filter) feed(read []byte, now time.Time) []byte {
 	if f.pasting && len(read) == 1 && read[0] == interrupt { // a key, and no paste
 		f.endPaste()
 	}
-	for i, b := range read {
-		f.behind = read[i+1:]
-		f.step(b)
+	for len(read) > 0 {
+		if n := f.run(read); n > 0 {
+			read = read[n:]
+			continue
+		}
+		f.behind = read[1:]
+		f.step(read[0])
+		read = read[1:]
 	}
 	if f.burst {
 		f.burstAt = now
@@ -133,6 +141,25 @@ func (f *filter) feed(read []byte, now time.Time) []byte {
 	out := f.flush(len(f.out))
 	f.out = append(f.out, rest...)
 	return out
+}
+
+// run takes text that came at once as a paste, since the line editor copies the
+// line for each key. It returns the length; 0 for what is to be taken key by key.
+func (f *filter) run(read []byte) int {
+	if f.plain || f.pasting || len(f.sequence) > 0 || completeRunes(f.out) < len(f.out) {
+		return 0
+	}
+	n := bytes.IndexFunc(read, func(r rune) bool { return r < ' ' || r == 0x7f })
+	if n < 0 {
+		n = len(read)
+	}
+	if n = completeRunes(read[:n]); n < minRun {
+		return 0
+	}
+	f.cr = false
+	f.text = append(f.text[:0], read[:n]...)
+	f.give()
+	return n
 }
 
 func (f *filter) flush(n int) []byte {
@@ -178,12 +205,16 @@ func (f *filter) take() paste {
 
 // give passes on what was pasted so far.
 func (f *filter) give() {
-	whole := completeRunes(f.text)
+	whole := len(f.text)
+	if f.burst { // it may go on in the next read
+		whole = completeRunes(f.text)
+	}
 	if whole == 0 {
 		return
 	}
 	f.mu.Lock()
-	f.pastes = append(f.pastes, paste{text: string(f.text[:whole]), burst: f.burst})
+	// By way of runes, since a byte that is no UTF-8 becomes U+FFFD when it is typed.
+	f.pastes = append(f.pastes, paste{text: string([]rune(string(f.text[:whole]))), burst: f.burst})
 	f.mu.Unlock()
 	f.text = append(f.text[:0], f.text[whole:]...)
 	f.out = append(f.out, string(pasteRune)...)

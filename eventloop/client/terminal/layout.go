@@ -34,7 +34,7 @@ func decode(line string) string {
 
 // visible returns -1 for what is to be dropped from a text.
 func visible(r rune) rune {
-	if unicode.IsControl(r) || r == deleteRune {
+	if unicode.IsControl(r) || r == deleteRune || r == pasteRune || r == drawRune {
 		return -1
 	}
 	return r
