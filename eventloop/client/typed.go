@@ -94,7 +94,7 @@ func (a *App) remember(s string, m command.Meaning, to recipient, naming bool) {
 			s, keep = to.typed(m.Text), false
 		}
 	case command.Run:
-		keep = !m.Command.Private && m.Command.What != command.ArgPerson && m.Command.Name != "reply"
+		keep = !m.ForOne && !m.Command.Private
 	case command.Mistake:
 		keep = false // it may be a slip of a line for one person
 	}

@@ -27,6 +27,7 @@ type Command struct {
 	Parley  bool     // only a server that speaks Parley's extension knows it
 	Private bool     // it is about private sessions, which not every chat has
 	Secret  bool     // what is typed behind it may be a password: it is not remembered
+	ForOne  bool     // what is said with it is for one person alone: it is in no file
 	What    Argument // what its argument is, for completion
 }
 

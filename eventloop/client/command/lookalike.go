@@ -145,23 +145,29 @@ func forOne(name, text string, s Situation) Meaning {
 	if rest == "" {
 		rest = "TEXT"
 	}
-	everybody := form{"/broadcast " + text, "say it to everybody"}
+	why := "Everybody reads what /msg says, so it was not said. Type one of these:"
+	forms := []form{{"/dm " + name + " " + rest, "say it to " + name + " alone"}, {"/broadcast " + text, "say it to everybody"}}
 	if s.Plain {
-		return choice("Everybody reads what /msg says, and this server knows no words for one alone.\nSo it was not said. Type this, or nothing:", everybody)
+		why = "Everybody reads what /msg says, and this server knows no words for one alone.\nSo it was not said. Type this, or nothing:"
+		forms = forms[1:]
 	}
-	return choice("Everybody reads what /msg says, so it was not said. Type one of these:",
-		form{"/dm " + name + " " + rest, "say it to " + name + " alone"}, everybody)
+	m := choice(why, forms...)
+	m.ForOne = true
+	return m
 }
 
 // mayBeCommand is a line that looks like c with arg and may have been meant to be
 // said. word is how c was typed.
 func mayBeCommand(c *Command, word, arg, line string, s Situation) Meaning {
-	say := form{"msg " + line, "say that to everybody"}
+	why := "That looks like a command, so it was said to nobody. Type one of these:"
+	forms := []form{{strings.TrimSpace("/" + word + " " + arg), c.Help}, {"msg " + line, "say that to everybody"}}
 	if s.Plain && c.Parley {
-		return choice("That looks like a command, which this server does not know. So it was not said.\nType this, or nothing:", say)
+		why = "That looks like a command, which this server does not know. So it was not said.\nType this, or nothing:"
+		forms = forms[1:]
 	}
-	return choice("That looks like a command, so it was said to nobody. Type one of these:",
-		form{strings.TrimSpace("/" + word + " " + arg), c.Help}, say)
+	m := choice(why, forms...)
+	m.ForOne = c.ForOne
+	return m
 }
 
 // mayBeName is a word where a name is asked for: a mistake if it is one of a

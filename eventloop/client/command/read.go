@@ -13,6 +13,7 @@ type Meaning struct {
 	Text    string   // to say, or the sentence of a mistake
 	Command *Command // to run
 	Arg     string   // of the command
+	ForOne  bool     // it says something to one person alone, or is meant to: it is not to be kept in a file
 }
 
 // A Kind says what is to be done with a line.
@@ -111,7 +112,8 @@ func (t *Table) readSlash(line string, s Situation) Meaning {
 	if word != "" {
 		text = fmt.Sprintf("There is no command /%s. %s", word, t.Advice(word))
 	}
-	return Meaning{Kind: Mistake, Text: text}
+	near := t.nearest(word)
+	return Meaning{Kind: Mistake, Text: text, ForOne: near != nil && near.ForOne}
 }
 
 // runs is that c was typed, with word, unless what follows does not fit.
@@ -121,7 +123,7 @@ func (t *Table) runs(c *Command, word, arg string, s Situation) Meaning {
 		arg = strings.TrimPrefix(arg, "@") // as others write a name
 	}
 	if why := c.refuses(word, arg); why != "" {
-		return Meaning{Kind: Mistake, Text: why}
+		return Meaning{Kind: Mistake, Text: why, ForOne: c.ForOne}
 	}
 	if toService(arg) && word == "msg" {
 		return Meaning{Kind: Mistake, Text: noService + sayNevertheless}
@@ -132,7 +134,7 @@ func (t *Table) runs(c *Command, word, arg string, s Situation) Meaning {
 	if name := s.addressee(arg); name != "" && word == "msg" {
 		return forOne(name, arg, s)
 	}
-	return Meaning{Kind: Run, Command: c, Arg: arg}
+	return Meaning{Kind: Run, Command: c, Arg: arg, ForOne: c.ForOne}
 }
 
 // Advice says what to type in place of an unknown command.
