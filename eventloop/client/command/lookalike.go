@@ -30,7 +30,7 @@ var ordinary = map[string]bool{
 	"peers": true, "ping": true, "private": true, "quit": true, "register": true, "reply": true, "tell": true,
 	"trust": true, "unblock": true, "verify": true,
 	"ignore": true, "mute": true, "notice": true, "online": true, "pm": false, "r": true, "users": true, "w": false,
-	"whisper": true, "who": true,
+	"whisper": false, "who": true,
 }
 
 // habitual are those of them that another course has its students build into a chat.
