@@ -5,10 +5,12 @@
 //
 // One goroutine, the caller of [App.Run], owns all state. It selects over typed
 // lines, pressed keys, what the connection to the server reports, what the links
-// to peers report, one alarm and the end of its context. Each connection has a goroutine that reads and one that writes from a bounded
-// queue; both only move bytes, so a server that does not read cannot freeze the
-// prompt. An event carries the generation of its connection, and what a closed
-// connection reports late is ignored. Keyboard and screen ([Terminal]), clock,
+// to peers report, one alarm and the end of its context. Each connection has a
+// goroutine that reads and one that writes from a bounded queue; both only move bytes,
+// so a server that does not read cannot freeze the prompt: package conn. What waits to
+// be sent, and what has become of it, is known by package sending, which says what to
+// write; what was shown before, by package seen. An event carries the generation of its
+// connection, and what a closed one reports late is ignored. Keyboard and screen ([Terminal]), clock,
 // randomness and dialer are given to it. Apart from Run no method of the App
 // waits for anything: the tests call them one by one, with a clock of their own.
 //
@@ -117,6 +119,12 @@
 // or fight with oneself: the next thing that is typed does it. A pipe ends.
 // Private talk, of which the server sees nothing, is told to it three times within
 // its timeout, and the first key after its warning at once.
+//
+// A line goes out under the name under which it was typed. When another name is tried
+// or logged in, what waits, or was sent and not answered, is parked and told: /unsent
+// lists it, says it under the present name, or drops it. If its name comes back before
+// another one was logged in, it is sent as if nothing had been; after that it is shown
+// and offered. See parked.go in package sending.
 //
 // # Leaving
 //

@@ -7,11 +7,12 @@ type handler func(a *App, arg string)
 // more than a call to the part that it is about has a file of its own: cmd_*.go.
 func newHandlers() map[string]handler {
 	handlers := map[string]handler{
-		"msg":   func(a *App, text string) { a.say("", text) },
-		"dm":    (*App).cmdDirect,
-		"reply": (*App).cmdReply,
-		"query": (*App).cmdQuery,
-		"lobby": (*App).cmdLobby,
+		"msg":    func(a *App, text string) { a.say("", text) },
+		"dm":     (*App).cmdDirect,
+		"reply":  (*App).cmdReply,
+		"query":  (*App).cmdQuery,
+		"lobby":  (*App).cmdLobby,
+		"unsent": (*App).cmdUnsent,
 
 		"startprivate": withName("startprivate", (*App).startPrivate),
 		"accept":       withOnly("accept", asksOne, (*App).acceptPrivate),

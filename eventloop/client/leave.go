@@ -99,7 +99,7 @@ const leftoverWords = "Lines that were not sent, or may not have arrived"
 // leftover says what was not sent, to the person at a terminal as a line, to
 // whoever reads a pipe's exit status as an error.
 func (a *App) leftover() error {
-	n := a.queue.Waiting() + a.undelivered()
+	n := a.queue.Unsent() + a.undelivered()
 	if a.cfg.Mode == Interactive {
 		if n > 0 {
 			a.tell(ToneError, "%s: %d", leftoverWords, n)

@@ -31,16 +31,22 @@ var errStalled = errors.New("the server does not read what it is sent")
 func (a *App) say(to, body string) {
 	body = strings.TrimRight(body, "\r\n")
 	switch {
-	case a.naming():
-		a.tell(ToneError, "Log in first: type a name, such as alice.")
+	case a.login.Name() == "":
+		a.tell(ToneError, "%s", a.loginFirst())
 		return
 	case a.leaving && a.cfg.Mode == Interactive:
 		a.tell(ToneError, "You are leaving; this is not sent.")
 		return
 	}
+	if o := a.sayText(to, body); o.Why != 0 {
+		a.refuse(body, a.failureWords(body, o))
+	}
+}
+
+// sayText takes a text and shows it, or returns why it is not taken.
+func (a *App) sayText(to, body string) sending.Outcome {
 	if why := a.queue.Refuses(to, body); why != 0 {
-		a.refuse(body, a.failureWords(body, sending.Outcome{Why: why}))
-		return
+		return sending.Outcome{State: sending.Failed, Why: why}
 	}
 	ready := a.phase == loggedIn
 	a.queue.Say(uint64(a.addText(to, body, ready)), to, body)
@@ -48,6 +54,7 @@ func (a *App) say(to, body string) {
 	if !ready {
 		a.comeBack()
 	}
+	return sending.Outcome{}
 }
 
 // ask sends a request that says nothing to anybody.
@@ -123,6 +130,7 @@ func (a *App) release() {
 		return
 	}
 	a.tellRelease(a.queue.Release())
+	a.offerParked()
 	a.flush()
 }
 

@@ -16,7 +16,7 @@ func TestComplete(t *testing.T) {
 		before, want string // candidates joined by |
 		length       int
 	}{
-		{"/", "/accept |/away |/back|/bell |/block |/blocked|/clear|/decline |/dm |/edit |/help |/lobby|/login |/logout|/msg |/names|/passwd|/peers|/ping|/private |/query |/quit |/register|/reply |/show |/startprivate |/stopprivate |/takeover|/trust |/unblock |/verify |/whoelse|/whoelsesince |/whois ", 1},
+		{"/", "/accept |/away |/back|/bell |/block |/blocked|/clear|/decline |/dm |/edit |/help |/lobby|/login |/logout|/msg |/names|/passwd|/peers|/ping|/private |/query |/quit |/register|/reply |/show |/startprivate |/stopprivate |/takeover|/trust |/unblock |/unsent |/verify |/whoelse|/whoelsesince |/whois ", 1},
 		{"/lo", "/lobby|/login |/logout", 3},
 		{"  /na", "/names", 3},
 		{"/NA", "/names", 3},

@@ -28,6 +28,9 @@ func NewTable() *Table {
 		Command{Name: "query", Args: "[NAME [TEXT]]", What: ArgPerson, Parley: true, ForOne: true,
 			Help:  "say a text to one person; a name alone: all that follows",
 			Short: "say to one person all that follows", Example: "/query bob"},
+		Command{Name: "unsent", Args: "[send|drop]", What: ArgValue, Values: []string{"send", "drop"},
+			Help:  "list what you typed and what was not sent; send it, or drop it",
+			Short: "list what was not sent, send or drop it", Example: "/unsent send"},
 		Command{Name: "lobby",
 			Help: "say to everybody again what is typed without a slash", Short: "say to everybody again what follows"})
 	t.add(verbs, People,

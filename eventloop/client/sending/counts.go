@@ -17,8 +17,11 @@ func (q *Queue) Waiting() int {
 	return n
 }
 
-// held returns how many texts and lines wait or are unanswered.
-func (q *Queue) held() int { return q.Waiting() + len(q.unconfirmed) }
+// Unsent returns how many lines have not been sent, with those of other names.
+func (q *Queue) Unsent() int { return q.Waiting() + len(q.parked) }
+
+// held returns how many texts and lines wait, are parked, or are unanswered.
+func (q *Queue) held() int { return q.Unsent() + len(q.unconfirmed) }
 
 // HasRoom reports whether another line of a pipe may be read.
 func (q *Queue) HasRoom() bool {

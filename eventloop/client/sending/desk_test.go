@@ -26,6 +26,7 @@ import (
 //	time 250ms
 //	info|error TEXT                as a plain server answers
 //	hears SENDER TEXT              a message
+//	parked | send-parked | drop
 //	#N accepted ID | delivered | stored | error CODE TEXT
 //
 //	> VERB CONTENT [#N]            a request; ...bare: without a newline
@@ -73,7 +74,7 @@ func (d *desk) Write(frame []byte) bool {
 }
 
 func (d *desk) Became(t Text, o Outcome) {
-	states := []string{"waiting", "sent", "accepted", "came-back", "delivered", "stored", "in-doubt", "failed"}
+	states := []string{"waiting", "sent", "accepted", "came-back", "delivered", "stored", "in-doubt", "failed", "parked", "dropped"}
 	line := "= " + states[o.State] + " " + t.Body
 	if o.State == Sent && t.Late {
 		line += " +late"
@@ -88,8 +89,9 @@ func failureName(f Failure) string {
 	return []string{"", "too long", "too long for plain", "too many", "only public", "refused"}[f]
 }
 
-func (d *desk) Unknown(verb string)       { d.tell("= unknown %s", verb) }
-func (d *desk) Unanswered(verbs []string) { d.tell("= unanswered %s", strings.Join(verbs, " ")) }
+func (d *desk) Parked(name string, lines int) { d.tell("= parked %d of %s", lines, name) }
+func (d *desk) Unknown(verb string)           { d.tell("= unknown %s", verb) }
+func (d *desk) Unanswered(verbs []string)     { d.tell("= unanswered %s", strings.Join(verbs, " ")) }
 
 // do makes one line of a script happen.
 func (d *desk) do(line string) {
@@ -115,6 +117,7 @@ func (d *desk) do(line string) {
 		if n := d.q.Release(); n > 0 {
 			d.tell("= released %d", n)
 		}
+		d.list(d.q.Offered())
 	case "login-refused":
 		d.q.LoginRefused()
 	case "lost":
@@ -137,6 +140,16 @@ func (d *desk) do(line string) {
 		d.tell("= drained %v", d.q.Drained())
 	case "stop":
 		d.q.Stop()
+	case "parked":
+		d.list(d.q.Parked())
+	case "send-parked":
+		own, others := d.q.SendParked()
+		d.tell("= %d own", own)
+		for _, t := range others {
+			d.says(t.To, t.Body)
+		}
+	case "drop":
+		d.tell("= %d dropped", d.q.Drop())
 	case "proven":
 		d.proven = true
 	case "stalls":
@@ -147,6 +160,18 @@ func (d *desk) do(line string) {
 		d.speak(word, rest)
 	}
 	d.settle()
+}
+
+// list tells what is parked: "= alice: one, two?" with a question mark behind what
+// may have arrived.
+func (d *desk) list(groups [][]Text) {
+	for _, g := range groups {
+		var lines []string
+		for _, t := range g {
+			lines = append(lines, t.Body+map[bool]string{true: "?"}[t.Tried])
+		}
+		d.tell("= %s: %s", g[0].Name, strings.Join(lines, ", "))
+	}
 }
 
 func (d *desk) settle() {

@@ -24,6 +24,9 @@ type Door interface {
 	Became(t Text, o Outcome)
 	// Unknown tells that a command was not sent, because the server cannot know it.
 	Unknown(verb string)
+	// Parked tells that lines which were typed under a name are not sent under
+	// the present one.
+	Parked(name string, lines int)
 	// Unanswered tells which commands the server has not answered.
 	Unanswered(verbs []string)
 }
@@ -52,6 +55,7 @@ type Text struct {
 	To    string // the one person that it is for; "" is everybody
 	Body  string
 	Late  bool // it could not be sent when it was typed
+	Tried bool // it was sent, and not answered: it may have arrived
 }
 
 // A Request is something that is sent and no text.
@@ -75,7 +79,7 @@ type Outcome struct {
 // A State is how far a text has come.
 type State uint8
 
-// The states. What is Waiting, Sent or InDoubt may still become something else.
+// The states. What is Waiting, Sent, InDoubt or Parked may still become something else.
 const (
 	Waiting   State = iota // for a login
 	Sent                   // it has gone out
@@ -85,6 +89,8 @@ const (
 	Stored                 // the server has it until that person comes
 	InDoubt                // the connection was lost; it is not sent again by itself
 	Failed                 // it is not sent
+	Parked                 // it waits for its name to be used again, and for being asked for
+	Dropped                // it is not sent under its name, or not at all, since a person has said so
 )
 
 // A Failure is why a text is not sent.

@@ -50,6 +50,9 @@ type Queue struct {
 	brakedTo    time.Time // no text is sent before
 	texts       int       // that were typed, for their ids
 	refs        int       // of requests that are no texts
+	parked      []request // lines of other names, in the order in which they were typed
+	lastIn      string    // the name that was logged in last
+	renamed     bool      // another one was before it, and Offered has not been called
 	finishing   bool      // nothing more will be typed
 	parting     bool      // the logout is in the outbox or was sent
 
@@ -61,9 +64,6 @@ type Queue struct {
 func New(cfg Config, door Door, shown *seen.Messages) *Queue {
 	return &Queue{cfg: cfg, door: door, seen: shown}
 }
-
-// UseName notes under which name is typed from now on; "" is none.
-func (q *Queue) UseName(name string) { q.name = name }
 
 // Connected notes a new connection. Plain says that the server is known not to speak
 // the extension.
@@ -81,12 +81,14 @@ func (q *Queue) Connected(plain bool) {
 func (q *Queue) LoggedIn(m Manner) {
 	q.turns.done()
 	q.manner, q.loggedIn = m, true
+	q.renamed = q.overtake() || q.renamed
 	if m == Extended {
 		q.paceDue = time.Time{}
 	}
 }
 
-// LoginRefused notes that the login has failed. What was not sent is kept.
+// LoginRefused notes that the login has failed, perhaps one that had seemed to
+// succeed. What was not sent is kept.
 func (q *Queue) LoginRefused() {
 	q.turns.done()
 	q.loggedIn = false
@@ -190,7 +192,7 @@ func (q *Queue) Ask(r Request) bool {
 		return false
 	}
 	r.Ref = q.Ref(r.Verb)
-	ask := request{Request: r, command: true, number: q.texts}
+	ask := request{Request: r, command: true, number: q.texts, name: q.name}
 	if !q.cfg.Person && !q.loggedIn {
 		q.kept = append(q.kept, ask)
 	} else {
@@ -269,6 +271,11 @@ func (q *Queue) salvage() (doubt []Text) {
 		}
 	}
 	q.unconfirmed = nil
-	slices.SortStableFunc(q.kept, func(x, y request) int { return x.place() - y.place() })
+	q.sortKept()
 	return doubt
+}
+
+// sortKept puts what is kept into the order in which it was typed.
+func (q *Queue) sortKept() {
+	slices.SortStableFunc(q.kept, func(x, y request) int { return x.place() - y.place() })
 }

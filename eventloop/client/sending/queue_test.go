@@ -129,5 +129,6 @@ func (silent) Write([]byte) bool    { return true }
 func (silent) Proven() bool         { return false }
 func (silent) Sent(string)          {}
 func (silent) Became(Text, Outcome) {}
+func (silent) Parked(string, int)   {}
 func (silent) Unknown(string)       {}
 func (silent) Unanswered([]string)  {}

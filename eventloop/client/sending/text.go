@@ -38,10 +38,22 @@ func cleaned(s string) string { return strings.TrimSpace(printable.Text(s)) }
 // request is what waits in the outbox.
 type request struct {
 	Request
-	text    *text // of msg and dm
-	command bool  // a person or a pipe waits for its answer
-	probe   bool  // names that nobody has asked for
-	number  int   // of the last text before a command
+	text      *text  // of msg and dm
+	command   bool   // a person or a pipe waits for its answer
+	probe     bool   // names that nobody has asked for
+	number    int    // of the last text before a command
+	name      string // under which a command was typed
+	overtaken bool   // of what is parked: another name was logged in since
+}
+
+// typed returns what was typed, a command with its slash.
+func (r request) typed() Text {
+	if r.text != nil {
+		t := r.text.Text
+		t.Tried = !r.text.sentAt.IsZero()
+		return t
+	}
+	return Text{Name: r.name, Body: strings.TrimSpace("/" + r.Verb + " " + r.Content)}
 }
 
 // request returns what says a text.
