@@ -4,17 +4,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"runtime/debug"
-	"slices"
 	"strings"
 
-	"github.com/adrg/xdg"
 	"github.com/alecthomas/kong"
 	"github.com/mattn/go-isatty"
 )
@@ -35,7 +31,7 @@ type commands struct {
 	Load  loadCmd  `cmd:"" help:"Test how much a server bears, and that it loses nothing."`
 
 	LogLevel slog.Level       `help:"What to log to standard error: debug, info, warn or error." default:"info" placeholder:"LEVEL"`
-	Config   kong.ConfigFlag  `help:"A JSON file with settings, such as {\"serve\":{\"loops\":2}}. Flags and environment variables (PARLEY_...) are stronger." placeholder:"FILE"`
+	Config   kong.ConfigFlag  `help:"A JSON file with settings, such as {\"serve\":{\"loops\":2}}; it may have comments. Flags and environment variables (PARLEY_...) are stronger." placeholder:"FILE"`
 	Version  kong.VersionFlag `help:"Print the version and quit." env:"-"`
 }
 
@@ -66,6 +62,7 @@ func run(args []string, stdin, stdout, stderr *os.File, getenv func(string) stri
 	level := new(slog.LevelVar)
 	p := &process{stdin: stdin, stdout: stdout, stderr: stderr, getenv: getenv, logLevel: level, log: newLogger(stderr, level)}
 	var cli commands
+	config := new(configs)
 	var ended *int // kong wants to exit: after --help and --version
 	options := []kong.Option{
 		kong.Name("parley"),
@@ -76,21 +73,19 @@ func run(args []string, stdin, stdout, stderr *os.File, getenv func(string) stri
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(status int) { ended = &status; panic(ended) }),
 		kong.Bind(p),
+		kong.Bind(config),
+		kong.Configuration(config.load),
 	}
-	var defaults []string
-	if path, err := xdg.SearchConfigFile("parley/config.json"); err == nil {
-		defaults = append(defaults, path)
-	}
-	options = append(options, kong.Configuration(settingsFile, defaults...))
 	parser, err := kong.New(&cli, options...)
 	if err != nil {
 		fmt.Fprintln(stderr, "parley:", err)
 		return exitRefused
 	}
-	return parseAndRun(parser, &cli, p, args, &ended)
+	config.parser = parser
+	return parseAndRun(config, &cli, p, args, &ended)
 }
 
-func parseAndRun(parser *kong.Kong, cli *commands, p *process, args []string, ended **int) (status int) {
+func parseAndRun(config *configs, cli *commands, p *process, args []string, ended **int) (status int) {
 	defer func() {
 		if *ended != nil {
 			recover()
@@ -100,8 +95,13 @@ func parseAndRun(parser *kong.Kong, cli *commands, p *process, args []string, en
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	ctx, err := parser.Parse(withChat(args))
+	ctx, err := config.parser.Parse(withChat(args))
 	if err != nil {
+		var wrong *configError
+		if err = config.blame(err); errors.As(err, &wrong) {
+			fmt.Fprintf(p.stderr, "parley: %v\n", wrong)
+			return exitUsage
+		}
 		fmt.Fprintf(p.stderr, "parley: %s Try: parley --help\n", sentence(err))
 		return exitUsage
 	}
@@ -152,61 +152,6 @@ func newLogger(w *os.File, level slog.Leveler) *slog.Logger {
 		h = slog.NewTextHandler(w, opts)
 	}
 	return slog.New(h)
-}
-
-// settingsFile reads a config file: an object with an object per subcommand,
-// such as {"serve": {"loops": 2}}, beside which may stand settings for all of
-// them that have such a flag, such as {"data": "/srv/parley"}. What it does not
-// know is an error. A setting that an environment variable gives is left to that
-// variable, which is stronger.
-func settingsFile(r io.Reader) (kong.Resolver, error) {
-	var f settings
-	if err := json.NewDecoder(r).Decode(&f); err != nil {
-		return nil, fmt.Errorf("the config file is not a JSON object: %w", err)
-	}
-	return f, nil
-}
-
-type settings map[string]any
-
-// Validate implements kong.Resolver.
-func (f settings) Validate(app *kong.Application) error {
-	for key, value := range f {
-		section, isSection := value.(map[string]any)
-		i := slices.IndexFunc(app.Children, func(n *kong.Node) bool { return n.Name == key })
-		if !isSection || i < 0 {
-			if !hasFlag(app.Node, key) && !slices.ContainsFunc(app.Children, func(n *kong.Node) bool { return hasFlag(n, key) }) {
-				return fmt.Errorf("the config file has an unknown setting %q", key)
-			}
-			continue
-		}
-		for key := range section {
-			if !hasFlag(app.Children[i], key) {
-				return fmt.Errorf("the config file has an unknown setting %q for %s", key, app.Children[i].Name)
-			}
-		}
-	}
-	return nil
-}
-
-func hasFlag(n *kong.Node, name string) bool {
-	return slices.ContainsFunc(n.Flags, func(f *kong.Flag) bool { return f.Name == name })
-}
-
-// Resolve implements kong.Resolver.
-func (f settings) Resolve(_ *kong.Context, parent *kong.Path, flag *kong.Flag) (any, error) {
-	for _, env := range flag.Envs {
-		if _, ok := os.LookupEnv(env); ok {
-			return nil, nil
-		}
-	}
-	if parent.Command != nil {
-		section, _ := f[parent.Command.Name].(map[string]any)
-		if value, ok := section[flag.Name]; ok {
-			return value, nil
-		}
-	}
-	return f[flag.Name], nil
 }
 
 // version is that of the module, and the commit that it was built from.
