@@ -34,7 +34,7 @@ type Clock interface {
 }
 
 // Config is what an App is made of. Everything but Name, Plain, Mode, History,
-// Highlight, KeepAlone, Private and Password must be set.
+// Highlight, Presence, KeepAlone, Private and Password must be set.
 type Config struct {
 	Target     Target
 	Name       string // to log in with; "" asks, and is not allowed unless Interactive
@@ -43,6 +43,7 @@ type Config struct {
 	Bell       BellMode
 	History    string              // the file that keeps what is typed, as /help tells; "" if none does
 	Highlight  []string            // words that ring and are marked as one's own name is
+	Presence   PresenceMode        // whose coming and going is shown
 	KeepAlone  bool                // lines for one person alone are kept on disk, too
 	Keyboard   Keyboard            // closed by Run
 	View       View                // shows what the App tells
@@ -76,6 +77,7 @@ type App struct {
 	seen     seen.Messages // that were shown
 	queue    *sending.Queue
 	bell     BellMode
+	presence presenceFilter
 	older    []protocol.Response // of a history of which more follows
 
 	// The connection. See session.go.
@@ -141,6 +143,8 @@ func New(cfg Config) *App {
 	a.queue = sending.New(sending.Config{Person: cfg.Mode == Interactive, Plain: cfg.Plain, Tag: fmt.Sprintf("%016x", cfg.Rand())}, sendDoor{a}, &a.seen)
 	a.timeline.Subscribe(a.view.Changed)
 	a.timeline.Subscribe(a.alert)
+	a.presence.mode = cfg.Presence
+	a.timeline.Subscribe(a.presence.Changed)
 	a.login = a.newLogin()
 	a.queue.UseName(a.login.Name())
 	a.private = a.newPrivate()

@@ -82,7 +82,7 @@ func timesOf(m protocol.Response) timeline.Times {
 // showWords adds an info or an error of the server.
 func (a *App) showWords(r protocol.Response) {
 	content := strings.TrimSpace(r.Content)
-	if content == "" {
+	if content == "" || a.presence.hides(r, a.to, a.now()) {
 		return
 	}
 	e := timeline.Entry{Kind: timeline.Info, Text: content, Times: timesOf(r)}

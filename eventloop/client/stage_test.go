@@ -230,6 +230,8 @@ func newStage(t *testing.T, options ...string) *stage {
 			s.cfg.Name = value
 		case "bell":
 			s.cfg.Bell = BellMode(value)
+		case "presence":
+			s.cfg.Presence = PresenceMode(value)
 		case "plain":
 			s.cfg.Plain = true
 		case "source":
