@@ -32,6 +32,7 @@ var allowed = map[string][]string{
 	"parley/eventloop/client/timeline":  nil,
 	"parley/eventloop/client/view":      {"parley/eventloop/client/timeline", "parley/protocol", "parley/protocol/printable"},
 	"parley/eventloop/client/terminal":  {"parley/eventloop/client"},
+	"parley/eventloop/client/notify":    {"parley/eventloop/client/timeline", "parley/protocol/printable"}, // a subscriber of the timeline
 	"parley/eventloop/load":             {"parley/protocol", "parley/protocol/printable"},
 	"parley/eventloop/sim":              {"parley/eventloop", "parley/eventloop/server", "parley/eventloop/client", "parley/users", "parley/users/rooms", "parley/protocol"},
 	"parley/cmd/parley": {"parley/eventloop", "parley/eventloop/server", "parley/eventloop/client", "parley/eventloop/client/command", "parley/eventloop/client/terminal", "parley/eventloop/client/view", "parley/eventloop/load",
@@ -61,6 +62,7 @@ var foreign = map[string][]string{
 	"parley/eventloop/client/sending":   nil,
 	"parley/eventloop/client/timeline":  nil,
 	"parley/eventloop/client/view":      {"github.com/mattn/go-runewidth"},
+	"parley/eventloop/client/notify":    nil,
 	"parley/eventloop/sim":              nil,
 }
 
