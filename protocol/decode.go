@@ -215,12 +215,20 @@ func decodeData(v any) *Data {
 	if seconds, ok := o["seconds"].(json.Number); ok {
 		d.Seconds, _ = strconv.Atoi(seconds.String())
 	}
-	d.Registered, _ = decodeTime(o["registered"])
+	if t, _ := decodeTime(o["registered"]); !t.IsZero() {
+		d.Registered = &t
+	}
 	d.Private = decodePrivate(o["private"])
 	if names, ok := o["names"].([]any); ok {
 		d.Names = make([]string, 0, len(names))
 		for _, n := range names {
 			d.Names = append(d.Names, decodeText(n))
+		}
+	}
+	if away, ok := o["away"].(map[string]any); ok {
+		d.Away = make(Absences, len(away))
+		for name, why := range away {
+			d.Away[name] = decodeText(why)
 		}
 	}
 	return d

@@ -79,6 +79,9 @@ func appendData(dst []byte, d *Data) []byte {
 	if d.Names != nil {
 		dst = appendList(append(dst, `,"names":`...), d.Names)
 	}
+	if len(d.Away) > 0 {
+		dst = appendAway(dst, d)
+	}
 	for _, f := range [...]struct{ key, value string }{{`,"log":`, d.Log}, {`,"to":`, d.To}, {`,"text":`, d.Text}, {`,"state":`, d.State}} {
 		if f.value != "" {
 			dst = appendUTF8(append(dst, f.key...), f.value)
@@ -90,7 +93,7 @@ func appendData(dst []byte, d *Data) []byte {
 	if d.Seconds != 0 {
 		dst = strconv.AppendInt(append(dst, `,"seconds":`...), int64(d.Seconds), 10)
 	}
-	if !d.Registered.IsZero() {
+	if d.Registered != nil {
 		dst = append(dst, `,"registered":"`...)
 		dst = append(d.Registered.UTC().AppendFormat(dst, time.RFC3339), '"')
 	}
@@ -98,6 +101,25 @@ func appendData(dst []byte, d *Data) []byte {
 		dst = appendPrivate(append(dst, `,"private":`...), d.Private)
 	}
 	return append(dst, '}')
+}
+
+// appendAway appends data.away in the order of the names, if any of those is away.
+func appendAway(dst []byte, d *Data) []byte {
+	before := `,"away":{`
+	for _, name := range d.Names {
+		if why, away := d.Away[name]; away {
+			dst = appendAbsence(append(dst, before...), name, why)
+			before = ","
+		}
+	}
+	if before == "," {
+		dst = append(dst, '}')
+	}
+	return dst
+}
+
+func appendAbsence(dst []byte, name, why string) []byte {
+	return appendUTF8(append(appendUTF8(dst, name), ':'), why)
 }
 
 // AppendPlain appends r for a plain session: the four keys in compact ASCII and

@@ -399,7 +399,7 @@ func FuzzAppend(f *testing.F) {
 		checkLine(t, line)
 		checkASCII(t, line)
 
-		r.Ref, r.Data = ref, &Data{Event: event, ID: id, Name: sender, Names: []string{sender, text}, Log: ref,
+		r.Ref, r.Data = ref, &Data{Event: event, ID: id, Name: sender, Names: []string{sender, text + "."}, Away: Absences{text + ".": sender}, Log: ref,
 			Private: &Private{Session: id, Fingerprint: sender, Paths: []string{text, ref}, Credit: int(seconds), Payload: text}}
 		line = AppendExtended(nil, r)
 		checkLine(t, line)

@@ -37,17 +37,21 @@ type Data struct {
 	ID    uint64   // sequence number of a message in its log
 	Name  string   // the user whom the event is about
 	Names []string // users who are logged in
+	Away  Absences // those of Names who are away; nil: nobody is
 	More  bool     // this list of names, or this history, goes on in the next response
 	Log   string   // names the log whose sequence numbers are used; a new log starts again at 1
 
-	To         string    // of a direct message: for whom it is
-	Text       string    // why somebody is away
-	State      string    // of a person: one of the States below
-	Seconds    int       // how long: idle, until the end of a block, until a timeout
-	Registered time.Time // since when a person has an account
+	To         string     // of a direct message: for whom it is
+	Text       string     // why somebody is away; "" if they have not said it
+	State      string     // of a person: one of the States below
+	Seconds    int        // how long: idle, until the end of a block, until a timeout
+	Registered *time.Time // since when a person has an account; nil: they have none
 
 	Private *Private // of a private session
 }
+
+// Absences are why people are away, by their names: "" of those who have not said it.
+type Absences map[string]string
 
 // What data.state says of a person.
 const (
@@ -67,14 +71,14 @@ const (
 	EventAccepted     = "accepted"      // one's own message is in the log: id
 	EventLogin        = "login"         // one is logged in: name, log
 	EventLogout       = "logout"        // one is logged out
-	EventNames        = "names"         // the answer to names: names
+	EventNames        = "names"         // the answer to names: names, away
 	EventHelp         = "help"          // the answer to help
 	EventHistory      = "history"       // the answer to a login: the newest messages
 	EventError        = "error"         // a request failed: code
 	EventPresence     = "presence"      // somebody came or went: name, state
 	EventDirect       = "direct"        // somebody said something to one alone: to, and id if it had waited
-	EventDelivered    = "delivered"     // one's direct message has reached its receiver: to
-	EventStored       = "stored"        // one's direct message waits for its receiver: to
+	EventDelivered    = "delivered"     // one's direct message has reached its receiver: to, state and text if they are away
+	EventStored       = "stored"        // one's direct message waits for its receiver: to, state and text if they have come and are away
 	EventUndelivered  = "undelivered"   // one's message did not reach all: somebody has blocked one
 	EventWhois        = "whois"         // the answer to whois: name, state, text, seconds idle, registered
 	EventAway         = "away"          // one is away now: text
@@ -88,7 +92,7 @@ const (
 	EventShuttingDown = "shutting_down" // the server is about to end
 
 	// Private sessions, by the server.
-	EventInvited    = "invited"    // name was asked for a private session: session, seconds until it lapses
+	EventInvited    = "invited"    // name was asked for a private session: session, seconds until it lapses, state and text if they are away
 	EventInvitation = "invitation" // name asks for a private session: session, fingerprint, seconds until it lapses
 	EventIntroduced = "introduced" // both have agreed: name, session, fingerprint, paths
 	EventDeclined   = "declined"   // the invitation of, or to, name was declined: session

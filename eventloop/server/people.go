@@ -131,7 +131,8 @@ func whois(c *Core, s *session, r call) *protocol.Error {
 	d := answer.Data
 	d.Name, d.State = seen.Name, protocol.StateOffline
 	if err == nil {
-		d.Name, d.Registered = account.Name, account.Registered
+		since := account.Registered
+		d.Name, d.Registered = account.Name, &since
 	}
 	words := []string{d.Name + " is not connected"}
 	if known && seen.Online {
