@@ -220,6 +220,21 @@ func (p *Presence) Back(name string) bool {
 	return true
 }
 
+// Absent returns who of those online is away, and why; nil if nobody is.
+func (p *Presence) Absent() map[string]string {
+	var absent map[string]string
+	for _, s := range p.sorted {
+		if !s.away {
+			continue
+		}
+		if absent == nil {
+			absent = make(map[string]string)
+		}
+		absent[s.name] = s.text
+	}
+	return absent
+}
+
 // Lookup returns when a user was online, however the name is spelled; ok is
 // false if it is not known that they ever were.
 func (p *Presence) Lookup(name string) (seen Seen, ok bool) {

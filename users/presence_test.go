@@ -157,6 +157,37 @@ func TestAwayIsForThoseWhoAreThere(t *testing.T) {
 	}
 }
 
+func TestAbsent(t *testing.T) {
+	p := users.NewPresence()
+	p.Arrive("Alice", "", start)
+	p.Arrive("bob", "", start)
+	away := func(name, text string) func() error { return func() error { return p.Away(name, text) } }
+	leave := func(name string, why users.Change) func() error {
+		return func() error { p.Leave(name, why, start); return nil }
+	}
+	for _, step := range []struct {
+		what string
+		do   func() error
+		want map[string]string
+	}{
+		{"nobody", func() error { return nil }, nil},
+		{"one", away("alice", "at lunch"), map[string]string{"Alice": "at lunch"}},
+		{"two", away("bob", ""), map[string]string{"Alice": "at lunch", "bob": ""}},
+		{"why has changed", away("alice", "asleep"), map[string]string{"Alice": "asleep", "bob": ""}},
+		{"one is back", func() error { p.Back("bob"); return nil }, map[string]string{"Alice": "asleep"}},
+		{"who is gone is not away", leave("alice", users.LostConnection), nil},
+		{"but is so again after a short loss", func() error { p.Arrive("alice", "", start); return nil }, map[string]string{"alice": "asleep"}},
+		{"and not after a logout", func() error { _ = leave("alice", users.LoggedOut)(); p.Arrive("alice", "", start); return nil }, nil},
+	} {
+		if err := step.do(); err != nil {
+			t.Fatalf("%s: %v", step.what, err)
+		}
+		if diff := cmp.Diff(step.want, p.Absent()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", step.what, diff)
+		}
+	}
+}
+
 func names(seen []users.Seen) []string {
 	all := []string{}
 	for _, s := range seen {

@@ -73,7 +73,7 @@ type Core struct {
 	scanned time.Time // it was looked who does nothing
 	swept   time.Time // the guard was
 
-	names   *protocol.Response // the answer to names, nil when somebody came or went
+	names   *protocol.Response // the answer to names, nil when somebody came, went, or is away or back
 	history history            // as it was last encoded
 }
 

@@ -126,6 +126,7 @@ func (c *Core) replyDirect(s *session, r call, to string, stored bool) {
 	}
 	answer := c.info(text, event, r.now)
 	answer.Ref, answer.Data.To = r.Ref, to
+	c.addAway(&answer, to)
 	if s.extended {
 		c.fx.SendLater(s.id, extendedFrame(answer))
 		return

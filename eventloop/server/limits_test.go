@@ -54,10 +54,15 @@ func TestWhatOneMaySayAtOnceFits(t *testing.T) {
 	}
 }
 
-// crowd logs in n people beside somebody who is returned.
-func (c chat) crowd(n int, extended bool) *sim.Conn {
+// crowd logs in n people beside somebody who is returned. They are away for a reason,
+// if there is one.
+func (c chat) crowd(n int, extended bool, why ...string) *sim.Conn {
 	for i := range n {
-		c.net.Dial().Send(protocol.AppendRequest(nil, protocol.Request{Verb: "login", Content: protocol.Content{Text: fmt.Sprintf("person%05d", i)}, Extended: true}))
+		conn := c.net.Dial()
+		conn.Send(protocol.AppendRequest(nil, protocol.Request{Verb: "login", Content: protocol.Content{Text: fmt.Sprintf("person%05d", i)}, Extended: true}))
+		for _, text := range why {
+			conn.Send(protocol.AppendRequest(nil, protocol.Request{Verb: "away", Content: protocol.Content{Text: text}}))
+		}
 	}
 	c.net.Run()
 	return c.login("asker", extended)
@@ -110,6 +115,39 @@ func TestManyBigAnswers(t *testing.T) {
 		c.net.Run()
 		if n := asker.Waiting(); asker.Closed() || n < 100<<10 || n > protocol.MaxOutbound {
 			t.Errorf("extended %t: closed: %v, %d bytes wait", extended, asker.Closed(), n)
+		}
+	}
+}
+
+// So it is where all the others are away for reasons as long as can be: who asks is told
+// of many, is not dropped for it, and pays for what was sent.
+func TestEverybodyIsAway(t *testing.T) {
+	why := strings.Repeat("\n", users.MaxAway-1) + "x" // in JSON the double
+	for _, people := range []int{200, 5000} {
+		for _, verb := range []string{"names", "whoelse", "whoelsesince"} {
+			c := newChat(t, config())
+			asker := c.crowd(people, true, why)
+			request := protocol.AppendRequest(nil, protocol.Request{Verb: verb, Content: protocol.Content{Text: "60"}, Ref: "7"})
+			asker.Send(request)
+			c.net.Run()
+			size, names, away := 0, 0, 0
+			for line := range strings.Lines(strings.Join(c.read(asker), "")) {
+				r, err := protocol.DecodeResponse([]byte(line))
+				if err != nil || len(line) > protocol.MaxFrame {
+					t.Fatalf("%s of %d: a page of %d bytes, %v", verb, people, len(line), err)
+				}
+				size, names, away = size+len(line), names+len(r.Data.Names), away+len(r.Data.Away)
+			}
+			if names < people || away < min(people, 500) || away > people || size > 2*protocol.MaxListed+8<<10 {
+				t.Errorf("%s of %d: %d names, %d of them away, %d bytes", verb, people, names, away, size)
+			}
+			c.net.Advance(time.Minute) // all is saved up that can be
+			asker.Stall()
+			asker.Send(bytes.Repeat(request, 500))
+			c.net.Run()
+			if n := asker.Waiting(); asker.Closed() || n < 100<<10 || n > protocol.MaxOutbound {
+				t.Errorf("%s of %d, 500 times: closed: %v, %d bytes wait", verb, people, asker.Closed(), n)
+			}
 		}
 	}
 }

@@ -73,6 +73,7 @@ func (c *Core) announce(list []users.Announcement, now time.Time) {
 func names(c *Core, s *session, r call) *protocol.Error {
 	if c.names == nil {
 		answer := c.list(c.online.Names(), "", r.now)
+		answer.Data.Away = c.presence.Absent()
 		c.names = &answer
 	}
 	answer := *c.names
@@ -110,11 +111,19 @@ func whoelsesince(c *Core, s *session, r call) *protocol.Error {
 // to tell it here would promise what it cannot keep.
 func (c *Core) replySeen(s *session, r call, seen []users.Seen, nobody string) *protocol.Error {
 	names := make([]string, 0, len(seen))
-	for _, other := range seen {
+	var absent protocol.Absences
+	for i := range seen {
+		other := &seen[i]
 		names = append(names, other.Name)
+		if other.Online && other.Away {
+			if absent == nil {
+				absent = make(protocol.Absences)
+			}
+			absent[other.Name] = other.Text
+		}
 	}
 	answer := c.list(names, nobody, r.now)
-	answer.Ref = r.Ref
+	answer.Ref, answer.Data.Away = r.Ref, absent
 	c.replyNames(s, answer)
 	return nil
 }
@@ -141,10 +150,7 @@ func whois(c *Core, s *session, r call) *protocol.Error {
 		words = []string{d.Name + " is connected", fmt.Sprintf("idle for %s", idle)}
 		if seen.Away {
 			d.State, d.Text = protocol.StateAway, seen.Text
-			words[0] = d.Name + " is away"
-			if seen.Text != "" {
-				words[0] += ": " + seen.Text
-			}
+			words[0] = d.Name + " is " + awayWords(seen.Text)
 		}
 	}
 	if err == nil {
@@ -157,6 +163,26 @@ func whois(c *Core, s *session, r call) *protocol.Error {
 	return nil
 }
 
+// awayWords say that somebody is away, and why if they have said so.
+func awayWords(why string) string {
+	if why == "" {
+		return "away"
+	}
+	return "away: " + why
+}
+
+// addAway adds to an answer about somebody, whom its sentence has named, that they are
+// away: who writes to one is to know why nothing comes back. A client may say it less
+// often than at each text.
+func (c *Core) addAway(answer *protocol.Response, name string) {
+	seen, _ := c.presence.Lookup(name)
+	if !seen.Online || !seen.Away {
+		return
+	}
+	answer.Content += " They are " + awayWords(seen.Text) + "."
+	answer.Data.State, answer.Data.Text = protocol.StateAway, seen.Text
+}
+
 func away(c *Core, s *session, r call) *protocol.Error {
 	if r.args[0] != "" {
 		if err := protocol.CheckText(r.args[0]); err != nil {
@@ -166,6 +192,7 @@ func away(c *Core, s *session, r call) *protocol.Error {
 	if err := c.presence.Away(s.name, r.args[0]); err != nil {
 		return domainError(err, s.name)
 	}
+	c.names = nil
 	answer := c.info("You are away. Use: back", protocol.EventAway, r.now)
 	answer.Ref, answer.Data.Text = r.Ref, r.args[0]
 	c.reply(s, answer)
@@ -176,6 +203,7 @@ func back(c *Core, s *session, r call) *protocol.Error {
 	if !c.presence.Back(s.name) {
 		return protocol.Errorf(protocol.BadRequest, "You are not away.")
 	}
+	c.names = nil
 	answer := c.info("You are back.", protocol.EventBack, r.now)
 	answer.Ref = r.Ref
 	c.reply(s, answer)

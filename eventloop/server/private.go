@@ -40,6 +40,9 @@ func (c *Core) replyPrivate(s *session, ref, event, name, text string, p protoco
 	if event == protocol.EventInvited || event == protocol.EventInvitation {
 		r.Data.Seconds = int(protocol.InvitationTimeout / time.Second)
 	}
+	if event == protocol.EventInvited {
+		c.addAway(&r, name)
+	}
 	c.reply(s, r)
 }
 
