@@ -44,6 +44,12 @@ func Errorf(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Text: fmt.Sprintf(format, args...)}
 }
 
+// WithCommands ends the sentence, which ends in a colon, in what is to be asked for.
+func (e *Error) WithCommands(commands ...string) *Error {
+	e.Text = WithCommands(e.Text, commands...)
+	return e
+}
+
 func (e *Error) Error() string { return e.Text }
 
 // Is reports whether target is an Error with the same code.

@@ -84,7 +84,7 @@ func (v *Verb) Parse(c Content) ([]string, *Error) {
 	}
 	for i, a := range v.Args {
 		if args[i] == "" && !a.Optional {
-			return nil, Errorf(BadRequest, "%s is missing its %s. Use: %s", v.Name, a.Name, v.Syntax())
+			return nil, Errorf(BadRequest, "%s is missing its %s. Use:", v.Name, a.Name).WithCommands(v.Syntax())
 		}
 	}
 	return args, nil
@@ -126,7 +126,7 @@ func (v *Verb) split(args []string, s string) *Error {
 		}
 		args[i], s = s[:end], s[end+1:]
 		if v.Args[i].Secret && Secret(s) == s && strings.ContainsAny(strings.Trim(s, blanks), blanks) {
-			return Errorf(BadRequest, `It is not clear where the %s one ends. Use double quotes: %s`, v.Args[i].Name, v.Syntax())
+			return Errorf(BadRequest, `It is not clear where the %s one ends. Use double quotes:`, v.Args[i].Name).WithCommands(v.Syntax())
 		}
 	}
 	if args[last] = s; v.Args[last].Secret {

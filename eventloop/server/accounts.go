@@ -104,7 +104,7 @@ func (c *Core) hashed(s *session, password string, do func(hash string, now time
 func passwd(c *Core, s *session, r call) *protocol.Error {
 	account, err := c.accounts.Lookup(s.name)
 	if err != nil || !s.account {
-		return protocol.Errorf(protocol.NotAllowed, "Your name is not registered. Use: register PASSWORD")
+		return protocol.Errorf(protocol.NotAllowed, "Your name is not registered. Use:").WithCommands("register PASSWORD")
 	}
 	if err := users.CheckPassword(s.name, r.args[1]); err != nil {
 		return protocol.Errorf(protocol.BadRequest, "%s", sentence(err))

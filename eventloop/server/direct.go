@@ -31,7 +31,7 @@ func dm(c *Core, s *session, r call) *protocol.Error {
 	}
 	sender := users.Fold(s.name)
 	if users.Fold(name) == sender {
-		return protocol.Errorf(protocol.BadRequest, "That is you. Use: dm NAME TEXT")
+		return protocol.Errorf(protocol.BadRequest, "That is you. Use:").WithCommands("dm NAME TEXT")
 	}
 	request := rooms.Request{Sender: sender, ID: r.ID}
 	if r.ID != "" {

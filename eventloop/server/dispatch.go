@@ -95,11 +95,11 @@ func (c *Core) charge(s *session, cost int, now time.Time) *protocol.Error {
 // run does what a verb of the table, nil for none, asks for.
 func (c *Core) run(v *protocol.Verb, s *session, r protocol.Request, now time.Time) *protocol.Error {
 	if v == nil {
-		return protocol.Errorf(protocol.UnknownRequest, "There is no request %q. Ask what there is with: help", shorten(r.Verb))
+		return protocol.Errorf(protocol.UnknownRequest, "There is no request %q. Ask what there is with:", shorten(r.Verb)).WithCommands("help")
 	}
 	if v.States&s.state() == 0 {
 		if s.name == "" {
-			return protocol.Errorf(protocol.NotLoggedIn, "Log in first, with: login NAME")
+			return protocol.Errorf(protocol.NotLoggedIn, "Log in first, with:").WithCommands("login NAME")
 		}
 		return protocol.Errorf(protocol.AlreadyLoggedIn, "You are logged in as %s already. To change your name, log out first.", s.name)
 	}

@@ -99,7 +99,7 @@ func whoelse(c *Core, s *session, r call) *protocol.Error {
 func whoelsesince(c *Core, s *session, r call) *protocol.Error {
 	seconds, err := strconv.Atoi(strings.TrimSpace(r.args[0]))
 	if most := int(users.MaxSince / time.Second); err != nil || seconds < 1 || seconds > most {
-		return protocol.Errorf(protocol.BadRequest, "SECONDS is a whole number from 1 to %d. Use: whoelsesince SECONDS", most)
+		return protocol.Errorf(protocol.BadRequest, "SECONDS is a whole number from 1 to %d. Use:", most).WithCommands("whoelsesince SECONDS")
 	}
 	seen := c.presence.WhoElseSince(s.name, time.Duration(seconds)*time.Second, r.now)
 	return c.replySeen(s, r, seen, "Nobody else was connected in that time.")
@@ -193,7 +193,7 @@ func away(c *Core, s *session, r call) *protocol.Error {
 		return domainError(err, s.name)
 	}
 	c.names = nil
-	answer := c.info("You are away. Use: back", protocol.EventAway, r.now)
+	answer := c.info(protocol.WithCommands("You are away. Use:", "back"), protocol.EventAway, r.now)
 	answer.Ref, answer.Data.Text = r.Ref, r.args[0]
 	c.reply(s, answer)
 	return nil

@@ -82,7 +82,8 @@ func startPrivate(c *Core, s *session, r call) *protocol.Error {
 	c.fx.WakeAt(i.Until)
 	c.replyPrivate(s, r.Ref, protocol.EventInvited, to.name, fmt.Sprintf("You have asked %s for a private session.", to.name),
 		protocol.Private{Session: i.Session}, r.now)
-	c.replyPrivate(to, "", protocol.EventInvitation, s.name, fmt.Sprintf("%s asks you for a private session. Use: acceptprivate %s, or declineprivate %s", s.name, s.name, s.name),
+	asks := protocol.WithCommands(s.name+" asks you for a private session. Use:", "acceptprivate "+s.name, "declineprivate "+s.name)
+	c.replyPrivate(to, "", protocol.EventInvitation, s.name, asks,
 		protocol.Private{Session: i.Session, Fingerprint: offer.Fingerprint}, r.now)
 	return nil
 }
@@ -123,7 +124,7 @@ func (c *Core) mayInvite(s, to *session, now time.Time) *protocol.Error {
 	case asked:
 		return domainError(users.ErrInvited, to.name)
 	case c.relays.Has(s.name, to.name):
-		return protocol.Errorf(protocol.BadRequest, "You have a private session with %s already. End it with: stopprivate %s", to.name, to.name)
+		return protocol.Errorf(protocol.BadRequest, "You have a private session with %s already. End it with:", to.name).WithCommands("stopprivate " + to.name)
 	case c.private(s.name) >= protocol.MaxPrivate:
 		return tooManyPrivate()
 	case ringing >= protocol.MaxRinging:
@@ -146,7 +147,7 @@ func waitError(wait time.Duration, format, name string) *protocol.Error {
 }
 
 func tooManyPrivate() *protocol.Error {
-	return protocol.Errorf(protocol.NotAllowed, "You have %d invitations of your own and private sessions, as many as can be. End one with: stopprivate NAME", protocol.MaxPrivate)
+	return protocol.Errorf(protocol.NotAllowed, "You have %d invitations of your own and private sessions, as many as can be. End one with:", protocol.MaxPrivate).WithCommands("stopprivate NAME")
 }
 
 // mayAgree returns an error if a session, which has been invited, would have a relay
@@ -261,7 +262,7 @@ func stopPrivate(c *Core, s *session, r call) *protocol.Error {
 		mine, theirs = "Nothing more is relayed between you and %s.", "%s has ended the private session."
 		ended, ok := c.relays.Close(s.name, name)
 		if _, asked := c.invitations.Find(name, s.name); asked {
-			return protocol.Errorf(protocol.BadRequest, "It is %s who has asked you. Use: declineprivate %s", name, name)
+			return protocol.Errorf(protocol.BadRequest, "It is %s who has asked you. Use:", name).WithCommands("declineprivate " + name)
 		}
 		if !ok {
 			return protocol.Errorf(protocol.BadRequest, "There is nothing to stop between you and %s.", r.args[0])

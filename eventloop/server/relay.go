@@ -22,13 +22,13 @@ func relay(c *Core, s *session, r call) *protocol.Error {
 	session, err := strconv.ParseUint(r.args[1], 10, 64)
 	credit, err2 := strconv.Atoi(r.args[2])
 	if err != nil || err2 != nil || credit < 0 {
-		return protocol.Errorf(protocol.BadRequest, "SESSION and CREDIT are whole numbers. Use: relay NAME SESSION CREDIT [DATA]")
+		return protocol.Errorf(protocol.BadRequest, "SESSION and CREDIT are whole numbers. Use:").WithCommands("relay NAME SESSION CREDIT [DATA]")
 	}
 	if err := protocol.CheckPayload(payload); err != nil {
 		return err
 	}
 	if credit == 0 && payload == "" {
-		return protocol.Errorf(protocol.BadRequest, "There is neither credit nor data. Use: relay NAME SESSION CREDIT [DATA]")
+		return protocol.Errorf(protocol.BadRequest, "There is neither credit nor data. Use:").WithCommands("relay NAME SESSION CREDIT [DATA]")
 	}
 	cost := 0
 	if payload != "" {
