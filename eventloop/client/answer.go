@@ -1,7 +1,6 @@
 package client
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -95,7 +94,7 @@ func (a *App) event(r *protocol.Response) (done bool) {
 	case protocol.EventRegistered, protocol.EventPassword:
 		a.login.Changed()
 	}
-	countNames(r)
+	a.phrase(r)
 	return false
 }
 
@@ -103,24 +102,6 @@ func (a *App) event(r *protocol.Response) (done bool) {
 // is nobody.
 func (a *App) met(names ...string) {
 	a.cfg.Completion.Learn(slices.DeleteFunc(slices.Clone(names), isServerName)...)
-}
-
-// countNames puts before a bare list of names how many they are and whose.
-func countNames(r *protocol.Response) {
-	names := r.Data.Names
-	if len(names) == 0 || r.Content != strings.Join(names, ", ") {
-		return
-	}
-	what := "Connected"
-	switch asked, _, _ := strings.Cut(r.Ref, "-"); {
-	case r.Data.Event == protocol.EventBlocked:
-		what = "Blocked"
-	case asked == "whoelse":
-		what = "Also connected"
-	case asked == "whoelsesince":
-		what = "Were connected"
-	}
-	r.Content = fmt.Sprintf("%s (%d): %s", what, len(names), r.Content)
 }
 
 // learnNames learns from what may be a plain server's answer to names.

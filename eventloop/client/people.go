@@ -51,4 +51,7 @@ func (a *App) directArrived(r protocol.Response) {
 	if state == sending.Stored && a.cfg.Mode == Interactive {
 		a.tell(timeline.Warning, "(stored until %s comes)", r.Data.To)
 	}
+	if r.Data.Event == protocol.EventDelivered || r.Data.State == protocol.StateAway {
+		a.tellAway(r.Data.To, r.Data.State == protocol.StateAway, r.Data.Text)
+	}
 }
