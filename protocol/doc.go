@@ -71,6 +71,26 @@
 // ref of the request, all but the last with "more": true. Of more than [MaxListed]
 // bytes of names the last response says how many are left out.
 //
+// # Who is away
+//
+// Others are not told when somebody goes away or comes back; they learn it when it
+// matters. The answers to dm and to startprivate have the state "away" and the text of
+// why beside the sentence, which says it, too, each time: a client that has shown it
+// need not do so again. The answers to names, whoelse and whoelsesince have it in the
+// data alone, since programs read their content as a list:
+//
+//	{"event":"names","names":["alice","bob"],"away":{"bob":"at lunch"}}
+//
+// The names in data.away are of the same response. Why is "" of those who have not
+// said it. Where there is no room for all absences (see [MaxListed]) some are left out.
+//
+// # Sentences that name requests
+//
+// Where an info or an error says what to ask for, that stands at its end as one would
+// type it, behind a colon and without a full stop: "You are away. Use: back". All that
+// somebody else has typed, such as why one is away, has a full stop of the server's
+// behind it. So a client whose commands look different can show its own: [CutCommands].
+//
 // # Accounts
 //
 // A name that nobody has registered is anybody's. One that is registered needs
