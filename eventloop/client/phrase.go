@@ -11,12 +11,11 @@ import (
 // phrase puts a sentence of an extended server as this client says it: with the people
 // of a list counted and who of them is away, and with commands as they are typed here.
 func (a *App) phrase(r *protocol.Response) {
-	switch {
-	case len(r.Data.Names) > 0:
+	if len(r.Data.Names) > 0 {
 		r.Content = listNames(*r)
-	case r.Data.Names == nil:
-		r.Content = asTyped(a.commands, r.Content)
+		return
 	}
+	r.Content = asTyped(a.commands, r.Content)
 }
 
 // listNames returns what an answer says that lists names: the bare list, or one of the
