@@ -2,7 +2,6 @@ package client
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"parley/eventloop/client/names"
