@@ -21,7 +21,7 @@ var allowed = map[string][]string{
 	"parley/p2p":                        {"parley/protocol"},
 	"parley/p2p/identity":               {"parley/p2p"},
 	"parley/p2p/transport":              {"parley/p2p", "parley/p2p/identity", "parley/protocol"},
-	"parley/eventloop/client":           {"parley/eventloop/client/sending", "parley/eventloop/client/seen", "parley/eventloop/client/names", "parley/eventloop/client/login", "parley/eventloop/client/keepalive", "parley/eventloop/client/command", "parley/eventloop/client/conn", "parley/eventloop/client/timeline", "parley/eventloop/client/view", "parley/p2p", "parley/protocol", "parley/protocol/printable"},
+	"parley/eventloop/client":           {"parley/eventloop/client/private", "parley/eventloop/client/sending", "parley/eventloop/client/seen", "parley/eventloop/client/names", "parley/eventloop/client/login", "parley/eventloop/client/keepalive", "parley/eventloop/client/command", "parley/eventloop/client/conn", "parley/eventloop/client/timeline", "parley/eventloop/client/view", "parley/p2p", "parley/protocol", "parley/protocol/printable"},
 	"parley/eventloop/client/command":   {"parley/protocol", "parley/protocol/printable"}, // the verbs have the help and the arguments of what they do
 	"parley/eventloop/client/conn":      {"parley/protocol"},                              // for the scanner and the decoder of responses
 	"parley/eventloop/client/keepalive": {"parley/protocol"},

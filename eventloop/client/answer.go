@@ -87,7 +87,7 @@ func (a *App) event(r *protocol.Response) (done bool) {
 		a.ponged(r.Ref)
 		return true
 	case protocol.EventBlocked:
-		a.endBlocked(d.Name)
+		a.private.Blocked(d.Name)
 	case protocol.EventIdle:
 		a.keepalive.WarnedIdle(time.Duration(d.Seconds) * time.Second)
 	case protocol.EventRegistered, protocol.EventPassword:

@@ -10,6 +10,7 @@ import (
 	"parley/eventloop/client/conn"
 	"parley/eventloop/client/keepalive"
 	"parley/eventloop/client/login"
+	"parley/eventloop/client/private"
 	"parley/eventloop/client/seen"
 	"parley/eventloop/client/sending"
 	"parley/eventloop/client/timeline"
@@ -98,7 +99,7 @@ type App struct {
 	keepalive keepalive.Watch
 
 	login   *login.Machine
-	private private
+	private *private.Machine
 
 	// The person. See typed.go and recipient.go.
 	to          recipient // whom plain lines are for
@@ -130,7 +131,6 @@ const (
 	alarmDrain                // waited enough for messages to be accepted
 	alarmPrivate              // private sessions have something to do
 	alarmBye                  // waited enough for the last words to peers
-	alarmWriting              // waited enough for somebody who was writing
 	alarmCount
 )
 
@@ -159,7 +159,7 @@ func (a *App) Run(ctx context.Context) error {
 	fetches, stopFetching := a.prepareFetch()
 	defer stopFetching()
 	defer a.keyboard.Close()
-	defer a.stopPeers()
+	defer a.private.Stop()
 	a.dial = links.Dial
 	done, input := ctx.Done(), a.keyboard.Input()
 	a.begin()
@@ -177,7 +177,7 @@ func (a *App) Run(ctx context.Context) error {
 			a.happened(e)
 		case f := <-fetches:
 			a.login.Fetched(f.password, f.err)
-		case e := <-a.peerEvents():
+		case e := <-a.private.Events():
 			a.peered(e)
 		case <-a.nextAlarm():
 		case <-done:
@@ -283,7 +283,6 @@ func (a *App) ring() {
 
 		alarmPrivate: func() {}, // settle goes on
 		alarmBye:     func() {},
-		alarmWriting: func() { a.private.writing = "" },
 	}
 	for al, handle := range handlers {
 		if t := a.alarms[al]; !t.IsZero() && !t.After(a.now()) && !a.ended {

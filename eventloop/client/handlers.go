@@ -1,5 +1,7 @@
 package client
 
+import "parley/eventloop/client/private"
+
 // A handler runs a command with what was typed behind its name.
 type handler func(a *App, arg string)
 
@@ -14,14 +16,14 @@ func newHandlers() map[string]handler {
 		"lobby":  (*App).cmdLobby,
 		"unsent": (*App).cmdUnsent,
 
-		"startprivate": withName("startprivate", (*App).startPrivate),
-		"accept":       withOnly("accept", asksOne, (*App).acceptPrivate),
-		"decline":      withOnly("decline", asksOne, (*App).declinePrivate),
+		"startprivate": askingPeer("startprivate", (*private.Machine).Start),
+		"accept":       askingPeer("accept", (*private.Machine).Accept),
+		"decline":      withName("decline", (*private.Machine).Decline),
 		"private":      (*App).cmdPrivate,
-		"stopprivate":  withOnly("stopprivate", isUnderWay, (*App).stopPrivate),
-		"peers":        (*App).cmdPeers,
-		"verify":       verifyOnly,
-		"trust":        withName("trust", (*App).trustKey),
+		"stopprivate":  withName("stopprivate", (*private.Machine).End),
+		"peers":        func(a *App, _ string) { a.private.List() },
+		"verify":       func(a *App, arg string) { a.private.Verify(arg) },
+		"trust":        withName("trust", (*private.Machine).Trust),
 
 		"login":    (*App).cmdLogin,
 		"takeover": (*App).cmdTakeover,

@@ -27,7 +27,9 @@ func (a *App) leave() {
 	a.leaving = true
 	a.queue.Finish()
 	a.set(alarmDrain, drainPatience)
-	a.stopRelayed()
+	if a.private.Leave() {
+		a.set(alarmBye, byePatience)
+	}
 }
 
 // stopNow ends the chat without sending what waits: a signal came. The server
@@ -47,7 +49,7 @@ func (a *App) stopNow() {
 }
 
 func (a *App) sayLogout() {
-	a.partPrivate()
+	a.private.Part()
 	a.saidLogout = true
 	a.clear(alarmDrain)
 	a.queue.Logout()
@@ -99,7 +101,7 @@ const leftoverWords = "Lines that were not sent, or may not have arrived"
 // leftover says what was not sent, to the person at a terminal as a line, to
 // whoever reads a pipe's exit status as an error.
 func (a *App) leftover() error {
-	n := a.queue.Unsent() + a.undelivered()
+	n := a.queue.Unsent() + a.private.Undelivered()
 	if a.cfg.Mode == Interactive {
 		if n > 0 {
 			a.tell(ToneError, "%s: %d", leftoverWords, n)
@@ -137,7 +139,7 @@ func (a *App) end(err error) {
 	if a.ended {
 		return
 	}
-	a.partPrivate()
+	a.private.Part()
 	a.ended = true
 	a.err = err
 	a.queue.Stop()

@@ -119,5 +119,5 @@ func (a *App) failed(r protocol.Response) (done bool) {
 	case pingVerb:
 		return a.isPing(r)
 	}
-	return a.privateRefused(r)
+	return a.private.Refused(r)
 }

@@ -94,7 +94,7 @@ func (a *App) cmdLobby(string) {
 		return
 	}
 	words := "What you type is for everybody again."
-	if p, ok := a.peer(a.to.name); ok && a.to.Place == timeline.Private && p.State == p2p.Open {
+	if p, ok := a.private.Peer(a.to.name); ok && a.to.Place == timeline.Private && p.State == p2p.Open {
 		words += fmt.Sprintf("\nThe session with %s goes on; /stopprivate %s ends it.", p.Name, p.Name)
 	}
 	a.tell(timeline.Notice, "%s", words)
@@ -130,12 +130,12 @@ func (a *App) enter(to recipient) {
 // toNotes say what is to be known of whom plain lines are for.
 func (a *App) toNotes() []string {
 	if a.to.Place != timeline.Private {
-		if n := a.openPrivate(); n > 0 && a.phase < loggedIn {
+		if n := a.private.Open(); n > 0 && a.phase < loggedIn {
 			return []string{fmt.Sprintf("%d private", n)}
 		}
 		return nil
 	}
-	switch p, ok := a.peer(a.to.name); {
+	switch p, ok := a.private.Peer(a.to.name); {
 	case ok && p.State == p2p.Open && p.Verified:
 		return []string{"verified"}
 	case ok && p.State == p2p.Open:
@@ -156,10 +156,54 @@ const near = 5 * time.Minute
 
 // aloneIsNear reports whether one may take a plain line for one to a single person.
 func (a *App) aloneIsNear() bool {
-	return a.openPrivate() > 0 || !a.alone.at.IsZero() && a.now().Sub(a.alone.at) < near
+	return a.private.Open() > 0 || !a.alone.at.IsZero() && a.now().Sub(a.alone.at) < near
 }
 
-// isToPrivate reports whether plain lines are for the private session with somebody.
-func (a *App) isToPrivate(name string) bool {
-	return a.to.Place == timeline.Private && strings.EqualFold(a.to.name, name)
+// cmdPrivate says one thing in a private session, or makes that what plain lines do,
+// or leaves it.
+func (a *App) cmdPrivate(arg string) {
+	name, text := command.CutWord(arg)
+	switch err := protocol.CheckName(name); {
+	case name == "" && a.to == toLobby:
+		a.tell(timeline.Error, "What you type is for everybody. /private NAME makes it for one person alone; /peers lists with whom you can.")
+	case name == "":
+		a.cmdLobby("")
+	case err != nil:
+		a.tell(timeline.Error, "%s Type /private NAME TEXT.", err.Text)
+	case text != "":
+		a.sayPrivate(name, text)
+	default:
+		a.enterPrivate(name)
+	}
+}
+
+// enterPrivate makes plain lines private ones, also where there is no session: what is
+// typed ahead for one person alone must not go to everybody.
+func (a *App) enterPrivate(name string) {
+	p, ok := a.private.Peer(name)
+	if !ok || p.State == p2p.Closed {
+		a.to = toOne(timeline.Private, name)
+		a.tell(timeline.Error, "There is no private session with %s. Ask for one: /startprivate %s.\nWhat you type now is sent to nobody. /lobby goes back to everybody.", name, name)
+		return
+	}
+	a.enter(toOne(timeline.Private, p.Name))
+}
+
+// sayPrivate says something to a peer. It reaches nobody else: what cannot be
+// said there is not said.
+func (a *App) sayPrivate(name, text string) {
+	text = strings.TrimRight(text, "\r\n")
+	why := "You are leaving."
+	if !a.leaving {
+		why = a.private.Say(name, text)
+		if why != "" && a.to != toLobby {
+			why += " /lobby goes back to everybody."
+		}
+	}
+	if why != "" {
+		a.refuse(text, why)
+		return
+	}
+	a.active()
+	a.alone.at = a.now()
 }

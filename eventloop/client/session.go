@@ -60,7 +60,7 @@ func (a *App) connect() {
 func (a *App) dialled(e conn.Event) {
 	switch {
 	case e.Err == nil:
-		a.serverReached(e.Local)
+		a.private.ServerReached(e.Local)
 		a.arrived(e.Link)
 	case !a.reached:
 		a.end(a.unreachable(e.Err))
@@ -184,7 +184,9 @@ func (a *App) loginAnswered(r protocol.Response) (done bool) {
 	}
 	a.phase = loggedIn
 	a.login.Answered(r)
-	a.privateLoggedIn()
+	if a.manner == extended {
+		a.private.LoggedIn(a.login.Name(), a.seen.Log())
+	}
 	a.refreshStatus() // before the words of the server are shown above it
 	return false
 }
@@ -298,7 +300,7 @@ func (a *App) drop() (doubt []sending.Text) {
 	for _, al := range []alarm{alarmRetry, alarmLogin, alarmQuiet} {
 		a.clear(al)
 	}
-	a.privateServerLost()
+	a.private.ServerLost()
 	a.refreshStatus()
 	return doubt
 }

@@ -126,7 +126,7 @@ func sanitizeLine(s string) string { return printable.Line(s) }
 func (a *App) refreshStatus() {
 	s := view.Status{
 		Name: a.login.Name(), Server: a.cfg.Target.Label, To: a.to.Conversation, ToName: a.to.name,
-		Naming: a.naming() && a.reached, Writing: a.private.writing,
+		Naming: a.naming() && a.reached, Writing: a.private.Writing(),
 	}
 	if a.login.Asking() {
 		s.Question, s.Hidden, s.Fresh = a.login.Prompt(), true, a.login.Fresh()

@@ -66,7 +66,7 @@ func (a *App) line(s string) {
 	case command.Say:
 		a.sayTo(to, m.Text)
 	case command.Run:
-		a.private.warned = false
+		a.private.Begin()
 		if a.knows(m.Command) {
 			a.handlers[m.Command.Name](a, m.Arg)
 		}

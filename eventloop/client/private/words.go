@@ -1,21 +1,15 @@
-package client
+package private
 
 import (
 	"fmt"
 	"net/netip"
 	"strings"
-	"time"
 
 	"parley/eventloop/client/timeline"
+	"parley/eventloop/client/view"
 	"parley/p2p"
+	"parley/protocol/printable"
 )
-
-// writingShown is for how long the title says that somebody is writing: a little
-// longer than it takes until that is said again.
-const writingShown = 5 * time.Second
-
-// notVerified marks what is said, or typed, to somebody whose key may be another's.
-const notVerified = "not verified"
 
 // undelivered says which texts a peer has not acknowledged.
 func undelivered(n p2p.Notice, leaving bool) string {
@@ -27,7 +21,7 @@ func undelivered(n p2p.Notice, leaving bool) string {
 		words += fmt.Sprintf(" The last %d:", len(n.Texts))
 	}
 	for _, text := range n.Texts {
-		words += "\n" + quote(text) + " (unsent)"
+		words += "\n" + view.Quote(text) + " (unsent)"
 	}
 	return words
 }
@@ -40,54 +34,44 @@ func pathOf(p p2p.Path) string {
 	return p.String()
 }
 
-// told shows what the private sessions tell. It changes nothing of them.
-func (a *App) told(n p2p.Notice) {
-	n.Name, n.Fingerprint = sanitizeLine(n.Name), sanitizeLine(n.Fingerprint)
+// told shows what p2p tells. It changes nothing there.
+func (m *Machine) told(n p2p.Notice) {
+	n.Name, n.Fingerprint = printable.Line(n.Name), printable.Line(n.Fingerprint)
 	if n.Kind != p2p.NoticeText {
-		n.Text = sanitizeLine(n.Text)
+		n.Text = printable.Line(n.Text)
 	}
 	switch n.Kind {
 	case p2p.NoticeText:
-		a.gap()
-		a.add(timeline.Entry{
+		m.door.Heard(timeline.Entry{
 			In: timeline.With(timeline.Private, n.Name), Sender: n.Name, Text: n.Text, Times: timeline.Times{At: n.Time},
 			Path: pathOf(n.Path), Verified: n.Verified,
 		})
-		a.private.writing = ""
-		a.heardAlone(toOne(timeline.Private, n.Name))
+		m.writing = ""
 	case p2p.NoticeTyping:
-		a.private.writing = n.Name
-		a.set(alarmWriting, writingShown)
+		m.writing, m.writingUntil = n.Name, m.door.Now().Add(writingShown)
 	case p2p.NoticeInvitation:
-		a.tell(timeline.Warning, "%s", a.invitationWords(n))
-		a.ringFor()
+		m.door.Tell(timeline.Warning, "%s", m.invitationWords(n))
+		m.door.Wanted()
 	case p2p.NoticeKeyChanged:
-		a.private.warned = true
-		a.tell(timeline.Error, "%s", changedWords(n))
+		m.warned = true
+		m.door.Tell(timeline.Error, "%s", changedWords(n))
 	case p2p.NoticeVerified, p2p.NoticeTrusted:
-		a.keyKept(n)
+		m.keyKept(n)
 	case p2p.NoticeUndelivered:
-		a.tell(timeline.Error, "%s", undelivered(n, a.leaving))
+		m.door.Tell(timeline.Error, "%s", undelivered(n, m.leaving))
 	case p2p.NoticeFailed:
-		a.tell(timeline.Error, "No private session with %s. %s", n.Name, n.Text)
+		m.door.Tell(timeline.Error, "No private session with %s. %s", n.Name, n.Text)
 	case p2p.NoticeEnded:
-		a.tell(timeline.Warning, "The private session with %s is over. %s%s", n.Name, n.Text, a.targetWords(n.Name))
+		m.door.Tell(timeline.Warning, "The private session with %s is over. %s%s", n.Name, n.Text, m.targetWords(n.Name))
 	default:
-		if words := a.noticeWords(n); words != "" {
-			a.tell(timeline.Notice, "%s", words)
+		if words := m.noticeWords(n); words != "" {
+			m.door.Tell(timeline.Notice, "%s", words)
 		}
 	}
 }
 
-// ringFor rings for what somebody wants of one alone.
-func (a *App) ringFor() {
-	if a.bell != BellOff {
-		a.cfg.Ring()
-	}
-}
-
 // noticeWords are the words of what is neither said nor wrong.
-func (a *App) noticeWords(n p2p.Notice) string {
+func (m *Machine) noticeWords(n p2p.Notice) string {
 	switch n.Kind {
 	case p2p.NoticeInvited:
 		return fmt.Sprintf("%s was asked and has %d s to answer. /stopprivate %s withdraws the question.", n.Name, n.Seconds, n.Name)
@@ -98,10 +82,10 @@ func (a *App) noticeWords(n p2p.Notice) string {
 	case p2p.NoticeConnecting:
 		return fmt.Sprintf("You and %s have agreed on a private session. Connecting...", n.Name)
 	case p2p.NoticePath:
-		return fmt.Sprintf("The private session with %s takes another path now: %s.", n.Name, sanitizeLine(n.Path.String()))
+		return fmt.Sprintf("The private session with %s takes another path now: %s.", n.Name, printable.Line(n.Path.String()))
 	case p2p.NoticeOpened:
-		a.nowSent(n.Name)
-		return a.openedWords(n)
+		m.nowSent(n.Name)
+		return m.openedWords(n)
 	case p2p.NoticeOffer:
 		return offerWords(n.Offer)
 	case p2p.NoticeSameServer:
@@ -111,14 +95,14 @@ func (a *App) noticeWords(n p2p.Notice) string {
 }
 
 // keyKept says what has become of the wish to keep a key.
-func (a *App) keyKept(n p2p.Notice) {
+func (m *Machine) keyKept(n p2p.Notice) {
 	switch {
 	case n.Text != "":
-		a.tell(timeline.Error, "The key of %s is not kept. %s", n.Name, n.Text)
+		m.door.Tell(timeline.Error, "The key of %s is not kept. %s", n.Name, n.Text)
 	case n.Kind == p2p.NoticeVerified:
-		a.tell(timeline.Notice, "The key of %s is verified, and you are warned if it ever changes.", n.Name)
+		m.door.Tell(timeline.Notice, "The key of %s is verified, and you are warned if it ever changes.", n.Name)
 	default:
-		a.tell(timeline.Notice, "The new key of %s is kept from now on. Ask or accept again,\nand compare words with /verify %s when the session is open.", n.Name, n.Name)
+		m.door.Tell(timeline.Notice, "The new key of %s is kept from now on. Ask or accept again,\nand compare words with /verify %s when the session is open.", n.Name, n.Name)
 	}
 }
 
@@ -152,16 +136,16 @@ func offerWords(o p2p.Offer) string {
 var sharedAddresses = netip.MustParsePrefix("100.64.0.0/10")
 
 // nowSent notes that what waited for a private session goes now.
-func (a *App) nowSent(name string) {
+func (m *Machine) nowSent(name string) {
 	key := strings.ToLower(name)
-	for _, id := range a.private.waiting[key] {
-		a.timeline.Update(id, func(e *timeline.Entry) { e.State = timeline.Sent })
+	for _, id := range m.waiting[key] {
+		m.door.Become(id, timeline.Sent)
 	}
-	delete(a.private.waiting, key)
+	delete(m.waiting, key)
 }
 
-func (a *App) openedWords(n p2p.Notice) string {
-	words := fmt.Sprintf("The private session with %s is open: %s.", n.Name, sanitizeLine(n.Path.String()))
+func (m *Machine) openedWords(n p2p.Notice) string {
+	words := fmt.Sprintf("The private session with %s is open: %s.", n.Name, printable.Line(n.Path.String()))
 	if n.Count > 0 {
 		words += fmt.Sprintf(" What waited is sent now (%d).", n.Count)
 	}
@@ -174,32 +158,32 @@ func (a *App) openedWords(n p2p.Notice) string {
 	default:
 		words += "which you have verified."
 	}
-	if a.to == toLobby {
+	if m.door.LinesTo().Place == timeline.Lobby {
 		words += fmt.Sprintf("\nSay something with /private %s TEXT, or /private %s and then line by line.", n.Name, n.Name)
 	}
 	return words
 }
 
 // invitationWords say who asks, and whether the key is known.
-func (a *App) invitationWords(n p2p.Notice) string {
+func (m *Machine) invitationWords(n p2p.Notice) string {
 	key := fmt.Sprintf("This key is NEW here. /verify %s checks it when the session is open.", n.Name)
 	switch k := n.Known; {
 	case k.Fingerprint == "":
 	case k.Fingerprint != n.Fingerprint:
-		key = fmt.Sprintf("*** This key has CHANGED. *** The one %s is\n%s", since(k), sanitizeLine(k.Fingerprint))
+		key = fmt.Sprintf("*** This key has CHANGED. *** The one %s is\n%s", since(k), printable.Line(k.Fingerprint))
 	case k.Verified:
 		key = "You have verified this key."
 	default:
 		key = "This key is the one " + since(k) + ", not verified."
 	}
 	return fmt.Sprintf("%s asks for a private session, through %s, with the key\n%s\n%s\n/accept %s agrees, and only then does %s learn how to reach you.\n/decline %s says no. You have %d s.",
-		n.Name, a.cfg.Target.Label, n.Fingerprint, key, n.Name, n.Name, n.Name, n.Seconds)
+		n.Name, m.cfg.Server, n.Fingerprint, key, n.Name, n.Name, n.Name, n.Seconds)
 }
 
 // changedWords warn of another key than the known one.
 func changedWords(n p2p.Notice) string {
 	return fmt.Sprintf("*** THE KEY OF %s HAS CHANGED. ***\nSomebody may be pretending to be %s, or %s uses another computer.\nThe one %s is\n%s\nThe one now is\n%s\nNo session is opened. Ask %s in another way than by this chat.\nIf you know why it has changed: /trust %s takes the new key.",
-		n.Name, n.Name, n.Name, since(n.Known), sanitizeLine(n.Known.Fingerprint), n.Fingerprint, n.Name, n.Name)
+		n.Name, n.Name, n.Name, since(n.Known), printable.Line(n.Known.Fingerprint), n.Fingerprint, n.Name, n.Name)
 }
 
 // since says how a key is known.
@@ -214,68 +198,16 @@ func since(k p2p.Pin) string {
 	return words
 }
 
-// targetWords say what becomes of what is typed when the target is gone.
-func (a *App) targetWords(name string) string {
-	if a.leaving || !a.isToPrivate(name) {
+// targetWords say what becomes of what is typed when the session is gone that it is for.
+func (m *Machine) targetWords(name string) string {
+	if m.leaving || m.door.LinesTo() != timeline.With(timeline.Private, name) {
 		return ""
 	}
 	return fmt.Sprintf("\nWhat you type is still for %s alone, so it is not sent.\n/lobby goes back to everybody, /startprivate %s asks again.", name, name)
 }
 
-// peerTable is the answer to /peers.
-func peerTable(rows []p2p.Peer, now time.Time) string {
-	table := [][]string{{"name", "path", "key", "age", "round trip", "waiting"}}
-	for _, p := range rows {
-		table = append(table, peerRow(p, now))
-	}
-	widths := make([]int, len(table[0]))
-	for _, row := range table {
-		for i, cell := range row {
-			widths[i] = max(widths[i], len(cell))
-		}
-	}
-	var lines []string
-	for _, row := range table {
-		line := ""
-		for i, cell := range row {
-			line += fmt.Sprintf("%-*s  ", widths[i], cell)
-		}
-		lines = append(lines, strings.TrimRight(line, " "))
-	}
-	return strings.Join(lines, "\n")
-}
-
-func peerRow(p p2p.Peer, now time.Time) []string {
-	path := map[p2p.State]string{
-		p2p.Asking: "has not answered", p2p.Asked: "asks you", p2p.Connecting: "connecting",
-		p2p.Open: sanitizeLine(p.Path.String()), p2p.Closed: "none",
-	}[p.State]
-	key, age, trip, waiting := "not verified", "", "", ""
-	if p.Verified {
-		key = "verified"
-	}
-	if p.Fingerprint == "" && !p.Verified {
-		key = ""
-	}
-	if !p.Since.IsZero() {
-		age = roughly(now.Sub(p.Since))
-	}
-	if p.RoundTrip > 0 {
-		trip = fmt.Sprintf("%.1f ms", float64(p.RoundTrip)/float64(time.Millisecond))
-	}
-	if p.Waiting > 0 {
-		waiting = fmt.Sprint(p.Waiting)
-	}
-	return []string{sanitizeLine(p.Name), path, key, age, trip, waiting}
-}
-
-// roughly is a duration in its largest unit.
-func roughly(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", d/time.Second)
-	case d < time.Hour:
-		return fmt.Sprintf("%d min", d/time.Minute)
-	}
-	return fmt.Sprintf("%d h", d/time.Hour)
+// verifyWords tell how to compare the words of a session with somebody, as self.
+func verifyWords(name, self string, words []string) string {
+	return fmt.Sprintf("These words must be the same on %s's screen, with /verify %s there:\n%s\nCompare them in another way than by this chat: by voice or face to face.\nIf they are the same: /verify %s yes\nIf not, somebody is in between: end it with /stopprivate %s.",
+		name, self, strings.Join(words, " "), name, name)
 }
