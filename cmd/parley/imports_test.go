@@ -27,6 +27,7 @@ var allowed = map[string][]string{
 	"parley/eventloop/client/keepalive": {"parley/protocol"},
 	"parley/eventloop/client/login":     {"parley/protocol"},
 	"parley/eventloop/client/names":     {"parley/protocol"}, // for what a name may be
+	"parley/eventloop/client/private":   {"parley/eventloop/client/command", "parley/eventloop/client/timeline", "parley/eventloop/client/view", "parley/p2p", "parley/protocol", "parley/protocol/printable"},
 	"parley/eventloop/client/seen":      {"parley/protocol"},
 	"parley/eventloop/client/sending":   {"parley/eventloop/client/names", "parley/eventloop/client/seen", "parley/protocol", "parley/protocol/printable"},
 	"parley/eventloop/client/timeline":  nil,
@@ -58,6 +59,7 @@ var foreign = map[string][]string{
 	"parley/eventloop/client/keepalive": nil,
 	"parley/eventloop/client/login":     nil,
 	"parley/eventloop/client/names":     nil,
+	"parley/eventloop/client/private":   nil,
 	"parley/eventloop/client/seen":      nil,
 	"parley/eventloop/client/sending":   nil,
 	"parley/eventloop/client/timeline":  nil,

@@ -24,7 +24,6 @@ func (a *App) received(r protocol.Response, raw []byte) {
 	if a.cfg.Plain {
 		r.Data = nil
 	}
-	a.parley = a.parley || r.Data != nil
 	r.Sender = sanitizeLine(r.Sender) // colours and all: names are compared
 	a.heard()
 	a.login.SentAway(r)

@@ -95,7 +95,6 @@ type App struct {
 	returning bool      // from a lost session
 	sensible  bool      // the server has sent a response, once
 	strange   int       // texts that were no responses before the first one
-	parley    bool      // the server has shown, once, that it speaks the extension
 	keepalive keepalive.Watch
 
 	login   *login.Machine
@@ -105,7 +104,7 @@ type App struct {
 	to          recipient // whom plain lines are for
 	alone       alone     // what was said to one alone
 	wantInput   bool      // the last input was handled
-	interrupted bool      // Ctrl-C asked once
+	interrupted time.Time // Ctrl-C asked; zero: or something else since
 	lastKey     time.Time // a key was pressed
 	lineBegan   time.Time // the first key of the line that is typed was; zero: none
 	gapTold     bool      // that one was away
@@ -124,13 +123,14 @@ type App struct {
 type alarm uint8
 
 const (
-	alarmRetry   alarm = iota // connect or log in again
-	alarmLogin                // the login should have been answered
-	alarmQuiet                // nothing has come for a while
-	alarmLeave                // waited enough for the server to close
-	alarmDrain                // waited enough for messages to be accepted
-	alarmPrivate              // private sessions have something to do
-	alarmBye                  // waited enough for the last words to peers
+	alarmRetry    alarm = iota // connect or log in again
+	alarmLogin                 // the login should have been answered
+	alarmQuiet                 // nothing has come for a while
+	alarmLeave                 // waited enough for the server to close
+	alarmDrain                 // waited enough for messages to be accepted
+	alarmPrivate               // private sessions have something to do
+	alarmBye                   // waited enough for the last words to peers
+	alarmPassword              // the question for a password has something to do
 	alarmCount
 )
 
@@ -209,6 +209,7 @@ func (a *App) begin() {
 func (a *App) settle() {
 	a.ring()
 	a.settlePrivate()
+	a.alarms[alarmPassword] = a.login.Tick()
 	a.tellDoubt()
 	a.flush()
 	a.advanceLeaving()
@@ -281,8 +282,9 @@ func (a *App) ring() {
 		alarmLeave: func() { a.end(a.leftover()) },
 		alarmDrain: a.notAccepted,
 
-		alarmPrivate: func() {}, // settle goes on
-		alarmBye:     func() {},
+		alarmPrivate:  func() {}, // settle goes on
+		alarmBye:      func() {},
+		alarmPassword: func() {}, // the same
 	}
 	for al, handle := range handlers {
 		if t := a.alarms[al]; !t.IsZero() && !t.After(a.now()) && !a.ended {

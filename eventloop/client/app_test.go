@@ -249,6 +249,50 @@ func TestPromptOfStrangeHosts(t *testing.T) {
 		"end< no-connection No connection to unix:/run/chat.sock: connection refused. Is a server running there? Start one with: parley serve")
 }
 
+// What is typed of a password is dropped when the question is new, and not again.
+func TestQuestionDropsWhatWasTypedOnce(t *testing.T) {
+	s := loggedInStage(t, "+login log account")
+	s.app.typed(Input{Text: "/passwd"})
+	for range 3 {
+		s.app.settle()
+	}
+	if s.secrets != 1 {
+		t.Errorf("what was typed was dropped %d times", s.secrets)
+	}
+	s.app.happened(conn.Event{Gen: s.gen, Kind: conn.Lost})
+	s.app.settle()
+	if s.secrets != 1 || !s.hidden {
+		t.Errorf("what was typed was dropped %d times after a loss", s.secrets)
+	}
+}
+
+// The prompt counts the seconds of a block, and nothing is left of a password at
+// the end.
+func TestBlockedQuestion(t *testing.T) {
+	s := newStage(t, "name=alice")
+	s.where = t.Name()
+	s.play("dial> ok", `server< login "alice" extended`, "server> +error password_required # Registered.", "screen< 12:00 * Registered.",
+		"screen< ¦ What you type is hidden. Ctrl-C goes back: /register then makes a name yours.",
+		"secret> sesame99", `server< login "alice" extended password="sesame99"`, "server> +error blocked_login 60 Blocked.",
+		"screen< 12:00 ! Blocked. (60 s)", "screen< ¦ What you type now is kept and tried when the time is over. Ctrl-C goes back.")
+	for left := 60; left > 0; left-- {
+		s.do(fmt.Sprintf("prompt< password of alice (blocked for %d s):", left))
+		s.clk.now = s.app.due()
+		s.app.settle()
+	}
+	if passed := s.clk.now.Sub(time.Date(2026, 8, 3, 12, 0, 0, 0, time.UTC)); passed != time.Minute {
+		t.Errorf("the block ends after %s", passed)
+	}
+	s.do("prompt< password of alice:")
+	if !s.app.login.Tried("sesame99") {
+		t.Error("the password could be said")
+	}
+	s.do("key> ctrl-d")
+	if !s.app.ended || s.app.login.Tried("sesame99") {
+		t.Error("the password is remembered after the end")
+	}
+}
+
 func TestBackoffIsRandom(t *testing.T) {
 	s := loggedInStage(t, "info Welcome!")
 	s.app.cfg.Rand = func() uint64 { return 1<<64 - 1 }

@@ -140,6 +140,7 @@ func (a *App) end(err error) {
 		return
 	}
 	a.private.Part()
+	a.login.Forget()
 	a.ended = true
 	a.err = err
 	a.queue.Stop()

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/eventloop/client/command"
 	"parley/eventloop/client/login"
 	"parley/eventloop/client/sending"
 	"parley/eventloop/client/timeline"
@@ -15,7 +16,7 @@ import (
 func (a *App) newLogin() *login.Machine {
 	c := login.Config{
 		Name: a.cfg.Name, Interactive: a.cfg.Mode == Interactive,
-		Server: loginServer{a}, Person: loginPerson{a},
+		Server: loginServer{a}, Person: loginPerson{a}, Now: a.now,
 		Renamed: a.queue.UseName,
 	}
 	if a.cfg.Password != nil {
@@ -30,6 +31,8 @@ type loginServer struct{ app *App }
 func (s loginServer) Phase() login.Phase { return s.app.phase }
 
 func (s loginServer) Connect() { s.app.connect() }
+
+func (s loginServer) Hangup() { s.app.drop() }
 
 func (s loginServer) LogIn(r login.Request) {
 	a := s.app
@@ -110,14 +113,40 @@ func (a *App) cmdTakeover(string) { a.login.Takeover() }
 // failed notes an error that answers what is no text. It reports whether there
 // is nothing to show of it.
 func (a *App) failed(r protocol.Response) (done bool) {
-	if a.login.Asking() && a.phase < loggedIn && r.Data != nil && r.Data.Code == protocol.Timeout {
-		return true // the connection is opened again when there is a password
+	if a.login.Idles() && a.phase < loggedIn && r.Data != nil && r.Data.Code == protocol.Timeout {
+		return true // the connection is opened again when a password can be tried
 	}
 	switch verb, _, _ := strings.Cut(r.Ref, "-"); verb {
 	case "register", "passwd":
-		a.login.NotChanged()
+		a.login.NotChanged(r)
+		return true
 	case pingVerb:
 		return a.isPing(r)
 	}
 	return a.private.Refused(r)
+}
+
+// reveals reports whether a line, or what stands behind its command or behind the
+// name after that, was typed as a password before.
+func (a *App) reveals(line string) bool {
+	line = strings.TrimSpace(line)
+	if a.login.Tried(line) {
+		return true
+	}
+	if !a.commands.IsBare(line) && !strings.HasPrefix(line, "/") {
+		return false
+	}
+	_, arg := command.CutWord(line)
+	_, text := command.CutWord(arg)
+	return a.login.Tried(arg) || a.login.Tried(text)
+}
+
+// withholdPasswords takes out of what waits what was tried as a password since it was
+// typed.
+func (a *App) withholdPasswords() {
+	for _, t := range a.queue.Withhold(a.login.Tried) {
+		a.unsent++
+		a.becomes(t, timeline.Failed)
+		a.tell(timeline.Error, "A line that waited has a password in it that you have typed since. It was not sent.")
+	}
 }

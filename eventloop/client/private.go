@@ -90,6 +90,7 @@ func (a *App) settlePrivate() {
 // somebody is writing.
 func (a *App) pressed() {
 	a.touched()
+	a.login.Pressed()
 	if a.lineBegan.IsZero() {
 		a.lineBegan = a.now()
 	}

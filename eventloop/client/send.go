@@ -129,6 +129,7 @@ func (a *App) release() {
 	if a.saidLogout { // there is nobody to send it to any more
 		return
 	}
+	a.withholdPasswords()
 	a.tellRelease(a.queue.Release())
 	a.offerParked()
 	a.flush()
@@ -162,7 +163,7 @@ type sendDoor struct{ app *App }
 
 func (d sendDoor) Now() time.Time          { return d.app.now() }
 func (d sendDoor) Write(frame []byte) bool { return d.app.link.Send(frame) }
-func (d sendDoor) Proven() bool            { return d.app.parley }
+func (d sendDoor) Proven() bool            { return d.app.login.Proved() }
 
 func (d sendDoor) Sent(verb string) {
 	switch a := d.app; verb {

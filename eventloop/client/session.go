@@ -101,9 +101,7 @@ func (a *App) arrived(link conn.Link) {
 		a.manner = plain
 	}
 	a.queue.Connected(a.cfg.Plain)
-	if a.login.Name() != "" {
-		a.login.LogIn()
-	} else if first {
+	if !a.login.Arrived() && first {
 		a.tell(ToneNotice, "Connected to %s. Type a name to log in, or /help.", a.cfg.Target.Label)
 	}
 }
@@ -143,7 +141,7 @@ func (a *App) retryLater() time.Duration {
 // tells its event. A message may be all that comes.
 func (a *App) awaitsLogin(r protocol.Response) bool {
 	if r.Data != nil && r.Kind == protocol.KindInfo {
-		return r.Data.Event == protocol.EventLogin
+		return r.Data.Event == protocol.EventLogin && (a.loginOut || a.phase == loggedIn)
 	}
 	if a.loginOut && r.Kind == protocol.KindMessage {
 		if !a.joined && r.Data == nil {
@@ -241,7 +239,8 @@ func (a *App) lost(err error) {
 		a.end(a.cutOff())
 	case a.login.Parted():
 		a.staysOut()
-	case a.login.Fetching() || a.login.Asking() && was < loggingIn: // the same
+	case a.login.Idles() && was < loggingIn: // the same, or when a block is over
+		a.retryAfterBlock()
 	case was == loggedIn:
 		a.lostSession(err)
 		a.admitDoubt(doubt...)
@@ -251,6 +250,14 @@ func (a *App) lost(err error) {
 		a.retryLater()
 	default:
 		a.lostEarly(err)
+	}
+}
+
+// retryAfterBlock connects again when the server takes passwords again, unless the
+// person is asked for one meanwhile.
+func (a *App) retryAfterBlock() {
+	if pause := a.login.Pause(); pause > 0 && !a.login.Asking() {
+		a.set(alarmRetry, pause)
 	}
 }
 
@@ -295,7 +302,7 @@ func (a *App) drop() (doubt []sending.Text) {
 	}
 	a.gen++
 	a.phase = offline
-	a.login.NotChanged()
+	a.login.Dropped()
 	doubt = a.queue.Lost()
 	for _, al := range []alarm{alarmRetry, alarmLogin, alarmQuiet} {
 		a.clear(al)

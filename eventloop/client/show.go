@@ -128,8 +128,9 @@ func (a *App) refreshStatus() {
 		Name: a.login.Name(), Server: a.cfg.Target.Label, To: a.to.Conversation, ToName: a.to.name,
 		Naming: a.naming() && a.reached, Writing: a.private.Writing(),
 	}
-	if a.login.Asking() {
-		s.Question, s.Hidden, s.Fresh = a.login.Prompt(), true, a.login.Fresh()
+	s.Fresh, s.Hidden = a.login.Fresh(), a.login.Asking()
+	if s.Hidden {
+		s.Question = a.login.Prompt()
 	}
 	s.Notes = append(a.toNotes(), a.phaseNotes()...)
 	if s.To.Place == timeline.Lobby && len(s.Notes) == 0 && a.phase == loggedIn && a.aloneIsNear() {

@@ -54,6 +54,7 @@ type stage struct {
 	dials   int // not answered
 	fetches int // of a password, not answered
 	hidden  bool
+	secrets int    // how often what was typed was dropped to hide or show the line
 	ref     string // of the last request that is no text
 	decoder *conn.Decoder
 	gen     int      // of its connection
@@ -144,7 +145,7 @@ func (t stageTerminal) Input() <-chan Input     { return nil }
 func (t stageTerminal) Next()                   { t.s.say("next") }
 func (t stageTerminal) Active() <-chan struct{} { return nil }
 func (t stageTerminal) SetPrompt(p string)      { t.s.prompt = p }
-func (t stageTerminal) SetSecret(on bool)       { t.s.hidden = on }
+func (t stageTerminal) SetSecret(on bool)       { t.s.hidden = on; t.s.secrets++ }
 func (t stageTerminal) SetTitle(title string)   { t.s.title = title }
 func (t stageTerminal) Bell()                   { t.s.say("bell<") }
 func (t stageTerminal) Clear()                  { t.s.say("clear<") }

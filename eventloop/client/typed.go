@@ -8,30 +8,31 @@ import (
 	"parley/eventloop/client/timeline"
 )
 
+// twice is how soon after a first Ctrl-C a second one leaves.
+const twice = 2 * time.Second
+
 // typed handles what the keyboard gave.
 func (a *App) typed(in Input) {
 	a.wantInput = true
 	a.touched()
 	defer a.lineDone()
+	asked := a.interrupted
+	a.interrupted = time.Time{}
 	switch {
-	case in.Secret && in.Kind == InputInterrupt && a.login.Asking():
-		a.interrupted = false
-		a.login.Interrupted()
-	case in.Secret && in.Kind == InputLine && a.login.Asking():
-		a.interrupted = false
-		a.login.Typed(in.Text)
 	case in.Kind == InputEnd:
 		a.wantInput = false // there is no more
 		a.leave()
+	case in.Kind == InputInterrupt && in.Secret && a.login.Asking():
+		a.login.Interrupted()
 	case in.Kind == InputInterrupt && in.Text != "":
-		a.interrupted = false
-	case in.Kind == InputInterrupt && (a.interrupted || a.leaving):
+	case in.Kind == InputInterrupt && (a.leaving || !asked.IsZero() && a.now().Sub(asked) <= twice):
 		a.leave()
 	case in.Kind == InputInterrupt:
-		a.interrupted = true
+		a.interrupted = a.now()
 		a.tell(timeline.Notice, "Press Ctrl-C again to leave.")
+	case in.Secret:
+		a.login.Typed(in.Text)
 	default:
-		a.interrupted = false
 		a.line(in.Text)
 	}
 }
@@ -59,7 +60,13 @@ func (a *App) line(s string) {
 	if c := a.commands.ShowsPassword(s); to != toLobby && m.Kind == command.Say && c != nil {
 		m = command.MayBePassword(c)
 	}
-	if interactive {
+	reveals := a.reveals(s)
+	if reveals && m.Kind != command.Mistake {
+		a.unsent++
+		a.tell(timeline.Error, "A password that you have typed stands in that line, so it was not sent.")
+		return
+	}
+	if interactive && !reveals {
 		a.remember(strings.TrimRight(s, "\r\n"), m, to, naming)
 	}
 	switch m.Kind {

@@ -177,3 +177,10 @@ func CutWord(s string) (word, rest string) {
 	}
 	return s[:end], strings.TrimSpace(s[end:])
 }
+
+// IsBare reports whether a line is a command without its slash, as the specification
+// writes it.
+func (t *Table) IsBare(line string) bool {
+	c, _, _ := t.bareWord(line)
+	return c != nil
+}

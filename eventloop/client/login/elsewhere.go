@@ -17,6 +17,7 @@ func (m *Machine) loggedInElsewhere() {
 		m.cfg.Person.Fail("The login as %s was refused: it is logged in elsewhere.", m.name)
 		return
 	}
+	m.close()
 	m.tell(Notice, "You are logged in elsewhere as %s. /takeover ends that session and goes on here.", m.name)
 	m.askName()
 }
@@ -24,6 +25,9 @@ func (m *Machine) loggedInElsewhere() {
 // Takeover logs in where that was refused because of a session elsewhere.
 func (m *Machine) Takeover() {
 	name := m.refused
+	if !m.free() {
+		return
+	}
 	if name == "" || m.cfg.Server.Phase() >= LoggingIn {
 		m.tell(Trouble, "/takeover is for a login that was refused because you are logged in elsewhere. There was none.")
 		return

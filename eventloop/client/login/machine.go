@@ -1,9 +1,3 @@
-// Package login knows under which name a chat logs in and with which password, and
-// asks the person for what is missing.
-//
-// It is pure: what comes from the server and from the person is handed to a
-// Machine, and what it wants to be sent and said goes out by its Config. No call
-// of it waits for anything.
 package login
 
 import (
@@ -37,8 +31,9 @@ type Request struct {
 // A Server is the connection, as far as a Machine needs it.
 type Server interface {
 	Phase() Phase
-	Connect()      // opens a connection, if there is none; Machine.Arrived follows
-	LogIn(Request) // sends a login on the connection
+	Connect()      // opens a connection; Machine.Arrived follows
+	Hangup()       // gives it up, with all that was sent on it and is not answered
+	LogIn(Request) // sends a login
 	// Ask sends another request; false means that it could not be sent, which
 	// was said.
 	Ask(verb string, fields map[string]string) bool
@@ -72,6 +67,7 @@ type Config struct {
 	Interactive bool   // there is a person to be asked
 	Server      Server
 	Person      Person
+	Now         func() time.Time
 	Fetch       func()            // gets the password from a source, once; Machine.Fetched follows. nil: there is none
 	Renamed     func(name string) // the name is another one, "" for none
 }
@@ -82,9 +78,14 @@ type Machine struct {
 	name string // to log in with; "" asks for one
 	last string // that was logged in when a session was last lost
 
+	proved  bool      // the server of this connection has answered a login with data
+	out     Request   // the last login on this connection
+	blocked time.Time // the server takes no password before
+
 	ghostTold bool // that the name is taken after a loss
 	parted    bool // the server has logged one out, and will not be asked to come back
 
+	question *question // is asked now; nil if none is
 	passwords
 	elsewhere
 }
@@ -98,6 +99,11 @@ func (m *Machine) Name() string { return m.name }
 // Last is what one was logged in as when a session was last lost, "" before that.
 func (m *Machine) Last() string { return m.last }
 
+// Proved reports whether the server of this connection has answered a login with
+// data, as only a server does that speaks Parley's extension. No password goes to
+// another one.
+func (m *Machine) Proved() bool { return m.proved }
+
 func (m *Machine) rename(name string) {
 	m.name = name
 	m.cfg.Renamed(name)
@@ -107,11 +113,27 @@ func (m *Machine) tell(tone Tone, format string, args ...any) {
 	m.cfg.Person.Tell(tone, format, args...)
 }
 
-// As logs in under a name, as soon as there is a connection.
+// Arrived begins a new connection and logs in, if there is a name for that. It
+// reports whether there is.
+func (m *Machine) Arrived() bool {
+	m.proved, m.out = false, Request{}
+	if m.name == "" {
+		return false
+	}
+	m.LogIn()
+	return true
+}
+
+// As logs in under a name that was typed, as soon as there is a connection.
 func (m *Machine) As(name string) {
-	m.parted = false
+	if m.free() {
+		m.as(name)
+	}
+}
+
+func (m *Machine) as(name string) {
 	m.rename(name)
-	m.ghostTold = false
+	m.parted, m.ghostTold, m.blocked = false, false, time.Time{}
 	switch m.cfg.Server.Phase() {
 	case Offline:
 		m.cfg.Server.Connect()
@@ -120,49 +142,136 @@ func (m *Machine) As(name string) {
 	}
 }
 
-// LogIn logs in on the present connection.
-func (m *Machine) LogIn() { m.cfg.Server.LogIn(m.request()) }
-
-// request is the login with the password, if one is known for the name.
-func (m *Machine) request() Request {
+// LogIn logs in on the present connection: without a password, until the server
+// has proved what it is by asking for one.
+func (m *Machine) LogIn() {
 	r := Request{Name: m.name}
-	m.registerOut = false
-	if m.password != "" && strings.EqualFold(m.passwordOf, m.name) {
-		r.Password, r.Register, r.Takeover = m.password, m.registering, m.takesOver()
-		m.registerOut, m.registering = m.registering, false
+	if m.proved && m.knows(m.name) {
+		r.Password, r.Register, r.Takeover = m.known.secret, m.known.register, m.takesOver()
 	}
-	return r
+	m.out = r
+	m.cfg.Server.LogIn(r)
 }
 
 // Answered handles a login that has succeeded. The answer of an extended server
-// spells the name as it is registered.
+// spells the name as it is registered. Offer follows.
 func (m *Machine) Answered(r protocol.Response) {
-	if r.Data != nil && strings.EqualFold(r.Data.Name, m.name) && protocol.CheckName(r.Data.Name) == nil {
+	m.proved = r.Data != nil
+	if m.proved && strings.EqualFold(r.Data.Name, m.name) && protocol.CheckName(r.Data.Name) == nil {
 		m.rename(r.Data.Name)
 	}
-	m.ghostTold = false
+	m.ghostTold, m.blocked = false, time.Time{}
+	had := m.account
+	m.account = m.proved && r.Data.State == protocol.StateAccount
+	m.compareLogs(r)
+	m.pending = credential{} // which of both is right has been seen
+	if m.out.Password != "" {
+		m.known.register = false
+	}
+	asked := m.question.logsIn() && (m.question.purpose == toLogIn || !m.proved)
+	if !m.account && m.out.Password == "" && (had || asked) && m.knows(m.name) {
+		m.tell(Notice, "This server has let you in as %s without your password, which was not sent. It may be another one than you think.", m.name)
+	}
+	m.questionAfterLogin()
 }
 
 // Refused handles a login that has failed.
 func (m *Machine) Refused(r protocol.Response) {
-	if m.refusedForPassword(r) {
+	if r.Data == nil {
+		m.refusedPlainly(r)
 		return
 	}
-	temporary := r.Data == nil || r.Data.Code == protocol.NameTaken || r.Data.Code == protocol.Busy
-	switch {
-	case temporary && strings.EqualFold(m.name, m.last):
-		pause := m.cfg.Server.Later(0)
-		if !m.ghostTold {
-			m.ghostTold = true
-			m.tell(Trouble, "The server says: %s\nThe lost connection may still hold the name %s. Trying again in %s and after that; /login NAME takes another one.",
-				strings.TrimSpace(r.Content), m.name, seconds(pause))
-		}
-	case !m.cfg.Interactive:
-		m.cfg.Person.Fail("The login as %s was refused: %s", m.name, r.Content)
+	m.proved = true
+	switch r.Data.Code {
+	case protocol.PasswordRequired:
+		m.passwordNeeded(r)
+	case protocol.WrongCredentials:
+		m.wrongPassword(r)
+	case protocol.BlockedLogin:
+		m.loginBlocked(r)
+	case protocol.LoggedInElsewhere:
+		m.loggedInElsewhere()
+	case protocol.NameTaken, protocol.Busy, protocol.RateLimited:
+		m.refusedForNow(r)
+	case protocol.Timeout, protocol.ShuttingDown:
+		m.refusedAtTheEnd(r)
 	default:
-		m.cfg.Person.Words(r)
-		m.askName()
+		m.refusedForGood(r)
 	}
+}
+
+// refusedAtTheEnd handles a server that closes the connection and has not looked at
+// the password: it goes in the next login.
+func (m *Machine) refusedAtTheEnd(r protocol.Response) {
+	if !m.cfg.Interactive || !m.knows(m.name) {
+		m.refusedForGood(r)
+		return
+	}
+	m.cfg.Person.Words(r)
+}
+
+// refusedPlainly handles the error of a server of the standard.
+func (m *Machine) refusedPlainly(r protocol.Response) {
+	if strings.EqualFold(m.name, m.last) {
+		m.nameHeld(r)
+		return
+	}
+	if m.question.logsIn() && m.out.Password == "" {
+		m.tell(Notice, "This server does not ask for passwords as Parley does, so yours was not sent.")
+	}
+	m.refusedForGood(r)
+}
+
+// refusedForNow handles a server that may take the same login later.
+func (m *Machine) refusedForNow(r protocol.Response) {
+	busy := r.Data.Code != protocol.NameTaken
+	switch {
+	case m.cfg.Interactive && busy && m.question.logsIn():
+		m.cfg.Person.Words(r)
+		m.question.hold(m.cfg.Now().Add(busyPause), "busy")
+	case strings.EqualFold(m.name, m.last):
+		m.nameHeld(r)
+	case m.cfg.Interactive && busy && m.knows(m.name):
+		m.cfg.Person.Words(r)
+		m.tell(Notice, "Trying again in %s.", seconds(m.cfg.Server.Later(0)))
+	default:
+		m.refusedForGood(r)
+	}
+}
+
+// nameHeld tries again after a loss until the name is free.
+func (m *Machine) nameHeld(r protocol.Response) {
+	pause := m.cfg.Server.Later(0)
+	if !m.ghostTold {
+		m.ghostTold = true
+		m.tell(Trouble, "The server says: %s\nThe lost connection may still hold the name %s. Trying again in %s and after that; /login NAME takes another one.",
+			strings.TrimSpace(r.Content), m.name, seconds(pause))
+	}
+}
+
+// refusedForGood handles a login that is not to be tried again as it is: another
+// password may do when one is asked for, or else another name.
+func (m *Machine) refusedForGood(r protocol.Response) {
+	if !m.cfg.Interactive {
+		m.cfg.Person.Fail("The login as %s was refused: %s", m.name, r.Content)
+		return
+	}
+	m.cfg.Person.Words(r)
+	if m.out.Password != "" {
+		m.known = credential{}
+		if m.question.logsIn() && mayTakeAnother(r) {
+			m.question.again()
+			return
+		}
+	}
+	m.close()
+	m.askName()
+}
+
+// mayTakeAnother reports whether a server that has refused a password may take
+// another one.
+func mayTakeAnother(r protocol.Response) bool {
+	return r.Data != nil && (r.Data.Code == protocol.BadRequest || r.Data.Code == protocol.Internal)
 }
 
 // askName goes back to where a name is typed.
@@ -199,6 +308,7 @@ func (m *Machine) Parts() {
 	m.moved = false
 	switch {
 	case m.cfg.Interactive:
+		m.giveUpQuestion()
 		m.tell(Notice, "You are logged out. Type something to come back, or leave with Ctrl-D.")
 	case moved:
 		m.cfg.Person.Fail("%s has logged in elsewhere.", m.name)
@@ -216,7 +326,12 @@ func (m *Machine) Lost() {
 	m.takeover = m.name // the lost connection may hold it still
 }
 
+// Pause is for how long no connection is worth opening, since the server would
+// take no password.
+func (m *Machine) Pause() time.Duration { return max(m.blocked.Sub(m.cfg.Now()), 0) }
+
 // seconds is a duration as it is told: whole seconds, at least one.
-func seconds(d time.Duration) string {
-	return fmt.Sprintf("%d s", max(d.Round(time.Second), time.Second)/time.Second)
-}
+func seconds(d time.Duration) string { return fmt.Sprintf("%d s", wholeSeconds(d)) }
+
+// wholeSeconds is how many seconds are left as long as anything is.
+func wholeSeconds(d time.Duration) time.Duration { return max((d+time.Second-1)/time.Second, 1) }

@@ -8,109 +8,51 @@ import (
 	"parley/protocol"
 )
 
+// A credential is the password of a name.
+type credential struct {
+	name, secret string
+	register     bool // the next login is to make the name an account
+}
+
 // passwords is what is known of passwords. They are only kept here, and in what
 // waits to be sent.
 type passwords struct {
-	question    *question // is asked now; nil if none is
-	fresh       bool      // it was not shown yet: what was typed before is no answer
-	password    string    // for the next login
-	passwordOf  string    // the name whose password it is
-	pending     string    // was sent to be the new one and is not answered
-	account     bool      // the name that is logged in has an account
-	registering bool      // the next login is to make the name an account
-	registerOut bool      // the last one did
-	refusedName string    // that needs a password, for /register
-	sourceUsed  bool      // Config.Password was asked
-	fetching    bool      // and has not answered
-	offered     bool      // it was said that a name can be protected
-	hinted      bool      // it was said what else can be done than typing a password
-	unusedTold  bool      // it was said that a password was not needed
+	known   credential // for the next login
+	pending credential // was sent to be the new one and is not answered
+	tried   []string   // see Tried
+	account bool       // the name that is logged in has an account
+	log     string     // of the server that the password was last sent to
+
+	refusedName string // that needs a password, for /register
+	sourceUsed  bool   // Config.Fetch was called
+	fetching    bool   // and has not answered
+	fresh       bool   // the question was not shown yet: what was typed before is no answer
+	offered     bool   // it was said that a name can be protected
+	hinted      bool   // it was said what else can be done than typing a password
+	unusedTold  bool   // it was said that a password was not needed
 }
 
-// A question asks the person for something that nobody else may see.
-type question struct {
-	prompt    string
-	answered  func(m *Machine, secret string)
-	cancelled func(m *Machine)
+// knows reports whether the password of a name is known.
+func (m *Machine) knows(name string) bool {
+	return m.known.secret != "" && strings.EqualFold(m.known.name, name)
 }
 
-// askSecret asks a question. What had been typed before is not its answer.
-func (m *Machine) askSecret(q question) {
-	m.question = &q
-	m.fresh = true
-}
-
-// Asking reports whether something is asked that nobody else may see.
-func (m *Machine) Asking() bool { return m.question != nil }
-
-// Prompt is what is asked.
-func (m *Machine) Prompt() string { return m.question.prompt }
-
-// Fresh reports, once, whether what is asked was not asked before.
-func (m *Machine) Fresh() bool {
-	fresh := m.fresh
-	m.fresh = false
-	return fresh
-}
-
-// Typed handles the answer to a question. A blank one asks again.
-func (m *Machine) Typed(secret string) {
-	q := *m.question
-	m.question = nil
-	if secret == "" {
-		m.askSecret(q)
-		return
+// passwordNeeded gets a password: from memory, from where it was said to be, or by
+// asking.
+func (m *Machine) passwordNeeded(r protocol.Response) {
+	if m.out.Password != "" { // which the server has not seen, or does not want
+		m.known = credential{}
 	}
-	q.answered(m, secret)
-}
-
-// Interrupted handles Ctrl-C at a question.
-func (m *Machine) Interrupted() {
-	q := *m.question
-	m.question = nil
-	q.cancelled(m)
-}
-
-func (m *Machine) usePassword(name, password string) { m.passwordOf, m.password = name, password }
-
-// refusedForPassword handles a login that failed for want of the right password.
-// It reports whether there is nothing left to do.
-func (m *Machine) refusedForPassword(r protocol.Response) (done bool) {
-	if r.Data == nil {
-		return false
-	}
-	switch r.Data.Code {
-	case protocol.PasswordRequired:
-		return m.passwordNeeded(r)
-	case protocol.WrongCredentials:
-		m.usePassword("", "")
-		if m.cfg.Interactive {
-			m.cfg.Person.Words(r)
-			m.askLogin()
-			return true
-		}
-	case protocol.BlockedLogin:
-		return m.loginBlocked(r)
-	case protocol.LoggedInElsewhere:
-		m.loggedInElsewhere()
-		return true
-	case protocol.BadRequest, protocol.NotAllowed:
-		again := m.registerOut && r.Data.Code == protocol.BadRequest
-		m.usePassword("", "")
-		if again {
-			m.cfg.Person.Words(r)
-			m.askRegistration()
-		}
-		return again
-	}
-	return false
-}
-
-// passwordNeeded gets a password: from where it was said to be, or by asking.
-func (m *Machine) passwordNeeded(r protocol.Response) (done bool) {
+	pending := m.pending.secret != "" && strings.EqualFold(m.pending.name, m.name) && m.out.Password == ""
+	m.refusedName = m.name
 	switch {
+	case m.knows(m.name):
+		m.LogIn()
+	case pending: // the connection was lost before it was answered
+		m.known = m.pending
+		m.LogIn()
 	case m.cfg.Fetch != nil && !m.sourceUsed:
-		m.sourceUsed, m.fetching, m.refusedName = true, true, m.name
+		m.sourceUsed, m.fetching = true, true
 		m.cfg.Fetch()
 	case !m.cfg.Interactive:
 		m.cfg.Person.Fail("The login as %s was refused: %s\nA password can be given with --password-cmd or in PARLEY_PASSWORD.", m.name, r.Content)
@@ -123,7 +65,16 @@ func (m *Machine) passwordNeeded(r protocol.Response) (done bool) {
 		}
 		m.askLogin()
 	}
-	return true
+}
+
+// askLogin asks for the password of the name, once more if that is being done.
+func (m *Machine) askLogin() {
+	m.refusedName = m.name
+	if q := m.question; q.logsIn() && strings.EqualFold(q.name, m.name) {
+		q.again()
+		return
+	}
+	m.ask(toLogIn, m.name)
 }
 
 // Fetching reports whether a password is waited for that Config.Fetch gets.
@@ -136,8 +87,9 @@ func (m *Machine) Fetched(password string, err error) {
 	switch {
 	case m.cfg.Server.Phase() >= LoggingIn || !strings.EqualFold(m.name, name):
 	case err == nil && password != "":
-		m.usePassword(name, password)
-		m.As(name)
+		m.remember(password)
+		m.known = credential{name: name, secret: password}
+		m.as(name)
 	case !m.cfg.Interactive:
 		m.cfg.Person.Fail("There is no password for %s: %s", name, sourceFailed(err))
 	default:
@@ -153,49 +105,75 @@ func sourceFailed(err error) string {
 	return err.Error()
 }
 
-// askLogin asks for the password of the name that is to be logged in.
-func (m *Machine) askLogin() {
-	name := m.name
-	m.refusedName = name
-	m.askSecret(question{
-		prompt: "password of " + name,
-		answered: func(m *Machine, secret string) {
-			m.usePassword(name, secret)
-			m.As(name)
-		},
-		cancelled: func(m *Machine) {
-			m.rename("")
-			m.tell(Notice, "You are not logged in. Type a name, or /register if %s is a new one.", name)
-		},
-	})
+// wrongPassword asks again. It may have been changed by what was not answered.
+func (m *Machine) wrongPassword(r protocol.Response) {
+	other := m.pending.secret != "" && strings.EqualFold(m.pending.name, m.name) && m.pending.secret != m.known.secret
+	m.known = credential{}
+	switch {
+	case other:
+		m.known, m.pending = m.pending, credential{}
+		m.LogIn()
+	case !m.cfg.Interactive:
+		m.refusedForGood(r)
+	default:
+		m.cfg.Person.Words(r)
+		m.askLogin()
+	}
 }
 
 // loginBlocked handles a server that lets nobody try for a while. Who was logged
-// in before has the right password and only waits.
-func (m *Machine) loginBlocked(r protocol.Response) (done bool) {
+// in before has the right password and only waits; somebody else may type it
+// meanwhile.
+func (m *Machine) loginBlocked(r protocol.Response) {
 	wait := time.Duration(r.Data.Seconds) * time.Second
-	if told := seconds(wait); wait > 0 && !strings.Contains(r.Content, told) {
-		r.Content = fmt.Sprintf("%s (%s)", strings.TrimSpace(r.Content), told)
-	}
-	if strings.EqualFold(m.name, m.last) && wait > 0 && m.password != "" {
+	r.Content = withTime(r.Content, wait)
+	m.blocked = m.cfg.Now().Add(wait)
+	switch {
+	case strings.EqualFold(m.name, m.last) && wait > 0 && m.knows(m.name) && !m.question.logsIn():
 		m.cfg.Person.Words(r)
 		m.cfg.Server.Later(wait)
-		return true
+	case !m.cfg.Interactive:
+		m.refusedForGood(r)
+	default:
+		m.known = credential{}
+		m.cfg.Person.Words(r)
+		m.askLogin()
+		m.askBlocked(wait)
 	}
-	m.usePassword("", "")
-	if !m.cfg.Interactive {
-		return false
+}
+
+// askBlocked has the question wait until a block is over.
+func (m *Machine) askBlocked(wait time.Duration) {
+	if wait > 0 {
+		m.question.hold(m.cfg.Now().Add(wait), "blocked")
+		m.tell(Notice, "What you type now is kept and tried when the time is over. Ctrl-C goes back.")
 	}
-	m.cfg.Person.Words(r)
-	m.askName()
-	return true
+}
+
+// withTime makes a sentence tell how long it is about, if it does not.
+func withTime(s string, wait time.Duration) string {
+	if told := seconds(wait); wait > 0 && !strings.Contains(s, told) {
+		return fmt.Sprintf("%s (%s)", strings.TrimSpace(s), told)
+	}
+	return s
+}
+
+// compareLogs says that a server which has got the password may not be the one
+// that had it before.
+func (m *Machine) compareLogs(r protocol.Response) {
+	if m.out.Password == "" || r.Data == nil || r.Data.Log == "" {
+		return
+	}
+	if m.log != "" && m.log != r.Data.Log {
+		m.tell(Trouble, "The server has begun another log since you sent it your password, or it is another server.\nIf you do not know why, change the password: /passwd.")
+	}
+	m.log = r.Data.Log
 }
 
 // Offer says after a login what can be done with passwords.
 func (m *Machine) Offer(r protocol.Response) {
-	m.account = r.Data != nil && r.Data.State == protocol.StateAccount
 	switch {
-	case m.account:
+	case m.account || m.question.changes():
 	case m.cfg.Fetch != nil && !m.sourceUsed && !m.unusedTold:
 		m.unusedTold = true
 		if r.Data != nil {
@@ -208,82 +186,3 @@ func (m *Machine) Offer(r protocol.Response) {
 		m.tell(Notice, "%s is not registered here. /register protects the name with a password.", m.name)
 	}
 }
-
-// Register asks for a password that makes the name an account.
-func (m *Machine) Register() {
-	switch {
-	case m.cfg.Server.Phase() == LoggedIn && m.account:
-		m.tell(Trouble, "%s is registered already. /passwd changes the password.", m.name)
-	case m.cfg.Server.Phase() == LoggedIn:
-		m.askNew(func(m *Machine, secret string) {
-			if m.cfg.Server.Ask("register", map[string]string{"password": secret}) {
-				m.pending = secret
-			}
-		}, (*Machine).keepAsItIs)
-	case m.name == "" && m.refusedName != "":
-		m.askRegistration()
-	default:
-		m.tell(Trouble, "Log in with a name that is free first; then /register makes it yours.")
-	}
-}
-
-// askRegistration registers the name that was refused, and logs in.
-func (m *Machine) askRegistration() {
-	name := m.refusedName
-	if m.name != "" {
-		name = m.name
-	}
-	m.askNew(func(m *Machine, secret string) {
-		m.usePassword(name, secret)
-		m.registering = true
-		m.As(name)
-	}, func(m *Machine) {
-		m.askName()
-	})
-}
-
-// Passwd asks for another password.
-func (m *Machine) Passwd() {
-	switch {
-	case m.cfg.Server.Phase() < LoggedIn:
-		m.tell(Trouble, "You are not logged in yet.")
-	case !m.account:
-		m.tell(Trouble, "%s is not registered. /register does that.", m.name)
-	default:
-		m.askSecret(question{prompt: "old password", cancelled: (*Machine).keepAsItIs, answered: func(m *Machine, old string) {
-			m.askNew(func(m *Machine, secret string) {
-				if m.cfg.Server.Ask("passwd", map[string]string{"old": old, "new": secret}) {
-					m.pending = secret
-				}
-			}, (*Machine).keepAsItIs)
-		}})
-	}
-}
-
-// askNew asks for a new password twice, until both are the same.
-func (m *Machine) askNew(answered func(m *Machine, secret string), cancelled func(m *Machine)) {
-	m.askSecret(question{prompt: "new password", cancelled: cancelled, answered: func(m *Machine, first string) {
-		m.askSecret(question{prompt: "the same again", cancelled: cancelled, answered: func(m *Machine, second string) {
-			if first != second {
-				m.tell(Trouble, "These were not the same. Once more, or Ctrl-C.")
-				m.askNew(answered, cancelled)
-				return
-			}
-			answered(m, first)
-		}})
-	}})
-}
-
-func (m *Machine) keepAsItIs() { m.tell(Notice, "Nothing was changed.") }
-
-// Changed notes that the server has taken a new password.
-func (m *Machine) Changed() {
-	m.account = true
-	if m.pending != "" {
-		m.usePassword(m.name, m.pending)
-		m.pending = ""
-	}
-}
-
-// NotChanged notes that the server has refused a new password, or is gone.
-func (m *Machine) NotChanged() { m.pending = "" }

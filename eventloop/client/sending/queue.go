@@ -114,6 +114,23 @@ func (q *Queue) Release() int {
 	return len(lines)
 }
 
+// Withhold takes out of what is kept the texts and commands in which something must not
+// be sent, and returns them; of a command only what stands behind its verb.
+func (q *Queue) Withhold(reveals func(text string) bool) (withheld []Text) {
+	q.kept = slices.DeleteFunc(q.kept, func(r request) bool {
+		t := Text{Body: r.Content}
+		if r.text != nil {
+			t = r.text.Text
+		}
+		found := reveals(t.Body)
+		if found {
+			withheld = append(withheld, t)
+		}
+		return found
+	})
+	return withheld
+}
+
 // Lost notes the end of the connection. Lines that were not sent are kept, and so are
 // texts that were sent to an extended server and not answered. It returns those for
 // a plain server that may not have arrived: they are not sent again, since most

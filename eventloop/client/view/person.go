@@ -117,7 +117,7 @@ func (p *Person) Received([]byte) {}
 // Status shows in the prompt and the title who one is and where a line goes.
 func (p *Person) Status(s Status) {
 	p.status = s
-	if !p.begun || s.Hidden != p.drawn.Hidden || s.Fresh {
+	if s.Hidden != p.drawn.Hidden || s.Fresh {
 		p.screen.SetSecret(s.Hidden)
 	}
 	if !p.begun || s.prompt() != p.drawn.prompt() {

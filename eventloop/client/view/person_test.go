@@ -179,7 +179,7 @@ func TestPrompts(t *testing.T) {
 		p.Status(with(func(s *Status) { s.Question, s.Hidden = "password", true }))
 		p.Status(base)
 	})
-	want := "secret false\nprompt lobby> \ntitle alice@localhost lobby - parley\nsecret true\nprompt password: \nsecret false\nprompt lobby> "
+	want := "prompt lobby> \ntitle alice@localhost lobby - parley\nsecret true\nprompt password: \nsecret false\nprompt lobby> "
 	if got != want {
 		t.Errorf("%s\nnot\n%s", got, want)
 	}
