@@ -89,10 +89,17 @@
 //
 // A password is never part of a line. When the server wants one it comes from
 // Config.Password, once, and else from a question, for which the terminal hides
-// what is typed; see question in password.go. It is sent only to a server that
-// has shown by an answer with data that it is Parley, and kept in memory so that
-// a lost connection comes back without asking. What looks like a password typed
-// by mistake is neither said nor remembered.
+// what is typed, until the server has taken it or the person goes back; see package
+// login. It is kept in memory so that a lost connection comes back without asking.
+//
+// It is sent only to a server that has shown on this very connection, by answering
+// a login without it with data, that it speaks as Parley does. Nothing in that answer
+// tells one such server from another: who listens at the address of before, and
+// answers so, gets it. That it is the same server will be proved by its key when
+// there is TLS.
+//
+// What looks like a password typed by mistake is neither said nor remembered, and
+// what was typed as one is never sent as anything else: see reveals in password.go.
 //
 // # Private sessions
 //
@@ -113,7 +120,7 @@
 // # Losing and leaving a session
 //
 // A lost connection is made again, and what was typed meanwhile is sent then. Who
-// has an account says in that login that it takes over: what may still hold the
+// has an account says in the login with the password that it takes over: what may still hold the
 // name is one's own dead connection. Who was logged out for doing nothing, or has
 // logged in elsewhere, is not brought back, since that would keep a name for nobody,
 // or fight with oneself: the next thing that is typed does it. A pipe ends.
