@@ -1,50 +1,52 @@
 package terminal
 
-import (
-	"strings"
-)
+import "strings"
 
 // A person may type at a terminal that the kernel edits, since it knows no escape
 // sequences or since a screen reader speaks what is written. Each row is written
 // once, and the prompt when it is asked.
 
-// ask writes the prompt. One that only invites to type is left out where the
-// terminal is plain for want of escape sequences, and short for a screen reader.
-func (s *screen) ask() {
-	if s.rich() || s.closed || !s.open || s.device.Echo == nil {
-		return
-	}
-	question := string(s.prompt.runes)
-	if strings.HasSuffix(question, invitation) {
-		if !s.device.Spoken {
-			return
-		}
-		question = invitation
-	}
-	if question != "" {
-		s.asked = true
-		s.write(question)
-	}
-}
-
 // invitation is how a prompt ends that asks for nothing in particular.
 const invitation = "> "
 
-// answered notes that Enter was pressed. The kernel writes its newline unless
-// nothing that is typed is shown.
-func (s *screen) answered() {
-	if s.asked && s.secret {
-		s.write("\n")
+// question is the prompt as it is written, "" for none. One that only invites to
+// type is left out where there are no escape sequences, and short for a screen
+// reader.
+func (s *screen) question() string {
+	if s.rich() || s.closed || !s.open || s.device.Echo == nil {
+		return ""
 	}
-	s.asked = false
+	prompt := string(s.prompt.runes)
+	switch {
+	case !strings.HasSuffix(prompt, invitation):
+		return prompt
+	case s.device.Spoken:
+		return invitation
+	}
+	return ""
+}
+
+// ask writes the prompt.
+func (s *screen) ask() {
+	s.asked = s.question()
+	s.write(s.asked)
+}
+
+// answered notes that a line has ended. The kernel writes the newline of Enter,
+// unless nothing that is typed is shown, but none for Ctrl-D.
+func (s *screen) answered(byEnter bool) {
+	if byEnter && !s.secret {
+		s.asked = ""
+	}
+	s.leaveQuestion()
 }
 
 // leaveQuestion begins a new row if the prompt stands in the present one.
 func (s *screen) leaveQuestion() {
-	if s.asked {
+	if s.asked != "" {
 		s.write("\n")
 	}
-	s.asked = false
+	s.asked = ""
 }
 
 // showPlainly writes blocks, and asks again what was asked.
@@ -60,10 +62,10 @@ func (s *screen) showPlainly(blocks []block) {
 	if text == "" {
 		return
 	}
-	question := s.asked && !strings.HasSuffix(string(s.prompt.runes), invitation)
+	question := s.asked
 	s.leaveQuestion()
 	s.write(text)
-	if question {
+	if question != invitation {
 		s.ask()
 	}
 }

@@ -31,6 +31,12 @@ func TestQuestionsOnADumbTerminal(t *testing.T) {
 	s.press("hello\n")
 	s.gets(client.InputLine, "hello")
 	s.shows("name: alice\npassword of alice:\nprinted\npassword of alice:\nhello", 5, 0)
+	s.Next()
+	s.SetPrompt("again: ") // while a line is typed already
+	s.shows("name: alice\npassword of alice:\nprinted\npassword of alice:\nhello\nagain:", 5, 7)
+	s.press("\x04")
+	s.gets(client.InputEnd, "")
+	s.shows("name: alice\npassword of alice:\nprinted\npassword of alice:\nhello\nagain:", 6, 0)
 	s.never("sesame")
 	s.never("\x1b")
 }

@@ -47,7 +47,7 @@ type screen struct {
 
 	drawn  frame
 	shown  shown
-	asked  bool    // of a terminal that the kernel edits: the prompt stands there and no newline
+	asked  string  // of a terminal that the kernel edits: the prompt that stands in the present row
 	waited []block // shown once the terminal is not lent any more
 }
 
@@ -205,14 +205,14 @@ func (s *screen) begin(text string) {
 	s.ask()
 }
 
-// end erases the line. It reports whether the line was a secret, and whether
+// end erases the line, which Enter has ended or not. It reports whether the line was a secret, and whether
 // what was typed of it is to be dropped.
-func (s *screen) end() (secret, stale bool) {
+func (s *screen) end(byEnter bool) (secret, stale bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fit(false)
 	s.write(s.erase())
-	s.answered()
+	s.answered(byEnter)
 	s.open, s.line = false, nil
 	s.drawn = frame{}
 	return s.secret, s.stale
@@ -229,11 +229,10 @@ func (s *screen) update(line []rune, pos int, hint string) {
 func (s *screen) setPrompt(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := newPrompt(text)
-	same := p.text == s.prompt.text
-	s.prompt = p
+	old := s.question()
+	s.prompt = newPrompt(text)
 	s.refresh()
-	if !same && s.asked {
+	if s.question() != old {
 		s.leaveQuestion()
 		s.ask()
 	}

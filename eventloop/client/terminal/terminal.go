@@ -270,7 +270,7 @@ func (r *reader) line() client.Input {
 	r.keys.begin(withoutRepeats(r.history.newest()), draft)
 	r.screen.begin(draft)
 	text, ok := r.read()
-	secret, stale := r.screen.end()
+	secret, stale := r.screen.end(ok)
 	if stale {
 		text = ""
 	}
