@@ -67,6 +67,21 @@ func TestFilterPasteLimit(t *testing.T) {
 	}
 }
 
+// TestFilterRun checks that text which comes at once is one key for the line editor,
+// and what a person types is not.
+func TestFilterRun(t *testing.T) {
+	f := &filter{}
+	if got, want := string(f.feed([]byte(strings.Repeat("中", minRun)+"\r"), time.Time{})), string(pasteRune)+"\r"+string(drawRune); got != want {
+		t.Errorf("a run became %q", got)
+	}
+	if got := f.take(); got.text != strings.Repeat("中", minRun) || got.burst {
+		t.Errorf("the run is %+v", got)
+	}
+	if got, want := string(f.feed([]byte("typed\r"), time.Time{})), "typed\r"+string(drawRune); got != want {
+		t.Errorf("keys became %q", got)
+	}
+}
+
 // filtered returns what comes of reads: what the line editor gets, with the pastes
 // in their places.
 func filtered(f *filter, reads ...[]byte) string {

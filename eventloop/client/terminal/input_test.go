@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"parley/eventloop/client"
 )
 
@@ -161,6 +163,9 @@ cat '`+done+`'
 	s.Next()
 	s.shows("above\n-rw-------\nread: one", 3, 0)
 	s.until("no bracketed paste", func(v *vt) bool { return !v.paste })
+	if mode, err := unix.IoctlGetTermios(int(s.device.Fd()), getTermios); err != nil || mode.Lflag&unix.ICANON == 0 || mode.Lflag&unix.ISIG != 0 {
+		t.Errorf("the mode of the terminal is %+v, %v", mode, err) // Ctrl-C would end the chat, too
+	}
 	s.press("typed\n") // is the editor's
 	s.Print("printed meanwhile\n")
 	if s.Replace(7, text("nothing")) {
@@ -371,4 +376,17 @@ func TestNoCopiesInTheScrollback(t *testing.T) {
 	s.until("each row once", func(v *vt) bool {
 		return strings.TrimSpace(v.text()) == "0\n1\n2\n3\n4\n5\n6\n7\n8\n> half typed"
 	})
+}
+
+// All keys of one read are drawn at once.
+func TestDrawnOncePerRead(t *testing.T) {
+	s := open(t)
+	s.press(strings.Repeat("ab\x02\x02", 100)) // waits until it is read
+	s.Next()
+	s.until("all of it", func(v *vt) bool { return strings.Count(v.String(), "ab") == 100 })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if drawn := len(s.screen.all); drawn > 1000 {
+		t.Errorf("%d bytes were drawn for 200 characters", drawn)
+	}
 }

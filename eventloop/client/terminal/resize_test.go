@@ -160,7 +160,7 @@ func (p *player) check(did string) {
 // are not drawn anew, but cut or wrapped by the terminal.
 func TestResizes(t *testing.T) {
 	for _, k := range []kind{cuts, tmux, wraps} {
-		for seed := range uint64(12) {
+		for seed := range uint64(40) {
 			p := newPlayer(t, k, seed)
 			p.check("begin")
 			for range 40 {
