@@ -220,6 +220,16 @@ func (p *Presence) Back(name string) bool {
 	return true
 }
 
+// WhyAway returns whether a user is online and away, however the name is spelled, and
+// why if they have said so.
+func (p *Presence) WhyAway(name string) (why string, away bool) {
+	s := p.online[Fold(name)]
+	if s == nil || !s.away {
+		return "", false
+	}
+	return s.text, true
+}
+
 // Absent returns who of those online is away, and why; nil if nobody is.
 func (p *Presence) Absent() map[string]string {
 	var absent map[string]string

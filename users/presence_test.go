@@ -185,6 +185,19 @@ func TestAbsent(t *testing.T) {
 		if diff := cmp.Diff(step.want, p.Absent()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", step.what, diff)
 		}
+		want := map[string]string{}
+		for _, name := range []string{"Alice", "bob"} {
+			if why, away := p.WhyAway(strings.ToUpper(name)); away {
+				want[strings.ToLower(name)] = why
+			}
+		}
+		got := map[string]string{}
+		for name, why := range p.Absent() {
+			got[strings.ToLower(name)] = why
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: one by one, and all at once (-want +got):\n%s", step.what, diff)
+		}
 	}
 }
 

@@ -175,12 +175,12 @@ func awayWords(why string) string {
 // away: who writes to one is to know why nothing comes back. A client may say it less
 // often than at each text.
 func (c *Core) addAway(answer *protocol.Response, name string) {
-	seen, _ := c.presence.Lookup(name)
-	if !seen.Online || !seen.Away {
+	why, away := c.presence.WhyAway(name)
+	if !away {
 		return
 	}
-	answer.Content += " They are " + awayWords(seen.Text) + "."
-	answer.Data.State, answer.Data.Text = protocol.StateAway, seen.Text
+	answer.Content += " They are " + awayWords(why) + "."
+	answer.Data.State, answer.Data.Text = protocol.StateAway, why
 }
 
 func away(c *Core, s *session, r call) *protocol.Error {
