@@ -45,6 +45,7 @@ type Presence struct {
 	base   time.Time        // what instants are counted from; zero before the first
 	online map[string]*span // by folded name
 	sorted []*span          // those in online, in the order of the folded names
+	absent int              // how many of them are away
 	gone   map[string]*span // the last span of each who is not online
 	byEnd  []*span          // those in gone, the one who left first in front
 	lost   []*span          // those of them whose departure was not announced yet, likewise
@@ -119,6 +120,9 @@ func (p *Presence) Arrive(name, owner string, now time.Time) []Announcement {
 	}
 	if before.owner == owner && p.ago(before.until, now) < ReturnGrace {
 		s.since, s.away, s.text = before.since, before.away, before.text
+		if s.away {
+			p.absent++
+		}
 		return nil
 	}
 	return []Announcement{p.departure(before), {name, LoggedIn, now}}
@@ -135,6 +139,9 @@ func (p *Presence) Leave(name string, why Change, now time.Time) []Announcement 
 	delete(p.online, s.folded)
 	if i, ok := slices.BinarySearchFunc(p.sorted, s.folded, compareFoldedSpan); ok {
 		p.sorted = slices.Delete(p.sorted, i, i+1)
+	}
+	if s.away {
+		p.absent--
 	}
 	s.online, s.until = false, max(p.at(now), s.since)
 	var all []Announcement
@@ -206,6 +213,9 @@ func (p *Presence) Away(name, text string) error {
 	case len(text) > MaxAway:
 		return ErrAwayTooLong
 	}
+	if !s.away {
+		p.absent++
+	}
 	s.away, s.text = true, text
 	return nil
 }
@@ -216,6 +226,7 @@ func (p *Presence) Back(name string) bool {
 	if s == nil || !s.away {
 		return false
 	}
+	p.absent--
 	s.away, s.text = false, ""
 	return true
 }
@@ -232,17 +243,16 @@ func (p *Presence) WhyAway(name string) (why string, away bool) {
 
 // Absent returns who of those online is away, and why; nil if nobody is.
 func (p *Presence) Absent() map[string]string {
-	var absent map[string]string
-	for _, s := range p.sorted {
-		if !s.away {
-			continue
-		}
-		if absent == nil {
-			absent = make(map[string]string)
-		}
-		absent[s.name] = s.text
+	if p.absent == 0 {
+		return nil
 	}
-	return absent
+	all := make(map[string]string, p.absent)
+	for _, s := range p.sorted {
+		if s.away {
+			all[s.name] = s.text
+		}
+	}
+	return all
 }
 
 // Lookup returns when a user was online, however the name is spelled; ok is
