@@ -14,9 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/adrg/xdg"
 	"github.com/mattn/go-isatty"
-	"github.com/mattn/go-runewidth"
 
 	"parley/eventloop/client"
 	"parley/eventloop/client/command"
@@ -38,16 +36,25 @@ type chatCmd struct {
 	Target string `arg:"" optional:"" help:"Where to chat and as whom: [NAME@]HOST[:PORT] or [NAME@]unix:PATH. An IPv6 address stands in brackets." default:"localhost:9998"`
 	Plain  bool   `help:"Treat the server as one that speaks nothing but the standard protocol."`
 	JSON   bool   `name:"json" help:"Print every response of the server as a line of JSON. Lines that are read are said."`
-	Bell   string `help:"Ring for: ${enum} (of your name)." enum:"off,mentions,all" default:"mentions"`
-	Color  string `help:"Use colours: ${enum}. auto means on a terminal, unless NO_COLOR is set." enum:"auto,always,never" default:"auto"`
-
-	History bool `help:"Keep what you type for the next time, in a file. /help history tells where." default:"true" negatable:""`
+	Bell   string `help:"Ring for: ${enum} (of your name)." enum:"off, mentions, all" default:"mentions"`
+	Color  string `help:"Use colours: ${enum}. auto means on a terminal, unless NO_COLOR is set." enum:"auto, always, never" default:"auto"`
 
 	ScreenReader bool `help:"Write for a screen reader: each line once, a short prompt, and no escape sequences."`
 
+	personFlags  `embed:""`
 	privateFlags `embed:""`
 
 	PasswordCmd string `help:"If the name has a password, run this with sh -c and take the first line of its output. The variable PARLEY_PASSWORD may hold the password, too. Otherwise it is asked for." placeholder:"COMMAND"`
+
+	PrintConfig printConfigFlag `env:"-" help:"Print all these settings as a config file, with comments, and quit."`
+}
+
+// Validate is called by kong: it refuses settings that make no sense.
+func (c *chatCmd) Validate() error {
+	if err := c.personFlags.Validate(); err != nil {
+		return err
+	}
+	return c.privateFlags.Validate()
 }
 
 // Run chats until the user leaves or a signal comes.
@@ -61,18 +68,19 @@ func (c *chatCmd) Run(p *process) error {
 	cfg := client.Config{
 		Target: target, Name: target.Name, Plain: c.Plain, Mode: c.mode(p), Bell: client.BellMode(c.Bell),
 		Completion: command.NewCompletion(), Dial: dialer(target), Clock: systemClock{}, Rand: rand.Uint64,
-		Password: c.password(p),
+		Password: c.password(p), Highlight: c.words(), Presence: client.PresenceMode(c.Presence), KeepAlone: c.HistoryAlone,
 	}
 	if cfg.Mode != client.Interactive && cfg.Name == "" {
 		return exitError{exitUsage, &client.Error{Reason: client.BadUse,
 			Text: "a name is needed unless a person types at a terminal: parley chat NAME@HOST"}}
 	}
-	if cfg.Mode == client.Interactive && c.History {
-		cfg.History = historyFile(p)
+	if cfg.Mode == client.Interactive {
+		cfg.History = c.historyFile(p)
 	}
 	var closePrivate func()
 	cfg.Private, closePrivate = c.private(p, cfg)
 	defer closePrivate()
+	defer c.startWorkers(p, &cfg)()
 	if err := c.openScreen(p, &cfg, cancel); err != nil {
 		return err
 	}
@@ -132,7 +140,7 @@ func (c *chatCmd) colours(p *process) bool {
 // openScreen opens the terminal, or what stands for it, and chooses the view. If
 // nobody reads what is written any more, broken is called.
 func (c *chatCmd) openScreen(p *process, cfg *client.Config, broken func()) error {
-	layout, err := c.layout(p)
+	layout, err := c.layout(c.colours(p))
 	if err != nil {
 		return err
 	}
@@ -161,25 +169,6 @@ func (c *chatCmd) openScreen(p *process, cfg *client.Config, broken func()) erro
 	cfg.Keyboard, cfg.Ring = t, t.Bell
 	cfg.View = view.NewPerson(layout, t, time.Now())
 	return nil
-}
-
-// layout is how what is said is laid out.
-func (c *chatCmd) layout(p *process) (view.Layout, error) {
-	theme, err := view.NewTheme(nil)
-	return view.Layout{
-		Location: time.Local, Clock: "15:04", Theme: theme, Colours: c.colours(p),
-		EastAsian: runewidth.IsEastAsian(),
-	}, err
-}
-
-// historyFile returns the path of the file that keeps what is typed, "" if there can
-// be none.
-func historyFile(p *process) string {
-	path, err := xdg.StateFile("parley/history")
-	if err != nil {
-		p.log.Warn("what you type is not kept for the next time", "error", err)
-	}
-	return path
 }
 
 // dialer connects to a target.

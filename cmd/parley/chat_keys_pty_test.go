@@ -64,7 +64,7 @@ func TestStoppedChatGoesOn(t *testing.T) {
 	s.types("sesame\r")
 	srv.expectsPassword("half a sesame")
 	srv.letsIn("alice")
-	s.shows("@" + srv.addr + "> ")
+	s.shows("lobby> ")
 	s.types("half")
 	s.shows("half")
 	s.isStopped()

@@ -8,6 +8,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/adrg/xdg"
@@ -206,7 +207,11 @@ func (c *configs) blame(err error) error {
 			continue
 		}
 		if at, found := whatHeals(path.Flag, s, healed); found {
-			return f.errorAt(at, "%q%s: %v", s.key, of(s.section), err)
+			words := err.Error()
+			if node := failed.Context.Selected(); node != nil {
+				words = strings.TrimPrefix(words, node.Path()+": ")
+			}
+			return f.errorAt(at, "%q%s: %s", s.key, of(s.section), words)
 		}
 	}
 	return err

@@ -175,3 +175,25 @@ func FuzzConfig(f *testing.F) {
 		}
 	})
 }
+
+// runWith runs parley with a config file and returns what it says.
+func runWith(t *testing.T, config string, args ...string) (out string, status int) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "config.json")
+	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := parley(t, append(args, "--config", path)...)
+	said, _ := cmd.CombinedOutput()
+	return string(said), cmd.ProcessState.ExitCode()
+}
+
+// child is a subcommand of the model.
+func child(c *configs, name string) *kong.Node {
+	for _, n := range c.parser.Model.Children {
+		if n.Name == name {
+			return n
+		}
+	}
+	return nil
+}

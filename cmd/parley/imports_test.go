@@ -22,8 +22,9 @@ var allowed = map[string][]string{
 	"parley/p2p/identity":               {"parley/p2p"},
 	"parley/p2p/transport":              {"parley/p2p", "parley/p2p/identity", "parley/protocol"},
 	"parley/eventloop/client":           {"parley/eventloop/client/private", "parley/eventloop/client/sending", "parley/eventloop/client/seen", "parley/eventloop/client/names", "parley/eventloop/client/login", "parley/eventloop/client/keepalive", "parley/eventloop/client/command", "parley/eventloop/client/conn", "parley/eventloop/client/timeline", "parley/eventloop/client/view", "parley/p2p", "parley/protocol", "parley/protocol/printable"},
-	"parley/eventloop/client/command":   {"parley/protocol", "parley/protocol/printable"}, // the verbs have the help and the arguments of what they do
-	"parley/eventloop/client/conn":      {"parley/protocol"},                              // for the scanner and the decoder of responses
+	"parley/eventloop/client/chatlog":   {"parley/eventloop/client/timeline", "parley/protocol", "parley/protocol/printable"}, // a subscriber of the timeline
+	"parley/eventloop/client/command":   {"parley/protocol", "parley/protocol/printable"},                                     // the verbs have the help and the arguments of what they do
+	"parley/eventloop/client/conn":      {"parley/protocol"},                                                                  // for the scanner and the decoder of responses
 	"parley/eventloop/client/keepalive": {"parley/protocol"},
 	"parley/eventloop/client/login":     {"parley/protocol"},
 	"parley/eventloop/client/names":     {"parley/protocol"}, // for what a name may be
@@ -37,6 +38,7 @@ var allowed = map[string][]string{
 	"parley/eventloop/load":             {"parley/protocol", "parley/protocol/printable"},
 	"parley/eventloop/sim":              {"parley/eventloop", "parley/eventloop/server", "parley/eventloop/client", "parley/users", "parley/users/rooms", "parley/protocol"},
 	"parley/cmd/parley": {"parley/eventloop", "parley/eventloop/server", "parley/eventloop/client", "parley/eventloop/client/command", "parley/eventloop/client/terminal", "parley/eventloop/client/view", "parley/eventloop/load",
+		"parley/eventloop/client/chatlog", "parley/eventloop/client/notify",
 		"parley/users", "parley/users/rooms", "parley/users/passwords", "parley/users/store", "parley/protocol",
 		"parley/p2p", "parley/p2p/identity", "parley/p2p/transport"},
 }
@@ -54,6 +56,7 @@ var foreign = map[string][]string{
 	"parley/users/passwords":            {"golang.org/x/crypto"},
 	"parley/eventloop":                  {"github.com/panjf2000/gnet/v2", "golang.org/x/sys"},
 	"parley/eventloop/server":           nil,
+	"parley/eventloop/client/chatlog":   nil,
 	"parley/eventloop/client/command":   {"github.com/agnivade/levenshtein", "github.com/mattn/go-runewidth"},
 	"parley/eventloop/client/conn":      nil,
 	"parley/eventloop/client/keepalive": nil,

@@ -73,6 +73,9 @@ func (a *App) event(r *protocol.Response) (done bool) {
 		a.cfg.Completion.Left(d.Name)
 	}
 	if a.privateEvent(*r) {
+		if d.Event == protocol.EventInvited && d.State == protocol.StateAway {
+			a.tellAway(d.Name, true, d.Text)
+		}
 		return true
 	}
 	switch d.Event {
@@ -110,6 +113,9 @@ func (a *App) learnNames(r protocol.Response) {
 }
 
 func (a *App) serverError(r protocol.Response) {
+	if r.Data != nil {
+		a.phrase(&r)
+	}
 	if a.queue.RefusedText(r) || a.failed(r) {
 		return
 	}

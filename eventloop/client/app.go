@@ -35,7 +35,7 @@ type Clock interface {
 }
 
 // Config is what an App is made of. Everything but Name, Plain, Mode, History,
-// Highlight, Presence, KeepAlone, Private and Password must be set.
+// Highlight, Presence, KeepAlone, Private, Subscribers, Reports and Password must be set.
 type Config struct {
 	Target     Target
 	Name       string // to log in with; "" asks, and is not allowed unless Interactive
@@ -57,6 +57,11 @@ type Config struct {
 	// Private is what private sessions need, which a chat that is Interactive and
 	// not Plain can have; nil means that there are none.
 	Private *Private
+
+	// Subscribers are told each change of the timeline, as the View is. They must not
+	// wait. What they have to say to the person comes from Reports, which may be nil.
+	Subscribers []func(timeline.Change)
+	Reports     <-chan string
 
 	// Password gives the password of the first name that needs one. It may take
 	// its time; nil means that there is none but what a person types.
@@ -101,13 +106,14 @@ type App struct {
 	private *private.Machine
 
 	// The person. See typed.go and recipient.go.
-	to          recipient // whom plain lines are for
-	alone       alone     // what was said to one alone
-	wantInput   bool      // the last input was handled
-	interrupted time.Time // Ctrl-C asked; zero: or something else since
-	lastKey     time.Time // a key was pressed
-	lineBegan   time.Time // the first key of the line that is typed was; zero: none
-	gapTold     bool      // that one was away
+	to          recipient         // whom plain lines are for
+	alone       alone             // what was said to one alone
+	wantInput   bool              // the last input was handled
+	interrupted time.Time         // Ctrl-C asked; zero: or something else since
+	lastKey     time.Time         // a key was pressed
+	lineBegan   time.Time         // the first key of the line that is typed was; zero: none
+	gapTold     bool              // that one was away
+	awayTold    map[string]string // what was said last of somebody's being away; see away.go
 
 	// The end. See leave.go.
 	leaving    bool
@@ -138,13 +144,16 @@ const (
 func New(cfg Config) *App {
 	a := &App{
 		cfg: cfg, keyboard: cfg.Keyboard, commands: command.NewTable(), handlers: newHandlers(), bell: cfg.Bell,
-		view: cfg.View, to: toLobby,
+		view: cfg.View, to: toLobby, awayTold: make(map[string]string),
 	}
 	a.queue = sending.New(sending.Config{Person: cfg.Mode == Interactive, Plain: cfg.Plain, Tag: fmt.Sprintf("%016x", cfg.Rand())}, sendDoor{a}, &a.seen)
 	a.timeline.Subscribe(a.view.Changed)
 	a.timeline.Subscribe(a.alert)
 	a.presence.mode = cfg.Presence
 	a.timeline.Subscribe(a.presence.Changed)
+	for _, changed := range cfg.Subscribers {
+		a.timeline.Subscribe(changed)
+	}
 	a.login = a.newLogin()
 	a.queue.UseName(a.login.Name())
 	a.private = a.newPrivate()
@@ -179,6 +188,8 @@ func (a *App) Run(ctx context.Context) error {
 			a.login.Fetched(f.password, f.err)
 		case e := <-a.private.Events():
 			a.peered(e)
+		case words := <-a.cfg.Reports:
+			a.tell(timeline.Warning, "%s", words)
 		case <-a.nextAlarm():
 		case <-done:
 			done = nil

@@ -9,9 +9,9 @@ import (
 )
 
 const (
-	// recentWords is among how many of its newest words the client looks whether it has
-	// said that somebody is away. What is further up may be said again.
-	recentWords = 100
+	// maxAwayTold is of how many people is known what was said of their being away.
+	// With one more it is all forgotten, and said again.
+	maxAwayTold = 1_000
 
 	// maxReason is the size in bytes (UTF-8) of why somebody is away, where it stands
 	// whole in a sentence of the client's own.
@@ -24,27 +24,23 @@ func (a *App) tellAway(name string, away bool, why string) {
 	if a.cfg.Mode != Interactive || protocol.CheckName(name) != nil {
 		return
 	}
-	words := name + " is back."
+	words := ""
 	if away {
-		words = name + " is " + awayWords(why) + "."
+		words = "is " + awayWords(why)
 	}
-	if last := a.lastOfAway(name); !strings.EqualFold(words, last) && (away || last != "") {
-		a.tell(timeline.Notice, "%s", words)
+	key := strings.ToLower(name)
+	if words == a.awayTold[key] {
+		return
 	}
-}
-
-// lastOfAway returns what tellAway has said of somebody last; "" if it has said nothing.
-func (a *App) lastOfAway(name string) string {
-	begin := strings.ToLower(name) + " is "
-	words := a.timeline.Page(timeline.Conversation{Place: timeline.Status}, 0, recentWords)
-	for i := len(words) - 1; i >= 0; i-- {
-		e := words[i]
-		if rest, ok := strings.CutPrefix(strings.ToLower(e.Text), begin); ok && e.Kind == timeline.Notice &&
-			(strings.HasPrefix(rest, "away") || rest == "back.") {
-			return e.Text
-		}
+	if len(a.awayTold) >= maxAwayTold {
+		clear(a.awayTold)
 	}
-	return ""
+	a.awayTold[key] = words
+	if words == "" {
+		delete(a.awayTold, key)
+		words = "is back"
+	}
+	a.tell(timeline.Notice, "%s %s.", name, words)
 }
 
 // awayWords say that somebody is away, and why if they have said so. A reason that

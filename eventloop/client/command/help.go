@@ -210,8 +210,8 @@ var keys = [][2]string{
 func aboutHistory(file string) string {
 	text := "Up and Ctrl-R bring back what you have typed. Passwords are never kept.\n"
 	if file == "" {
-		return text + "Nothing is kept when you leave. To keep it, start without --no-history."
+		return text + "Nothing is kept when you leave. To keep it, do without that setting."
 	}
 	return text + "It is kept for the next time in\n  " + file +
-		"\nwhich only you can read. To switch that off, start with\n  parley chat --no-history\nor put {\"chat\": {\"history\": false}} into the config file."
+		"\nwhich only you can read. To switch that off, start with\n  parley chat --history-file off\nor put {\"chat\": {\"history-file\": \"off\"}} into the config file."
 }

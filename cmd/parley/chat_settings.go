@@ -1,0 +1,128 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/adrg/xdg"
+	"github.com/alecthomas/kong"
+	"github.com/mattn/go-runewidth"
+
+	"parley/eventloop/client"
+	"parley/eventloop/client/chatlog"
+	"parley/eventloop/client/notify"
+	"parley/eventloop/client/view"
+)
+
+// noHistory is the name of a history file that is none.
+const noHistory = "off"
+
+// personFlags are what a person may have otherwise: what is shown and kept of a chat.
+type personFlags struct {
+	TimeFormat string            `help:"The time before each text: ${enum}." enum:"24h, 24h-seconds, 12h, none" default:"24h"`
+	Highlight  []string          `help:"Words that ring and stand out as your own name does." example:"[\"deploy\", \"outage\"]" placeholder:"WORD"`
+	Presence   string            `help:"Whose coming and going is shown: ${enum}; smart is that of people who have spoken in the last 10 minutes." enum:"all, smart, none" default:"all"`
+	Theme      map[string]string `help:"What looks how: text, time, sender, self, mention, info, error, notice, rule, mark, direct or presence, each of them black, red, green, yellow, blue, magenta, cyan or white, with bright before it or not, with bold, dim, italic, underline or reverse, or none: mention=bold bright red. What is not named stays as it is." example:"{\"mention\": \"bold bright red\", \"time\": \"none\"}" placeholder:"WHAT=LOOK"`
+
+	Notify         []string `help:"A program to run, without a shell, when somebody mentions you or says something to you alone; repeat the flag for each of its arguments. It finds PARLEY_SENDER, PARLEY_TEXT, PARLEY_CONVERSATION (lobby, direct or private), PARLEY_SERVER and PARLEY_TIME in its environment, and has 2 s." sep:"none" example:"[\"sh\", \"-c\", \"notify-send -- \\\"$PARLEY_SENDER\\\" \\\"$PARLEY_TEXT\\\"\"]" placeholder:"PROGRAM"`
+	ChatLog        string   `help:"Write what is said to text files in this folder, one for each conversation with each server, but not what is said in private sessions. Without it, nothing is kept." example:"\"~/chats\"" placeholder:"FOLDER"`
+	ChatLogPrivate bool     `help:"Write what is said in private sessions there, too. It is not encrypted on the disk."`
+	HistoryFile    string   `help:"Where what you type is kept for the Up key of the next time, or off to keep nothing. The default is parley/history in the folder for the state of programs." placeholder:"FILE|off"`
+	HistoryAlone   bool     `help:"Keep there what you type for one person alone, too."`
+}
+
+// Validate checks what the parser cannot.
+func (f *personFlags) Validate() error {
+	if _, err := view.NewTheme(f.Theme); err != nil {
+		return fmt.Errorf("--theme: %w", err)
+	}
+	for _, word := range f.Highlight {
+		if strings.TrimSpace(word) == "" {
+			return errors.New("--highlight has a word that is blank")
+		}
+	}
+	if len(f.Notify) > 0 && strings.TrimSpace(f.Notify[0]) == "" {
+		return errors.New("--notify begins with the name of a program, which is blank")
+	}
+	if f.ChatLogPrivate && f.ChatLog == "" {
+		return errors.New("--chat-log-private needs --chat-log FOLDER")
+	}
+	return nil
+}
+
+// clocks are the time formats, as layouts of package time.
+var clocks = map[string]string{"24h": "15:04", "24h-seconds": "15:04:05", "12h": "03:04 PM", "none": ""}
+
+// words are those to highlight.
+func (f *personFlags) words() (words []string) {
+	for _, word := range f.Highlight {
+		words = append(words, strings.TrimSpace(word))
+	}
+	return words
+}
+
+// layout is how what is said is laid out.
+func (f *personFlags) layout(colours bool) (view.Layout, error) {
+	theme, err := view.NewTheme(maps.Clone(f.Theme))
+	return view.Layout{
+		Location: time.Local, Clock: clocks[f.TimeFormat], Highlight: f.words(), Theme: theme, Colours: colours,
+		EastAsian: runewidth.IsEastAsian(),
+	}, err
+}
+
+// historyFile returns the path of the history file, "" for none.
+func (f *personFlags) historyFile(p *process) string {
+	switch f.HistoryFile {
+	case noHistory:
+		return ""
+	case "":
+		path, err := xdg.StateFile("parley/history")
+		if err != nil {
+			p.log.Warn("what you type is not kept for the next time", "error", err)
+		}
+		return path
+	}
+	return kong.ExpandPath(f.HistoryFile)
+}
+
+// maxReports is how much those who work for a chat have to report: each says one thing.
+const maxReports = 2
+
+// startWorkers starts those who follow a chat of a person beside the screen: the chat
+// log and the notification program. They end when the function is called that it returns.
+func (f *personFlags) startWorkers(p *process, cfg *client.Config) (stop func()) {
+	if cfg.Mode != client.Interactive {
+		return func() {}
+	}
+	reports := make(chan string, maxReports)
+	cfg.Reports = reports
+	report := func(words string) { reports <- words }
+	var stops []func()
+	if len(f.Notify) > 0 {
+		hook := notify.Start(notify.Config{
+			Command: f.Notify, Environ: os.Environ(), Server: cfg.Target.Label, After: time.After, Report: report,
+		})
+		cfg.Subscribers = append(cfg.Subscribers, hook.Changed)
+		stops = append(stops, hook.Stop)
+	}
+	if f.ChatLog != "" {
+		log := chatlog.Start(chatlog.Config{
+			Folder: kong.ExpandPath(f.ChatLog), Server: serverAddress(cfg.Target), Private: f.ChatLogPrivate, Location: time.Local, Report: report,
+		})
+		cfg.Subscribers = append(cfg.Subscribers, log.Changed)
+		stops = append(stops, func() {
+			if lost := log.Stop(); lost > 0 {
+				p.log.Warn("not all that was said is in the chat log", "missing", lost)
+			}
+		})
+	}
+	return func() {
+		for _, stop := range stops {
+			stop()
+		}
+	}
+}
