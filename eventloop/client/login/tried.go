@@ -38,7 +38,7 @@ func (m *Machine) Forget() {
 // in it as a word of its own. Such a text must go nowhere.
 func (m *Machine) Tried(text string) bool {
 	for _, secret := range m.tried {
-		if len(secret) >= minTriedWord && hasWord(text, secret) {
+		if strings.EqualFold(strings.TrimSpace(text), secret) || len(secret) >= minTriedWord && hasWord(text, secret) {
 			return true
 		}
 		for line := range strings.Lines(text) {

@@ -67,6 +67,7 @@ func TestNameIsNoSecret(t *testing.T) {
 
 func FuzzTried(f *testing.F) {
 	f.Add("it is sesame99", "sesame99")
+	f.Add("", "a\nb")
 	f.Add("ẞ\xff", "\xff\xfe\xfd\xff\xfe\xfd")
 	f.Fuzz(func(t *testing.T, text, secret string) {
 		var m Machine
