@@ -63,6 +63,19 @@ func TestTextsThatAreTooLong(t *testing.T) {
 	s.quiet()
 }
 
+// A text of another name may not fit into what the server of the present one reads.
+func TestParkedTextThatIsTooLong(t *testing.T) {
+	long := strings.Repeat("æ", 700)
+	s := newStage(t, "name=alice")
+	s.where = t.Name()
+	s.play("person> "+long, "keep< "+long, "screen< 12:00 alice: "+long+" (unsent)", "person> /login bob",
+		"screen< - What you typed as alice is not sent as bob (1). /unsent shows it.",
+		"dial> ok", `server< login "bob" extended`, "server> info Welcome!", "screen< 12:00 * Welcome!", "time> 1s",
+		"person> /unsent send", "keep< /unsent send", "screen< - Sent as bob now (1).",
+		"screen< - Not sent: "+quote(long), "screen<   "+s.app.failureWords("", sending.Outcome{Why: sending.TooLongPlain}), "keep< "+long)
+	s.quiet()
+}
+
 func TestTooManyWaitingTexts(t *testing.T) {
 	s := newStage(t, "name=alice")
 	s.where = t.Name()

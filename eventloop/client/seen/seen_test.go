@@ -134,6 +134,14 @@ func TestBounds(t *testing.T) {
 	if len(s.present) != 1 || len(s.present["bob: the same"]) != maxRecords || len(s.earlier) != 0 {
 		t.Errorf("%d and %d lines are known", len(s.present), len(s.earlier))
 	}
+	forgotten := s.AddLine("alice", "hi", "")
+	for range maxRecords {
+		s.AddLine("bob", "the same", "")
+	}
+	s.CameBack(forgotten, said("alice", "HI", ""))
+	if len(s.present) != 1 {
+		t.Error("a message that was forgotten is known again")
+	}
 	for id := range uint64(maxOwnIDs + 10) {
 		s.Accepted(id + 1)
 		s.Accepted(id + 1)

@@ -62,7 +62,7 @@ func (q *Queue) RefusedText(r protocol.Response) bool {
 // confirmed takes the text with that tag off the unconfirmed ones; nil if there is
 // none.
 func (q *Queue) confirmed(tag string) *text {
-	i := slices.IndexFunc(q.unconfirmed, func(t *text) bool { return t.tag == tag && tag != "" })
+	i := slices.IndexFunc(q.unconfirmed, func(t *text) bool { return t.tag == tag })
 	if i < 0 {
 		return nil
 	}

@@ -53,7 +53,6 @@ func (q *Queue) unpark() {
 		}
 		return back
 	})
-	q.sortKept()
 }
 
 // overtake notes that the present name is logged in. It reports whether it was

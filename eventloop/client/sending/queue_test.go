@@ -71,7 +71,17 @@ func TestBounds(t *testing.T) {
 			t.Errorf("%d commands wait", asked)
 		}
 	}
-	d := playScript(t, "setup", "connect\nlogin alice\n> login alice extended\nlogged-in plain")
+	d := playScript(t, "setup", "name alice")
+	for i := range MaxTexts {
+		d.q.UseName(fmt.Sprint("name", i%7))
+		if why := d.q.Say(0, "", "x"); why != 0 {
+			t.Fatalf("after %d: %s", i, failureName(why))
+		}
+	}
+	if d.q.Say(0, "", "one more") != TooMany {
+		t.Error("there is no end for those who change their names")
+	}
+	d = playScript(t, "setup", "connect\nlogin alice\n> login alice extended\nlogged-in plain")
 	for range maxUnconfirmed + 10 {
 		d.do("say x")
 		d.pass("1s")
