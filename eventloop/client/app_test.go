@@ -69,10 +69,10 @@ func TestParkedTextThatIsTooLong(t *testing.T) {
 	s := newStage(t, "name=alice")
 	s.where = t.Name()
 	s.play("person> "+long, "keep< "+long, "screen< 12:00 alice: "+long+" (unsent)", "person> /login bob",
-		"screen< - What you typed as alice is not sent as bob (1). /unsent shows it.",
+		"screen< ¦ What you typed as alice is not sent as bob (1). /unsent shows it.",
 		"dial> ok", `server< login "bob" extended`, "server> info Welcome!", "screen< 12:00 * Welcome!", "time> 1s",
-		"person> /unsent send", "keep< /unsent send", "screen< - Sent as bob now (1).",
-		"screen< - Not sent: "+quote(long), "screen<   "+s.app.failureWords("", sending.Outcome{Why: sending.TooLongPlain}), "keep< "+long)
+		"person> /unsent send", "keep< /unsent send", "screen< ¦ Sent as bob now (1).",
+		"screen< ¦ Not sent: "+quote(long), "screen< ¦ "+s.app.failureWords("", sending.Outcome{Why: sending.TooLongPlain}), "keep< "+long)
 	s.quiet()
 }
 
