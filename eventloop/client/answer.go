@@ -101,8 +101,8 @@ func (a *App) event(r *protocol.Response) (done bool) {
 
 // met notes names that can be completed from now on. What servers call themselves
 // is nobody.
-func (a *App) met(names ...string) {
-	a.cfg.Completion.Learn(slices.DeleteFunc(slices.Clone(names), isServerName)...)
+func (a *App) met(met ...string) {
+	a.cfg.Completion.Learn(slices.DeleteFunc(slices.Clone(met), names.IsServer)...)
 }
 
 // learnNames learns from what may be a plain server's answer to names.

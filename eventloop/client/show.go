@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"parley/eventloop/client/names"
 	"parley/eventloop/client/seen"
 	"parley/eventloop/client/timeline"
 	"parley/eventloop/client/view"
@@ -65,7 +66,7 @@ func (a *App) addSaid(m protocol.Response, old bool) {
 		a.gap()
 	}
 	sender := m.Sender
-	if isServerName(sender) {
+	if names.IsServer(sender) {
 		sender = ""
 	}
 	a.add(timeline.Entry{
@@ -92,7 +93,7 @@ func (a *App) showWords(r protocol.Response) {
 	case r.Data != nil && r.Data.Event == protocol.EventPresence:
 		e.Kind = timeline.Presence
 	}
-	if protocol.CheckName(r.Sender) == nil && !isServerName(r.Sender) && !a.isSelf(r.Sender) {
+	if protocol.CheckName(r.Sender) == nil && !names.IsServer(r.Sender) && !a.isSelf(r.Sender) {
 		e.Sender = r.Sender
 	}
 	a.add(e)
@@ -100,16 +101,6 @@ func (a *App) showWords(r protocol.Response) {
 
 func (a *App) isSelf(name string) bool {
 	return a.login.Name() != "" && strings.EqualFold(name, a.login.Name())
-}
-
-// isServerName reports whether a sender is one of the names that servers use for
-// themselves.
-func isServerName(sender string) bool {
-	switch strings.ToLower(strings.Trim(sender, "[] ")) {
-	case "", protocol.ServerName, "chatserver":
-		return true
-	}
-	return false
 }
 
 // quote returns the beginning of a text for use in a sentence.

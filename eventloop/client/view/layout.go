@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
+	"parley/eventloop/client/names"
 	"parley/eventloop/client/timeline"
 	"parley/protocol"
 )
@@ -214,7 +213,7 @@ func (x laid) mentions(s string) []span {
 // nextMention returns where the next word to be marked is, and its length.
 func (x laid) nextMention(s string) (at, n int) {
 	for _, word := range append([]string{x.self}, x.Highlight...) {
-		if i := findWord(s, word); i >= 0 && (n == 0 || i < at) {
+		if i := names.Find(s, word); i >= 0 && (n == 0 || i < at) {
 			at, n = i, len(word)
 		}
 	}
@@ -226,33 +225,9 @@ func (x laid) nextMention(s string) (at, n int) {
 func Mentions(text string, words ...string) bool {
 	text, _ = safe(text)
 	for _, word := range words {
-		if findWord(text, word) >= 0 {
+		if names.Find(text, word) >= 0 {
 			return true
 		}
 	}
 	return false
-}
-
-// findWord returns where word stands in s by itself; -1 if it does not.
-func findWord(s, word string) int {
-	if word == "" {
-		return -1
-	}
-	for i := 0; i+len(word) <= len(s); i++ {
-		if !strings.EqualFold(s[i:i+len(word)], word) {
-			continue
-		}
-		before, _ := utf8.DecodeLastRuneInString(s[:i])
-		after, _ := utf8.DecodeRuneInString(s[i+len(word):])
-		if !inWord(before) && !inWord(after) {
-			return i
-		}
-	}
-	return -1
-}
-
-// inWord reports whether r continues a word. At the ends of a string r is
-// utf8.RuneError, which does not.
-func inWord(r rune) bool {
-	return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
 }
