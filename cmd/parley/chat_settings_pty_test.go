@@ -97,8 +97,10 @@ func TestSettingsOfAPerson(t *testing.T) {
 	if want := "^" + stamp + "bob: good morning\n" + stamp + "bob: an outage; again\n" + stamp + "alice: on it\n$"; !regexp.MustCompile(want).Match(text) {
 		t.Errorf("the log is %q, %v", text, err)
 	}
-	if _, err := os.Stat(filepath.Join(s.home, "parley", "history")); err == nil {
-		t.Error("what was typed is kept")
+	for _, path := range []string{filepath.Join(s.home, "parley", "history"), noHistory} {
+		if _, err := os.Stat(path); err == nil {
+			t.Errorf("what was typed is kept in %s", path)
+		}
 	}
 }
 

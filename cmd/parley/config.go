@@ -232,20 +232,13 @@ func (c *configs) origin(ctx *kong.Context, flag *kong.Flag) (*configFile, *sett
 }
 
 // whatHeals looks whether all is well with the default of a flag in place of what is
-// set, and returns where that is set: of an object, the entry.
+// set, and returns where that is set: of an object, the entry. The flag is left at the
+// default: of several settings that are wrong in the same way, the last is to blame.
 func whatHeals(flag *kong.Flag, s *setting, healed func() bool) (offset int, found bool) {
-	set := reflect.New(flag.Target.Type()).Elem()
-	set.Set(flag.Target)
-	defer flag.Target.Set(set)
 	if object, ok := s.value.Value.(*hujson.Object); ok {
 		for _, m := range object.Members {
-			rest := reflect.MakeMap(set.Type())
-			for key, value := range set.Seq2() {
-				if key.String() != m.Name.Value.(hujson.Literal).String() {
-					rest.SetMapIndex(key, value)
-				}
-			}
-			if flag.Target.Set(rest); healed() {
+			name := reflect.ValueOf(m.Name.Value.(hujson.Literal).String())
+			if flag.Target.SetMapIndex(name, reflect.Value{}); healed() {
 				return m.Value.StartOffset, true
 			}
 		}

@@ -90,6 +90,7 @@ func TestConfigFileIsToBlame(t *testing.T) {
 		{name: "a name in a list", config: `{"serve": {"reserved": ["the_boss"]}}`, args: "serve", says: "--reserved is the_boss", place: ":1:24: \"reserved\" for serve: "},
 		{name: "two that do not go together", config: "{\"chat\": {\n\"relay-only\": true,\n\"no-relay\": true}}", args: "chat", says: "leave no way", place: ":2:15: \"relay-only\" for chat: "},
 		{name: "with a flag", config: `{"chat": {"relay-only": true}}`, args: "chat --no-relay", says: "leave no way", place: ":1:25: \"relay-only\" for chat: "},
+		{name: "each of two with a flag", config: "{\"chat\": {\"relay-only\": true,\n\"p2p-listen\": \"off\"}}", args: "chat --p2p-advertise 1.2.3.4", says: "nobody listens", place: ":1:25: \"relay-only\" for chat: "},
 		{name: "two that are wrong", config: "{\"serve\": {\"reserved\": [\"the_boss\"],\n\"loops\": 301}}", args: "serve", says: "--loops is 301", place: ":2:10: \"loops\" for serve: "},
 		{name: "a threshold", config: "{\"load\": {\n\"fail-if\": [\"p99\"]}}", args: "load localhost", says: "--fail-if", place: ":2:12: \"fail-if\" for load: "},
 		{name: "a file that is not there", config: `{"load": {"scenario": "/nowhere"}}`, args: "load localhost", says: "/nowhere", place: ":1:23: \"scenario\" for load is "},
