@@ -40,7 +40,15 @@ func (a *App) alert(c timeline.Change) {
 func (a *App) gap() {
 	if a.cfg.Mode == Interactive && a.now().Sub(a.lastKey) >= absence && !a.gapTold {
 		a.gapTold = true
+		a.readAll()
 		a.add(timeline.Entry{Kind: timeline.Gap})
+	}
+}
+
+// readAll notes that the person has read all that was said.
+func (a *App) readAll() {
+	for _, s := range a.timeline.Conversations() {
+		a.timeline.Read(s.In, s.Last)
 	}
 }
 

@@ -119,6 +119,11 @@ func (a *App) refreshStatus() {
 		Name: a.login.Name(), Server: a.cfg.Target.Label, To: a.to.Conversation, ToName: a.to.name,
 		Naming: a.naming() && a.reached, Writing: a.private.Writing(),
 	}
+	if a.gapTold {
+		for _, c := range a.timeline.Conversations() {
+			s.Unread += c.Unread
+		}
+	}
 	s.Fresh, s.Hidden = a.login.Fresh(), a.login.Asking()
 	if s.Hidden {
 		s.Question = a.login.Prompt()

@@ -41,6 +41,7 @@ func (a *App) typed(in Input) {
 func (a *App) touched() {
 	a.lastKey = a.now()
 	a.gapTold = false
+	a.readAll()
 }
 
 // lineDone notes that the next key begins another line.

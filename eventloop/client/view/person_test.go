@@ -172,6 +172,9 @@ func TestPrompts(t *testing.T) {
 	if got := with(func(s *Status) { s.Writing = "carl" }).title(); got != "carl is writing - alice@localhost lobby - parley" {
 		t.Errorf("the title is %q", got)
 	}
+	if got := with(func(s *Status) { s.Unread = 3 }).title(); got != "(3) alice@localhost lobby - parley" {
+		t.Errorf("the title is %q", got)
+	}
 	// What has not changed is not set again.
 	got := read(t, &paper{}, func(_ *timeline.Timeline, p *Person) {
 		p.Status(base)

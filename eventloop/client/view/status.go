@@ -1,6 +1,7 @@
 package view
 
 import (
+	"fmt"
 	"strings"
 
 	"parley/eventloop/client/timeline"
@@ -21,6 +22,7 @@ type Status struct {
 	Fresh    bool   // what was typed before is no answer to it
 	Naming   bool   // a name is asked for
 	Writing  string // who is writing to one just now
+	Unread   int    // how much others have said while one was away
 }
 
 // place is whom a line goes to, and what is to be known of that.
@@ -56,6 +58,9 @@ func (s Status) title() string {
 		title = asciiOnly(s.Name) + "@" + title
 	}
 	title += " " + s.place()
+	if s.Unread > 0 {
+		title = fmt.Sprintf("(%d) %s", s.Unread, title)
+	}
 	if s.Writing != "" {
 		title = asciiOnly(s.Writing) + " is writing - " + title
 	}
