@@ -162,15 +162,10 @@ func (f *configFile) Resolve(_ *kong.Context, parent *kong.Path, flag *kong.Flag
 			return nil, nil
 		}
 	}
-	s := f.find(parent.Node(), flag)
-	if s == nil {
-		return nil, nil
+	if s := f.find(parent.Node(), flag); s != nil {
+		return plain(s.value), nil
 	}
-	// A file that a flag names must be there now, which check does not ask for.
-	if at, words := wrong(flag, s.value); words != "" {
-		return nil, f.errorAt(at, "%q%s is %s", s.key, of(s.section), words)
-	}
-	return plain(s.value), nil
+	return nil, nil
 }
 
 // find returns the setting of a flag of a command, nil if there is none.

@@ -3,12 +3,17 @@ package main
 import (
 	"bytes"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alecthomas/kong"
+	"github.com/google/go-cmp/cmp"
+
+	"parley/protocol"
 )
 
 // newParser is a parser of parley's command line.
@@ -76,6 +81,35 @@ func TestConfigFileIsWrong(t *testing.T) {
 				t.Errorf("the error is %v, not %s", err, tt.says)
 			}
 		})
+	}
+}
+
+// What is right has its effect, also as it would stand behind a flag.
+func TestConfigFileIsTaken(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config.json")
+	text := `// mine
+{
+	"data": "/srv/parley", "log-level": "warn", "loops": 7, // for all that have no other
+	"chat": {"bell": "all"},
+	"serve": {
+		"loops": 2, "history": "50", "rate": 1e3, "burst": 2.5, "timeout": 0, "login-timeout": "1m30s",
+		"listen": ["a:1", "b,c:2"], "reserved": "boss,chief", "plain-presence": false, "plain-history": "text", /* and so on */
+	},
+}`
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := newParser(t)
+	if _, err := c.parser.Parse([]string{"serve", "--config", path}); err != nil {
+		t.Fatal(err)
+	}
+	cli := c.parser.Model.Target.Interface().(commands)
+	got := []any{cli.LogLevel, cli.Serve.Data, cli.Serve.Loops, cli.Serve.History, cli.Serve.Rate, cli.Serve.Burst, cli.Serve.Timeout, cli.Serve.LoginTimeout,
+		cli.Serve.Listen, cli.Serve.Reserved, cli.Serve.PlainPresence, cli.Serve.PlainHistory, cli.Serve.Pace}
+	want := []any{slog.LevelWarn, "/srv/parley", 2, 50, 1000.0, 2.5, time.Duration(0), 90 * time.Second,
+		[]string{"a:1", "b,c:2"}, []string{"boss", "chief"}, false, protocol.HistoryText, 50 * time.Millisecond}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 

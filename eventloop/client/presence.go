@@ -48,7 +48,7 @@ func (f *presenceFilter) Changed(c timeline.Change) {
 	if e.Old {
 		at = e.At // zero, if it is not known, is long ago
 	}
-	if name == "" || e.Own && !e.In.Alone() || e.Came.Sub(at) >= lately {
+	if name == "" || e.Came.Sub(at) >= lately {
 		return
 	}
 	if f.speakers == nil {
