@@ -26,12 +26,10 @@ func bellModes() []string {
 
 // alert rings for what somebody has said, if the person wants that.
 func (a *App) alert(c timeline.Change) {
-	e := c.Entry
-	if a.cfg.Mode != Interactive || c.Updated || e.Old || e.Own || e.Kind != timeline.Said {
+	if a.cfg.Mode != Interactive || !c.Heard() {
 		return
 	}
-	meant := e.In.Alone() || e.Mention
-	if a.bell == BellAll || a.bell == BellMentions && meant {
+	if a.bell == BellAll || a.bell == BellMentions && c.Entry.Meant() {
 		a.cfg.Ring()
 	}
 }

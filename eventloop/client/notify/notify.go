@@ -68,7 +68,7 @@ func Start(cfg Config) *Hook {
 // Changed has the program run if a change is one to tell. It does not wait. It is to be
 // called by one goroutine, as a subscriber of a timeline is.
 func (h *Hook) Changed(c timeline.Change) {
-	if !isForOne(c) {
+	if !c.Heard() || !c.Entry.Meant() {
 		return
 	}
 	for {
@@ -82,13 +82,6 @@ func (h *Hook) Changed(c timeline.Change) {
 		default:
 		}
 	}
-}
-
-// isForOne reports whether somebody has just mentioned the person, or said something
-// to them alone.
-func isForOne(c timeline.Change) bool {
-	e := c.Entry
-	return !c.Updated && !e.Old && !e.Own && e.Kind == timeline.Said && (e.In.Alone() || e.Mention)
 }
 
 // Stop kills the program if it runs, and ends the goroutine.

@@ -182,7 +182,7 @@ func TestWhatIsTold(t *testing.T) {
 		"an update":          {timeline.Change{Entry: timeline.Entry{In: alone}, Updated: true}, false},
 		"the server's words": {timeline.Change{Entry: timeline.Entry{Kind: timeline.Info, Mention: true}}, false},
 	} {
-		if got := isForOne(test.change); got != test.want {
+		if got := test.change.Heard() && test.change.Entry.Meant(); got != test.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}

@@ -53,18 +53,21 @@ func change(in *os.File, settings func(t *unix.Termios)) {
 	_ = unix.IoctlSetTermios(fd, setTermios, t)
 }
 
-// watch reports the signals that tell of a terminal.
+// watch reports the signals that tell of a terminal. Each has a place of its own to wait
+// in: they often come together.
 func watch(resized, continued func()) (stop func()) {
-	signals, done, ended := make(chan os.Signal, 1), make(chan struct{}), make(chan struct{})
-	signal.Notify(signals, syscall.SIGWINCH, syscall.SIGCONT)
+	sizes, continues := make(chan os.Signal, 1), make(chan os.Signal, 1)
+	done, ended := make(chan struct{}), make(chan struct{})
+	signal.Notify(sizes, syscall.SIGWINCH)
+	signal.Notify(continues, syscall.SIGCONT)
 	go func() {
 		defer close(ended)
 		for {
 			select {
-			case s := <-signals:
-				if s == syscall.SIGCONT {
-					continued()
-				}
+			case <-sizes:
+				resized()
+			case <-continues:
+				continued()
 				resized()
 			case <-done:
 				return
@@ -72,7 +75,8 @@ func watch(resized, continued func()) (stop func()) {
 		}
 	}()
 	return func() {
-		signal.Stop(signals)
+		signal.Stop(sizes)
+		signal.Stop(continues)
 		close(done)
 		<-ended
 	}

@@ -24,6 +24,12 @@ type Change struct {
 	Updated bool  // it was changed; else it was added
 }
 
+// Heard reports whether somebody else has just said something: it was added, and is
+// none of the history.
+func (c Change) Heard() bool {
+	return !c.Updated && !c.Entry.Old && !c.Entry.Own && c.Entry.Kind == Said
+}
+
 // A Summary is what a list of conversations shows of one.
 type Summary struct {
 	In       Conversation
