@@ -50,7 +50,7 @@ func (o *Outcome) Wait(f func(error)) {
 func (r *Requests) Add(q Request, number uint64, committed bool, now time.Time) {
 	r.outcomes[q] = &Outcome{Number: number, Committed: committed, at: now}
 	r.order = append(r.order, q)
-	for len(r.order) > 0 {
+	for { // at most up to the one that was added
 		oldest := r.outcomes[r.order[0]]
 		if oldest != nil && len(r.order) <= MaxRequests && now.Sub(oldest.at) < RequestMemory {
 			break

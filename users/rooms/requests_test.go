@@ -27,8 +27,16 @@ func TestRetryWaitsForTheFirst(t *testing.T) {
 		if want := fmt.Sprint([]string{fmt.Sprint(0, failure), fmt.Sprint(1, failure)}); fmt.Sprint(told) != want {
 			t.Errorf("told %v, want %v", told, want)
 		}
-		if known := r.Find(q) != nil; known != (failure == nil) {
+		after := r.Find(q)
+		if known := after != nil; known != (failure == nil) {
 			t.Errorf("after %v it is known: %v", failure, known)
+		}
+		if after != nil {
+			at := "not"
+			after.Wait(func(err error) { at = fmt.Sprint(err) })
+			if at != "<nil>" {
+				t.Errorf("a retry after it is safe was told: %s", at)
+			}
 		}
 	}
 }
@@ -43,5 +51,16 @@ func TestRequestsAreForgottenInTime(t *testing.T) {
 		if known := r.Find(rooms.Request{Sender: "alice", ID: fmt.Sprint(i)}) != nil; known != want {
 			t.Errorf("request %d is known: %v, want %v", i, known, want)
 		}
+	}
+}
+
+func TestTheNewestRequestsAreRemembered(t *testing.T) {
+	r := rooms.NewRequests()
+	request := func(i int) rooms.Request { return rooms.Request{Sender: "alice", ID: fmt.Sprint(i)} }
+	for i := range rooms.MaxRequests + 1 {
+		r.Add(request(i), uint64(i+1), true, noon)
+	}
+	if r.Find(request(0)) != nil || r.Find(request(1)) == nil || r.Find(request(rooms.MaxRequests)) == nil {
+		t.Error("it is not the oldest one that was forgotten")
 	}
 }
