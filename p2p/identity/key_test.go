@@ -31,8 +31,8 @@ func TestKeyIsMadeOnceAndKept(t *testing.T) {
 	if f := first.Fingerprint(); !isFingerprint(f) || len(f) != 50 || f != Fingerprint(leaf) {
 		t.Errorf("fingerprint %q", f)
 	}
-	if err := leaf.CheckSignature(leaf.SignatureAlgorithm, leaf.RawTBSCertificate, leaf.Signature); err != nil || leaf.NotAfter.Year() < 9999 {
-		t.Errorf("certificate until %v: %v", leaf.NotAfter, err)
+	if err := leaf.CheckSignature(leaf.SignatureAlgorithm, leaf.RawTBSCertificate, leaf.Signature); err != nil || leaf.NotAfter.Year() < 9999 || !leaf.NotBefore.Equal(today.AddDate(0, 0, -1)) {
+		t.Errorf("certificate from %v until %v: %v", leaf.NotBefore, leaf.NotAfter, err)
 	}
 	for path, want := range map[string]os.FileMode{folder: 0o700, filepath.Join(folder, keyFile): 0o600} {
 		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
@@ -104,5 +104,20 @@ func TestKeyFilesThatAreRefused(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(folder, keyFile)); err == nil {
 		t.Error("and kept")
+	}
+}
+
+// A key that cannot get its place is not left beside it.
+func TestAKeyThatCannotBeKept(t *testing.T) {
+	folder := closedFolder(t)
+	path := filepath.Join(folder, "taken")
+	if err := os.MkdirAll(filepath.Join(path, "by a folder"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := newKey(path, rand.Reader); err == nil || !strings.Contains(err.Error(), "keeping the key") {
+		t.Errorf("error %v", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(folder, "*.new")); len(left) > 0 {
+		t.Errorf("left over: %v", left)
 	}
 }

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -252,7 +253,10 @@ func TestFilesThatAreRefused(t *testing.T) {
 		t.Errorf("a bad line: %v", err)
 	}
 	os.Remove(filepath.Join(folder, serversFile))
-	os.WriteFile(filepath.Join(folder, pinsFile), make([]byte, maxBook+1), 0o600)
+	large := bytes.Repeat([]byte("\n"), maxBook+1)
+	os.WriteFile(filepath.Join(folder, pinsFile), large[1:], 0o600)
+	openPins(t, folder, "one").Close()
+	os.WriteFile(filepath.Join(folder, pinsFile), large, 0o600)
 	if _, err := OpenPins(folder, "one", nil, nil); err == nil || !strings.Contains(err.Error(), "too large") {
 		t.Errorf("a large file: %v", err)
 	}

@@ -107,6 +107,30 @@ func TestAServerThatChangesItsIdentity(t *testing.T) {
 	}
 }
 
+// What is known at an address stays known there when it turns out that the server
+// has another name.
+func TestAServerIsMetAtAnAddressWithPins(t *testing.T) {
+	folder := closedFolder(t)
+	at(t, folder, "a:1", "id1")
+	b := openPinsAt(t, folder, "b:1")
+	b.keep("bob", "b", true, "")
+	c, also := at(t, folder, "b:1", "id1")
+	if pin, _ := c.Pin("bob"); !pin.Verified || also != "a:1" {
+		t.Errorf("bob is %v, and the server %q", pin, also)
+	}
+}
+
+func TestIdentitiesOfServers(t *testing.T) {
+	for s, want := range map[string]bool{
+		"azAZ09-_": true, "x": true, strings.Repeat("x", maxIdentity): true, strings.Repeat("x", maxIdentity+1): false, "": false, "-": false, "--": true,
+		"/": false, ":": false, "@": false, "[": false, "`": false, "{": false, "a b": false, "a\n": false, "\u00e9": false,
+	} {
+		if got := isIdentity(s); got != want {
+			t.Errorf("%q: %v", s, got)
+		}
+	}
+}
+
 // A file of the time when every spelling of an address was a server of its own.
 func TestOldFiles(t *testing.T) {
 	folder := closedFolder(t)
