@@ -171,35 +171,37 @@ func TestDroppedIsLogged(t *testing.T) {
 	}
 }
 
-// answerLog has what comes back from the disk fail on one text.
+// A brokenError makes the core fail that looks what kind of an error it is.
+type brokenError struct{ error }
+
+func (brokenError) Is(error) bool { panic("broken") }
+
+// An answerLog answers to one text with a brokenError.
 type answerLog struct{ *rooms.MemoryLog }
 
 func (l answerLog) Append(m rooms.Message, request string, committed func(rooms.Message, error)) (rooms.Message, bool, error) {
 	return l.MemoryLog.Append(m, request, func(m rooms.Message, err error) {
 		if m.Text == "panic" {
-			m, committed = rooms.Message{}, nil
+			err = brokenError{}
 		}
 		committed(m, err)
 	})
 }
 
-// brokenDisk answers to nobody's liking.
+// brokenDisk answers to all accounts with one.
 type brokenDisk struct{ *sim.Disk }
 
 func (d brokenDisk) AddAccount(a users.Account, done func(error)) {
 	d.Disk.AddAccount(a, func(error) { done(brokenError{}) })
 }
 
-type brokenError struct{}
-
-func (brokenError) Error() string { panic("broken") }
-
 // A fault in what comes back from a hash or the disk costs one connection, as one in a
 // request does; what was posted by nobody costs none.
 func TestPanicInAnAnswerCostsOneConnection(t *testing.T) {
 	for loops := 1; loops <= 2; loops++ {
+		var log bytes.Buffer
 		cfg := config()
-		cfg.Loops = loops
+		cfg.Loops, cfg.Log = loops, slog.New(slog.NewTextHandler(&log, nil))
 		n, disk := sim.New(loops, protocol.MaxOutbound, start), sim.NewDisk(0)
 		cfg.Clock = n.Now
 		disk.Net = n
@@ -215,6 +217,14 @@ func TestPanicInAnAnswerCostsOneConnection(t *testing.T) {
 			got := c.responses(conn)
 			if len(got) == 0 || got[len(got)-1].Data.Code != protocol.Internal {
 				t.Errorf("%d loops: %s: %+v", loops, name, got)
+			}
+			if !ended(conn) {
+				t.Errorf("%d loops: %s is still there", loops, name)
+			}
+		}
+		for line, times := range map[string]int{"the answer to a request failed": 2, "something that was posted failed": 1, "a request failed": 0} {
+			if n := strings.Count(log.String(), `msg="`+line); n != times {
+				t.Errorf("%d loops: the log says %d times: %s", loops, n, line)
 			}
 		}
 		c.responses(carl)
