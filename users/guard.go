@@ -244,7 +244,7 @@ func leastHarmful(table map[string]*watched, stale func(*watched, time.Time) boo
 	var least *watched
 	var lowest int64
 	for _, w := range table {
-		harm := int64(-1)
+		var harm int64 // the least there is
 		if !stale(w, now) {
 			harm = w.harm(now)
 		}

@@ -50,6 +50,19 @@ func TestAnAddressIsBlockedWhateverTheNames(t *testing.T) {
 	}
 }
 
+// A failure plays no part any more at the end of the window.
+func TestAnAddressIsForgotten(t *testing.T) {
+	limits := users.DefaultGuardLimits()
+	g := users.NewGuard(limits)
+	fail(g, 1, "alice", here, start)
+	if changed := g.Sweep(start.Add(limits.AddrWindow - 1)); len(changed) != 0 {
+		t.Errorf("in the window is removed %v", changed)
+	}
+	if got := fmt.Sprint(keysOf(g.Sweep(start.Add(limits.AddrWindow)))); got != "[addr:192.0.2.1]" {
+		t.Errorf("at its end is removed %s", got)
+	}
+}
+
 func TestWhatIsOneAddress(t *testing.T) {
 	for _, test := range []struct{ remote, other, key string }{
 		{"192.0.2.1:1000", "192.0.2.1:2000", "addr:192.0.2.1"},

@@ -121,6 +121,10 @@ func TestZeroIsNever(t *testing.T) {
 	if diff := cmp.Diff([]users.LoginBlock{{Key: "alice"}}, changed); diff != "" {
 		t.Error(diff)
 	}
+	changed = g.Load([]users.LoginBlock{{Key: "bob", Level: 1 << 40, Until: start.Add(time.Hour), Last: start}}, start)
+	if _, blocked := g.Check("bob", here, start); blocked || len(changed) != 1 {
+		t.Errorf("a block of before is %v, and changed is %v", blocked, changed)
+	}
 	for what, zero := range map[string]func(*users.GuardLimits){
 		"no failures block a name":  func(l *users.GuardLimits) { l.Failures, l.AddrFailures = 0, 0 },
 		"a block of a name is none": func(l *users.GuardLimits) { l.Block, l.AddrFailures = 0, 0 },
@@ -206,6 +210,9 @@ func TestLoadDoesNotTrustTheClockOfTheTime(t *testing.T) {
 	got := map[string]time.Duration{}
 	for _, name := range []string{"alice", "bob", "carol", "dave"} {
 		got[name], _ = g.Check(name, nowhere, start)
+	}
+	if b, _ := g.Lookup("carol"); b.Failures != 2 {
+		t.Errorf("carol has %d failures, of which the third blocks", b.Failures)
 	}
 	got["here"], _ = g.Check("eve", here, start)
 	got["carol again"], _ = g.Failed("carol", nowhere, start)

@@ -182,25 +182,16 @@ func (p *Presence) NextDue() (at time.Time, ok bool) {
 }
 
 // Restore notes when a user was online for the last time before the server
-// began, and is called before anybody arrives. It does nothing for one of whom
-// something later is known.
+// began. It is called once for each, before anybody arrives.
 func (p *Presence) Restore(name string, until, now time.Time) {
-	folded := Fold(name)
-	if until.IsZero() || now.Sub(until) > MaxSince || p.online[folded] != nil {
+	if until.IsZero() || now.Sub(until) > MaxSince {
 		return
 	}
 	at := p.at(now) - instant(now.Sub(until)) // until is what some clock showed
 	if at == 0 {
 		at = 1
 	}
-	if before := p.gone[folded]; before != nil {
-		if at <= before.until {
-			return
-		}
-		p.forget(before)
-		cutSpan(&p.lost, before)
-	}
-	p.remember(&span{name: name, until: at, folded: folded})
+	p.remember(&span{name: name, until: at, folded: Fold(name)})
 }
 
 // Away notes that a user who is online is away, and why if text is not empty. It

@@ -213,13 +213,11 @@ func TestWhoElseSince(t *testing.T) {
 	p := users.NewPresence()
 	now := start.AddDate(0, 2, 0)
 	p.Restore("Zoe", now.Add(-time.Hour), now)
-	p.Restore("zoe", now.Add(-2*time.Hour), now) // earlier: is not the last time
 	p.Restore("yan", now.Add(-users.MaxSince-1), now)
 	p.Restore("xia", time.Time{}, now)
 	for _, name := range []string{"Alice", "bob", "carol", "dave"} {
 		p.Arrive(name, "", now.Add(-time.Minute))
 	}
-	p.Restore("alice", now, now)
 	p.Leave("bob", users.LoggedOut, now.Add(-30*time.Second))
 	p.Leave("carol", users.LostConnection, now.Add(-10*time.Second))
 	got := map[time.Duration][]string{}
@@ -246,6 +244,34 @@ func TestWhoElseSince(t *testing.T) {
 	}
 	if _, ok := p.Lookup("carol"); !ok {
 		t.Error("carol is not remembered for long enough")
+	}
+}
+
+// Who was here MaxSince ago can be asked for, and nobody who was before.
+func TestMaxSince(t *testing.T) {
+	p := users.NewPresence()
+	now := start.Add(users.MaxSince)
+	p.Restore("zoe", start.Add(-1), now)
+	p.Restore("yan", start, now)
+	p.Due(now)
+	if got := fmt.Sprint(names(p.WhoElseSince("", users.MaxSince, now))); got != "[yan]" {
+		t.Errorf("it was %s", got)
+	}
+	p.Due(now.Add(1))
+	if _, ok := p.Lookup("yan"); ok {
+		t.Error("yan is remembered for too long")
+	}
+}
+
+// It is known of everybody since when they are here, also of the first ones.
+func TestTheFirstMoments(t *testing.T) {
+	p := users.NewPresence()
+	for i := range 3 {
+		at, name := start.Add(time.Duration(i)), fmt.Sprint("user", i)
+		p.Arrive(name, "", at)
+		if seen, _ := p.Lookup(name); !seen.Since.Equal(at) {
+			t.Errorf("%s is here since %v, want %v", name, seen.Since, at)
+		}
 	}
 }
 

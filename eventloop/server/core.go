@@ -157,9 +157,7 @@ func NewCore(cfg Config, state State, log rooms.Log, keeper Keeper, hasher Hashe
 	c.mail = newMail(state)
 	for _, a := range state.Accounts {
 		c.accounts.Put(a)
-		if !a.LastSeen.IsZero() {
-			c.presence.Restore(a.Name, a.LastSeen, state.Now)
-		}
+		c.presence.Restore(a.Name, a.LastSeen, state.Now)
 	}
 	for _, b := range state.Blocks {
 		c.blocks.Put(b)
