@@ -196,3 +196,50 @@ func TestWrongPasswordsOfWhoHasHungUp(t *testing.T) {
 		t.Errorf("after three wrong old ones is kept %+v", c.Disk.LoginBlocks)
 	}
 }
+
+// So many requests wait while a session is busy; one more is refused at once.
+func TestRequestsThatWait(t *testing.T) {
+	c := slowChat(t, time.Second)
+	alice := c.login("alice", true)
+	c.raw(alice, `{"request":"register","content":"blue horse"}`)
+	for range 33 {
+		c.raw(alice, `{"request":"ping"}`)
+	}
+	if got := c.codes(alice); got != string(protocol.Busy) {
+		t.Errorf("while she is busy alice is told %q", got)
+	}
+	c.net.Advance(5 * time.Second)
+	if got, want := c.codes(alice), "registered"+strings.Repeat(" pong", 32); got != want {
+		t.Errorf("then alice is told %q", got)
+	}
+}
+
+// Wrong passwords that play no part any more are not kept for ever.
+func TestLoginBlocksAreSwept(t *testing.T) {
+	cfg := config()
+	cfg.LoginTimeout = 0
+	c := newChat(t, cfg)
+	c.login("bob", true)
+	c.raw(nil, `{"request":"login","content":"alice","password":"wrong horse","extended":1}`)
+	c.net.Advance(cfg.Logins.Quiet - time.Minute)
+	if _, ok := c.Disk.LoginBlocks["alice"]; !ok {
+		t.Errorf("too early for alice: %v", c.Disk.LoginBlocks)
+	}
+	c.net.Advance(3 * time.Minute)
+	if len(c.Disk.LoginBlocks) != 0 {
+		t.Errorf("on the disk are %v", c.Disk.LoginBlocks)
+	}
+}
+
+// When an account was here the last time is kept when the server ends.
+func TestLastSeenAtTheEnd(t *testing.T) {
+	c := newChat(t, config())
+	c.raw(nil, registerAlice)
+	c.net.Advance(time.Hour)
+	now := c.net.Now()
+	c.net.Stop()
+	c.net.Advance(time.Second)
+	if got := c.Disk.Accounts["alice"].LastSeen; got.Before(now) {
+		t.Errorf("she was seen at %v, want %v", got, now)
+	}
+}

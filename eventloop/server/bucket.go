@@ -32,10 +32,8 @@ func (b *bucket) take(units int, r Rate, now time.Time) (wait time.Duration) {
 // spend takes out units that were used already, even if there are too few: the next
 // take waits for them.
 func (b *bucket) spend(units int, r Rate, now time.Time) {
-	if r.PerSecond > 0 && units > 0 {
-		b.refill(r, now)
-		b.used += float64(units)
-	}
+	b.refill(r, now)
+	b.used += float64(units)
 }
 
 func (b *bucket) refill(r Rate, now time.Time) {

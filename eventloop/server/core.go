@@ -357,7 +357,7 @@ func (c *Core) Stop(now time.Time) {
 		c.reply(s, r)
 		s.leaving = true
 		c.fx.Close(s.id)
-		if s.account && s.name != "" {
+		if s.account {
 			c.keeper.TouchLastSeen(s.name, now)
 		}
 	}

@@ -44,6 +44,16 @@ func TestDomainErrors(t *testing.T) {
 	}
 }
 
+// Of bad input an error repeats so much that it is known again.
+func TestShorten(t *testing.T) {
+	for in, want := range map[string]string{"": "", strings.Repeat("x", 32): strings.Repeat("x", 32), strings.Repeat("x", 33): strings.Repeat("x", 32) + "...",
+		strings.Repeat("x", 31) + "å": strings.Repeat("x", 31) + "..."} {
+		if got := shorten(in); got != want {
+			t.Errorf("%q becomes %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestBucket(t *testing.T) {
 	now := time.Unix(1e9, 0)
 	r := Rate{PerSecond: 10, Burst: 5}

@@ -93,3 +93,75 @@ func TestMailboxIsEmptiedByReading(t *testing.T) {
 	c.net.Run()
 	fill()
 }
+
+// Somebody may log in between a message to them and its being safe: they get it when
+// it is.
+func TestDirectThatBecomesSafeAfterTheLogin(t *testing.T) {
+	c, bob, dora := mailbox(t, 200*time.Millisecond)
+	c.dm(bob, "hello")
+	c.Disk.Delay, c.Hasher.Delay = 10*time.Millisecond, 10*time.Millisecond
+	conn := dora()
+	c.net.Advance(100 * time.Millisecond)
+	if got := c.codes(conn); got != "login history" {
+		t.Errorf("before it is safe dora gets %q", got)
+	}
+	c.net.Advance(time.Second)
+	if got := fmt.Sprint(c.directs(conn)); got != "[hello]" {
+		t.Errorf("dora gets %s", got)
+	}
+}
+
+// What has waited comes in the order of its numbers, and not once more after the
+// server was killed.
+func TestDirectsAreReadOnce(t *testing.T) {
+	c, bob, dora := mailbox(t, 0)
+	for i := range 3 {
+		c.dm(bob, fmt.Sprint(i))
+	}
+	c.net.Advance(time.Second)
+	conn := dora()
+	c.net.Advance(time.Second)
+	var got []string
+	for _, r := range c.responses(conn) {
+		if r.Data.Event == protocol.EventDirect {
+			got = append(got, fmt.Sprint(r.Data.ID, ":", r.Content))
+		}
+	}
+	if want := "[1:0 2:1 3:2]"; fmt.Sprint(got) != want {
+		t.Errorf("dora gets %v, want %s", got, want)
+	}
+	c.Crash()
+	c.net = c.World.Net
+	conn = c.raw(nil, `{"request":"login","content":"dora","password":"blue horses","extended":1}`)
+	c.net.Advance(time.Second)
+	if got := c.codes(conn); got != "login history" {
+		t.Errorf("after a crash dora gets %q", got)
+	}
+}
+
+// Neither what could not be kept nor a retry of what was takes a place in the mailbox.
+func TestWhatTakesNoPlaceInAMailbox(t *testing.T) {
+	c, bob, dora := mailbox(t, 0)
+	say := func(id string) string {
+		c.send(bob, protocol.Request{Verb: "dm", Content: protocol.Content{Text: "dora hello"}, ID: id})
+		c.net.Advance(10 * time.Millisecond)
+		return c.codes(bob)
+	}
+	c.Disk.Broken = true
+	for range users.MaxDirects + 1 {
+		if got := say(""); got != string(protocol.Internal) {
+			t.Fatalf("with a broken disk bob is told %q", got)
+		}
+	}
+	c.Disk.Broken = false
+	for range users.MaxDirects + 1 {
+		if got := say("7"); got != protocol.EventStored {
+			t.Fatalf("with a disk that works bob is told %q", got)
+		}
+	}
+	conn := dora()
+	c.net.Advance(time.Second)
+	if got := fmt.Sprint(c.directs(conn)); got != "[hello]" {
+		t.Errorf("dora gets %s", got)
+	}
+}

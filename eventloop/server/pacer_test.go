@@ -3,6 +3,8 @@ package server_test
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -242,6 +244,7 @@ func TestNewlinesAreMirrored(t *testing.T) {
 		"split before the newline":     {[]string{login[:9], login[9:] + "\n", names + "\n"}, true},
 		"not JSON, as a person types":  {[]string{"hello\n", "hello\n"}, true},
 		"not JSON and no newline":      {[]string{"hello"}, false},
+		"JSON that a newline ends":     {[]string{"{\"request\":\"names\n"}, true},
 		"JSON that is wrong, one line": {[]string{"{oops}\n", "{oops}\n"}, true},
 	} {
 		t.Run(what, func(t *testing.T) {
@@ -264,5 +267,38 @@ func TestNewlinesAreMirrored(t *testing.T) {
 				t.Errorf("%q", got)
 			}
 		})
+	}
+}
+
+// Every session has its own pauses, whoever else leaves or has more to be told.
+func TestPausesOfManySessions(t *testing.T) {
+	c := newChat(t, config())
+	conns := make([]*sim.Conn, 24)
+	for i := range conns {
+		conns[i] = c.login(fmt.Sprint("user", i), false)
+	}
+	order := rand.New(rand.NewPCG(1, 2)).Perm(len(conns))
+	told := make([][]int, len(conns)) // when, in ms
+	for ms := range 400 {
+		for turn, i := range order {
+			if ms == turn { // asks three times at once
+				for range 3 {
+					c.send(conns[i], protocol.Request{Verb: "ping"})
+				}
+			}
+			if ms == 30+turn && i%3 == 0 {
+				conns[i].HangUp()
+			}
+			for range c.read(conns[i]) {
+				told[i] = append(told[i], ms)
+			}
+		}
+		c.net.Advance(time.Millisecond)
+	}
+	for turn, i := range order {
+		pauses := int(pace / time.Millisecond)
+		if want := []int{turn, turn + pauses, turn + 2*pauses}; i%3 != 0 && !slices.Equal(told[i], want) {
+			t.Errorf("session %d is told at %v, want %v", i, told[i], want)
+		}
 	}
 }

@@ -92,6 +92,16 @@ func TestBusyHasher(t *testing.T) {
 	if got := c.responses(conn); len(got) != 2 {
 		t.Errorf("got %+v", got)
 	}
+	// Who was refused waits for nothing.
+	for _, register := range []bool{false, true} {
+		conn := c.net.Dial()
+		c.send(conn, protocol.Request{Verb: "login", Content: protocol.Content{Text: "bob"}, Password: "blue horse", Register: register, Extended: true})
+		conn.End()
+		c.net.Run()
+		if got := c.codes(conn); got != string(protocol.Busy) || !ended(conn) {
+			t.Errorf("register %v: bob is told %q, and the connection has ended: %v", register, got, ended(conn))
+		}
+	}
 }
 
 // The owner's changes take effect at once: a deleted account ends its session, a

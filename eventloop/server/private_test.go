@@ -231,6 +231,24 @@ func TestRelayOfABusySession(t *testing.T) {
 	}
 }
 
+// What is relayed takes nothing from what its sender may say to others.
+func TestRelayCostsNothingElse(t *testing.T) {
+	cfg := relayConfig()
+	cfg.Rate, cfg.RelayRate = server.Rate{PerSecond: 1, Burst: 100}, 1<<30
+	c, conns := privateChat(t, cfg, "alice", "bob")
+	session := c.agree(conns[0], conns[1], "alice", "bob")
+	payload := base64.StdEncoding.EncodeToString(make([]byte, protocol.MaxRelayed))
+	for range 20 {
+		c.ask(conns[0], "relay", "bob", session, "0", payload)
+		c.ask(conns[1], "relay", "alice", session, fmt.Sprint(protocol.RelayCost(payload)))
+	}
+	c.responses(conns[0])
+	c.say(conns[0], "hi")
+	if got := c.codes(conns[0]); got != protocol.EventMessage {
+		t.Errorf("alice is told %q", got)
+	}
+}
+
 // Refusing a relayed frame costs something: it is no way around the rate limit.
 func TestRefusedRelayCosts(t *testing.T) {
 	cfg := relayConfig()

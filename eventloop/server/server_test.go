@@ -152,8 +152,14 @@ func TestHistoryOfExtendedSessions(t *testing.T) {
 			t.Errorf("round %d: %d messages, the first %+v", round, len(history), history[0])
 		}
 	}
-	c.say(alice, "after")
+	c.net.Advance(time.Minute)
 	conn := c.net.Dial()
+	c.send(conn, protocol.Request{Verb: "login", Content: protocol.Content{Text: "bob2"}, Extended: true})
+	if got := c.responses(conn)[1].Time; !got.Equal(c.net.Now().Truncate(time.Second)) {
+		t.Errorf("a history of %v is told at %v", got, c.net.Now())
+	}
+	c.say(alice, "after")
+	conn = c.net.Dial()
 	c.send(conn, protocol.Request{Verb: "login", Content: protocol.Content{Text: "carl"}, Extended: true})
 	if history := c.responses(conn)[1].History; history[99].Content != "after" {
 		t.Errorf("the newest is %+v", history[99])

@@ -170,7 +170,7 @@ func (sh *shard) deliver(d Delivery) {
 		return
 	}
 	for _, q := range sh.plain {
-		if d.Later && q.conn.Slow() || len(d.Except) > 0 && slices.Contains(d.Except, q.conn.ID()) {
+		if d.Later && q.conn.Slow() || slices.Contains(d.Except, q.conn.ID()) {
 			continue
 		}
 		if d.News != nil {
