@@ -215,33 +215,6 @@ func members(object []byte) (list []member) {
 	return list
 }
 
-// What quick takes means what it means to jsontext; and it takes what programs send.
-func FuzzQuick(f *testing.F) {
-	for _, tt := range requestTests {
-		f.Add([]byte(tt.frame))
-	}
-	f.Add([]byte("{\"request\":\"msg\",\"content\":\"a\n\"}"))
-	f.Fuzz(func(t *testing.T, frame []byte) {
-		r, ok := quick(frame, false)
-		if !ok {
-			return
-		}
-		var p Parser
-		want, err := p.parse(frame)
-		if diff := cmp.Diff(want, r, cmp.AllowUnexported(Content{})); err != nil || diff != "" {
-			t.Errorf("%q: %v (-jsontext +quick):\n%s", frame, err, diff)
-		}
-		slim, ok := quick(frame, true)
-		for _, v := range NewVerbs().List() {
-			want, err := v.Parse(r.Content)
-			got, err2 := v.Parse(slim.Content)
-			if !ok || !slices.Equal(got, want) || (err == nil) != (err2 == nil) {
-				t.Errorf("%s of %q: %q, %v, slim %q, %v", v.Name, frame, want, err, got, err2)
-			}
-		}
-	})
-}
-
 func FuzzDecodeResponse(f *testing.F) {
 	for _, tt := range decodeTests {
 		f.Add([]byte(tt.frame))

@@ -107,9 +107,7 @@ func (l plainList) frames(history []Response, most int) (frames [][]byte, told i
 		}
 		told++
 	}
-	if len(group) > 0 || len(frames) == 0 {
-		flush()
-	}
+	flush()
 	slices.Reverse(frames)
 	return frames, told
 }
@@ -199,9 +197,7 @@ func ExtendedHistory(r Response) (frames [][]byte, told int) {
 		starts, size = append(starts, start), size+n
 		told++
 	}
-	if len(starts) > 0 || len(frames) == 0 {
-		flush()
-	}
+	flush()
 	slices.Reverse(frames)
 	return frames, told
 }

@@ -92,6 +92,8 @@ func TestScanner(t *testing.T) {
 		{"bytes that are no UTF-8 are for the decoder", "{\"content\":\"\xff\xfe\"}", []string{"{\"content\":\"\xff\xfe\"}"}},
 		{"DEL is no control character of JSON", "{\"content\":\"\x7f\"}", []string{"{\"content\":\"\x7f\"}"}},
 
+		{"words and escapes that are none are for the decoder", `{"a":[azAZ09],"b":"\ "}` + help, []string{`{"a":[azAZ09],"b":"\ "}`, help}},
+
 		// After bad input it goes on at the next newline ...
 		{"words, then a line", "hello there\n" + help, []string{bad, help}},
 		{"two lines of words", "hello\nthere\n" + help, []string{bad, bad, help}},
