@@ -59,8 +59,41 @@ func TestSessionsAndInvitationsAreLimited(t *testing.T) {
 	if got := strings.Join(st.out, "\n"); got != strings.Join(want, "\n") {
 		t.Errorf("this happens:\n%s", got)
 	}
-	if n := len(st.s.people); n != protocol.MaxRinging+protocol.MaxPrivate {
+	st.play(strings.Fields("server introduced guest5 6 K1 x")) // as soon as there is a session one may ask again
+	st.play(strings.Fields("server invitation last 102 K1"))
+	st.out = nil
+	st.play(strings.Fields("server invitation guest5 103 K1"))
+	if got := strings.Join(st.out, "\n"); got != "    tells: invitation guest5 K1 known: 60s" {
+		t.Errorf("with whom there is a session asks again:\n%s", got)
+	}
+	if n := len(st.s.people); n != protocol.MaxRinging+protocol.MaxPrivate+1 {
 		t.Errorf("%d people are kept", n)
+	}
+}
+
+// Somebody has a row as long as there is something between the two.
+func TestLookup(t *testing.T) {
+	st := newStage()
+	st.play([]string{"login", "Ann"})
+	for _, step := range []struct {
+		do   string
+		want State
+		ok   bool
+	}{
+		{"start bob", Asking, true},
+		{"stop bob", 0, false},
+		{"server invitation bob 1 K1", Asked, true},
+		{"accept bob", Asked, true},
+		{"server introduced bob 1 K1 x", Connecting, true},
+		{"link 1 1 direct", Connecting, true},
+		{"frame 1 hello 1", Open, true},
+		{"say bob hello", Open, true},
+		{"gone 1", Closed, true},
+	} {
+		st.play(strings.Fields(step.do))
+		if row, ok := st.s.Lookup("BOB"); row.State != step.want || ok != step.ok {
+			t.Errorf("%s: state %v, %v, want %v, %v", step.do, row.State, ok, step.want, step.ok)
+		}
 	}
 }
 

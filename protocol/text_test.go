@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"unicode"
@@ -30,6 +31,25 @@ func TestCheckText(t *testing.T) {
 		checkError(t, CheckText(tt.text), BadRequest, tt.says)
 	}
 	checkError(t, CheckText(strings.Repeat("x", MaxText+1)), TooLarge, "at most 4096 bytes, yours has 4097")
+}
+
+// What skipPrintable finds in eight bytes at once is what it finds one by one.
+func TestSkipPrintable(t *testing.T) {
+	for _, around := range []byte{'a', ' ', '~'} {
+		for at := range 20 {
+			for c := range 256 {
+				b := bytes.Repeat([]byte{around}, 20)
+				b[at] = byte(c)
+				want := len(b)
+				if c < ' ' || c > '~' {
+					want = at
+				}
+				if got := skipPrintable(string(b), 0); got != want {
+					t.Fatalf("%q: %d, want %d", b, got, want)
+				}
+			}
+		}
+	}
 }
 
 // What is taken has no control character but newlines and tabs, and something to
