@@ -273,32 +273,40 @@ func TestNewlinesAreMirrored(t *testing.T) {
 // Every session has its own pauses, whoever else leaves or has more to be told.
 func TestPausesOfManySessions(t *testing.T) {
 	c := newChat(t, config())
-	conns := make([]*sim.Conn, 24)
-	for i := range conns {
-		conns[i] = c.login(fmt.Sprint("user", i), false)
+	random := rand.New(rand.NewPCG(1, 2))
+	type reader struct {
+		*sim.Conn
+		asked, told []int // when, in ms
 	}
-	order := rand.New(rand.NewPCG(1, 2)).Perm(len(conns))
-	told := make([][]int, len(conns)) // when, in ms
-	for ms := range 400 {
-		for turn, i := range order {
-			if ms == turn { // asks three times at once
-				for range 3 {
-					c.send(conns[i], protocol.Request{Verb: "ping"})
-				}
+	readers := make([]*reader, 30)
+	for i := range readers {
+		readers[i] = &reader{Conn: c.login(fmt.Sprint("user", i), false)}
+	}
+	for ms := range 1000 {
+		for _, r := range readers {
+			if ms < 500 && random.IntN(60) == 0 {
+				c.send(r.Conn, protocol.Request{Verb: "ping"})
+				r.asked = append(r.asked, ms)
 			}
-			if ms == 30+turn && i%3 == 0 {
-				conns[i].HangUp()
+			for range c.read(r.Conn) {
+				r.told = append(r.told, ms)
 			}
-			for range c.read(conns[i]) {
-				told[i] = append(told[i], ms)
-			}
+		}
+		if ms < 500 && ms%25 == 0 {
+			readers[0].HangUp()
+			readers = readers[1:]
 		}
 		c.net.Advance(time.Millisecond)
 	}
-	for turn, i := range order {
-		pauses := int(pace / time.Millisecond)
-		if want := []int{turn, turn + pauses, turn + 2*pauses}; i%3 != 0 && !slices.Equal(told[i], want) {
-			t.Errorf("session %d is told at %v, want %v", i, told[i], want)
+	for _, r := range readers {
+		next, want := 0, []int(nil)
+		for _, ms := range r.asked {
+			next = max(next, ms)
+			want = append(want, next)
+			next += int(pace / time.Millisecond)
+		}
+		if !slices.Equal(r.told, want) {
+			t.Errorf("who asks at %v is told at %v, want %v", r.asked, r.told, want)
 		}
 	}
 }
