@@ -272,21 +272,23 @@ func testCancelled(t *testing.T, s *Store) {
 }
 
 func testReadLimit(t *testing.T, s *Store) {
-	var ends []func()
-	for range ReadLimit {
-		_, end, err := s.startRead(context.Background())
-		if err != nil {
-			t.Fatal(err)
+	for range 2 { // what has ended leaves room, and no more than that
+		var ends []func()
+		for range ReadLimit {
+			_, end, err := s.startRead(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			ends = append(ends, end)
 		}
-		ends = append(ends, end)
-	}
-	if _, err := s.Newest(context.Background(), 1); !errors.Is(err, ErrBusy) {
-		t.Error(err)
-	}
-	for _, end := range ends {
-		end()
-	}
-	if _, err := s.Newest(context.Background(), 1); err != nil {
-		t.Error(err)
+		if _, err := s.Newest(context.Background(), 1); !errors.Is(err, ErrBusy) {
+			t.Error(err)
+		}
+		for _, end := range ends {
+			end()
+		}
+		if _, err := s.Newest(context.Background(), 1); err != nil {
+			t.Error(err)
+		}
 	}
 }
