@@ -212,7 +212,7 @@ func (s *Sessions) use(p *person, k *link, now time.Time) {
 		case other == k:
 		case other == old && !l.plan.Client: // the chooser closes it when it knows that the new one is in use
 			other.until = now.Add(helloTimeout)
-		case other == old || !l.better(other):
+		case !l.better(other):
 			s.closeLink(other)
 		}
 	}
