@@ -189,7 +189,7 @@ func TestAppendRequest(t *testing.T) {
 }
 
 func TestCheckName(t *testing.T) {
-	for _, name := range []string{"a", "Z", "0", "alice", "Alice99", strings.Repeat("x", MaxName)} {
+	for _, name := range []string{"a", "Z", "0", "alice", "Alice99", "azAZ09", strings.Repeat("x", MaxName)} {
 		if err := CheckName(name); err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
