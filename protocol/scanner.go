@@ -204,7 +204,7 @@ func (s *Scanner) stepString(c byte) outcome {
 		s.state = colon
 	case c == '"':
 		s.state = afterValue
-	case c < ' ':
+	default: // a control character
 		return isBad
 	}
 	return goesOn

@@ -224,6 +224,25 @@ func TestScannerSize(t *testing.T) {
 	}
 }
 
+func TestScannerSaysWhereItStands(t *testing.T) {
+	s := NewScanner(100)
+	for _, step := range []struct {
+		in             string
+		idle, skipping bool
+	}{
+		{" \n", true, false}, {`{"a`, false, false}, {`\`, false, false}, {`\":1}`, true, false},
+		{"words", false, true}, {"\n", true, false}, {`{"a":!"`, false, true}, {`\`, false, true}, {`""}`, true, false},
+	} {
+		for b := []byte(step.in); len(b) > 0; {
+			_, n, _ := s.Scan(b)
+			b = b[n:]
+		}
+		if s.Idle() != step.idle || s.Skipping() != step.skipping {
+			t.Errorf("after %q: idle %v, skipping %v", step.in, s.Idle(), s.Skipping())
+		}
+	}
+}
+
 // An unfinished frame must not cost more than it says.
 func TestScannerKeepsOnlyTheUnfinishedFrame(t *testing.T) {
 	s := NewScanner(MaxFrame)

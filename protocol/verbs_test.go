@@ -218,6 +218,17 @@ func TestVerbParse(t *testing.T) {
 
 func verb(word string) *Verb { return NewVerbs().Lookup(word) }
 
+func TestSecret(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "blue horse ": "blue horse ", `"blue horse"`: "blue horse", ` "blue horse" `: "blue horse", `"a\"b\\c\d"`: `a"b\c\d`,
+		`"`: `"`, `"blue`: `"blue`, `"blue\`: `"blue\`, `"blue\"`: `"blue\"`, `"blue" horse`: `"blue" horse`, `blue "horse"`: `blue "horse"`,
+	} {
+		if got := Secret(in); got != want {
+			t.Errorf("%q is %q, want %q", in, got, want)
+		}
+	}
+}
+
 // Every verb with a secret has a way to say any of them in a string.
 func TestSecretsWithBlanks(t *testing.T) {
 	quote := strings.NewReplacer(`\`, `\\`, `"`, `\"`)

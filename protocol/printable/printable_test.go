@@ -19,6 +19,7 @@ func TestText(t *testing.T) {
 		{"OSC with BEL", "a\x1b]0;title\ab", "ab"},
 		{"OSC with ST", "a\x1b]8;;http://x\x1b\\b", "ab"},
 		{"C1 OSC with ST", "a\u009d0;t\u009cb", "ab"},
+		{"C1 DCS and APC", "a\u0090x\u009cb\u009fx\u009cc", "abc"},
 		{"DCS, APC, PM, SOS", "a\x1bPx\x1b\\b\x1b_x\x1b\\c\x1b^x\x1b\\d\x1bXx\x1b\\e", "abcde"},
 		{"OSC without an end", "a\x1b]0;all of this stays", "a0;all of this stays"},
 		{"OSC whose end is far off", "\x1b]" + strings.Repeat("x", maxEscape) + "\a", strings.Repeat("x", maxEscape)},
