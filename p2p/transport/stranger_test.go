@@ -90,6 +90,34 @@ func TestStrangersAreFew(t *testing.T) {
 	b.other(a.next(p2p.Linked).Link)
 }
 
+// Who has the token and not the key, as the server has, holds so many connections
+// and no more; when they are gone the peer comes in.
+func TestConnectionsOfASessionAreFew(t *testing.T) {
+	a, b := newSide(t, "alice", nil), newSide(t, "bob", func(c *Config) { c.Handshake = patienceOfTests })
+	forA, forB := plans(t, 1, a, b)
+	forB.Paths = nil // bob dials nobody
+	b.Connect(forB)
+	shown := newProof(forB.Token, forB.Fingerprint, forA.Fingerprint)
+	var crowd []net.Conn
+	for {
+		conn := knockAt(t, b)
+		conn.Write(shown[:])
+		var answer proof
+		if _, err := io.ReadFull(conn, answer[:]); err != nil {
+			break
+		}
+		crowd = append(crowd, conn)
+	}
+	if len(crowd) != maxConns {
+		t.Errorf("%d connections are held, want %d", len(crowd), maxConns)
+	}
+	for _, conn := range crowd {
+		conn.Close()
+	}
+	a.Connect(forA)
+	b.other(a.next(p2p.Linked).Link)
+}
+
 func TestWrongKey(t *testing.T) {
 	for _, wrong := range []string{"alice", "bob"} {
 		t.Run("of "+wrong, func(t *testing.T) {
