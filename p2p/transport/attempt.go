@@ -157,7 +157,7 @@ func (a *attempt) enter() error {
 	switch {
 	case a.over || a.ctx.Err() != nil:
 		return errOver
-	case a.conns == maxConns:
+	case a.conns >= maxConns:
 		return errors.New("its session has too many connections")
 	}
 	a.conns++

@@ -118,6 +118,21 @@ func TestConnectionsOfASessionAreFew(t *testing.T) {
 	b.other(a.next(p2p.Linked).Link)
 }
 
+// While a link takes the place of its handshake a session that is full has one
+// connection more than it may; nobody comes in meanwhile.
+func TestAFullSessionIsClosed(t *testing.T) {
+	a, b := newSide(t, "alice", nil), newSide(t, "bob", nil)
+	_, forB := plans(t, 1, a, b)
+	b.Connect(forB)
+	b.mu.Lock()
+	full := b.attempts[1]
+	full.conns += maxConns + 1
+	b.mu.Unlock()
+	if full.enter() == nil {
+		t.Error("one comes in")
+	}
+}
+
 func TestWrongKey(t *testing.T) {
 	for _, wrong := range []string{"alice", "bob"} {
 		t.Run("of "+wrong, func(t *testing.T) {
