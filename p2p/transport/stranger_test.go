@@ -91,7 +91,7 @@ func TestStrangersAreFew(t *testing.T) {
 }
 
 // Who has the token and not the key, as the server has, holds so many connections
-// and no more; when they are gone the peer comes in.
+// and no more. The peer's link is one of them.
 func TestConnectionsOfASessionAreFew(t *testing.T) {
 	a, b := newSide(t, "alice", nil), newSide(t, "bob", func(c *Config) { c.Handshake = patienceOfTests })
 	forA, forB := plans(t, 1, a, b)
@@ -99,23 +99,34 @@ func TestConnectionsOfASessionAreFew(t *testing.T) {
 	b.Connect(forB)
 	shown := newProof(forB.Token, forB.Fingerprint, forA.Fingerprint)
 	var crowd []net.Conn
-	for {
+	comesIn := func() bool {
 		conn := knockAt(t, b)
 		conn.Write(shown[:])
 		var answer proof
 		if _, err := io.ReadFull(conn, answer[:]); err != nil {
-			break
+			return false
 		}
 		crowd = append(crowd, conn)
+		return true
+	}
+	for comesIn() {
 	}
 	if len(crowd) != maxConns {
 		t.Errorf("%d connections are held, want %d", len(crowd), maxConns)
 	}
-	for _, conn := range crowd {
-		conn.Close()
-	}
+	crowd[0].Close()
 	a.Connect(forA)
-	b.other(a.next(p2p.Linked).Link)
+	atA := a.next(p2p.Linked).Link
+	b.other(atA)
+	if comesIn() {
+		t.Error("one more comes in beside the link")
+	}
+	a.Close(atA.ID)
+	for deadline := time.Now().Add(patienceOfTests); !comesIn(); {
+		if time.Now().After(deadline) {
+			t.Fatal("nobody comes in when the link is closed")
+		}
+	}
 }
 
 // While a link takes the place of its handshake a session that is full has one
