@@ -2,6 +2,7 @@ package transport
 
 import (
 	"crypto/tls"
+	"fmt"
 	"net"
 	"strings"
 	"testing"
@@ -123,4 +124,35 @@ func TestCloseOfOneWhoIsStuck(t *testing.T) {
 	}
 	b.Close(deaf)
 	b.Stop() // which waits for the link
+}
+
+// What was sent before the end arrives, and then the end.
+func TestNothingIsLostAtTheEnd(t *testing.T) {
+	for name, only := range map[string]func(*Config){"direct": nil, "relay": relayOnly} {
+		t.Run(name, func(t *testing.T) {
+			a := newSide(t, "alice", func(c *Config) {
+				c.CloseTimeout = patienceOfTests
+				if only != nil {
+					only(c)
+				}
+			})
+			b := newSide(t, "bob", only)
+			join(t, 1, a, b)
+			atA, atB := connected(t, 1, a, b)
+			for i := range maxQueue {
+				if !a.Send(atA.ID, text(fmt.Sprint(i))) {
+					t.Fatalf("there is no room for text %d", i)
+				}
+			}
+			a.Close(atA.ID)
+			for i := range maxQueue {
+				if e := b.find(of(atB.ID)); e.Kind != p2p.Received || e.Response.Content != fmt.Sprint(i) {
+					t.Fatalf("in place of text %d comes %+v", i, e)
+				}
+			}
+			if e := b.find(of(atB.ID)); e.Kind != p2p.Lost {
+				t.Errorf("at the end comes %+v", e)
+			}
+		})
+	}
 }

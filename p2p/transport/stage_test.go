@@ -190,6 +190,9 @@ func (r *relayServer) pass(from int, to *side, credit int, payload string) {
 	if r.flight[1-from] < 0 || credit < 0 {
 		r.t.Errorf("credit of %d is more than what was in flight", credit)
 	}
+	if credit == 0 && payload == "" {
+		r.t.Error("there is neither credit nor data, which costs something")
+	}
 	if payload != "" {
 		r.flight[from] += protocol.RelayCost(payload)
 	}
