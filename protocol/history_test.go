@@ -127,6 +127,9 @@ func TestPlainHistoryFillsFrames(t *testing.T) {
 			if got := tell(fits); len(got) != 1 || len(got[0]) != most {
 				t.Errorf("%s: what fits is told in %d frames, the first of %d bytes", form, len(got), len(got[0]))
 			}
+			if frames, _ := PlainHistory(said(append(before, strings.Repeat("x", fits-3)+" xx")...), form, 2); len(frames) != 1 {
+				t.Errorf("%s: what fits is cut between words", form)
+			}
 			if got := tell(fits + 1); len(got) != 2 || before == nil && len(got[0]) != most {
 				t.Errorf("%s: a byte more is told in %d frames, the first of %d bytes", form, len(got), len(got[0]))
 			}
