@@ -207,6 +207,28 @@ func TestOffer(t *testing.T) {
 	}
 }
 
+// What was told to one stays true when another is told; only with another connection
+// to the server there is another listener.
+func TestTheListenerStays(t *testing.T) {
+	for _, listen := range []string{"", "127.0.0.1:0"} {
+		s := newSide(t, "alice", func(c *Config) { c.Listen = listen })
+		port := func() uint16 {
+			if _, err := s.Offer(); err != nil {
+				t.Fatal(err)
+			}
+			return s.door.at.Port()
+		}
+		first, second := port(), port()
+		if first != second {
+			t.Errorf("%q: the port was %d and is %d", listen, first, second)
+		}
+		s.ServerConnected(serverConnection(t).LocalAddr())
+		if third := port(); (third == s.local.Port()) != (listen == "") || (third == first) != (listen != "") {
+			t.Errorf("%q: with a connection from port %d it is %d, and was %d", listen, s.local.Port(), third, first)
+		}
+	}
+}
+
 // Two who have come to the server by its Unix socket meet on loopback, where
 // nobody else comes in; with an address to listen on, wherever that is.
 func TestUnixSocketServer(t *testing.T) {
