@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"sync/atomic"
 	"testing"
@@ -88,6 +89,32 @@ func TestAServiceIsNamed(t *testing.T) {
 }
 
 // Tries of an address end, but not before the time for them is over, but for a bit.
+// Own addresses are that of the server connection and those that others may reach.
+func TestOwnAddresses(t *testing.T) {
+	var want []netip.Addr
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range all {
+		ip, _ := netip.AddrFromSlice(a.(*net.IPNet).IP)
+		if ip = ip.Unmap(); ip.IsGlobalUnicast() {
+			want = append(want, ip)
+		}
+	}
+	for _, server := range append(want, loopback.Addr()) {
+		got := ownAddresses(server)
+		if got[0] != server || len(got) > maxLAN || len(got) == 1 && len(want) > 1 {
+			t.Errorf("beside %v there are %v, of %v", server, got, want)
+		}
+		for i, ip := range got[1:] {
+			if !slices.Contains(want, ip) || slices.Contains(got[:i+1], ip) {
+				t.Errorf("beside %v there are %v, of %v", server, got, want)
+			}
+		}
+	}
+}
+
 func TestPauses(t *testing.T) {
 	quick, all := time.Duration(0), time.Duration(0)
 	for i := 0; ; i++ {
@@ -98,8 +125,15 @@ func TestPauses(t *testing.T) {
 			}
 			break
 		}
+		least, most := 50*time.Millisecond, 150*time.Millisecond
 		if i < quickTries {
 			quick += pause
+		} else {
+			least = time.Duration(i-quickTries+1) * time.Second / 2
+			most = least + time.Second
+		}
+		if pause < least || pause >= most {
+			t.Errorf("the pause before try %d takes %s", i, pause)
 		}
 		all += pause
 	}

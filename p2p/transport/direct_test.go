@@ -229,6 +229,31 @@ func TestTheListenerStays(t *testing.T) {
 	}
 }
 
+// What is cancelled is forgotten, and what there is not can be cancelled.
+func TestCancel(t *testing.T) {
+	a, b := newSide(t, "alice", nil), newSide(t, "bob", nil)
+	forA, _ := plans(t, 1, a, b)
+	a.Connect(forA)
+	a.Cancel(2)
+	a.mu.Lock()
+	trying := a.attempts[1]
+	a.mu.Unlock()
+	if trying == nil {
+		t.Fatal("another session was cancelled")
+	}
+	a.Cancel(1)
+	select {
+	case <-trying.ctx.Done():
+	default:
+		t.Error("it goes on")
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.attempts) != 0 {
+		t.Errorf("there are still %v", a.attempts)
+	}
+}
+
 // Two who have come to the server by its Unix socket meet on loopback, where
 // nobody else comes in; with an address to listen on, wherever that is.
 func TestUnixSocketServer(t *testing.T) {
