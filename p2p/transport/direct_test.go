@@ -207,22 +207,31 @@ func TestOffer(t *testing.T) {
 	}
 }
 
-// What was told to one stays true when another is told; only with another connection
-// to the server there is another listener.
+// What was told to one stays true when another is told. With another connection to
+// the server there is another listener, but not before it is told to somebody.
 func TestTheListenerStays(t *testing.T) {
 	for _, listen := range []string{"", "127.0.0.1:0"} {
 		s := newSide(t, "alice", func(c *Config) { c.Listen = listen })
+		listens := func() uint16 {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return s.door.at.Port()
+		}
 		port := func() uint16 {
 			if _, err := s.Offer(); err != nil {
 				t.Fatal(err)
 			}
-			return s.door.at.Port()
+			return listens()
 		}
 		first, second := port(), port()
 		if first != second {
 			t.Errorf("%q: the port was %d and is %d", listen, first, second)
 		}
 		s.ServerConnected(serverConnection(t).LocalAddr())
+		s.Connect(p2p.Plan{Session: 1, Name: "bob", Token: fmt.Sprintf("%032x", 1), Paths: []string{protocol.PathRelay}})
+		if is := listens(); is != first {
+			t.Errorf("%q: for a plan the port was %d and is %d", listen, first, is)
+		}
 		if third := port(); (third == s.local.Port()) != (listen == "") || (third == first) != (listen != "") {
 			t.Errorf("%q: with a connection from port %d it is %d, and was %d", listen, s.local.Port(), third, first)
 		}
