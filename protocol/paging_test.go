@@ -20,7 +20,7 @@ func listing(n int) Response {
 // can be, and what is over the limit is counted.
 func TestNamesFrames(t *testing.T) {
 	const each = MaxName + 3 // in data
-	page, most := pageNames/each, MaxListed/each
+	page, most := pageSize/(2*each), MaxListed/each
 	for _, tt := range []struct{ names, frames, left int }{
 		{0, 1, 0},
 		{3, 1, 0},
