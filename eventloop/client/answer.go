@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parley/eventloop/client/names"
+	"parley/eventloop/client/timeline"
 	"parley/protocol"
 )
 
@@ -170,7 +171,7 @@ func (a *App) history(r protocol.Response) {
 
 func (a *App) showOld(fresh []protocol.Response) {
 	if left := len(fresh) - maxOldShown; left > 0 {
-		a.tell(ToneNotice, "%d older messages are not shown.", left)
+		a.tell(timeline.Notice, "%d older messages are not shown.", left)
 		fresh = fresh[left:]
 	}
 	for _, m := range fresh {

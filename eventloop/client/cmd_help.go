@@ -1,6 +1,9 @@
 package client
 
-import "parley/eventloop/client/command"
+import (
+	"parley/eventloop/client/command"
+	"parley/eventloop/client/timeline"
+)
 
 // cmdHelp explains a topic or a command. A server that may be a plain one has a
 // help of its own, which is shown below ours.
@@ -9,10 +12,10 @@ func (a *App) cmdHelp(about string) {
 		a.ask("help", "")
 		return
 	}
-	tone := ToneNotice
+	tone := timeline.Notice
 	text, known := a.commands.Help(about, command.Facts{Plain: a.manner == plain, History: a.cfg.History})
 	if !known {
-		tone = ToneError
+		tone = timeline.Error
 	}
 	a.tell(tone, "%s", text)
 	if about == "" && a.phase >= connected && a.manner != extended {

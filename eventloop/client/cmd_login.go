@@ -1,18 +1,21 @@
 package client
 
-import "parley/protocol"
+import (
+	"parley/eventloop/client/timeline"
+	"parley/protocol"
+)
 
 func (a *App) cmdLogin(name string) {
 	if err := protocol.CheckName(name); err != nil {
-		a.tell(ToneError, "%s Type /login and a name, such as /login alice.", err.Text)
+		a.tell(timeline.Error, "%s Type /login and a name, such as /login alice.", err.Text)
 		return
 	}
 	if a.phase == loggedIn {
-		a.tell(ToneError, "You are logged in as %s already. To change the name, /logout and start again. To say it, type: msg login %s", a.login.Name(), name)
+		a.tell(timeline.Error, "You are logged in as %s already. To change the name, /logout and start again. To say it, type: msg login %s", a.login.Name(), name)
 		return
 	}
 	if a.phase == loggingIn {
-		a.tell(ToneError, "The login as %s has not been answered yet. Wait a moment.", a.login.Name())
+		a.tell(timeline.Error, "The login as %s has not been answered yet. Wait a moment.", a.login.Name())
 		return
 	}
 	a.login.As(name)
@@ -20,7 +23,7 @@ func (a *App) cmdLogin(name string) {
 
 func (a *App) cmdLogout(string) {
 	if a.phase < loggingIn {
-		a.tell(ToneError, "You are not logged in. /quit leaves.")
+		a.tell(timeline.Error, "You are not logged in. /quit leaves.")
 		return
 	}
 	a.leave()

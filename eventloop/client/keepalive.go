@@ -6,6 +6,7 @@ import (
 
 	"parley/eventloop/client/keepalive"
 	"parley/eventloop/client/sending"
+	"parley/eventloop/client/timeline"
 	"parley/protocol"
 )
 
@@ -55,7 +56,7 @@ func (a *App) cmdPing(string) {
 // ponged handles the answer to a ping.
 func (a *App) ponged(ref string) {
 	if took, ok := a.keepalive.Answered(ref, a.now()); ok {
-		a.tell(ToneNotice, "%s has answered within %.1f ms.", a.cfg.Target.Label, float64(took)/float64(time.Millisecond))
+		a.tell(timeline.Notice, "%s has answered within %.1f ms.", a.cfg.Target.Label, float64(took)/float64(time.Millisecond))
 	}
 }
 

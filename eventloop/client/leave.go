@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"parley/eventloop/client/timeline"
 )
 
 const (
@@ -104,7 +106,7 @@ func (a *App) leftover() error {
 	n := a.queue.Unsent() + a.private.Undelivered()
 	if a.cfg.Mode == Interactive {
 		if n > 0 {
-			a.tell(ToneError, "%s: %d", leftoverWords, n)
+			a.tell(timeline.Error, "%s: %d", leftoverWords, n)
 		}
 		return nil
 	}

@@ -57,7 +57,7 @@ func (s loginServer) Later(pause time.Duration) time.Duration {
 type loginPerson struct{ app *App }
 
 func (p loginPerson) Tell(tone login.Tone, format string, args ...any) {
-	tones := map[login.Tone]timeline.Kind{login.Notice: ToneNotice, login.Trouble: ToneError}
+	tones := map[login.Tone]timeline.Kind{login.Notice: timeline.Notice, login.Trouble: timeline.Error}
 	p.app.tell(tones[tone], format, onOneLine(args)...)
 }
 
@@ -65,10 +65,10 @@ func (p loginPerson) Words(r protocol.Response) { p.app.showWords(r) }
 
 func (p loginPerson) AskName() {
 	if target := p.app.to.name; target != "" {
-		p.app.tell(ToneNotice, "You are not logged in. /login NAME takes another name.\nWhat you type without a slash is still for %s alone.", target)
+		p.app.tell(timeline.Notice, "You are not logged in. /login NAME takes another name.\nWhat you type without a slash is still for %s alone.", target)
 		return
 	}
-	p.app.tell(ToneNotice, "You are not logged in. Type another name, or leave with Ctrl-D.")
+	p.app.tell(timeline.Notice, "You are not logged in. Type another name, or leave with Ctrl-D.")
 }
 
 func (p loginPerson) Fail(format string, args ...any) {
@@ -102,7 +102,7 @@ func (a *App) cmdPasswd(string) {
 func (a *App) hasPerson() bool {
 	if a.cfg.Mode != Interactive {
 		a.unsent++
-		a.tell(ToneError, "That asks for a password, which takes a person at a terminal.")
+		a.tell(timeline.Error, "That asks for a password, which takes a person at a terminal.")
 		return false
 	}
 	return true

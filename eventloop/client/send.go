@@ -32,10 +32,10 @@ func (a *App) say(to, body string) {
 	body = strings.TrimRight(body, "\r\n")
 	switch {
 	case a.login.Name() == "":
-		a.tell(ToneError, "%s", a.loginFirst())
+		a.tell(timeline.Error, "%s", a.loginFirst())
 		return
 	case a.leaving && a.cfg.Mode == Interactive:
-		a.tell(ToneError, "You are leaving; this is not sent.")
+		a.tell(timeline.Error, "You are leaving; this is not sent.")
 		return
 	}
 	if o := a.sayText(to, body); o.Why != 0 {
@@ -69,18 +69,18 @@ func (a *App) askFor(r sending.Request) bool {
 		return false
 	case a.phase < loggedIn && a.cfg.Mode != Interactive: // it is kept
 	case a.comeBack():
-		a.tell(ToneNotice, "You were logged out. Connecting again; ask once more in a moment.")
+		a.tell(timeline.Notice, "You were logged out. Connecting again; ask once more in a moment.")
 		return false
 	case a.phase < connected:
-		a.tell(ToneError, "There is no connection to %s at the moment. Try again when the prompt says so.", a.cfg.Target.Label)
+		a.tell(timeline.Error, "There is no connection to %s at the moment. Try again when the prompt says so.", a.cfg.Target.Label)
 		return false
 	case r.Extension && a.phase < loggedIn:
-		a.tell(ToneError, "You are not logged in yet.")
+		a.tell(timeline.Error, "You are not logged in yet.")
 		return false
 	}
 	if !a.queue.Ask(r) {
 		a.unsent++
-		a.tell(ToneError, "Too many commands are waiting already. Nothing was sent.")
+		a.tell(timeline.Error, "Too many commands are waiting already. Nothing was sent.")
 		return false
 	}
 	a.flush()
@@ -100,7 +100,7 @@ func (a *App) knows(c *command.Command) bool {
 	if why == "" {
 		return true
 	}
-	a.tell(ToneError, "%s", why)
+	a.tell(timeline.Error, "%s", why)
 	if a.cfg.Mode != Interactive {
 		a.unsent++
 	}
@@ -151,7 +151,7 @@ func (a *App) tellRelease(n int) {
 	}
 	a.returning = false
 	if words != "" {
-		a.tell(ToneNotice, "%s", words)
+		a.tell(timeline.Notice, "%s", words)
 	}
 }
 
@@ -208,11 +208,11 @@ func (d sendDoor) Became(t sending.Text, o sending.Outcome) {
 
 func (d sendDoor) Unknown(verb string) {
 	d.app.unsent++
-	d.app.tell(ToneError, "%s", notInStandard(verb))
+	d.app.tell(timeline.Error, "%s", notInStandard(verb))
 }
 
 func (d sendDoor) Unanswered(verbs []string) {
-	d.app.tell(ToneError, "%s has not answered /%s.", d.app.cfg.Target.Label, strings.Join(verbs, ", /"))
+	d.app.tell(timeline.Error, "%s has not answered /%s.", d.app.cfg.Target.Label, strings.Join(verbs, ", /"))
 }
 
 // giveUp says that a text is not sent and why. It can be fetched back with Up.
@@ -234,7 +234,7 @@ func typedAgain(t sending.Text) string {
 // refuse says that a text is not sent and why.
 func (a *App) refuse(body, why string) {
 	a.unsent++
-	a.tell(ToneError, "Not sent: %s\n%s", quote(body), why)
+	a.tell(timeline.Error, "Not sent: %s\n%s", quote(body), why)
 }
 
 // failureWords says why a text is not sent.
@@ -265,7 +265,7 @@ func (a *App) admitDoubt(texts ...sending.Text) {
 	for _, t := range texts {
 		a.unsent++
 		a.becomes(t, timeline.Doubtful)
-		a.tell(ToneError, "May not have arrived: %s\nIf nobody answers, say it again.", quote(t.Body))
+		a.tell(timeline.Error, "May not have arrived: %s\nIf nobody answers, say it again.", quote(t.Body))
 	}
 }
 
@@ -285,5 +285,5 @@ func (a *App) tellDoubt() {
 	if a.welcome != "" {
 		words = "has answered the login with " + quote(a.welcome) + ", and " + words
 	}
-	a.tell(ToneError, "You may not be logged in as %s: the server %s.", a.login.Name(), words)
+	a.tell(timeline.Error, "You may not be logged in as %s: the server %s.", a.login.Name(), words)
 }

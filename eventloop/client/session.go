@@ -11,6 +11,7 @@ import (
 	"parley/eventloop/client/keepalive"
 	"parley/eventloop/client/login"
 	"parley/eventloop/client/sending"
+	"parley/eventloop/client/timeline"
 	"parley/protocol"
 )
 
@@ -71,7 +72,7 @@ func (a *App) dialled(e conn.Event) {
 		first := a.attempts == 0
 		wait := a.retryLater()
 		if first {
-			a.tell(ToneError, "No connection to %s: %s. Trying again in %s and until it works.", a.cfg.Target.Label, cause(e.Err), seconds(wait))
+			a.tell(timeline.Error, "No connection to %s: %s. Trying again in %s and until it works.", a.cfg.Target.Label, cause(e.Err), seconds(wait))
 		}
 	}
 }
@@ -102,7 +103,7 @@ func (a *App) arrived(link conn.Link) {
 	}
 	a.queue.Connected(a.cfg.Plain)
 	if !a.login.Arrived() && first {
-		a.tell(ToneNotice, "Connected to %s. Type a name to log in, or /help.", a.cfg.Target.Label)
+		a.tell(timeline.Notice, "Connected to %s. Type a name to log in, or /help.", a.cfg.Target.Label)
 	}
 }
 
@@ -213,13 +214,13 @@ func (a *App) loginUnanswered() {
 		a.end(failure(NoConnection, "%s", a.foreignWords()))
 		return
 	case a.foreign():
-		a.tell(ToneError, "%s", a.foreignWords())
+		a.tell(timeline.Error, "%s", a.foreignWords())
 		return
 	case a.cfg.Mode != Interactive:
 		a.end(failure(Refused, "The server has not answered the login within %s. Is it a chat server?", seconds(loginPatience)))
 		return
 	}
-	a.tell(ToneError, "The server has not answered the login yet. Wait, or leave with Ctrl-D; if it is somebody else's server, try: parley chat --plain")
+	a.tell(timeline.Error, "The server has not answered the login yet. Wait, or leave with Ctrl-D; if it is somebody else's server, try: parley chat --plain")
 }
 
 // lost handles the end of a connection that was not asked for.
@@ -245,7 +246,7 @@ func (a *App) lost(err error) {
 		a.lostSession(err)
 		a.admitDoubt(doubt...)
 	case a.login.Name() == "":
-		a.tell(ToneNotice, "The server closed the connection because nobody logged in. It is opened again when you type a name.")
+		a.tell(timeline.Notice, "The server closed the connection because nobody logged in. It is opened again when you type a name.")
 	case a.login.Last() != "":
 		a.retryLater()
 	default:
@@ -278,7 +279,7 @@ func (a *App) lostEarly(err error) {
 	first := a.attempts == 0
 	wait := a.retryLater()
 	if first {
-		a.tell(ToneError, "%s Trying again in %s.%s", words, seconds(wait), plainer)
+		a.tell(timeline.Error, "%s Trying again in %s.%s", words, seconds(wait), plainer)
 	}
 }
 
@@ -290,7 +291,7 @@ func (a *App) lostSession(err error) {
 		a.attempts = 0
 	}
 	wait := a.retryLater()
-	a.tell(ToneError, "*** Connection to %s lost (%s). Trying again in %s and until it works; what you type is kept. ***", a.cfg.Target.Label, lossWords(err), seconds(wait))
+	a.tell(timeline.Error, "*** Connection to %s lost (%s). Trying again in %s and until it works; what you type is kept. ***", a.cfg.Target.Label, lossWords(err), seconds(wait))
 }
 
 // drop gives up the connection. What waits to be sent is kept; it returns what may

@@ -148,10 +148,3 @@ func (a *App) phaseNotes() []string {
 	}
 	return nil
 }
-
-// The kinds of words, as the rest of the package calls them.
-const (
-	ToneNotice = timeline.Notice
-	ToneError  = timeline.Error
-	ToneMark   = timeline.Warning
-)

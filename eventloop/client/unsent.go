@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"parley/eventloop/client/sending"
+	"parley/eventloop/client/timeline"
 )
 
 // maxListed is how many lines of one name /unsent lists.
 const maxListed = 20
 
 func (d sendDoor) Parked(name string, lines int) {
-	d.app.tell(ToneNotice, "What you typed as %s is not sent as %s (%d). /unsent shows it.", name, d.app.login.Name(), lines)
+	d.app.tell(timeline.Notice, "What you typed as %s is not sent as %s (%d). /unsent shows it.", name, d.app.login.Name(), lines)
 }
 
 // cmdUnsent lists what was typed and not sent, above all what was typed under another
@@ -20,9 +21,9 @@ func (a *App) cmdUnsent(arg string) {
 	parked := a.queue.Parked()
 	switch kept := a.queue.Kept(); {
 	case len(parked)+len(kept) == 0:
-		a.tell(ToneNotice, "Nothing is waiting to be sent.")
+		a.tell(timeline.Notice, "Nothing is waiting to be sent.")
 	case strings.EqualFold(arg, "drop"):
-		a.tell(ToneNotice, "Thrown away (%d).", a.queue.Drop())
+		a.tell(timeline.Notice, "Thrown away (%d).", a.queue.Drop())
 	case strings.EqualFold(arg, "send") && len(parked) > 0:
 		a.sendParked()
 	default:
@@ -48,7 +49,7 @@ func (a *App) listUnsent(parked [][]sending.Text, kept []sending.Text) {
 		words = append(words, fmt.Sprintf("Sent when %s is logged in (%d):", kept[0].Name, len(kept)))
 		words = append(words, listed(kept)...)
 	}
-	a.tell(ToneNotice, "%s", strings.Join(words, "\n"))
+	a.tell(timeline.Notice, "%s", strings.Join(words, "\n"))
 }
 
 // listed is a line for each text, as it is typed.
@@ -70,10 +71,10 @@ func listed(texts []sending.Text) (lines []string) {
 func (a *App) sendParked() {
 	switch {
 	case a.login.Name() == "":
-		a.tell(ToneError, "%s", a.loginFirst())
+		a.tell(timeline.Error, "%s", a.loginFirst())
 		return
 	case a.leaving && a.cfg.Mode == Interactive:
-		a.tell(ToneError, "You are leaving; nothing is sent.")
+		a.tell(timeline.Error, "You are leaving; nothing is sent.")
 		return
 	}
 	own, others := a.queue.SendParked()
@@ -81,7 +82,7 @@ func (a *App) sendParked() {
 	if a.phase < loggedIn {
 		when = "when you are logged in"
 	}
-	a.tell(ToneNotice, "Sent as %s %s (%d).", a.login.Name(), when, own+len(others))
+	a.tell(timeline.Notice, "Sent as %s %s (%d).", a.login.Name(), when, own+len(others))
 	for _, t := range others {
 		if o := a.sayText(t.To, t.Body); o.Why != 0 {
 			a.giveUp(t, o)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"parley/eventloop/client/timeline"
 	"parley/protocol"
 )
 
@@ -27,7 +28,7 @@ func (a *App) spoke(words string) {
 	case a.cfg.Mode == JSON:
 		a.view.Received(raw)
 	case a.cfg.Mode == Lines:
-		a.tell(ToneNotice, "The server says: %s", quote(words))
+		a.tell(timeline.Notice, "The server says: %s", quote(words))
 	default:
 		a.showWords(r)
 	}
