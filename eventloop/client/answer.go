@@ -157,7 +157,7 @@ func (a *App) history(r protocol.Response) {
 	for _, m := range r.History {
 		m.Sender = sanitizeLine(m.Sender)
 		a.met(m.Sender)
-		if a.seen.Has(m, true) || a.manner == extended && a.queue.Echo(m) {
+		if a.seen.Has(m, true) || a.dialect == extended && a.queue.Echo(m) {
 			continue
 		}
 		a.seen.Add(m)

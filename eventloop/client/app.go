@@ -90,7 +90,7 @@ type App struct {
 	phase     phase
 	gen       int       // of the connection; events of others are late
 	link      conn.Link // nil without a connection
-	manner    manner
+	dialect   dialect
 	reached   bool      // the server was, once
 	attempts  int       // to connect or log in since the last steady session
 	joined    bool      // a message came in place of the answer to the login

@@ -13,12 +13,12 @@ func (a *App) cmdHelp(about string) {
 		return
 	}
 	tone := timeline.Notice
-	text, known := a.commands.Help(about, command.Facts{Plain: a.manner == plain, History: a.cfg.History})
+	text, known := a.commands.Help(about, command.Facts{Plain: a.dialect == plain, History: a.cfg.History})
 	if !known {
 		tone = timeline.Error
 	}
 	a.tell(tone, "%s", text)
-	if about == "" && a.phase >= connected && a.manner != extended {
+	if about == "" && a.phase >= connected && a.dialect != extended {
 		a.ask("help", "")
 	}
 }

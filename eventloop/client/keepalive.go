@@ -15,7 +15,7 @@ const pingVerb = "ping"
 // heard notes that the server is alive.
 func (a *App) heard() {
 	a.keepalive.Heard(a.now())
-	if a.manner == extended && a.phase == loggedIn && a.alarms[alarmQuiet].IsZero() {
+	if a.dialect == extended && a.phase == loggedIn && a.alarms[alarmQuiet].IsZero() {
 		a.set(alarmQuiet, keepalive.Every)
 	}
 }
@@ -41,7 +41,7 @@ func (a *App) ping(state string) {
 
 // active tells the server, when it is time, that the person is there.
 func (a *App) active() {
-	if a.manner == extended && a.phase == loggedIn && !a.saidLogout && a.keepalive.ActiveDue(a.now()) {
+	if a.dialect == extended && a.phase == loggedIn && !a.saidLogout && a.keepalive.ActiveDue(a.now()) {
 		a.keepalive.ActiveTold(a.now())
 		a.ping(protocol.StateActive)
 	}

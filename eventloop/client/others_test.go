@@ -22,7 +22,7 @@ const (
 	enough    = 52
 )
 
-// habits are the manners of servers of the course protocol that a client has to
+// habits are those of servers of the course protocol that a client has to
 // bear, and how many of those that were measured have them. A server has several,
 // so the counts overlap. Of the first set 27 could be driven.
 var habits = []struct {

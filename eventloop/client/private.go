@@ -40,7 +40,7 @@ func (d privateDoor) Now() time.Time { return d.app.now() }
 
 func (d privateDoor) Ask(verb string, fields map[string]string) bool {
 	a := d.app
-	if a.phase != loggedIn || a.manner != extended || a.saidLogout {
+	if a.phase != loggedIn || a.dialect != extended || a.saidLogout {
 		return false
 	}
 	a.queue.Add(sending.Request{Verb: verb, Fields: fields, Ref: a.queue.Ref(verb) + "-" + fields["name"]})
@@ -74,7 +74,7 @@ func (d privateDoor) LinesTo() timeline.Conversation { return d.app.to.Conversat
 // privateEvent handles what the server tells of private sessions. It reports
 // whether r was that.
 func (a *App) privateEvent(r protocol.Response) bool {
-	return a.manner == extended && a.private.FromServer(r)
+	return a.dialect == extended && a.private.FromServer(r)
 }
 
 // settlePrivate does what is due in private sessions, and notes what has changed.

@@ -14,8 +14,8 @@ import (
 
 const logoutVerb = "logout"
 
-// A manner is how a server is to be treated.
-type manner = sending.Manner
+// A dialect is which protocol the server speaks.
+type dialect = sending.Dialect
 
 const (
 	unknown  = sending.Unknown
@@ -94,7 +94,7 @@ func (a *App) knows(c *command.Command) bool {
 	if c.Private {
 		why = a.noPrivate()
 	}
-	if why == "" && c.Parley && a.manner == plain {
+	if why == "" && c.Parley && a.dialect == plain {
 		why = notInStandard(c.Name)
 	}
 	if why == "" {
@@ -146,7 +146,7 @@ func (a *App) tellRelease(n int) {
 	case n == 0:
 	case a.returning:
 		words += fmt.Sprintf(" What was kept is sent now (%d).", n)
-	case a.cfg.Mode == Interactive && a.manner == extended:
+	case a.cfg.Mode == Interactive && a.dialect == extended:
 		words = fmt.Sprintf("What you have typed is sent now (%d).", n)
 	}
 	a.returning = false

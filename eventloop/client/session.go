@@ -97,9 +97,9 @@ func (a *App) arrived(link conn.Link) {
 	a.link, a.phase, a.reached = link, connected, true
 	a.loginOut, a.joined, a.welcome = false, false, ""
 	a.older = nil
-	a.manner = unknown
+	a.dialect = unknown
 	if a.cfg.Plain {
-		a.manner = plain
+		a.dialect = plain
 	}
 	a.queue.Connected(a.cfg.Plain)
 	if !a.login.Arrived() && first {
@@ -154,7 +154,7 @@ func (a *App) awaitsLogin(r protocol.Response) bool {
 	if a.loginOut {
 		return true
 	}
-	return r.Kind == protocol.KindError && a.phase == loggedIn && a.manner != extended &&
+	return r.Kind == protocol.KindError && a.phase == loggedIn && a.dialect != extended &&
 		a.queue.LastVerb() == "login" && a.now().Sub(a.loginAt) <= refusalWindow
 }
 
@@ -167,23 +167,23 @@ func (a *App) loginAnswered(r protocol.Response) (done bool) {
 		a.refused(r)
 		return true
 	}
-	a.manner = plain
+	a.dialect = plain
 	if r.Data != nil && !a.cfg.Plain {
-		a.manner = extended
+		a.dialect = extended
 		a.set(alarmQuiet, keepalive.Every)
 		a.keepalive.LoggedIn(time.Duration(r.Data.Seconds)*time.Second, a.now())
 		if r.Data.Log != "" {
 			a.seen.UseLog(r.Data.Log)
 		}
 	}
-	a.queue.LoggedIn(a.manner)
+	a.queue.LoggedIn(a.dialect)
 	if a.phase == loggingIn {
 		a.loginAt = a.now()
 		a.welcome = strings.TrimSpace(r.Content)
 	}
 	a.phase = loggedIn
 	a.login.Answered(r)
-	if a.manner == extended {
+	if a.dialect == extended {
 		a.private.LoggedIn(a.login.Name(), a.seen.Log())
 	}
 	a.refreshStatus() // before the words of the server are shown above it

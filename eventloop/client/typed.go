@@ -115,7 +115,7 @@ func (a *App) situation() command.Situation {
 	interactive := a.cfg.Mode == Interactive
 	s := command.Situation{
 		Naming: a.naming(), Bare: interactive && a.to == toLobby,
-		Self: a.login.Name(), Replies: !a.alone.at.IsZero(), Plain: a.manner == plain,
+		Self: a.login.Name(), Replies: !a.alone.at.IsZero(), Plain: a.dialect == plain,
 	}
 	if interactive {
 		s.Known = a.cfg.Completion.Knows

@@ -35,7 +35,7 @@ func (q *Queue) answerAsk(r protocol.Response) {
 	if r.Kind != protocol.KindInfo && r.Kind != protocol.KindError {
 		return
 	}
-	i := slices.IndexFunc(q.asks, func(x ask) bool { return q.manner != Extended || x.ref == r.Ref })
+	i := slices.IndexFunc(q.asks, func(x ask) bool { return q.dialect != Extended || x.ref == r.Ref })
 	if i < 0 {
 		return
 	}

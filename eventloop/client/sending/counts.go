@@ -26,7 +26,7 @@ func (q *Queue) held() int { return q.Unsent() + len(q.unconfirmed) }
 // HasRoom reports whether another line of a pipe may be read.
 func (q *Queue) HasRoom() bool {
 	n := q.Waiting()
-	if q.manner == Extended {
+	if q.dialect == Extended {
 		n += len(q.unconfirmed) + len(q.asks)
 	}
 	return q.cfg.Person || n < PipeWindow
@@ -43,7 +43,7 @@ func (q *Queue) Drained() bool {
 		return false
 	case len(q.unconfirmed) == 0:
 		return true
-	case q.manner != Extended:
+	case q.dialect != Extended:
 		q.probe()
 	}
 	return false
@@ -51,7 +51,7 @@ func (q *Queue) Drained() bool {
 
 // Unaccepted returns how many texts an extended server has not accepted yet.
 func (q *Queue) Unaccepted() int {
-	if q.manner != Extended {
+	if q.dialect != Extended {
 		return 0
 	}
 	return len(q.unconfirmed)

@@ -4,7 +4,7 @@
 // on a screen.
 //
 // A server is treated as a plain one, which speaks nothing but the standard, until
-// its answer to the login has shown that it speaks Parley's extension; see [Manner].
+// its answer to the login has shown that it speaks Parley's extension; see [Dialect].
 package sending
 
 import "time"
@@ -38,14 +38,14 @@ type Config struct {
 	Tag    string // of this run of the client: the beginning of the ids of its texts
 }
 
-// A Manner is how a server is to be treated.
-type Manner uint8
+// A Dialect is which protocol a server speaks, and so how it is to be treated.
+type Dialect uint8
 
-// The manners.
+// The dialects.
 const (
-	Unknown  Manner = iota // as if it were plain, until it has answered a login
-	Plain                  // it speaks the standard: one request at a time
-	Extended               // it speaks Parley's extension
+	Unknown  Dialect = iota // as if it were plain, until it has answered a login
+	Plain                   // it speaks the standard: one request at a time
+	Extended                // it speaks Parley's extension
 )
 
 // A Text is something typed to be said.

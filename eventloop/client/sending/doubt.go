@@ -15,7 +15,7 @@ const (
 
 // Imitated notes that a message of one's own name came that one has not said.
 func (q *Queue) Imitated() {
-	if q.manner == Plain && !q.turns.busy() {
+	if q.dialect == Plain && !q.turns.busy() {
 		q.doubtLogin(SpeaksForOne)
 	}
 }

@@ -26,7 +26,7 @@ func (q *Queue) Echo(m protocol.Response) bool {
 			continue
 		}
 		t.echoed = true
-		if q.manner != Extended { // which says itself when a text is safe
+		if q.dialect != Extended { // which says itself when a text is safe
 			q.unconfirmed = without(q.unconfirmed, i)
 		}
 		if t.record != nil {

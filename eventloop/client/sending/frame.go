@@ -45,11 +45,11 @@ func (q *Queue) pause(r request) time.Duration {
 	if r.text != nil && now.Before(q.brakedTo) {
 		return q.brakedTo.Sub(now)
 	}
-	if q.manner == Extended || q.lastSent.IsZero() {
+	if q.dialect == Extended || q.lastSent.IsZero() {
 		return 0
 	}
 	gap := pace
-	if q.manner == Unknown && q.door.Proven() {
+	if q.dialect == Unknown && q.door.Proven() {
 		gap = 0
 	}
 	wait := gap - now.Sub(q.lastSent)
@@ -63,9 +63,9 @@ func (q *Queue) pause(r request) time.Duration {
 // have been typed before this was known.
 func (q *Queue) unfit(r request) bool {
 	switch {
-	case q.manner == Plain && r.command && r.Extension:
+	case q.dialect == Plain && r.command && r.Extension:
 		q.door.Unknown(r.Verb)
-	case r.text == nil || q.manner == Extended:
+	case r.text == nil || q.dialect == Extended:
 		return false
 	case r.text.To != "":
 		q.failed(r.text, OnlyPublic, "")
@@ -84,7 +84,7 @@ func (q *Queue) send(r request) bool {
 	}
 	q.lastSent, q.lastVerb = q.door.Now(), r.Verb
 	q.namesAsked = q.namesAsked || r.Verb == namesVerb
-	if q.manner != Extended {
+	if q.dialect != Extended {
 		q.takeTurn(r)
 	}
 	switch {
@@ -101,7 +101,7 @@ func (q *Queue) send(r request) bool {
 func (q *Queue) sent(t *text) {
 	t.sentAt = q.lastSent
 	q.unconfirmed = append(q.unconfirmed, t)
-	if q.manner != Extended {
+	if q.dialect != Extended {
 		t.record = q.seen.AddLine(q.name, t.Body, "")
 		if len(q.unconfirmed) > maxUnconfirmed {
 			q.unconfirmed = q.unconfirmed[1:]
@@ -133,14 +133,14 @@ func (q *Queue) frame(r request) []byte {
 	if r.Verb == loginVerb && q.door.Proven() {
 		out.Password, out.Register, out.Takeover = r.Password, r.Register, r.Takeover
 	}
-	if q.manner == Extended {
+	if q.dialect == Extended {
 		out.Ref = r.Ref
 		if r.text != nil {
 			out.Ref, out.ID = r.text.tag, r.text.tag
 		}
 	}
 	frame := protocol.AppendRequest(nil, out)
-	if q.manner == Plain && q.bare {
+	if q.dialect == Plain && q.bare {
 		frame = bytes.TrimSuffix(frame, []byte("\n"))
 	}
 	return frame

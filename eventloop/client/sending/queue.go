@@ -33,7 +33,7 @@ type Queue struct {
 
 	// The connection.
 	name      string // to log in with, or that is logged in
-	manner    Manner
+	dialect   Dialect
 	connected bool
 	loggedIn  bool
 	bare      bool      // the server's responses end in no newline
@@ -70,17 +70,17 @@ func New(cfg Config, door Door, shown *seen.Messages) *Queue {
 func (q *Queue) Connected(plain bool) {
 	q.connected, q.loggedIn, q.bare, q.turns = true, false, false, turns{}
 	q.lastSent, q.lastVerb = time.Time{}, ""
-	q.manner = Unknown
+	q.dialect = Unknown
 	if plain {
-		q.manner = Plain
+		q.dialect = Plain
 	}
 }
 
 // LoggedIn notes that the login has succeeded, and how the server is to be treated.
 // What was kept goes out with Release.
-func (q *Queue) LoggedIn(m Manner) {
+func (q *Queue) LoggedIn(m Dialect) {
 	q.turns.done()
-	q.manner, q.loggedIn = m, true
+	q.dialect, q.loggedIn = m, true
 	q.renamed = q.overtake() || q.renamed
 	if m == Extended {
 		q.paceDue = time.Time{}
@@ -101,7 +101,7 @@ func (q *Queue) LoginRefused() {
 func (q *Queue) Release() int {
 	lines := q.kept
 	q.kept = nil
-	if q.manner != Extended {
+	if q.dialect != Extended {
 		lines = slices.DeleteFunc(lines, func(r request) bool {
 			sent := r.text != nil && !r.text.sentAt.IsZero()
 			if sent {
@@ -156,7 +156,7 @@ func (q *Queue) Halt() (doubt []Text, early bool) {
 	q.finishing = true
 	early = slices.ContainsFunc(q.outbox, func(r request) bool { return r.Verb == loginVerb })
 	q.reclaim()
-	if !q.cfg.Person && q.manner != Extended {
+	if !q.cfg.Person && q.dialect != Extended {
 		doubt = q.salvage()
 	}
 	return doubt, early
@@ -194,7 +194,7 @@ func (q *Queue) Refuses(to, body string) Failure {
 	switch {
 	case len(body) > protocol.MaxText:
 		return TooLong
-	case q.manner == Plain && to == "" && requestSize(body) > maxPlainRequest:
+	case q.dialect == Plain && to == "" && requestSize(body) > maxPlainRequest:
 		return TooLongPlain
 	case q.held() >= MaxTexts:
 		return TooMany
@@ -281,7 +281,7 @@ func (q *Queue) reclaim() {
 func (q *Queue) salvage() (doubt []Text) {
 	for _, t := range q.unconfirmed {
 		switch {
-		case q.manner == Extended:
+		case q.dialect == Extended:
 			q.kept = append(q.kept, t.request())
 		case q.turns.echo == echoes || q.door.Now().Sub(t.sentAt) <= doubtWindow:
 			doubt = append(doubt, t.Text)

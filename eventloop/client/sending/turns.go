@@ -110,7 +110,7 @@ func (q *Queue) takeTurn(r request) {
 // is nothing left to show of it. That a login is answered is seen elsewhere.
 func (q *Queue) answerTurn(r protocol.Response) (done bool) {
 	out := q.turns.out
-	if out == nil || q.manner == Extended || r.Kind == protocol.KindMessage || r.Kind == protocol.KindHistory {
+	if out == nil || q.dialect == Extended || r.Kind == protocol.KindMessage || r.Kind == protocol.KindHistory {
 		return false
 	}
 	switch {
