@@ -36,8 +36,8 @@ func (a *App) alert(c timeline.Change) {
 
 // gap marks where what comes is new to somebody who was away.
 func (a *App) gap() {
-	if a.cfg.Mode == Interactive && a.now().Sub(a.lastKey) >= absence && !a.gapTold {
-		a.gapTold = true
+	if a.cfg.Mode == Interactive && a.now().Sub(a.lastKey) >= absence && !a.gapShown {
+		a.gapShown = true
 		a.readAll()
 		a.add(timeline.Entry{Kind: timeline.Gap})
 	}

@@ -46,7 +46,7 @@ func (a *App) received(r protocol.Response, raw []byte) {
 	case protocol.KindError:
 		a.serverError(r)
 	default:
-		a.info(r, a.cfg.Mode == Lines && (login || a.saidLogout))
+		a.info(r, a.cfg.Mode == Lines && (login || a.logoutQueued))
 	}
 	if login {
 		a.login.Offer(r)
@@ -138,7 +138,7 @@ func (a *App) message(m protocol.Response) {
 		return
 	}
 	a.seen.Add(m)
-	a.addSaid(m, false)
+	a.addMessage(m, false)
 	if a.isSelf(m.Sender) && !replayed {
 		a.queue.Imitated()
 	}
@@ -175,6 +175,6 @@ func (a *App) showOld(fresh []protocol.Response) {
 		fresh = fresh[left:]
 	}
 	for _, m := range fresh {
-		a.addSaid(m, true)
+		a.addMessage(m, true)
 	}
 }

@@ -112,15 +112,15 @@ type App struct {
 	interrupted time.Time         // Ctrl-C asked; zero: or something else since
 	lastKey     time.Time         // a key was pressed
 	lineBegan   time.Time         // the first key of the line that is typed was; zero: none
-	gapTold     bool              // that one was away
-	awayTold    map[string]string // what was said last of somebody's being away; see away.go
+	gapShown    bool              // that one was away
+	awayShown   map[string]string // what was said last of somebody's being away; see away.go
 
 	// The end. See leave.go.
-	leaving    bool
-	saidLogout bool // the logout is in the outbox or was sent
-	unsent     int  // lines that were refused, given up or are in doubt
-	ended      bool
-	err        error
+	leaving      bool
+	logoutQueued bool // the logout is in the outbox or was sent
+	unsent       int  // lines that were refused, given up or are in doubt
+	ended        bool
+	err          error
 
 	alarms [alarmCount]time.Time // zero: not set
 }
@@ -144,7 +144,7 @@ const (
 func New(cfg Config) *App {
 	a := &App{
 		cfg: cfg, keyboard: cfg.Keyboard, commands: command.NewTable(), handlers: newHandlers(), bell: cfg.Bell,
-		view: cfg.View, to: toLobby, awayTold: make(map[string]string),
+		view: cfg.View, to: toLobby, awayShown: make(map[string]string),
 	}
 	a.queue = sending.New(sending.Config{Person: cfg.Mode == Interactive, Plain: cfg.Plain, Tag: fmt.Sprintf("%016x", cfg.Rand())}, sendDoor{a}, &a.seen)
 	a.timeline.Subscribe(a.view.Changed)

@@ -90,8 +90,8 @@ func TestTooManyWaitingTexts(t *testing.T) {
 func TestPipeIsReadAsFastAsItIsSent(t *testing.T) {
 	s := newStage(t, "mode=lines", "name=alice")
 	lines := 0
-	for len(s.said) > 0 && s.said[len(s.said)-1] == "next" {
-		s.said = nil
+	for len(s.log) > 0 && s.log[len(s.log)-1] == "next" {
+		s.log = nil
 		s.app.typed(Input{Text: "x"})
 		s.app.settle()
 		lines++
@@ -103,14 +103,14 @@ func TestPipeIsReadAsFastAsItIsSent(t *testing.T) {
 	s.play("dial> ok", `server< login "alice" extended`)
 	s.says("+login log")
 	s.app.settle()
-	if n := len(s.said); n != sending.PipeWindow {
-		t.Fatalf("%d requests were sent, the last one %q", n, s.said[n-1])
+	if n := len(s.log); n != sending.PipeWindow {
+		t.Fatalf("%d requests were sent, the last one %q", n, s.log[n-1])
 	}
-	s.said = nil
+	s.log = nil
 	s.says("+accepted 1 #1")
 	s.app.settle()
-	if len(s.said) != 1 || s.said[0] != "next" {
-		t.Errorf("%q", s.said)
+	if len(s.log) != 1 || s.log[0] != "next" {
+		t.Errorf("%q", s.log)
 	}
 }
 
@@ -122,8 +122,8 @@ func TestManyOldMessages(t *testing.T) {
 	}
 	s.says("+history " + strings.Join(messages[:100], " | ") + " | more")
 	s.says("+history " + strings.Join(messages[100:], " | "))
-	if len(s.said) != maxOldShown+1 || s.said[0] != "screen< ¦ 5 older messages are not shown." || s.said[1] != "screen< 12:00 bob: m6" {
-		t.Errorf("%d lines: %.200q", len(s.said), s.said)
+	if len(s.log) != maxOldShown+1 || s.log[0] != "screen< ¦ 5 older messages are not shown." || s.log[1] != "screen< 12:00 bob: m6" {
+		t.Errorf("%d lines: %.200q", len(s.log), s.log)
 	}
 }
 

@@ -9,9 +9,9 @@ import (
 )
 
 const (
-	// maxAwayTold is of how many people is known what was said of their being away.
+	// maxAwayShown is of how many people is known what was said of their being away.
 	// With one more it is all forgotten, and said again.
-	maxAwayTold = 1_000
+	maxAwayShown = 1_000
 
 	// maxReason is the size in bytes (UTF-8) of why somebody is away, where it stands
 	// whole in a sentence of the client's own.
@@ -29,15 +29,15 @@ func (a *App) tellAway(name string, away bool, why string) {
 		words = "is " + awayWords(why)
 	}
 	key := strings.ToLower(name)
-	if words == a.awayTold[key] {
+	if words == a.awayShown[key] {
 		return
 	}
-	if len(a.awayTold) >= maxAwayTold {
-		clear(a.awayTold)
+	if len(a.awayShown) >= maxAwayShown {
+		clear(a.awayShown)
 	}
-	a.awayTold[key] = words
+	a.awayShown[key] = words
 	if words == "" {
-		delete(a.awayTold, key)
+		delete(a.awayShown, key)
 		words = "is back"
 	}
 	a.tell(timeline.Notice, "%s %s.", name, words)

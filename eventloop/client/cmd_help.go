@@ -12,12 +12,12 @@ func (a *App) cmdHelp(about string) {
 		a.ask("help", "")
 		return
 	}
-	tone := timeline.Notice
+	kind := timeline.Notice
 	text, known := a.commands.Help(about, command.Facts{Plain: a.dialect == plain, History: a.cfg.History})
 	if !known {
-		tone = timeline.Error
+		kind = timeline.Error
 	}
-	a.tell(tone, "%s", text)
+	a.tell(kind, "%s", text)
 	if about == "" && a.phase >= connected && a.dialect != extended {
 		a.ask("help", "")
 	}

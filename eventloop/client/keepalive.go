@@ -28,7 +28,7 @@ func (a *App) quiet() {
 	case action == keepalive.GiveUp:
 		a.lost(keepalive.ErrSilent)
 		return
-	case action == keepalive.Ping && !a.saidLogout:
+	case action == keepalive.Ping && !a.logoutQueued:
 		a.ping("")
 	}
 	a.set(alarmQuiet, again)
@@ -41,8 +41,8 @@ func (a *App) ping(state string) {
 
 // active tells the server, when it is time, that the person is there.
 func (a *App) active() {
-	if a.dialect == extended && a.phase == loggedIn && !a.saidLogout && a.keepalive.ActiveDue(a.now()) {
-		a.keepalive.ActiveTold(a.now())
+	if a.dialect == extended && a.phase == loggedIn && !a.logoutQueued && a.keepalive.ActiveDue(a.now()) {
+		a.keepalive.ActiveSent(a.now())
 		a.ping(protocol.StateActive)
 	}
 }

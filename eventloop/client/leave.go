@@ -37,7 +37,7 @@ func (a *App) leave() {
 // stopNow ends the chat without sending what waits: a signal came. The server
 // is told nevertheless.
 func (a *App) stopNow() {
-	if a.saidLogout {
+	if a.logoutQueued {
 		return
 	}
 	a.leaving = true
@@ -47,12 +47,12 @@ func (a *App) stopNow() {
 		a.end(a.leftover())
 		return
 	}
-	a.sayLogout()
+	a.queueLogout()
 }
 
-func (a *App) sayLogout() {
+func (a *App) queueLogout() {
 	a.private.Part()
-	a.saidLogout = true
+	a.logoutQueued = true
 	a.clear(alarmDrain)
 	a.queue.Logout()
 	a.flush()
@@ -60,7 +60,7 @@ func (a *App) sayLogout() {
 
 // advanceLeaving goes on with leaving when nothing is left to wait for.
 func (a *App) advanceLeaving() {
-	if !a.leaving || a.saidLogout || a.ended {
+	if !a.leaving || a.logoutQueued || a.ended {
 		return
 	}
 	if a.cfg.Mode == Interactive {
@@ -68,7 +68,7 @@ func (a *App) advanceLeaving() {
 		case a.phase < loggedIn:
 			a.stopNow()
 		case a.queue.Idle() && a.alarms[alarmBye].IsZero():
-			a.sayLogout()
+			a.queueLogout()
 		}
 		return
 	}
@@ -77,7 +77,7 @@ func (a *App) advanceLeaving() {
 		a.end(a.leftover())
 	case a.phase < loggedIn:
 	case a.queue.Drained():
-		a.sayLogout()
+		a.queueLogout()
 	default:
 		a.flush()
 	}
@@ -87,7 +87,7 @@ func (a *App) advanceLeaving() {
 // to come back.
 func (a *App) notAccepted() {
 	switch {
-	case a.saidLogout || a.cfg.Mode == Interactive:
+	case a.logoutQueued || a.cfg.Mode == Interactive:
 	case a.phase == dialling && !a.reached, a.phase == loggingIn: // they have their own patience
 		a.set(alarmDrain, drainPatience)
 	case a.phase < loggedIn:

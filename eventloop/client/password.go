@@ -56,16 +56,16 @@ func (s loginServer) Later(pause time.Duration) time.Duration {
 // loginPerson is the person as the login needs one.
 type loginPerson struct{ app *App }
 
-func (p loginPerson) Tell(tone login.Tone, format string, args ...any) {
-	tones := map[login.Tone]timeline.Kind{login.Notice: timeline.Notice, login.Trouble: timeline.Error}
-	p.app.tell(tones[tone], format, onOneLine(args)...)
+func (p loginPerson) Tell(how login.Severity, format string, args ...any) {
+	kinds := map[login.Severity]timeline.Kind{login.Notice: timeline.Notice, login.Trouble: timeline.Error}
+	p.app.tell(kinds[how], format, onOneLine(args)...)
 }
 
 func (p loginPerson) Words(r protocol.Response) { p.app.showWords(r) }
 
 func (p loginPerson) AskName() {
-	if target := p.app.to.name; target != "" {
-		p.app.tell(timeline.Notice, "You are not logged in. /login NAME takes another name.\nWhat you type without a slash is still for %s alone.", target)
+	if name := p.app.to.name; name != "" {
+		p.app.tell(timeline.Notice, "You are not logged in. /login NAME takes another name.\nWhat you type without a slash is still for %s alone.", name)
 		return
 	}
 	p.app.tell(timeline.Notice, "You are not logged in. Type another name, or leave with Ctrl-D.")

@@ -40,7 +40,7 @@ func (d privateDoor) Now() time.Time { return d.app.now() }
 
 func (d privateDoor) Ask(verb string, fields map[string]string) bool {
 	a := d.app
-	if a.phase != loggedIn || a.dialect != extended || a.saidLogout {
+	if a.phase != loggedIn || a.dialect != extended || a.logoutQueued {
 		return false
 	}
 	a.queue.Add(sending.Request{Verb: verb, Fields: fields, Ref: a.queue.Ref(verb) + "-" + fields["name"]})

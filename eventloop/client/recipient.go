@@ -39,7 +39,7 @@ type alone struct {
 	last   recipient // who did so last, and in which way
 	before recipient // who did so when the line that is typed now was begun
 	at     time.Time // something was said to one alone, or by one
-	told   bool      // how to answer
+	hinted bool      // how to answer was said
 }
 
 // heardAlone notes that somebody has said something to one alone, and tells the first
@@ -53,8 +53,8 @@ func (a *App) heardAlone(from recipient) {
 	if a.lineBegan.IsZero() {
 		a.alone.before = from
 	}
-	if !a.alone.told && a.to == toLobby && a.cfg.Mode == Interactive {
-		a.alone.told = true
+	if !a.alone.hinted && a.to == toLobby && a.cfg.Mode == Interactive {
+		a.alone.hinted = true
 		a.tell(timeline.Notice, "That was for you alone. /reply TEXT answers it; a line without a slash is for everybody.")
 	}
 }

@@ -65,7 +65,7 @@ func (a *App) ask(verb, content string) bool {
 func (a *App) askFor(r sending.Request) bool {
 	r.Extension = a.commands.Lookup(r.Verb).Parley
 	switch {
-	case a.saidLogout:
+	case a.logoutQueued:
 		return false
 	case a.phase < loggedIn && a.cfg.Mode != Interactive: // it is kept
 	case a.comeBack():
@@ -126,7 +126,7 @@ func (a *App) flush() {
 
 // release sends what has been kept.
 func (a *App) release() {
-	if a.saidLogout { // there is nobody to send it to any more
+	if a.logoutQueued { // there is nobody to send it to any more
 		return
 	}
 	a.withholdPasswords()

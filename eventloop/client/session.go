@@ -227,7 +227,7 @@ func (a *App) loginUnanswered() {
 func (a *App) lost(err error) {
 	was := a.phase
 	doubt := a.drop()
-	if a.saidLogout {
+	if a.logoutQueued {
 		a.end(a.leftover())
 		return
 	}

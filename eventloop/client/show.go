@@ -60,8 +60,8 @@ func (a *App) addText(to, text string, sent bool) timeline.ID {
 	return a.addOwn(in, to, text, state)
 }
 
-// addSaid adds what somebody has said to everybody.
-func (a *App) addSaid(m protocol.Response, old bool) {
+// addMessage adds what somebody has said to everybody.
+func (a *App) addMessage(m protocol.Response, old bool) {
 	if !old && !a.isSelf(m.Sender) {
 		a.gap()
 	}
@@ -119,7 +119,7 @@ func (a *App) refreshStatus() {
 		Name: a.login.Name(), Server: a.cfg.Target.Label, To: a.to.Conversation, ToName: a.to.name,
 		Naming: a.naming() && a.reached, Writing: a.private.Writing(),
 	}
-	if a.gapTold {
+	if a.gapShown {
 		for _, c := range a.timeline.Conversations() {
 			s.Unread += c.Unread
 		}

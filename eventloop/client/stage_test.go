@@ -58,7 +58,7 @@ type stage struct {
 	ref     string // of the last request that is no text
 	decoder *conn.Decoder
 	gen     int      // of its connection
-	said    []string // by the App, in the order of the events: "screen< ..."
+	log     []string // by the App, in the order of the events: "screen< ..."
 	columns int      // of the screen; 0: no limit
 	shown   []uint64
 	prompt  string
@@ -195,7 +195,7 @@ func (w stageWriter) Write(b []byte) (int, error) {
 
 func escaped(s string) string { return strings.ReplaceAll(s, "\n", `\n`) }
 
-func (s *stage) say(line string) { s.said = append(s.said, strings.TrimRight(line, " ")) }
+func (s *stage) say(line string) { s.log = append(s.log, strings.TrimRight(line, " ")) }
 
 func (s *stage) sayLines(prefix, text string) {
 	for line := range strings.Lines(text) {
@@ -387,22 +387,22 @@ func (s *stage) due() time.Time {
 
 func (s *stage) expect(line string) {
 	s.t.Helper()
-	s.said = slices.DeleteFunc(s.said, func(l string) bool { return l == "next" })
-	if len(s.said) == 0 {
+	s.log = slices.DeleteFunc(s.log, func(l string) bool { return l == "next" })
+	if len(s.log) == 0 {
 		s.t.Fatalf("%s: nothing happened, expected %q", s.where, line)
 	}
-	if s.said[0] != strings.TrimRight(line, " ") {
-		s.t.Fatalf("%s:\n got %q\nwant %q\nthen %q", s.where, s.said[0], line, s.said[1:])
+	if s.log[0] != strings.TrimRight(line, " ") {
+		s.t.Fatalf("%s:\n got %q\nwant %q\nthen %q", s.where, s.log[0], line, s.log[1:])
 	}
-	s.said = s.said[1:]
+	s.log = s.log[1:]
 }
 
 // quiet fails if something was not expected.
 func (s *stage) quiet() {
 	s.t.Helper()
-	s.said = slices.DeleteFunc(s.said, func(l string) bool { return l == "next" })
-	if len(s.said) > 0 {
-		s.t.Fatalf("%s: not expected before this: %q", s.where, s.said)
+	s.log = slices.DeleteFunc(s.log, func(l string) bool { return l == "next" })
+	if len(s.log) > 0 {
+		s.t.Fatalf("%s: not expected before this: %q", s.where, s.log)
 	}
 }
 

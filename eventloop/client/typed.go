@@ -40,7 +40,7 @@ func (a *App) typed(in Input) {
 // touched notes that somebody is there.
 func (a *App) touched() {
 	a.lastKey = a.now()
-	a.gapTold = false
+	a.gapShown = false
 	a.readAll()
 }
 

@@ -98,8 +98,8 @@ func (w *Watch) ActiveDue(now time.Time) bool {
 	return w.warned || now.Sub(w.active) >= every
 }
 
-// ActiveTold notes that the server was told so.
-func (w *Watch) ActiveTold(now time.Time) { w.warned, w.active = false, now }
+// ActiveSent notes that the server was told so.
+func (w *Watch) ActiveSent(now time.Time) { w.warned, w.active = false, now }
 
 // Asked notes the ping with that ref, for which a person waits.
 func (w *Watch) Asked(ref string, now time.Time) { w.ref, w.asked = ref, now }

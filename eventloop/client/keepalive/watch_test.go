@@ -56,7 +56,7 @@ func TestActiveDue(t *testing.T) {
 			if !w.Warned() || !w.ActiveDue(noon) {
 				t.Errorf("%s: it is not told after its warning", test.name)
 			}
-			w.ActiveTold(noon)
+			w.ActiveSent(noon)
 		}
 		if w.Warned() || w.ActiveDue(noon.Add(test.every-1)) || !w.ActiveDue(noon.Add(test.every)) {
 			t.Errorf("%s: it is not told after %s", test.name, test.every)

@@ -46,18 +46,18 @@ type Server interface {
 type Person interface {
 	// Tell shows the client's own words. Each argument is made safe and shown on
 	// one line.
-	Tell(tone Tone, format string, args ...any)
+	Tell(how Severity, format string, args ...any)
 	Fail(format string, args ...any) // ends the chat with such words
 	Words(r protocol.Response)       // shows the server's
 	AskName()                        // says that a name is to be typed
 }
 
-// A Tone says how the client's own words are meant.
-type Tone uint8
+// A Severity says whether words of the client are news or something that went wrong.
+type Severity uint8
 
-// The tones.
+// The severities.
 const (
-	Notice Tone = iota
+	Notice Severity = iota
 	Trouble
 )
 
@@ -109,8 +109,8 @@ func (m *Machine) rename(name string) {
 	m.cfg.Renamed(name)
 }
 
-func (m *Machine) tell(tone Tone, format string, args ...any) {
-	m.cfg.Person.Tell(tone, format, args...)
+func (m *Machine) tell(how Severity, format string, args ...any) {
+	m.cfg.Person.Tell(how, format, args...)
 }
 
 // Arrived begins a new connection and logs in, if there is a name for that. It

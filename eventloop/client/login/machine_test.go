@@ -67,7 +67,7 @@ func (s *chatServer) Later(time.Duration) time.Duration { return time.Second }
 type chatPerson chat
 
 func (p *chatPerson) say(words string) { p.said = append(p.said, words) }
-func (p *chatPerson) Tell(_ Tone, format string, args ...any) {
+func (p *chatPerson) Tell(_ Severity, format string, args ...any) {
 	p.say(fmt.Sprintf(format, args...))
 }
 func (p *chatPerson) Fail(format string, args ...any) {

@@ -62,7 +62,7 @@ func (m *Machine) told(n p2p.Notice) {
 	case p2p.NoticeFailed:
 		m.door.Tell(timeline.Error, "No private session with %s. %s", n.Name, n.Text)
 	case p2p.NoticeEnded:
-		m.door.Tell(timeline.Warning, "The private session with %s is over. %s%s", n.Name, n.Text, m.targetWords(n.Name))
+		m.door.Tell(timeline.Warning, "The private session with %s is over. %s%s", n.Name, n.Text, m.recipientWords(n.Name))
 	default:
 		if words := m.noticeWords(n); words != "" {
 			m.door.Tell(timeline.Notice, "%s", words)
@@ -198,8 +198,8 @@ func since(k p2p.Pin) string {
 	return words
 }
 
-// targetWords say what becomes of what is typed when the session is gone that it is for.
-func (m *Machine) targetWords(name string) string {
+// recipientWords say what becomes of what is typed when the session is gone that it is for.
+func (m *Machine) recipientWords(name string) string {
 	if m.leaving || m.door.LinesTo() != timeline.With(timeline.Private, name) {
 		return ""
 	}

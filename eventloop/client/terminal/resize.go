@@ -7,14 +7,14 @@ func (s *screen) resized() {
 	s.fit(true)
 }
 
-// fit makes what is on the screen right for its size, if that has changed. If it
-// is told that it has, it may have changed back as well: a terminal that cuts rows
-// has lost their ends then.
+// fit makes what is on the screen right for its size, if that has changed. After a
+// signal it may have changed and changed back: a terminal that cuts rows has lost
+// their ends then.
 //
 // Rows of blocks end in a newline, so a wider or higher screen only has another
 // line. A narrower one has cut rows, or has wrapped them, so what is visible is
 // drawn anew if any was too wide.
-func (s *screen) fit(told bool) {
+func (s *screen) fit(signalled bool) {
 	columns, rows := s.size()
 	old := s.shown
 	if old.columns == 0 || !s.draws() {
@@ -22,7 +22,7 @@ func (s *screen) fit(told bool) {
 		return
 	}
 	same := columns == old.columns && rows == old.rows
-	if same && (!told || s.device.Reflow) {
+	if same && (!signalled || s.device.Reflow) {
 		return
 	}
 	full := old.exact && old.above >= old.rows-s.drawn.height() && rows <= old.rows

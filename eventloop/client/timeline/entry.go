@@ -36,9 +36,9 @@ func (c Conversation) Alone() bool { return c.Place == Direct || c.Place == Priv
 // A Kind says what an entry is.
 type Kind uint8
 
-// The kinds. All but Said are in the conversation of the status.
+// The kinds. All but Message are in the conversation of the status.
 const (
-	Said     Kind = iota // by a person
+	Message  Kind = iota // a person's words
 	Info                 // the server's words
 	Failure              // the server's words of something that went wrong
 	Presence             // the server's words of who came and went

@@ -27,7 +27,7 @@ type Change struct {
 // Heard reports whether somebody else has just said something: it was added, and is
 // none of the history.
 func (c Change) Heard() bool {
-	return !c.Updated && !c.Entry.Old && !c.Entry.Own && c.Entry.Kind == Said
+	return !c.Updated && !c.Entry.Old && !c.Entry.Own && c.Entry.Kind == Message
 }
 
 // A Summary is what a list of conversations shows of one.
@@ -210,7 +210,7 @@ func (k *talk) drop() {
 
 // count counts an entry that is not read, if it is of a kind that is to be.
 func (k *talk) count(e Entry, n int) {
-	if e.Kind != Said || e.Own || e.Old {
+	if e.Kind != Message || e.Own || e.Old {
 		return
 	}
 	k.Unread += n

@@ -69,7 +69,7 @@ func (x laid) lines(columns int) []line {
 		return x.own(e.Text, toneError, columns)
 	}
 	text, left := safe(strings.Trim(e.Text, "\n"))
-	if e.Kind != timeline.Said {
+	if e.Kind != timeline.Message {
 		text = strings.TrimSpace(text)
 	}
 	lines := x.body(x.head(), text, columns)
@@ -98,7 +98,7 @@ func (x laid) head() []span {
 	switch {
 	case e.Kind == timeline.Failure:
 		head = append(head, span{"! ", toneError})
-	case e.Kind != timeline.Said || e.Sender == "":
+	case e.Kind != timeline.Message || e.Sender == "":
 		head = append(head, span{"* ", x.tone()})
 	case e.In.Place == timeline.Private:
 		head = append(head, span{x.seal(), toneDirect}, span{" ", toneText})
