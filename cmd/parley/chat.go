@@ -33,18 +33,19 @@ const commandDelay = 100 * time.Millisecond
 
 // chatCmd is parley chat.
 type chatCmd struct {
-	Target string `arg:"" optional:"" help:"Where to chat and as whom: [NAME@]HOST[:PORT] or [NAME@]unix:PATH. An IPv6 address stands in brackets." default:"localhost:9998"`
-	Plain  bool   `help:"Treat the server as one that speaks nothing but the standard protocol."`
-	JSON   bool   `name:"json" help:"Print every response of the server as a line of JSON. Lines that are read are said."`
-	Bell   string `help:"Ring for: ${enum} (of your name)." enum:"off, mentions, all" default:"mentions"`
-	Color  string `help:"Use colours: ${enum}. auto means on a terminal, unless NO_COLOR is set." enum:"auto, always, never" default:"auto"`
+	Target string `arg:"" optional:"" name:"name@host" help:"Where to chat and as whom: [NAME@]HOST[:PORT] or [NAME@]unix:PATH; ${default} if nothing is said. An IPv6 address stands in brackets. A name that is missing is asked for." default:"localhost:9998"`
 
-	ScreenReader bool `help:"Write for a screen reader: each line once, a short prompt, and no escape sequences."`
+	Plain bool `help:"Speak nothing but the standard protocol, also with a server that could more."`
+
+	Bell         string `group:"What you see and hear" help:"When to ring: ${enum}. A mention is your name, a word of --highlight, or what is for you alone." enum:"off, mentions, all" default:"mentions"`
+	Color        string `group:"What you see and hear" help:"Use colours: ${enum}. auto means on a terminal, unless NO_COLOR is set." enum:"auto, always, never" default:"auto"`
+	ScreenReader bool   `group:"What you see and hear" help:"Write for a screen reader: each line once, a short prompt, and no escape sequences."`
 
 	personFlags  `embed:""`
-	privateFlags `embed:""`
+	privateFlags `embed:"" group:"Private sessions"`
 
-	PasswordCmd string `help:"If the name has a password, run this with sh -c and take the first line of its output. The variable PARLEY_PASSWORD may hold the password, too. Otherwise it is asked for." placeholder:"COMMAND"`
+	JSON        bool   `group:"In scripts" name:"json" help:"Print each response of the server as it came, a line of JSON for each. What is read is said, as without it."`
+	PasswordCmd string `group:"In scripts" help:"If the name has a password, run this with sh -c and take the first line of its output. The environment variable PARLEY_PASSWORD may hold the password itself. Without either, a person at a terminal is asked." placeholder:"COMMAND"`
 
 	PrintConfig printConfigFlag `env:"-" help:"Print all these settings as a config file, with comments, and quit."`
 }

@@ -21,9 +21,9 @@ import (
 
 // privateFlags are the settings of private sessions.
 type privateFlags struct {
-	P2PListen    string `name:"p2p-listen" env:"PARLEY_P2P_LISTEN" help:"Where peers of private sessions come in: ADDRESS:PORT, which is then the only address that they learn; :PORT for all addresses; or off: nobody comes in and no address is told, but peers are dialled and see from where, unless there is --relay-only. Without it, the port of the connection to the server or, if that is a Unix socket, any one on loopback. Two chats cannot have one PORT; 0 takes a free one." placeholder:"ADDRESS:PORT|off"`
-	P2PAdvertise string `name:"p2p-advertise" env:"PARLEY_P2P_ADVERTISE" help:"An address to tell to peers beside those that are found: ADDRESS:PORT in digits, or ADDRESS if the port is the one that is listened on." placeholder:"ADDRESS[:PORT]"`
-	RelayOnly    bool   `help:"Private sessions go through the server only: no peer is told an address of yours, and none is dialled or comes in."`
+	P2PListen    string `name:"p2p-listen" env:"PARLEY_P2P_LISTEN" help:"Where peers can connect to you. ADDRESS:PORT: there, and they learn no other address of yours. :PORT: at all your addresses. off: nowhere, and they learn no address; but those that you dial see yours, unless there is --relay-only. Without it, the port is that of the connection to the server or, if that is a Unix socket, any one on loopback. Two chats cannot have the same PORT; 0 takes a free one." placeholder:"ADDRESS:PORT|off"`
+	P2PAdvertise string `name:"p2p-advertise" env:"PARLEY_P2P_ADVERTISE" help:"Tell peers this address, too, beside those that are found, such as that of a router which forwards the port. The address is in digits; without a port it is the one that is listened on." placeholder:"ADDRESS[:PORT]"`
+	RelayOnly    bool   `help:"Private sessions go through the server only: no peer learns an address of yours."`
 	NoRelay      bool   `help:"Private sessions never go through the server."`
 }
 

@@ -18,21 +18,26 @@ import (
 	"parley/eventloop/client/view"
 )
 
-// noHistory is the name of a history file that is none.
-const noHistory = "off"
+const (
+	// noHistory is the name of a history file that is none.
+	noHistory = "off"
+
+	// defaultHistory is where the history file is in the folder for the state of programs.
+	defaultHistory = "parley/history"
+)
 
 // personFlags are what a person may have otherwise: what is shown and kept of a chat.
 type personFlags struct {
-	TimeFormat string            `help:"The time before each text: ${enum}." enum:"24h, 24h-seconds, 12h, none" default:"24h"`
-	Highlight  []string          `help:"Words that ring and stand out as your own name does." example:"[\"deploy\", \"outage\"]" placeholder:"WORD"`
-	Presence   string            `help:"Whose coming and going is shown: ${enum}; smart is that of people who have spoken in the last 10 minutes." enum:"all, smart, none" default:"all"`
-	Theme      map[string]string `help:"What looks how: text, time, sender, self, mention, info, error, notice, rule, mark, direct or presence, each of them black, red, green, yellow, blue, magenta, cyan or white, with bright before it or not, with bold, dim, italic, underline or reverse, or none: mention=bold bright red. What is not named stays as it is." example:"{\"mention\": \"bold bright red\", \"time\": \"none\"}" placeholder:"WHAT=LOOK"`
+	TimeFormat string            `group:"What you see and hear" help:"The time before each text: ${enum}." enum:"24h, 24h-seconds, 12h, none" default:"24h"`
+	Highlight  []string          `group:"What you see and hear" help:"Words that ring and stand out as your own name does." example:"[\"deploy\", \"outage\"]" placeholder:"WORD"`
+	Presence   string            `group:"What you see and hear" help:"Whose coming and going is shown: ${enum}. smart means that of people who have spoken in the last 10 minutes." enum:"all, smart, none" default:"all"`
+	Theme      map[string]string `group:"What you see and hear" help:"How something looks. WHAT is text, time, sender, self, mention, info, error, notice, rule, mark, direct or presence. LOOK is none, or one or more of: a colour (black, red, green, yellow, blue, magenta, cyan, white, or bright and one of these), bold, dim, italic, underline, reverse. Such as: --theme 'mention=bold bright red'. The rest stays as it is." example:"{\"mention\": \"bold bright red\", \"time\": \"none\"}" placeholder:"WHAT=LOOK"`
+	Notify     []string          `group:"What you see and hear" help:"At a terminal, run this program, without a shell, when somebody mentions you or says something to you alone. Repeat the flag for each of its arguments. It finds PARLEY_SENDER, PARLEY_TEXT, PARLEY_CONVERSATION (lobby, direct or private), PARLEY_SERVER and PARLEY_TIME in its environment, and has 2 s." sep:"none" example:"[\"sh\", \"-c\", \"notify-send -- \\\"$PARLEY_SENDER\\\" \\\"$PARLEY_TEXT\\\"\"]" placeholder:"PROGRAM"`
 
-	Notify         []string `help:"In a terminal, a program to run, without a shell, when somebody mentions you or says something to you alone; repeat the flag for each of its arguments. It finds PARLEY_SENDER, PARLEY_TEXT, PARLEY_CONVERSATION (lobby, direct or private), PARLEY_SERVER and PARLEY_TIME in its environment, and has 2 s." sep:"none" example:"[\"sh\", \"-c\", \"notify-send -- \\\"$PARLEY_SENDER\\\" \\\"$PARLEY_TEXT\\\"\"]" placeholder:"PROGRAM"`
-	ChatLog        string   `help:"In a terminal, write what is said to text files in this folder, one for each conversation with each server, but not what is said in private sessions. Without it, nothing is kept." example:"\"~/chats\"" placeholder:"FOLDER"`
-	ChatLogPrivate bool     `help:"Write what is said in private sessions there, too. It is not encrypted on the disk."`
-	HistoryFile    string   `help:"Where what you type is kept for the Up key of the next time, or off to keep nothing. The default is parley/history in the folder for the state of programs." placeholder:"FILE|off"`
-	HistoryAlone   bool     `help:"Keep there what you type for one person alone, too."`
+	HistoryFile    string `group:"What is kept" help:"The file that keeps what you type, so that the Up key brings it back the next time; off keeps nothing. Passwords are never kept. Without it: ${history}." placeholder:"FILE|off"`
+	HistoryAlone   bool   `group:"What is kept" help:"Keep there what you type for one person alone, too."`
+	ChatLog        string `group:"What is kept" help:"At a terminal, write what is said to text files in this folder, one for each conversation with each server, but not what is said in private sessions. Without it, nothing is written." example:"\"~/chats\"" placeholder:"FOLDER"`
+	ChatLogPrivate bool   `group:"What is kept" help:"Write what is said in private sessions there, too. It is not encrypted on the disk."`
 }
 
 // Validate checks what the parser cannot.
@@ -80,7 +85,7 @@ func (f *personFlags) historyFile(p *process) string {
 	case noHistory:
 		return ""
 	case "":
-		path, err := xdg.StateFile("parley/history")
+		path, err := xdg.StateFile(defaultHistory)
 		if err != nil {
 			p.log.Warn("what you type is not kept for the next time", "error", err)
 		}

@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 
+	"github.com/adrg/xdg"
 	"github.com/alecthomas/kong"
 	"github.com/mattn/go-isatty"
 )
@@ -31,7 +33,7 @@ type commands struct {
 	Load  loadCmd  `cmd:"" help:"Test how much a server bears, and that it loses nothing."`
 
 	LogLevel slog.Level       `help:"What to log to standard error: debug, info, warn or error." default:"info" placeholder:"LEVEL"`
-	Config   kong.ConfigFlag  `help:"A JSON file with settings, such as {\"serve\":{\"loops\":2}}; it may have comments. Flags and environment variables (PARLEY_...) are stronger." placeholder:"FILE"`
+	Config   kong.ConfigFlag  `help:"A JSON file with settings, such as {\"serve\":{\"loops\":2}}; it may have comments. Flags and environment variables (PARLEY_...) are stronger. Without it: ${config}, if that is there." placeholder:"FILE"`
 	Version  kong.VersionFlag `help:"Print the version and quit." env:"-"`
 }
 
@@ -67,7 +69,7 @@ func run(args []string, stdin, stdout, stderr *os.File, getenv func(string) stri
 	options := []kong.Option{
 		kong.Name("parley"),
 		kong.Description("A chat server and terminal client for the chat protocol of NTNU's course TTM4100.\n\nStart with: parley serve, and in another terminal: parley alice@localhost"),
-		kong.Vars{"version": version()},
+		helpVars(),
 		kong.UsageOnError(),
 		kong.DefaultEnvars("PARLEY"),
 		kong.Writers(stdout, stderr),
@@ -83,6 +85,15 @@ func run(args []string, stdin, stdout, stderr *os.File, getenv func(string) stri
 	}
 	config.parser = parser
 	return parseAndRun(config, &cli, p, args, &ended)
+}
+
+// helpVars are what the help of flags takes from where the program runs.
+func helpVars() kong.Vars {
+	return kong.Vars{
+		"version": version(),
+		"config":  filepath.Join(xdg.ConfigHome, defaultConfig),
+		"history": filepath.Join(xdg.StateHome, defaultHistory),
+	}
 }
 
 func parseAndRun(config *configs, cli *commands, p *process, args []string, ended **int) (status int) {
