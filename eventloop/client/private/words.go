@@ -102,7 +102,7 @@ func (m *Machine) keyKept(n p2p.Notice) {
 	case n.Kind == p2p.NoticeVerified:
 		m.door.Tell(timeline.Notice, "The key of %s is verified, and you are warned if it ever changes.", n.Name)
 	default:
-		m.door.Tell(timeline.Notice, "The new key of %s is kept from now on. Ask or accept again,\nand compare words with /verify %s when the session is open.", n.Name, n.Name)
+		m.door.Tell(timeline.Notice, "The new key of %s is kept from now on. Ask or accept again, and compare words with /verify %s when the session is open.", n.Name, n.Name)
 	}
 }
 
@@ -127,7 +127,7 @@ func offerWords(o p2p.Offer) string {
 		return "Whom you ask or accept learns these addresses of yours when both agree:\n" + strings.Join(all, ", ") +
 			"\nparley chat --relay-only tells none, --p2p-listen ADDRESS:0 that one alone."
 	case o.Dials && len(o.Addresses()) == 0:
-		return "Whom you ask or accept is told no address of yours, but is dialled, and sees\nfrom where. parley chat --relay-only keeps that back, too."
+		return "Whom you ask or accept is told no address of yours, but is dialled, and sees from where. parley chat --relay-only keeps that back, too."
 	}
 	return ""
 }
@@ -152,7 +152,7 @@ func (m *Machine) openedWords(n p2p.Notice) string {
 	words += "\nIt is encrypted to the key\n" + n.Fingerprint + "\n"
 	switch {
 	case !n.Verified:
-		words += fmt.Sprintf("which is not verified: whoever is in between, such as the server, could have put\ntheir own in its place, and read all. /verify %s shows how to find out.", n.Name)
+		words += fmt.Sprintf("which is not verified: whoever is in between, such as the server, could have put their own in its place, and read all. /verify %s shows how to find out.", n.Name)
 	case n.Path.Relay:
 		words += "which you have verified. The server passes on what it cannot read."
 	default:
