@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -91,7 +92,18 @@ func (f *personFlags) historyFile(p *process) string {
 		}
 		return path
 	}
-	return kong.ExpandPath(f.HistoryFile)
+	return expandHome(f.HistoryFile)
+}
+
+// expandHome returns an absolute path, with the person's own folder for a ~ at its
+// beginning: a config file has no shell. kong.ExpandPath does not ask for $HOME.
+func expandHome(path string) string {
+	rest, ok := strings.CutPrefix(path, "~")
+	home, err := os.UserHomeDir()
+	if ok && err == nil && (rest == "" || os.IsPathSeparator(rest[0])) {
+		return filepath.Join(home, rest)
+	}
+	return kong.ExpandPath(path)
 }
 
 // maxReports is how much those who work for a chat have to report: each says one thing.
@@ -116,7 +128,7 @@ func (f *personFlags) startWorkers(p *process, cfg *client.Config) (stop func())
 	}
 	if f.ChatLog != "" {
 		log := chatlog.Start(chatlog.Config{
-			Folder: kong.ExpandPath(f.ChatLog), Server: serverAddress(cfg.Target), Private: f.ChatLogPrivate, Location: time.Local, Report: report,
+			Folder: expandHome(f.ChatLog), Server: serverAddress(cfg.Target), Private: f.ChatLogPrivate, Location: time.Local, Report: report,
 		})
 		cfg.Subscribers = append(cfg.Subscribers, log.Changed)
 		stops = append(stops, func() {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -49,5 +50,24 @@ func TestPersonFlagsAreWrong(t *testing.T) {
 				t.Errorf("exit status %d: %s", status, out)
 			}
 		})
+	}
+}
+
+// ~ is the folder that the environment says is one's own, as in a shell.
+func TestHomeInPaths(t *testing.T) {
+	home, here := t.TempDir(), t.TempDir()
+	t.Chdir(here)
+	t.Setenv("HOME", home)
+	t.Setenv("USERPROFILE", home) // on Windows
+	for path, want := range map[string]string{
+		"~/chats/of today": filepath.Join(home, "chats", "of today"),
+		"~":                home,
+		"~alice/chats":     filepath.Join(here, "~alice", "chats"),
+		"chats/~":          filepath.Join(here, "chats", "~"),
+		noHistory:          "",
+	} {
+		if got := (&personFlags{HistoryFile: path}).historyFile(nil); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
 	}
 }
