@@ -1,10 +1,3 @@
-// Package sending owns what is to be said to a chat server: what waits, what was sent
-// and is not answered, and whose turn it is with a server that bears one request at
-// a time. It is pure: it has no goroutine and no clock of its own, and puts no words
-// on a screen.
-//
-// A server is treated as a plain one, which speaks nothing but the standard, until
-// its answer to the login has shown that it speaks Parley's extension; see [Dialect].
 package sending
 
 import "time"

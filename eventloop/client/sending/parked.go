@@ -6,11 +6,6 @@ import (
 	"time"
 )
 
-// A line goes out under the name under which it was typed, and under no other: who
-// reads it takes it for what that name has said. When another name is used, what has
-// not been sent, or was sent and not answered, is parked. It is sent by itself only
-// if its name comes back before another one was logged in.
-
 // UseName notes under which name is typed from now on, and that a login under it is
 // tried or has succeeded; "" is none.
 func (q *Queue) UseName(name string) {

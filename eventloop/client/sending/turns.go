@@ -20,11 +20,8 @@ const (
 	refusalTime = 5 * time.Second
 )
 
-// turns is whose turn it is with a server of the standard: that reads one request
-// at a time, and some read the next one only after a while. So the next request
-// goes when the one before was answered, or when that has taken too long (stop and
-// wait, without retransmission: most people would rather miss a line than read it
-// twice). The answer to a text is its echo. All of it belongs to one connection.
+// turns is whose turn it is with a server of the standard: stop and wait, without
+// retransmission. See the text of the package. All of it belongs to one connection.
 type turns struct {
 	out     *turn
 	echo    echo
