@@ -195,7 +195,7 @@ func TestLateEventsAreIgnored(t *testing.T) {
 	s := loggedInStage(t, "+login log")
 	gen := s.gen
 	s.play("server> lost", "hangup<", "screen< ¦ *** Connection to localhost lost (closed by the server). Trying again in 1 s and until it works; what you type is kept. ***")
-	s.app.happened(conn.Event{Gen: gen, Kind: conn.Response, Response: said("bob", "late")})
+	s.app.happened(conn.Event{Gen: gen, Kind: conn.Response, Response: message("bob", "late")})
 	s.app.happened(conn.Event{Gen: gen, Kind: conn.Lost})
 	late := &stageLink{s: s}
 	s.app.happened(conn.Event{Gen: gen, Kind: conn.Dialled, Link: late})

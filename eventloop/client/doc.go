@@ -137,12 +137,12 @@
 //
 // # Private sessions
 //
-// Package p2p knows what happens between two who talk privately; a [Transport], which
-// is given, moves the bytes; package private says it. They take a person at a terminal
-// and a server that speaks the extension: a pipe declines what it is asked for. The
-// server sees nothing of what is said there. So that it does not log out who talks, it
-// is told three times within its timeout that somebody is there, and with the first key
-// after its warning at once.
+// Package p2p knows what happens between two who talk privately; a private.Transport,
+// which is given, moves the bytes; package private puts it in words. They take a person
+// at a terminal and a server that speaks the extension: a pipe declines what it is asked
+// for. The server sees nothing of what is said there. So that it does not log out who
+// talks, it is told three times within its timeout that somebody is there, and with the
+// first key after its warning at once.
 //
 // # Losing a session, and leaving
 //

@@ -12,10 +12,10 @@ import (
 
 func (a *App) cmdDirect(arg string) {
 	name, text := command.CutWord(arg)
-	a.tellAlone(name, text)
+	a.sayDirect(name, text)
 }
 
-func (a *App) tellAlone(name, text string) {
+func (a *App) sayDirect(name, text string) {
 	if err := protocol.CheckName(name); err != nil {
 		a.tell(timeline.Error, "%s Type /dm NAME TEXT.", err.Text)
 		return

@@ -81,7 +81,7 @@ func (a *App) sayTo(to recipient, text string) {
 	case timeline.Private:
 		a.sayPrivate(to.name, text)
 	case timeline.Direct:
-		a.tellAlone(to.name, text)
+		a.sayDirect(to.name, text)
 	default:
 		a.say("", text)
 	}
@@ -111,7 +111,7 @@ func (a *App) cmdQuery(arg string) {
 	case err != nil:
 		a.tell(timeline.Error, "%s Type /query NAME.", err.Text)
 	case text != "":
-		a.tellAlone(name, text)
+		a.sayDirect(name, text)
 	default:
 		a.enter(toOne(timeline.Direct, name))
 	}

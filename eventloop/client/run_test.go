@@ -119,7 +119,7 @@ func TestRunInAPipe(t *testing.T) {
 		for i, ref := range []string{"8000000000000000-1", "8000000000000000-2"} {
 			accepted := info("Accepted", protocol.EventAccepted)
 			accepted.Ref, accepted.Data.ID = ref, uint64(i+1)
-			r.says(accepted, said("alice", "hi bob"))
+			r.says(accepted, message("alice", "hi bob"))
 		}
 		r.asks(`"logout"`)
 		r.server.Close()
@@ -158,7 +158,7 @@ func TestRunPacesAPlainServer(t *testing.T) {
 		r.asks("one")
 		at(pace, "the first text")
 		time.Sleep(2 * time.Second)
-		r.says(said("bob", "one"))
+		r.says(message("bob", "one"))
 		r.asks("two")
 		at(pace+2*time.Second, "the second text")
 		r.asks("names") // there is no echo
@@ -240,7 +240,7 @@ func TestRunNobodyReads(t *testing.T) {
 			c.View = &view.Pipe{Layout: view.Layout{Location: time.UTC, Clock: "15:04"}, Out: brokenWriter{}, Errors: io.Discard, Broken: func() { close(broken) }}
 		})
 		r.asks("login")
-		r.says(info("Welcome", protocol.EventLogin), said("alice", "hi"))
+		r.says(info("Welcome", protocol.EventLogin), message("alice", "hi"))
 		<-broken
 		r.cancel()
 		r.asks("logout")
@@ -272,6 +272,6 @@ func TestPipeLines(t *testing.T) {
 
 var noon = time.Date(2026, 8, 3, 12, 0, 0, 0, time.UTC)
 
-func said(sender, text string) protocol.Response {
+func message(sender, text string) protocol.Response {
 	return protocol.Response{Time: noon, Sender: sender, Kind: protocol.KindMessage, Content: text}
 }

@@ -55,12 +55,12 @@ func (c *chat) holds(name, want string) {
 	}
 }
 
-func said(sender, text string) timeline.Entry {
+func message(sender, text string) timeline.Entry {
 	return timeline.Entry{In: timeline.Conversation{Place: timeline.Lobby}, Sender: sender, Text: text, Times: timeline.Times{Came: noon}}
 }
 
 func alone(place timeline.Place, sender, text string) timeline.Entry {
-	e := said(sender, text)
+	e := message(sender, text)
 	e.In = timeline.With(place, sender)
 	return e
 }
@@ -77,15 +77,15 @@ func old(e timeline.Entry, at time.Time) timeline.Entry {
 
 func TestLines(t *testing.T) {
 	c := begin(t, filepath.Join(t.TempDir(), "chats"), true)
-	at := said("bob", "by the server's clock")
+	at := message("bob", "by the server's clock")
 	at.At = noon.Add(-time.Hour).In(time.FixedZone("", 3600))
 	verified := alone(timeline.Private, "Bob", "sealed")
 	verified.Verified = true
 	for _, e := range []timeline.Entry{
-		said("bob", "hello"), at, said("", "jim has joined"), said("bob", "two\nlines\n"),
-		said("bob", "x\r\n2026-08-03T12:00:00Z carl: I resign\r2026-08-03T12:00:00Z dora: me too"),
-		said("bob", "red \x1b[31malert\x00\u202e\ttab\u2028line\u0085end"), said("bob: hi\ncarl", "not my name"), said("[private bob] bob", "nor mine"),
-		said("bob", strings.Repeat("long ", 50_000)),
+		message("bob", "hello"), at, message("", "jim has joined"), message("bob", "two\nlines\n"),
+		message("bob", "x\r\n2026-08-03T12:00:00Z carl: I resign\r2026-08-03T12:00:00Z dora: me too"),
+		message("bob", "red \x1b[31malert\x00\u202e\ttab\u2028line\u0085end"), message("bob: hi\ncarl", "not my name"), message("[private bob] bob", "nor mine"),
+		message("bob", strings.Repeat("long ", 50_000)),
 		alone(timeline.Direct, "Bob", "psst"), own(alone(timeline.Direct, "bob", "yes?"), timeline.Sent), alone(timeline.Direct, "../../bob", "out"),
 		alone(timeline.Private, "bob", "who is it?"), verified, own(alone(timeline.Private, "bob", "me"), timeline.Delivered),
 		{Kind: timeline.Notice, Text: "the client's words"}, {Kind: timeline.Info, Text: "the server's"}, {Kind: timeline.Presence, Sender: "bob", Text: "bob has gone"},
@@ -125,7 +125,7 @@ func TestNoPrivateTalk(t *testing.T) {
 	c.line.Add(alone(timeline.Private, "bob", "sealed"))
 	id := c.line.Add(own(alone(timeline.Private, "bob", "me"), timeline.Typed))
 	c.line.Update(id, func(e *timeline.Entry) { e.State = timeline.Sent })
-	c.line.Add(said("bob", "hello"))
+	c.line.Add(message("bob", "hello"))
 	c.ends()
 	c.holds("private-bob.log", "")
 	c.holds("lobby.log", "2026-08-03T12:00:00Z bob: hello\n")
@@ -166,29 +166,29 @@ func TestOwnTexts(t *testing.T) {
 func TestHistory(t *testing.T) {
 	folder := t.TempDir()
 	c := begin(t, folder, false)
-	c.line.Add(old(said("bob", "before one came"), noon.Add(-time.Hour)))
-	c.line.Add(said("bob", "ok"))
-	c.line.Add(said("bob", "ok"))
-	c.line.Add(said("carl", "two\n  lines"))
-	c.line.Add(own(said("", "mine"), timeline.Sent))
+	c.line.Add(old(message("bob", "before one came"), noon.Add(-time.Hour)))
+	c.line.Add(message("bob", "ok"))
+	c.line.Add(message("bob", "ok"))
+	c.line.Add(message("carl", "two\n  lines"))
+	c.line.Add(own(message("", "mine"), timeline.Sent))
 	c.ends()
 
 	c = begin(t, folder, false)
 	later := noon.Add(2 * time.Hour)
 	for _, e := range []timeline.Entry{
-		old(said("bob", "before one came"), noon.Add(-time.Hour)),
-		old(said("bob", "ok"), noon), old(said("bob", "ok"), noon), old(said("bob", "ok"), noon.Add(10*time.Second)), // the third is new
-		old(said("carl", "two\n  lines"), noon),
-		old(said("alice", "mine"), noon.Add(20*time.Second)), // by the server's clock
-		old(said("bob", "ok"), later),
-		old(said("dora", "nobody knows when"), time.Time{}),
+		old(message("bob", "before one came"), noon.Add(-time.Hour)),
+		old(message("bob", "ok"), noon), old(message("bob", "ok"), noon), old(message("bob", "ok"), noon.Add(10*time.Second)), // the third is new
+		old(message("carl", "two\n  lines"), noon),
+		old(message("alice", "mine"), noon.Add(20*time.Second)), // by the server's clock
+		old(message("bob", "ok"), later),
+		old(message("dora", "nobody knows when"), time.Time{}),
 	} {
 		c.line.Add(e)
 	}
-	now := said("bob", "now")
+	now := message("bob", "now")
 	now.Came = later
 	c.line.Add(now)
-	c.line.Add(old(said("bob", "now"), later)) // after a lost connection
+	c.line.Add(old(message("bob", "now"), later)) // after a lost connection
 	c.ends()
 	c.holds("lobby.log", `2026-08-03T11:00:00Z bob: before one came
 2026-08-03T12:00:00Z bob: ok
@@ -231,7 +231,7 @@ func TestSlowDisk(t *testing.T) {
 	})
 	tell := func(n int) {
 		for range n {
-			l.Changed(timeline.Change{Entry: said("bob", "hi")})
+			l.Changed(timeline.Change{Entry: message("bob", "hi")})
 		}
 	}
 	tell(1)
@@ -256,7 +256,7 @@ func TestStopWithoutADisk(t *testing.T) {
 		return nil
 	})
 	for range 3 {
-		l.Changed(timeline.Change{Entry: said("bob", "hi")})
+		l.Changed(timeline.Change{Entry: message("bob", "hi")})
 	}
 	<-writing
 	if lost := l.Stop(); lost != 3 {
@@ -274,8 +274,8 @@ func TestFailures(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := begin(t, folder, false)
-	c.line.Add(said("bob", "one"))
-	c.line.Add(said("bob", "two"))
+	c.line.Add(message("bob", "one"))
+	c.line.Add(message("bob", "two"))
 	if got := <-c.reports; !strings.Contains(got, inTheWay) {
 		t.Errorf("it says %q", got)
 	}

@@ -20,7 +20,7 @@ type chat struct {
 	phase  Phase
 	logins []Request
 	asked  []string
-	said   []string
+	log    []string
 	answer bool // the server of this connection has answered a login with data
 	t      interface{ Fatalf(string, ...any) }
 }
@@ -66,7 +66,7 @@ func (s *chatServer) Later(time.Duration) time.Duration { return time.Second }
 
 type chatPerson chat
 
-func (p *chatPerson) say(words string) { p.said = append(p.said, words) }
+func (p *chatPerson) say(words string) { p.log = append(p.log, words) }
 func (p *chatPerson) Tell(_ Severity, format string, args ...any) {
 	p.say(fmt.Sprintf(format, args...))
 }
@@ -223,12 +223,12 @@ func TestNothingSlips(t *testing.T) {
 				if c.Asking() && c.Prompt() == "" {
 					t.Fatalf("nothing is asked")
 				}
-				for _, words := range c.said {
+				for _, words := range c.log {
 					if strings.Contains(words, "hunter") {
 						t.Fatalf("it says %q", words)
 					}
 				}
-				c.said = nil
+				c.log = nil
 				note()
 			},
 		})
@@ -272,7 +272,7 @@ func TestPasswordIsNotSentTwice(t *testing.T) {
 	for range 3 {
 		c.refuses(protocol.PasswordRequired, 0)
 	}
-	if len(c.logins) != 2 || len(c.said) != 1 || !strings.HasPrefix(c.said[0], "failed: ") {
-		t.Errorf("%+v, %q", c.logins, c.said)
+	if len(c.logins) != 2 || len(c.log) != 1 || !strings.HasPrefix(c.log[0], "failed: ") {
+		t.Errorf("%+v, %q", c.logins, c.log)
 	}
 }

@@ -152,8 +152,8 @@ func (m *Machine) askBlocked(wait time.Duration) {
 
 // withTime makes a sentence tell how long it is about, if it does not.
 func withTime(s string, wait time.Duration) string {
-	if told := seconds(wait); wait > 0 && !strings.Contains(s, told) {
-		return fmt.Sprintf("%s (%s)", strings.TrimSpace(s), told)
+	if pause := seconds(wait); wait > 0 && !strings.Contains(s, pause) {
+		return fmt.Sprintf("%s (%s)", strings.TrimSpace(s), pause)
 	}
 	return s
 }

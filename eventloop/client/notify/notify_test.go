@@ -93,7 +93,7 @@ func start(t *testing.T, does string, command ...string) *bench {
 }
 
 // said has somebody say something to alice alone.
-func (b *bench) said(text string) {
+func (b *bench) message(text string) {
 	b.Changed(timeline.Change{Entry: timeline.Entry{In: timeline.With(timeline.Direct, "bob"), Sender: "bob", Text: text,
 		Times: timeline.Times{Came: time.Date(2026, 8, 3, 12, 0, 0, 0, time.UTC)}}})
 }
@@ -161,7 +161,7 @@ func TestVariables(t *testing.T) {
 		t.Errorf("the program knows %q", got)
 	}
 	b.tick(b.pause)
-	b.said(strings.Repeat("é", maxText))
+	b.message(strings.Repeat("é", maxText))
 	if _, got = b.runs(); !slices.Contains(got, `"PARLEY_TEXT=`+strings.Repeat("é", maxText/2)+`"`) || !slices.Contains(got, `"PARLEY_CONVERSATION=direct"`) {
 		t.Errorf("of a long text it is told %q", got)
 	}
@@ -192,11 +192,11 @@ func TestWhatIsTold(t *testing.T) {
 func TestTheOldestGoes(t *testing.T) {
 	b := start(t, "waits")
 	defer b.Stop()
-	b.said("first")
+	b.message("first")
 	busy, _ := b.runs()
 	const more = 1000
 	for i := range more {
-		b.said(fmt.Sprint("note ", i))
+		b.message(fmt.Sprint("note ", i))
 	}
 	fmt.Fprintln(busy, "end")
 	for i := more - maxWaiting; i < more; i++ {
@@ -226,7 +226,7 @@ func TestFailuresAreSaidOnce(t *testing.T) {
 			b := start(t, test.does, test.command...)
 			defer b.Stop()
 			for i := range 3 {
-				b.said("psst")
+				b.message("psst")
 				if test.command == nil {
 					b.runs()
 				}
@@ -247,14 +247,14 @@ func TestFailuresAreSaidOnce(t *testing.T) {
 func TestKilledWhenItsTimeIsOver(t *testing.T) {
 	b := start(t, "hangs")
 	defer b.Stop()
-	b.said("psst")
+	b.message("psst")
 	c, _ := b.runs()
 	b.tick(b.tooLong)
 	b.ends(c)
 	if got := b.report(); !strings.Contains(got, "it was killed after 2s") {
 		t.Errorf("it says %q", got)
 	}
-	b.said("again")
+	b.message("again")
 	b.tick(b.pause)
 	if _, got := b.runs(); !slices.Contains(got, `"PARLEY_TEXT=again"`) {
 		t.Errorf("the next run is told %q", got)
@@ -267,7 +267,7 @@ func TestStop(t *testing.T) {
 		t.Skip("a program has no group there")
 	}
 	b := start(t, "has a child")
-	b.said("psst")
+	b.message("psst")
 	one, _ := b.runs()
 	two, _ := b.runs()
 	b.Stop()

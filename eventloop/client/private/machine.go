@@ -75,7 +75,7 @@ type Machine struct {
 func New(c Config) *Machine {
 	m := &Machine{cfg: c, door: c.Door, verbs: protocol.NewVerbs(), waiting: make(map[string][]timeline.ID)}
 	if c.Transport != nil {
-		m.sessions = p2p.New(p2p.Config{Server: c.Door, Transport: c.Transport, Pins: c.Pins, Tell: m.told, Tag: c.Tag})
+		m.sessions = p2p.New(p2p.Config{Server: c.Door, Transport: c.Transport, Pins: c.Pins, Tell: m.noticed, Tag: c.Tag})
 	}
 	return m
 }

@@ -34,8 +34,8 @@ func pathOf(p p2p.Path) string {
 	return p.String()
 }
 
-// told shows what p2p tells. It changes nothing there.
-func (m *Machine) told(n p2p.Notice) {
+// noticed shows what p2p tells. It changes nothing there.
+func (m *Machine) noticed(n p2p.Notice) {
 	n.Name, n.Fingerprint = printable.Line(n.Name), printable.Line(n.Fingerprint)
 	if n.Kind != p2p.NoticeText {
 		n.Text = printable.Line(n.Text)

@@ -7,12 +7,12 @@ import (
 	"parley/protocol"
 )
 
-func said(sender, text, stamp string) protocol.Response {
+func message(sender, text, stamp string) protocol.Response {
 	return protocol.Response{Kind: protocol.KindMessage, Sender: sender, Content: text, Stamp: stamp}
 }
 
 func numbered(id uint64) protocol.Response {
-	r := said("bob", "hi", "")
+	r := message("bob", "hi", "")
 	r.Data = &protocol.Data{ID: id}
 	return r
 }
@@ -25,14 +25,14 @@ func TestRepeated(t *testing.T) {
 		shown, comes []protocol.Response
 		want         string // of those that come: = was shown, + is new
 	}{
-		{"the same", []protocol.Response{said("bob", "hi", "1")}, []protocol.Response{said("bob", "hi", "1"), said("bob", "hi", "1")}, "=+"},
-		{"at another time", []protocol.Response{said("bob", "hi", "1")}, []protocol.Response{said("bob", "hi", "2")}, "+"},
-		{"by somebody else", []protocol.Response{said("bob", "hi", "1")}, []protocol.Response{said("bo", "b: hi", "1")}, "+"},
-		{"twice, and the second one first", []protocol.Response{said("bob", "hi", "1"), said("bob", "hi", "2")},
-			[]protocol.Response{said("bob", "hi", "2"), said("bob", "hi", "1"), said("bob", "hi", "1")}, "==+"},
-		{"without a stamp now", []protocol.Response{said("bob", "hi", "1")}, []protocol.Response{said("bob", " hi", "")}, "="},
-		{"without a stamp before", []protocol.Response{said("bob", "hi", "")}, []protocol.Response{said("bob", "hi", "7")}, "="},
-		{"as text", []protocol.Response{said("bob", "hi", "1")}, []protocol.Response{said("", "bob: hi", "")}, "="},
+		{"the same", []protocol.Response{message("bob", "hi", "1")}, []protocol.Response{message("bob", "hi", "1"), message("bob", "hi", "1")}, "=+"},
+		{"at another time", []protocol.Response{message("bob", "hi", "1")}, []protocol.Response{message("bob", "hi", "2")}, "+"},
+		{"by somebody else", []protocol.Response{message("bob", "hi", "1")}, []protocol.Response{message("bo", "b: hi", "1")}, "+"},
+		{"twice, and the second one first", []protocol.Response{message("bob", "hi", "1"), message("bob", "hi", "2")},
+			[]protocol.Response{message("bob", "hi", "2"), message("bob", "hi", "1"), message("bob", "hi", "1")}, "==+"},
+		{"without a stamp now", []protocol.Response{message("bob", "hi", "1")}, []protocol.Response{message("bob", " hi", "")}, "="},
+		{"without a stamp before", []protocol.Response{message("bob", "hi", "")}, []protocol.Response{message("bob", "hi", "7")}, "="},
+		{"as text", []protocol.Response{message("bob", "hi", "1")}, []protocol.Response{message("", "bob: hi", "")}, "="},
 	} {
 		var s Messages
 		for _, m := range test.shown {
@@ -67,9 +67,9 @@ func TestRepeated(t *testing.T) {
 func TestCameBack(t *testing.T) {
 	var s Messages
 	r := s.AddLine("alice", "hi", "")
-	s.CameBack(r, said("[alice]", "alice: hi", "5"))
+	s.CameBack(r, message("[alice]", "alice: hi", "5"))
 	s.Reconnected()
-	if s.Has(said("alice", "hi", "5"), true) || s.Has(said("[alice]", "alice: hi", "6"), true) || !s.Has(said("[alice]", "alice: hi", "5"), true) {
+	if s.Has(message("alice", "hi", "5"), true) || s.Has(message("[alice]", "alice: hi", "6"), true) || !s.Has(message("[alice]", "alice: hi", "5"), true) {
 		t.Error("it is known in another form")
 	}
 }
@@ -124,7 +124,7 @@ func TestBounds(t *testing.T) {
 		t.Errorf("%d records, %d lines", len(s.order), len(s.present))
 	}
 	s.Reconnected()
-	old, young := said("bob", "4", ""), said("bob", "5", "")
+	old, young := message("bob", "4", ""), message("bob", "5", "")
 	if s.Has(old, true) || !s.Has(young, true) || !s.Has(young, true) || s.Has(young, true) {
 		t.Error("the wrong ones are forgotten")
 	}
@@ -138,7 +138,7 @@ func TestBounds(t *testing.T) {
 	for range maxRecords {
 		s.AddLine("bob", "the same", "")
 	}
-	s.CameBack(forgotten, said("alice", "HI", ""))
+	s.CameBack(forgotten, message("alice", "HI", ""))
 	if len(s.present) != 1 {
 		t.Error("a message that was forgotten is known again")
 	}
@@ -158,11 +158,11 @@ func BenchmarkRepeatedHistory(b *testing.B) {
 			for b.Loop() {
 				var s Messages
 				for i := range maxRecords {
-					s.Add(said("bob", text(i), fmt.Sprint(i)))
+					s.Add(message("bob", text(i), fmt.Sprint(i)))
 				}
 				s.Reconnected()
 				for i := range maxRecords {
-					if !s.Has(said("bob", text(i), fmt.Sprint(i)), true) {
+					if !s.Has(message("bob", text(i), fmt.Sprint(i)), true) {
 						b.Fatal("it was shown")
 					}
 				}

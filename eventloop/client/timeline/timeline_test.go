@@ -50,9 +50,9 @@ func TestPages(t *testing.T) {
 
 func TestUpdate(t *testing.T) {
 	var line Timeline
-	var told []string
+	var changes []string
 	line.Subscribe(func(c Change) {
-		told = append(told, fmt.Sprintf("%d %v %d->%d", c.Entry.ID, c.Updated, c.Before.State, c.Entry.State))
+		changes = append(changes, fmt.Sprintf("%d %v %d->%d", c.Entry.ID, c.Updated, c.Before.State, c.Entry.State))
 	})
 	id := line.Add(Entry{In: Conversation{Place: Lobby}, Own: true, Text: "hi", State: Typed})
 	if !line.Update(id, func(e *Entry) { e.State, e.ID, e.In = Sent, 99, With(Direct, "x") }) {
@@ -64,7 +64,7 @@ func TestUpdate(t *testing.T) {
 	if e, ok := line.Lookup(id); !ok || e.State != Sent || e.ID != id || e.In.Place != Lobby {
 		t.Errorf("%+v", e)
 	}
-	if diff := cmp.Diff([]string{"1 false 0->1", "1 true 1->2"}, told); diff != "" {
+	if diff := cmp.Diff([]string{"1 false 0->1", "1 true 1->2"}, changes); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -29,7 +29,7 @@ func ready(e timeline.Entry) laid {
 	return laid{Layout: l, entry: e, self: "alice", clock: clock}
 }
 
-func said(sender, text string) timeline.Entry {
+func message(sender, text string) timeline.Entry {
 	return timeline.Entry{In: timeline.Conversation{Place: timeline.Lobby}, Sender: sender, Text: text}
 }
 
@@ -53,33 +53,33 @@ func TestRows(t *testing.T) {
 		columns int
 		want    string
 	}{
-		"a text":        {said("bob", "hello"), 80, "12:00 bob: hello"},
-		"without limit": {said("bob", strings.Repeat("word ", 50)+"end"), 0, "12:00 bob: " + strings.Repeat("word ", 50) + "end"},
-		"broken at words": {said("bob", "one two three four five six seven"), 20,
+		"a text":        {message("bob", "hello"), 80, "12:00 bob: hello"},
+		"without limit": {message("bob", strings.Repeat("word ", 50)+"end"), 0, "12:00 bob: " + strings.Repeat("word ", 50) + "end"},
+		"broken at words": {message("bob", "one two three four five six seven"), 20,
 			"12:00 bob: one two\n    three four five\n    six seven"},
-		"a word that is too long": {said("bob", "see https://example.org/a/long/address now"), 24,
+		"a word that is too long": {message("bob", "see https://example.org/a/long/address now"), 24,
 			"12:00 bob: see https://e\n    xample.org/a/long/ad\n    dress now"},
-		"a word that just fits":  {said("bob", "12345678901234567890"), 24, "12:00 bob:\n    12345678901234567890"},
-		"wide characters":        {said("bob", "日本語 日本語日本語"), 20, "12:00 bob: 日本語\n    日本語日本語"},
-		"characters half a row":  {said("bob", "日日日日日日日日日日日"), 16, "12:00 bob: 日日\n    日日日日日日\n    日日日"},
-		"lines of a text":        {said("bob", "one\n  two\n\nfour"), 80, "12:00 bob: one\n          two\n        \n        four"},
-		"a very narrow screen":   {said("bob", "hello"), 8, "12:00\n  bob:\n  hello"},
-		"narrower than its head": {said("bartholomew", "hi"), 10, "12:00 bart\n  holomew:\n  hi"},
+		"a word that just fits":  {message("bob", "12345678901234567890"), 24, "12:00 bob:\n    12345678901234567890"},
+		"wide characters":        {message("bob", "日本語 日本語日本語"), 20, "12:00 bob: 日本語\n    日本語日本語"},
+		"characters half a row":  {message("bob", "日日日日日日日日日日日"), 16, "12:00 bob: 日日\n    日日日日日日\n    日日日"},
+		"lines of a text":        {message("bob", "one\n  two\n\nfour"), 80, "12:00 bob: one\n          two\n        \n        four"},
+		"a very narrow screen":   {message("bob", "hello"), 8, "12:00\n  bob:\n  hello"},
+		"narrower than its head": {message("bartholomew", "hi"), 10, "12:00 bart\n  holomew:\n  hi"},
 
-		"blanks up to the edge":   {said("bob", "fine"+strings.Repeat(" ", 65)+"17:42 bob: I resign"), 80, "12:00 bob: fine 17:42 bob: I resign"},
-		"blanks of other kinds":   {said("bob", "fine\u00a0\u2003\u3000\u2800\u3164\u205f17:42 bob: no"), 80, "12:00 bob: fine 17:42 bob: no"},
-		"many blanks in a line":   {said("bob", "x\n"+strings.Repeat(" ", 60)+"17:42"), 80, "12:00 bob: x\n" + strings.Repeat(" ", 8+maxLeading) + "17:42"},
-		"a new head in a text":    {said("bob", "x\n17:42 carl: hi"), 80, "12:00 bob: x\n        17:42 carl: hi"},
-		"the client's mark":       {said("bob", "¦ The key of al is verified"), 80, "12:00 bob: | The key of al is verified"},
-		"a sender that is a head": {said("[private bob, direct 10.0.0.2:4000] bob", "hi"), 80, `12:00 "[private bob, direct 10.0.0.2:4000] bob": hi`},
-		"an arrow as the sender":  {said("bob -> you", "hi"), 80, `12:00 "bob -> you": hi`},
-		"a wide sender":           {said(strings.Repeat("日", 100), "x"), 80, `12:00 "` + strings.Repeat("日", 19) + `~": x`},
-		"nobody":                  {said("", "bob: I resign"), 80, "12:00 * bob: I resign"},
+		"blanks up to the edge":   {message("bob", "fine"+strings.Repeat(" ", 65)+"17:42 bob: I resign"), 80, "12:00 bob: fine 17:42 bob: I resign"},
+		"blanks of other kinds":   {message("bob", "fine\u00a0\u2003\u3000\u2800\u3164\u205f17:42 bob: no"), 80, "12:00 bob: fine 17:42 bob: no"},
+		"many blanks in a line":   {message("bob", "x\n"+strings.Repeat(" ", 60)+"17:42"), 80, "12:00 bob: x\n" + strings.Repeat(" ", 8+maxLeading) + "17:42"},
+		"a new head in a text":    {message("bob", "x\n17:42 carl: hi"), 80, "12:00 bob: x\n        17:42 carl: hi"},
+		"the client's mark":       {message("bob", "¦ The key of al is verified"), 80, "12:00 bob: | The key of al is verified"},
+		"a sender that is a head": {message("[private bob, direct 10.0.0.2:4000] bob", "hi"), 80, `12:00 "[private bob, direct 10.0.0.2:4000] bob": hi`},
+		"an arrow as the sender":  {message("bob -> you", "hi"), 80, `12:00 "bob -> you": hi`},
+		"a wide sender":           {message(strings.Repeat("日", 100), "x"), 80, `12:00 "` + strings.Repeat("日", 19) + `~": x`},
+		"nobody":                  {message("", "bob: I resign"), 80, "12:00 * bob: I resign"},
 
 		"to one alone":      {direct, 80, "12:00 bob -> you: psst"},
 		"to another":        {mine(direct, "bob"), 80, "12:00 you -> bob: psst"},
 		"not sent yet":      {with(mine(direct, "bob"), func(e *timeline.Entry) { e.State = timeline.Typed }), 80, "12:00 you -> bob: psst (unsent)"},
-		"given up":          {with(mine(said("", "a\nb"), ""), func(e *timeline.Entry) { e.State = timeline.Failed }), 80, "12:00 alice: a\n        b (not sent)"},
+		"given up":          {with(mine(message("", "a\nb"), ""), func(e *timeline.Entry) { e.State = timeline.Failed }), 80, "12:00 alice: a\n        b (not sent)"},
 		"private":           {private("bob", "direct [fd00::2]:4000", "hi", true), 80, "12:00 ¦private bob, direct [fd00::2]:4000¦ bob: hi"},
 		"not verified":      {private("bob", "relay", "hi", false), 80, "12:00 ¦private bob, relay, not verified¦ bob: hi"},
 		"without a path":    {mine(private("bob", "", "hi", true), "bob"), 80, "12:00 ¦private bob¦ alice: hi"},
@@ -99,7 +99,7 @@ func TestRows(t *testing.T) {
 }
 
 func TestFold(t *testing.T) {
-	e := said("bob", strings.Repeat("x\n", foldedRows+1))
+	e := message("bob", strings.Repeat("x\n", foldedRows+1))
 	e.ID = 7
 	rows := ready(e).rows(80)
 	if len(rows) != foldedRows+1 {
@@ -175,7 +175,7 @@ func unsafe(s string) string {
 }
 
 func TestMentionsAreMarked(t *testing.T) {
-	x := ready(said("bob", "Alice, malice, alice2 and ALICE! Lunch?"))
+	x := ready(message("bob", "Alice, malice, alice2 and ALICE! Lunch?"))
 	x.Highlight = []string{"lunch"}
 	want := line{
 		{"12:00 ", toneTime}, {"bob", toneSender}, {": ", toneText},
@@ -209,7 +209,7 @@ func BenchmarkRows(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
-				ready(said("bob", text)).rows(80)
+				ready(message("bob", text)).rows(80)
 			}
 		})
 	}

@@ -15,12 +15,12 @@ import (
 
 // paper is a screen of 80 columns that keeps all that was done to it.
 type paper struct {
-	said []string
+	log  []string
 	gone bool // what is to be drawn anew has scrolled away
 }
 
 func (p *paper) add(format string, args ...any) {
-	p.said = append(p.said, fmt.Sprintf(format, args...))
+	p.log = append(p.log, fmt.Sprintf(format, args...))
 }
 
 func (p *paper) Show(_ uint64, block func(int) []string) {
@@ -48,7 +48,7 @@ func read(t *testing.T, screen *paper, do func(*timeline.Timeline, *Person)) str
 	var line timeline.Timeline
 	line.Subscribe(p.Changed)
 	do(&line, p)
-	return strings.Join(screen.said, "\n")
+	return strings.Join(screen.log, "\n")
 }
 
 func at(day, hour int) timeline.Times {
@@ -63,20 +63,20 @@ func TestDays(t *testing.T) {
 	}
 	got := read(t, &paper{}, func(line *timeline.Timeline, _ *Person) {
 		for _, e := range []timeline.Entry{
-			came(said("bob", "of the history"), at(1, 9), at(3, 12), true),
-			came(said("bob", "of the same day"), at(1, 10), at(3, 12), true),
-			came(said("bob", "a day later"), at(2, 10), at(3, 12), true),
-			came(said("bob", "a clock that goes back"), at(1, 10), at(3, 12), true),
-			came(said("bob", "of the future"), at(9, 10), at(3, 12), true),
-			came(said("bob", "now"), at(3, 12), at(3, 12), false),
-			came(said("eve", "an old time"), at(2, 12), at(3, 12), false),
-			came(said("eve", "another one"), at(1, 12), at(3, 12), false),
-			came(said("eve", "a time to come"), at(8, 12), at(3, 12), false),
+			came(message("bob", "of the history"), at(1, 9), at(3, 12), true),
+			came(message("bob", "of the same day"), at(1, 10), at(3, 12), true),
+			came(message("bob", "a day later"), at(2, 10), at(3, 12), true),
+			came(message("bob", "a clock that goes back"), at(1, 10), at(3, 12), true),
+			came(message("bob", "of the future"), at(9, 10), at(3, 12), true),
+			came(message("bob", "now"), at(3, 12), at(3, 12), false),
+			came(message("eve", "an old time"), at(2, 12), at(3, 12), false),
+			came(message("eve", "another one"), at(1, 12), at(3, 12), false),
+			came(message("eve", "a time to come"), at(8, 12), at(3, 12), false),
 			{Kind: timeline.Gap},
-			came(said("bob", "tomorrow"), at(4, 1), at(4, 1), false),
-			came(said("bob", "without a time"), timeline.Times{}, at(4, 9), false),
-			came(said("bob", "with another writing of it"), timeline.Times{Stamp: "10-07-2026 9:30:15"}, at(4, 9), false),
-			came(said("bob", "without a time, long ago"), timeline.Times{}, at(4, 9), true),
+			came(message("bob", "tomorrow"), at(4, 1), at(4, 1), false),
+			came(message("bob", "without a time"), timeline.Times{}, at(4, 9), false),
+			came(message("bob", "with another writing of it"), timeline.Times{Stamp: "10-07-2026 9:30:15"}, at(4, 9), false),
+			came(message("bob", "without a time, long ago"), timeline.Times{}, at(4, 9), true),
 		} {
 			line.Add(e)
 		}
@@ -123,7 +123,7 @@ func TestWhatBecomesOfATextIsDrawn(t *testing.T) {
 	screen := &paper{}
 	got := read(t, screen, func(line *timeline.Timeline, p *Person) {
 		p.Status(Status{Name: "alice", Server: "localhost", To: timeline.Conversation{Place: timeline.Lobby}})
-		screen.said = nil
+		screen.log = nil
 		become := func(id timeline.ID, s timeline.State) {
 			line.Update(id, func(e *timeline.Entry) { e.State = s })
 		}
@@ -195,14 +195,14 @@ func TestExpand(t *testing.T) {
 	}
 	screen := &paper{}
 	read(t, screen, func(_ *timeline.Timeline, p *Person) {
-		e := said("bob", text.String())
+		e := message("bob", text.String())
 		e.ID, e.Came = 5, noon
 		for page := range 4 {
 			p.Expand(e, page+1)
 		}
 	})
-	if n := len(screen.said); n != 902 || screen.said[400] != "¦ 500 more rows: /show 5 2" || screen.said[899] != "        897" {
-		t.Errorf("%d rows: %q, %q", n, screen.said[400], screen.said[min(899, n-1)])
+	if n := len(screen.log); n != 902 || screen.log[400] != "¦ 500 more rows: /show 5 2" || screen.log[899] != "        897" {
+		t.Errorf("%d rows: %q, %q", n, screen.log[400], screen.log[min(899, n-1)])
 	}
 }
 
@@ -211,7 +211,7 @@ func TestColours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	x := ready(said("bob", "hi alice"))
+	x := ready(message("bob", "hi alice"))
 	x.Colours, x.Theme = true, theme
 	want := "\x1b[2m12:00\x1b[0m \x1b[" + senderColour("bob") + "mbob\x1b[0m: hi \x1b[1;91malice\x1b[0m"
 	if got := x.rows(80)[0]; got != want {
@@ -249,7 +249,7 @@ func TestSenderColours(t *testing.T) {
 
 func TestStreams(t *testing.T) {
 	entries := []timeline.Entry{
-		said("bob", "a long line "+strings.Repeat("x", 100)+"\nand another"),
+		message("bob", "a long line "+strings.Repeat("x", 100)+"\nand another"),
 		{In: timeline.Conversation{Place: timeline.Lobby}, Own: true, Text: "typed", State: timeline.Sent},
 		{Kind: timeline.Info, Text: "Welcome!"}, {Kind: timeline.Failure, Text: "No.\n"}, {Kind: timeline.Notice, Text: "So\nit is \x1b[1m."}, {Kind: timeline.Gap},
 	}
@@ -276,7 +276,7 @@ func TestStreams(t *testing.T) {
 	}
 	broken := 0
 	pipe.Out, pipe.Broken = brokenWriter{}, func() { broken++ }
-	pipe.Changed(timeline.Change{Entry: said("bob", "hi")})
+	pipe.Changed(timeline.Change{Entry: message("bob", "hi")})
 	if broken != 1 {
 		t.Error("nobody was told that nobody reads")
 	}
