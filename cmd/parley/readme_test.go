@@ -34,3 +34,24 @@ func TestReadmeHasTheVerbTable(t *testing.T) {
 		t.Errorf("the README has\n%s\nwant (go test ./cmd/parley -update writes it)\n%s", table, want)
 	}
 }
+
+// The config files in the README are taken: a chat with them fails only for want of a server.
+func TestConfigFilesOfReadme(t *testing.T) {
+	b, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := 0
+	for block := range strings.SplitSeq(string(b), "\n\n") {
+		if !strings.HasPrefix(block, `    {"chat": {`) && !strings.HasPrefix(block, `    {"data": `) {
+			continue
+		}
+		files++
+		if out, status := runWith(t, block, "chat", "alice@localhost:1"); status != exitNoConnection {
+			t.Errorf("exit status %d: %s with\n%s", status, out, block)
+		}
+	}
+	if files != 2 {
+		t.Errorf("there are %d config files in the README, want one of a chat and one of a server", files)
+	}
+}
