@@ -122,7 +122,7 @@ func (a *App) enter(to recipient) {
 	a.to = to
 	words := fmt.Sprintf("What you type is for %s alone until you type /lobby.\nCommands need their slash here.", to.name)
 	if to.Place == timeline.Direct {
-		words += fmt.Sprintf(" The server can read it, unlike a private session:\n/startprivate %s asks for one.", to.name)
+		words += fmt.Sprintf("\nThe server can read it, unlike a private session: /startprivate %s asks for one.", to.name)
 	}
 	a.tell(timeline.Notice, "%s", words)
 }
