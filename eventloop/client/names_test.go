@@ -24,7 +24,7 @@ screen< 12:00 * nora, nils
 server> message mona hi
 screen< 12:00 mona: hi
 server> history ["{\"sender\":\"max\",\"content\":\"hi\"}"]
-screen<       max: hi`, "\n") {
+screen< --:-- max: hi`, "\n") {
 		s.do(line)
 	}
 	got, _ := s.cfg.Completion.Complete("n")

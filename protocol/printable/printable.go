@@ -44,6 +44,8 @@ func clean(s string, newline rune) string {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		i += n
 		switch {
+		case ' ' <= r && r <= '~':
+			c.write(r)
 		case r == '\x1b' || '\u0090' <= r && r <= '\u009f':
 			i += escapeLength(r, s[i:])
 		case r == '\r' && strings.HasPrefix(s[i:], "\n"):
@@ -74,7 +76,7 @@ type cleaner struct {
 }
 
 func (c *cleaner) write(r rune) {
-	if unicode.Is(unicode.M, r) {
+	if r > unicode.MaxASCII && unicode.Is(unicode.M, r) {
 		if c.marks++; c.marks > maxMarks {
 			return
 		}
@@ -91,17 +93,15 @@ func (c *cleaner) write(r rune) {
 // isHidden reports whether r is not to reach a terminal: control characters,
 // all format characters (the bidirectional ones, zero-width ones, tags and the
 // byte order mark are among them) but the few Arabic ones that are visible,
-// letters that are drawn as nothing, and what is no character at all.
+// what is drawn as nothing by definition, and what is no character at all.
 func isHidden(r rune) bool {
 	switch {
 	case unicode.IsControl(r):
 		return true
 	case unicode.Is(unicode.Cf, r):
 		return !unicode.Is(unicode.Prepended_Concatenation_Mark, r)
-	case r == '\u3164' || r == '\uffa0' || r == '\u115f' || r == '\u1160': // Hangul fillers
-		return true
 	}
-	return unicode.Is(unicode.Noncharacter_Code_Point, r)
+	return unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Noncharacter_Code_Point)
 }
 
 // escapeLength returns how many bytes of rest belong to the escape sequence

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"parley/eventloop/client/timeline"
 )
@@ -20,7 +21,7 @@ var clockText = regexp.MustCompile(`(?:^|\D)([01]?\d|2[0-3]):([0-5]\d)(?:\D|$)`)
 // when returns the time that stands before an entry, and the day of which a line
 // across has to tell before it; zero: of none. A foreign timestamp that does not tell
 // its zone is shown as it is. Without any, it is the time of arrival; of the history
-// that would be wrong, so there it stays empty.
+// that would be wrong, so there dashes stand in its place: blanks would be an indent.
 func (d *days) when(l *Layout, e timeline.Entry) (clock string, begins time.Time) {
 	if l.Clock == "" {
 		return "", time.Time{}
@@ -31,7 +32,7 @@ func (d *days) when(l *Layout, e timeline.Entry) (clock string, begins time.Time
 			return strings.Repeat("0", 2-len(m[1])) + m[1] + ":" + m[2] + " ", time.Time{}
 		}
 		if e.Old {
-			return strings.Repeat(" ", len(e.Came.In(l.Location).Format(l.Clock))+1), time.Time{}
+			return strings.Map(dashed, e.Came.In(l.Location).Format(l.Clock)) + " ", time.Time{}
 		}
 		t = e.Came
 	}
@@ -52,6 +53,13 @@ func (d *days) when(l *Layout, e timeline.Entry) (clock string, begins time.Time
 	}
 	d.shown = day
 	return clock, begins
+}
+
+func dashed(r rune) rune {
+	if unicode.IsLetter(r) || unicode.IsDigit(r) {
+		return '-'
+	}
+	return r
 }
 
 func midnight(where *time.Location, t time.Time) time.Time {

@@ -13,11 +13,16 @@
 //     blanks of any kind are one blank; only at the beginning of a line of a text of
 //     several lines are up to 16 kept, behind the indent, for those who paste code.
 //   - The client's own words, and what it knows of a private session, stand behind the
-//     mark ¦ (U+00A6), on every row. In what others have sent it is replaced by |. So a
-//     copy, a terminal that wraps its rows anew, and a screen without colours show the
-//     difference, too.
-//   - A sender that is no name stands in quotation marks. What has no sender, or the
-//     server's, has the server's marks: * and, for what went wrong, !.
+//     mark ¦ (U+00A6), on every row. In what others have sent it is replaced by |, and so
+//     are its wide form and other vertical lines with gaps. So a copy, a terminal that
+//     wraps its rows anew, and a screen without colours show the difference, too.
+//   - A sentence of the client's own begins one blank behind the mark; its further rows
+//     are indented, at 8 columns and more. So no word of others in it, such as a reason,
+//     stands where a sentence begins.
+//   - A sender that is no name stands in quotation marks, which it cannot end itself.
+//     What has no sender, or the server's, has the server's marks: * and, for what went
+//     wrong, !.
+//   - What was said at a time that is not known has dashes for it.
 //   - Characters whose width terminals do not agree on count as the wider one. A row
 //     may be shorter than the screen, but never longer.
 //

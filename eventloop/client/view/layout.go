@@ -36,17 +36,32 @@ type laid struct {
 	entry timeline.Entry
 	self  string // one's own name
 	clock string // the time, and the date if it is of another day
+	text  string // of the entry, safe
+	left  int    // bytes of it that are not in text
+}
+
+// ready returns an entry ready to be laid out.
+func (l *Layout) ready(e timeline.Entry, self, clock string) laid {
+	x := laid{Layout: l, entry: e, self: self, clock: clock}
+	x.text, x.left = safe(strings.Trim(e.Text, "\n"))
+	switch _, own := ownTone(e.Kind); {
+	case own:
+	case e.Kind == timeline.Message:
+		x.text = foldBlanks(x.text, maxLeading)
+	default:
+		x.text = foldBlanks(strings.TrimSpace(x.text), maxLeading)
+	}
+	return x
 }
 
 // rows returns the entry for so many columns, all but the first foldedRows folded away.
 func (x laid) rows(columns int) []string {
-	lines := x.lines(columns)
-	left := len(lines) - foldedRows
+	lines, count := x.lines(columns, foldedRows+1)
+	left := count - foldedRows
 	if left <= 1 {
 		return x.draw(lines)
 	}
-	fold := fmt.Sprintf("%d more rows: /show %d", left, x.entry.ID)
-	return append(x.draw(lines[:foldedRows]), x.draw(x.own(fold, toneNotice, columns))...)
+	return append(x.draw(lines[:foldedRows]), x.drawOwn(fmt.Sprintf("%d more rows: /show %d", left, x.entry.ID), columns)...)
 }
 
 func (x laid) draw(lines []line) []string {
@@ -57,38 +72,52 @@ func (x laid) draw(lines []line) []string {
 	return rows
 }
 
-// lines returns all of the entry.
-func (x laid) lines(columns int) []line {
-	e := x.entry
-	switch e.Kind {
-	case timeline.Notice:
-		return x.own(e.Text, toneNotice, columns)
-	case timeline.Warning:
-		return x.own(e.Text, toneMark, columns)
-	case timeline.Error:
-		return x.own(e.Text, toneError, columns)
-	}
-	text, left := safe(strings.Trim(e.Text, "\n"))
-	if e.Kind != timeline.Message {
-		text = strings.TrimSpace(text)
-	}
-	lines := x.body(x.head(), text, columns)
-	if left > 0 {
-		lines = append(lines, x.own(fmt.Sprintf("%d more bytes were cut off", left), toneNotice, columns)...)
-	}
-	return lines
+// drawOwn draws words of the client's own about the entry.
+func (x laid) drawOwn(text string, columns int) []string {
+	w := x.wrapper(columns, 0)
+	x.own(&w, text, toneNotice)
+	return x.draw(w.lines)
 }
 
-// own returns the client's own words, with the mark before each row.
-func (x laid) own(text string, tone tone, columns int) []line {
-	text, _ = safe(text)
-	gutter := span{mark + " ", tone}
-	var lines []line
-	for text := range strings.SplitSeq(strings.Trim(text, "\n"), "\n") {
-		w := wrapper{columns: columns, hang: gutter, eastAsian: x.EastAsian}
-		lines = append(lines, w.wrap([]span{gutter}, []span{{text, tone}})...)
+func (x laid) wrapper(columns, keep int) wrapper {
+	return wrapper{columns: columns, eastAsian: x.EastAsian, keep: keep}
+}
+
+// lines returns the first lines of the entry, keep of them, or all if that is 0, and
+// how many there are.
+func (x laid) lines(columns, keep int) (lines []line, count int) {
+	w := x.wrapper(columns, keep)
+	if tone, own := ownTone(x.entry.Kind); own {
+		x.own(&w, x.text, tone)
+	} else {
+		x.body(&w)
 	}
-	return lines
+	if x.left > 0 {
+		x.own(&w, fmt.Sprintf("%d more bytes were cut off", x.left), toneNotice)
+	}
+	return w.lines, w.count
+}
+
+// ownTone returns the tone of the client's own words; what is of others has none.
+func ownTone(k timeline.Kind) (t tone, own bool) {
+	switch k {
+	case timeline.Notice:
+		return toneNotice, true
+	case timeline.Warning:
+		return toneMark, true
+	case timeline.Error:
+		return toneError, true
+	}
+	return 0, false
+}
+
+// own adds the client's own words, with the mark before each row.
+func (x laid) own(w *wrapper, text string, tone tone) {
+	head := []span{{mark + " ", tone}}
+	w.hang = span{ownHangFor(w.columns), tone}
+	for text := range strings.SplitSeq(text, "\n") {
+		w.wrap(head, []span{{text, tone}})
+	}
 }
 
 // head returns what stands before a text: when, and who speaks.
@@ -130,7 +159,7 @@ func (x laid) seal() string {
 func (x laid) person(name string) span {
 	switch {
 	case protocol.CheckName(name) != nil:
-		return span{`"` + safeLine(name, maxSender) + `"`, toneText}
+		return span{quoted(name, maxSender, "~"), toneText}
 	case x.isSelf(name):
 		return span{name, toneSelf}
 	}
@@ -152,24 +181,23 @@ func (x laid) tone() tone {
 	return toneText
 }
 
-// body returns the lines of a text behind its head.
-func (x laid) body(head []span, text string, columns int) []line {
-	hang := span{hangFor(columns), toneText}
-	var lines []line
-	texts := strings.Split(text, "\n")
-	for i, text := range texts {
-		leading := 0
-		if i > 0 {
-			leading, head = maxLeading, []span{hang}
+// body adds the text behind its head.
+func (x laid) body(w *wrapper) {
+	w.hang = span{hangFor(w.columns), toneText}
+	head, further := x.head(), []span{w.hang}
+	for rest, more := x.text, true; more; head = further {
+		var text string
+		text, rest, more = strings.Cut(rest, "\n")
+		if w.counting() {
+			w.wrap(head, []span{{text, toneText}})
+			continue
 		}
-		spans := x.mentions(foldBlanks(text, leading))
-		if i == len(texts)-1 {
+		spans := x.mentions(text)
+		if !more {
 			spans = append(spans, x.fate()...)
 		}
-		w := wrapper{columns: columns, hang: hang, eastAsian: x.EastAsian}
-		lines = append(lines, w.wrap(head, spans)...)
+		w.wrap(head, spans)
 	}
-	return lines
 }
 
 // fate says what has become of an own text, if that is not what one expects.

@@ -26,7 +26,7 @@ func ready(e timeline.Entry) laid {
 	e.Came = noon
 	l := newLayout()
 	clock, _ := (&days{shown: midnight(time.UTC, noon)}).when(l, e)
-	return laid{Layout: l, entry: e, self: "alice", clock: clock}
+	return l.ready(e, "alice", clock)
 }
 
 func message(sender, text string) timeline.Entry {
@@ -68,11 +68,16 @@ func TestRows(t *testing.T) {
 
 		"blanks up to the edge":   {message("bob", "fine"+strings.Repeat(" ", 65)+"17:42 bob: I resign"), 80, "12:00 bob: fine 17:42 bob: I resign"},
 		"blanks of other kinds":   {message("bob", "fine\u00a0\u2003\u3000\u2800\u3164\u205f17:42 bob: no"), 80, "12:00 bob: fine 17:42 bob: no"},
+		"blanks that are parted":  {message("bob", "fine"+strings.Repeat("\u00a0\u200d", 9)+strings.Repeat(" \ufe0f\u034f\U000e0101", 9)+"17:42 bob: no"), 80, "12:00 bob: fine 17:42 bob: no"},
+		"signs of nothing":        {message("bob", "fine\u2800\U0001d159\U00013441\U00013442\u1680\ufff017:42"), 80, "12:00 bob: fine 17:42"},
 		"many blanks in a line":   {message("bob", "x\n"+strings.Repeat(" ", 60)+"17:42"), 80, "12:00 bob: x\n" + strings.Repeat(" ", 8+maxLeading) + "17:42"},
 		"a new head in a text":    {message("bob", "x\n17:42 carl: hi"), 80, "12:00 bob: x\n        17:42 carl: hi"},
 		"the client's mark":       {message("bob", "¦ The key of al is verified"), 80, "12:00 bob: | The key of al is verified"},
+		"its likes":               {message("￤ bob", "￤┆┇┊┋╎╏⁞⸽ │｜"), 80, `12:00 "| bob": ||||||||| │｜`},
 		"a sender that is a head": {message("[private bob, direct 10.0.0.2:4000] bob", "hi"), 80, `12:00 "[private bob, direct 10.0.0.2:4000] bob": hi`},
 		"an arrow as the sender":  {message("bob -> you", "hi"), 80, `12:00 "bob -> you": hi`},
+		"a sender with quotes":    {message(`bob": yes "x`, "no"), 80, `12:00 "bob': yes 'x": no`},
+		"a sender of one cluster": {message(strings.Repeat("ᄀ", 100), "x"), 80, `12:00 "` + strings.Repeat("ᄀ", 19) + `~": x`},
 		"a wide sender":           {message(strings.Repeat("日", 100), "x"), 80, `12:00 "` + strings.Repeat("日", 19) + `~": x`},
 		"nobody":                  {message("", "bob: I resign"), 80, "12:00 * bob: I resign"},
 
@@ -88,7 +93,7 @@ func TestRows(t *testing.T) {
 		"the server":        {timeline.Entry{Kind: timeline.Info, Text: " Welcome!\n"}, 80, "12:00 * Welcome!"},
 		"something wrong":   {timeline.Entry{Kind: timeline.Failure, Text: "No."}, 80, "12:00 ! No."},
 		"info of somebody":  {timeline.Entry{Kind: timeline.Info, Sender: "bob", Text: "hi"}, 80, "12:00 * bob: hi"},
-		"own words":         {timeline.Entry{Kind: timeline.Notice, Text: "one two three four\nfive"}, 12, "¦ one two\n¦ three four\n¦ five"},
+		"own words":         {timeline.Entry{Kind: timeline.Notice, Text: "one two three four\nfive"}, 16, "¦ one two three\n¦   four\n¦ five"},
 		"own words quoting": {timeline.Entry{Kind: timeline.Error, Text: "Not sent: \x1b[31m\u202e¦x"}, 80, "¦ Not sent: |x"},
 	} {
 		got := strings.Join(ready(test.entry).rows(test.columns), "\n")
@@ -117,7 +122,7 @@ func TestFold(t *testing.T) {
 	}
 	e.Text = strings.Repeat("æ", maxShown)
 	x := ready(e)
-	lines := x.lines(80)
+	lines, _ := x.lines(80, 0)
 	if got := lines[len(lines)-1].String(); got != "¦ 65536 more bytes were cut off" {
 		t.Errorf("%q", got)
 	}
@@ -129,8 +134,10 @@ func FuzzRows(f *testing.F) {
 	f.Add("eve", "x\n12:00 bob: I love Mondays", "relay", uint8(0), uint8(40))
 	f.Add("bob -> you", "日本語 \u2800\u3164 ¦ \x1b[2J\u009b1m", "¦", uint8(2), uint8(9))
 	f.Add("", "❤️❤️❤️❤️ 👩‍👩‍👧‍👦 e\u0301\u0301", "direct 10.0.0.1:4", uint8(5), uint8(17))
+	f.Add("bob", strings.Repeat("\x80", maxShown+9), "", uint8(6), uint8(4))
+	f.Add("", "\u070f\U0001d165\u3248\U0001f1e6\u1161 x", "", uint8(1), uint8(5))
 	f.Fuzz(func(t *testing.T, sender, text, path string, what, width uint8) {
-		columns := max(int(width), 10)
+		columns := max(int(width), 4)
 		kinds := []timeline.Entry{
 			{In: timeline.Conversation{Place: timeline.Lobby}}, {In: timeline.With(timeline.Direct, sender)},
 			{In: timeline.With(timeline.Private, sender)}, {Kind: timeline.Info}, {Kind: timeline.Failure},
@@ -148,13 +155,23 @@ func FuzzRows(f *testing.F) {
 			case strings.HasPrefix(row, mark+" "):
 			case e.Kind >= timeline.Notice:
 				t.Errorf("%q does not begin with the mark", row)
-			case i == 0 && !strings.HasPrefix(row, "12:00"), i > 0 && !strings.HasPrefix(row, hangFor(columns)):
+			case i == 0 && !strings.HasPrefix(row, "12:00"[:min(5, columns)]), i > 0 && !strings.HasPrefix(row, hangFor(columns)):
 				t.Errorf("row %d begins at the margin: %q", i, row)
 			case strings.Contains(row, mark) && e.In.Place != timeline.Private:
 				t.Errorf("%q has the mark", row)
 			}
 		}
+		countedRight(t, x, columns)
 	})
+}
+
+// countedRight compares what is only counted with what is laid out.
+func countedRight(t *testing.T, x laid, columns int) {
+	all, count := x.lines(columns, 0)
+	some, counted := x.lines(columns, 3)
+	if len(all) != count || counted != count || fmt.Sprint(some) != fmt.Sprint(all[:min(3, count)]) {
+		t.Errorf("%d columns: of %d lines (%d) %d are counted:\n%q\n%q", columns, len(all), count, counted, some, all)
+	}
 }
 
 // unsafe says what of a row must not reach a terminal, "" if it may.
@@ -182,7 +199,7 @@ func TestMentionsAreMarked(t *testing.T) {
 		{"Alice", toneMention}, {", malice, alice2 and ", toneText}, {"ALICE", toneMention}, {"! ", toneText},
 		{"Lunch", toneMention}, {"?", toneText},
 	}
-	if diff := cmp.Diff(fmt.Sprint(want), fmt.Sprint(x.lines(80)[0])); diff != "" {
+	if diff := cmp.Diff(fmt.Sprint(want), fmt.Sprint(first(x.lines(80, 0)))); diff != "" {
 		t.Error(diff)
 	}
 	for text, want := range map[string]bool{
@@ -198,6 +215,34 @@ func TestMentionsAreMarked(t *testing.T) {
 	}
 }
 
+// What is folded away is only counted.
+func TestFoldedRowsCostLittle(t *testing.T) {
+	for name, text := range map[string]string{
+		"words": strings.Repeat("some words ", 6000), "one word": strings.Repeat("x", maxShown), "lines": strings.Repeat("x\n", maxShown/2),
+	} {
+		x := ready(message("bob", text))
+		if n := testing.AllocsPerRun(3, func() { x.rows(80) }); n > 2000 {
+			t.Errorf("%s: %.0f allocations for %d rows", name, n, foldedRows)
+		}
+	}
+}
+
+// Terminals do not agree on these: the widest that is known counts, since what is wider
+// than its row would go on at the margin of the next one.
+func TestColumns(t *testing.T) {
+	for r, want := range map[rune]int{
+		'a': 1, 'é': 1, '日': 2, '\u0301': 0, '\u200d': 0, '\ufe0e': 0, '\ufe0f': 1, '❤': 1, '😀': 2,
+		'\u070f': 1, '\U0001d165': 1, '\u0600': 1, '\u1161': 1, '\u3248': 2, '\U0001f1e6': 2, '¦': 1,
+	} {
+		if got := columnsOf(r, false); got != want {
+			t.Errorf("%U: %d, not %d", r, got, want)
+		}
+	}
+	if columnsOf('¦', true) != 1 || columnsOf('│', true) != 2 {
+		t.Error("characters of ambiguous width")
+	}
+}
+
 // What costs more than a look at each character would let others stop the client.
 func BenchmarkRows(b *testing.B) {
 	for name, text := range map[string]string{
@@ -205,6 +250,8 @@ func BenchmarkRows(b *testing.B) {
 		"mentions": strings.Repeat("alice ", 10_000),
 		"one word": strings.Repeat("x", maxShown),
 		"lines":    strings.Repeat("x\n", maxShown/2),
+		"wide":     strings.Repeat("日本", maxShown/6),
+		"marks":    strings.Repeat("e\u0301\u0301 ", maxShown/6),
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(text)))
@@ -212,5 +259,14 @@ func BenchmarkRows(b *testing.B) {
 				ready(message("bob", text)).rows(80)
 			}
 		})
+		b.Run(name+" again", func(b *testing.B) {
+			x := ready(message("bob", text))
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				x.rows(81)
+			}
+		})
 	}
 }
+
+func first(lines []line, _ int) line { return lines[0] }

@@ -76,12 +76,12 @@ func (p *Person) update(c timeline.Change) {
 // ready returns an entry ready to be laid out, and the day that begins with it.
 func (p *Person) ready(e timeline.Entry) (x laid, rule time.Time) {
 	clock, rule := p.days.when(&p.layout, e)
-	return laid{Layout: &p.layout, entry: e, self: p.status.Name, clock: clock}, rule
+	return p.layout.ready(e, p.status.Name, clock), rule
 }
 
 // note shows words of the client's own that are no entry.
 func (p *Person) note(text string) {
-	x := laid{Layout: &p.layout, entry: timeline.Entry{Kind: timeline.Notice, Text: text}}
+	x := p.layout.ready(timeline.Entry{Kind: timeline.Notice, Text: text}, "", "")
 	p.screen.Show(0, x.rows)
 }
 
@@ -100,14 +100,14 @@ func (p *Person) rule(text string) {
 func (p *Person) Expand(e timeline.Entry, page int) {
 	const pageRows = 400
 	x, _ := p.ready(e)
+	page = min(page, len(x.text)/pageRows+2) // no text has more rows than bytes
 	p.screen.Show(0, func(columns int) []string {
-		lines := x.lines(columns)
-		first := min((page-1)*pageRows, len(lines))
-		rest := lines[first:]
-		if left := len(rest) - pageRows; left > 0 {
-			return append(x.draw(rest[:pageRows]), x.draw(x.own(moreWords(left, e.ID, page+1), toneNotice, columns))...)
+		lines, count := x.lines(columns, page*pageRows)
+		rows := x.draw(lines[min((page-1)*pageRows, len(lines)):])
+		if left := count - page*pageRows; left > 0 {
+			rows = append(rows, x.drawOwn(moreWords(left, e.ID, page+1), columns)...)
 		}
-		return x.draw(rest)
+		return rows
 	})
 }
 

@@ -98,7 +98,7 @@ func TestDays(t *testing.T) {
 01:00 bob: tomorrow
 09:00 bob: without a time
 09:30 bob: with another writing of it
-      bob: without a time, long ago`
+--:-- bob: without a time, long ago`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
@@ -217,7 +217,7 @@ func TestColours(t *testing.T) {
 	if got := x.rows(80)[0]; got != want {
 		t.Errorf("%q, not %q", got, want)
 	}
-	x.entry.Old, x.entry.Text = true, "hi"
+	x.entry.Old, x.text = true, "hi"
 	want = "\x1b[2m12:00\x1b[0m \x1b[2;" + senderColour("bob") + "mbob\x1b[0m\x1b[2m: hi\x1b[0m"
 	if got := x.rows(80)[0]; got != want {
 		t.Errorf("old: %q, not %q", got, want)

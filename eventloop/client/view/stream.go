@@ -7,8 +7,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/mattn/go-runewidth"
-
 	"parley/eventloop/client/timeline"
 	"parley/protocol/printable"
 )
@@ -34,8 +32,9 @@ func (p *Pipe) Changed(c timeline.Change) {
 		writeNotice(p.Errors, e.Text)
 	default:
 		clock, _ := new(days).when(&p.Layout, e)
-		x := laid{Layout: &p.Layout, entry: e, self: p.status.Name, clock: clock}
-		write(p.Out, strings.Join(x.draw(x.lines(0)), "\n"), p.Broken)
+		x := p.Layout.ready(e, p.status.Name, clock)
+		lines, _ := x.lines(0, 0)
+		write(p.Out, strings.Join(x.draw(lines), "\n"), p.Broken)
 	}
 }
 
@@ -100,9 +99,9 @@ func moreWords(rows int, id timeline.ID, page int) string {
 	return fmt.Sprintf("%d more rows: /show %d %d", rows, id, page)
 }
 
-// Quote returns the beginning of a text, safe and on one line, for use in a sentence.
+// Quote returns the beginning of a text in quotation marks, safe and on one line, for
+// use in a sentence.
 func Quote(text string) string {
 	const columns = 40
-	width := runewidth.Condition{}
-	return `"` + width.Truncate(safeLine(text, maxShown), columns, "...") + `"`
+	return quoted(text, columns, "...")
 }

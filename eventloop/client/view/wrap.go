@@ -13,77 +13,81 @@ type span struct {
 
 // A word is what is not broken if it fits into a row. Its pieces may differ in tone.
 type word struct {
-	blanks string // before it
+	blanks int // before it
 	spans  []span
 	width  int
 }
 
-// wrapper breaks a text into lines of so many columns at most; 0 is no limit. Lines
-// behind the first begin with hang.
+// wrapper breaks texts into lines of so many columns at most; 0 is no limit. Lines
+// behind the first of a text begin with hang.
 type wrapper struct {
 	columns   int
 	hang      span
 	eastAsian bool
+	keep      int // lines behind so many are only counted, which costs less; 0: none
 
-	lines   []line
+	lines []line
+	count int // of lines, those that are not kept among them
+
+	word    word // whose end was not seen yet
 	present line
 	width   int
 	bare    bool // nothing stands in the present line behind the hang
 }
 
-// wrap returns the lines of text that begins with head.
-func (w *wrapper) wrap(head, text []span) []line {
+// wrap adds the lines of one text that begins with head.
+func (w *wrapper) wrap(head, text []span) {
 	w.present, w.width, w.bare = nil, 0, true
-	for _, x := range w.words(append(append([]span{}, head...), text...)) {
-		w.put(x)
+	for _, s := range head {
+		w.read(s)
 	}
-	w.lines = append(w.lines, w.present)
-	return w.lines
+	for _, s := range text {
+		w.read(s)
+	}
+	if len(w.word.spans) > 0 || w.word.blanks > 0 {
+		w.put()
+	}
+	w.end()
 }
 
-// words cuts spans at blanks.
-func (w *wrapper) words(spans []span) []word {
-	var all []word
-	var x word
-	for _, s := range spans {
-		for rest := s.text; rest != ""; {
-			blanks := len(rest) - len(strings.TrimLeft(rest, " "))
-			if blanks > 0 {
-				if len(x.spans) > 0 {
-					all = append(all, x)
-					x = word{}
-				}
-				x.blanks += rest[:blanks]
-				rest = rest[blanks:]
-				continue
+// counting reports whether the present line is only counted.
+func (w *wrapper) counting() bool { return w.keep > 0 && w.count >= w.keep }
+
+// read puts the words of a piece, but for the last one, which may go on.
+func (w *wrapper) read(s span) {
+	for rest := s.text; rest != ""; {
+		if blanks := len(rest) - len(strings.TrimLeft(rest, " ")); blanks > 0 {
+			if len(w.word.spans) > 0 {
+				w.put()
 			}
-			end := strings.IndexByte(rest, ' ')
-			if end < 0 {
-				end = len(rest)
-			}
-			x.spans = append(x.spans, span{rest[:end], s.tone})
-			x.width += widthOf(rest[:end], w.eastAsian)
-			rest = rest[end:]
+			w.word.blanks += blanks
+			rest = rest[blanks:]
+			continue
 		}
+		end := strings.IndexByte(rest, ' ')
+		if end < 0 {
+			end = len(rest)
+		}
+		w.word.spans = append(w.word.spans, span{rest[:end], s.tone})
+		w.word.width += widthOf(rest[:end], w.eastAsian)
+		rest = rest[end:]
 	}
-	if len(x.spans) > 0 || x.blanks != "" {
-		all = append(all, x)
-	}
-	return all
 }
 
-// put adds a word where it fits.
-func (w *wrapper) put(x word) {
+// put puts the word where it fits.
+func (w *wrapper) put() {
+	x := w.word
+	w.word = word{spans: x.spans[:0]}
 	room := w.columns - widthOf(w.hang.text, w.eastAsian)
 	switch {
-	case w.columns <= 0 || w.width+len(x.blanks)+x.width <= w.columns:
+	case w.columns <= 0 || w.width+x.blanks+x.width <= w.columns:
 		w.blanks(x)
 		w.append(x.spans, x.width)
 	case x.width <= room && !w.bare:
 		w.next()
 		w.append(x.spans, x.width)
 	default: // it fits into no row, or only without what is before it
-		if w.width+len(x.blanks) < w.columns {
+		if w.width+x.blanks < w.columns {
 			w.blanks(x)
 		}
 		for _, s := range x.spans {
@@ -97,8 +101,10 @@ func (w *wrapper) blanks(x word) {
 	if n := len(w.present); n > 0 && len(x.spans) > 0 && w.present[n-1].tone == x.spans[0].tone {
 		tone = x.spans[0].tone
 	}
-	w.push(span{x.blanks, tone})
-	w.width += len(x.blanks)
+	w.width += x.blanks
+	if !w.counting() {
+		w.push(span{strings.Repeat(" ", x.blanks), tone})
+	}
 }
 
 func (w *wrapper) append(spans []span, width int) {
@@ -112,7 +118,7 @@ func (w *wrapper) append(spans []span, width int) {
 // push puts a piece behind the present line, together with what is of the same tone.
 func (w *wrapper) push(s span) {
 	switch n := len(w.present); {
-	case s.text == "":
+	case s.text == "" || w.counting():
 	case n > 0 && w.present[n-1].tone == s.tone && s.tone != toneSender:
 		w.present[n-1].text += s.text
 	default:
@@ -120,10 +126,19 @@ func (w *wrapper) push(s span) {
 	}
 }
 
+// end ends the present line.
+func (w *wrapper) end() {
+	if !w.counting() {
+		w.lines = append(w.lines, w.present)
+	}
+	w.count++
+}
+
 // next begins another line.
 func (w *wrapper) next() {
-	w.lines = append(w.lines, w.present)
-	w.present = line{w.hang}
+	w.end()
+	w.present = nil
+	w.push(w.hang)
 	w.width = widthOf(w.hang.text, w.eastAsian)
 	w.bare = true
 }
@@ -153,4 +168,11 @@ func hangFor(columns int) string {
 		return "    "
 	}
 	return "  "
+}
+
+// ownHangFor returns what stands before the further rows of the client's own words:
+// the mark, and an indent, so that what a sentence has of others in it never stands
+// where a sentence begins.
+func ownHangFor(columns int) string {
+	return mark + strings.Repeat(" ", max(1, min(columns/4, 3)))
 }
