@@ -63,7 +63,7 @@ func (s *Sessions) answer(p *person, r protocol.Response, now time.Time) {
 		if asks && p.ask.crossed {
 			p.ask.uncross()
 		} else if asks {
-			s.dropAsk(p, r.Content)
+			s.dropAsk(p, Notice{Words: r.Content})
 		} else if d.Event == protocol.EventStopped && p.live != nil && !p.live.detached && p.live.plan.Number == number {
 			s.stopped(p, now)
 		} else if p.linger != nil && p.linger.plan.Number == number { // the last words have come
@@ -220,24 +220,24 @@ func (s *Sessions) Refused(verb, name string, r protocol.Response, now time.Time
 	case verbAccept:
 		if p.answered(verbAccept) && p.ask != nil && p.ask.accepted {
 			p.ask = nil
-			s.tell(p, Notice{Kind: NoticeFailed, Text: r.Content})
+			s.tell(p, Notice{Kind: NoticeFailed, Words: r.Content})
 		}
 	case verbRelay:
 		if p.live != nil && !p.live.detached { // a frame is missing, so what follows it cannot be read
-			s.relayEnded(p, r.Content, now)
+			s.relayEnded(p, ending{words: r.Content}, now)
 		}
 	}
 	s.idle = append(s.idle, p)
 	s.sweep(now)
 }
 
-func (s *Sessions) startRefused(p *person, why string, now time.Time) {
+func (s *Sessions) startRefused(p *person, words string, now time.Time) {
 	a := p.ask
 	if !p.answered(verbStart) || a == nil || !a.mine || a.number != 0 && !a.crossed {
 		return
 	}
 	p.ask = nil
-	s.tell(p, Notice{Kind: NoticeFailed, Text: why})
+	s.tell(p, Notice{Kind: NoticeFailed, Words: words})
 	if a.crossed { // the other one's invitation stands
 		left := max(1, int((protocol.InvitationTimeout-now.Sub(a.since))/time.Second))
 		s.present(p, &protocol.Private{Session: a.number, Fingerprint: a.fingerprint}, left, now)

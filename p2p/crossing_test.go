@@ -61,7 +61,7 @@ func (n *node) wasTold(t *testing.T, want ...string) {
 		if notice.Kind == NoticeOffer {
 			continue
 		}
-		got = append(got, strings.TrimSuffix(noticeNames[notice.Kind]+": "+notice.Text, ": "))
+		got = append(got, strings.TrimSuffix(noticeNames[notice.Kind]+": "+notice.Text+notice.Words, ": "))
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%s was told\n%s\nand not\n%s", n.name, strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -203,7 +203,7 @@ func (st *stage) tell(n Notice) {
 	case NoticeUndelivered:
 		words = append(words, strconv.Itoa(n.Count)+":", strings.Join(n.Texts, " / "))
 	default:
-		words = append(words, n.Text)
+		words = append(words, n.Text+n.Words)
 	}
 	if n.Seconds > 0 {
 		words = append(words, n.Path.Address, strconv.Itoa(n.Seconds)+"s")

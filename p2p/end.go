@@ -11,6 +11,7 @@ import (
 type ending struct {
 	kind  NoticeKind
 	why   string
+	words string // the server's
 	known Pin
 	bye   bool // the peer is told
 	tidy  bool // the server is told
@@ -38,7 +39,7 @@ func (s *Sessions) end(p *person, e ending, now time.Time) {
 			s.request(verbStop, p)
 		}
 	}
-	s.tell(p, Notice{Kind: e.kind, Text: e.why, Fingerprint: l.plan.Fingerprint, Known: e.known})
+	s.tell(p, Notice{Kind: e.kind, Text: e.why, Words: e.words, Fingerprint: l.plan.Fingerprint, Known: e.known})
 	if len(p.out) > 0 {
 		n := Notice{Kind: NoticeUndelivered, Count: len(p.out)}
 		for _, t := range p.out[max(0, len(p.out)-MaxTold):] {

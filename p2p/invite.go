@@ -154,7 +154,7 @@ func (s *Sessions) Stop(name string, now time.Time) error {
 		s.end(p, ending{kind: NoticeEnded, why: "You have ended it.", bye: true, tidy: true}, now)
 	case p != nil && p.ask != nil && (p.ask.mine || p.ask.accepted):
 		s.request(verbStop, p)
-		s.dropAsk(p, "You have withdrawn.")
+		s.dropAsk(p, Notice{Text: "You have withdrawn."})
 	case p != nil && p.ask != nil:
 		return s.Decline(name, now)
 	default:
@@ -164,13 +164,14 @@ func (s *Sessions) Stop(name string, now time.Time) error {
 	return nil
 }
 
-// dropAsk gives up an invitation; why is for the person.
-func (s *Sessions) dropAsk(p *person, why string) {
+// dropAsk gives up an invitation; why has the reason for the person.
+func (s *Sessions) dropAsk(p *person, why Notice) {
 	if p.ask == nil {
 		return
 	}
 	p.ask = nil
-	s.tell(p, Notice{Kind: NoticeLapsed, Text: why})
+	why.Kind = NoticeLapsed
+	s.tell(p, why)
 	s.idle = append(s.idle, p)
 }
 
@@ -189,5 +190,5 @@ func (s *Sessions) tickAsk(p *person, now time.Time) {
 		s.request(verbStop, p)
 	}
 	p.owed = nil // nor will an answer
-	s.dropAsk(p, why)
+	s.dropAsk(p, Notice{Text: why})
 }

@@ -295,11 +295,12 @@ func (s *Sessions) unreachable(p *person, why error, now time.Time) {
 }
 
 // relayEnded gives up what goes through the server.
-func (s *Sessions) relayEnded(p *person, why string, now time.Time) {
+func (s *Sessions) relayEnded(p *person, e ending, now time.Time) {
 	l := p.live
 	s.cfg.Transport.RelayEnded(l.plan.Session)
 	if k := l.inUse; k != nil && k.Path.Relay && len(l.links) == 1 {
-		s.end(p, ending{kind: NoticeEnded, why: why, tidy: true}, now)
+		e.kind, e.tidy = NoticeEnded, true
+		s.end(p, e, now)
 		return
 	}
 	for _, k := range slices.Clone(l.links) {

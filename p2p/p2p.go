@@ -161,6 +161,7 @@ type Notice struct {
 	Name        string    // of the peer
 	Time        time.Time // of a text: when it was said
 	Text        string    // what was said, or a reason
+	Words       string    // a reason in the words of the server, who may say anything
 	Path        Path      // of a text, or the one that is used now
 	Fingerprint string    // of the peer's key
 	Known       Pin       // what was known of it before; zero if nothing was

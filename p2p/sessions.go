@@ -159,7 +159,7 @@ func (s *Sessions) LoggedOut(now time.Time) {
 
 func (s *Sessions) endAll(why string, now time.Time) {
 	for _, p := range s.active() {
-		s.dropAsk(p, why)
+		s.dropAsk(p, Notice{Text: why})
 		if p.live != nil {
 			s.end(p, ending{kind: NoticeEnded, why: why, bye: true}, now)
 		}
@@ -171,11 +171,11 @@ func (s *Sessions) endAll(why string, now time.Time) {
 func (s *Sessions) ServerLost(now time.Time) {
 	s.online, s.newest = false, 0
 	for _, p := range s.active() {
-		s.dropAsk(p, "The connection to the server is lost. Ask again when it is back.")
+		s.dropAsk(p, Notice{Text: "The connection to the server is lost. Ask again when it is back."})
 		s.dropLinger(p)
 		if p.live != nil {
 			p.live.detached = true
-			s.relayEnded(p, "The connection to the server is lost, and the session went through it.", now)
+			s.relayEnded(p, ending{why: "The connection to the server is lost, and the session went through it."}, now)
 		}
 	}
 	s.forget()

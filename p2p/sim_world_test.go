@@ -244,7 +244,7 @@ func (n *node) disconnect(told bool) {
 // tell checks what the person is told.
 func (n *node) tell(t Notice) {
 	w := n.w
-	w.logf("%s: %v %s %s %s %d", n.name, noticeNames[t.Kind], t.Name, t.Text, t.Path, t.Count)
+	w.logf("%s: %v %s %s %s %d", n.name, noticeNames[t.Kind], t.Name, t.Text+t.Words, t.Path, t.Count)
 	n.told = append(n.told, t)
 	peer := fold(t.Name)
 	switch t.Kind {

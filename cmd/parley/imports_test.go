@@ -31,7 +31,7 @@ var allowed = map[string]string{
 	"eventloop/client/timeline": "",
 	"eventloop/client/view":     "eventloop/client/timeline eventloop/client/names protocol protocol/printable",
 	"eventloop/client/chatlog":  "eventloop/client/timeline protocol protocol/printable",
-	"eventloop/client/notify":   "eventloop/client/timeline protocol/printable",
+	"eventloop/client/notify":   "eventloop/client/timeline protocol protocol/printable",
 
 	// Parts of the client that decide, and move nothing.
 	"eventloop/client/command":   "protocol protocol/printable", // the verbs have the help and the arguments of what they do

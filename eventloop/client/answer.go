@@ -25,7 +25,7 @@ func (a *App) received(r protocol.Response, raw []byte) {
 	if a.cfg.Plain {
 		r.Data = nil
 	}
-	r.Sender = sanitizeLine(r.Sender) // colours and all: names are compared
+	r.Sender = speaker(r.Sender)
 	a.heard()
 	a.login.SentAway(r)
 	login := a.awaitsLogin(r)
@@ -52,6 +52,16 @@ func (a *App) received(r protocol.Response, raw []byte) {
 		a.login.Offer(r)
 		a.release()
 	}
+}
+
+// speaker returns a sender as it came, but the server's without colours and what cannot
+// be seen. To take these off a person's would make a name of what is none: that of
+// somebody else.
+func speaker(sender string) string {
+	if clean := sanitizeLine(sender); names.IsServer(clean) {
+		return clean
+	}
+	return sender
 }
 
 func (a *App) info(r protocol.Response, quiet bool) {
@@ -125,7 +135,7 @@ func (a *App) serverError(r protocol.Response) {
 
 // message handles something that was said now.
 func (a *App) message(m protocol.Response) {
-	a.met(m.Sender)
+	a.met(sanitizeLine(m.Sender))
 	if m.Data != nil && m.Data.Event == protocol.EventDirect {
 		a.direct(m)
 		return
@@ -155,8 +165,8 @@ func (a *App) history(r protocol.Response) {
 	}
 	var fresh []protocol.Response
 	for _, m := range r.History {
-		m.Sender = sanitizeLine(m.Sender)
-		a.met(m.Sender)
+		m.Sender = speaker(m.Sender)
+		a.met(sanitizeLine(m.Sender))
 		if a.seen.Has(m, true) || a.dialect == extended && a.queue.Echo(m) {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"parley/eventloop/client/login"
 	"parley/eventloop/client/sending"
 	"parley/eventloop/client/timeline"
+	"parley/eventloop/client/view"
 	"parley/protocol"
 )
 
@@ -80,7 +81,7 @@ func onOneLine(args []any) []any {
 	safe := slices.Clone(args)
 	for i, arg := range safe {
 		if s, ok := arg.(string); ok {
-			safe[i] = sanitizeLine(s)
+			safe[i] = view.Line(s)
 		}
 	}
 	return safe

@@ -1,8 +1,6 @@
 package client
 
 import (
-	"strings"
-
 	"parley/eventloop/client/command"
 	"parley/eventloop/client/seen"
 	"parley/eventloop/client/sending"
@@ -31,7 +29,7 @@ func (a *App) direct(m protocol.Response) {
 	e := timeline.Entry{Sender: m.Sender, To: m.Data.To, Text: m.Content, Number: seen.ID(m), Times: timesOf(m), Own: a.isSelf(m.Sender)}
 	e.In = timeline.With(timeline.Direct, e.Sender)
 	if e.Own {
-		e.In.Name = strings.ToLower(e.To)
+		e.In = timeline.With(timeline.Direct, e.To)
 		a.add(e)
 		return
 	}
@@ -48,7 +46,7 @@ func (a *App) directArrived(r protocol.Response) {
 	}
 	a.queue.DirectArrived(r.Ref, state)
 	a.met(r.Data.To)
-	if state == sending.Stored && a.cfg.Mode == Interactive {
+	if state == sending.Stored && protocol.CheckName(r.Data.To) == nil && a.cfg.Mode == Interactive {
 		a.tell(timeline.Warning, "(stored until %s comes)", r.Data.To)
 	}
 	if r.Data.Event == protocol.EventDelivered || r.Data.State == protocol.StateAway {

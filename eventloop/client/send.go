@@ -9,6 +9,7 @@ import (
 	"parley/eventloop/client/command"
 	"parley/eventloop/client/sending"
 	"parley/eventloop/client/timeline"
+	"parley/eventloop/client/view"
 	"parley/protocol"
 )
 
@@ -249,7 +250,7 @@ func (a *App) failureWords(body string, o sending.Outcome) string {
 	case sending.OnlyPublic:
 		return "This server cannot carry words to one person alone."
 	}
-	return "The server says: " + o.Words
+	return view.Says(o.Words)
 }
 
 // getBack says what to do with a text that is too long. A pipe has no keys.

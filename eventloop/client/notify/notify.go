@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"parley/eventloop/client/timeline"
+	"parley/protocol"
 	"parley/protocol/printable"
 )
 
@@ -149,12 +150,20 @@ func (h *Hook) run(e timeline.Entry) error {
 func (h *Hook) variables(e timeline.Entry) []string {
 	conversation := map[timeline.Place]string{timeline.Lobby: "lobby", timeline.Direct: "direct", timeline.Private: "private"}[e.In.Place]
 	return []string{
-		"PARLEY_SENDER=" + printable.Line(cut(e.Sender, maxSender)),
+		"PARLEY_SENDER=" + sender(e.Sender),
 		"PARLEY_TEXT=" + printable.Text(cut(e.Text, maxText)),
 		"PARLEY_CONVERSATION=" + conversation,
 		"PARLEY_SERVER=" + h.cfg.Server,
 		"PARLEY_TIME=" + e.Came.Format(time.RFC3339),
 	}
+}
+
+// sender is who speaks. What is no name is quoted.
+func sender(name string) string {
+	if protocol.CheckName(name) == nil {
+		return name
+	}
+	return `"` + strings.ReplaceAll(printable.Line(cut(name, maxSender)), `"`, "'") + `"`
 }
 
 // cut returns the beginning of a text.

@@ -150,7 +150,7 @@ func TestVariables(t *testing.T) {
 		Text: "alice: $(rm -rf)\x00 \x1b]0;owned\a\u202e`x`\nsecond; line", Times: timeline.Times{Came: time.Date(2026, 8, 3, 12, 0, 0, 0, time.UTC)}}})
 	_, got := b.runs()
 	for _, want := range []string{
-		`"PARLEY_SENDER=bob"`, `"PARLEY_TEXT=alice: $(rm -rf) ` + "`x`" + `\nsecond; line"`, `"PARLEY_CONVERSATION=lobby"`,
+		`"PARLEY_SENDER=\"bob\""`, `"PARLEY_TEXT=alice: $(rm -rf) ` + "`x`" + `\nsecond; line"`, `"PARLEY_CONVERSATION=lobby"`,
 		`"PARLEY_SERVER=localhost"`, `"PARLEY_TIME=2026-08-03T12:00:00Z"`, `"HOME=/home/al"`,
 	} {
 		if !slices.Contains(got, want) {

@@ -38,7 +38,10 @@ func pathOf(p p2p.Path) string {
 func (m *Machine) noticed(n p2p.Notice) {
 	n.Name, n.Fingerprint = printable.Line(n.Name), printable.Line(n.Fingerprint)
 	if n.Kind != p2p.NoticeText {
-		n.Text = printable.Line(n.Text)
+		n.Text = view.Line(n.Text)
+	}
+	if n.Words != "" {
+		n.Text = view.Says(n.Words)
 	}
 	switch n.Kind {
 	case p2p.NoticeText:

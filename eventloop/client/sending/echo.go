@@ -43,7 +43,7 @@ func (q *Queue) Echo(m protocol.Response) bool {
 // mayBeOwn reports whether m says that it is from oneself, or leaves it open. Some
 // servers put colours and brackets around names, or say everything in their own.
 func (q *Queue) mayBeOwn(m protocol.Response) bool {
-	sender := strings.Trim(m.Sender, decoration)
+	sender := strings.Trim(cleaned(m.Sender), decoration)
 	return strings.EqualFold(sender, q.name) || names.IsServer(sender) && m.Data == nil
 }
 
@@ -56,7 +56,7 @@ func (q *Queue) isOwnText(body, content string, m protocol.Response) bool {
 		return false
 	}
 	if before == "" {
-		return m.Sender == "" || !names.IsServer(strings.Trim(m.Sender, decoration))
+		return m.Sender == "" || !names.IsServer(strings.Trim(cleaned(m.Sender), decoration))
 	}
 	return strings.EqualFold(strings.Trim(before, decoration), q.name) && strings.ContainsAny(before, "<>[]():")
 }

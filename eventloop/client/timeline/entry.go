@@ -25,9 +25,17 @@ type Conversation struct {
 	Name  string // of the other one, in lower case; "" in the lobby and for the status
 }
 
-// With returns the conversation with one person. Letter case does not count.
+// With returns the conversation with one person. Letter case does not count, that of
+// ASCII: in other alphabets it could make a name of what is none.
 func With(place Place, name string) Conversation {
-	return Conversation{place, strings.ToLower(name)}
+	return Conversation{place, strings.Map(lower, name)}
+}
+
+func lower(r rune) rune {
+	if 'A' <= r && r <= 'Z' {
+		return r - 'A' + 'a'
+	}
+	return r
 }
 
 // Alone reports whether a conversation is with one person.

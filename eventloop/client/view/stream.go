@@ -29,7 +29,7 @@ func (p *Pipe) Changed(c timeline.Change) {
 	switch {
 	case c.Updated || e.Own && e.State != timeline.Foreign || e.Kind == timeline.Gap:
 	case e.Kind >= timeline.Notice || e.Kind == timeline.Failure:
-		writeNotice(p.Errors, e.Text)
+		writeNotice(p.Errors, e)
 	default:
 		clock, _ := new(days).when(&p.Layout, e)
 		x := p.Layout.ready(e, p.status.Name, clock)
@@ -61,7 +61,7 @@ type Frames struct {
 // Changed writes the client's own words; all else is in the frames.
 func (f *Frames) Changed(c timeline.Change) {
 	if k := c.Entry.Kind; !c.Updated && (k == timeline.Failure || k >= timeline.Notice && k != timeline.Gap) {
-		writeNotice(f.Errors, c.Entry.Text)
+		writeNotice(f.Errors, c.Entry)
 	}
 }
 
@@ -90,14 +90,26 @@ func write(w io.Writer, line string, broken func()) {
 	}
 }
 
-func writeNotice(w io.Writer, text string) {
-	text, _ = safe(strings.TrimSpace(text))
+// writeNotice writes words of the client's own, or those of the server's that tell what
+// went wrong, whose further lines are indented.
+func writeNotice(w io.Writer, e timeline.Entry) {
+	text, _ := safe(strings.TrimSpace(e.Text))
+	if e.Kind == timeline.Failure {
+		text = strings.ReplaceAll(text, "\n", "\n"+hangFor(0))
+	}
 	fmt.Fprintln(w, "parley: "+text)
 }
 
 func moreWords(rows int, id timeline.ID, page int) string {
 	return fmt.Sprintf("%d more rows: /show %d %d", rows, id, page)
 }
+
+// Line returns a text safe and on one line, for use in a sentence.
+func Line(text string) string { return safeLine(text, maxShown) }
+
+// Says tells what the server says, which it does at the end of its line only: nothing
+// shows where it ends.
+func Says(words string) string { return "The server says: " + Line(words) }
 
 // Quote returns the beginning of a text in quotation marks, safe and on one line, for
 // use in a sentence.
