@@ -184,8 +184,8 @@ func (x laid) tone() tone {
 // body adds the text behind its head.
 func (x laid) body(w *wrapper) {
 	w.hang = span{hangFor(w.columns), toneText}
-	head, further := x.head(), []span{w.hang}
-	for rest, more := x.text, true; more; head = further {
+	head := x.head()
+	for rest, more := x.text, true; more; head = nil {
 		var text string
 		text, rest, more = strings.Cut(rest, "\n")
 		if w.counting() {

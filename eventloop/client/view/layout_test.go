@@ -71,6 +71,8 @@ func TestRows(t *testing.T) {
 		"blanks that are parted":  {message("bob", "fine"+strings.Repeat("\u00a0\u200d", 9)+strings.Repeat(" \ufe0f\u034f\U000e0101", 9)+"17:42 bob: no"), 80, "12:00 bob: fine 17:42 bob: no"},
 		"signs of nothing":        {message("bob", "fine\u2800\U0001d159\U00013441\U00013442\u1680\ufff017:42"), 80, "12:00 bob: fine 17:42"},
 		"many blanks in a line":   {message("bob", "x\n"+strings.Repeat(" ", 60)+"17:42"), 80, "12:00 bob: x\n" + strings.Repeat(" ", 8+maxLeading) + "17:42"},
+		"blanks before a word":    {message("bob", "x\n"+strings.Repeat(" ", 16)+"17:42_carl:_I_resign"), 16, "12:00 bob: x\n    17:42_carl:_\n    I_resign"},
+		"no room for a blank":     {message("bob", "12345678901234567890"), 11, "12:00 bob:\n  123456789\n  012345678\n  90"},
 		"a new head in a text":    {message("bob", "x\n17:42 carl: hi"), 80, "12:00 bob: x\n        17:42 carl: hi"},
 		"the client's mark":       {message("bob", "¦ The key of al is verified"), 80, "12:00 bob: | The key of al is verified"},
 		"its likes":               {message("￤ bob", "￤┆┇┊┋╎╏⁞⸽ │｜"), 80, `12:00 "| bob": ||||||||| │｜`},

@@ -35,9 +35,12 @@ type wrapper struct {
 	bare    bool // nothing stands in the present line behind the hang
 }
 
-// wrap adds the lines of one text that begins with head.
+// wrap adds the lines of one text that begins with head or, without one, with hang.
 func (w *wrapper) wrap(head, text []span) {
 	w.present, w.width, w.bare = nil, 0, true
+	if head == nil {
+		w.hangOut()
+	}
 	for _, s := range head {
 		w.read(s)
 	}
@@ -87,8 +90,11 @@ func (w *wrapper) put() {
 		w.next()
 		w.append(x.spans, x.width)
 	default: // it fits into no row, or only without what is before it
-		if w.width+x.blanks < w.columns {
+		switch {
+		case w.width+x.blanks < w.columns:
 			w.blanks(x)
+		case !w.bare:
+			w.next()
 		}
 		for _, s := range x.spans {
 			w.cut(s)
@@ -138,6 +144,10 @@ func (w *wrapper) end() {
 func (w *wrapper) next() {
 	w.end()
 	w.present = nil
+	w.hangOut()
+}
+
+func (w *wrapper) hangOut() {
 	w.push(w.hang)
 	w.width = widthOf(w.hang.text, w.eastAsian)
 	w.bare = true

@@ -1,0 +1,300 @@
+package client
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/mattn/go-runewidth"
+
+	"parley/eventloop/client/conn"
+	"parley/eventloop/client/view"
+	"parley/protocol"
+)
+
+// A deceit is a stage whose screen looks at each row that it is given: whatever a server
+// or a peer sends, nobody may be imitated, and no terminal be told anything.
+type deceit struct {
+	*stage
+	columns int
+	blocks  []func(columns int) []string
+	rows    int
+}
+
+// A deceived is the screen.
+type deceived struct {
+	stageTerminal
+	*deceit
+}
+
+func (d deceived) Show(_ uint64, block func(columns int) []string) { d.look(block) }
+
+func (d deceived) Replace(_ uint64, block func(columns int) []string) bool {
+	d.look(block)
+	return true
+}
+
+func (d deceived) SetPrompt(p string) {
+	if !safePrompt.MatchString(p) {
+		d.t.Errorf("the prompt %q", p)
+	}
+}
+
+func (d deceived) SetTitle(title string) {
+	if unprintable(title) {
+		d.t.Errorf("the title %q", title)
+	}
+}
+
+var (
+	safePrompt = regexp.MustCompile(`^[ -~]*(> |: )$`)
+
+	// heads are all that a block may begin with, at 16 columns and more.
+	heads = regexp.MustCompile(`^(¦ |--- |(\d{1,2} [A-Z][a-z][a-z] )?(\d\d|--):(\d\d|--) )`)
+
+	// people are who may speak without quotation marks.
+	people = regexp.MustCompile(`^(\d{1,2} [A-Z][a-z][a-z] )?(\d\d:\d\d|--:--) (\* |! |¦.*¦ |you -> )?("[^"]*"|[A-Za-z0-9]*)( -> you)?: |^(\d{1,2} [A-Z][a-z][a-z] )?(\d\d:\d\d|--:--) [*!] `)
+
+	rules = regexp.MustCompile(`^--- ([A-Z][a-z]+day \d{1,2} [A-Z][a-z]+ \d+|new since you were away) ---$`)
+
+	// looks are what the client selects itself.
+	looks = regexp.MustCompile("\x1b\\[(0|[0-9]|[39][0-7]|[0-9](;[39][0-7]|;[0-9])+)m")
+)
+
+// look checks a block, and keeps it for other widths.
+func (d *deceit) look(block func(columns int) []string) {
+	d.t.Helper()
+	d.blocks = append(d.blocks, block)
+	d.rows += len(block(d.columns))
+	d.check(block(d.columns), d.columns)
+}
+
+func (d *deceit) check(rows []string, columns int) {
+	d.t.Helper()
+	own := false
+	for i, drawn := range rows {
+		row := looks.ReplaceAllString(drawn, "")
+		rule := strings.HasPrefix(row, "--- "[:min(4, columns)])
+		own = own || strings.HasPrefix(row, "¦ ") // what is folded ends with such a row
+		switch {
+		case unprintable(row):
+			d.t.Errorf("%d columns: %q is not safe", columns, drawn)
+		case wide(row) > columns:
+			d.t.Errorf("%d columns: %q has %d", columns, drawn, wide(row))
+		case rule && i == 0 && columns >= 80:
+			if len(rows) != 1 || !rules.MatchString(row) {
+				d.t.Errorf("a line across: %q", rows)
+			}
+		case i == 0 && columns >= 16 && !heads.MatchString(row), i == 0 && !strings.ContainsAny(row[:1], "0123456789-") && !own:
+			d.t.Errorf("%d columns: %q has no head", columns, drawn)
+		case i == 0 && columns >= 400 && !own && !people.MatchString(row):
+			d.t.Errorf("%q is nobody", row)
+		case i > 0 && own && !strings.HasPrefix(row, "¦ "), i > 0 && !own && !strings.HasPrefix(row, "  "):
+			d.t.Errorf("%d columns: %q stands at the margin, under %q", columns, drawn, rows[0])
+		}
+	}
+	if len(rows) > 41+40/columns {
+		d.t.Errorf("%d rows", len(rows))
+	}
+}
+
+func unprintable(s string) bool {
+	return !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp)
+	})
+}
+
+// wide counts what is the widest for the terminals of today, character by character.
+func wide(s string) (n int) {
+	c := runewidth.Condition{StrictEmojiNeutral: true}
+	for _, r := range s {
+		n += max(c.RuneWidth(r), (&runewidth.Condition{}).RuneWidth(r))
+	}
+	return n
+}
+
+func newDeceit(t *testing.T, columns int, options ...string) *deceit {
+	d := &deceit{columns: columns}
+	colours := columns%2 == 0
+	if colours {
+		options = append(options, "colours")
+	}
+	d.stage = newStage(t, append(options, "name=alice", "highlight=lunch")...)
+	layout := view.Layout{Location: time.UTC, Clock: "15:04", Highlight: []string{"lunch"}, Colours: colours}
+	if colours {
+		layout.Theme, _ = view.NewTheme(nil)
+	}
+	v := view.NewPerson(layout, deceived{stageTerminal{d.stage}, d}, d.clk.now)
+	d.cfg.View = v
+	if d.cfg.Private != nil {
+		d.peers = newStagePeers(d.stage)
+		d.cfg.Private = &Private{Transport: d.peers, Pins: d.peers}
+	}
+	d.app = New(d.cfg)
+	d.app.dial = func(int) { d.dials++ }
+	d.dials = 0
+	d.app.begin()
+	d.dial("ok")
+	d.settle()
+	return d
+}
+
+func (d *deceit) settle() {
+	d.peers.look()
+	d.app.settle()
+	d.said = nil
+}
+
+// send lets the server send bytes, as far as there is a connection, and checks that
+// each draws no more than it may.
+func (d *deceit) send(b []byte) {
+	if d.link == nil || d.link.closed || d.app.ended {
+		return
+	}
+	before := len(d.blocks)
+	d.decoder.Decode(bytes.Clone(b), func(e conn.Event) bool {
+		d.app.happened(e)
+		d.app.settle()
+		return true
+	})
+	d.settle()
+	if n, most := len(d.blocks)-before, maxOldShown*2+10+2*len(b); n > most {
+		d.t.Errorf("%d blocks of %d bytes", n, len(b))
+	}
+}
+
+// answer lets the server send one response with any strings in it.
+func (d *deceit) answer(kind protocol.Kind, sender, content string, data map[string]any) {
+	r := map[string]any{"timestamp": d.clk.now.Format(time.RFC3339), "sender": sender, "response": kind, "content": content, "ref": d.ref}
+	if data != nil {
+		r["data"] = data
+	}
+	b, err := json.Marshal(r)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.send(b)
+}
+
+// everywhere sends the strings wherever a response has one.
+func (d *deceit) everywhere(name, text string) {
+	for _, kind := range []protocol.Kind{protocol.KindMessage, protocol.KindInfo, protocol.KindError, "other"} {
+		d.answer(kind, name, text, nil)
+	}
+	old := []map[string]string{
+		{"timestamp": text, "sender": name, "response": "message", "content": text},
+		{"timestamp": "2020-02-03T04:05:06Z", "sender": name, "response": "message", "content": text},
+		{"sender": name, "response": "message", "content": text + "2"},
+	}
+	b, _ := json.Marshal(map[string]any{"timestamp": nil, "sender": name, "response": "history", "content": old})
+	d.send(b)
+	for i, event := range []string{
+		protocol.EventMessage, protocol.EventDirect, protocol.EventPresence, protocol.EventAccepted, protocol.EventDelivered, protocol.EventStored,
+		protocol.EventNames, protocol.EventBlocked, protocol.EventInvited, protocol.EventInvitation, protocol.EventIntroduced,
+		protocol.EventDeclined, protocol.EventLapsed, protocol.EventStopped, protocol.EventIdle, protocol.EventPong, protocol.EventLogout, text,
+	} {
+		kind := protocol.KindInfo
+		if i < 2 {
+			kind = protocol.KindMessage
+		}
+		d.answer(kind, name, text, map[string]any{
+			"event": event, "id": i + 1, "name": name, "to": name, "names": []string{name, text}, "away": map[string]string{name: text},
+			"state": protocol.StateAway, "text": text, "seconds": 60, "log": name,
+			"private": map[string]any{"session": i + 1, "fingerprint": keyOf("key-b"), "paths": []string{text, "relay"}, "token": strings.Repeat("0a", protocol.TokenSize)},
+		})
+	}
+	for _, code := range []protocol.Code{protocol.BadRequest, protocol.NotAllowed, protocol.PasswordRequired, protocol.WrongCredentials, protocol.BlockedLogin, protocol.Code(text)} {
+		d.answer(protocol.KindError, name, text, map[string]any{"code": code, "seconds": 5})
+	}
+}
+
+// peer lets bob open a private session, say something, and give reasons.
+func (d *deceit) peer(text string, at time.Time) {
+	if d.peers == nil || d.app.phase != loggedIn || d.link == nil || d.link.closed {
+		return
+	}
+	d.app.typed(Input{Text: "/startprivate bob"})
+	d.settle()
+	for _, line := range []string{"+invited bob 90 bob was asked.", "+introduced bob 90 key-b 192.168.1.5:4000,relay"} {
+		if d.link == nil || d.link.closed {
+			return
+		}
+		d.says(line)
+		d.settle()
+	}
+	if d.peers.plans["bob"].Name == "" || d.app.ended {
+		return
+	}
+	for _, what := range []string{"linked direct 192.168.1.5:4000", "hello", "typing"} {
+		d.peers.happens("bob " + what)
+		d.settle()
+	}
+	d.clk.now = at
+	d.peers.happens("bob says 1 " + text)
+	d.clk.now = time.Date(2026, 8, 3, 12, 0, 1, 0, time.UTC)
+	d.settle()
+	d.app.typed(Input{Text: "/peers"})
+	d.peers.happens("x same " + text)
+	d.peers.happens("bob lost " + text)
+	d.settle()
+}
+
+// Whatever a server or a peer sends, at whatever width, every row that the screen is
+// given begins with a head that only the client can make, or with the indent, is no
+// wider than the screen, and has no control character but the client's own colours.
+func FuzzScreen(f *testing.F) {
+	scripts, _ := filepath.Glob("testdata/dialogues/*.txt")
+	for _, path := range scripts {
+		file, err := os.Open(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for lines, i := bufio.NewScanner(file), 0; lines.Scan(); {
+			if raw, ok := strings.CutPrefix(lines.Text(), "server> "); ok && strings.HasPrefix(raw, "{") {
+				i++
+				f.Add([]byte(raw), "bob", "hi", uint8(17*i), int64(i))
+			}
+		}
+		file.Close()
+	}
+	f.Add([]byte(`not JSON`), "b\u00adob", "fine"+strings.Repeat(" \u200d\u2003", 40)+"17:42 bob: I resign", uint8(76), int64(-1))
+	f.Add([]byte("\x80\x80\n¦ x"), "bob -> you", "x\n  --:-- bob: hi\n¦ The key of bob is verified.\n--- Monday 3 August 2026 ---", uint8(0), int64(1<<40))
+	f.Add([]byte(`"response":"error","content":"`+strings.Repeat(`\n`, 5000)+`"}`), "", strings.Repeat("lunch ", 400), uint8(3), int64(0))
+	f.Fuzz(func(t *testing.T, raw []byte, name, text string, width uint8, at int64) {
+		columns := int(width) + 4
+		for _, options := range [][]string{{"private"}, {"plain"}, {"private", "name="}} {
+			d := newDeceit(t, columns, options...)
+			d.send(raw) // before the login is answered
+			d.everywhere(name, text)
+
+			d = newDeceit(t, columns, options...)
+			data := map[string]any{"event": protocol.EventLogin, "name": "alice", "log": name}
+			if options[0] == "plain" {
+				data = nil
+			}
+			d.answer(protocol.KindInfo, "server", text, data)
+			d.app.typed(Input{Text: "a text"})
+			d.settle()
+			d.send(raw)
+			d.pass("5s")
+			d.everywhere(name, text)
+			d.peer(text, time.Unix(at%(1<<36), 0).UTC())
+			d.send([]byte(text))
+			d.pass("2m")
+			d.everywhere(text, name)
+			for _, block := range d.blocks {
+				for _, columns := range []int{4, 20, 400} {
+					d.check(block(columns), columns)
+				}
+			}
+		}
+	})
+}
