@@ -5,20 +5,27 @@ import (
 	"parley/eventloop/client/timeline"
 )
 
-// cmdHelp explains a topic or a command. A server that may be a plain one has a
-// help of its own, which is shown below ours.
+// cmdHelp explains a topic or a command. A plain server has a help of its own, which is
+// shown below ours.
 func (a *App) cmdHelp(about string) {
 	if about == command.OfServer {
 		a.ask("help", "")
 		return
 	}
 	kind := timeline.Notice
-	text, known := a.commands.Help(about, command.Facts{Plain: a.dialect == plain, History: a.cfg.History})
+	f := command.Facts{
+		Plain: a.dialect == plain, Unsure: a.dialect == unknown && a.phase >= connected, History: a.cfg.History,
+		Slash: a.to.Alone() || a.cfg.Mode != Interactive,
+	}
+	if a.to.Alone() {
+		f.Alone = a.to.called()
+	}
+	text, known := a.commands.Help(about, f)
 	if !known {
 		kind = timeline.Error
 	}
 	a.tell(kind, "%s", text)
-	if about == "" && a.phase >= connected && a.dialect != extended {
+	if about == "" && a.phase >= connected && a.dialect == plain {
 		a.ask("help", "")
 	}
 }

@@ -11,7 +11,7 @@ func (a *App) cmdLogin(name string) {
 		return
 	}
 	if a.phase == loggedIn {
-		a.tell(timeline.Error, "You are logged in as %s already. To change the name, /logout and start again. To say it, type: msg login %s", a.login.Name(), name)
+		a.tell(timeline.Error, "You are logged in as %s already. Another name takes another chat: /quit, then parley chat %s@%s\nTo say that, type: /broadcast login %s", a.login.Name(), name, a.cfg.Target.Label, name)
 		return
 	}
 	if a.phase == loggingIn {
@@ -22,7 +22,7 @@ func (a *App) cmdLogin(name string) {
 }
 
 func (a *App) cmdLogout(string) {
-	if a.phase < loggingIn {
+	if a.phase < loggingIn && a.cfg.Mode == Interactive {
 		a.tell(timeline.Error, "You are not logged in. /quit leaves.")
 		return
 	}

@@ -150,7 +150,7 @@ func newDeceit(t *testing.T, columns int, options ...string) *deceit {
 func (d *deceit) settle() {
 	d.peers.look()
 	d.app.settle()
-	d.said = nil
+	d.log = nil
 }
 
 // send lets the server send bytes, as far as there is a connection, and checks that

@@ -65,8 +65,8 @@ func (p loginPerson) Tell(how login.Severity, format string, args ...any) {
 func (p loginPerson) Words(r protocol.Response) { p.app.showWords(r) }
 
 func (p loginPerson) AskName() {
-	if name := p.app.to.name; name != "" {
-		p.app.tell(timeline.Notice, "You are not logged in. /login NAME takes another name.\nWhat you type without a slash is still for %s alone.", name)
+	if to := p.app.to; to.Alone() {
+		p.app.tell(timeline.Notice, "You are not logged in. /login NAME takes another name.\nWhat you type without a slash is still for %s alone.", to.called())
 		return
 	}
 	p.app.tell(timeline.Notice, "You are not logged in. Type another name, or leave with Ctrl-D.")

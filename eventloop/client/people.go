@@ -10,12 +10,8 @@ import (
 
 func (a *App) cmdDirect(arg string) {
 	name, text := command.CutWord(arg)
-	a.sayDirect(name, text)
-}
-
-func (a *App) sayDirect(name, text string) {
 	if err := protocol.CheckName(name); err != nil {
-		a.tell(timeline.Error, "%s Type /dm NAME TEXT.", err.Text)
+		a.refuse(text, err.Text+" Type /dm NAME TEXT.")
 		return
 	}
 	a.say(name, text)

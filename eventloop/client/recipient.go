@@ -19,19 +19,43 @@ type recipient struct {
 
 var toLobby = recipient{Conversation: lobby}
 
+// toNobody returns where plain lines go after what is no name was given for one: what
+// is typed ahead for one person alone is not to go to everybody.
+func toNobody(place timeline.Place) recipient {
+	return recipient{timeline.With(place, ""), ""}
+}
+
+// isNobody reports whether what is said to r reaches nobody.
+func (r recipient) isNobody() bool { return r.Alone() && r.name == "" }
+
 func toOne(place timeline.Place, name string) recipient {
 	return recipient{timeline.With(place, name), name}
 }
 
-// typed returns what is typed to say a text to that recipient from anywhere.
-func (r recipient) typed(text string) string {
+// before returns what is typed before a text to say it to that recipient from anywhere.
+func (r recipient) before() string {
+	name := r.name
+	if r.isNobody() {
+		name = "NAME"
+	}
 	switch r.Place {
 	case timeline.Private:
-		return "/private " + r.name + " " + text
+		return "/private " + name + " "
 	case timeline.Direct:
-		return "/dm " + r.name + " " + text
+		return "/dm " + name + " "
 	}
-	return text
+	return ""
+}
+
+// typed returns what is typed to say a text to that recipient from anywhere.
+func (r recipient) typed(text string) string { return r.before() + text }
+
+// called is the name of one person, or what stands for it.
+func (r recipient) called() string {
+	if r.isNobody() {
+		return "nobody"
+	}
+	return r.name
 }
 
 // alone is what was said to the person alone.
@@ -66,7 +90,7 @@ func (a *App) cmdReply(text string) {
 	last, before := a.alone.last, a.alone.before
 	switch {
 	case last.name == "":
-		a.tell(timeline.Error, "Nobody has said anything to you alone yet. Begin with /dm NAME TEXT.")
+		a.refuse(text, "Nobody has said anything to you alone yet. Begin with /dm NAME TEXT.")
 	case last != before && before.name != "":
 		a.refuse(text, fmt.Sprintf("%s has spoken to you alone while you typed. For %s, type: %s\nFor %s: %s",
 			last.name, before.name, before.typed("TEXT"), last.name, last.typed("TEXT")))
@@ -77,11 +101,13 @@ func (a *App) cmdReply(text string) {
 
 // sayTo says something to a recipient, and to nobody else.
 func (a *App) sayTo(to recipient, text string) {
-	switch to.Place {
-	case timeline.Private:
+	switch {
+	case to.isNobody():
+		a.refuse(text, "It is for nobody. Type /query NAME or /private NAME first, or /lobby to talk to everybody.")
+	case to.Place == timeline.Private:
 		a.sayPrivate(to.name, text)
-	case timeline.Direct:
-		a.sayDirect(to.name, text)
+	case to.Place == timeline.Direct:
+		a.say(to.name, text)
 	default:
 		a.say("", text)
 	}
@@ -108,10 +134,14 @@ func (a *App) cmdQuery(arg string) {
 	switch err := protocol.CheckName(name); {
 	case name == "":
 		a.cmdLobby("")
+	case err != nil && text != "":
+		a.refuse(text, err.Text+" Type /query NAME TEXT.")
 	case err != nil:
-		a.tell(timeline.Error, "%s Type /query NAME.", err.Text)
+		a.enterNobody(timeline.Direct, err.Text)
 	case text != "":
-		a.sayDirect(name, text)
+		a.say(name, text)
+	case a.isSelf(name):
+		a.enterNobody(timeline.Direct, "That is you.")
 	default:
 		a.enter(toOne(timeline.Direct, name))
 	}
@@ -120,15 +150,24 @@ func (a *App) cmdQuery(arg string) {
 // enter makes plain lines be for one person alone.
 func (a *App) enter(to recipient) {
 	a.to = to
-	words := fmt.Sprintf("What you type is for %s alone until you type /lobby.\nCommands need their slash here.", to.name)
+	words := fmt.Sprintf("What you type is for %s alone until you type /lobby. Commands need their slash here.", to.name)
 	if to.Place == timeline.Direct {
-		words += fmt.Sprintf("\nThe server can read it, unlike a private session: /startprivate %s asks for one.", to.name)
+		words += fmt.Sprintf(" The server can read it; /startprivate %s asks for a session that it cannot.", to.name)
 	}
 	a.tell(timeline.Notice, "%s", words)
 }
 
+// enterNobody has plain lines refused, for want of a person to say them to.
+func (a *App) enterNobody(place timeline.Place, why string) {
+	a.to = toNobody(place)
+	a.tell(timeline.Error, "%s What you type now is sent to nobody.\nType the command again with another name, or /lobby to talk to everybody.", why)
+}
+
 // toNotes say what is to be known of whom plain lines are for.
 func (a *App) toNotes() []string {
+	if a.to.isNobody() {
+		return []string{"not sent"}
+	}
 	if a.to.Place != timeline.Private {
 		if n := a.private.Open(); n > 0 && a.phase < loggedIn {
 			return []string{fmt.Sprintf("%d private", n)}
@@ -168,8 +207,12 @@ func (a *App) cmdPrivate(arg string) {
 		a.tell(timeline.Error, "What you type is for everybody. /private NAME makes it for one person alone; /peers lists with whom you can.")
 	case name == "":
 		a.cmdLobby("")
+	case err != nil && text != "":
+		a.refuse(text, err.Text+" Type /private NAME TEXT.")
 	case err != nil:
-		a.tell(timeline.Error, "%s Type /private NAME TEXT.", err.Text)
+		a.enterNobody(timeline.Private, err.Text)
+	case a.isSelf(name) && text == "":
+		a.enterNobody(timeline.Private, "That is you.")
 	case text != "":
 		a.sayPrivate(name, text)
 	default:

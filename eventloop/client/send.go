@@ -72,11 +72,8 @@ func (a *App) askFor(r sending.Request) bool {
 	case a.comeBack():
 		a.tell(timeline.Notice, "You were logged out. Connecting again; ask once more in a moment.")
 		return false
-	case a.phase < connected:
-		a.tell(timeline.Error, "There is no connection to %s at the moment. Try again when the prompt says so.", a.cfg.Target.Label)
-		return false
-	case r.Extension && a.phase < loggedIn:
-		a.tell(timeline.Error, "You are not logged in yet.")
+	case a.phase < connected || a.phase < loggedIn && r.Extension:
+		a.tell(timeline.Error, "%s", a.notLoggedIn())
 		return false
 	}
 	if !a.queue.Ask(r) {

@@ -116,7 +116,7 @@ func sanitizeLine(s string) string { return printable.Line(s) }
 // refreshStatus tells the view who one is, and whom a line goes to.
 func (a *App) refreshStatus() {
 	s := view.Status{
-		Name: a.login.Name(), Server: a.cfg.Target.Label, To: a.to.Conversation, ToName: a.to.name,
+		Name: a.login.Name(), Server: a.cfg.Target.Label, To: a.to.Conversation, ToName: a.to.called(),
 		Naming: a.naming() && a.reached, Writing: a.private.Writing(),
 	}
 	if a.gapShown {

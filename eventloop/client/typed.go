@@ -19,6 +19,8 @@ func (a *App) typed(in Input) {
 	asked := a.interrupted
 	a.interrupted = time.Time{}
 	switch {
+	case a.leaving && a.cfg.Mode != Interactive:
+		a.wantInput = false // nothing behind /quit is read, and its end is no second one
 	case in.Kind == InputEnd:
 		a.wantInput = false // there is no more
 		a.leave()
@@ -50,17 +52,13 @@ func (a *App) lineDone() {
 	a.alone.before = a.alone.last
 }
 
-// line handles a line that was typed, or read from a pipe. There only the slash
-// makes a command, and so it is while lines are for one person alone: the words
-// that work without it would reach everybody, or the server.
+// line handles a line that was typed, or read from a pipe, where only the slash makes a
+// command.
 func (a *App) line(s string) {
 	interactive := a.cfg.Mode == Interactive
 	naming := a.naming()
 	to := a.to
 	m := a.commands.Read(s, a.situation())
-	if c := a.commands.ShowsPassword(s); to != toLobby && m.Kind == command.Say && c != nil {
-		m = command.MayBePassword(c)
-	}
 	reveals := a.reveals(s)
 	if reveals && m.Kind != command.Mistake {
 		a.unsent++
@@ -105,6 +103,9 @@ func (a *App) remember(s string, m command.Meaning, to recipient, naming bool) {
 		keep = !m.ForOne && !m.Command.Private
 	case command.Mistake:
 		keep = false // it may be a slip of a line for one person
+		if !strings.HasPrefix(strings.TrimSpace(s), "/") {
+			s = to.typed(s)
+		}
 	}
 	a.keyboard.Remember(s, keep || a.cfg.KeepAlone)
 }
@@ -114,8 +115,11 @@ func (a *App) remember(s string, m command.Meaning, to recipient, naming bool) {
 func (a *App) situation() command.Situation {
 	interactive := a.cfg.Mode == Interactive
 	s := command.Situation{
-		Naming: a.naming(), Bare: interactive && a.to == toLobby,
+		Naming: a.naming(), Bare: interactive,
 		Self: a.login.Name(), Replies: !a.alone.at.IsZero(), Plain: a.dialect == plain,
+	}
+	if a.to.Alone() {
+		s.Alone, s.ToAlone = a.to.called(), a.to.before()
 	}
 	if interactive {
 		s.Known = a.cfg.Completion.Knows

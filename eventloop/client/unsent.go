@@ -98,6 +98,17 @@ func (a *App) offerParked() {
 	}
 }
 
+// notLoggedIn says when a command can be used that needs a login.
+func (a *App) notLoggedIn() string {
+	switch {
+	case a.login.Name() == "":
+		return a.loginFirst()
+	case a.phase < connected:
+		return fmt.Sprintf("There is no connection to %s now. Wait until the prompt no longer says offline.", a.cfg.Target.Label)
+	}
+	return "You are not logged in yet. Wait until the prompt no longer says logging in."
+}
+
 // loginFirst says what to do for a line that needs a name.
 func (a *App) loginFirst() string {
 	if a.naming() {

@@ -32,7 +32,7 @@ func (t *Table) borrow() {
 	for words, answer := range map[string]string{
 		"action me":                 "There is no /me here, so nothing was sent. Say it as it is, for example: *waves*",
 		"channels list rooms":       "There is one room here, the lobby: what you type is said there. /names lists who is in it.",
-		"join":                      "There is one room here, the lobby, and you are in it: what you type is said there.",
+		"j join":                    "There is one room here, the lobby, and you are in it: what you type is said there.",
 		"close leave part":          "There is one room here, the lobby, which nobody leaves. /quit ends the chat, /stopprivate a private session, and /lobby goes back to everybody.",
 		"whowas":                    "/whois NAME tells about a person. /whoelsesince SECONDS lists who was here.",
 		"ban kick unban":            "Nobody can be sent away on this server yet. /block NAME keeps a person from you.",

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -43,6 +44,9 @@ var topics = []struct {
 // Facts are what the help depends on.
 type Facts struct {
 	Plain   bool   // the server knows nothing but the standard
+	Unsure  bool   // it is not known yet whether it does
+	Alone   string // whom alone a line without a slash is for; "": it is for everybody
+	Slash   bool   // no command works without its slash
 	History string // the file that keeps what was typed; "" if none does
 }
 
@@ -97,9 +101,19 @@ func (t *Table) overview(f Facts) string {
 		}
 	}
 	more = append(more, [2]string{"/help COMMAND", "what it does, with an example"})
-	return "What you type is said to everybody; //text says /text. Needed most:" + rows(needed) +
-		"\nThere is more:" + rows(more) +
-		"\nThese work without the slash, too: " + strings.Join(bare, ", ") + "."
+	to := "said to everybody"
+	if f.Alone != "" {
+		to = "for " + f.Alone + " alone"
+	}
+	last := "These work without the slash, too: " + strings.Join(bare, ", ") + "."
+	switch {
+	case f.Unsure:
+		last = "The server may have a help of its own: /help server"
+	case f.Slash:
+		last = "Commands need their slash here."
+	}
+	return "What you type is " + to + "; //text says /text. Needed most:" + rows(needed) +
+		"\nThere is more:" + rows(more) + "\n" + last
 }
 
 // helps reports whether a command is of use with the server.
@@ -176,10 +190,10 @@ func (c *Command) explain(word string, f Facts) string {
 	if c.Example != "" {
 		text += "\n  Example: " + c.Example
 	}
-	if len(c.Aliases) > 0 {
+	if len(c.Aliases) > 0 && !slices.Contains(c.Aliases, word) {
 		text += "\n  Also: /" + strings.Join(c.Aliases, ", /") + "."
 	}
-	if c.Bare != NotBare {
+	if c.Bare != NotBare && !f.Slash {
 		text += "\n  It works without the slash, too."
 	}
 	if !c.helps(f) {

@@ -14,6 +14,8 @@ import (
 type Situation struct {
 	Naming  bool              // a name is asked for
 	Bare    bool              // the words of the specification count without a slash
+	Alone   string            // whom alone a line without a slash is for; "": it is for everybody
+	ToAlone string            // what is typed before a text to say it to that one, such as "/dm bob "
 	Known   func(string) bool // whether that is the name of somebody who was met; nil: nobody is asked about
 	Self    string            // one's own name
 	Plain   bool              // the server knows nothing but the standard
@@ -67,7 +69,7 @@ func (t *Table) looksLike(line string, s Situation) Meaning {
 	}
 	if b := t.borrowed[lower]; b != nil && b.command == nil {
 		if len(words) == 1 && s.knows(words[0]) && word == lower {
-			return Meaning{Kind: Mistake, Text: b.answer + " To say it, type: msg " + printable.Line(line)}
+			return Meaning{Kind: Mistake, Text: b.answer + " To say it, type: " + s.before() + printable.Line(line)}
 		}
 		return Meaning{}
 	}
@@ -85,6 +87,22 @@ func (t *Table) looksLike(line string, s Situation) Meaning {
 		return mayBeCommand(c, word, arg, line, s)
 	}
 	return Meaning{}
+}
+
+// whom is to whom a line without a slash is said.
+func (s Situation) whom() string {
+	if s.Alone == "" {
+		return "everybody"
+	}
+	return s.Alone + " alone"
+}
+
+// before is what is typed before a text to say it to the same ones.
+func (s Situation) before() string {
+	if s.Alone == "" {
+		return "msg "
+	}
+	return s.ToAlone
 }
 
 // knows reports whether that is the name of somebody who was met, perhaps with
@@ -160,7 +178,7 @@ func forOne(name, text string, s Situation) Meaning {
 // said. word is how c was typed.
 func mayBeCommand(c *Command, word, arg, line string, s Situation) Meaning {
 	why := "That looks like a command, so it was said to nobody. Type one of these:"
-	forms := []form{{strings.TrimSpace("/" + word + " " + arg), c.Help}, {"msg " + line, "say that to everybody"}}
+	forms := []form{{strings.TrimSpace("/" + word + " " + arg), c.brief()}, {s.before() + line, "say that to " + s.whom()}}
 	if s.Plain && c.Parley {
 		why = "That looks like a command, which this server does not know. So it was not said.\nType this, or nothing:"
 		forms = forms[1:]
@@ -180,7 +198,7 @@ func (t *Table) mayBeName(word string) Meaning {
 	if c == nil {
 		return Meaning{}
 	}
-	forms := []form{{"/" + c.Name, c.Help}}
+	forms := []form{{"/" + c.Name, c.brief()}}
 	if c.needs() > 0 {
 		forms[0].line = c.Syntax()
 	}

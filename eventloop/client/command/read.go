@@ -40,6 +40,7 @@ const (
 //   - What looks like one of them with a password behind it is a mistake, and so
 //     is what looks like another command: see looksLike.
 //   - So is msg before somebody's name: see addressee.
+//   - While lines are for one person alone, a bare word is a mistake, too.
 //   - A text of several lines is one message; it is never a bare word.
 func (t *Table) Read(line string, s Situation) Meaning {
 	line = strings.TrimRight(line, "\r\n")
@@ -66,14 +67,21 @@ func (t *Table) Read(line string, s Situation) Meaning {
 // readBare finds out what a line without a slash means, Nothing if it is not the
 // line of a command.
 func (t *Table) readBare(line string, s Situation) Meaning {
-	if c, word, arg := t.bareWord(line); c != nil {
+	c, word, arg := t.bareWord(line)
+	switch {
+	case c != nil && s.Alone != "" && c.Bare == BareText: // "msg me later"
+		return Meaning{}
+	case c != nil && s.Alone != "":
+		return mayBeCommand(c, word, arg, line, s)
+	case c != nil:
 		return t.runs(c, word, arg, s)
-	}
-	if toService(line) {
+	case toService(line) && s.Alone != "":
+		return Meaning{Kind: Mistake, Text: noService}
+	case toService(line):
 		return Meaning{Kind: Mistake, Text: noService + sayNevertheless}
 	}
 	if c := t.ShowsPassword(line); c != nil {
-		return MayBePassword(c)
+		return mayBePassword(c, s)
 	}
 	if s.Naming {
 		return t.mayBeName(line)
@@ -86,10 +94,10 @@ const (
 	sayNevertheless = " To say it nevertheless, type /broadcast before it."
 )
 
-// MayBePassword is a line that has a password in it where that of c would stand.
-func MayBePassword(c *Command) Meaning {
+// mayBePassword is a line that has a password in it where that of c would stand.
+func mayBePassword(c *Command, s Situation) Meaning {
 	return Meaning{Kind: Mistake, Text: fmt.Sprintf(
-		"That may be a password, so it was not said. /%s asks for it. To say it nevertheless, type msg before it.", c.Name)}
+		"That may be a password, so it was not said. /%s asks for it. To say it nevertheless, type %sbefore it.", c.Name, s.before())}
 }
 
 func sayUnlessNaming(text string, naming bool) Meaning {

@@ -23,6 +23,8 @@ func (m *Machine) Register() {
 		m.askNew(toRegister, m.name)
 	case m.name == "" && m.refusedName != "":
 		m.askNew(toJoin, m.refusedName)
+	case m.name != "":
+		m.tell(Trouble, "You are not logged in yet. Try /register again when you are.")
 	default:
 		m.tell(Trouble, "Log in with a name that is free first; then /register makes it yours.")
 	}
@@ -32,8 +34,10 @@ func (m *Machine) Register() {
 func (m *Machine) Passwd() {
 	switch {
 	case !m.free():
+	case m.cfg.Server.Phase() < LoggedIn && m.name == "":
+		m.tell(Trouble, "Log in first; then /passwd changes the password.")
 	case m.cfg.Server.Phase() < LoggedIn:
-		m.tell(Trouble, "You are not logged in yet.")
+		m.tell(Trouble, "You are not logged in yet. Try /passwd again when you are.")
 	case !m.account:
 		m.tell(Trouble, "%s is not registered. /register does that.", m.name)
 	case m.pendingOut():
