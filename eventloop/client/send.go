@@ -181,6 +181,15 @@ var textStates = map[sending.State]timeline.State{
 	sending.Delivered: timeline.Delivered, sending.Stored: timeline.Stored, sending.Failed: timeline.Failed,
 }
 
+// droppedState is what a text is in the timeline that was thrown away, or is said under
+// another name.
+func droppedState(t sending.Text) timeline.State {
+	if t.Tried {
+		return timeline.Doubtful
+	}
+	return timeline.Failed
+}
+
 // becomes notes what has become of a text.
 func (a *App) becomes(t sending.Text, state timeline.State) {
 	a.timeline.Update(timeline.ID(t.Entry), func(e *timeline.Entry) { e.State = state })
@@ -196,6 +205,8 @@ func (d sendDoor) Became(t sending.Text, o sending.Outcome) {
 	switch o.State {
 	case sending.InDoubt:
 		a.admitDoubt(t)
+	case sending.Dropped:
+		a.becomes(t, droppedState(t))
 	case sending.Failed:
 		a.giveUp(t, o)
 	}

@@ -64,7 +64,7 @@ func (q *Queue) overtake() (other bool) {
 // becomes is became for a line that may be a command.
 func (q *Queue) becomes(r request, s State) {
 	if r.text != nil {
-		q.became(r.text, s)
+		q.door.Became(r.typed(), Outcome{State: s})
 	}
 }
 
@@ -119,7 +119,7 @@ func (q *Queue) SendParked() (own int, others []Text) {
 	for _, r := range parked {
 		switch {
 		case r.text != nil && !q.mine(r):
-			q.became(r.text, Dropped)
+			q.becomes(r, Dropped)
 			others = append(others, r.text.Text)
 			continue
 		case r.text != nil:
