@@ -71,7 +71,7 @@ func TestParkedTextThatIsTooLong(t *testing.T) {
 	s.play("person> "+long, "keep< "+long, "screen< 12:00 alice: "+long+" (unsent)", "person> /login bob",
 		"screen< ¦ What you typed as alice is not sent as bob (1). /unsent shows it.",
 		"dial> ok", `server< login "bob" extended`, "server> info Welcome!", "screen< 12:00 * Welcome!", "time> 1s",
-		"person> /unsent send", "keep< /unsent send", "screen< ¦ Sent as bob now (1).",
+		"person> /unsent send", "keep< /unsent send", "redraw< 12:00 alice: "+long+" (not sent)", "screen< ¦ Sent as bob now (1).",
 		"screen< ¦ Not sent: "+quote(long), "screen< ¦ "+s.app.failureWords("", sending.Outcome{Why: sending.TooLongPlain}), "keep< "+long)
 	s.quiet()
 }
@@ -83,7 +83,7 @@ func TestTooManyWaitingTexts(t *testing.T) {
 		line := fmt.Sprint("line ", i)
 		s.play("person> "+line, "keep< "+line, "screen< 12:00 alice: "+line+" (unsent)")
 	}
-	s.play("person> one more", "keep< one more", `screen< ¦ Not sent: "one more"`, "screen< ¦ Too many lines are waiting already.")
+	s.play("person> one more", "keep< one more", `screen< ¦ Not sent: "one more"`, "screen< ¦ Too many lines are waiting already. Wait until they are sent, or type /unsent drop.")
 }
 
 // A pipe is not read any further when much is waiting.

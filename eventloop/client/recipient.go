@@ -195,7 +195,7 @@ const near = 5 * time.Minute
 
 // aloneIsNear reports whether one may take a plain line for one to a single person.
 func (a *App) aloneIsNear() bool {
-	return a.private.Open() > 0 || !a.alone.at.IsZero() && a.now().Sub(a.alone.at) < near
+	return a.private.Near() || !a.alone.at.IsZero() && a.now().Sub(a.alone.at) < near
 }
 
 // cmdPrivate says one thing in a private session, or makes that what plain lines do,

@@ -78,7 +78,7 @@ func (a *App) askFor(r sending.Request) bool {
 	}
 	if !a.queue.Ask(r) {
 		a.unsent++
-		a.tell(timeline.Error, "Too many commands are waiting already. Nothing was sent.")
+		a.tell(timeline.Error, "Too many commands are waiting already, so nothing was sent. Try again in a moment.")
 		return false
 	}
 	a.flush()
@@ -254,7 +254,7 @@ func (a *App) failureWords(body string, o sending.Outcome) string {
 	case sending.TooLongPlain:
 		return "Written as JSON it takes more than this server can read. " + a.getBack("and send it in parts")
 	case sending.TooMany:
-		return "Too many lines are waiting already."
+		return "Too many lines are waiting already. Wait until they are sent, or type /unsent drop."
 	case sending.OnlyPublic:
 		return "This server cannot carry words to one person alone."
 	}

@@ -121,6 +121,9 @@ func (a *App) situation() command.Situation {
 	if a.to.Alone() {
 		s.Alone, s.ToAlone = a.to.called(), a.to.before()
 	}
+	if askers, _ := a.private.Names(); len(askers) == 1 {
+		s.Asker = askers[0]
+	}
 	if interactive {
 		s.Known = a.cfg.Completion.Knows
 	}

@@ -18,6 +18,7 @@ type Situation struct {
 	ToAlone string            // what is typed before a text to say it to that one, such as "/dm bob "
 	Known   func(string) bool // whether that is the name of somebody who was met; nil: nobody is asked about
 	Self    string            // one's own name
+	Asker   string            // the only one who asks for a private session; "" if nobody does, or several
 	Plain   bool              // the server knows nothing but the standard
 	Replies bool              // there is somebody to reply to
 }
@@ -47,11 +48,15 @@ var leaving = map[string]bool{
 	":q": true, ":q!": true, ":qa": true, ":wq": true, ":x": true,
 }
 
+// answers are the words that alone may be meant for who asks for a private session.
+var answers = map[string]bool{"yes": true, "y": true, "ok": true, "no": true, "n": true}
+
 // looksLike returns a mistake if a line without a slash seems to be meant as a
 // command, Nothing if it looks like something to say. Other chats take their
 // commands without a slash; what is meant for one person, or for the server, is
 // not to reach everybody for want of one.
 //
+//   - A yes or no alone while somebody asks for a private session.
 //   - A word of a command alone, whatever it needs; of those of other chats only
 //     what leaves.
 //   - A word and what fits it: somebody's name, digits, one of the values. Words
@@ -61,6 +66,9 @@ func (t *Table) looksLike(line string, s Situation) Meaning {
 	word, arg := CutWord(line)
 	words := strings.Fields(arg)
 	lower := strings.ToLower(word)
+	if len(words) == 0 && s.Asker != "" && answers[lower] {
+		return s.mayBeAnswer(line)
+	}
 	if len(words) == 0 && leaving[word] {
 		return mayBeCommand(t.byWord["quit"], "quit", "", line, s)
 	}
@@ -186,6 +194,13 @@ func mayBeCommand(c *Command, word, arg, line string, s Situation) Meaning {
 	m := choice(why, forms...)
 	m.ForOne = c.ForOne
 	return m
+}
+
+// mayBeAnswer is a yes or no while somebody asks for a private session.
+func (s Situation) mayBeAnswer(line string) Meaning {
+	return choice(s.Asker+" asks for a private session, so that was said to nobody. Type one of these:",
+		form{"/accept " + s.Asker, "agree to it"}, form{"/decline " + s.Asker, "say no to it"},
+		form{s.before() + line, "say that to " + s.whom()})
 }
 
 // mayBeName is a word where a name is asked for: a mistake if it is one of a

@@ -247,6 +247,12 @@ func (m *Machine) Undelivered() (n int) {
 	return n
 }
 
+// Near reports whether there is a private session, or one is asked for.
+func (m *Machine) Near() bool {
+	askers, peers := m.Names()
+	return len(askers)+len(peers) > 0
+}
+
 // Names returns who asks for a session, and with whom there is one or who was asked.
 func (m *Machine) Names() (askers, peers []string) {
 	for _, p := range m.Peers() {

@@ -155,7 +155,7 @@ func (m *Machine) openedWords(n p2p.Notice) string {
 	words += "\nIt is encrypted to the key\n" + n.Fingerprint + "\n"
 	switch {
 	case !n.Verified:
-		words += fmt.Sprintf("which is not verified: whoever is in between, such as the server, could have put their own in its place, and read all. /verify %s shows how to find out.", n.Name)
+		words += fmt.Sprintf("which is not verified: whoever is in between, such as the server, could read all. /verify %s shows how to find out.", n.Name)
 	case n.Path.Relay:
 		words += "which you have verified. The server passes on what it cannot read."
 	default:
