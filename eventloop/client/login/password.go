@@ -170,7 +170,7 @@ func (m *Machine) compareLogs(r protocol.Response) {
 	m.log = r.Data.Log
 }
 
-// Offer says after a login what can be done with passwords.
+// Offer says after the first login what can be done: with passwords, and at all.
 func (m *Machine) Offer(r protocol.Response) {
 	switch {
 	case m.account || m.question.changes():
@@ -183,6 +183,6 @@ func (m *Machine) Offer(r protocol.Response) {
 		m.tell(Notice, "This server knows no passwords, so yours was not sent.")
 	case m.cfg.Interactive && !m.offered && r.Data != nil && r.Data.State == protocol.StateGuest:
 		m.offered = true
-		m.tell(Notice, "%s is not registered here. /register protects the name with a password.", m.name)
+		m.tell(Notice, "You talk to everybody here. /help tells more, /register protects your name.")
 	}
 }
