@@ -17,6 +17,10 @@ const (
 	// replayWindow is for how long after a login a message may be a repeated
 	// one: some servers send the history as messages.
 	replayWindow = 3 * time.Second
+
+	// historyPatience is for how long after a login the history may come; a server
+	// sends it with the answer, as a rule.
+	historyPatience = 250 * time.Millisecond
 )
 
 // received handles a response. raw is the frame that it was decoded from.
@@ -50,6 +54,7 @@ func (a *App) received(r protocol.Response, raw []byte) {
 	}
 	if login {
 		a.login.Offer(r)
+		a.set(alarmHint, historyPatience)
 		a.release()
 	}
 }
@@ -177,6 +182,7 @@ func (a *App) history(r protocol.Response) {
 	if a.cfg.Mode == Interactive || a.login.Last() != "" {
 		a.showOld(fresh)
 	}
+	a.login.Hint()
 }
 
 func (a *App) showOld(fresh []protocol.Response) {

@@ -137,6 +137,7 @@ const (
 	alarmPrivate               // private sessions have something to do
 	alarmBye                   // waited enough for the last words to peers
 	alarmPassword              // the question for a password has something to do
+	alarmHint                  // no history has followed the login
 	alarmCount
 )
 
@@ -296,6 +297,7 @@ func (a *App) ring() {
 		alarmPrivate:  func() {}, // settle goes on
 		alarmBye:      func() {},
 		alarmPassword: func() {}, // the same
+		alarmHint:     a.login.Hint,
 	}
 	for al, handle := range handlers {
 		if t := a.alarms[al]; !t.IsZero() && !t.After(a.now()) && !a.ended {

@@ -28,6 +28,7 @@ type passwords struct {
 	fetching    bool   // and has not answered
 	fresh       bool   // the question was not shown yet: what was typed before is no answer
 	offered     bool   // it was said that a name can be protected
+	hintDue     bool   // what a newcomer needs to know has not been said
 	hinted      bool   // it was said what else can be done than typing a password
 	unusedTold  bool   // it was said that a password was not needed
 }
@@ -170,7 +171,7 @@ func (m *Machine) compareLogs(r protocol.Response) {
 	m.log = r.Data.Log
 }
 
-// Offer says after the first login what can be done: with passwords, and at all.
+// Offer says after a login what can be done with passwords. Hint follows.
 func (m *Machine) Offer(r protocol.Response) {
 	switch {
 	case m.account || m.question.changes():
@@ -182,7 +183,16 @@ func (m *Machine) Offer(r protocol.Response) {
 		}
 		m.tell(Notice, "This server knows no passwords, so yours was not sent.")
 	case m.cfg.Interactive && !m.offered && r.Data != nil && r.Data.State == protocol.StateGuest:
-		m.offered = true
+		m.offered, m.hintDue = true, true
+	}
+}
+
+// Hint says once what somebody needs to know who is new here. It is to stand below the
+// messages that a server tells after a login, so it is called when those are shown, or
+// when there seem to be none.
+func (m *Machine) Hint() {
+	if m.hintDue {
+		m.hintDue = false
 		m.tell(Notice, "You talk to everybody here. /help tells more, /register protects your name.")
 	}
 }
