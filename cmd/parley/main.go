@@ -106,6 +106,9 @@ func parseAndRun(config *configs, cli *commands, p *process, args []string, ende
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
+	if args[0] == "help" {
+		args = append(args[1:], "--help")
+	}
 	ctx, err := config.parser.Parse(withChat(args))
 	if err != nil {
 		var wrong *configError
@@ -113,7 +116,7 @@ func parseAndRun(config *configs, cli *commands, p *process, args []string, ende
 			fmt.Fprintf(p.stderr, "parley: %v\n", wrong)
 			return exitUsage
 		}
-		fmt.Fprintf(p.stderr, "parley: %s Try: parley --help\n", sentence(err))
+		fmt.Fprintf(p.stderr, "parley: %s %s\n", sentence(err), advice(err, args))
 		return exitUsage
 	}
 	p.logLevel.Set(cli.LogLevel)
@@ -144,6 +147,15 @@ func withChat(args []string) []string {
 		break
 	}
 	return args
+}
+
+// advice says what to type in place of arguments that are wrong. A first word that is
+// like no command may be where to chat, or a name.
+func advice(err error, args []string) string {
+	if !strings.HasPrefix(args[0], "-") && err.Error() == "unexpected argument "+args[0] {
+		return "To chat, type: parley NAME@HOST, such as parley alice@localhost. For more, try: parley --help"
+	}
+	return "Try: parley --help"
 }
 
 // sentence returns an error as a sentence with its mark at the end.

@@ -60,7 +60,9 @@ func TestBadUse(t *testing.T) {
 		{name: "a command that is mistyped", args: []string{"sevre"}, says: `unexpected argument sevre, did you mean "serve"? Try: parley --help`},
 		{name: "a command that is mistyped, with an address", args: []string{"sevre", "--listen", "127.0.0.1:0"}, says: "unexpected argument sevre"},
 		{name: "a command that is mistyped, and a target", args: []string{"chta", "alice@localhost"}, says: `unexpected argument chta, did you mean "chat"?`},
-		{name: "a host alone", args: []string{"localhost"}, says: "unexpected argument localhost. Try: parley --help"},
+		{name: "a host alone", args: []string{"localhost"}, says: "unexpected argument localhost. To chat, type: parley NAME@HOST, such as parley alice@localhost"},
+		{name: "a name alone", args: []string{"alice"}, says: "unexpected argument alice. To chat, type: parley NAME@HOST"},
+		{name: "a word too much for a command", args: []string{"serve", "alice"}, says: "unexpected argument alice. Try: parley --help"},
 		{name: "a target and a flag of another command", args: []string{"alice@localhost", "--loops=2"}, says: "unknown flag --loops"},
 		{name: "a target that is none", args: []string{"alice@"}, says: "A host is missing behind alice@"},
 		{name: "unknown flag", args: []string{"serve", "--frobnicate"}, says: "--frobnicate"},
@@ -127,7 +129,7 @@ func TestTargetAloneChats(t *testing.T) {
 }
 
 func TestVersionAndHelp(t *testing.T) {
-	for args, want := range map[string]string{"--version": "parley ", "--help": "serve", "": "serve"} {
+	for args, want := range map[string]string{"--version": "parley ", "--help": "serve", "": "serve", "help": "serve", "help chat": "--screen-reader"} {
 		out, err := parley(t, strings.Fields(args)...).Output()
 		if err != nil || !strings.Contains(string(out), want) {
 			t.Errorf("parley %s: %v, %q", args, err, out)
