@@ -103,7 +103,7 @@ func (a *App) cmdReply(text string) {
 func (a *App) sayTo(to recipient, text string) {
 	switch {
 	case to.isNobody():
-		a.refuse(text, "It is for nobody. Type /query NAME or /private NAME first, or /lobby to talk to everybody.")
+		a.refuse(text, sentToNobody)
 	case to.Place == timeline.Private:
 		a.sayPrivate(to.name, text)
 	case to.Place == timeline.Direct:
@@ -157,10 +157,33 @@ func (a *App) enter(to recipient) {
 	a.tell(timeline.Notice, "%s", words)
 }
 
+const sentToNobody = "What you type is sent to nobody until you type /lobby."
+
 // enterNobody has plain lines refused, for want of a person to say them to.
 func (a *App) enterNobody(place timeline.Place, why string) {
 	a.to = toNobody(place)
-	a.tell(timeline.Error, "%s What you type now is sent to nobody.\nType the command again with another name, or /lobby to talk to everybody.", why)
+	a.tell(timeline.Error, "%s\n%s", why, sentToNobody)
+}
+
+// aims returns where plain lines are to go with a command, and whether it is one that
+// decides that.
+func aims(c *command.Command, arg string) (timeline.Place, bool) {
+	places := map[string]timeline.Place{"private": timeline.Private, "query": timeline.Direct}
+	if c == nil || len(strings.Fields(arg)) != 1 {
+		return timeline.Lobby, false
+	}
+	place, ok := places[c.Name]
+	return place, ok
+}
+
+// cannotRun says why a command is not run. If it was to make plain lines be for one
+// person alone, they are not for everybody now.
+func (a *App) cannotRun(c *command.Command, arg, why string) {
+	if place, ok := aims(c, arg); ok {
+		a.enterNobody(place, why)
+		return
+	}
+	a.tell(timeline.Error, "%s", why)
 }
 
 // toNotes say what is to be known of whom plain lines are for.

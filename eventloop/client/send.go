@@ -87,7 +87,7 @@ func (a *App) askFor(r sending.Request) bool {
 
 // knows reports whether a command can be used here, and tells if not. Whether the
 // server knows it is not clear before the login.
-func (a *App) knows(c *command.Command) bool {
+func (a *App) knows(c *command.Command, arg string) bool {
 	why := ""
 	if c.Private {
 		why = a.noPrivate()
@@ -98,7 +98,7 @@ func (a *App) knows(c *command.Command) bool {
 	if why == "" {
 		return true
 	}
-	a.tell(timeline.Error, "%s", why)
+	a.cannotRun(c, arg, why)
 	if a.cfg.Mode != Interactive {
 		a.unsent++
 	}

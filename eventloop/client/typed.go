@@ -73,11 +73,11 @@ func (a *App) line(s string) {
 		a.sayTo(to, m.Text)
 	case command.Run:
 		a.private.Begin()
-		if a.knows(m.Command) {
+		if a.knows(m.Command, m.Arg) {
 			a.handlers[m.Command.Name](a, m.Arg)
 		}
 	case command.Mistake:
-		a.tell(timeline.Error, "%s", m.Text)
+		a.cannotRun(m.Command, m.Arg, m.Text)
 		if !interactive {
 			a.unsent++
 		}

@@ -11,7 +11,7 @@ import (
 type Meaning struct {
 	Kind    Kind
 	Text    string   // to say, or the sentence of a mistake
-	Command *Command // to run
+	Command *Command // to run; of a mistake, that which was probably meant, or nil
 	Arg     string   // of the command
 	ForOne  bool     // it says something to one person alone, or is meant to: it is not to be kept in a file
 }
@@ -121,7 +121,7 @@ func (t *Table) readSlash(line string, s Situation) Meaning {
 		text = fmt.Sprintf("There is no command /%s. %s", word, t.Advice(word))
 	}
 	near := t.nearest(word)
-	return Meaning{Kind: Mistake, Text: text, ForOne: near != nil && near.ForOne}
+	return Meaning{Kind: Mistake, Text: text, Command: near, Arg: arg, ForOne: near != nil && near.ForOne}
 }
 
 // runs is that c was typed, with word, unless what follows does not fit.
