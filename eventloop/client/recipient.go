@@ -166,20 +166,27 @@ func (a *App) enterNobody(place timeline.Place, why string) {
 }
 
 // aims returns where plain lines are to go with a command, and whether it is one that
-// decides that.
-func aims(c *command.Command, arg string) (timeline.Place, bool) {
-	places := map[string]timeline.Place{"private": timeline.Private, "query": timeline.Direct}
-	if c == nil || len(strings.Fields(arg)) != 1 {
+// decides that, or that a person may take for one.
+func (a *App) aims(c *command.Command, arg string) (timeline.Place, bool) {
+	if c == nil {
 		return timeline.Lobby, false
 	}
-	place, ok := places[c.Name]
-	return place, ok
+	words := len(strings.Fields(arg))
+	switch c.Name {
+	case "private":
+		return timeline.Private, words == 1
+	case "query":
+		return timeline.Direct, words == 1
+	case "reply":
+		return timeline.Direct, words == 0 && a.cfg.Mode == Interactive
+	}
+	return timeline.Lobby, false
 }
 
 // cannotRun says why a command is not run. If it was to make plain lines be for one
 // person alone, they are not for everybody now.
 func (a *App) cannotRun(c *command.Command, arg, why string) {
-	if place, ok := aims(c, arg); ok {
+	if place, ok := a.aims(c, arg); ok {
 		a.enterNobody(place, why)
 		return
 	}

@@ -82,7 +82,7 @@ func (t *Table) looksLike(line string, s Situation) Meaning {
 		return Meaning{}
 	}
 	if name := s.addressee(arg); name != "" && lower == "msg" {
-		return forOne(name, arg, s)
+		return t.forOne(name, arg, s)
 	}
 	c := t.Lookup(lower)
 	several := strings.Contains(line, "\n")
@@ -166,19 +166,23 @@ func (s Situation) addressee(text string) string {
 }
 
 // forOne is a text behind msg that seems to be meant for one person alone.
-func forOne(name, text string, s Situation) Meaning {
+func (t *Table) forOne(name, text string, s Situation) Meaning {
 	_, rest := CutWord(text)
+	alone := form{"/dm " + name + " " + rest, "say it to " + name + " alone"}
 	if rest == "" {
-		rest = "TEXT"
+		alone = form{"/query " + name, "say all that follows to " + name + " alone"}
 	}
 	why := "Everybody reads what /msg says, so it was not said. Type one of these:"
-	forms := []form{{"/dm " + name + " " + rest, "say it to " + name + " alone"}, {"/broadcast " + text, "say it to everybody"}}
+	forms := []form{alone, {"/broadcast " + text, "say it to everybody"}}
 	if s.Plain {
 		why = "Everybody reads what /msg says, and this server knows no words for one alone.\nSo it was not said. Type this, or nothing:"
 		forms = forms[1:]
 	}
 	m := choice(why, forms...)
 	m.ForOne = true
+	if rest == "" {
+		m.Command, m.Arg = t.byWord["query"], name
+	}
 	return m
 }
 

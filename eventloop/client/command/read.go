@@ -130,8 +130,11 @@ func (t *Table) runs(c *Command, word, arg string, s Situation) Meaning {
 	if c.ofPerson() {
 		arg = strings.TrimPrefix(arg, "@") // as others write a name
 	}
+	if c.Name == "dm" && s.Known != nil && protocol.CheckName(arg) == nil { // as others begin to talk to one
+		return Meaning{Kind: Run, Command: t.byWord["query"], Arg: arg, ForOne: true}
+	}
 	if why := c.refuses(word, arg); why != "" {
-		return Meaning{Kind: Mistake, Text: why, ForOne: c.ForOne}
+		return Meaning{Kind: Mistake, Text: why, Command: c, Arg: arg, ForOne: c.ForOne}
 	}
 	if toService(arg) && word == "msg" {
 		return Meaning{Kind: Mistake, Text: noService + sayNevertheless}
@@ -140,7 +143,7 @@ func (t *Table) runs(c *Command, word, arg string, s Situation) Meaning {
 		return Meaning{Kind: Mistake, Text: noService}
 	}
 	if name := s.addressee(arg); name != "" && word == "msg" {
-		return forOne(name, arg, s)
+		return t.forOne(name, arg, s)
 	}
 	return Meaning{Kind: Run, Command: c, Arg: arg, ForOne: c.ForOne}
 }

@@ -66,7 +66,7 @@ func TestReadLine(t *testing.T) {
 		{"/nope", bare, "mistake There is no command /nope. Type /help for the commands, or two slashes to say it."},
 		{"/halp me", bare, "mistake There is no command /halp. Did you mean /help? To say it, type two slashes."},
 		{"/etc/passwd\nroot", bare, "mistake There is no command /etc/passwd. Type /help for the commands, or two slashes to say it."},
-		{"/dm bob", bare, "mistake /dm needs more: type /dm NAME TEXT"},
+		{"/dm bob", bare, "/query bob"},
 		{"/dm bob  hi  there", bare, "/dm bob  hi  there"},
 		{"/message bob hi", 0, "/dm bob hi"},
 		{"/tell bob hi", 0, "/dm bob hi"},
@@ -136,7 +136,7 @@ func TestReadLine(t *testing.T) {
 		// Other chats say something to one person with msg.
 		{"/msg bob hi  there", bare, "mistake /dm bob hi  there | /broadcast bob hi  there"},
 		{"/MSG Bob hi", bare, "mistake /dm Bob hi | /broadcast Bob hi"},
-		{"/msg bob", bare, "mistake /dm bob TEXT | /broadcast bob"},
+		{"/msg bob", bare, "mistake /query bob | /broadcast bob"},
 		{"/msg @bob hi", bare, "mistake /dm bob hi | /broadcast @bob hi"},
 		{"/msg <bob> hi", bare, "mistake /dm bob hi | /broadcast <bob> hi"},
 		{"/msg carl,bob hi", bare, "mistake /dm bob hi | /broadcast carl,bob hi"},
@@ -169,7 +169,7 @@ func TestReadLine(t *testing.T) {
 		// Words of IRC and of other chats.
 		{"/w bob hi", bare, "/dm bob hi"},
 		{"/WHISPER bob hi", bare, "/dm bob hi"},
-		{"/pm bob", bare, "mistake /pm is /dm here. /dm needs more: type /dm NAME TEXT"},
+		{"/pm bob", bare, "/query bob"},
 		{"/notice bob hi", bare, "/dm bob hi"},
 		{"/r hi", bare, "/reply hi"},
 		{"/who", bare, "/names"},
