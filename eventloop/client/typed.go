@@ -110,12 +110,13 @@ func (a *App) remember(s string, m command.Meaning, to recipient, naming bool) {
 	a.keyboard.Remember(s, keep || a.cfg.KeepAlone)
 }
 
-// situation is what decides, beside its words, what a line means. What a program
+// situation is what decides, beside its words, what a line means. Where it is said to
+// nobody, only the slash makes a command. What a program
 // writes into a pipe does not depend on who is there.
 func (a *App) situation() command.Situation {
 	interactive := a.cfg.Mode == Interactive
 	s := command.Situation{
-		Naming: a.naming(), Bare: interactive,
+		Naming: a.naming(), Bare: interactive && !a.to.isNobody(),
 		Self: a.login.Name(), Replies: !a.alone.at.IsZero(), Plain: a.dialect == plain,
 	}
 	if a.to.Alone() {

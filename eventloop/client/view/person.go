@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"parley/eventloop/client/timeline"
+	"parley/protocol"
 )
 
 // A Screen is where a Person reads. A block returns its rows for a screen of so many
@@ -69,7 +70,11 @@ func (p *Person) update(c timeline.Change) {
 		return
 	}
 	if was != "" && is == "" {
-		p.note("Sent: " + Quote(c.Entry.Text))
+		to := ""
+		if c.Entry.In.Alone() && protocol.CheckName(c.Entry.To) == nil {
+			to = " to " + c.Entry.To
+		}
+		p.note("Sent" + to + ": " + Quote(c.Entry.Text))
 	}
 }
 

@@ -135,10 +135,14 @@ func TestWhatBecomesOfATextIsDrawn(t *testing.T) {
 		screen.gone = true
 		become(three, timeline.Sent)
 		become(two, timeline.Failed)
+		mine.In, mine.To = timeline.With(timeline.Direct, "bob"), "bob"
+		become(line.Add(mine), timeline.Sent)
 	})
 	want := strings.Repeat("12:00 alice: hi (unsent)\n", 3) + `1 is now 12:00 alice: hi
 2 is now 12:00 alice: hi (not sent)
-¦ Sent: "hi"`
+¦ Sent: "hi"
+12:00 you -> bob: hi (unsent)
+¦ Sent to bob: "hi"`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
