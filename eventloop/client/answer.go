@@ -5,23 +5,12 @@ import (
 	"time"
 
 	"parley/eventloop/client/names"
-	"parley/eventloop/client/timeline"
 	"parley/protocol"
 )
 
-const (
-	// maxOldShown is how many messages of one history are shown: some servers
-	// send everything that was ever said.
-	maxOldShown = 200
-
-	// replayWindow is for how long after a login a message may be a repeated
-	// one: some servers send the history as messages.
-	replayWindow = 3 * time.Second
-
-	// historyPatience is for how long after a login the history may come; a server
-	// sends it with the answer, as a rule.
-	historyPatience = 250 * time.Millisecond
-)
+// replayWindow is for how long after a login a message may be a repeated one: some
+// servers send the history as messages.
+const replayWindow = 3 * time.Second
 
 // received handles a response. raw is the frame that it was decoded from.
 func (a *App) received(r protocol.Response, raw []byte) {
@@ -153,44 +142,8 @@ func (a *App) message(m protocol.Response) {
 		return
 	}
 	a.seen.Add(m)
-	a.addMessage(m, false)
+	a.addSaid(m)
 	if a.isSelf(m.Sender) && !replayed {
 		a.queue.Imitated()
-	}
-}
-
-// history shows what was said before, as far as it was not shown yet. What comes in
-// several responses is shown when all is there.
-func (a *App) history(r protocol.Response) {
-	r.History = append(a.older, r.History...)
-	a.older = nil
-	if r.Data != nil && r.Data.More {
-		a.older = r.History
-		return
-	}
-	var fresh []protocol.Response
-	for _, m := range r.History {
-		m.Sender = speaker(m.Sender)
-		a.met(sanitizeLine(m.Sender))
-		if a.seen.Has(m, true) || a.dialect == extended && a.queue.Echo(m) {
-			continue
-		}
-		a.seen.Add(m)
-		fresh = append(fresh, m)
-	}
-	// A pipe gets what is said from its first login on.
-	if a.cfg.Mode == Interactive || a.login.Last() != "" {
-		a.showOld(fresh)
-	}
-	a.login.Hint()
-}
-
-func (a *App) showOld(fresh []protocol.Response) {
-	if left := len(fresh) - maxOldShown; left > 0 {
-		a.tell(timeline.Notice, "%d older messages are not shown.", left)
-		fresh = fresh[left:]
-	}
-	for _, m := range fresh {
-		a.addMessage(m, true)
 	}
 }

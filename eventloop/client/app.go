@@ -14,7 +14,6 @@ import (
 	"parley/eventloop/client/seen"
 	"parley/eventloop/client/sending"
 	"parley/eventloop/client/timeline"
-	"parley/protocol"
 )
 
 // A Mode is how a chat talks to whoever started it.
@@ -84,7 +83,7 @@ type App struct {
 	queue    *sending.Queue
 	bell     BellMode
 	presence presenceFilter
-	older    []protocol.Response // of a history of which more follows
+	older    older // of a history of which more follows
 
 	// The connection. See session.go.
 	phase     phase

@@ -58,7 +58,7 @@ var (
 	safePrompt = regexp.MustCompile(`^[ -~]*(> |: )$`)
 
 	// heads are all that a block may begin with, at 16 columns and more.
-	heads = regexp.MustCompile(`^(¦ |--- |(\d{1,2} [A-Z][a-z][a-z] )?(\d\d|--):(\d\d|--) )`)
+	heads = regexp.MustCompile(`^(¦ |--- |(\d{1,2} [A-Z][a-z][a-z] )?(\d\d|--):(\d\d|--)( |$))`)
 
 	// people are who may speak without quotation marks.
 	people = regexp.MustCompile(`^(\d{1,2} [A-Z][a-z][a-z] )?(\d\d:\d\d|--:--) (\* |! |¦.*¦ |you -> )?("[^"]*"|[A-Za-z0-9]*)( -> you)?: |^(\d{1,2} [A-Z][a-z][a-z] )?(\d\d:\d\d|--:--) [*!] `)

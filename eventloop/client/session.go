@@ -96,7 +96,7 @@ func (a *App) arrived(link conn.Link) {
 	first := !a.reached
 	a.link, a.phase, a.reached = link, connected, true
 	a.loginOut, a.joined, a.welcome = false, false, ""
-	a.older = nil
+	a.older = older{}
 	a.dialect = unknown
 	if a.cfg.Plain {
 		a.dialect = plain

@@ -60,20 +60,25 @@ func (a *App) addText(to, text string, sent bool) timeline.ID {
 	return a.addOwn(in, to, text, state)
 }
 
-// addMessage adds what somebody has said to everybody.
-func (a *App) addMessage(m protocol.Response, old bool) {
-	if !old && !a.isSelf(m.Sender) {
+// addSaid adds what somebody has said to everybody.
+func (a *App) addSaid(m protocol.Response) {
+	if !a.isSelf(m.Sender) {
 		a.gap()
 	}
+	a.add(a.saidBy(m, false))
+}
+
+// saidBy is a message to everybody as an entry.
+func (a *App) saidBy(m protocol.Response, old bool) timeline.Entry {
 	sender := m.Sender
 	if names.IsServer(sender) {
 		sender = ""
 	}
-	a.add(timeline.Entry{
+	return timeline.Entry{
 		In: lobby, Sender: sender, Own: a.isSelf(m.Sender), Text: m.Content, Old: old, Number: seen.ID(m),
 		Times:   timesOf(m),
 		Mention: view.Mentions(m.Content, append(a.cfg.Highlight, a.login.Name())...),
-	})
+	}
 }
 
 func timesOf(m protocol.Response) timeline.Times {

@@ -4,7 +4,8 @@
 //
 //	2026-08-03T12:00:00+02:00 bob: the text
 //
-// with a tab before the further lines of a text, which is safe for a terminal and whole.
+// with a tab before the further lines of a text, which is safe for a terminal and whole as
+// far as the timeline keeps it.
 // The time is the server's where that is known, else the one at which the text came. A
 // text of one's own is written when it is sent, and once more, with "(not sent)" behind
 // it, if it turns out that it did not arrive.
@@ -152,6 +153,9 @@ func (l *Log) body(r record) body {
 		at = e.Came
 	}
 	text := printable.Text(strings.TrimRight(e.Text, "\n"))
+	if e.Left > 0 {
+		text += fmt.Sprintf(" (%d more bytes were cut off)", e.Left)
+	}
 	if r.failed {
 		text += " (not sent)"
 	}

@@ -8,6 +8,7 @@
 package seen
 
 import (
+	"crypto/sha256"
 	"slices"
 	"strings"
 
@@ -53,14 +54,14 @@ type Record struct {
 
 // A direct is a direct message that had waited for the person.
 type direct struct {
-	id           uint64
-	sender, text string
+	id   uint64
+	line string
 }
 
 // HasDirect reports whether a direct message was shown before, and notes it. One
 // that had waited comes again if the connection was lost when it was delivered.
 func (s *Messages) HasDirect(m protocol.Response) bool {
-	d := direct{ID(m), m.Sender, m.Content}
+	d := direct{ID(m), brief(lineOf(m.Sender, m.Content))}
 	if d.id == 0 {
 		return false
 	}
@@ -140,12 +141,22 @@ func lineOf(sender, text string) string {
 	return sender + ": " + text
 }
 
+// brief returns what stands for a text where texts are compared: all of a short one.
+func brief(text string) string {
+	const most = 256
+	if len(text) <= most {
+		return text
+	}
+	hash := sha256.Sum256([]byte(text))
+	return string(hash[:])
+}
+
 // AddLine notes that a message without a number was shown on this connection.
 func (s *Messages) AddLine(sender, text, stamp string) *Record {
 	if s.present == nil {
 		s.present, s.earlier = make(map[string][]*Record), make(map[string][]*Record)
 	}
-	r := &Record{line: lineOf(sender, text), stamp: stamp}
+	r := &Record{line: brief(lineOf(sender, text)), stamp: brief(stamp)}
 	s.order = append(s.order, r)
 	s.present[r.line] = append(s.present[r.line], r)
 	if len(s.order) > maxRecords {
@@ -157,8 +168,8 @@ func (s *Messages) AddLine(sender, text, stamp string) *Record {
 
 // CameBack notes in what form an own message comes back: so it comes again, too.
 func (s *Messages) CameBack(r *Record, m protocol.Response) {
-	r.stamp = m.Stamp
-	if line := lineOf(m.Sender, m.Content); line != r.line && s.unlist(r) {
+	r.stamp = brief(m.Stamp)
+	if line := brief(lineOf(m.Sender, m.Content)); line != r.line && s.unlist(r) {
 		r.line = line
 		s.list(r)
 	}
@@ -215,12 +226,12 @@ func (s *Messages) Reconnected() {
 // repeats reports whether m repeats a message of an earlier connection. Those of one
 // line are looked at from the oldest on, in which order a history has them.
 func (s *Messages) repeats(m protocol.Response) bool {
-	line := lineOf(m.Sender, m.Content)
+	line, stamp := brief(lineOf(m.Sender, m.Content)), brief(m.Stamp)
 	for i, r := range s.earlier[line] {
-		if r.stamp == m.Stamp || r.stamp == "" || m.Stamp == "" {
+		if r.stamp == stamp || r.stamp == "" || stamp == "" {
 			remove(s.earlier, line, i)
 			if r.stamp == "" {
-				r.stamp = m.Stamp
+				r.stamp = stamp
 			}
 			r.old = false
 			s.list(r)

@@ -2,6 +2,7 @@ package seen
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"parley/protocol"
@@ -168,5 +169,23 @@ func BenchmarkRepeatedHistory(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// Long texts are known again, and not kept.
+func TestLongTexts(t *testing.T) {
+	var s Messages
+	long := strings.Repeat("x", 1<<20)
+	for i := range 3 {
+		s.Add(said("bob", long+fmt.Sprint(i), long))
+	}
+	for line, records := range s.present {
+		if len(line) > 300 || len(records[0].stamp) > 300 {
+			t.Errorf("%d bytes are kept of a text, %d of its time", len(line), len(records[0].stamp))
+		}
+	}
+	s.Reconnected()
+	if !s.Has(said("bob", long+"1", long), true) || s.Has(said("bob", long+"4", long), true) {
+		t.Error("they are not told apart")
 	}
 }

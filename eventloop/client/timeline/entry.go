@@ -3,6 +3,7 @@ package timeline
 import (
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // An ID names an entry of a timeline: 1 is the first. It says nothing to a server.
@@ -83,6 +84,7 @@ type Entry struct {
 	To      string // of a direct text of one's own: its receiver
 	Own     bool   // it is one's own
 	Text    string
+	Left    int  // bytes of the text that are not kept
 	Old     bool // it was said before one came: the history
 	Mention bool // one's own name is in it
 
@@ -101,9 +103,29 @@ type Times struct {
 	Came  time.Time // by one's own clock
 }
 
-// Meant reports whether the person is meant: one's name is in it, or it was said to one
-// alone.
-func (e Entry) Meant() bool { return e.Mention || e.In.Alone() }
+// Cut shortens what is too long to be kept. What is cut off of the text is counted.
+func (e *Entry) Cut() {
+	n := len(e.Text)
+	e.Text = beginning(e.Text, MaxText)
+	e.Left += n - len(e.Text)
+	for _, field := range []*string{&e.Sender, &e.To, &e.Path, &e.Why, &e.Stamp, &e.In.Name} {
+		*field = beginning(*field, maxField)
+	}
+}
+
+// beginning returns at most so many bytes of a text, in whole characters. It does not
+// hold on to the rest.
+func beginning(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for n := most; n > most-utf8.UTFMax; n-- {
+		if utf8.RuneStart(text[n]) {
+			return strings.Clone(text[:n])
+		}
+	}
+	return strings.Clone(text[:most])
+}
 
 // With returns whom a text of one to one person alone was exchanged with, as the name
 // was written; "" for all else.

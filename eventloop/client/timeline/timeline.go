@@ -11,6 +11,16 @@ const (
 	// counts for its texts and entrySize.
 	MaxBytes = 4 << 20
 
+	// MaxText is how many bytes of one text are kept: what one may have that people
+	// send by Parley.
+	MaxText = 64 << 10
+
+	// MaxTotal is how many bytes all conversations keep together. Of more, the
+	// conversations with single persons go that have been silent for longest.
+	MaxTotal = 64 << 20
+
+	maxField = 1 << 10 // bytes of a sender and the like; names are far below
+
 	// MaxConversations is how many conversations with single persons are kept.
 	MaxConversations = 200
 
@@ -58,11 +68,15 @@ type talk struct {
 func (t *Timeline) Subscribe(f func(Change)) { t.subscribers = append(t.subscribers, f) }
 
 // Add adds an entry, gives it the next ID, which is returned, and tells subscribers.
+// What is too long is cut.
 func (t *Timeline) Add(e Entry) ID {
+	e.Cut()
 	t.last++
 	e.ID = t.last
 	k := t.newest(e.In)
 	k.add(e)
+	for t.bytes() > MaxTotal && t.forgetSilent() {
+	}
 	t.tell(Change{Entry: e})
 	return e.ID
 }
@@ -157,7 +171,7 @@ func (t *Timeline) newest(c Conversation) *talk {
 	if k == nil {
 		k = &talk{Summary: Summary{In: c}}
 		if c.Alone() {
-			t.forgetSilent()
+			t.makeRoom()
 		}
 	} else {
 		t.talks = slices.DeleteFunc(t.talks, func(other *talk) bool { return other == k })
@@ -166,18 +180,35 @@ func (t *Timeline) newest(c Conversation) *talk {
 	return k
 }
 
-func (t *Timeline) forgetSilent() {
-	alone := func(k *talk) bool { return k.In.Alone() }
+// makeRoom makes room for a conversation with one more person.
+func (t *Timeline) makeRoom() {
 	n := 0
 	for _, k := range t.talks {
-		if alone(k) {
+		if k.In.Alone() {
 			n++
 		}
 	}
 	if n >= MaxConversations {
-		i := slices.IndexFunc(t.talks, alone)
-		t.talks = slices.Delete(t.talks, i, i+1)
+		t.forgetSilent()
 	}
+}
+
+// forgetSilent forgets the conversation with one person that has been silent for
+// longest. It reports whether there was one. One alone never has MaxTotal.
+func (t *Timeline) forgetSilent() bool {
+	i := slices.IndexFunc(t.talks, func(k *talk) bool { return k.In.Alone() })
+	if i < 0 {
+		return false
+	}
+	t.talks = slices.Delete(t.talks, i, i+1)
+	return true
+}
+
+func (t *Timeline) bytes() (n int) {
+	for _, k := range t.talks {
+		n += k.bytes
+	}
+	return n
 }
 
 func (k *talk) add(e Entry) {

@@ -127,11 +127,11 @@ func TestBounds(t *testing.T) {
 	if s := line.Conversations()[0]; s.Unread != MaxEntries {
 		t.Errorf("%d are not read", s.Unread)
 	}
-	big := strings.Repeat("x", MaxBytes/2)
-	for range 5 {
+	big := strings.Repeat("x", MaxText-entrySize-len("bob"))
+	for range 100 {
 		line.Add(toMe("bob", big))
 	}
-	if got := line.Page(With(Direct, "bob"), 0, 10); len(got) != 1 {
+	if got := line.Page(With(Direct, "bob"), 0, 100); len(got) != MaxBytes/MaxText {
 		t.Errorf("%d texts of %d bytes are kept", len(got), len(big))
 	}
 	line.Add(Entry{Kind: Notice})
@@ -141,6 +141,26 @@ func TestBounds(t *testing.T) {
 	all := line.Conversations()
 	if len(all) != MaxConversations+2 || all[0].In.Place != Lobby || all[1].In.Place != Status || all[2].Name != "user5" {
 		t.Errorf("%d conversations, %+v", len(all), all[:3])
+	}
+}
+
+// What is too long is cut, in whole characters, and all that is kept is bounded.
+func TestTooMuch(t *testing.T) {
+	var line Timeline
+	long := strings.Repeat("é", MaxText)
+	id := line.Add(toMe("x"+long, "x"+long))
+	if e, _ := line.Lookup(id); len(e.Text) != MaxText-1 || e.Left != MaxText+2 || len(e.Sender) != maxField-1 || e.In != With(Direct, e.Sender) {
+		t.Errorf("%d bytes of text, %d left, %d of sender", len(e.Text), e.Left, len(e.Sender))
+	}
+	line.Add(saidBy("bob", "public"))
+	for i := range 30 {
+		for range MaxBytes / MaxText {
+			line.Add(toMe(fmt.Sprint("user", i), long))
+		}
+	}
+	all := line.Conversations()
+	if line.bytes() > MaxTotal || line.bytes() < MaxTotal-MaxBytes || all[0].In.Place != Lobby || all[len(all)-1].Name != "user29" {
+		t.Errorf("%d bytes, %d conversations", line.bytes(), len(all))
 	}
 }
 

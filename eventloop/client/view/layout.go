@@ -44,6 +44,7 @@ type laid struct {
 func (l *Layout) ready(e timeline.Entry, self, clock string) laid {
 	x := laid{Layout: l, entry: e, self: self, clock: clock}
 	x.text, x.left = safe(strings.Trim(e.Text, "\n"))
+	x.left += e.Left
 	switch _, own := ownTone(e.Kind); {
 	case own:
 	case e.Kind == timeline.Message:
