@@ -137,14 +137,17 @@ func parseAndRun(config *configs, cli *commands, p *process, args []string, ende
 // that: a single word is rather a command that is mistyped.
 func withChat(args []string) []string {
 	for i, arg := range args {
-		ofFlag := i > 0 && (args[i-1] == "--log-level" || args[i-1] == "--config")
-		if strings.HasPrefix(arg, "-") || ofFlag {
-			continue
+		flag := "" // whose value arg may be
+		if i > 0 && strings.HasPrefix(args[i-1], "--") && !strings.Contains(args[i-1], "=") {
+			flag = args[i-1]
 		}
-		if strings.ContainsAny(arg, "@:") {
+		switch {
+		case strings.HasPrefix(arg, "-") || flag == "--log-level" || flag == "--config":
+		case strings.ContainsAny(arg, "@:"):
 			return append([]string{"chat"}, args...)
+		case flag == "":
+			return args
 		}
-		break
 	}
 	return args
 }

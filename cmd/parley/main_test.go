@@ -113,7 +113,7 @@ func TestTargetAloneChats(t *testing.T) {
 	socket := "unix:" + filepath.Join(t.TempDir(), "serve")
 	for _, args := range [][]string{
 		{"chat", "alice@" + closed}, {"alice@" + closed}, {"alice@" + socket}, {"--json", "alice@" + closed}, {"alice@" + closed, "--plain"},
-		{"--log-level", "debug", "alice@" + closed},
+		{"--log-level", "debug", "alice@" + closed}, {"--history-file", "off", "--plain", "alice@" + closed},
 	} {
 		out, _ := parley(t, args...).CombinedOutput()
 		if !strings.Contains(string(out), "No connection to ") {

@@ -14,7 +14,7 @@ func (a *App) cmdHelp(about string) {
 	}
 	kind := timeline.Notice
 	f := command.Facts{
-		Plain: a.dialect == plain, Unsure: a.dialect == unknown && a.phase >= connected, History: a.cfg.History,
+		Plain: a.dialect == plain, Unsure: a.dialect == unknown && a.phase >= connected, History: a.cfg.History, KeepsAlone: a.cfg.KeepAlone,
 		Slash: a.to.Alone() || a.cfg.Mode != Interactive,
 	}
 	if a.to.Alone() {

@@ -43,11 +43,12 @@ var topics = []struct {
 
 // Facts are what the help depends on.
 type Facts struct {
-	Plain   bool   // the server knows nothing but the standard
-	Unsure  bool   // it is not known yet whether it does
-	Alone   string // whom alone a line without a slash is for; "": it is for everybody
-	Slash   bool   // no command works without its slash
-	History string // the file that keeps what was typed; "" if none does
+	Plain      bool   // the server knows nothing but the standard
+	Unsure     bool   // it is not known yet whether it does
+	Alone      string // whom alone a line without a slash is for; "": it is for everybody
+	Slash      bool   // no command works without its slash
+	History    string // the file that keeps what was typed; "" if none does
+	KeepsAlone bool   // it keeps what was for one person alone, too
 }
 
 // Help returns the answer to /help with what was typed behind it: a topic, a
@@ -146,7 +147,7 @@ func (t *Table) helpOn(topic Topic, f Facts) string {
 	case Keys:
 		return "These keys do something while you type:" + rows(keys)
 	case History:
-		return aboutHistory(f.History)
+		return aboutHistory(f)
 	}
 	var list [][2]string
 	missing := false
@@ -221,11 +222,14 @@ var keys = [][2]string{
 }
 
 // aboutHistory tells where what was typed is kept.
-func aboutHistory(file string) string {
+func aboutHistory(f Facts) string {
 	text := "Up and Ctrl-R bring back what you have typed. Passwords are never kept.\n"
-	if file == "" {
-		return text + "Nothing is kept when you leave. To keep it, do without that setting."
+	if f.History == "" {
+		return text + "Nothing is kept when you leave, since history-file is off."
 	}
-	return text + "It is kept for the next time in\n  " + file +
+	if !f.KeepsAlone {
+		text += "What is for one person alone is forgotten when you leave.\n"
+	}
+	return text + "What you type is kept for the next time in\n  " + f.History +
 		"\nwhich only you can read. To switch that off, start with\n  parley chat --history-file off\nor put {\"chat\": {\"history-file\": \"off\"}} into the config file."
 }
