@@ -16,6 +16,10 @@
 // account with a name that is taken, concerns nobody else in its batch.
 // (TestRefusalConcernsOneWrite)
 //
+// Before each commit it is looked whether the files that are open are those in the
+// folder: when somebody has deleted, moved or replaced one, writes are refused with
+// ErrMoved until it is back. (TestFilesThatAreNotInTheFolder)
+//
 // What a queue has no room for is refused at once with ErrBusy. Nothing blocks
 // but Open, Close, Wait and the reads.
 //

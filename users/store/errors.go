@@ -28,6 +28,7 @@ var (
 	ErrFull     = errors.New("the disk is full")
 	ErrReadOnly = errors.New("the data folder is read-only")
 	ErrDisk     = errors.New("the disk failed")
+	ErrMoved    = errors.New("the files of the data folder were deleted, moved or replaced: put those back that were there, or restart the server")
 	ErrClosed   = errors.New("the store is closed")
 )
 

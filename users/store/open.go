@@ -46,6 +46,7 @@ type Store struct {
 	lock   *os.File // locked by a server; nil in memory
 	write  *sql.DB  // one connection
 	read   *sql.DB  // several, that cannot write; in memory the same as write
+	files  files    // none in memory
 
 	statements [statementCount]*sql.Stmt
 	page       *sql.Stmt
@@ -141,6 +142,12 @@ func (s *Store) open(steps []string, dir string, random io.Reader) error {
 	}
 	if err := s.prepareStatements(); err != nil {
 		return err
+	}
+	if dir != Memory {
+		var err error
+		if s.files, err = look(path, filepath.Join(filepath.Dir(path), lockName)); err != nil {
+			return err
+		}
 	}
 	if s.beside {
 		return nil

@@ -89,6 +89,9 @@ func (s *Store) gather(batch []op) []op {
 
 // commit carries out a batch: all of it but what is refused, or nothing.
 func (s *Store) commit(batch []op) error {
+	if err := s.files.check(); err != nil {
+		return err
+	}
 	tx, err := s.write.BeginTx(context.Background(), nil)
 	if err != nil {
 		return err
