@@ -26,16 +26,23 @@ const MaxBlocked = 1000
 // Blocks are who has blocked whom. They go by name, not by session: a block
 // holds when either of the two logs out, until it is undone. Those that a guest
 // made end with ForgetBlocker when the guest leaves. One goroutine owns them.
+//
+// Messages are many, and blocks, logins and logouts are few: so it is kept which
+// sessions do not hear a user.
 type Blocks struct {
 	find    func(name string) (spelled string, ok bool)
+	session func(name string) (session uint64, ok bool)
 	made    map[string]map[string]Block // by blocker, by blocked, both folded
 	against map[string]map[string]Block // by blocked, by blocker
+	deaf    map[string][]uint64         // by blocked: the blockers' sessions, ascending
 }
 
 // NewBlocks returns an empty set. find tells how a name is spelled that somebody
-// has, as an account or as a guest who is logged in.
-func NewBlocks(find func(name string) (spelled string, ok bool)) *Blocks {
-	return &Blocks{find: find, made: make(map[string]map[string]Block), against: make(map[string]map[string]Block)}
+// has, as an account or as a guest who is logged in; session tells the session of
+// somebody who is logged in.
+func NewBlocks(find func(name string) (spelled string, ok bool), session func(name string) (uint64, bool)) *Blocks {
+	return &Blocks{find: find, session: session, made: make(map[string]map[string]Block), against: make(map[string]map[string]Block),
+		deaf: make(map[string][]uint64)}
 }
 
 // Block has blocker hear nothing of blocked any more, and returns what is to be
@@ -66,6 +73,41 @@ func (s *Blocks) Put(b Block) {
 	from, to := Fold(b.Blocker), Fold(b.Blocked)
 	enterBlock(s.made, from, to, b)
 	enterBlock(s.against, to, from, b)
+	if session, there := s.session(b.Blocker); there {
+		s.deafen(to, session)
+	}
+}
+
+// Arrive is called when a user has logged in.
+func (s *Blocks) Arrive(name string, session uint64) {
+	for to := range s.made[Fold(name)] {
+		s.deafen(to, session)
+	}
+}
+
+// Leave is called when a user has left, who is not found any more.
+func (s *Blocks) Leave(name string, session uint64) {
+	for to := range s.made[Fold(name)] {
+		s.undeafen(to, session)
+	}
+}
+
+func (s *Blocks) deafen(to string, session uint64) {
+	sessions := s.deaf[to]
+	if i, has := slices.BinarySearch(sessions, session); !has {
+		s.deaf[to] = slices.Insert(sessions, i, session)
+	}
+}
+
+// undeafen leaves no empty lists behind.
+func (s *Blocks) undeafen(to string, session uint64) {
+	sessions := s.deaf[to]
+	if i, has := slices.BinarySearch(sessions, session); has {
+		s.deaf[to] = slices.Delete(sessions, i, i+1)
+	}
+	if len(s.deaf[to]) == 0 {
+		delete(s.deaf, to)
+	}
 }
 
 // Unblock undoes a block and returns what is to be kept no more. It returns
@@ -106,12 +148,17 @@ func (s *Blocks) Blocked(blocker string) []string {
 	return namesOf(s.Made(blocker), func(b Block) string { return b.Blocked })
 }
 
-// Blockers returns the names of those who have blocked a user, in order: who
-// must not get what that user says. It costs as much as there are, which for
-// most users is nothing.
-func (s *Blocks) Blockers(blocked string) []string {
-	name := func(b Block) string { return b.Blocker }
-	return namesOf(sortedBlocks(s.against[Fold(blocked)], name), name)
+// Any reports whether a user has blocked anybody.
+func (s *Blocks) Any(blocker string) bool { return len(s.made[Fold(blocker)]) > 0 }
+
+// Deaf returns the sessions of those who are logged in and have blocked a user,
+// ascending: who must not get what that user says. It is valid until the next
+// change and costs the same however many there are.
+func (s *Blocks) Deaf(blocked string) []uint64 {
+	if len(s.deaf) == 0 {
+		return nil
+	}
+	return s.deaf[Fold(blocked)]
 }
 
 // ForgetBlocker undoes all blocks that a user made, and returns them: a guest
@@ -138,6 +185,9 @@ func (s *Blocks) Forget(name string) []Block {
 func (s *Blocks) remove(from, to string) {
 	dropBlock(s.made, from, to)
 	dropBlock(s.against, to, from)
+	if session, there := s.session(from); there {
+		s.undeafen(to, session)
+	}
 }
 
 func enterBlock(table map[string]map[string]Block, a, b string, block Block) {

@@ -31,9 +31,9 @@ type Effects interface {
 
 // A Delivery is what is sent to every member of the room but the excepted ones.
 type Delivery struct {
-	Extended []byte   // for extended sessions; nil if there is none, or if it is not for them
-	Plain    [][]byte // frames for plain ones, likewise
-	Except   []eventloop.ConnID
+	Extended []byte              // for extended sessions; nil if there is none, or if it is not for them
+	Plain    [][]byte            // frames for plain ones, likewise
+	Except   []eventloop.ConnID  // ascending
 	News     *users.Announcement // who came or went, if it is about that; Plain is one frame then
 	Later    bool                // it may wait a few milliseconds for what is sent next
 }
@@ -149,7 +149,7 @@ func NewCore(cfg Config, state State, log rooms.Log, keeper Keeper, hasher Hashe
 		accounts: new(users.Accounts), reserved: users.NewReserved(cfg.Reserved), held: make(map[string]bool), guard: users.NewGuard(cfg.Logins),
 		presence: users.NewPresence(), idle: users.NewIdle(cfg.Timeout), silent: users.NewIdle(protocol.DeadAfter)}
 	c.log, c.keeper, c.hasher = asyncLog{log, c}, asyncKeeper{keeper, c}, asyncHasher{hasher, c}
-	c.blocks = users.NewBlocks(c.spelling)
+	c.blocks = users.NewBlocks(c.spelling, c.online.Lookup)
 	c.invitations = users.NewInvitations(protocol.InvitationTimeout, invitationPause)
 	c.relays = users.NewRelays(relayLimits(cfg))
 	c.requests = newRequests()
@@ -231,6 +231,7 @@ func (c *Core) leave(s *session, why users.Change, now time.Time) {
 	name := s.name
 	s.name = ""
 	c.online.Release(name)
+	c.blocks.Leave(name, uint64(s.id))
 	c.names = nil
 	c.idle.Remove(&s.seat)
 	c.silent.Remove(&s.pulse)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -156,6 +157,7 @@ func (c *Core) enter(s *session, r call, name string, account bool) {
 		c.refuse(s, r.Request, domainError(users.ErrNameTaken, name), r.now)
 		return
 	}
+	c.blocks.Arrive(name, uint64(s.id))
 	s.name, s.account, s.extended, c.names = name, account, r.Extended, nil
 	if s.extended {
 		c.extended++
@@ -189,12 +191,29 @@ func (c *Core) enter(s *session, r call, name string, account bool) {
 	c.readMail(s)
 }
 
-// except returns the connections of those users of a list who are there.
-func (c *Core) except(names []string) (ids []eventloop.ConnID) {
-	for _, name := range names {
-		if s := c.find(name); s != nil {
+// deaf returns the connections of those who are there and have blocked a user, in
+// memory of the caller's own.
+func (c *Core) deaf(name string) []eventloop.ConnID {
+	sessions := c.blocks.Deaf(name)
+	if len(sessions) == 0 {
+		return nil
+	}
+	ids := make([]eventloop.ConnID, len(sessions))
+	for i, session := range sessions {
+		ids[i] = eventloop.ConnID(session)
+	}
+	return ids
+}
+
+// untold returns who is not told that a user came or went: those who have blocked
+// them, those whom they have blocked, and themselves.
+func (c *Core) untold(name string) []eventloop.ConnID {
+	ids := c.deaf(name)
+	for _, other := range append(c.blocks.Blocked(name), name) {
+		if s := c.find(other); s != nil {
 			ids = append(ids, s.id)
 		}
 	}
-	return ids
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }

@@ -63,9 +63,8 @@ func (c *Core) announce(list []users.Announcement, now time.Time) {
 		r := c.info(a.String(), protocol.EventPresence, now)
 		r.Data.Name = a.Name
 		r.Data.State = presenceStates[a.Change]
-		except := append(c.blocks.Blockers(a.Name), c.blocks.Blocked(a.Name)...)
 		d := c.encode(r, c.cfg.PlainPresence)
-		d.Except, d.News, d.Later = append(c.except(except), c.except([]string{a.Name})...), &a, true
+		d.Except, d.News, d.Later = c.untold(a.Name), &a, true
 		c.fx.Deliver(d)
 	}
 }

@@ -84,7 +84,7 @@ func sentence(err error) string {
 // history before they let their user chat.
 func (c *Core) historyFor(s *session, now time.Time) earlier {
 	newest := c.log.Newest(c.cfg.History)
-	if len(c.blocks.Made(s.name)) > 0 {
+	if c.blocks.Any(s.name) {
 		heard := slices.DeleteFunc(slices.Clone(newest), func(m rooms.Message) bool { return c.blocks.Has(s.name, m.Sender) })
 		return c.encodeHistory(new(history), heard, s.extended, now)
 	}
@@ -197,11 +197,10 @@ func (c *Core) committed(s *session, r protocol.Request, m rooms.Message, err er
 // deliverMessage tells a message to everybody who has not blocked its sender,
 // and the sender that it was not told to some.
 func (c *Core) deliverMessage(s *session, m rooms.Message) {
-	except := c.except(c.blocks.Blockers(m.Sender))
 	d := c.encode(said(m), true)
-	d.Except = except
+	d.Except = c.deaf(m.Sender)
 	c.fx.Deliver(d)
-	if len(except) > 0 && !s.excepted && c.sessions[s.id] == s && !s.leaving {
+	if len(d.Except) > 0 && !s.excepted && c.sessions[s.id] == s && !s.leaving {
 		s.excepted = true // once is enough
 		c.reply(s, c.info("Your message was not delivered to some.", protocol.EventUndelivered, m.Time))
 	}

@@ -154,7 +154,7 @@ func (sh *shard) join(id eventloop.ConnID, extended bool) {
 
 func (sh *shard) deliver(d Delivery) {
 	if d.Extended != nil {
-		var except []*eventloop.Conn
+		except := make([]*eventloop.Conn, 0, len(d.Except))
 		for _, id := range d.Except {
 			if c := sh.loop.Conn(id); c != nil {
 				except = append(except, c)
@@ -170,7 +170,7 @@ func (sh *shard) deliver(d Delivery) {
 		return
 	}
 	for _, q := range sh.plain {
-		if d.Later && q.conn.Slow() || slices.Contains(d.Except, q.conn.ID()) {
+		if d.Later && q.conn.Slow() || d.excepts(q.conn.ID()) {
 			continue
 		}
 		if d.News != nil {
@@ -181,6 +181,11 @@ func (sh *shard) deliver(d Delivery) {
 			sh.pacer.send(q, frame, current)
 		}
 	}
+}
+
+func (d *Delivery) excepts(id eventloop.ConnID) bool {
+	_, has := slices.BinarySearch(d.Except, id)
+	return has
 }
 
 func (sh *shard) close(id eventloop.ConnID) {
