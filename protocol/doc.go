@@ -64,8 +64,11 @@
 //
 // A msg that carries a ref or an id is answered with the event "accepted" and
 // the message's sequence number when it is safe; without them its echo is answer
-// enough. An id makes a retry harmless: a second request of the same user with
-// the same id is answered like the first, and nothing is created twice.
+// enough. An id makes a retry of a msg or a dm harmless: a second request of the same
+// name with the same id is answered like the first, and nothing is created twice. It
+// is for one request only: with another text, another receiver or the other verb it is
+// refused with the code bad_request. A guest who comes back has the ids from before,
+// and so has another guest of that name: clients make ids that nobody else makes.
 //
 // A list of names that is too long for one response comes in several: all with the
 // ref of the request, all but the last with "more": true. Of more than [MaxListed]

@@ -11,11 +11,10 @@ import (
 type mail struct {
 	last    uint64         // number of the newest one
 	waiting map[string]int // how many, by folded receiver
-	done    *rooms.Requests
 }
 
 func newMail(state State) mail {
-	m := mail{last: state.LastDirect, waiting: make(map[string]int), done: rooms.NewRequests()}
+	m := mail{last: state.LastDirect, waiting: make(map[string]int)}
 	for name, n := range state.Waiting {
 		m.waiting[name] = n
 	}
@@ -33,10 +32,14 @@ func dm(c *Core, s *session, r call) *protocol.Error {
 	if users.Fold(name) == sender {
 		return protocol.Errorf(protocol.BadRequest, "That is you. Use:").WithCommands("dm NAME TEXT")
 	}
-	request := rooms.Request{Sender: sender, ID: r.ID}
+	request, digest := rooms.Request{Sender: sender, ID: r.ID}, rooms.Digest(name, text)
 	if r.ID != "" {
-		if before := c.mail.done.Find(request); before != nil {
-			c.replyDirect(s, r, name, before.Number != 0)
+		before, err := c.log.Requests().Find(request, digest)
+		if err != nil {
+			return domainError(err, s.name)
+		}
+		if before != nil {
+			before.Wait(wayBack(c, func(err error) { c.answerDirect(s, r, name, before.Number != 0, err) }))
 			return nil
 		}
 	}
@@ -61,7 +64,7 @@ func dm(c *Core, s *session, r call) *protocol.Error {
 		c.reply(to, directMessage(d))
 	}
 	if r.ID != "" {
-		c.mail.done.Add(request, 0, true, r.now)
+		c.log.Requests().Add(request, digest, 0, true, r.now)
 	}
 	c.replyDirect(s, r, to.name, false)
 	return nil
@@ -95,27 +98,35 @@ func (c *Core) storeDirect(s *session, r call, to, text string) *protocol.Error 
 	c.mail.waiting[box]++
 	c.mail.last++
 	d := users.Direct{ID: c.mail.last, Time: r.now, From: s.name, To: to, Text: text}
-	id := s.id
+	request := rooms.Request{Sender: users.Fold(d.From), ID: r.ID}
+	if r.ID != "" {
+		c.log.Requests().Add(request, rooms.Digest(to, text), d.ID, false, r.now)
+	}
 	c.keeper.PutDirect(d, r.ID, func(err error) {
 		if err != nil {
 			c.mail.waiting[box]--
-		} else if r.ID != "" {
-			c.mail.done.Add(rooms.Request{Sender: users.Fold(d.From), ID: r.ID}, d.ID, true, r.now)
 		}
 		if err == nil {
 			if there := c.find(to); there != nil { // came meanwhile
 				c.readMail(there)
 			}
 		}
-		switch {
-		case c.sessions[id] != s || s.leaving:
-		case err != nil:
-			c.refuse(s, r.Request, domainError(err, to), r.now)
-		default:
-			c.replyDirect(s, r, to, true)
-		}
+		c.answerDirect(s, r, to, true, err)
+		c.log.Requests().Done(request, err)
 	})
 	return nil
+}
+
+// answerDirect tells the sender, if they are still there, what became of a direct
+// message when that is known.
+func (c *Core) answerDirect(s *session, r call, to string, stored bool, err error) {
+	switch {
+	case c.sessions[s.id] != s || s.leaving:
+	case err != nil:
+		c.refuse(s, r.Request, domainError(err, to), r.now)
+	default:
+		c.replyDirect(s, r, to, stored)
+	}
 }
 
 // replyDirect tells the sender what became of a direct message.

@@ -59,6 +59,7 @@ func domainError(err error, name string) *protocol.Error {
 		{users.ErrNotRelayed, protocol.NotAllowed, "Nothing is relayed between you and NAME in that session."},
 		{users.ErrRelayAbused, protocol.RateLimited, "That was too much at once for NAME: nothing more is relayed between you."},
 		{users.ErrAwayTooLong, protocol.TooLarge, ""},
+		{rooms.ErrReused, protocol.BadRequest, "That id belongs to another request of NAME's. Send this one with an id of its own."},
 		{rooms.ErrBusy, protocol.Busy, "The server has too much to do. Wait a moment and send that again."},
 		{rooms.ErrNotKept, protocol.Internal, "The server could not keep that: its storage has failed. Send it again later."},
 	} {

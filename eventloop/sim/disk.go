@@ -20,13 +20,16 @@ type Disk struct {
 	Blocks      map[users.Block]bool
 	LoginBlocks map[string]users.LoginBlock
 	Waiting     []users.Direct
-	requests    map[rooms.Request]bool // of direct messages
+	requests    map[rooms.Request]outcome
 }
+
+// outcome is what became of a request.
+type outcome struct{ digest, number uint64 }
 
 // NewDisk returns an empty Disk.
 func NewDisk(delay time.Duration) *Disk {
 	return &Disk{Delay: delay, Accounts: make(map[string]users.Account), Blocks: make(map[users.Block]bool),
-		LoginBlocks: make(map[string]users.LoginBlock), requests: make(map[rooms.Request]bool)}
+		LoginBlocks: make(map[string]users.LoginBlock), requests: make(map[rooms.Request]outcome)}
 }
 
 // errBroken is what a disk says that cannot be written.
@@ -107,10 +110,12 @@ func (d *Disk) KeepLoginBlocks(changed []users.LoginBlock) {
 func (d *Disk) PutDirect(m users.Direct, request string, done func(error)) {
 	d.write(func() error {
 		q := rooms.Request{Sender: users.Fold(m.From), ID: request}
-		if request != "" && d.requests[q] {
+		if _, again := d.requests[q]; again {
 			return nil
 		}
-		d.requests[q] = true
+		if request != "" {
+			d.requests[q] = outcome{rooms.Digest(m.To, m.Text), m.ID}
+		}
 		d.Waiting = append(d.Waiting, m)
 		return nil
 	}, done)

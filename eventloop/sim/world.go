@@ -18,15 +18,14 @@ type World struct {
 	Hasher   *Hasher
 	Messages []rooms.Message // on the disk
 
-	Config   server.Config            // of the next start
-	requests map[rooms.Request]uint64 // of the messages on the disk
-	tokens   int                      // that were given
+	Config server.Config // of the next start
+	tokens int           // that were given
 }
 
 // NewWorld returns a server of that configuration on a new disk. Writes to the
 // disk and hashes take delay.
 func NewWorld(cfg server.Config, delay time.Duration, now time.Time) *World {
-	w := &World{Disk: NewDisk(delay), Config: cfg, requests: make(map[rooms.Request]uint64)}
+	w := &World{Disk: NewDisk(delay), Config: cfg}
 	w.start(now)
 	return w
 }
@@ -62,8 +61,8 @@ func (w *World) start(now time.Time) {
 		state.LastDirect = max(state.LastDirect, d.ID)
 	}
 	requests := rooms.NewRequests()
-	for q, number := range w.requests {
-		requests.Add(q, number, true, now)
+	for q, o := range w.Disk.requests {
+		requests.Add(q, o.digest, o.number, true, now)
 	}
 	var last uint64
 	if n := len(w.Messages); n > 0 {
@@ -77,7 +76,7 @@ func (w *World) write(m rooms.Message, request string, done func(error)) error {
 	w.Disk.write(func() error {
 		w.Messages = append(w.Messages, m)
 		if request != "" {
-			w.requests[rooms.Request{Sender: users.Fold(m.Sender), ID: request}] = m.ID
+			w.Disk.requests[rooms.Request{Sender: users.Fold(m.Sender), ID: request}] = outcome{rooms.Digest("", m.Text), m.ID}
 		}
 		return nil
 	}, done)

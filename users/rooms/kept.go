@@ -42,14 +42,19 @@ func (l *KeptLog) Name() string { return l.name }
 // Append implements Log.
 func (l *KeptLog) Append(m Message, request string, committed func(Message, error)) (Message, bool, error) {
 	q := Request{Sender: users.Fold(m.Sender), ID: request}
-	if before := l.requests.Find(q); before != nil {
+	digest := Digest("", m.Text)
+	before, err := l.requests.Find(q, digest)
+	if err != nil {
+		return m, false, err
+	}
+	if before != nil {
 		m.ID = before.Number
 		before.Wait(func(err error) { committed(m, err) })
 		return m, false, nil
 	}
 	m.ID = l.last + 1
 	told := !l.troubled
-	err := l.write(m, request, func(err error) {
+	err = l.write(m, request, func(err error) {
 		l.troubled = err != nil
 		switch {
 		case err != nil && told:
@@ -71,10 +76,13 @@ func (l *KeptLog) Append(m Message, request string, committed func(Message, erro
 		l.recent.Add(m)
 	}
 	if request != "" {
-		l.requests.Add(q, m.ID, false, m.Time)
+		l.requests.Add(q, digest, m.ID, false, m.Time)
 	}
 	return m, true, nil
 }
+
+// Requests implements Log.
+func (l *KeptLog) Requests() *Requests { return l.requests }
 
 // Troubled reports whether the last message could not be kept.
 func (l *KeptLog) Troubled() bool { return l.troubled }

@@ -24,6 +24,9 @@ var (
 
 	// ErrNotKept says that a message could not be kept.
 	ErrNotKept = errors.New("the message could not be kept")
+
+	// ErrReused says that a request has the id of another one.
+	ErrReused = errors.New("the id belongs to another request")
 )
 
 // A Log decides the order of a room's messages and keeps them.
@@ -38,9 +41,13 @@ type Log interface {
 	//
 	// committed is called once, before or after Append returns, on the goroutine
 	// that owns the log: with nil when the message is safe, with ErrNotKept when
-	// it could not be kept. An error of Append itself, ErrBusy, says that
-	// nothing was done and nothing will be.
+	// it could not be kept. An error of Append itself, ErrBusy or ErrReused, says
+	// that nothing was done and nothing will be.
 	Append(m Message, request string, committed func(Message, error)) (numbered Message, fresh bool, err error)
+
+	// Requests returns what is remembered of requests. Who creates something else
+	// than messages remembers it there, too: an id is for one request of any kind.
+	Requests() *Requests
 
 	// Troubled reports whether the last message could not be kept. As long as
 	// it is so, what is said should not be told before it is committed.
@@ -71,7 +78,12 @@ func (l *MemoryLog) Name() string { return l.name }
 // Append adds a message. It is committed at once.
 func (l *MemoryLog) Append(m Message, request string, committed func(Message, error)) (Message, bool, error) {
 	q := Request{Sender: users.Fold(m.Sender), ID: request}
-	if before := l.requests.Find(q); before != nil {
+	digest := Digest("", m.Text)
+	before, err := l.requests.Find(q, digest)
+	if err != nil {
+		return m, false, err
+	}
+	if before != nil {
 		m.ID = before.Number
 		committed(m, nil)
 		return m, false, nil
@@ -80,11 +92,14 @@ func (l *MemoryLog) Append(m Message, request string, committed func(Message, er
 	m.ID = l.last
 	l.recent.Add(m)
 	if request != "" {
-		l.requests.Add(q, m.ID, true, m.Time)
+		l.requests.Add(q, digest, m.ID, true, m.Time)
 	}
 	committed(m, nil)
 	return m, true, nil
 }
+
+// Requests implements Log.
+func (l *MemoryLog) Requests() *Requests { return l.requests }
 
 // Troubled returns false.
 func (l *MemoryLog) Troubled() bool { return false }

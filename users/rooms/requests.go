@@ -1,6 +1,12 @@
 package rooms
 
-import "time"
+import (
+	"hash/fnv"
+	"io"
+	"time"
+
+	"parley/users"
+)
 
 const (
 	// RequestMemory is for how long a request is remembered, so that its retry
@@ -21,8 +27,19 @@ type Request struct {
 type Outcome struct {
 	Number    uint64 // of what was created
 	Committed bool   // it is safe
+	digest    uint64 // of what was asked for; 0: is not known
 	waiting   []func(error)
 	at        time.Time
+}
+
+// Digest returns what tells a retry from another request under the same id: one
+// number, never 0, for a text and its receiver, who is "" if it is for all.
+func Digest(receiver, text string) uint64 {
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, users.Fold(receiver)) // never fails
+	_, _ = h.Write([]byte{0})
+	_, _ = io.WriteString(h, text)
+	return max(h.Sum64(), 1)
 }
 
 // Requests remembers what became of requests. One goroutine owns it.
@@ -34,8 +51,15 @@ type Requests struct {
 // NewRequests returns an empty memory.
 func NewRequests() *Requests { return &Requests{outcomes: make(map[Request]*Outcome)} }
 
-// Find returns what became of a request, nil if that is not known.
-func (r *Requests) Find(q Request) *Outcome { return r.outcomes[q] }
+// Find returns what became of a request, nil if that is not known. It returns
+// ErrReused if the request with that id asked for something else.
+func (r *Requests) Find(q Request, digest uint64) (*Outcome, error) {
+	o := r.outcomes[q]
+	if o != nil && o.digest != 0 && o.digest != digest {
+		return nil, ErrReused
+	}
+	return o, nil
+}
 
 // Wait has f called when it is known whether what the request created is safe.
 func (o *Outcome) Wait(f func(error)) {
@@ -46,9 +70,10 @@ func (o *Outcome) Wait(f func(error)) {
 	o.waiting = append(o.waiting, f)
 }
 
-// Add remembers a request that created something under a number.
-func (r *Requests) Add(q Request, number uint64, committed bool, now time.Time) {
-	r.outcomes[q] = &Outcome{Number: number, Committed: committed, at: now}
+// Add remembers a request that created something under a number. A digest of 0 says
+// that it is not known any more what was asked for.
+func (r *Requests) Add(q Request, digest, number uint64, committed bool, now time.Time) {
+	r.outcomes[q] = &Outcome{Number: number, Committed: committed, digest: digest, at: now}
 	r.order = append(r.order, q)
 	for { // at most up to the one that was added
 		oldest := r.outcomes[r.order[0]]

@@ -11,14 +11,67 @@ import (
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
+// found returns what became of a request that may be known.
+func found(t *testing.T, r *rooms.Requests, q rooms.Request, digest uint64) *rooms.Outcome {
+	t.Helper()
+	o, err := r.Find(q, digest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+// An id is for one request of one person, whether or not it is safe yet.
+func TestAnIDIsForOneRequest(t *testing.T) {
+	for _, c := range []struct {
+		name             string
+		receiver, text   string // of the first, to alice's name
+		again, otherwise string // receiver and text of the second
+		want             error
+	}{
+		{"the same to all", "", "hi", "", "hi", nil},
+		{"another text to all", "", "hi", "", "FIRE!", rooms.ErrReused},
+		{"no text at all", "", "hi", "", "", rooms.ErrReused},
+		{"the same to one", "bob", "hi", "BOB", "hi", nil},
+		{"another text to one", "bob", "hi", "bob", "ho", rooms.ErrReused},
+		{"the same to another", "bob", "hi", "carl", "hi", rooms.ErrReused},
+		{"to all what was to one", "bob", "hi", "", "hi", rooms.ErrReused},
+		{"to one what was to all", "", "hi", "bob", "hi", rooms.ErrReused},
+		{"a name that runs into the text", "bob", "hi", "bobh", "i", rooms.ErrReused},
+	} {
+		for _, committed := range []bool{false, true} {
+			r := rooms.NewRequests()
+			q := rooms.Request{Sender: "alice", ID: "1"}
+			r.Add(q, rooms.Digest(c.receiver, c.text), 7, committed, noon)
+			o, err := r.Find(q, rooms.Digest(c.again, c.otherwise))
+			if !errors.Is(err, c.want) || (o != nil) != (c.want == nil) {
+				t.Errorf("%s: got %v, %v, want %v", c.name, o, err, c.want)
+			}
+			if found(t, r, rooms.Request{Sender: "bob", ID: "1"}, 1) != nil {
+				t.Errorf("%s: bob's request is alice's", c.name)
+			}
+		}
+	}
+}
+
+// What was asked for before it was remembered what it was is taken for a retry.
+func TestARequestOfWhichTheTextIsNotKnown(t *testing.T) {
+	r := rooms.NewRequests()
+	q := rooms.Request{Sender: "alice", ID: "1"}
+	r.Add(q, 0, 7, true, noon)
+	if o := found(t, r, q, rooms.Digest("", "hi")); o == nil || o.Number != 7 {
+		t.Errorf("got %v", o)
+	}
+}
+
 func TestRetryWaitsForTheFirst(t *testing.T) {
 	for _, failure := range []error{nil, errors.New("the disk is full")} {
 		r := rooms.NewRequests()
 		q := rooms.Request{Sender: "alice", ID: "a"}
-		r.Add(q, 7, false, noon)
+		r.Add(q, 1, 7, false, noon)
 		told := []string{}
 		for i := range 2 {
-			r.Find(q).Wait(func(err error) { told = append(told, fmt.Sprint(i, err)) })
+			found(t, r, q, 1).Wait(func(err error) { told = append(told, fmt.Sprint(i, err)) })
 		}
 		if len(told) != 0 {
 			t.Errorf("told %v before it is known", told)
@@ -27,7 +80,7 @@ func TestRetryWaitsForTheFirst(t *testing.T) {
 		if want := fmt.Sprint([]string{fmt.Sprint(0, failure), fmt.Sprint(1, failure)}); fmt.Sprint(told) != want {
 			t.Errorf("told %v, want %v", told, want)
 		}
-		after := r.Find(q)
+		after := found(t, r, q, 1)
 		if known := after != nil; known != (failure == nil) {
 			t.Errorf("after %v it is known: %v", failure, known)
 		}
@@ -44,11 +97,11 @@ func TestRetryWaitsForTheFirst(t *testing.T) {
 func TestRequestsAreForgottenInTime(t *testing.T) {
 	r := rooms.NewRequests()
 	for i := range 10 {
-		r.Add(rooms.Request{Sender: "alice", ID: fmt.Sprint(i)}, uint64(i+1), true, noon.Add(time.Duration(i)*10*time.Minute))
+		r.Add(rooms.Request{Sender: "alice", ID: fmt.Sprint(i)}, 1, uint64(i+1), true, noon.Add(time.Duration(i)*10*time.Minute))
 	}
 	for i := range 10 {
 		want := i >= 4 // an hour before the last
-		if known := r.Find(rooms.Request{Sender: "alice", ID: fmt.Sprint(i)}) != nil; known != want {
+		if known := found(t, r, rooms.Request{Sender: "alice", ID: fmt.Sprint(i)}, 1) != nil; known != want {
 			t.Errorf("request %d is known: %v, want %v", i, known, want)
 		}
 	}

@@ -106,21 +106,21 @@ func testRequests(t *testing.T, s *Store) {
 	duplicateOf(s.say(3, "r1"), 1)
 	duplicateOf(s.say(1, "r1"), 1)
 
-	direct := users.Direct{ID: 1, From: "ALICE", To: "bob", Time: noon}
+	direct := users.Direct{ID: 1, From: "ALICE", To: "bob", Text: "hi", Time: noon}
 	duplicateOf(s.send(direct, "r2"), 2) // of whatever kind
 	mustWrite(t, s.send(direct, "r3"))
 	remember := func(sender, id string) write {
-		r := Request{Sender: sender, ID: id, Number: 9, Time: noon}
+		r := Request{Sender: sender, ID: id, Digest: math.MaxUint64, Number: 9, Time: noon}
 		return func(done func(error)) error { return s.Remember(r, done) }
 	}
 	duplicateOf(remember("aLICE", "r3"), 1)
 	mustWrite(t, remember("bob", "r3"), remember("bob", ""), remember("bob", ""))
 
 	same(t, "requests", mustLoad(t, s).Requests, []Request{
-		{"alice", "r1", 1, message(1).Time},
-		{"alice", "r2", 2, message(2).Time},
-		{"alice", "r3", 1, noon},
-		{"bob", "r3", 9, noon},
+		{"alice", "r1", rooms.Digest("", message(1).Text), 1, message(1).Time},
+		{"alice", "r2", rooms.Digest("", message(2).Text), 2, message(2).Time},
+		{"alice", "r3", rooms.Digest("bob", direct.Text), 1, noon},
+		{"bob", "r3", math.MaxUint64, 9, noon},
 	})
 	page, err := s.Newest(context.Background(), 10)
 	if err != nil {
@@ -253,7 +253,7 @@ func testDeletion(t *testing.T, s *Store) {
 		Accounts: []users.Account{account("alice")},
 		Blocks:   []users.Block{{Blocker: "alice", Blocked: "carol"}},
 		Waiting:  map[string]int{"alice": 1},
-		Requests: []Request{{"bob", "r", 2, time.Time{}}},
+		Requests: []Request{{"bob", "r", rooms.Digest("alice", ""), 2, time.Time{}}},
 	})
 	mustWrite(t, s.register(account("bob")))
 }

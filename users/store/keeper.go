@@ -30,7 +30,7 @@ func (k *Keeper) OpenLog(ctx context.Context, state State, newest int) (rooms.Lo
 	}
 	requests := rooms.NewRequests()
 	for _, r := range state.Requests {
-		requests.Add(rooms.Request{Sender: r.Sender, ID: r.ID}, r.Number, true, r.Time)
+		requests.Add(rooms.Request{Sender: r.Sender, ID: r.ID}, r.Digest, r.Number, true, r.Time)
 	}
 	write := func(m rooms.Message, request string, done func(error)) error {
 		return k.Store.AppendMessage(m, request, k.answer("message", done))

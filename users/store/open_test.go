@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"parley/users/rooms"
 )
 
 // inFile runs statements on the file of a folder that is not open.
@@ -183,6 +185,36 @@ func TestMigrate(t *testing.T) {
 		t.Fatal(rooms, err)
 	}
 	mustFail(t, dir, ErrVersion)
+}
+
+// TestRequestsOfTheFirstSchema has a file of the first version: what its requests asked
+// for is not known.
+func TestRequestsOfTheFirstSchema(t *testing.T) {
+	steps, err := migrations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	db, err := openDB(filepath.Join(dir, fileName), 1, "_txlock=immediate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := migrate(context.Background(), db, steps[:1], rand.Reader); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Exec("INSERT INTO requests (sender, request, id, time) VALUES ('alice', 'r1', 1, ?)", noon.UnixNano()); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s := mustOpen(t, dir)
+	mustRefuse(t, s.say(2, "r1"), &DuplicateError{1})
+	mustWrite(t, s.say(2, "r2"))
+	same(t, "requests", mustLoad(t, s).Requests, []Request{
+		{"alice", "r1", 0, 1, noon},
+		{"alice", "r2", rooms.Digest("", message(2).Text), 2, message(2).Time},
+	})
 }
 
 // TestNoRandomness wants an error and no folder that is half made.

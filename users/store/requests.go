@@ -17,6 +17,7 @@ const pruneSlack = 64
 type Request struct {
 	Sender string // is compared without regard to case
 	ID     string // the client's own; empty: the request is not remembered
+	Digest uint64 // of what it asked for: rooms.Digest; 0: is not known
 	Number uint64 // what the request became
 	Time   time.Time
 }
@@ -53,9 +54,9 @@ func (s *Store) loadRemembered() error {
 }
 
 func scanRequest(row scanner) (r Request, err error) {
-	var at int64
-	err = row.Scan(&r.Sender, &r.ID, &r.Number, &at)
-	r.Time = moment(at)
+	var at, digest int64 // a column has no room for a number of 64 bits without sign
+	err = row.Scan(&r.Sender, &r.ID, &digest, &r.Number, &at)
+	r.Digest, r.Time = uint64(digest), moment(at)
 	return r, err
 }
 
@@ -73,7 +74,7 @@ func (t *transaction) remember(r Request) error {
 		return nil
 	}
 	key, at := r.key(), nanoseconds(r.Time)
-	if _, err := t.exec(insertRequest, key.Sender, key.ID, int64(r.Number), at); err != nil {
+	if _, err := t.exec(insertRequest, key.Sender, key.ID, int64(r.Digest), int64(r.Number), at); err != nil {
 		return err
 	}
 	t.store.remembered[key] = r.Number

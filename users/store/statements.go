@@ -31,7 +31,7 @@ func statementTexts() [statementCount]string {
 			VALUES (?, ?, ?, ?, ?, ?)`,
 		deleteDirects: `DELETE FROM directs WHERE receiver = ? AND id <= ?`,
 
-		insertRequest: `INSERT INTO requests (sender, request, id, time) VALUES (?, ?, ?, ?)`,
+		insertRequest: `INSERT INTO requests (sender, request, digest, id, time) VALUES (?, ?, ?, ?, ?)`,
 		pruneRequests: `DELETE FROM requests WHERE number IN (
 			SELECT number FROM (SELECT number, time FROM requests ORDER BY number LIMIT ?3)
 			WHERE time < ?1 OR number <= (SELECT max(number) FROM requests) - ?2)
@@ -62,6 +62,6 @@ const (
 
 	accountColumns    = `SELECT shown, hash, registered, last_seen FROM accounts`
 	loginBlockColumns = `SELECT key, failures, level, blocked_until, first, last FROM login_blocks`
-	requestColumns    = `SELECT sender, request, id, time FROM requests ORDER BY number`
+	requestColumns    = `SELECT sender, request, digest, id, time FROM requests ORDER BY number`
 	directColumns     = `SELECT id, time, sender, shown, text FROM directs`
 )

@@ -239,7 +239,7 @@ func TestRememberLimit(t *testing.T) {
 	s := mustOpen(t, dir)
 	s.rememberLimit = 100
 	remember := func(number int) write {
-		r := Request{"alice", fmt.Sprint(number), uint64(number), noon.Add(time.Duration(number))}
+		r := Request{"alice", fmt.Sprint(number), 0, uint64(number), noon.Add(time.Duration(number))}
 		return func(done func(error)) error { return s.Remember(r, done) }
 	}
 	for i := range 350 {

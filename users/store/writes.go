@@ -36,7 +36,7 @@ func moment(nanoseconds int64) time.Time {
 // carried out before, it is not stored and done gets a DuplicateError.
 func (s *Store) AppendMessage(m rooms.Message, request string, done func(error)) error {
 	return s.submitMessage(done, func(t *transaction) error {
-		return t.insertOnce(Request{m.Sender, request, m.ID, m.Time},
+		return t.insertOnce(Request{m.Sender, request, rooms.Digest("", m.Text), m.ID, m.Time},
 			insertMessage, int64(m.ID), nanoseconds(m.Time), m.Sender, m.Text)
 	})
 }
@@ -50,7 +50,7 @@ func (s *Store) PutDirect(d users.Direct, request string, done func(error)) erro
 		if err := t.exists(to); err != nil {
 			return err
 		}
-		return t.insertOnce(Request{d.From, request, d.ID, d.Time},
+		return t.insertOnce(Request{d.From, request, rooms.Digest(d.To, d.Text), d.ID, d.Time},
 			insertDirect, int64(d.ID), nanoseconds(d.Time), d.From, to, d.To, d.Text)
 	})
 }
