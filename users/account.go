@@ -33,11 +33,6 @@ func (b LoginBlock) Forgotten() bool {
 	return b.Failures == 0 && b.Level == 0 && b.Until.IsZero()
 }
 
-// MaxDirects is how many direct messages may wait for one receiver who is not
-// online. It bounds what a stranger can fill a disk with through one name (at
-// 4 KiB each, 800 KiB), and what is poured over a user at the next login.
-const MaxDirects = 200
-
 // A Direct is a direct message that waits for a receiver who is not online.
 type Direct struct {
 	ID       uint64 // in the order in which they were sent, over all receivers

@@ -224,7 +224,7 @@ func (c *userDeleteCmd) Run(p *process, u *userCmd) error {
 	}
 	if !c.Yes {
 		fmt.Fprintf(p.stderr, "This deletes the account %s, the direct messages that wait for it (%d) and its blocks. The name is free for anybody then.\nType the name to delete it: ",
-			account.Name, state.Waiting[users.Fold(account.Name)])
+			account.Name, state.Waiting.Len(account.Name))
 		typed, _ := readLine(p.stdin)
 		if !accountName(typed).is(account) {
 			return errors.New("that is another name: nothing is deleted")

@@ -101,7 +101,7 @@ func (c *userShowCmd) Run(p *process, u *userCmd) error {
 
 func show(state store.State, a users.Account) shownJSON {
 	folded := users.Fold(a.Name)
-	shown := shownJSON{accountJSON: accountJSON{a.Name, a.Registered, a.LastSeen}, Blocks: []string{}, Waiting: state.Waiting[folded]}
+	shown := shownJSON{accountJSON: accountJSON{a.Name, a.Registered, a.LastSeen}, Blocks: []string{}, Waiting: state.Waiting.Len(a.Name)}
 	for _, b := range state.Blocks {
 		if users.Fold(b.Blocker) == folded {
 			shown.Blocks = append(shown.Blocks, b.Blocked)

@@ -185,7 +185,7 @@ func (c *Core) Changed(change Change, now time.Time) {
 		c.expel(s, protocol.NotAllowed, now, "Good bye: your account was deleted by the server's owner.")
 	}
 	c.blocks.ForgetBlocker(account.Name)
-	delete(c.mail.waiting, users.Fold(account.Name))
+	c.mail.boxes.Forget(account.Name)
 }
 
 // expel logs somebody out.

@@ -154,7 +154,7 @@ func NewCore(cfg Config, state State, log rooms.Log, keeper Keeper, hasher Hashe
 	c.relays = users.NewRelays(relayLimits(cfg))
 	c.requests = newRequests()
 	c.help = map[bool]string{false: c.verbs.HelpText(false), true: c.verbs.HelpText(true)}
-	c.mail = newMail(state)
+	c.mail = mail{last: state.LastDirect, boxes: state.Waiting}
 	for _, a := range state.Accounts {
 		c.accounts.Put(a)
 		c.presence.Restore(a.Name, a.LastSeen, state.Now)

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"errors"
+
 	"parley/protocol"
 	"parley/users"
 	"parley/users/rooms"
@@ -9,16 +11,8 @@ import (
 // mail is what the core knows of direct messages that wait. The messages
 // themselves are with the keeper.
 type mail struct {
-	last    uint64         // number of the newest one
-	waiting map[string]int // how many, by folded receiver
-}
-
-func newMail(state State) mail {
-	m := mail{last: state.LastDirect, waiting: make(map[string]int)}
-	for name, n := range state.Waiting {
-		m.waiting[name] = n
-	}
-	return m
+	last  uint64 // number of the newest one
+	boxes users.Mailboxes
 }
 
 // dm says something to one person: at once to one who is there, and at the next
@@ -91,11 +85,15 @@ func directMessage(d users.Direct) protocol.Response {
 
 // storeDirect keeps a direct message for a receiver who is not there.
 func (c *Core) storeDirect(s *session, r call, to, text string) *protocol.Error {
-	box := users.Fold(to)
-	if c.mail.waiting[box] >= users.MaxDirects {
+	switch err := c.mail.boxes.Check(to, s.name, c.guest); {
+	case errors.Is(err, users.ErrSenderFull):
+		return protocol.Errorf(protocol.NotAllowed, "%d messages of yours wait for %s already, which is as many as one may leave. Try again when they have been here.", users.MaxDirectsFrom, to)
+	case errors.Is(err, users.ErrGuestsFull):
+		return protocol.Errorf(protocol.NotAllowed, "%d messages of guests wait for %s already, which is as many as guests may leave. Try again when they have been here, or register your name.", users.MaxDirectsOfGuests, to)
+	case err != nil:
 		return protocol.Errorf(protocol.NotAllowed, "%d messages wait for %s already, which is as many as can be kept. Try again when they have been here.", users.MaxDirects, to)
 	}
-	c.mail.waiting[box]++
+	c.mail.boxes.Add(to, s.name, 1)
 	c.mail.last++
 	d := users.Direct{ID: c.mail.last, Time: r.now, From: s.name, To: to, Text: text}
 	request := rooms.Request{Sender: users.Fold(d.From), ID: r.ID}
@@ -104,7 +102,7 @@ func (c *Core) storeDirect(s *session, r call, to, text string) *protocol.Error 
 	}
 	c.keeper.PutDirect(d, r.ID, func(err error) {
 		if err != nil {
-			c.mail.waiting[box]--
+			c.mail.boxes.Remove(to, d.From)
 		}
 		if err == nil {
 			if there := c.find(to); there != nil { // came meanwhile
@@ -129,6 +127,12 @@ func (c *Core) answerDirect(s *session, r call, to string, stored bool, err erro
 	}
 }
 
+// guest reports whether a name is no account's.
+func (c *Core) guest(name string) bool {
+	_, err := c.accounts.Lookup(name)
+	return err != nil
+}
+
 // replyDirect tells the sender what became of a direct message.
 func (c *Core) replyDirect(s *session, r call, to string, stored bool) {
 	text, event := "Your message was delivered to "+to+".", protocol.EventDelivered
@@ -148,8 +152,7 @@ func (c *Core) replyDirect(s *session, r call, to string, stored bool) {
 // readMail delivers what waits for a user who is there, in order and once. Direct
 // messages that come meanwhile are held back behind it.
 func (c *Core) readMail(s *session) {
-	box := users.Fold(s.name)
-	if c.mail.waiting[box] == 0 || !s.account || s.reading {
+	if c.mail.boxes.Len(s.name) == 0 || !s.account || s.reading {
 		return
 	}
 	s.reading = true
@@ -169,7 +172,9 @@ func (c *Core) readMail(s *session) {
 		}
 		s.backlog.directs = nil
 		if err == nil && len(list) > 0 {
-			c.mail.waiting[box] = max(c.mail.waiting[box]-len(list), 0)
+			for _, d := range list {
+				c.mail.boxes.Remove(d.To, d.From)
+			}
 			c.keeper.DeleteDirects(s.name, list[len(list)-1].ID)
 		}
 	})

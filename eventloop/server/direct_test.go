@@ -70,28 +70,89 @@ func TestDirectsWhileThoseThatWaitedAreRead(t *testing.T) {
 	}
 }
 
-// A mailbox that was full takes messages again when they were read.
-func TestMailboxIsEmptiedByReading(t *testing.T) {
-	c, bob, dora := mailbox(t, 0)
-	fill := func() {
-		for i := range users.MaxDirects + 1 {
-			c.dm(bob, fmt.Sprint(i))
-			c.net.Advance(10 * time.Millisecond)
-			got := c.responses(bob)[0]
-			if full := i == users.MaxDirects; full != (got.Data.Code == protocol.NotAllowed && strings.Contains(got.Content, "wait for dora already")) {
-				t.Fatalf("message %d: %+v", i, got)
+// leave has a sender leave messages for dora until one is refused, and returns how
+// many were not, and the answer.
+func (c chat) leave(conn *sim.Conn) (n int, refusal string) {
+	c.Helper()
+	for n = range users.MaxDirects + 1 {
+		c.dm(conn, fmt.Sprint(n))
+		c.net.Advance(10 * time.Millisecond)
+		if got := c.responses(conn)[0]; got.Kind == protocol.KindError {
+			if got.Data.Code != protocol.NotAllowed {
+				c.Errorf("message %d: %+v", n, got)
 			}
+			return n, got.Content
 		}
 	}
-	fill()
+	c.Fatal("there is no end of it")
+	return n, ""
+}
+
+// A guest who leaves as much as there is room for, and comes back under other names,
+// does not keep out somebody with an account.
+func TestOneGuestDoesNotFillAMailbox(t *testing.T) {
+	c, bob, dora := mailbox(t, 0)
+	for _, step := range []struct {
+		conn    *sim.Conn
+		n       int
+		refusal string
+	}{
+		{bob, users.MaxDirectsFrom, "50 messages of yours wait for dora already, which is as many as one may leave. Try again when they have been here."},
+		{c.login("bob2", true), users.MaxDirectsOfGuests - users.MaxDirectsFrom, "50 messages of yours wait"},
+		{c.login("bob3", true), 0, "100 messages of guests wait for dora already, which is as many as guests may leave. Try again when they have been here, or register your name."},
+		{c.register("friend"), users.MaxDirectsFrom, "50 messages of yours wait"},
+		{c.register("friend2"), users.MaxDirectsFrom, "200 messages wait for dora already"},
+		{c.register("friend3"), 0, "200 messages wait for dora already, which is as many as can be kept. Try again when they have been here."},
+	} {
+		if n, refusal := c.leave(step.conn); n != step.n || !strings.HasPrefix(refusal, step.refusal) {
+			t.Errorf("%d are kept, want %d; then %q, want %q", n, step.n, refusal, step.refusal)
+		}
+	}
 	conn := dora()
 	c.net.Advance(time.Second)
 	if got := c.directs(conn); len(got) != users.MaxDirects {
 		t.Errorf("dora gets %d", len(got))
 	}
-	conn.HangUp()
-	c.net.Run()
-	fill()
+}
+
+// register returns the connection of somebody who has made an account.
+func (c chat) register(name string) *sim.Conn {
+	c.Helper()
+	conn := c.net.Dial()
+	c.send(conn, protocol.Request{Verb: "login", Content: protocol.Content{Text: name}, Password: "blue horses", Register: true, Extended: true})
+	c.net.Advance(time.Second)
+	if got := c.responses(conn); len(got) == 0 || got[0].Data.State != protocol.StateAccount {
+		c.Fatalf("%s cannot register: %+v", name, got)
+	}
+	return conn
+}
+
+// The limits hold after a crash, too.
+func TestAMailboxIsFullAfterACrash(t *testing.T) {
+	c, bob, _ := mailbox(t, 0)
+	c.leave(bob)
+	c.Crash()
+	c.net = c.Net
+	if n, _ := c.leave(c.login("bob", true)); n != 0 {
+		t.Errorf("%d more are kept", n)
+	}
+}
+
+// A mailbox that was full takes messages again when they were read.
+func TestMailboxIsEmptiedByReading(t *testing.T) {
+	c, bob, dora := mailbox(t, 0)
+	for range 2 {
+		if n, _ := c.leave(bob); n != users.MaxDirectsFrom {
+			t.Fatalf("%d are kept", n)
+		}
+		conn := dora()
+		c.net.Advance(time.Second)
+		if got := c.directs(conn); len(got) != users.MaxDirectsFrom {
+			t.Errorf("dora gets %d", len(got))
+		}
+		conn.HangUp()
+		c.net.Run()
+	}
 }
 
 // Somebody may log in between a message to them and its being safe: they get it when

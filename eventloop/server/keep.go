@@ -13,8 +13,8 @@ type State struct {
 	Accounts    []users.Account
 	Blocks      []users.Block
 	LoginBlocks []users.LoginBlock
-	LastDirect  uint64         // number of the newest direct message that was kept
-	Waiting     map[string]int // direct messages that wait, by folded receiver
+	LastDirect  uint64 // number of the newest direct message that was kept
+	Waiting     users.Mailboxes
 }
 
 // A Change is what an account and the blocking of its logins are now that

@@ -44,7 +44,7 @@ func (w *World) start(now time.Time) {
 	w.Hasher = &Hasher{Net: w.Net, Delay: w.Disk.Delay}
 	cfg := w.Config
 	cfg.Clock, cfg.Token = w.Net.Now, w.token
-	state := server.State{Now: w.Net.Now(), Waiting: make(map[string]int)}
+	state := server.State{Now: w.Net.Now()}
 	for _, a := range w.Disk.Accounts { // a disk keeps what a clock shows, not how long it has run
 		a.Registered, a.LastSeen = a.Registered.Round(0), a.LastSeen.Round(0)
 		state.Accounts = append(state.Accounts, a)
@@ -57,7 +57,7 @@ func (w *World) start(now time.Time) {
 		state.LoginBlocks = append(state.LoginBlocks, b)
 	}
 	for _, d := range w.Disk.Waiting {
-		state.Waiting[users.Fold(d.To)]++
+		state.Waiting.Add(d.To, d.From, 1)
 		state.LastDirect = max(state.LastDirect, d.ID)
 	}
 	requests := rooms.NewRequests()

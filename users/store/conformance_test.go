@@ -42,7 +42,7 @@ func testEmpty(t *testing.T, s *Store) {
 	if len(state.Log) != 26 {
 		t.Errorf("the log's name is %q", state.Log)
 	}
-	same(t, "state", state, State{Log: state.Log, Waiting: map[string]int{}})
+	same(t, "state", state, State{Log: state.Log})
 	page, err := s.Newest(context.Background(), 10)
 	if err != nil || len(page) > 0 {
 		t.Error(page, err)
@@ -223,7 +223,10 @@ func testDirects(t *testing.T, s *Store) {
 	waiting("BOB", direct(1, "bob"), direct(3, "Bob"), direct(4, "bob"))
 	waiting("", direct(1, "bob"), direct(2, "alice"), direct(3, "Bob"), direct(4, "bob"))
 	state := mustLoad(t, s)
-	same(t, "counts", state.Waiting, map[string]int{"alice": 1, "bob": 3})
+	var counts users.Mailboxes
+	counts.Add("alice", "guest", 1)
+	counts.Add("bob", "guest", 3)
+	same(t, "counts", state.Waiting, counts)
 	same(t, "last", state.LastDirect, 4)
 
 	delivered := func(receiver string, upTo uint64) write {
@@ -248,11 +251,13 @@ func testDeletion(t *testing.T, s *Store) {
 		s.delete("BOB"))
 	mustRefuse(t, s.delete("bob"), users.ErrUnknownUser)
 	state := mustLoad(t, s)
+	var waiting users.Mailboxes
+	waiting.Add("alice", "bob", 1)
 	same(t, "state", state, State{
 		Log: state.Log, LastDirect: 2,
 		Accounts: []users.Account{account("alice")},
 		Blocks:   []users.Block{{Blocker: "alice", Blocked: "carol"}},
-		Waiting:  map[string]int{"alice": 1},
+		Waiting:  waiting,
 		Requests: []Request{{"bob", "r", rooms.Digest("alice", ""), 2, time.Time{}}},
 	})
 	mustWrite(t, s.register(account("bob")))

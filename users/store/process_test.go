@@ -211,7 +211,7 @@ func TestBothWrite(t *testing.T) {
 	})
 	wg.Wait()
 	state := mustLoad(t, server)
-	same(t, "accounts and directs", [2]int{len(state.Accounts), state.Waiting["bob"]}, [2]int{each + 1, each})
+	same(t, "accounts and directs", [2]int{len(state.Accounts), state.Waiting.Len("bob")}, [2]int{each + 1, each})
 }
 
 // TestMigrationBesideAServer has a command of a newer version, which must not

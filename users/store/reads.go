@@ -27,13 +27,13 @@ type State struct {
 	Accounts    []users.Account
 	Blocks      []users.Block
 	LoginBlocks []users.LoginBlock
-	Waiting     map[string]int // how many direct messages, by folded receiver
-	Requests    []Request      // those remembered, oldest first, with folded senders
+	Waiting     users.Mailboxes
+	Requests    []Request // those remembered, oldest first, with folded senders
 }
 
 // Load returns what was committed, all of it of the same moment.
 func (s *Store) Load(ctx context.Context) (State, error) {
-	state := State{Waiting: make(map[string]int)}
+	var state State
 	err := s.view(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
 		if state.Log, err = logName(ctx, tx); err != nil {
 			return err
@@ -55,7 +55,7 @@ func (s *Store) Load(ctx context.Context) (State, error) {
 		if state.LoginBlocks, err = collect(ctx, tx, scanLoginBlock, loginBlockColumns+` ORDER BY key`); err != nil {
 			return err
 		}
-		if err := waiting(ctx, tx, state.Waiting); err != nil {
+		if err := waiting(ctx, tx, &state.Waiting); err != nil {
 			return err
 		}
 		state.Requests, err = collect(ctx, tx, scanRequest, requestColumns)
@@ -67,19 +67,19 @@ func (s *Store) Load(ctx context.Context) (State, error) {
 	return state, nil
 }
 
-func waiting(ctx context.Context, tx *sql.Tx, counts map[string]int) error {
-	rows, err := tx.QueryContext(ctx, `SELECT receiver, count(*) FROM directs GROUP BY receiver`)
+func waiting(ctx context.Context, tx *sql.Tx, counts *users.Mailboxes) error {
+	rows, err := tx.QueryContext(ctx, `SELECT receiver, sender, count(*) FROM directs GROUP BY receiver, sender`)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var receiver string
+		var receiver, sender string
 		var count int
-		if err := rows.Scan(&receiver, &count); err != nil {
+		if err := rows.Scan(&receiver, &sender, &count); err != nil {
 			return err
 		}
-		counts[receiver] = count
+		counts.Add(receiver, sender, count)
 	}
 	return rows.Err()
 }

@@ -267,7 +267,7 @@ func TestRandomWrites(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	names := []string{"alice", "bob", "carol"}
 	accounts := map[string]bool{}
-	waiting := map[string]int{}
+	var waiting users.Mailboxes
 	last, lastDirect := uint64(0), uint64(0)
 	for range 10 {
 		s := mustOpen(t, dir)
@@ -287,7 +287,7 @@ func TestRandomWrites(t *testing.T) {
 					t.Fatal(name, accounts[name], err)
 				}
 				delete(accounts, name)
-				delete(waiting, name)
+				waiting.Forget(name)
 			case 3:
 				err := Wait(s.send(users.Direct{ID: lastDirect + 1, From: "eve", To: name}, ""))
 				if (err == nil) != accounts[name] {
@@ -295,14 +295,16 @@ func TestRandomWrites(t *testing.T) {
 				}
 				if err == nil {
 					lastDirect++
-					waiting[name]++
+					waiting.Add(name, "eve", 1)
 				}
 			}
 		}
 		state := mustLoad(t, s)
 		same(t, "last", [2]uint64{state.Last, state.LastDirect}, [2]uint64{last, lastDirect})
 		same(t, "accounts", len(state.Accounts), len(accounts))
-		same(t, "waiting", state.Waiting, waiting)
+		for _, name := range names {
+			same(t, "waiting", state.Waiting.Len(name), waiting.Len(name))
+		}
 		mustClose(t, s)
 	}
 }
