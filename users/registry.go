@@ -3,9 +3,10 @@
 //
 // A Registry holds the names of the users who are logged in, Accounts all users
 // who are registered, Presence who was online when and what the others are told
-// of it, Blocks who does not want to hear whom, Invitations and Relays who has
-// asked whom for a private session and what is passed on in it. A Guard blocks
-// logins after wrong passwords, and an Idle finds the sessions that do nothing.
+// of it, Blocks who does not want to hear whom, Mailboxes how much waits for whom,
+// Invitations and Relays who has asked whom for a private session and what is passed
+// on in it. A Guard blocks logins after wrong passwords, and an Idle finds the
+// sessions that do nothing.
 // Each is owned by one goroutine. What has to outlast the process is returned by
 // what changes it, as an Account, a Block, a LoginBlock or a Direct, for the store
 // to keep.
