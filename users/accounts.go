@@ -15,7 +15,8 @@ var (
 	// ErrRegistered is returned for a name that is somebody's account.
 	ErrRegistered = errors.New("that name is registered")
 
-	// ErrTooManyAccounts is returned when MaxAccounts are there.
+	// ErrTooManyAccounts is returned when MaxAccounts are there, with those that are
+	// being registered.
 	ErrTooManyAccounts = errors.New("no more names can be registered here: ask the owner of the server")
 )
 
@@ -29,23 +30,37 @@ const MaxAccounts = 200_000
 // owns them. The zero value is empty.
 type Accounts struct {
 	byName map[string]Account // by folded name
+	held   map[string]bool    // names that are being registered, folded
 }
 
-// Register adds an account. It returns ErrRegistered if the name is taken, by
-// any spelling, and ErrTooManyAccounts if there are MaxAccounts.
-func (s *Accounts) Register(a Account) error {
-	if _, taken := s.byName[Fold(a.Name)]; taken {
+// Hold keeps a name, and a place, for who registers it, until Release. It returns
+// ErrRegistered if it is an account, by any spelling, ErrNameTaken if somebody else
+// registers it, and ErrTooManyAccounts if there are MaxAccounts.
+func (s *Accounts) Hold(name string) error {
+	folded := Fold(name)
+	switch _, registered := s.byName[folded]; {
+	case registered:
 		return ErrRegistered
-	}
-	if len(s.byName) >= MaxAccounts {
+	case s.held[folded]:
+		return ErrNameTaken
+	case len(s.byName)+len(s.held) >= MaxAccounts:
 		return ErrTooManyAccounts
 	}
-	s.Put(a)
+	if s.held == nil {
+		s.held = make(map[string]bool)
+	}
+	s.held[folded] = true
 	return nil
 }
 
-// Put adds or replaces an account: what the store has, or what its owner asked
-// for, which is why it knows no limit.
+// Release holds a name no more: it is an account now, or will be none.
+func (s *Accounts) Release(name string) { delete(s.held, Fold(name)) }
+
+// Held reports whether a name is being registered.
+func (s *Accounts) Held(name string) bool { return s.held[Fold(name)] }
+
+// Put adds or replaces an account: what the store has, for which a place was held,
+// or what its owner asked for, which is why it knows no limit.
 func (s *Accounts) Put(a Account) {
 	if s.byName == nil {
 		s.byName = make(map[string]Account)

@@ -21,10 +21,15 @@ func TestAccounts(t *testing.T) {
 	if _, err := s.Lookup("alice"); !errors.Is(err, users.ErrUnknownUser) {
 		t.Errorf("before there is anybody: %v, want %v", err, users.ErrUnknownUser)
 	}
-	if err := s.Register(users.Account{Name: "Alice", Hash: "1", Registered: start}); err != nil {
+	if err := s.Hold("Alice"); err != nil || !s.Held("ALICE") {
 		t.Fatal(err)
 	}
-	if err := s.Register(users.Account{Name: "aLICE", Hash: "2"}); !errors.Is(err, users.ErrRegistered) {
+	if err := s.Hold("alice"); !errors.Is(err, users.ErrNameTaken) {
+		t.Errorf("Alice while she registers: %v, want %v", err, users.ErrNameTaken)
+	}
+	s.Release("aLICE")
+	s.Put(users.Account{Name: "Alice", Hash: "1", Registered: start})
+	if err := s.Hold("aLICE"); s.Held("alice") || !errors.Is(err, users.ErrRegistered) {
 		t.Errorf("the second Alice: %v, want %v", err, users.ErrRegistered)
 	}
 	if _, err := s.SetHash("ALICE", "3"); err != nil {
@@ -60,17 +65,28 @@ func second[A, B any](_ A, b B) B { return b }
 
 func TestRegistrationHasALimitAndTheOwnerHasNot(t *testing.T) {
 	var s users.Accounts
-	for i := range users.MaxAccounts {
+	for i := range users.MaxAccounts - 1 {
 		s.Put(users.Account{Name: fmt.Sprintf("user%d", i)})
 	}
-	if err := s.Register(users.Account{Name: "alice"}); !errors.Is(err, users.ErrTooManyAccounts) {
-		t.Errorf("one more: %v, want %v", err, users.ErrTooManyAccounts)
+	hold := func(name string, want error) {
+		t.Helper()
+		if err := s.Hold(name); !errors.Is(err, want) {
+			t.Errorf("%s wants to register: %v, want %v", name, err, want)
+		}
 	}
-	if err := s.Register(users.Account{Name: "USER1"}); !errors.Is(err, users.ErrRegistered) {
+	hold("bob", nil) // the last place
+	hold("alice", users.ErrTooManyAccounts)
+	s.Release("bob") // nothing has come of it
+	hold("alice", nil)
+	hold("bob", users.ErrTooManyAccounts)
+	s.Put(users.Account{Name: "alice"})
+	s.Release("alice")
+	hold("bob", users.ErrTooManyAccounts)
+	if err := s.Hold("USER1"); !errors.Is(err, users.ErrRegistered) {
 		t.Errorf("a name that is there: %v, want %v", err, users.ErrRegistered)
 	}
-	s.Put(users.Account{Name: "alice"})
-	if _, err := s.Lookup("alice"); err != nil {
+	s.Put(users.Account{Name: "carl"})
+	if _, err := s.Lookup("carl"); err != nil {
 		t.Error(err)
 	}
 }
@@ -85,10 +101,12 @@ func TestAccountsAgreeWithAMap(t *testing.T) {
 			"register": func(t *rapid.T) {
 				a := users.Account{Name: drawName.Draw(t, "name"), Hash: "registered"}
 				_, taken := model[strings.ToLower(a.Name)]
-				if err := s.Register(a); errors.Is(err, users.ErrRegistered) != taken {
-					t.Fatalf("Register(%q): %v, taken: %v", a.Name, err, taken)
+				if err := s.Hold(a.Name); errors.Is(err, users.ErrRegistered) != taken {
+					t.Fatalf("Hold(%q): %v, taken: %v", a.Name, err, taken)
 				}
 				if !taken {
+					s.Put(a)
+					s.Release(a.Name)
 					model[strings.ToLower(a.Name)] = a
 				}
 			},

@@ -23,18 +23,18 @@ func (c *Core) register(s *session, r call, name, password string, registered bo
 	case err != nil:
 		return protocol.Errorf(protocol.BadRequest, "%s", sentence(err))
 	}
-	c.held[users.Fold(name)] = true // until it is an account, or will be none
+	if err := c.accounts.Hold(name); err != nil {
+		return domainError(err, name)
+	}
 	err := c.hashed(s, password, func(hash string, now time.Time, finish func(*protocol.Error)) {
 		account := users.Account{Name: name, Hash: hash, Registered: now, LastSeen: now}
 		c.keeper.AddAccount(account, func(err error) {
-			delete(c.held, users.Fold(name))
-			if err == nil {
-				err = c.accounts.Register(account)
-			}
+			c.accounts.Release(name)
 			if err != nil {
 				finish(domainError(err, name))
 				return
 			}
+			c.accounts.Put(account)
 			s.account = s.name != "" // also if it is left before the blocks are kept
 			c.keepBlocks(name, func() {
 				c.registered(s, r, name)
@@ -43,7 +43,7 @@ func (c *Core) register(s *session, r call, name, password string, registered bo
 		})
 	}, r)
 	if err != nil {
-		delete(c.held, users.Fold(name))
+		c.accounts.Release(name)
 	}
 	return err
 }

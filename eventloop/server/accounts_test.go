@@ -70,6 +70,57 @@ func TestANameUnderRegistrationIsHeld(t *testing.T) {
 	}
 }
 
+// fullOfAccounts is a chat with a slow disk and one account less than there can be.
+func fullOfAccounts(t *testing.T) chat {
+	c := slowChat(t, time.Second)
+	for i := range users.MaxAccounts - 1 {
+		name := fmt.Sprint("user", i)
+		c.Disk.Accounts[name] = users.Account{Name: name}
+	}
+	c.Crash()
+	c.net = c.Net
+	return c
+}
+
+// Of two who want the last place the second is refused before anything is written.
+func TestTheLastAccount(t *testing.T) {
+	c := fullOfAccounts(t)
+	carol := c.login("carol", true)
+	alice := c.raw(nil, registerAlice)
+	bob := c.raw(nil, strings.Replace(registerAlice, "Alice", "Bob", 1))
+	c.raw(carol, `{"request":"register","content":"blue horse"}`)
+	c.net.Advance(5 * time.Second)
+	if got := c.codes(alice); got != "login history" {
+		t.Errorf("the first is told %q", got)
+	}
+	for _, conn := range []*sim.Conn{bob, carol} {
+		got := c.responses(conn)
+		if len(got) == 0 || got[0].Data.Code != protocol.NotAllowed || !strings.Contains(got[0].Content, "too many accounts") {
+			t.Errorf("who comes after the last is told %+v", got)
+		}
+	}
+	if n := len(c.Disk.Accounts); n != users.MaxAccounts || c.Disk.Accounts["alice"].Name == "" {
+		t.Errorf("%d accounts are on the disk, want %d and Alice's among them", n, users.MaxAccounts)
+	}
+}
+
+// The place is free again for the next one if the account could not be kept.
+func TestTheLastAccountThatCouldNotBeKept(t *testing.T) {
+	c := fullOfAccounts(t)
+	c.Disk.Broken = true
+	alice := c.raw(nil, registerAlice)
+	c.net.Advance(5 * time.Second)
+	if got := c.codes(alice); got != "internal" {
+		t.Fatalf("on a disk that fails one is told %q", got)
+	}
+	c.Disk.Broken = false
+	bob := c.raw(nil, strings.Replace(registerAlice, "Alice", "Bob", 1))
+	c.net.Advance(5 * time.Second)
+	if got := c.codes(bob); got != "login history" {
+		t.Errorf("the next one is told %q", got)
+	}
+}
+
 // It is held for a guest who has asked to register it and has left, and is free
 // again when that failed.
 func TestANameIsHeldForWhoHasLeft(t *testing.T) {

@@ -60,7 +60,6 @@ type Core struct {
 	accounts *users.Accounts
 	guard    *users.Guard
 	reserved users.Reserved
-	held     map[string]bool // names that are being registered, folded
 	blocks   *users.Blocks
 	presence *users.Presence
 	idle     *users.Idle // who does nothing
@@ -146,7 +145,7 @@ type earlier struct {
 func NewCore(cfg Config, state State, log rooms.Log, keeper Keeper, hasher Hasher, fx Effects) *Core {
 	c := &Core{cfg: cfg, fx: &metered{Effects: fx}, verbs: protocol.NewVerbs(),
 		sessions: make(map[eventloop.ConnID]*session), online: users.NewRegistry(),
-		accounts: new(users.Accounts), reserved: users.NewReserved(cfg.Reserved), held: make(map[string]bool), guard: users.NewGuard(cfg.Logins),
+		accounts: new(users.Accounts), reserved: users.NewReserved(cfg.Reserved), guard: users.NewGuard(cfg.Logins),
 		presence: users.NewPresence(), idle: users.NewIdle(cfg.Timeout), silent: users.NewIdle(protocol.DeadAfter)}
 	c.log, c.keeper, c.hasher = asyncLog{log, c}, asyncKeeper{keeper, c}, asyncHasher{hasher, c}
 	c.blocks = users.NewBlocks(c.spelling, c.online.Lookup)

@@ -47,7 +47,7 @@ func login(c *Core, s *session, r call) *protocol.Error {
 		return c.verify(s, r, name, account.Hash)
 	case c.cfg.AccountsRequired && r.Password == "": // in the same words for all names
 		return protocol.Errorf(protocol.PasswordRequired, "This server is for those who have an account. Log in with your name and password.")
-	case (there || c.held[users.Fold(name)]) && (r.Register || !registered):
+	case (there || c.accounts.Held(name)) && (r.Register || !registered):
 		return domainError(users.ErrNameTaken, name)
 	case r.Register:
 		return c.register(s, r, name, r.Password, registered)
