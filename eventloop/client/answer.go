@@ -8,9 +8,15 @@ import (
 	"parley/protocol"
 )
 
-// replayWindow is for how long after a login a message may be a repeated one: some
-// servers send the history as messages.
-const replayWindow = 3 * time.Second
+const (
+	// replayWindow is for how long after a login a message may be a repeated one: some
+	// servers send the history as messages.
+	replayWindow = 3 * time.Second
+
+	// historyPatience is for how long after a login the history may come; a server
+	// sends it with the answer, as a rule.
+	historyPatience = 250 * time.Millisecond
+)
 
 // received handles a response. raw is the frame that it was decoded from.
 func (a *App) received(r protocol.Response, raw []byte) {

@@ -53,6 +53,7 @@ func (a *App) history(r protocol.Response) {
 	if a.cfg.Mode == Interactive || a.login.Last() != "" {
 		a.showOld(old)
 	}
+	a.login.Hint()
 }
 
 func (a *App) showOld(old older) {

@@ -36,7 +36,7 @@ func TestHistoryWithoutEnd(t *testing.T) {
 	s.quiet()
 	part(1+50*parts, false)
 	s.expect(fmt.Sprintf("screen< ¦ %d older messages are not shown.", 50*(parts+1)-maxOldShown))
-	if len(s.said) == 0 || !strings.HasPrefix(s.said[0], fmt.Sprintf("screen< 12:00 bob: text %d", 50*(parts+1)-maxOldShown+1)) {
-		t.Errorf("it is not the newest that are shown: %.60q", s.said)
+	if len(s.log) == 0 || !strings.HasPrefix(s.log[0], fmt.Sprintf("screen< 12:00 bob: text %d", 50*(parts+1)-maxOldShown+1)) {
+		t.Errorf("it is not the newest that are shown: %.60q", s.log)
 	}
 }

@@ -111,9 +111,9 @@ func TestTheNewestRequestsAreRemembered(t *testing.T) {
 	r := rooms.NewRequests()
 	request := func(i int) rooms.Request { return rooms.Request{Sender: "alice", ID: fmt.Sprint(i)} }
 	for i := range rooms.MaxRequests + 1 {
-		r.Add(request(i), uint64(i+1), true, noon)
+		r.Add(request(i), 1, uint64(i+1), true, noon)
 	}
-	if r.Find(request(0)) != nil || r.Find(request(1)) == nil || r.Find(request(rooms.MaxRequests)) == nil {
+	if found(t, r, request(0), 1) != nil || found(t, r, request(1), 1) == nil || found(t, r, request(rooms.MaxRequests), 1) == nil {
 		t.Error("it is not the oldest one that was forgotten")
 	}
 }

@@ -82,10 +82,10 @@ func TestLines(t *testing.T) {
 	verified := alone(timeline.Private, "Bob", "sealed")
 	verified.Verified = true
 	for _, e := range []timeline.Entry{
-		said("bob", "hello"), at, said("", "jim has joined"), said("bob", "two\nlines\n"),
-		said("bob", "x\r\n2026-08-03T12:00:00Z carl: I resign\r2026-08-03T12:00:00Z dora: me too"),
-		said("bob", "red \x1b[31malert\x00\u202e\ttab\u2028line\u0085end"), said("bob: hi\ncarl", "not my name"), said("[private bob] bob", "nor mine"),
-		said("bob", strings.Repeat("x", timeline.MaxText)+"yz"),
+		message("bob", "hello"), at, message("", "jim has joined"), message("bob", "two\nlines\n"),
+		message("bob", "x\r\n2026-08-03T12:00:00Z carl: I resign\r2026-08-03T12:00:00Z dora: me too"),
+		message("bob", "red \x1b[31malert\x00\u202e\ttab\u2028line\u0085end"), message("bob: hi\ncarl", "not my name"), message("[private bob] bob", "nor mine"),
+		message("bob", strings.Repeat("x", timeline.MaxText)+"yz"),
 		alone(timeline.Direct, "Bob", "psst"), own(alone(timeline.Direct, "bob", "yes?"), timeline.Sent), alone(timeline.Direct, "../../bob", "out"),
 		alone(timeline.Private, "bob", "who is it?"), verified, own(alone(timeline.Private, "bob", "me"), timeline.Delivered),
 		{Kind: timeline.Notice, Text: "the client's words"}, {Kind: timeline.Info, Text: "the server's"}, {Kind: timeline.Presence, Sender: "bob", Text: "bob has gone"},

@@ -177,7 +177,7 @@ func TestLongTexts(t *testing.T) {
 	var s Messages
 	long := strings.Repeat("x", 1<<20)
 	for i := range 3 {
-		s.Add(said("bob", long+fmt.Sprint(i), long))
+		s.Add(message("bob", long+fmt.Sprint(i), long))
 	}
 	for line, records := range s.present {
 		if len(line) > 300 || len(records[0].stamp) > 300 {
@@ -185,7 +185,7 @@ func TestLongTexts(t *testing.T) {
 		}
 	}
 	s.Reconnected()
-	if !s.Has(said("bob", long+"1", long), true) || s.Has(said("bob", long+"4", long), true) {
+	if !s.Has(message("bob", long+"1", long), true) || s.Has(message("bob", long+"4", long), true) {
 		t.Error("they are not told apart")
 	}
 }

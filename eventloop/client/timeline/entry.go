@@ -127,6 +127,10 @@ func beginning(text string, most int) string {
 	return strings.Clone(text[:most])
 }
 
+// Meant reports whether the person is meant: one's name is in it, or it was said to one
+// alone.
+func (e Entry) Meant() bool { return e.Mention || e.In.Alone() }
+
 // With returns whom a text of one to one person alone was exchanged with, as the name
 // was written; "" for all else.
 func (e Entry) With() string {
