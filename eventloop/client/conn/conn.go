@@ -15,8 +15,9 @@ import (
 
 const (
 	// eventQueue is how many events of connections wait. When it is full the
-	// readers stop reading, and TCP tells the server to wait.
-	eventQueue = 64
+	// readers stop reading, and TCP tells the server to wait. Each may be of a frame
+	// of 4 MiB, which takes some three times as much when it is decoded.
+	eventQueue = 4
 
 	// linkQueue is how many requests wait for a server that does not read. A
 	// person never fills it, and of a pipe no more than a few dozen lines are

@@ -43,6 +43,9 @@ func TestPages(t *testing.T) {
 	if got := line.Page(With(Direct, "BOB"), 0, 100); len(got) != 5 {
 		t.Errorf("with bob: %v", texts(got))
 	}
+	if With(Direct, "\u212Aate") == With(Direct, "Kate") {
+		t.Error("the sign for kelvin is the letter k")
+	}
 	if got := line.Page(With(Private, "bob"), 0, 100); got != nil {
 		t.Errorf("privately with bob: %v", texts(got))
 	}
