@@ -144,7 +144,17 @@
 // talks, it is told three times within its timeout that somebody is there, and with the
 // first key after its warning at once.
 //
-// # Losing a session, and leaving
+// Lines can be for one peer alone, which the prompt shows. Then only the slash
+// makes a command, and no line goes anywhere else by mistake: not when the session
+// ends, not when a name is asked for, not when there is nobody of that name, and not
+// as one of the words that work without a slash, which are asked about. What cannot
+// be said there is refused and can be fetched with Up.
+//
+// A line that a peer has not acknowledged waits in p2p for the next session as long
+// as the program runs. That one is writing is told when keys are pressed while
+// lines are for somebody alone, and shown in the title of the window only.
+//
+// # Losing and leaving a session
 //
 // A lost connection is made again, and what was typed meanwhile is sent then. Who
 // has an account says in the login with the password that it takes over: what may still
