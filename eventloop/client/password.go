@@ -1,6 +1,7 @@
 package client
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -66,7 +67,11 @@ func (p loginPerson) Words(r protocol.Response) { p.app.showWords(r) }
 
 func (p loginPerson) AskName() {
 	if to := p.app.to; to.Alone() {
-		p.app.tell(timeline.Notice, "You are not logged in. /login NAME takes another name.\nWhat you type without a slash is still for %s alone.", to.called())
+		still := fmt.Sprintf("What you type without a slash is still for %s alone.", to.name)
+		if to.isNobody() {
+			still = sentToNobody
+		}
+		p.app.tell(timeline.Notice, "You are not logged in. /login NAME takes another name.\n%s", still)
 		return
 	}
 	p.app.tell(timeline.Notice, "You are not logged in. Type another name, or leave with Ctrl-D.")
