@@ -83,8 +83,10 @@ func (c *Command) refuses(word, arg string) string {
 		is = fmt.Sprintf("/%s is /%s here. ", word, c.Name)
 	}
 	switch {
+	case len(words) < c.needs() && is != "":
+		return fmt.Sprintf("/%s is /%s here: type %s", word, c.Name, c.Syntax())
 	case len(words) < c.needs():
-		return fmt.Sprintf("%s/%s needs more: type %s", is, c.Name, c.Syntax())
+		return fmt.Sprintf("/%s needs more: type %s", c.Name, c.Syntax())
 	case len(words) > 0 && c.Args == "" && c.Secret:
 		return fmt.Sprintf("%s/%s stands alone: it asks for the password, so that nobody sees it. Nothing was sent.", is, c.Name)
 	case len(words) > 0 && c.Args == "":

@@ -70,7 +70,10 @@ func (t *Table) Help(about string, f Facts) (text string, ok bool) {
 	if b := t.borrowed[word]; b != nil {
 		return b.answer, true
 	}
-	return fmt.Sprintf("There is no command /%s. %s", word, t.Advice(word)), false
+	if near := t.nearest(word); near != nil {
+		return fmt.Sprintf("There is no command /%s. Did you mean /help %s?", word, near.Name), false
+	}
+	return fmt.Sprintf("There is no command or topic %s. /help lists both.", word), false
 }
 
 // topicNamed returns the topic of that name, "" if there is none.

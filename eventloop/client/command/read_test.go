@@ -170,6 +170,7 @@ func TestReadLine(t *testing.T) {
 		{"/w bob hi", bare, "/dm bob hi"},
 		{"/WHISPER bob hi", bare, "/dm bob hi"},
 		{"/pm bob", bare, "/query bob"},
+		{"/ignore", bare, "mistake /ignore is /block here: type /block NAME"},
 		{"/notice bob hi", bare, "/dm bob hi"},
 		{"/r hi", bare, "/reply hi"},
 		{"/who", bare, "/names"},
