@@ -165,6 +165,9 @@ func (g *Guard) Sweep(now time.Time) (changed []LoginBlock) {
 	return changed
 }
 
+// Len returns how many names and addresses are remembered.
+func (g *Guard) Len() int { return len(g.names) + len(g.addrs) }
+
 // Export returns all that is remembered, in the order of the keys.
 func (g *Guard) Export() []LoginBlock {
 	all := make([]LoginBlock, 0, len(g.names)+len(g.addrs))

@@ -161,7 +161,9 @@ func NewCore(cfg Config, state State, log rooms.Log, keeper Keeper, hasher Hashe
 	for _, b := range state.Blocks {
 		c.blocks.Put(b)
 	}
-	c.guard.Load(state.LoginBlocks, state.Now)
+	if changed := c.guard.Load(state.LoginBlocks, state.Now); len(changed) > 0 {
+		c.keeper.KeepLoginBlocks(changed)
+	}
 	return c
 }
 
@@ -321,7 +323,12 @@ func (c *Core) Tick(now time.Time) (next time.Time) {
 	}
 	if now.Sub(c.swept) >= sweepInterval {
 		c.swept = now
-		c.keeper.KeepLoginBlocks(c.guard.Sweep(now))
+		if over := c.guard.Sweep(now); len(over) > 0 {
+			c.keeper.KeepLoginBlocks(over)
+		}
+	}
+	if c.guard.Len() > 0 {
+		soonest(c.swept.Add(sweepInterval))
 	}
 	return next
 }

@@ -42,7 +42,7 @@ func New(loops, maxOutbound int, now time.Time) *Net {
 
 // Later has f done on the first loop after d, as a disk or a worker would that
 // was asked for something. What is due at one time is done in the order in which
-// it was asked for.
+// it was asked for; what is due before the first Dial is done then.
 func (n *Net) Later(d time.Duration, f func()) {
 	at := n.Now().Add(d)
 	i, _ := slices.BinarySearchFunc(n.later, at, func(t task, at time.Time) int {
@@ -108,7 +108,7 @@ func (n *Net) Advance(d time.Duration) {
 	for {
 		n.Run()
 		next := end
-		if len(n.later) > 0 && n.later[0].at.Before(next) {
+		if len(n.later) > 0 && len(n.loops) > 0 && n.later[0].at.Before(next) {
 			next = n.later[0].at
 		}
 		for _, l := range n.loops {

@@ -108,12 +108,8 @@ func (k *Keeper) DeleteBlock(b users.Block, done func(error)) {
 
 // KeepLoginBlocks keeps login blocks, or removes those that are over.
 func (k *Keeper) KeepLoginBlocks(changed []users.LoginBlock) {
-	for _, b := range changed {
-		if b.Forgotten() {
-			k.queued(k.Store.DeleteLoginBlock(b.Key, k.answer("login block", nil)), nil)
-		} else {
-			k.queued(k.Store.PutLoginBlock(b, k.answer("login block", nil)), nil)
-		}
+	if len(changed) > 0 {
+		k.queued(k.Store.KeepLoginBlocks(changed, k.answer("login block", nil)), nil)
 	}
 }
 

@@ -80,6 +80,29 @@ func TestFullQueueIsBusy(t *testing.T) {
 	told.wait(QueueLimit)
 }
 
+// More login blocks can be over at once than writes may wait.
+func TestManyLoginBlocksAreOneWrite(t *testing.T) {
+	s := mustOpen(t, Memory)
+	all := make([]users.LoginBlock, QueueLimit+10)
+	for i := range all {
+		all[i] = users.LoginBlock{Key: fmt.Sprint("user", i), Failures: 1}
+	}
+	keep := func() error {
+		return Wait(func(done func(error)) error { return s.KeepLoginBlocks(all, done) })
+	}
+	if err := keep(); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "kept", len(mustLoad(t, s).LoginBlocks), len(all))
+	for i := range all[1:] {
+		all[i+1].Failures = 0
+	}
+	if err := keep(); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "left", mustLoad(t, s).LoginBlocks, all[:1])
+}
+
 func TestCallbackMayWrite(t *testing.T) {
 	s := mustOpen(t, Memory)
 	told := newOutcomes()

@@ -191,25 +191,39 @@ func (s *Store) DeleteBlock(b users.Block, done func(error)) error {
 	})
 }
 
+// KeepLoginBlocks stores login blocks in place of those with their keys, or removes
+// those that are forgotten. It is one write, however many there are.
+func (s *Store) KeepLoginBlocks(changed []users.LoginBlock, done func(error)) error {
+	return s.submit(done, func(t *transaction) error {
+		for _, b := range changed {
+			if err := t.keepLoginBlock(b); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // PutLoginBlock stores a login block in place of the one with its key.
 func (s *Store) PutLoginBlock(b users.LoginBlock, done func(error)) error {
-	return s.submit(done, func(t *transaction) error {
-		_, err := t.exec(insertLoginBlock, b.Key, b.Failures, b.Level,
-			nanoseconds(b.Until), nanoseconds(b.First), nanoseconds(b.Last))
-		if err != nil {
-			return err
-		}
-		return t.changed(b.Key)
-	})
+	return s.KeepLoginBlocks([]users.LoginBlock{b}, done)
 }
 
 // DeleteLoginBlock removes the login block with that key, if there is one. The
 // server is told in any case: it may have one that could not be stored.
 func (s *Store) DeleteLoginBlock(key string, done func(error)) error {
-	return s.submit(done, func(t *transaction) error {
-		if _, err := t.exec(deleteLoginBlock, key); err != nil {
-			return err
-		}
-		return t.changed(key)
-	})
+	return s.KeepLoginBlocks([]users.LoginBlock{{Key: key}}, done)
+}
+
+func (t *transaction) keepLoginBlock(b users.LoginBlock) (err error) {
+	if b.Forgotten() {
+		_, err = t.exec(deleteLoginBlock, b.Key)
+	} else {
+		_, err = t.exec(insertLoginBlock, b.Key, b.Failures, b.Level,
+			nanoseconds(b.Until), nanoseconds(b.First), nanoseconds(b.Last))
+	}
+	if err != nil {
+		return err
+	}
+	return t.changed(b.Key)
 }
