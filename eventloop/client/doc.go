@@ -113,7 +113,7 @@
 //     wherever it is fetched (remember). What was for one person alone is not kept on
 //     the disk.
 //   - For five minutes after something was said to one alone, or by one, and while a
-//     private session is open, the prompt says that a plain line is public.
+//     private session is asked for or open, the prompt says that a plain line is public.
 //   - A line goes out under the name under which it was typed: package sending. /unsent
 //     lists what waits.
 //   - From a pipe, only the slash makes a command; commands wait there for the login, as
