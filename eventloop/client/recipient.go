@@ -77,8 +77,8 @@ func (a *App) heardAlone(from recipient) {
 	if a.lineBegan.IsZero() {
 		a.alone.before = from
 	}
-	if !a.alone.told && a.to == toLobby && a.cfg.Mode == Interactive && !a.login.Asking() {
-		a.alone.told = true
+	if !a.alone.hinted && a.to == toLobby && a.cfg.Mode == Interactive && !a.login.Asking() {
+		a.alone.hinted = true
 		a.tell(timeline.Notice, "That was for you alone. /reply TEXT answers it; a line without a slash is for everybody.")
 	}
 }
