@@ -228,7 +228,7 @@ var keys = [][2]string{
 func aboutHistory(f Facts) string {
 	text := "Up and Ctrl-R bring back what you have typed. Passwords are never kept.\n"
 	if f.History == "" {
-		return text + "Nothing is kept when you leave, since history-file is off."
+		return text + "Nothing is kept when you leave. That is set by history-file: off."
 	}
 	if !f.KeepsAlone {
 		text += "What is for one person alone is forgotten when you leave.\n"
