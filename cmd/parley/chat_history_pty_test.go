@@ -16,7 +16,7 @@ func TestHistoryIsWhereTheHelpSays(t *testing.T) {
 		srv := listen(t)
 		args, says := []string{"alice@" + srv.addr}, "parley/history"
 		if !kept {
-			args, says = append(args, "--history-file", "off"), "Nothing is kept when you leave, since history-file is off."
+			args, says = append(args, "--history-file", "off"), "Nothing is kept when you leave."
 		}
 		s := openScreen(t, args...)
 		srv.expects("login", "alice")
