@@ -39,6 +39,7 @@ func Line(s string) string { return strings.TrimSpace(clean(s, ' ')) }
 // clean does the work; newline is what is written for the end of a line.
 func clean(s string, newline rune) string {
 	c := cleaner{}
+	ends := controlEnds{text: s}
 	c.b.Grow(len(s))
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
@@ -47,7 +48,7 @@ func clean(s string, newline rune) string {
 		case ' ' <= r && r <= '~':
 			c.write(r)
 		case r == '\x1b' || '\u0090' <= r && r <= '\u009f':
-			i += escapeLength(r, s[i:])
+			i += escapeLength(r, s[i:], func(n int) int { return ends.behind(i+n) - i })
 		case r == '\r' && strings.HasPrefix(s[i:], "\n"):
 		case r == '\n' || r == '\r':
 			c.write(newline)
@@ -105,8 +106,9 @@ func isHidden(r rune) bool {
 }
 
 // escapeLength returns how many bytes of rest belong to the escape sequence
-// that the control character c begins (ECMA-48, sections 5.3 to 5.6).
-func escapeLength(c rune, rest string) int {
+// that the control character c begins (ECMA-48, sections 5.3 to 5.6). behindString
+// returns what controlEnds says of a control string that begins at n in rest.
+func escapeLength(c rune, rest string, behindString func(n int) int) int {
 	n := 0
 	if c == '\x1b' {
 		if rest == "" || rest[0] >= utf8.RuneSelf {
@@ -124,7 +126,7 @@ func escapeLength(c rune, rest string) int {
 		}
 		return span(rest, n, ' ', '/', '@', '~')
 	case '\u009d', '\u0090', '\u0098', '\u009e', '\u009f': // OSC, DCS, SOS, PM, APC
-		return n + stringLength(rest[n:])
+		return behindString(n)
 	}
 	return n
 }
@@ -140,18 +142,35 @@ func span(s string, n int, from, to, final, last byte) int {
 	return n
 }
 
-// stringLength returns the length of a control string with its end, 0 if it has
-// none.
-func stringLength(s string) int {
-	s = s[:min(len(s), maxEscape)]
-	for i := 0; i < len(s); i++ {
+// controlEnds finds where the control strings of a text end. It is asked from the
+// front to the back, and looks at each byte once, however many strings have no end.
+type controlEnds struct {
+	text    string
+	at, end int // the next end that was found, and what is behind it; end 0: none yet
+}
+
+// behind returns what is behind the control string that begins at start, which is
+// start if it has no end.
+func (e *controlEnds) behind(start int) int {
+	if e.end == 0 || e.at < start {
+		e.find(start)
+	}
+	if e.at-start >= maxEscape {
+		return start
+	}
+	return e.end
+}
+
+func (e *controlEnds) find(start int) {
+	for e.at = start; e.at < len(e.text); e.at++ {
 		for _, end := range []string{"\a", "\x1b\\", "\u009c"} {
-			if strings.HasPrefix(s[i:], end) {
-				return i + len(end)
+			if strings.HasPrefix(e.text[e.at:], end) {
+				e.end = e.at + len(end)
+				return
 			}
 		}
 	}
-	return 0
+	e.at, e.end = start+maxEscape+len(e.text), len(e.text)
 }
 
 // JSON returns JSON text in which no character is hidden: those are

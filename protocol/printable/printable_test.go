@@ -3,6 +3,7 @@ package printable
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -88,4 +89,17 @@ func FuzzText(f *testing.F) {
 			t.Errorf("%q becomes the line %q", s, line)
 		}
 	})
+}
+
+// What begins a control string that has no end, again and again, must not be searched
+// for its end each time: a text of some kilobytes would stop the client.
+func TestTextTakesLinearTime(t *testing.T) {
+	for _, s := range []string{"\x1b]", "\u009d", "\x1bP", "\x1b]x\x1b", "\x1b[", "\x1b_\a", "e\u0301\u0301\u0301\u0301\u0301"} {
+		const size = 1 << 20
+		begin := time.Now()
+		Text(strings.Repeat(s, size/len(s)))
+		if took := time.Since(begin); took > 5*time.Second { // a minute or more if it is not linear
+			t.Errorf("%q: %s", s, took)
+		}
+	}
 }
