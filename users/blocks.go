@@ -45,9 +45,9 @@ func NewBlocks(find func(name string) (spelled string, ok bool), session func(na
 		deaf: make(map[string][]uint64)}
 }
 
-// Block has blocker hear nothing of blocked any more, and returns what is to be
-// kept if blocker has an account. It returns ErrSelf, ErrUnknownUser,
-// ErrAlreadyBlocked or ErrTooManyBlocked, and then nothing has changed.
+// Block decides whether blocker may block blocked, and returns the block, which Put
+// makes: when it is on the disk if blocker has an account. It returns ErrSelf,
+// ErrUnknownUser, ErrAlreadyBlocked or ErrTooManyBlocked. Nothing changes.
 func (s *Blocks) Block(blocker, blocked string) (Block, error) {
 	from, to := Fold(blocker), Fold(blocked)
 	if from == to {
@@ -63,12 +63,10 @@ func (s *Blocks) Block(blocker, blocked string) (Block, error) {
 	if len(s.made[from]) >= MaxBlocked {
 		return Block{}, ErrTooManyBlocked
 	}
-	b := Block{Blocker: blocker, Blocked: spelled}
-	s.Put(b)
-	return b, nil
+	return Block{Blocker: blocker, Blocked: spelled}, nil
 }
 
-// Put adds what the store has kept.
+// Put has one user hear nothing of another any more.
 func (s *Blocks) Put(b Block) {
 	from, to := Fold(b.Blocker), Fold(b.Blocked)
 	enterBlock(s.made, from, to, b)
@@ -110,9 +108,9 @@ func (s *Blocks) undeafen(to string, session uint64) {
 	}
 }
 
-// Unblock undoes a block and returns what is to be kept no more. It returns
-// ErrNotBlocked, or ErrUnknownUser if nobody has that name: a block of a name
-// that is gone can be undone.
+// Unblock returns a block that blocker may undo, with Delete: when it is off the disk
+// if blocker has an account. It returns ErrNotBlocked, or ErrUnknownUser if nobody
+// has that name: a block of a name that is gone can be undone. Nothing changes.
 func (s *Blocks) Unblock(blocker, blocked string) (Block, error) {
 	from, to := Fold(blocker), Fold(blocked)
 	b, ok := s.made[from][to]
@@ -122,9 +120,11 @@ func (s *Blocks) Unblock(blocker, blocked string) (Block, error) {
 		}
 		return Block{}, ErrNotBlocked
 	}
-	s.remove(from, to)
 	return b, nil
 }
+
+// Delete undoes a block, if there is one.
+func (s *Blocks) Delete(b Block) { s.remove(Fold(b.Blocker), Fold(b.Blocked)) }
 
 // Has reports whether blocker has blocked blocked.
 func (s *Blocks) Has(blocker, blocked string) bool {
@@ -166,7 +166,7 @@ func (s *Blocks) Deaf(blocked string) []uint64 {
 func (s *Blocks) ForgetBlocker(name string) []Block {
 	gone := s.Made(name)
 	for _, b := range gone {
-		s.remove(Fold(b.Blocker), Fold(b.Blocked))
+		s.Delete(b)
 	}
 	return gone
 }
@@ -177,7 +177,7 @@ func (s *Blocks) Forget(name string) []Block {
 	gone := s.ForgetBlocker(name)
 	of := sortedBlocks(s.against[Fold(name)], func(b Block) string { return b.Blocker })
 	for _, b := range of {
-		s.remove(Fold(b.Blocker), Fold(b.Blocked))
+		s.Delete(b)
 	}
 	return append(gone, of...)
 }

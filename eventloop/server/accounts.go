@@ -169,22 +169,31 @@ func (c *Core) Changed(change Change, now time.Time) {
 	if !change.Blocked {
 		c.guard.Forget(change.Key)
 	}
+	before, err := c.accounts.Lookup(change.Key)
+	if err == nil && (change.Account == nil || !change.Account.Registered.Equal(before.Registered)) {
+		c.deleted(before, now)
+	}
 	if change.Account != nil {
 		c.accounts.Put(*change.Account)
 		if s := c.find(change.Account.Name); s != nil && !s.account {
 			c.expel(s, protocol.PasswordRequired, now, "Good bye: the name %s belongs to an account now. Log in with its password, or with another name.", change.Account.Name)
 		}
-		return
 	}
-	account, err := c.accounts.Delete(change.Key)
-	if err != nil {
-		return // it was about an address, or a name without an account
-	}
+}
+
+// deleted forgets an account. Others' blocks of it are gone from the disk with it, but
+// for what they have asked for since.
+func (c *Core) deleted(account users.Account, now time.Time) {
+	_, _ = c.accounts.Delete(account.Name)
 	if s := c.find(account.Name); s != nil && s.account {
 		s.account = false
 		c.expel(s, protocol.NotAllowed, now, "Good bye: your account was deleted by the server's owner.")
 	}
-	c.blocks.ForgetBlocker(account.Name)
+	for _, b := range c.blocks.Forget(account.Name) {
+		if !c.guest(b.Blocker) {
+			c.keeper.DeleteBlock(b, func(error) {})
+		}
+	}
 	c.mail.boxes.Forget(account.Name)
 }
 

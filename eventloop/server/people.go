@@ -227,10 +227,12 @@ func block(c *Core, s *session, r call) *protocol.Error {
 	if err != nil {
 		return domainError(err, r.args[0])
 	}
-	c.lapseBetween(s.name, b.Blocked, r.now)
 	answer := c.info(fmt.Sprintf("You have blocked %s: you hear nothing more of them.", b.Blocked), protocol.EventBlocked, r.now)
 	answer.Ref, answer.Data.Name = r.Ref, b.Blocked
-	c.keepBlock(s, r, answer, func(done func(error)) { c.keeper.PutBlock(b, done) }, func() { _, _ = c.blocks.Unblock(b.Blocker, b.Blocked) })
+	c.keepBlock(s, r, answer, func(done func(error)) { c.keeper.PutBlock(b, done) }, func() {
+		c.blocks.Put(b)
+		c.lapseBetween(b.Blocker, b.Blocked, r.now)
+	})
 	return nil
 }
 
@@ -241,29 +243,33 @@ func unblock(c *Core, s *session, r call) *protocol.Error {
 	}
 	answer := c.info(fmt.Sprintf("You hear %s again.", b.Blocked), protocol.EventUnblocked, r.now)
 	answer.Ref, answer.Data.Name = r.Ref, b.Blocked
-	c.keepBlock(s, r, answer, func(done func(error)) { c.keeper.DeleteBlock(b, done) }, func() { c.blocks.Put(b) })
+	c.keepBlock(s, r, answer, func(done func(error)) { c.keeper.DeleteBlock(b, done) }, func() { c.blocks.Delete(b) })
 	return nil
 }
 
-// keepBlock answers when a change of an account's blocks is safe, and undoes it
-// if it could not be kept. Guests' blocks end with their session.
-func (c *Core) keepBlock(s *session, r call, answer protocol.Response, keep func(done func(error)), undo func()) {
+// keepBlock changes an account's blocks, and answers, when that is safe. Until then
+// the session is busy, so that what it asks for next finds it done or refused.
+// Guests' blocks end with their session.
+func (c *Core) keepBlock(s *session, r call, answer protocol.Response, keep func(done func(error)), change func()) {
 	if !s.account {
+		change()
 		c.reply(s, answer)
 		return
 	}
-	id := s.id
+	s.busy = true
 	keep(func(err error) {
-		if err != nil {
-			undo()
+		if err == nil {
+			change()
 		}
-		switch {
-		case c.sessions[id] != s || s.leaving:
-		case err != nil:
+		if c.sessions[s.id] != s || s.leaving {
+			return
+		}
+		if err != nil {
 			c.refuse(s, r.Request, domainError(err, s.name), r.now)
-		default:
+		} else {
 			c.reply(s, answer)
 		}
+		c.resume(s, c.cfg.Clock())
 	})
 }
 
