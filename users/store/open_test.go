@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"database/sql"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -215,6 +216,30 @@ func TestRequestsOfTheFirstSchema(t *testing.T) {
 		{"alice", "r1", 0, 1, noon},
 		{"alice", "r2", rooms.Digest("", message(2).Text), 2, message(2).Time},
 	})
+}
+
+// TestIDsAfterARestart has the log of a server that was started again know what was
+// asked for under an id.
+func TestIDsAfterARestart(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	mustWrite(t, s.say(1, "r1"))
+	mustClose(t, s)
+	s = mustOpen(t, dir)
+	keeper := &Keeper{Store: s, Post: func(f func()) { f() }, Log: slog.New(slog.DiscardHandler)}
+	log, err := keeper.OpenLog(context.Background(), mustLoad(t, s), 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	say := func(text string) (rooms.Message, bool, error) {
+		return log.Append(rooms.Message{Time: noon, Sender: "ALICE", Text: text}, "r1", func(rooms.Message, error) {})
+	}
+	if _, _, err := say("FIRE!"); !errors.Is(err, rooms.ErrReused) {
+		t.Errorf("another text: got %v, want %v", err, rooms.ErrReused)
+	}
+	if m, fresh, err := say(message(1).Text); m.ID != 1 || fresh || err != nil {
+		t.Errorf("the same text: number %d, fresh: %v, %v", m.ID, fresh, err)
+	}
 }
 
 // TestNoRandomness wants an error and no folder that is half made.
