@@ -26,16 +26,14 @@ func dm(c *Core, s *session, r call) *protocol.Error {
 	if users.Fold(name) == sender {
 		return protocol.Errorf(protocol.BadRequest, "That is you. Use:").WithCommands("dm NAME TEXT")
 	}
-	request, digest := rooms.Request{Sender: sender, ID: r.ID}, rooms.Digest(name, text)
-	if r.ID != "" {
-		before, err := c.log.Requests().Find(request, digest)
-		if err != nil {
-			return domainError(err, s.name)
-		}
-		if before != nil {
-			before.Wait(wayBack(c, func(err error) { c.answerDirect(s, r, name, before.Number != 0, err) }))
-			return nil
-		}
+	request := rooms.Request{Sender: sender, ID: r.ID}
+	before, reused := c.log.Requests().Find(request, name, text)
+	if reused != nil {
+		return domainError(reused, s.name)
+	}
+	if before != nil {
+		c.retryDirect(s, r, name, before)
+		return nil
 	}
 	to := c.find(name)
 	if to == nil {
@@ -58,7 +56,7 @@ func dm(c *Core, s *session, r call) *protocol.Error {
 		c.reply(to, directMessage(d))
 	}
 	if r.ID != "" {
-		c.log.Requests().Add(request, digest, 0, true, r.now)
+		c.log.Requests().Add(request, rooms.Digest(name, text), 0, true, r.now)
 	}
 	c.replyDirect(s, r, to.name, false)
 	return nil
@@ -113,6 +111,11 @@ func (c *Core) storeDirect(s *session, r call, to, text string) *protocol.Error 
 		c.log.Requests().Done(request, err)
 	})
 	return nil
+}
+
+// retryDirect answers to a direct message that was sent before, like the first time.
+func (c *Core) retryDirect(s *session, r call, to string, before *rooms.Outcome) {
+	before.Wait(wayBack(c, func(err error) { c.answerDirect(s, r, to, before.Number != 0, err) }))
 }
 
 // answerDirect tells the sender, if they are still there, what became of a direct

@@ -42,8 +42,7 @@ func (l *KeptLog) Name() string { return l.name }
 // Append implements Log.
 func (l *KeptLog) Append(m Message, request string, committed func(Message, error)) (Message, bool, error) {
 	q := Request{Sender: users.Fold(m.Sender), ID: request}
-	digest := Digest("", m.Text)
-	before, err := l.requests.Find(q, digest)
+	before, err := l.requests.Find(q, "", m.Text)
 	if err != nil {
 		return m, false, err
 	}
@@ -76,7 +75,7 @@ func (l *KeptLog) Append(m Message, request string, committed func(Message, erro
 		l.recent.Add(m)
 	}
 	if request != "" {
-		l.requests.Add(q, digest, m.ID, false, m.Time)
+		l.requests.Add(q, Digest("", m.Text), m.ID, false, m.Time)
 	}
 	return m, true, nil
 }

@@ -78,8 +78,7 @@ func (l *MemoryLog) Name() string { return l.name }
 // Append adds a message. It is committed at once.
 func (l *MemoryLog) Append(m Message, request string, committed func(Message, error)) (Message, bool, error) {
 	q := Request{Sender: users.Fold(m.Sender), ID: request}
-	digest := Digest("", m.Text)
-	before, err := l.requests.Find(q, digest)
+	before, err := l.requests.Find(q, "", m.Text)
 	if err != nil {
 		return m, false, err
 	}
@@ -92,7 +91,7 @@ func (l *MemoryLog) Append(m Message, request string, committed func(Message, er
 	m.ID = l.last
 	l.recent.Add(m)
 	if request != "" {
-		l.requests.Add(q, digest, m.ID, true, m.Time)
+		l.requests.Add(q, Digest("", m.Text), m.ID, true, m.Time)
 	}
 	committed(m, nil)
 	return m, true, nil

@@ -1,8 +1,6 @@
 package rooms
 
 import (
-	"hash/fnv"
-	"io"
 	"time"
 
 	"parley/users"
@@ -33,13 +31,17 @@ type Outcome struct {
 }
 
 // Digest returns what tells a retry from another request under the same id: one
-// number, never 0, for a text and its receiver, who is "" if it is for all.
+// number, never 0, for a text and its receiver, who is "" if it is for all. It is the
+// FNV-1a hash of both, which hash/fnv makes only of bytes and with memory of its own.
 func Digest(receiver, text string) uint64 {
-	h := fnv.New64a()
-	_, _ = io.WriteString(h, users.Fold(receiver)) // never fails
-	_, _ = h.Write([]byte{0})
-	_, _ = io.WriteString(h, text)
-	return max(h.Sum64(), 1)
+	const prime = 1099511628211
+	h := uint64(14695981039346656037)
+	for _, s := range [...]string{users.Fold(receiver), "\x00", text} {
+		for i := range len(s) {
+			h = (h ^ uint64(s[i])) * prime
+		}
+	}
+	return max(h, 1)
 }
 
 // Requests remembers what became of requests. One goroutine owns it.
@@ -51,11 +53,12 @@ type Requests struct {
 // NewRequests returns an empty memory.
 func NewRequests() *Requests { return &Requests{outcomes: make(map[Request]*Outcome)} }
 
-// Find returns what became of a request, nil if that is not known. It returns
-// ErrReused if the request with that id asked for something else.
-func (r *Requests) Find(q Request, digest uint64) (*Outcome, error) {
+// Find returns what became of a request, nil if that is not known or if it has no id.
+// It returns ErrReused if the request with that id was another one: receiver, who is ""
+// for all, and text are what it asks for now.
+func (r *Requests) Find(q Request, receiver, text string) (*Outcome, error) {
 	o := r.outcomes[q]
-	if o != nil && o.digest != 0 && o.digest != digest {
+	if o != nil && o.digest != 0 && o.digest != Digest(receiver, text) {
 		return nil, ErrReused
 	}
 	return o, nil

@@ -3,6 +3,8 @@ package rooms_test
 import (
 	"errors"
 	"fmt"
+	"hash/fnv"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,9 +14,9 @@ import (
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 
 // found returns what became of a request that may be known.
-func found(t *testing.T, r *rooms.Requests, q rooms.Request, digest uint64) *rooms.Outcome {
+func found(t *testing.T, r *rooms.Requests, q rooms.Request, text string) *rooms.Outcome {
 	t.Helper()
-	o, err := r.Find(q, digest)
+	o, err := r.Find(q, "", text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,13 +45,24 @@ func TestAnIDIsForOneRequest(t *testing.T) {
 			r := rooms.NewRequests()
 			q := rooms.Request{Sender: "alice", ID: "1"}
 			r.Add(q, rooms.Digest(c.receiver, c.text), 7, committed, noon)
-			o, err := r.Find(q, rooms.Digest(c.again, c.otherwise))
+			o, err := r.Find(q, c.again, c.otherwise)
 			if !errors.Is(err, c.want) || (o != nil) != (c.want == nil) {
 				t.Errorf("%s: got %v, %v, want %v", c.name, o, err, c.want)
 			}
-			if found(t, r, rooms.Request{Sender: "bob", ID: "1"}, 1) != nil {
+			if found(t, r, rooms.Request{Sender: "bob", ID: "1"}, "hi") != nil {
 				t.Errorf("%s: bob's request is alice's", c.name)
 			}
+		}
+	}
+}
+
+// A digest is kept in files: it must stay the same.
+func TestDigest(t *testing.T) {
+	for _, c := range [][2]string{{"", ""}, {"", "hi"}, {"Bob", "hi"}, {"bob", "blåbær \x00\xff"}} {
+		h := fnv.New64a()
+		h.Write([]byte(strings.ToLower(c[0]) + "\x00" + c[1]))
+		if got := rooms.Digest(c[0], c[1]); got != h.Sum64() {
+			t.Errorf("%q: %#x, want %#x", c, got, h.Sum64())
 		}
 	}
 }
@@ -59,7 +72,7 @@ func TestARequestOfWhichTheTextIsNotKnown(t *testing.T) {
 	r := rooms.NewRequests()
 	q := rooms.Request{Sender: "alice", ID: "1"}
 	r.Add(q, 0, 7, true, noon)
-	if o := found(t, r, q, rooms.Digest("", "hi")); o == nil || o.Number != 7 {
+	if o := found(t, r, q, "hi"); o == nil || o.Number != 7 {
 		t.Errorf("got %v", o)
 	}
 }
@@ -68,10 +81,10 @@ func TestRetryWaitsForTheFirst(t *testing.T) {
 	for _, failure := range []error{nil, errors.New("the disk is full")} {
 		r := rooms.NewRequests()
 		q := rooms.Request{Sender: "alice", ID: "a"}
-		r.Add(q, 1, 7, false, noon)
+		r.Add(q, rooms.Digest("", "hi"), 7, false, noon)
 		told := []string{}
 		for i := range 2 {
-			found(t, r, q, 1).Wait(func(err error) { told = append(told, fmt.Sprint(i, err)) })
+			found(t, r, q, "hi").Wait(func(err error) { told = append(told, fmt.Sprint(i, err)) })
 		}
 		if len(told) != 0 {
 			t.Errorf("told %v before it is known", told)
@@ -80,8 +93,7 @@ func TestRetryWaitsForTheFirst(t *testing.T) {
 		if want := fmt.Sprint([]string{fmt.Sprint(0, failure), fmt.Sprint(1, failure)}); fmt.Sprint(told) != want {
 			t.Errorf("told %v, want %v", told, want)
 		}
-		after := found(t, r, q, 1)
-		if known := after != nil; known != (failure == nil) {
+		if known := found(t, r, q, "hi") != nil; known != (failure == nil) {
 			t.Errorf("after %v it is known: %v", failure, known)
 		}
 		if after != nil {
@@ -97,11 +109,11 @@ func TestRetryWaitsForTheFirst(t *testing.T) {
 func TestRequestsAreForgottenInTime(t *testing.T) {
 	r := rooms.NewRequests()
 	for i := range 10 {
-		r.Add(rooms.Request{Sender: "alice", ID: fmt.Sprint(i)}, 1, uint64(i+1), true, noon.Add(time.Duration(i)*10*time.Minute))
+		r.Add(rooms.Request{Sender: "alice", ID: fmt.Sprint(i)}, rooms.Digest("", "hi"), uint64(i+1), true, noon.Add(time.Duration(i)*10*time.Minute))
 	}
 	for i := range 10 {
 		want := i >= 4 // an hour before the last
-		if known := found(t, r, rooms.Request{Sender: "alice", ID: fmt.Sprint(i)}, 1) != nil; known != want {
+		if known := found(t, r, rooms.Request{Sender: "alice", ID: fmt.Sprint(i)}, "hi") != nil; known != want {
 			t.Errorf("request %d is known: %v, want %v", i, known, want)
 		}
 	}
