@@ -93,7 +93,8 @@ func TestRetryWaitsForTheFirst(t *testing.T) {
 		if want := fmt.Sprint([]string{fmt.Sprint(0, failure), fmt.Sprint(1, failure)}); fmt.Sprint(told) != want {
 			t.Errorf("told %v, want %v", told, want)
 		}
-		if known := found(t, r, q, "hi") != nil; known != (failure == nil) {
+		after := found(t, r, q, "hi")
+		if known := after != nil; known != (failure == nil) {
 			t.Errorf("after %v it is known: %v", failure, known)
 		}
 		if after != nil {
@@ -123,9 +124,9 @@ func TestTheNewestRequestsAreRemembered(t *testing.T) {
 	r := rooms.NewRequests()
 	request := func(i int) rooms.Request { return rooms.Request{Sender: "alice", ID: fmt.Sprint(i)} }
 	for i := range rooms.MaxRequests + 1 {
-		r.Add(request(i), 1, uint64(i+1), true, noon)
+		r.Add(request(i), rooms.Digest("", "hi"), uint64(i+1), true, noon)
 	}
-	if found(t, r, request(0), 1) != nil || found(t, r, request(1), 1) == nil || found(t, r, request(rooms.MaxRequests), 1) == nil {
+	if found(t, r, request(0), "hi") != nil || found(t, r, request(1), "hi") == nil || found(t, r, request(rooms.MaxRequests), "hi") == nil {
 		t.Error("it is not the oldest one that was forgotten")
 	}
 }
