@@ -75,8 +75,12 @@ func TestLoadScenarios(t *testing.T) {
 			if result.Logins < tt.logins || result.Login.Count != result.Logins {
 				t.Errorf("%d logins, %d of them measured, want %d", result.Logins, result.Login.Count, tt.logins)
 			}
-			if result.Due > 0 && (result.Unsent != 0 || result.Name != "login" && result.Done < result.Due) {
-				t.Errorf("%d were due, %d never sent, %d done", result.Due, result.Unsent, result.Done)
+			done := result.Done
+			if result.Name == "mixed" { // some hang up before they are answered
+				done = result.Sent
+			}
+			if result.Due > 0 && (result.Unsent != 0 || result.Name != "login" && done < result.Due) {
+				t.Errorf("%d were due, %d never sent, %d sent, %d done", result.Due, result.Unsent, result.Sent, result.Done)
 			}
 			talks := result.Name != "login" && result.Name != "idle"
 			if talks && (result.Delivery.Count == 0 || result.Ack.Count == 0 || result.Delivery.P50 <= 0) {
