@@ -83,7 +83,7 @@ func (d *deceit) check(rows []string, columns int) {
 	for i, drawn := range rows {
 		row := looks.ReplaceAllString(drawn, "")
 		rule := strings.HasPrefix(row, "--- "[:min(4, columns)])
-		own = own || strings.HasPrefix(row, "¦ ") // what is folded ends with such a row
+		own = own || isOwn(row) // what is folded ends with such a row
 		switch {
 		case unprintable(row):
 			d.t.Errorf("%d columns: %q is not safe", columns, drawn)
@@ -97,7 +97,7 @@ func (d *deceit) check(rows []string, columns int) {
 			d.t.Errorf("%d columns: %q has no head", columns, drawn)
 		case i == 0 && columns >= 400 && !own && !people.MatchString(row):
 			d.t.Errorf("%q is nobody", row)
-		case i > 0 && own && !strings.HasPrefix(row, "¦ "), i > 0 && !own && !strings.HasPrefix(row, "  "):
+		case i > 0 && own && !isOwn(row), i > 0 && !own && !strings.HasPrefix(row, "  "):
 			d.t.Errorf("%d columns: %q stands at the margin, under %q", columns, drawn, rows[0])
 		}
 	}
@@ -215,6 +215,10 @@ func (d *deceit) everywhere(name, text string) {
 		d.answer(protocol.KindError, name, text, map[string]any{"code": code, "seconds": 5})
 	}
 }
+
+// isOwn reports whether a row is of the client's own words. It may have none, where the
+// next word takes a row of its own.
+func isOwn(row string) bool { return row == "¦" || strings.HasPrefix(row, "¦ ") }
 
 // peer lets bob open a private session, say something, and give reasons.
 func (d *deceit) peer(text string, at time.Time) {

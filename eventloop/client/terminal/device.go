@@ -22,6 +22,11 @@ type Device struct {
 	// types. It has no use while the keyboard is taken away from the kernel.
 	Echo func(on bool)
 
+	// Interrupts says whether Ctrl-C ends the line that the kernel edits, as its last
+	// character, in place of being a signal, which would end the program; nil where
+	// nobody types. It has no use while the keyboard is taken away from the kernel.
+	Interrupts func(on bool)
+
 	// Quiet keeps keys from being signals, while another program that this one
 	// waits for has the keyboard: Ctrl-C there would end both. It may be nil.
 	Quiet func()
@@ -60,6 +65,7 @@ func Files(in, out *os.File, getenv func(string) string) Device {
 		return d
 	}
 	d.Echo = func(on bool) { setEcho(in, on) }
+	d.Interrupts = func(on bool) { setInterrupts(in, on) }
 	if d.Bell && getenv("TERM") != "dumb" {
 		d.Raw = func() (func() error, error) { return makeRaw(in, out) }
 		d.Quiet = func() { setQuiet(in) }

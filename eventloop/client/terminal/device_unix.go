@@ -37,6 +37,16 @@ func setEcho(in *os.File, on bool) {
 	})
 }
 
+// setInterrupts has Ctrl-C end a line, or be a signal again.
+func setInterrupts(in *os.File, on bool) {
+	change(in, func(t *unix.Termios) {
+		t.Cc[unix.VINTR], t.Cc[unix.VEOL] = interruptKey, disabledKey
+		if on {
+			t.Cc[unix.VINTR], t.Cc[unix.VEOL] = disabledKey, interruptKey
+		}
+	})
+}
+
 // setQuiet keeps the kernel from making signals of keys such as Ctrl-C.
 func setQuiet(in *os.File) {
 	change(in, func(t *unix.Termios) { t.Lflag &^= unix.ISIG })

@@ -15,6 +15,9 @@ var stop func()
 // something is drawn.
 var watch func(resized, continued func()) (stop func())
 
+// setInterrupts does nothing: a console knows no other key that ends a line.
+func setInterrupts(*os.File, bool) {}
+
 // setQuiet keeps the console from making a signal of Ctrl-C.
 func setQuiet(in *os.File) { setMode(in, windows.ENABLE_PROCESSED_INPUT, false) }
 

@@ -43,6 +43,9 @@ const (
 	burstGap = 50 * time.Millisecond
 )
 
+// interruptKey is Ctrl-C.
+const interruptKey = 0x03
+
 // editing are the control characters that the line editor has a use for. It
 // would put all others into the line, take NUL for the end of the input and
 // panic on the key that follows Ctrl-T in a line of one character.
@@ -91,6 +94,7 @@ type paste struct {
 // the kernel has edited: they hold text and no keys.
 type filter struct {
 	plain    bool
+	kernel   bool        // plain lines come from a person: Ctrl-C can end them
 	question func() bool // an answer is waited for that is one line: nothing is a burst; nil for never
 
 	sequence []byte // of an escape sequence that is not complete; begins with ESC
@@ -279,7 +283,7 @@ func (f *filter) stepPlain(b byte) {
 		f.out = append(f.out, '\r')
 	case b == '\t':
 		f.out = append(f.out, tab...)
-	case isControl(b):
+	case isControl(b) && !(b == interruptKey && f.kernel):
 	default:
 		f.out = append(f.out, b)
 	}

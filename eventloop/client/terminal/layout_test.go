@@ -104,7 +104,7 @@ func TestScreen(t *testing.T) {
 				}
 			}
 		}
-		s.end(true)
+		s.end(byEnter)
 		if v.column != 0 || v.line(v.row) != "" || strings.ContainsAny(v.String(), ">中🙂↵") {
 			t.Fatalf("seed %d, %d×%d: left behind\n%s", seed, columns, rows, v)
 		}
@@ -132,7 +132,7 @@ func TestScreenClosed(t *testing.T) {
 	s.redraw()
 	s.resized()
 	s.continued()
-	s.end(true)
+	s.end(byEnter)
 	if got := string(v.all); got != pasteOn+pasteOff {
 		t.Errorf("written: %q", got)
 	}

@@ -33,13 +33,27 @@ func (s *screen) ask() {
 }
 
 // answered notes that a line has ended. The kernel writes the newline of Enter,
-// unless nothing that is typed is shown, but none for Ctrl-D.
-func (s *screen) answered(byEnter bool) {
-	if byEnter && !s.secret {
+// unless nothing that is typed is shown, but none for Ctrl-C and Ctrl-D.
+func (s *screen) answered(by ending) {
+	switch {
+	case s.secret:
+	case by == byEnter:
 		s.asked = ""
+	case by == byInterrupt && !s.rich() && s.device.Echo != nil:
+		s.asked = "" // ^C stands behind it
+		s.write("\n")
 	}
 	s.leaveQuestion()
 }
+
+// An ending is how a line ended.
+type ending uint8
+
+const (
+	byEnter ending = iota
+	byInterrupt
+	byEnd
+)
 
 // leaveQuestion begins a new row if the prompt stands in the present one.
 func (s *screen) leaveQuestion() {
@@ -72,6 +86,13 @@ func (s *screen) showPlainly(blocks []block) {
 
 // unwrapped is a width that no row reaches.
 const unwrapped = 1 << 20
+
+// interrupts has Ctrl-C end the line that the kernel edits, or be a signal.
+func (s *screen) interrupts(on bool) {
+	if !s.rich() && s.device.Interrupts != nil {
+		s.device.Interrupts(on)
+	}
+}
 
 // echo has the kernel show what is typed, or not.
 func (s *screen) echo(on bool) {

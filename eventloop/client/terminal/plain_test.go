@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"parley/eventloop/client"
 )
 
@@ -44,7 +46,7 @@ func TestQuestionsOnADumbTerminal(t *testing.T) {
 // For a screen reader there is one short prompt, and each row comes once.
 func TestScreenReader(t *testing.T) {
 	s := open(t, func(_ *session, c *Config) { c.ScreenReader = true })
-	if !s.isCooked() {
+	if s.flags()&unix.ICANON == 0 {
 		t.Error("the kernel does not edit the line")
 	}
 	s.SetTitle("title")
@@ -78,7 +80,7 @@ func TestContinuedOnADumbTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.goOn()
-	s.until("the echo off", func(*vt) bool { return !s.isCooked() })
+	s.until("the echo off", func(*vt) bool { return s.flags()&unix.ECHO == 0 })
 	s.press("sesame\n")
 	s.getsSecret(client.InputLine, "sesame")
 	s.never("sesame")
@@ -91,4 +93,34 @@ func TestEditOnADumbTerminal(t *testing.T) {
 	s.Next()
 	s.gets(client.InputLine, "one\ntwo")
 	s.line("typed", "typed")
+}
+
+// Ctrl-C drops the line that the kernel edits, and is no signal. A file has none.
+func TestInterruptOnADumbTerminal(t *testing.T) {
+	for name, kind := range map[string]option{"dumb": dumb, "screen reader": func(_ *session, c *Config) { c.ScreenReader = true }} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, kind)
+			s.SetPrompt("name: ")
+			s.Next()
+			s.until("the question", func(v *vt) bool { return v.String() == "name:" })
+			s.press("half a line\x03")
+			s.gets(client.InputInterrupt, "half a line")
+			s.Print("told")
+			s.until("what is told, in a row of its own", func(v *vt) bool { return v.String() == "name: half a line^C\ntold" })
+			s.Next()
+			s.press("\x03")
+			s.gets(client.InputInterrupt, "")
+			s.SetSecret(true)
+			s.SetPrompt("password: ")
+			s.Next()
+			s.press("sesame\x03")
+			s.getsSecret(client.InputInterrupt, "sesame")
+			s.SetSecret(false)
+			s.line("goes on", "goes on")
+			s.never("sesame")
+		})
+	}
+	if got := filtered(&filter{plain: true}, []byte("a\x03b\n")); got != "ab\r" {
+		t.Errorf("a file gives %q", got)
+	}
 }

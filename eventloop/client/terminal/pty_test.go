@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
 	"parley/eventloop/client"
 )
 
@@ -240,7 +242,7 @@ func TestSuspend(t *testing.T) {
 // TestDumb checks that the kernel edits the line and nothing is drawn.
 func TestDumb(t *testing.T) {
 	s := open(t, dumb)
-	if !s.isCooked() {
+	if s.flags()&unix.ICANON == 0 {
 		t.Error("the terminal is raw")
 	}
 	s.SetTitle("title")

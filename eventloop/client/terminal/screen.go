@@ -65,6 +65,7 @@ func (s *screen) start() (err error) {
 		}
 		s.write(pasteOn)
 	}
+	s.interrupts(true)
 	return nil
 }
 
@@ -82,6 +83,7 @@ func (s *screen) close() error {
 		if s.secret {
 			s.echo(true)
 		}
+		s.interrupts(false)
 		return nil
 	}
 	if s.titled {
@@ -135,6 +137,7 @@ func (s *screen) release() {
 		s.write(s.erase() + pasteOff)
 		_ = s.restore()
 	}
+	s.interrupts(false)
 }
 
 // takeBack makes the terminal ours again, from the row on in which the cursor
@@ -144,6 +147,7 @@ func (s *screen) takeBack() {
 		if s.secret {
 			s.echo(false)
 		}
+		s.interrupts(true)
 		return
 	}
 	_, _ = s.device.Raw() // what it restores is the mode that the other program left
@@ -207,12 +211,12 @@ func (s *screen) begin(text string) {
 
 // end erases the line, which Enter has ended or not. It reports whether the line was a secret, and whether
 // what was typed of it is to be dropped.
-func (s *screen) end(byEnter bool) (secret, stale bool) {
+func (s *screen) end(by ending) (secret, stale bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fit(false)
 	s.write(s.erase())
-	s.answered(byEnter)
+	s.answered(by)
 	s.open, s.line = false, nil
 	s.drawn = frame{}
 	return s.secret, s.stale

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"parley/eventloop/client"
 )
 
@@ -130,7 +132,7 @@ func TestSecretOnADumbTerminal(t *testing.T) {
 	s.press("sesame\n")
 	s.getsSecret(client.InputLine, "sesame")
 	s.SetSecret(false)
-	if !s.isCooked() {
+	if s.flags()&unix.ECHO == 0 {
 		t.Error("the echo is off")
 	}
 	s.line("seen", "seen")

@@ -13,6 +13,7 @@ import (
 
 	"github.com/creack/pty"
 	"go.uber.org/goleak"
+	"golang.org/x/sys/unix"
 	"golang.org/x/term"
 
 	"parley/eventloop/client"
@@ -240,3 +241,13 @@ func (s *session) close() {
 }
 
 func setMode(f *os.File, state *term.State) error { return term.Restore(int(f.Fd()), state) }
+
+// flags are how the kernel edits lines; see termios(3).
+func (s *session) flags() uint64 {
+	s.t.Helper()
+	t, err := unix.IoctlGetTermios(int(s.device.Fd()), getTermios)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return uint64(t.Lflag)
+}

@@ -89,7 +89,7 @@ func Open(c Config) (*Terminal, error) {
 	if err := t.screen.start(); err != nil {
 		return nil, err
 	}
-	filter := &filter{plain: c.Device.Raw == nil, question: t.screen.isSecret}
+	filter := &filter{plain: c.Device.Raw == nil, kernel: c.Device.Echo != nil, question: t.screen.isSecret}
 	t.keyboard = newKeyboard(c.Device.In, c.Clock, filter, t.active)
 	r := &reader{
 		Terminal: t,
@@ -270,7 +270,14 @@ func (r *reader) line() client.Input {
 	r.keys.begin(withoutRepeats(r.history.newest()), draft)
 	r.screen.begin(draft)
 	text, ok := r.read()
-	secret, stale := r.screen.end(ok)
+	by := byEnter
+	switch {
+	case !ok:
+		by = byEnd
+	case r.keys.interrupted:
+		by = byInterrupt
+	}
+	secret, stale := r.screen.end(by)
 	if stale {
 		text = ""
 	}

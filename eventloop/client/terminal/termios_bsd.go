@@ -9,3 +9,6 @@ const (
 	getTermios = unix.TIOCGETA
 	setTermios = unix.TIOCSETA
 )
+
+// disabledKey stands for a key that does nothing; _POSIX_VDISABLE in unistd.h.
+const disabledKey = 0xff

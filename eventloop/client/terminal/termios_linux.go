@@ -7,3 +7,6 @@ const (
 	getTermios = unix.TCGETS
 	setTermios = unix.TCSETS
 )
+
+// disabledKey stands for a key that does nothing; _POSIX_VDISABLE in unistd.h.
+const disabledKey = 0
