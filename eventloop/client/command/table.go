@@ -14,7 +14,8 @@ type Table struct {
 }
 
 // NewTable returns the table, in the order of /help. What is a verb of the
-// protocol has its arguments and its help from the table of verbs.
+// protocol has its arguments and its help from the table of verbs. It is long for a
+// function because it is the table.
 func NewTable() *Table {
 	t := &Table{}
 	verbs := protocol.NewVerbs()
