@@ -193,7 +193,7 @@ func TestBlocksAgreeWithASet(t *testing.T) {
 					return
 				}
 				logins++
-				session := logins * 7 % 11 // not in the order in which they come
+				session := logins ^ 5 // one of a kind, and not in the order in which they come
 				if there.Claim(name, session) == nil {
 					s.Arrive(name, session)
 				}

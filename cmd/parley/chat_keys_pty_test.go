@@ -75,9 +75,9 @@ func TestStoppedChatGoesOn(t *testing.T) {
 	s.neverShowed("sesame", "half a")
 }
 
-// isStopped stops and continues the program; between, the terminal is as a shell
-// leaves it.
-func (s *screen) isStopped() {
+// stops stops the program. On a busy machine its threads go on for a while after the
+// signal, so that is waited for.
+func (s *screen) stops() {
 	s.t.Helper()
 	if err := s.proc.Signal(syscall.SIGSTOP); err != nil {
 		s.t.Fatal(err)
@@ -86,6 +86,13 @@ func (s *screen) isStopped() {
 	if _, err := syscall.Wait4(s.proc.Pid, &status, syscall.WUNTRACED, nil); err != nil || !status.Stopped() {
 		s.t.Fatalf("it has not stopped: %v, %v", status, err)
 	}
+}
+
+// isStopped stops and continues the program; between, the terminal is as a shell
+// leaves it.
+func (s *screen) isStopped() {
+	s.t.Helper()
+	s.stops()
 	if err := term.Restore(int(s.slave.Fd()), s.before); err != nil {
 		s.t.Fatal(err)
 	}

@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -170,9 +169,7 @@ func TestPrivateLinesThatWait(t *testing.T) {
 	srv := serve(t, "127.0.0.1:0")
 	alice, bob := pair(t, srv.addrs[0], "--relay-only")
 	opens(t, alice, bob, "relay.")
-	if err := bob.proc.Signal(syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
+	bob.stops()
 	alice.types("/private bob are you there?\r")
 	alice.shows("¦private bob, relay, not verified¦ alice: are you there?")
 	alice.types("/stopprivate bob\r")

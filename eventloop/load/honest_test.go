@@ -193,7 +193,9 @@ func TestWordsOfServers(t *testing.T) {
 	if strings.ContainsAny(text.String()+r.Failed, "\x1b\a\u202e") {
 		t.Errorf("%q", text.String())
 	}
-	if len(r.Troubles) != maxKinds+1 || r.Troubles[maxKinds].Kind != otherKind || r.TroubleCount() != n || len(r.Troubles[0].First) > maxDetail {
+	kinds := len(r.Troubles) // a busy machine leaves some logins without an answer, which are of one kind
+	if n <= 2*maxKinds || kinds <= maxKinds/2 || kinds > maxKinds+1 || kinds > maxKinds && r.Troubles[maxKinds].Kind != otherKind ||
+		r.TroubleCount() < n || len(r.Troubles[0].First) > maxDetail {
 		t.Errorf("%d kinds of %d errors, the first %q", len(r.Troubles), r.TroubleCount(), r.Troubles[0].First)
 	}
 	s.Name = "idle"
@@ -252,8 +254,8 @@ func TestOrderWithoutNumbers(t *testing.T) {
 // A history that is not what others were told is one fault.
 func TestHistory(t *testing.T) {
 	t.Parallel()
-	for spoil, by := range map[string]string{`~007.{15}(..)`: "zz", `.*"id":([0-9]+)`: "42", `.*\{"timestamp":"([^"]*)"`: "2001-09-09T01:46:40Z"} {
-		done := false
+	for spoil, by := range map[string]string{`~007.{15}(..)`: "zz", `.*"id":([0-9]+)`: "4242424", `.*\{"timestamp":"([^"]*)"`: "2001-09-09T01:46:40Z"} {
+		done := false // on a busy machine there may be no such history in time
 		p := &spoiler{told: func(name, line string) []string {
 			if !done && strings.Contains(line, `"event":"history"`) && strings.Contains(line, "~007") && !strings.Contains(line, "~007000000000") {
 				done = true
@@ -264,8 +266,12 @@ func TestHistory(t *testing.T) {
 		s := quick()
 		s.Name, s.Clients, s.Duration = "reconnect", 8, 400*milli
 		r := runThrough(t, p, &fake{}, s)
+		for try := 0; try < 5 && !done; try++ {
+			s.Duration *= 2
+			r = runThrough(t, p, &fake{}, s)
+		}
 		if n := r.Wrong() + uint64(r.TroubleCount()); !done || n != 1 || r.Altered != 1 {
-			t.Errorf("%s: %d faults: %s %q %+v", spoil, n, r.Failed, r.Differences, r.Troubles)
+			t.Errorf("%s (spoiled: %v): %d faults: %s %q %+v", spoil, done, n, r.Failed, r.Differences, r.Troubles)
 		}
 	}
 }
