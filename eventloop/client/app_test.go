@@ -173,7 +173,7 @@ func TestHelpCommand(t *testing.T) {
 	s := newStage(t)
 	s.where = t.Name()
 	s.play("dial> ok", "screen< ¦ Connected to localhost. Type a name to log in, or /help.", "person> help")
-	s.play(append(helpLines(command.Facts{Unsure: true}), "person> /help server", "server< help", "server> info Requests: ...", "screen< 12:00 * Requests: ...")...)
+	s.play(append(helpLines(command.Facts{}), "server< help", "server> info Requests: ...", "screen< 12:00 * Requests: ...")...)
 	// An extended server says nothing that the table does not.
 	s = loggedInStage(t, "+login log")
 	s.play(append(append([]string{"person> /help", "keep< /help"}, helpLines(command.Facts{})...), "time> 1s")...)

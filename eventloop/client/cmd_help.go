@@ -5,8 +5,8 @@ import (
 	"parley/eventloop/client/timeline"
 )
 
-// cmdHelp explains a topic or a command. A plain server has a help of its own, which is
-// shown below ours.
+// cmdHelp explains a topic or a command. A server that may be a plain one has a help of
+// its own, which is shown below ours.
 func (a *App) cmdHelp(about string) {
 	if about == command.OfServer {
 		a.ask("help", "")
@@ -14,7 +14,7 @@ func (a *App) cmdHelp(about string) {
 	}
 	kind := timeline.Notice
 	f := command.Facts{
-		Plain: a.dialect == plain, Unsure: a.dialect == unknown && a.phase >= connected, History: a.cfg.History, KeepsAlone: a.cfg.KeepAlone,
+		Plain: a.dialect == plain, History: a.cfg.History, KeepsAlone: a.cfg.KeepAlone,
 		Slash: a.to.Alone() || a.cfg.Mode != Interactive,
 	}
 	if a.to.Alone() {
@@ -25,7 +25,7 @@ func (a *App) cmdHelp(about string) {
 		kind = timeline.Error
 	}
 	a.tell(kind, "%s", text)
-	if about == "" && a.phase >= connected && a.dialect == plain {
+	if about == "" && a.phase >= connected && a.dialect != extended {
 		a.ask("help", "")
 	}
 }

@@ -44,7 +44,6 @@ var topics = []struct {
 // Facts are what the help depends on.
 type Facts struct {
 	Plain      bool   // the server knows nothing but the standard
-	Unsure     bool   // it is not known yet whether it does
 	Alone      string // whom alone a line without a slash is for; "": it is for everybody
 	Slash      bool   // no command works without its slash
 	History    string // the file that keeps what was typed; "" if none does
@@ -110,10 +109,7 @@ func (t *Table) overview(f Facts) string {
 		to = "for " + f.Alone + " alone"
 	}
 	last := "These work without the slash, too: " + strings.Join(bare, ", ") + "."
-	switch {
-	case f.Unsure:
-		last = "The server may have a help of its own: /help server"
-	case f.Slash:
+	if f.Slash {
 		last = "Commands need their slash here."
 	}
 	return "What you type is " + to + "; //text says /text. Needed most:" + rows(needed) +
