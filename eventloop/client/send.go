@@ -31,17 +31,25 @@ var errStalled = errors.New("the server does not read what it is sent")
 // until there is a login.
 func (a *App) say(to, body string) {
 	body = strings.TrimRight(body, "\r\n")
-	switch {
-	case a.login.Name() == "":
-		a.tell(timeline.Error, "%s", a.loginFirst())
-		return
-	case a.leaving && a.cfg.Mode == Interactive:
-		a.tell(timeline.Error, "You are leaving; this is not sent.")
+	if !a.maySay() {
 		return
 	}
 	if o := a.sayText(to, body); o.Why != 0 {
 		a.refuse(body, a.failureWords(body, o))
 	}
+}
+
+// maySay reports whether one can say something now, and tells if not.
+func (a *App) maySay() bool {
+	switch {
+	case a.login.Name() == "":
+		a.tell(timeline.Error, "%s", a.loginFirst())
+	case a.leaving && a.cfg.Mode == Interactive:
+		a.tell(timeline.Error, "You are leaving; this is not sent.")
+	default:
+		return true
+	}
+	return false
 }
 
 // sayText takes a text and shows it, or returns why it is not taken.

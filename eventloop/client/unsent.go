@@ -69,12 +69,7 @@ func listed(texts []sending.Text) (lines []string) {
 
 // sendParked says what is parked under the present name.
 func (a *App) sendParked() {
-	switch {
-	case a.login.Name() == "":
-		a.tell(timeline.Error, "%s", a.loginFirst())
-		return
-	case a.leaving && a.cfg.Mode == Interactive:
-		a.tell(timeline.Error, "You are leaving; nothing is sent.")
+	if !a.maySay() {
 		return
 	}
 	own, others := a.queue.SendParked()
