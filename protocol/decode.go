@@ -208,6 +208,8 @@ func decodeData(v any) *Data {
 	}
 	d.Name, _ = o["name"].(string)
 	d.Log, _ = o["log"].(string)
+	d.Token, _ = o["token"].(string)
+	d.Resume, _ = o["resume"].(string)
 	d.To, _ = o["to"].(string)
 	d.Text, _ = o["text"].(string)
 	d.State, _ = o["state"].(string)

@@ -17,7 +17,8 @@
 // The standard keys always hold the standard's meaning and a sentence that a
 // person can read. What is ours travels in extra keys:
 //
-//	request   + "extended", "ref", "id"; at login "password", "register", "takeover"
+//	request   + "extended", "ref", "id"; at login "password", "register", "takeover",
+//	           "token", "log", "after"
 //	response  + "ref", "data"
 //
 // # Plain and extended sessions
@@ -73,6 +74,41 @@
 // A list of names that is too long for one response comes in several: all with the
 // ref of the request, all but the last with "more": true. Of more than [MaxListed]
 // bytes of names the last response says how many are left out.
+//
+// # Coming back
+//
+// The answer to the login of an extended session says what a client needs that loses
+// its connection:
+//
+//	{"event":"login","name":"alice","log":LOG,"id":NUMBER,"token":TOKEN}
+//
+// A log gives each message to all and each direct message a number, data.id: one
+// sequence for both, ascending, with gaps, since nobody is told everything. id is the
+// newest at that moment. The numbers mean something together with the name of their
+// log. Who comes back says what they had, in the keys of the login:
+//
+//	token   of the session before: it ends, if the server has not seen yet that it is
+//	        lost, and nobody is told that its user went. So one needs no takeover,
+//	        and a guest is who they were. The password of an account is still asked for
+//	log     the name of the log
+//	after   the newest number that was shown, a JSON number or a string of digits.
+//	        0 asks for everything
+//
+// If "after" came, data.resume says what becomes of what was missed. With
+// [ResumeFollows] all of it comes now: the messages and direct messages behind that
+// number, ascending, each as it would have come then; there is no history. Behind the
+// last one comes the event "resumed", whose id is the number up to which all is told
+// now; what is said meanwhile may come before it, in its place. Who has to wait,
+// because too many catch up at once, is told so by the event "resume_waits". With
+// anything else ([ResumeOtherLog], [ResumeAhead], [ResumeTooFar]) it cannot be told:
+// the newest history comes as it comes to somebody new, and there is no "resumed".
+//
+// Who loses the connection before "resumed" comes back with the newest number that
+// was shown then: all that is behind it comes again, and nothing before it.
+//
+// The request seen acknowledges: direct messages up to that number have been seen by
+// the user. Those that were not come again at the next login, whether they were sent
+// before or not; a client leaves out those whose numbers it has shown.
 //
 // # Who is away
 //

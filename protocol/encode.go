@@ -82,7 +82,9 @@ func appendData(dst []byte, d *Data) []byte {
 	if len(d.Away) > 0 {
 		dst = appendAway(dst, d)
 	}
-	for _, f := range [...]struct{ key, value string }{{`,"log":`, d.Log}, {`,"to":`, d.To}, {`,"text":`, d.Text}, {`,"state":`, d.State}} {
+	for _, f := range [...]struct{ key, value string }{
+		{`,"log":`, d.Log}, {`,"token":`, d.Token}, {`,"resume":`, d.Resume}, {`,"to":`, d.To}, {`,"text":`, d.Text}, {`,"state":`, d.State},
+	} {
 		if f.value != "" {
 			dst = appendUTF8(append(dst, f.key...), f.value)
 		}

@@ -120,10 +120,10 @@ func FuzzParse(f *testing.F) {
 		if !json.Valid(frame) {
 			t.Errorf("accepted %q, which is not JSON", frame)
 		}
-		if r.Verb == "" || len(r.Ref) > MaxTag || len(r.ID) > MaxTag {
+		if r.Verb == "" || len(r.Ref) > MaxTag || len(r.ID) > MaxTag || len(r.Token) > MaxTag || len(r.Log) > MaxTag || r.After > 0 && !r.HasAfter {
 			t.Errorf("accepted %+v", r)
 		}
-		if !utf8.ValidString(r.Verb + r.Content.Text + r.Ref + r.ID) {
+		if !utf8.ValidString(r.Verb + r.Content.Text + r.Ref + r.ID + r.Token + r.Log) {
 			t.Errorf("accepted text that is not UTF-8: %+v", r)
 		}
 		// A parser that has seen other frames understands it alike.
@@ -257,17 +257,19 @@ func checkKinds(t *testing.T, r Response) {
 
 // A request comes back from the wire as it was sent.
 func FuzzRequestRoundTrip(f *testing.F) {
-	f.Add("login", "alice", true, "7", "")
-	f.Add("msg", "  two words\n\"}{\\ \x00\x7f blåbær 😀\u2028", false, "", "id")
-	f.Add("names", "", false, "", "")
-	f.Add("names", "None", false, "", "")
-	f.Fuzz(func(t *testing.T, verb, text string, extended bool, ref, id string) {
+	f.Add("login", "alice", true, "7", "", uint64(0))
+	f.Add("login", "alice", true, "7", "log", uint64(1)<<63)
+	f.Add("msg", "  two words\n\"}{\\ \x00\x7f blåbær 😀\u2028", false, "", "id", uint64(1))
+	f.Add("names", "", false, "", "", uint64(0))
+	f.Add("names", "None", false, "", "", uint64(0))
+	f.Fuzz(func(t *testing.T, verb, text string, extended bool, ref, id string, after uint64) {
 		valid := utf8.ValidString(verb + "|" + text + "|" + ref + "|" + id)
 		if !valid || verb == "" || len(ref) > MaxTag || len(id) > MaxTag {
 			t.Skip("not a request that a client makes")
 		}
 		for _, content := range []Content{{Text: text}, {Fields: map[string]string{}}, {Fields: map[string]string{"name": text, strings.ToLower(verb): id}}} {
 			checkRequest(t, Request{Verb: verb, Content: content, Extended: extended, Ref: ref, ID: id})
+			checkRequest(t, Request{Verb: verb, Content: content, Extended: extended, Token: ref, Log: id, After: after, HasAfter: true})
 		}
 	})
 }
@@ -372,7 +374,7 @@ func FuzzAppend(f *testing.F) {
 		checkLine(t, line)
 		checkASCII(t, line)
 
-		r.Ref, r.Data = ref, &Data{Event: event, ID: id, Name: sender, Names: []string{sender, text + "."}, Away: Absences{text + ".": sender}, Log: ref,
+		r.Ref, r.Data = ref, &Data{Event: event, ID: id, Name: sender, Names: []string{sender, text + "."}, Away: Absences{text + ".": sender}, Log: ref, Token: sender, Resume: event,
 			Private: &Private{Session: id, Fingerprint: sender, Paths: []string{text, ref}, Credit: int(seconds), Payload: text}}
 		line = AppendExtended(nil, r)
 		checkLine(t, line)

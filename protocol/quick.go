@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -34,6 +35,15 @@ func quickField(c *cursor, r *Request, key []byte) (ok bool) {
 	case "password":
 		b, ok = c.text()
 		r.Password = string(b)
+	case "token":
+		b, ok = c.text()
+		r.Token, ok = string(b), ok && len(b) <= MaxTag
+	case "log":
+		b, ok = c.text()
+		r.Log, ok = string(b), ok && len(b) <= MaxTag
+	case "after":
+		r.After, ok = c.number()
+		r.HasAfter = true
 	case "ref":
 		b, ok = c.text()
 		r.Ref, ok = string(b), ok && len(b) <= MaxTag
@@ -129,6 +139,22 @@ func (c *cursor) literal(s string) bool {
 	c.at = end
 	c.space()
 	return c.peek() == ',' || c.peek() == '}'
+}
+
+// number reads a whole number, which is a whole value.
+func (c *cursor) number() (uint64, bool) {
+	c.space()
+	start := c.at
+	for '0' <= c.peek() && c.peek() <= '9' {
+		c.at++
+	}
+	digits := c.b[start:c.at]
+	if len(digits) > 1 && digits[0] == '0' { // is no JSON
+		return 0, false
+	}
+	n, err := strconv.ParseUint(string(digits), 10, 64)
+	c.space()
+	return n, err == nil && (c.peek() == ',' || c.peek() == '}')
 }
 
 // take passes over one byte that is not in a string.

@@ -20,6 +20,8 @@ func TestQuick(t *testing.T) {
 		`{"request":"msg","content":"hi","ref":"` + tag + `","id":"` + tag + `"}`,
 		`{"content":"alice","request":"login","password":"blue horse","register":true,"extended":1}`,
 		`{"request":"login","content":"alice","extended":true,"register":true}`,
+		`{"request":"login","content":"alice","extended":1,"token":"` + tag + `","log":"` + tag + `","after":12}`,
+		`{"after":0,"request":"login"}`,
 	} {
 		for _, blank := range []string{"", " ", "\t", "\r\n", "\n  "} {
 			wide := strings.NewReplacer("{", blank+"{"+blank, "}", blank+"}"+blank, ":", blank+":"+blank, ",", blank+","+blank).Replace(frame)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -19,6 +20,10 @@ type Request struct {
 	Password string  // at login, of an account
 	Register bool    // "register": true, at login: make the name an account with that password
 	Takeover bool    // "takeover": true, at login with the right password: end the session that has the name
+	Token    string  // "token", at login: of one's session before, which this one ends and goes on with
+	Log      string  // "log", at login: names the log that After is a number of
+	After    uint64  // "after", at login: tell what came behind that number; if HasAfter
+	HasAfter bool    // After was sent: 0 asks for all there is
 	Ref      string  // the client's tag, sent back on every direct answer
 	ID       string  // names what is created, so that a retry creates nothing twice
 }
@@ -122,6 +127,12 @@ func (p *Parser) field(r *Request, key string) (e *Error) {
 		r.Takeover, e = p.truth(`"takeover"`)
 	case "password":
 		r.Password, e = p.text(`"password"`)
+	case "token":
+		r.Token, e = p.tag(`"token"`)
+	case "log":
+		r.Log, e = p.tag(`"log"`)
+	case "after":
+		r.After, r.HasAfter, e = p.number(`"after"`)
 	case "ref":
 		r.Ref, e = p.tag(`"ref"`)
 	case "id":
@@ -169,6 +180,20 @@ func (p *Parser) text(what string) (string, *Error) {
 		return "", nil
 	}
 	return "", Errorf(BadRequest, "%s must be a string.", what)
+}
+
+// number reads a whole number, or a string of its digits; null is as good as absent.
+func (p *Parser) number(what string) (n uint64, is bool, e *Error) {
+	tok, e := p.token()
+	if e != nil || tok.Kind() == 'n' {
+		return 0, false, e
+	}
+	if tok.Kind() == '0' || tok.Kind() == '"' {
+		if n, err := strconv.ParseUint(tok.String(), 10, 64); err == nil {
+			return n, true, nil
+		}
+	}
+	return 0, false, Errorf(BadRequest, "%s must be a whole number, such as 12.", what)
 }
 
 // token reads a scalar or the beginning of an object or array.
@@ -284,6 +309,11 @@ func AppendRequest(dst []byte, r Request) []byte {
 		dst = append(dst, `,"takeover":true`...)
 	}
 	dst = appendKey(dst, "password", r.Password)
+	dst = appendKey(dst, "token", r.Token)
+	dst = appendKey(dst, "log", r.Log)
+	if r.HasAfter {
+		dst = strconv.AppendUint(append(dst, `,"after":`...), r.After, 10)
+	}
 	dst = appendKey(dst, "ref", r.Ref)
 	dst = appendKey(dst, "id", r.ID)
 	return append(dst, "}\n"...)

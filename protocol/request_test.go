@@ -95,6 +95,26 @@ var requestTests = []struct {
 	{name: "ref a number", frame: `{"request":"msg","ref":7}`, code: BadRequest, says: `"ref" must be a string`},
 	{name: "id an object", frame: `{"request":"msg","id":{}}`, code: BadRequest, says: `"id" must be a string`},
 
+	// Resuming.
+	{name: "resuming", frame: `{"request":"login","content":"alice","token":"t","log":"l","after":12}`,
+		want: Request{Verb: "login", Content: Content{Text: "alice"}, Token: "t", Log: "l", After: 12, HasAfter: true}},
+	{name: "after a string of digits", frame: `{"request":"login","After":"12"}`, want: Request{Verb: "login", After: 12, HasAfter: true}},
+	{name: "after nothing is not after no number", frame: `{"request":"login","after":0}`, want: Request{Verb: "login", HasAfter: true}},
+	{name: "after the largest number", frame: `{"after":18446744073709551615,"request":"login"}`, want: Request{Verb: "login", After: 1<<64 - 1, HasAfter: true}},
+	{name: "resuming null", frame: `{"request":"login","token":null,"log":null,"after":null}`, want: Request{Verb: "login"}},
+	{name: "of after the last one counts", frame: `{"request":"login","after":7,"after":null}`, want: Request{Verb: "login"}},
+	{name: "after too large", frame: `{"request":"login","after":18446744073709551616}`, code: BadRequest, says: `"after" must be a whole number, such as 12.`},
+	{name: "after below zero", frame: `{"request":"login","after":-1}`, code: BadRequest, says: `"after" must be`},
+	{name: "after a fraction", frame: `{"request":"login","after":1.5}`, code: BadRequest, says: `"after" must be`},
+	{name: "after a word", frame: `{"request":"login","after":"all"}`, code: BadRequest, says: `"after" must be`},
+	{name: "after an empty string", frame: `{"request":"login","after":""}`, code: BadRequest, says: `"after" must be`},
+	{name: "after a list", frame: `{"request":"login","after":[1]}`, code: BadRequest, says: `"after" must be`},
+	{name: "after with a zero before it", frame: `{"request":"login","after":01}`, code: BadJSON, says: "not valid JSON"},
+	{name: "token a number", frame: `{"request":"login","token":5}`, code: BadRequest, says: `"token" must be a string`},
+	{name: "token too long", frame: `{"request":"login","token":"` + strings.Repeat("x", MaxTag+1) + `"}`, code: BadRequest, says: `"token" is too long`},
+	{name: "log an object", frame: `{"request":"login","log":{}}`, code: BadRequest, says: `"log" must be a string`},
+	{name: "log too long", frame: `{"request":"login","log":"` + strings.Repeat("x", MaxTag+1) + `"}`, code: BadRequest, says: `"log" is too long`},
+
 	// No request.
 	{name: "nothing", frame: "", code: BadRequest, says: "That is not a request"},
 	{name: "number for a frame", frame: `5"request""msg"5`, code: BadRequest, says: "That is not a request"},
@@ -179,6 +199,10 @@ func TestAppendRequest(t *testing.T) {
 		{"ASCII only", Request{Verb: "msg", Content: Content{Text: "blåbær 😀"}}, `{"request":"msg","content":"bl\u00e5b\u00e6r \ud83d\ude00"}`},
 		{"extended", Request{Verb: "login", Content: Content{Text: "alice"}, Extended: true, Ref: "7", ID: "a"},
 			`{"request":"login","content":"alice","extended":1,"ref":"7","id":"a"}`},
+		{"resuming", Request{Verb: "login", Content: Content{Text: "alice"}, Extended: true, Token: "t", Log: "l", After: 12, HasAfter: true},
+			`{"request":"login","content":"alice","extended":1,"token":"t","log":"l","after":12}`},
+		{"from the beginning", Request{Verb: "login", Content: Content{Text: "alice"}, HasAfter: true},
+			`{"request":"login","content":"alice","after":0}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if diff := cmp.Diff(tt.want+"\n", string(AppendRequest(nil, tt.r))); diff != "" {

@@ -34,12 +34,15 @@ type Response struct {
 type Data struct {
 	Event string   // what happened
 	Code  Code     // of an error
-	ID    uint64   // sequence number of a message in its log
+	ID    uint64   // sequence number of a message or direct message in its log; of a login and of "resumed" the newest
 	Name  string   // the user whom the event is about
 	Names []string // users who are logged in
 	Away  Absences // those of Names who are away; nil: nobody is
 	More  bool     // this list of names, or this history, goes on in the next response
 	Log   string   // names the log whose sequence numbers are used; a new log starts again at 1
+
+	Token  string // in the answer to a login: names this session, for a login that goes on with it
+	Resume string // in the answer to a login with "after": what becomes of what was missed, one of those below
 
 	To         string     // of a direct message: for whom it is
 	Text       string     // why somebody is away; "" if they have not said it
@@ -65,18 +68,29 @@ const (
 	StateTimedOut = "timed_out"       // of presence only: was inactive for too long
 )
 
+// What data.resume says: whether what was missed can be told. If not, the newest
+// history comes, as for a client that was never there.
+const (
+	ResumeFollows  = "follows"   // all of it comes now, and behind it the event "resumed"
+	ResumeOtherLog = "other_log" // the log is another one, or is again what it was before
+	ResumeAhead    = "ahead"     // the log has no such number yet
+	ResumeTooFar   = "too_far"   // that is too much, or too long ago
+)
+
 // The events that data.event names.
 const (
 	EventMessage      = "message"       // somebody said something: id
 	EventAccepted     = "accepted"      // one's own message is in the log: id
-	EventLogin        = "login"         // one is logged in: name, log
+	EventLogin        = "login"         // one is logged in: name, state, log, id, token, resume
+	EventResumed      = "resumed"       // all that was missed has been told, up to id
+	EventResumeWaits  = "resume_waits"  // what was missed comes later: too many catch up at once
 	EventLogout       = "logout"        // one is logged out
 	EventNames        = "names"         // the answer to names: names, away
 	EventHelp         = "help"          // the answer to help
 	EventHistory      = "history"       // the answer to a login: the newest messages
 	EventError        = "error"         // a request failed: code
 	EventPresence     = "presence"      // somebody came or went: name, state
-	EventDirect       = "direct"        // somebody said something to one alone: to, and id if it had waited
+	EventDirect       = "direct"        // somebody said something to one alone: to, id
 	EventDelivered    = "delivered"     // one's direct message has reached its receiver: to, state and text if they are away
 	EventStored       = "stored"        // one's direct message waits for its receiver: to, state and text if they have come and are away
 	EventUndelivered  = "undelivered"   // one's message did not reach all: somebody has blocked one

@@ -14,6 +14,17 @@ const (
 	LoggedIn
 )
 
+// Shows is what the answer to a verb shows, so behind what it stands: nobody is shown
+// what is not safe yet.
+type Shows uint8
+
+// What an answer shows. There is no other: 0 is a row of the table that says nothing.
+const (
+	ShowsNothing  Shows = iota + 1 // nothing that others have brought about, or there is no answer: it waits for nothing
+	ShowsPresence                  // who is there, and what is forgotten with them: it waits for nothing
+	ShowsKept                      // what is kept: it waits until all that was decided before it is
+)
+
 // An Arg is one argument of a verb. As a string the arguments stand behind each
 // other, separated by white space, the last one taking all that is left; in an
 // object each is a field.
@@ -27,15 +38,16 @@ type Arg struct {
 // A Verb is one row of the table of requests. Parsing, permission, cost, help,
 // completion and the table in the README all come from it.
 type Verb struct {
-	Name    string
-	Aliases []string
-	Args    []Arg
-	States  States // in which it is allowed
-	Cost    int    // units of the session's rate limit that it uses; 0: another limit holds, and it waits for nothing
-	Secret  bool   // what follows may be a password: it is not logged and not remembered
-	Idle    bool   // a program asks, not a person: it does not count as activity
-	Private bool   // is about private sessions, which only clients in extended sessions can do
-	Help    string // one line
+	Name     string
+	Aliases  []string
+	Args     []Arg
+	States   States // in which it is allowed
+	Shows    Shows  // what its answer shows
+	Cost     int    // units of the session's rate limit that it uses; 0: another limit holds, and it waits for nothing
+	Secret   bool   // what follows may be a password: it is not logged and not remembered
+	Idle     bool   // a program asks, not a person: it does not count as activity
+	Extended bool   // only extended sessions have it
+	Help     string // one line
 }
 
 // Syntax returns the verb as it is typed, such as "login NAME". Where one password
@@ -176,49 +188,51 @@ type Verbs struct {
 // NewVerbs returns the table.
 func NewVerbs() *Verbs {
 	t := &Verbs{list: []Verb{
-		{Name: "login", Args: []Arg{{Name: "name"}, {Name: "password", Optional: true, Field: true, Secret: true}}, States: LoggedOut, Cost: 5, Secret: true,
+		{Name: "login", Args: []Arg{{Name: "name"}, {Name: "password", Optional: true, Field: true, Secret: true}}, States: LoggedOut, Shows: ShowsKept, Cost: 5, Secret: true,
 			Help: "log in with a name of letters and digits"},
-		{Name: "logout", States: LoggedIn, Cost: 1,
+		{Name: "logout", States: LoggedIn, Shows: ShowsKept, Cost: 1,
 			Help: "log out and leave"},
-		{Name: "msg", Aliases: []string{"message", "broadcast"}, Args: []Arg{{Name: "text"}}, States: LoggedIn, Cost: 1,
+		{Name: "msg", Aliases: []string{"message", "broadcast"}, Args: []Arg{{Name: "text"}}, States: LoggedIn, Shows: ShowsKept, Cost: 1,
 			Help: "say something to everybody who is connected"},
-		{Name: "names", States: LoggedIn, Cost: 2,
+		{Name: "names", States: LoggedIn, Shows: ShowsPresence, Cost: 2,
 			Help: "list who is connected"},
-		{Name: "help", States: LoggedOut | LoggedIn, Cost: 2,
+		{Name: "help", States: LoggedOut | LoggedIn, Shows: ShowsNothing, Cost: 2,
 			Help: "list the requests"},
-		{Name: "dm", Args: []Arg{{Name: "name"}, {Name: "text"}}, States: LoggedIn, Cost: 1,
+		{Name: "dm", Args: []Arg{{Name: "name"}, {Name: "text"}}, States: LoggedIn, Shows: ShowsKept, Cost: 1,
 			Help: "say something to one person, who need not be connected if registered"},
-		{Name: "whoelse", States: LoggedIn, Cost: 2,
+		{Name: "seen", Args: []Arg{{Name: "number"}}, States: LoggedIn, Shows: ShowsNothing, Idle: true, Extended: true,
+			Help: "say that you have seen the direct messages up to a number; there is no answer"},
+		{Name: "whoelse", States: LoggedIn, Shows: ShowsPresence, Cost: 2,
 			Help: "list who else is connected"},
-		{Name: "whoelsesince", Args: []Arg{{Name: "seconds"}}, States: LoggedIn, Cost: 5,
+		{Name: "whoelsesince", Args: []Arg{{Name: "seconds"}}, States: LoggedIn, Shows: ShowsPresence, Cost: 5,
 			Help: "list who else was connected within the last seconds"},
-		{Name: "whois", Args: []Arg{{Name: "name"}}, States: LoggedIn, Cost: 2,
+		{Name: "whois", Args: []Arg{{Name: "name"}}, States: LoggedIn, Shows: ShowsPresence, Cost: 2,
 			Help: "tell about a person: connected, away, idle, registered"},
-		{Name: "away", Args: []Arg{{Name: "text", Optional: true}}, States: LoggedIn, Cost: 2,
+		{Name: "away", Args: []Arg{{Name: "text", Optional: true}}, States: LoggedIn, Shows: ShowsPresence, Cost: 2,
 			Help: "tell others that you are away, and why"},
-		{Name: "back", States: LoggedIn, Cost: 2,
+		{Name: "back", States: LoggedIn, Shows: ShowsPresence, Cost: 2,
 			Help: "tell others that you are back"},
-		{Name: "block", Args: []Arg{{Name: "name"}}, States: LoggedIn, Cost: 2,
+		{Name: "block", Args: []Arg{{Name: "name"}}, States: LoggedIn, Shows: ShowsKept, Cost: 2,
 			Help: "hear nothing more of a person"},
-		{Name: "unblock", Args: []Arg{{Name: "name"}}, States: LoggedIn, Cost: 2,
+		{Name: "unblock", Args: []Arg{{Name: "name"}}, States: LoggedIn, Shows: ShowsKept, Cost: 2,
 			Help: "hear a person again"},
-		{Name: "blocked", States: LoggedIn, Cost: 2,
+		{Name: "blocked", States: LoggedIn, Shows: ShowsKept, Cost: 2,
 			Help: "list whom you have blocked"},
-		{Name: "register", Args: []Arg{{Name: "password", Secret: true}}, States: LoggedIn, Cost: 50, Secret: true,
+		{Name: "register", Args: []Arg{{Name: "password", Secret: true}}, States: LoggedIn, Shows: ShowsKept, Cost: 50, Secret: true,
 			Help: "protect your name with a password from now on"},
-		{Name: "passwd", Args: []Arg{{Name: "old", Secret: true}, {Name: "new", Secret: true}}, States: LoggedIn, Cost: 50, Secret: true,
+		{Name: "passwd", Args: []Arg{{Name: "old", Secret: true}, {Name: "new", Secret: true}}, States: LoggedIn, Shows: ShowsKept, Cost: 50, Secret: true,
 			Help: "change your password"},
-		{Name: "ping", Args: []Arg{{Name: "state", Optional: true}}, States: LoggedOut | LoggedIn, Cost: 1, Idle: true,
+		{Name: "ping", Args: []Arg{{Name: "state", Optional: true}}, States: LoggedOut | LoggedIn, Shows: ShowsNothing, Cost: 1, Idle: true,
 			Help: "ask whether the server is there; \"active\" says that a person is, too"},
-		{Name: "startprivate", Args: []Arg{{Name: "name"}, {Name: "fingerprint", Optional: true}, {Name: "paths", Optional: true}}, States: LoggedIn, Cost: 5, Private: true,
+		{Name: "startprivate", Args: []Arg{{Name: "name"}, {Name: "fingerprint", Optional: true}, {Name: "paths", Optional: true}}, States: LoggedIn, Shows: ShowsPresence, Cost: 5, Extended: true,
 			Help: "ask a person for a private session"},
-		{Name: "acceptprivate", Args: []Arg{{Name: "name"}, {Name: "fingerprint", Optional: true}, {Name: "paths", Optional: true}}, States: LoggedIn, Cost: 2, Private: true,
+		{Name: "acceptprivate", Args: []Arg{{Name: "name"}, {Name: "fingerprint", Optional: true}, {Name: "paths", Optional: true}}, States: LoggedIn, Shows: ShowsPresence, Cost: 2, Extended: true,
 			Help: "agree to a private session with a person"},
-		{Name: "declineprivate", Args: []Arg{{Name: "name"}}, States: LoggedIn, Cost: 2, Private: true,
+		{Name: "declineprivate", Args: []Arg{{Name: "name"}}, States: LoggedIn, Shows: ShowsPresence, Cost: 2, Extended: true,
 			Help: "do not agree to a private session"},
-		{Name: "stopprivate", Args: []Arg{{Name: "name"}}, States: LoggedIn, Cost: 2, Private: true,
+		{Name: "stopprivate", Args: []Arg{{Name: "name"}}, States: LoggedIn, Shows: ShowsPresence, Cost: 2, Extended: true,
 			Help: "withdraw an invitation, or end what is relayed"},
-		{Name: "relay", Args: []Arg{{Name: "name"}, {Name: "session"}, {Name: "credit"}, {Name: "data", Optional: true}}, States: LoggedIn, Idle: true, Private: true,
+		{Name: "relay", Args: []Arg{{Name: "name"}, {Name: "session"}, {Name: "credit"}, {Name: "data", Optional: true}}, States: LoggedIn, Shows: ShowsNothing, Idle: true, Extended: true,
 			Help: "pass sealed bytes on in a private session; its window limits it"},
 	}}
 	t.byWord = make(map[string]*Verb)
@@ -245,7 +259,7 @@ func (t *Verbs) HelpText(extended bool) string {
 	lines := []string{"Requests:"}
 	for i := range t.list {
 		v := &t.list[i]
-		if v.Private && !extended {
+		if v.Extended && !extended {
 			continue
 		}
 		lines = append(lines, v.Syntax()+": "+v.Help)
@@ -264,7 +278,7 @@ func (t *Verbs) Markdown() string {
 			fields = append(fields, "`"+a.Name+"`")
 		}
 		when := v.States.String()
-		if v.Private {
+		if v.Extended {
 			when += ", extended"
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %d | %s |\n", v.Syntax(), strings.Join(v.Aliases, ", "),

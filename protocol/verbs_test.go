@@ -54,8 +54,8 @@ func TestVerbsAreComplete(t *testing.T) {
 	verbs := NewVerbs()
 	words := map[string]bool{}
 	for _, v := range verbs.List() {
-		if v.Help == "" || v.Cost < 0 || v.Cost == 0 && !v.Private || v.States == 0 {
-			t.Errorf("%s: help %q, cost %d, states %d", v.Name, v.Help, v.Cost, v.States)
+		if v.Help == "" || v.Cost < 0 || v.Cost == 0 && !v.Extended || v.States == 0 || v.Shows == 0 {
+			t.Errorf("%s: help %q, cost %d, states %d, shows %d", v.Name, v.Help, v.Cost, v.States, v.Shows)
 		}
 		for _, word := range append([]string{v.Name}, v.Aliases...) {
 			if word != strings.ToLower(word) || strings.ContainsAny(word, " \t\n") {
@@ -73,6 +73,18 @@ func TestVerbsAreComplete(t *testing.T) {
 	for _, standard := range []string{"login", "logout", "msg", "names", "help"} {
 		if !words[standard] {
 			t.Errorf("%s is missing", standard)
+		}
+	}
+}
+
+// A session that is not extended is shown nothing that it could not ask for.
+func TestOnlyExtendedSessionsSeeAllVerbs(t *testing.T) {
+	for _, v := range NewVerbs().List() {
+		for _, extended := range []bool{false, true} {
+			shown := strings.Contains(NewVerbs().HelpText(extended), v.Syntax()+": ")
+			if want := extended || !v.Extended; shown != want {
+				t.Errorf("%s, extended %v: shown %v", v.Name, extended, shown)
+			}
 		}
 	}
 }

@@ -103,8 +103,8 @@ func (c *Core) run(v *protocol.Verb, s *session, r protocol.Request, now time.Ti
 		}
 		return protocol.Errorf(protocol.AlreadyLoggedIn, "You are logged in as %s already. To change your name, log out first.", s.name)
 	}
-	if v.Private && !s.extended {
-		return protocol.Errorf(protocol.NotAllowed, "Your client cannot do private sessions; parley chat can.")
+	if v.Extended && !s.extended {
+		return protocol.Errorf(protocol.NotAllowed, "Your client cannot do that; parley chat can.")
 	}
 	args, err := v.Parse(r.Content)
 	if err != nil {

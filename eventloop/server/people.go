@@ -209,6 +209,9 @@ func back(c *Core, s *session, r call) *protocol.Error {
 	return nil
 }
 
+// seen takes note of the direct messages that the user of a session has seen.
+func seen(*Core, *session, call) *protocol.Error { return nil }
+
 func ping(c *Core, s *session, r call) *protocol.Error {
 	if s.extended {
 		c.silent.Add(&s.pulse, uint64(s.id), r.now) // from now on it is expected to go on

@@ -33,7 +33,7 @@ func newRequests() map[string]request {
 		"help":   help,
 
 		"dm": dm, "whoelse": whoelse, "whoelsesince": whoelsesince, "whois": whois, "away": away, "back": back,
-		"block": block, "unblock": unblock, "blocked": blocked, "register": register, "passwd": passwd, "ping": ping,
+		"block": block, "unblock": unblock, "blocked": blocked, "register": register, "passwd": passwd, "ping": ping, "seen": seen,
 
 		"startprivate": startPrivate, "acceptprivate": acceptPrivate, "declineprivate": declinePrivate, "stopprivate": stopPrivate, "relay": relay,
 	}

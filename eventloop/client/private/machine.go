@@ -140,7 +140,7 @@ func (m *Machine) FromServer(r protocol.Response) bool {
 func (m *Machine) Refused(r protocol.Response) bool {
 	words := strings.SplitN(r.Ref, "-", 3)
 	v := m.verbs.Lookup(words[0])
-	if v == nil || !v.Private || len(words) < 3 {
+	if v == nil || !v.Extended || len(words) < 3 {
 		return false
 	}
 	if m.sessions != nil {
