@@ -24,12 +24,14 @@ func bellModes() []string {
 	return []string{string(BellOff), string(BellMentions), string(BellAll)}
 }
 
-// alert rings for what somebody has said, if the person wants that.
+// alert rings for what somebody has said, if the person wants that; once for all that
+// was missed.
 func (a *App) alert(c timeline.Change) {
 	if a.cfg.Mode != Interactive || !c.Heard() {
 		return
 	}
-	if a.bell == BellAll || a.bell == BellMentions && c.Entry.Meant() {
+	if (a.bell == BellAll || a.bell == BellMentions && c.Entry.Meant()) && !(c.Entry.Missed && a.resumption.rung) {
+		a.resumption.rung = a.resumption.rung || c.Entry.Missed
 		a.cfg.Ring()
 	}
 }

@@ -20,10 +20,10 @@ const (
 
 // received handles a response. raw is the frame that it was decoded from.
 func (a *App) received(r protocol.Response, raw []byte) {
-	a.view.Received(raw)
 	if a.cfg.Plain {
 		r.Data = nil
 	}
+	a.view.Received(raw, a.logOf(r))
 	r.Sender = speaker(r.Sender)
 	a.heard()
 	a.login.SentAway(r)
@@ -51,6 +51,7 @@ func (a *App) received(r protocol.Response, raw []byte) {
 		a.login.Offer(r)
 		a.set(alarmHint, historyPatience)
 		a.release()
+		a.tellNotResumed()
 	}
 }
 
@@ -95,6 +96,9 @@ func (a *App) event(r *protocol.Response) (done bool) {
 		return true
 	case protocol.EventDelivered, protocol.EventStored:
 		a.directArrived(*r)
+		return true
+	case protocol.EventResumed:
+		a.resumed(d.ID)
 		return true
 	case protocol.EventPong:
 		a.ponged(r.Ref)

@@ -85,6 +85,8 @@ type App struct {
 	presence presenceFilter
 	older    older // of a history of which more follows
 
+	resumption resumption // of a session that was lost; see resume.go
+
 	// The connection. See session.go.
 	phase     phase
 	gen       int       // of the connection; events of others are late
@@ -137,6 +139,7 @@ const (
 	alarmBye                   // waited enough for the last words to peers
 	alarmPassword              // the question for a password has something to do
 	alarmHint                  // no history has followed the login
+	alarmSeen                  // direct messages are to be acknowledged
 	alarmCount
 )
 
@@ -297,6 +300,7 @@ func (a *App) ring() {
 		alarmBye:      func() {},
 		alarmPassword: func() {}, // the same
 		alarmHint:     a.login.Hint,
+		alarmSeen:     a.acknowledge,
 	}
 	for al, handle := range handlers {
 		if t := a.alarms[al]; !t.IsZero() && !t.After(a.now()) && !a.ended {

@@ -22,7 +22,7 @@
 //	command    what a typed line means, what Tab completes, /help
 //	login      under which name and with which password to log in; its questions
 //	sending    what waits, what was sent and is not answered, when the next one goes
-//	seen       which messages were shown, so that none is shown twice
+//	seen       which messages were shown, so that none is shown twice, and none missed
 //	keepalive  whether the server is there, and knows that the person is
 //	private    private sessions: package p2p, in words
 //	names      which names stand in what a server says
@@ -78,6 +78,8 @@
 //	                                                      they had: the server knows it
 //	message twice         known by sender, text and       known by the number, as long as
 //	                      timestamp, counted              the log is the same
+//	what was missed       what of the history was not     all of it, if the server can tell
+//	                      shown                           that; else it is said that it cannot
 //	is the server there   what the system says            a ping after 30 s of silence, lost
 //	                                                      after 75 s
 //	direct messages,      nothing is sent; the person     requests with a ref
@@ -156,11 +158,18 @@
 //
 // # Losing and leaving a session
 //
-// A lost connection is made again, and what was typed meanwhile is sent then. Who
-// has an account says in the login with the password that it takes over: what may still
-// hold the name is one's own dead connection. Who was logged out for doing nothing, or
-// has logged in elsewhere, is not brought back, since that would keep a name for nobody,
-// or fight with oneself: the next thing that is typed does it. A pipe ends.
+// A lost connection is made again, and what was typed meanwhile is sent then. A server
+// that has given a token is told it in the next login of that name, with the number up
+// to which all was shown: so it ends one's own dead connection, and tells what was missed
+// (resume.go). That is shown as what is said now, and how much it was is counted behind
+// it. Who lost the connection before all of it had come goes on behind what was shown.
+// Direct messages that were shown are acknowledged, or they come again. To a server
+// without tokens, or if nobody knows whether a login has succeeded, who has an account
+// says with the password that it takes over: what may still hold the name is one's own.
+//
+// Who was logged out for doing nothing, or has logged in elsewhere, is not brought back,
+// since that would keep a name for nobody, or fight with oneself: the next thing that is
+// typed does it. A pipe ends.
 //
 // /quit, /logout, Ctrl-D and the end of a pipe send what is waiting, then the
 // logout, and wait half a second or until the server closes. Nothing follows a

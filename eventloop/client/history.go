@@ -46,6 +46,7 @@ func (a *App) history(r protocol.Response) {
 	if r.Data != nil && r.Data.More {
 		return
 	}
+	a.seen.HistoryEnded()
 	a.older.trim()
 	old := a.older
 	a.older = older{}

@@ -52,6 +52,7 @@ func (a *App) stopNow() {
 
 func (a *App) queueLogout() {
 	a.private.Part()
+	a.acknowledge()
 	a.logoutQueued = true
 	a.clear(alarmDrain)
 	a.queue.Logout()

@@ -40,7 +40,7 @@ func (s loginServer) LogIn(r login.Request) {
 	a := s.app
 	a.clear(alarmRetry)
 	a.phase = loggingIn
-	a.enqueue(sending.Request{Verb: "login", Content: r.Name, Password: r.Password, Register: r.Register, Takeover: r.Takeover})
+	a.enqueue(sending.Request{Verb: "login", Content: r.Name, Password: r.Password, Register: r.Register, Takeover: r.Takeover, Resume: a.resumeFor(r.Name)})
 }
 
 func (s loginServer) Ask(verb string, fields map[string]string) bool {

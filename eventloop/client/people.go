@@ -19,6 +19,10 @@ func (a *App) cmdDirect(arg string) {
 
 // direct shows what somebody said to one alone.
 func (a *App) direct(m protocol.Response) {
+	if a.isSelf(m.Sender) && a.queue.Echo(m) {
+		return
+	}
+	defer a.acknowledgeSoon()
 	if a.seen.HasDirect(m) {
 		return
 	}
@@ -30,7 +34,7 @@ func (a *App) direct(m protocol.Response) {
 		return
 	}
 	a.gap()
-	a.add(e)
+	a.add(a.missed(e))
 	a.heardAlone(toOne(timeline.Direct, m.Sender))
 }
 
@@ -40,7 +44,7 @@ func (a *App) directArrived(r protocol.Response) {
 	if r.Data.Event == protocol.EventStored {
 		state = sending.Stored
 	}
-	a.queue.DirectArrived(r.Ref, state)
+	a.queue.DirectArrived(r.Ref, r.Data.ID, state)
 	a.met(r.Data.To)
 	if state == sending.Stored && protocol.CheckName(r.Data.To) == nil && a.cfg.Mode == Interactive {
 		a.tell(timeline.Warning, "(stored until %s comes)", r.Data.To)

@@ -45,7 +45,7 @@ func (f *presenceFilter) Changed(c timeline.Change) {
 	if e.In.Alone() {
 		name = e.With()
 	}
-	if e.Old {
+	if e.Old || e.Missed {
 		at = e.At // zero, if it is not known, is long ago
 	}
 	if name == "" || e.Came.Sub(at) >= lately {

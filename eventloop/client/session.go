@@ -172,9 +172,7 @@ func (a *App) loginAnswered(r protocol.Response) (done bool) {
 		a.dialect = extended
 		a.set(alarmQuiet, keepalive.Every)
 		a.keepalive.LoggedIn(time.Duration(r.Data.Seconds)*time.Second, a.now())
-		if r.Data.Log != "" {
-			a.seen.UseLog(r.Data.Log)
-		}
+		a.seen.LoggedIn(r.Data)
 	}
 	a.queue.LoggedIn(a.dialect)
 	if a.phase == loggingIn {
@@ -183,6 +181,7 @@ func (a *App) loginAnswered(r protocol.Response) (done bool) {
 	}
 	a.phase = loggedIn
 	a.login.Answered(r)
+	a.loginResumes(r.Data)
 	if a.dialect == extended {
 		a.private.LoggedIn(a.login.Name(), a.seen.Log())
 	}
@@ -286,7 +285,7 @@ func (a *App) lostEarly(err error) {
 // lostSession says so and connects again.
 func (a *App) lostSession(err error) {
 	a.returning = true
-	a.login.Lost()
+	a.login.Lost(a.resumption.token == "")
 	if a.now().Sub(a.loginAt) >= steady {
 		a.attempts = 0
 	}

@@ -16,8 +16,9 @@ import (
 type View interface {
 	// Changed is called when an entry was added to the timeline or has changed.
 	Changed(timeline.Change)
-	// Received is called with each response of the server, as it came.
-	Received(frame []byte)
+	// Received is called with each response of the server, as it came. If there are
+	// numbers in it, log names whose they are.
+	Received(frame []byte, log string)
 	// Status is called when something else may be seen of the chat: whom a line goes
 	// to, what is asked.
 	Status(view.Status)
@@ -65,7 +66,7 @@ func (a *App) addSaid(m protocol.Response) {
 	if !a.isSelf(m.Sender) {
 		a.gap()
 	}
-	a.add(a.saidBy(m, false))
+	a.add(a.missed(a.saidBy(m, false)))
 }
 
 // saidBy is a message to everybody as an entry.

@@ -3,6 +3,8 @@ package client
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +17,7 @@ import (
 // present time:
 //
 //	info|error|message|history ...      a plain response
-//	+login LOG [STATE [SECONDS]] | +message ID SENDER TEXT | +direct ID FROM TO TEXT | +presence NAME STATE TEXT
+//	+login LOG [STATE [SECONDS]] [token=TOKEN] [id=ID] [resume=WORD] | +resumed ID | +resume_waits TEXT | +message ID SENDER TEXT | +direct ID FROM TO TEXT | +presence NAME STATE TEXT
 //	+accepted ID #N | +delivered TO #N | +stored TO #N | +names NAME, NAME | +pong
 //	+error CODE #N|#ask|#|SECONDS TEXT | +timeout TEXT | +moved TEXT
 //	+invited|+declined|+lapsed|+stopped NAME SESSION TEXT | +invitation NAME SESSION KEY
@@ -64,8 +66,12 @@ func (s *stage) extended(event, rest string) []byte {
 	}
 	switch event {
 	case protocol.EventLogin:
-		r.Content, r.Ref, d.Name, d.Log, d.State = "Welcome!", "", s.app.login.Name(), words[0], words[1]
-		d.Seconds, _ = strconv.Atoi(words[2])
+		loginResponse(&r, s.app.login.Name(), strings.Fields(rest))
+	case protocol.EventResumed:
+		r.Content, r.Ref = "That is all that you have missed.", ""
+		d.ID, _ = strconv.ParseUint(words[0], 10, 64)
+	case protocol.EventResumeWaits:
+		r.Ref = ""
 	case protocol.EventAccepted:
 		r.Content, r.Ref = "Accepted.", ref(1)
 		d.ID, _ = strconv.ParseUint(words[0], 10, 64)
@@ -112,9 +118,64 @@ func (s *stage) extended(event, rest string) []byte {
 	return protocol.AppendExtended(nil, r)
 }
 
+// loginResponse fills in the answer to a login.
+func loginResponse(r *protocol.Response, name string, words []string) {
+	d := r.Data
+	r.Content, r.Ref, d.Name = "Welcome!", "", name
+	plain := slices.DeleteFunc(slices.Clone(words), func(w string) bool { return strings.Contains(w, "=") })
+	plain = append(plain, "", "", "")
+	d.Log, d.State = plain[0], plain[1]
+	d.Seconds, _ = strconv.Atoi(plain[2])
+	for _, w := range words {
+		switch key, value, _ := strings.Cut(w, "="); key {
+		case "token":
+			d.Token = value
+		case "resume":
+			d.Resume = value
+		case "id":
+			d.ID, _ = strconv.ParseUint(value, 10, 64)
+		}
+	}
+}
+
 func extendedMessage(now time.Time, s string) protocol.Response {
 	words := strings.SplitN(s, " ", 3)
 	id, _ := strconv.ParseUint(words[0], 10, 64)
 	return protocol.Response{Time: now, Sender: words[1], Kind: protocol.KindMessage, Content: words[2],
 		Data: &protocol.Data{Event: protocol.EventMessage, ID: id}}
+}
+
+// described is a request as a script has it. Refs of what is no text are left out.
+func described(r protocol.Request) string {
+	line := r.Verb
+	if r.Content.Text != "" {
+		line += " " + strconv.Quote(r.Content.Text)
+	}
+	for _, key := range slices.Sorted(maps.Keys(r.Content.Fields)) {
+		line += fmt.Sprintf(" %s=%s", key, keyName(strconv.Quote(r.Content.Fields[key])))
+	}
+	if r.Extended {
+		line += " extended"
+	}
+	if r.Password != "" {
+		line += fmt.Sprintf(" password=%q", r.Password)
+	}
+	if r.Register {
+		line += " register"
+	}
+	if r.Takeover {
+		line += " takeover"
+	}
+	for _, key := range []struct{ name, value string }{{"token", r.Token}, {"log", r.Log}} {
+		if key.value != "" {
+			line += fmt.Sprintf(" %s=%s", key.name, key.value)
+		}
+	}
+	if r.HasAfter {
+		line += fmt.Sprintf(" after=%d", r.After)
+	}
+	if r.ID != "" {
+		line += " #" + r.ID[strings.IndexByte(r.ID, '-')+1:]
+	}
+	return line
 }

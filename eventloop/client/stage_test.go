@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -102,33 +101,6 @@ func (l *stageLink) Send(frame []byte) bool {
 	}
 	l.s.say(line)
 	return true
-}
-
-// described is a request as a script has it. Refs of what is no text are left out.
-func described(r protocol.Request) string {
-	line := r.Verb
-	if r.Content.Text != "" {
-		line += " " + strconv.Quote(r.Content.Text)
-	}
-	for _, key := range slices.Sorted(maps.Keys(r.Content.Fields)) {
-		line += fmt.Sprintf(" %s=%s", key, keyName(strconv.Quote(r.Content.Fields[key])))
-	}
-	if r.Extended {
-		line += " extended"
-	}
-	if r.Password != "" {
-		line += fmt.Sprintf(" password=%q", r.Password)
-	}
-	if r.Register {
-		line += " register"
-	}
-	if r.Takeover {
-		line += " takeover"
-	}
-	if r.ID != "" {
-		line += " #" + r.ID[strings.IndexByte(r.ID, '-')+1:]
-	}
-	return line
 }
 
 func (l *stageLink) Close() {

@@ -26,7 +26,7 @@ func (a *App) spoke(words string) {
 	switch {
 	case a.strange > maxStrange:
 	case a.cfg.Mode == JSON:
-		a.view.Received(raw)
+		a.view.Received(raw, "")
 	case a.cfg.Mode == Lines:
 		a.tell(timeline.Notice, "The server says: %s", quote(words))
 	default:

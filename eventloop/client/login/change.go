@@ -127,8 +127,13 @@ func (m *Machine) NotChanged(r protocol.Response) {
 }
 
 // Dropped notes that the connection is gone. A new password that was sent is sent
-// again, unless the next login shows that the server has it.
+// again, unless the next login shows that the server has it. A login to come back that
+// was not answered may have succeeded: then its session holds the name.
 func (m *Machine) Dropped() {
+	if m.unanswered && strings.EqualFold(m.name, m.last) {
+		m.takeover = m.name
+	}
+	m.unanswered = false
 	if q := m.question; q.changes() && q.state == sent {
 		q.state = ready
 	}

@@ -78,9 +78,11 @@ type Machine struct {
 	name string // to log in with; "" asks for one
 	last string // that was logged in when a session was last lost
 
-	proved  bool      // the server of this connection has answered a login with data
-	out     Request   // the last login on this connection
-	blocked time.Time // the server takes no password before
+	proved bool    // the server of this connection has answered a login with data
+	out    Request // the last login on this connection
+
+	unanswered bool      // it may have begun a session of which nothing is known
+	blocked    time.Time // the server takes no password before
 
 	ghostTold bool // that the name is taken after a loss
 	parted    bool // the server has logged one out, and will not be asked to come back
@@ -149,13 +151,14 @@ func (m *Machine) LogIn() {
 	if m.proved && m.knows(m.name) {
 		r.Password, r.Register, r.Takeover = m.known.secret, m.known.register, m.takesOver()
 	}
-	m.out = r
+	m.out, m.unanswered = r, true
 	m.cfg.Server.LogIn(r)
 }
 
 // Answered handles a login that has succeeded. The answer of an extended server
 // spells the name as it is registered. Offer follows.
 func (m *Machine) Answered(r protocol.Response) {
+	m.unanswered = false
 	m.proved = r.Data != nil
 	if m.proved && strings.EqualFold(r.Data.Name, m.name) && protocol.CheckName(r.Data.Name) == nil {
 		m.rename(r.Data.Name)
@@ -177,6 +180,7 @@ func (m *Machine) Answered(r protocol.Response) {
 
 // Refused handles a login that has failed.
 func (m *Machine) Refused(r protocol.Response) {
+	m.unanswered = false
 	if r.Data == nil {
 		m.refusedPlainly(r)
 		return
@@ -320,10 +324,14 @@ func (m *Machine) Parts() {
 // ComesBack ends that.
 func (m *Machine) ComesBack() { m.parted = false }
 
-// Lost handles the loss of a session that is to come back.
-func (m *Machine) Lost() {
+// Lost handles the loss of a session that is to come back. The lost connection may hold
+// the name still; holds says that it does so against the next login, which has nothing
+// else to show whose session that was.
+func (m *Machine) Lost(holds bool) {
 	m.last = m.name
-	m.takeover = m.name // the lost connection may hold it still
+	if holds {
+		m.takeover = m.name
+	}
 }
 
 // Pause is for how long no connection is worth opening, since the server would

@@ -94,7 +94,7 @@ func (c *chat) lost() {
 		c.Parts()
 		c.ComesBack()
 	case was == LoggedIn:
-		c.Lost()
+		c.Lost(true)
 	}
 }
 

@@ -1,8 +1,12 @@
 // Package seen knows which messages have been shown, so that those of the history
 // that comes with every login are not shown again. It is pure.
 //
-// Parley numbers its messages within a log: one number tells it all. Other servers
-// do not. There a message is known by its sender, text and timestamp, and each
+// Parley numbers its messages within a log: one number tells it all. There are gaps,
+// since direct messages have numbers of the same sequence, those of others, too. So a
+// number says what was shown, and behind which one something can have been missed; what
+// is missing between two says nothing. Direct messages come again until they are
+// acknowledged, whatever came meanwhile, so each of them is known by its own number.
+// Other servers number nothing. There a message is known by its sender, text and timestamp, and each
 // message that was shown on an earlier connection explains one repeated one:
 // somebody who says the same thing twice is shown twice.
 package seen
@@ -25,9 +29,9 @@ const (
 	// did not come back yet. A message costs one look at them: 8 KB, in order.
 	maxOwnIDs = 1_000
 
-	// maxDirects is how many direct messages are remembered: more than a server
-	// keeps for one person.
-	maxDirects = 256
+	// maxDirects is how many direct messages are remembered: as many as a server
+	// keeps for one person who has not seen them.
+	maxDirects = 1_000
 )
 
 // Messages are the messages that were shown. The zero value knows none.
@@ -36,7 +40,8 @@ type Messages struct {
 	last uint64   // number of the newest message that was shown
 	own  []uint64 // accepted own messages after last, which have been shown as well
 
-	directs []direct // the newest direct messages that had waited
+	directs []direct // the newest direct messages
+	point
 
 	order   []*Record // oldest first
 	present map[string][]*Record
@@ -52,19 +57,19 @@ type Record struct {
 	old   bool // it is in earlier
 }
 
-// A direct is a direct message that had waited for the person.
+// A direct is a direct message with a number.
 type direct struct {
 	id   uint64
 	line string
 }
 
-// HasDirect reports whether a direct message was shown before, and notes it. One
-// that had waited comes again if the connection was lost when it was delivered.
+// HasDirect reports whether a direct message was shown before, and notes it.
 func (s *Messages) HasDirect(m protocol.Response) bool {
 	d := direct{ID(m), brief(lineOf(m.Sender, m.Content))}
 	if d.id == 0 {
 		return false
 	}
+	s.directShown(d.id)
 	if slices.Contains(s.directs, d) {
 		return true
 	}
@@ -73,13 +78,6 @@ func (s *Messages) HasDirect(m protocol.Response) bool {
 		s.directs = s.directs[1:]
 	}
 	return false
-}
-
-// UseLog begins to count by another log's numbers.
-func (s *Messages) UseLog(log string) {
-	if log != s.log {
-		s.log, s.last, s.own = log, 0, nil
-	}
 }
 
 // Log returns the log that is counted by, "" before there is one.

@@ -77,7 +77,7 @@ func TestCameBack(t *testing.T) {
 
 func TestNumbers(t *testing.T) {
 	var s Messages
-	s.UseLog("a")
+	s.LoggedIn(&protocol.Data{Log: "a"})
 	s.Add(numbered(5))
 	s.Accepted(7)
 	for id, want := range map[uint64]bool{1: true, 5: true, 6: false, 7: true, 8: false} {
@@ -85,7 +85,7 @@ func TestNumbers(t *testing.T) {
 			t.Errorf("%d was shown: %v", id, !want)
 		}
 	}
-	s.UseLog("a")
+	s.LoggedIn(&protocol.Data{Log: "a"})
 	if s.Log() != "a" || !s.Has(numbered(5), false) || !s.IsOwn(numbered(7)) {
 		t.Error("the same log begins anew")
 	}
@@ -93,9 +93,65 @@ func TestNumbers(t *testing.T) {
 	if s.IsOwn(numbered(7)) || !s.Has(numbered(6), false) {
 		t.Error("they come in order")
 	}
-	s.UseLog("b")
+	s.LoggedIn(&protocol.Data{Log: "b"})
 	if s.Has(numbered(5), false) || s.Has(numbered(0), false) {
 		t.Error("another log has the numbers of the old one")
+	}
+}
+
+// What can have been missed is known once the history has come, and stays known as long
+// as what was missed comes.
+func TestAfter(t *testing.T) {
+	var s Messages
+	login := func(log string, id uint64, resume string) func() {
+		return func() { s.LoggedIn(&protocol.Data{Log: log, ID: id, Resume: resume}) }
+	}
+	for i, step := range []struct {
+		does  func()
+		after uint64 // 0: it is not known
+	}{
+		{s.HistoryEnded, 0}, // of a server that names no log
+		{login("a", 5, ""), 0},
+		{func() { s.HasDirect(numbered(4)) }, 0},
+		{func() { s.Add(numbered(6)) }, 0},
+		{s.HistoryEnded, 6},
+		{func() { s.Accepted(9) }, 6},
+		{func() { s.HasDirect(numbered(7)) }, 7},
+		{login("a", 20, protocol.ResumeFollows), 7},
+		{func() { s.Add(numbered(8)) }, 8},
+		{func() { s.Resumed(20) }, 20},
+		{login("a", 900, protocol.ResumeTooFar), 0},
+		{s.HistoryEnded, 900},
+		{login("a", 3, protocol.ResumeAhead), 0},
+		{func() { s.Add(numbered(2)) }, 0},
+		{s.HistoryEnded, 3},
+		{login("a", 1, protocol.ResumeOtherLog), 0},
+		{s.HistoryEnded, 1},
+		{login("b", 2, protocol.ResumeFollows), 0}, // of which nothing can be known
+	} {
+		step.does()
+		if after, known := s.After(); known != (step.after > 0) || known && after != step.after {
+			t.Errorf("step %d: after %d, known: %v, not %d", i, after, known, step.after)
+		}
+	}
+}
+
+func TestUnseen(t *testing.T) {
+	var s Messages
+	for _, id := range []uint64{7, 9, 8, 9} { // one that comes again is to be acknowledged again
+		s.HasDirect(numbered(id))
+	}
+	if !s.Unseen() || s.TakeUnseen() != 9 || s.Unseen() || s.TakeUnseen() != 0 {
+		t.Error("they are not acknowledged once")
+	}
+	s.HasDirect(numbered(7))
+	if s.TakeUnseen() != 7 {
+		t.Error("one that came again is not acknowledged again")
+	}
+	s.HasDirect(numbered(10))
+	s.LoggedIn(&protocol.Data{Log: "b"})
+	if s.Unseen() {
+		t.Error("a number of another log is acknowledged")
 	}
 }
 

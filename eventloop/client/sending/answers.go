@@ -34,8 +34,11 @@ func (q *Queue) Accepted(ref string, id uint64) {
 }
 
 // DirectArrived notes that the person has the text with that ref, or that the server
-// keeps it for her: s is Delivered or Stored.
-func (q *Queue) DirectArrived(ref string, s State) { q.arrived(ref, s) }
+// keeps it for her: s is Delivered or Stored. 0 stands for a number that is not known.
+func (q *Queue) DirectArrived(ref string, id uint64, s State) {
+	q.arrived(ref, s)
+	q.seen.Accepted(id)
+}
 
 func (q *Queue) arrived(ref string, s State) {
 	if t := q.confirmed(ref); t != nil {

@@ -232,9 +232,9 @@ func (d *desk) answers(ref, rest string) {
 		id, _ := strconv.ParseUint(words[1], 10, 64)
 		d.q.Accepted("T-"+ref[1:], id)
 	case "delivered":
-		d.q.DirectArrived("T-"+ref[1:], Delivered)
+		d.q.DirectArrived("T-"+ref[1:], 0, Delivered)
 	case "stored":
-		d.q.DirectArrived("T-"+ref[1:], Stored)
+		d.q.DirectArrived("T-"+ref[1:], 0, Stored)
 	case "error":
 		r := protocol.Response{Kind: protocol.KindError, Content: words[2], Ref: "T-" + ref[1:], Data: &protocol.Data{Code: protocol.Code(words[1])}}
 		if d.q.RefusedText(r) {

@@ -60,6 +60,15 @@ type Request struct {
 	Password      string            // of a login
 	Register      bool              // of a login: the name is to become an account
 	Takeover      bool              // of a login: it ends the session that has the name
+	Resume        Resume            // of a login
+}
+
+// A Resume is what a login says to go on with a session that was lost. The zero value
+// says nothing.
+type Resume struct {
+	Token, Log string // of that session
+	After      uint64 // what came behind that number of the log is to be told
+	HasAfter   bool   // that is so
 }
 
 // An Outcome is what has become of a text.

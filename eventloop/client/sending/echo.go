@@ -1,6 +1,7 @@
 package sending
 
 import (
+	"slices"
 	"strings"
 
 	"parley/eventloop/client/names"
@@ -17,27 +18,54 @@ func (q *Queue) Echo(m protocol.Response) bool {
 		return false
 	}
 	if q.seen.IsOwn(m) {
-		q.seen.AddID(m)
+		if receiver(m) == "" {
+			q.seen.AddID(m)
+		}
 		return true
 	}
 	content := cleaned(m.Content)
-	for i, t := range q.unconfirmed {
-		if t.To != "" || t.echoed || !q.isOwnText(t.clean, content, m) {
+	for _, t := range q.tried() {
+		if !strings.EqualFold(t.To, receiver(m)) || t.echoed || !q.isOwnText(t.clean, content, m) {
 			continue
 		}
 		t.echoed = true
 		if q.dialect != Extended { // which says itself when a text is safe
-			q.unconfirmed = without(q.unconfirmed, i)
+			q.unconfirmed = without(q.unconfirmed, slices.Index(q.unconfirmed, t))
 		}
 		if t.record != nil {
 			q.seen.CameBack(t.record, m)
 		}
 		q.turns.echoed(t)
-		q.seen.AddID(m)
+		if t.To == "" {
+			q.seen.AddID(m)
+		}
 		q.became(t, CameBack)
 		return true
 	}
 	return false
+}
+
+// tried returns the texts that were sent and may come back: those that are not known to
+// have arrived and, with an extended server, those that wait to be sent once more.
+func (q *Queue) tried() []*text {
+	if q.dialect != Extended {
+		return q.unconfirmed
+	}
+	texts := slices.Clip(q.unconfirmed)
+	for _, r := range q.outbox {
+		if r.text != nil && !r.text.sentAt.IsZero() {
+			texts = append(texts, r.text)
+		}
+	}
+	return texts
+}
+
+// receiver returns for whom alone a message is; "" is everybody.
+func receiver(m protocol.Response) string {
+	if m.Data != nil && m.Data.Event == protocol.EventDirect {
+		return m.Data.To
+	}
+	return ""
 }
 
 // mayBeOwn reports whether m says that it is from oneself, or leaves it open. Some

@@ -130,6 +130,7 @@ func (q *Queue) Ends(inNewlines bool) { q.bare = !inNewlines }
 func (q *Queue) frame(r request) []byte {
 	out := protocol.Request{Verb: r.Verb, Content: protocol.Content{Text: r.Content, Fields: r.Fields}}
 	out.Extended = r.Verb == loginVerb && !q.cfg.Plain
+	out.Token, out.Log, out.After, out.HasAfter = r.Resume.Token, r.Resume.Log, r.Resume.After, r.Resume.HasAfter
 	if r.Verb == loginVerb && q.door.Proven() {
 		out.Password, out.Register, out.Takeover = r.Password, r.Register, r.Takeover
 	}

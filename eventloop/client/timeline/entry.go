@@ -86,6 +86,7 @@ type Entry struct {
 	Text    string
 	Left    int  // bytes of the text that are not kept
 	Old     bool // it was said before one came: the history
+	Missed  bool // it was said while the connection was lost
 	Mention bool // one's own name is in it
 
 	Number uint64 // in the server's log; 0: none, or not known

@@ -117,7 +117,7 @@ func (p *Person) Expand(e timeline.Entry, page int) {
 }
 
 // Received does nothing: what a response says comes as entries.
-func (p *Person) Received([]byte) {}
+func (p *Person) Received([]byte, string) {}
 
 // Status shows in the prompt and the title who one is and where a line goes.
 func (p *Person) Status(s Status) {

@@ -267,8 +267,8 @@ func TestStreams(t *testing.T) {
 		e.Came = noon
 		line.Add(e)
 	}
-	program.Received([]byte("{\"a\": \n\"\u202e\"}\n"))
-	program.Received([]byte("not\njson"))
+	program.Received([]byte("{\"a\": \n\"\u202e\"}\n"), "")
+	program.Received([]byte("not\njson"), "log")
 	if want := "12:00 bob: a long line " + strings.Repeat("x", 100) + "\n        and another\n12:00 * Welcome!\n"; out.String() != want {
 		t.Errorf("%q, not %q", out.String(), want)
 	}
@@ -283,6 +283,24 @@ func TestStreams(t *testing.T) {
 	pipe.Changed(timeline.Change{Entry: message("bob", "hi")})
 	if broken != 1 {
 		t.Error("nobody was told that nobody reads")
+	}
+}
+
+// A program is told whose numbers it reads, and nothing else is changed.
+func TestFramesNameTheLog(t *testing.T) {
+	for _, test := range []struct{ frame, want string }{
+		{`{"content":"a","data":{"event":"message","id":5}}`, `{"content":"a","data":{"log":"l\"g","event":"message","id":5}}`},
+		{`{"data": {"event":"history"}, "content":[{"data":{"id":1}}]}`, `{"data":{"log":"l\"g","event":"history"},"content":[{"data":{"id":1}}]}`},
+		{`{"content":{"data":{"id":1}}}`, `{"content":{"data":{"id":1}}}`},
+		{`{"content":"data","data":null}`, `{"content":"data","data":null}`},
+		{`["data",{"data":{"id":1}}]`, `["data",{"data":{"id":1}}]`},
+		{`{"data":`, `{"data":`},
+	} {
+		var out bytes.Buffer
+		(&Frames{Out: &out}).Received([]byte(test.frame), `l"g`)
+		if out.String() != test.want+"\n" {
+			t.Errorf("%s is written as %s", test.frame, out.String())
+		}
 	}
 }
 

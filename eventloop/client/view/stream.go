@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"parley/eventloop/client/timeline"
 	"parley/protocol/printable"
@@ -39,7 +42,7 @@ func (p *Pipe) Changed(c timeline.Change) {
 }
 
 // Received does nothing: what a response says comes as entries.
-func (p *Pipe) Received([]byte) {}
+func (p *Pipe) Received([]byte, string) {}
 
 // Status notes who one is.
 func (p *Pipe) Status(s Status) { p.status = s }
@@ -65,14 +68,39 @@ func (f *Frames) Changed(c timeline.Change) {
 	}
 }
 
-// Received writes a response.
-func (f *Frames) Received(frame []byte) {
+// Received writes a response. If there are numbers in it, log is added to its data: a
+// number means something within its log only.
+func (f *Frames) Received(frame []byte, log string) {
 	var b bytes.Buffer
 	if json.Compact(&b, frame) != nil {
 		b.Reset()
 		b.Write(bytes.ReplaceAll(frame, []byte("\n"), []byte(" ")))
 	}
-	write(f.Out, string(printable.JSON(b.Bytes())), f.Broken)
+	line := b.Bytes()
+	if log != "" {
+		line = withLog(line, log)
+	}
+	write(f.Out, string(printable.JSON(line)), f.Broken)
+}
+
+// withLog returns a frame with the name of a log as the first thing in its data, which
+// is not empty; as it is if it has none.
+func withLog(frame []byte, log string) []byte {
+	dec := jsontext.NewDecoder(bytes.NewReader(frame), jsontext.AllowDuplicateNames(true))
+	if dec.PeekKind() != '{' {
+		return frame
+	}
+	_, err := dec.ReadToken()
+	for err == nil && dec.PeekKind() == '"' {
+		key, _ := dec.ReadToken()
+		if key.String() == "data" && dec.PeekKind() == '{' {
+			_, _ = dec.ReadToken()
+			name, _ := json.Marshal(log)
+			return slices.Insert(bytes.Clone(frame), int(dec.InputOffset()), fmt.Appendf(nil, `"log":%s,`, name)...)
+		}
+		err = dec.SkipValue()
+	}
+	return frame
 }
 
 // Status does nothing.
