@@ -81,7 +81,7 @@ var foreign = map[string]string{
 	"eventloop/client/seen":      "",
 	"eventloop/client/sending":   "",
 	"eventloop/client/timeline":  "",
-	"eventloop/client/view":      "github.com/mattn/go-runewidth",
+	"eventloop/client/view":      "github.com/go-json-experiment/json github.com/mattn/go-runewidth",
 }
 
 // TestImportsPointDownwards holds the packages to the map above.

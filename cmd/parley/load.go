@@ -30,18 +30,19 @@ const (
 // loadCmd is parley load.
 type loadCmd struct {
 	Target    string   `arg:"" name:"address" help:"The server: HOST[:PORT] or unix:PATH."`
-	Scenarios []string `arg:"" optional:"" name:"scenario" help:"What to do, one after the other: room (the default), dm, login, idle, mixed, reconnect, private."`
+	Scenarios []string `arg:"" optional:"" name:"scenario" help:"What to do, one after the other: room (the default), dm, login, idle, mixed, reconnect, resume, private."`
 
 	Scenario string        `help:"A file with a scenario per line, such as: room clients=1000 rate=100 duration=30s. What a line does not set is as the flags say." type:"existingfile" placeholder:"FILE"`
 	Clients  int           `help:"Connections." default:"100"`
-	Senders  int           `help:"How many of the clients talk, in room and reconnect." default:"4"`
+	Senders  int           `help:"How many of the clients talk, in room, reconnect and resume." default:"4"`
 	Rate     float64       `help:"Messages, logins or invitations per second, of all together; 0 for as fast as --window allows." default:"10" env:"PARLEY_LOAD_RATE"`
 	Window   int           `help:"Messages or logins under way at most, with --rate 0." default:"64"`
 	Size     int           `help:"Bytes of a text." default:"100"`
 	Duration time.Duration `help:"How long each scenario is measured, once all are logged in." default:"10s"`
 	Ramp     time.Duration `help:"Time over which the clients arrive, and then the rate rises." default:"0s"`
 	Accounts int           `help:"How many of the clients have an account and log in with a password. They are registered, and stay." default:"0" env:"PARLEY_LOAD_ACCOUNTS"`
-	Drop     float64       `help:"Percent of the clients that lose their connection at once, in reconnect." default:"50"`
+	Drop     float64       `help:"Percent of the clients that lose their connection at once, in reconnect and resume." default:"50"`
+	Miss     int           `help:"Messages that are said before they come back, in resume." default:"20"`
 	Seed     uint64        `help:"Decides what people do at random, and the names of accounts." default:"1"`
 	Plain    bool          `help:"Talk to any server of the course protocol: one request at a time, four keys."`
 
@@ -90,7 +91,7 @@ func (c *loadCmd) Validate() error {
 		return fmt.Errorf("--sources is %d; it can be 0 to %d", c.Sources, load.MaxSources)
 	}
 	base := load.Scenario{Name: "room", Clients: c.Clients, Senders: min(c.Senders, c.Clients), Rate: c.Rate, Window: c.Window, Size: c.Size,
-		Duration: c.Duration, Ramp: c.Ramp, Accounts: c.Accounts, Drop: c.Drop}
+		Duration: c.Duration, Ramp: c.Ramp, Accounts: c.Accounts, Drop: c.Drop, Miss: c.Miss}
 	if c.Scenario != "" {
 		if len(c.Scenarios) > 0 {
 			return errors.New("scenarios are named on the command line or in --scenario FILE, not in both")

@@ -43,6 +43,7 @@ type client struct {
 
 	// The reader's, until left is closed.
 	check   check
+	session session
 	in      bool
 	past    bool  // the history goes on in the next response
 	lost    bool  // the server has ended the connection
@@ -74,8 +75,9 @@ func (c *client) enter(ctx context.Context, due int64) error {
 	if c.r.cfg.Plain {
 		c.scanner = protocol.NewScanner(protocol.MaxServedFrame)
 	}
+	request := c.loginRequest()
 	c.r.readers.Go(func() { c.read(conn) })
-	if err := c.login(ctx); err != nil {
+	if err := c.login(ctx, request); err != nil {
 		c.drop()
 		if ctx.Err() == nil {
 			c.r.troubles.add(kindOfLogin(err), err.Error())
@@ -100,12 +102,23 @@ func kindOfLogin(err error) string {
 
 var errNoLogin = errors.New("the login was not answered")
 
+// loginRequest returns the first request of a connection, which goes on with the stay
+// that the last one has left open. Its reader is not there yet.
+func (c *client) loginRequest() protocol.Request {
+	request := protocol.Request{Verb: "login", Content: protocol.Content{Text: c.name}, Extended: !c.r.cfg.Plain,
+		Password: c.password, Register: c.password != ""}
+	s := &c.session
+	s.after, s.catchingUp = c.check.newest(), false
+	if s.after > 0 {
+		request.Token, request.Log, request.After, request.HasAfter = s.token, s.log, s.after, true
+	}
+	return request
+}
+
 // login logs in on the connection. An account is registered first, unless it
 // is there from an earlier time. It is tried again when the server is busy or does
 // not know yet that the user's last connection is gone.
-func (c *client) login(ctx context.Context) error {
-	request := protocol.Request{Verb: "login", Content: protocol.Content{Text: c.name}, Extended: !c.r.cfg.Plain,
-		Password: c.password, Register: c.password != ""}
+func (c *client) login(ctx context.Context, request protocol.Request) error {
 	patience := c.r.cfg.Clock.After(loginTimeout)
 	for {
 		if err := c.write(protocol.AppendRequest(nil, request)); err != nil {

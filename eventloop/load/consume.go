@@ -73,7 +73,7 @@ func (c *client) came(w *worker, m mark, fresh bool, now int64) int {
 	if !fresh {
 		return 0
 	}
-	if !c.rested {
+	if !c.rested && !c.session.catchingUp {
 		w.took(delivery, now, m.due)
 	}
 	if c.scanner != nil && int(m.sender) == c.index {
@@ -154,7 +154,12 @@ func (c *client) frame(w *worker, frame []byte, now int64) int {
 		if !bytes.Contains(frame, []byte(`"name":"`+c.name+`"`)) {
 			c.altered("the name of somebody else as its own")
 		}
-		c.welcomed(w, now)
+		if !c.resumes(frame) {
+			c.welcomed(w, now)
+		}
+		return 0
+	case event == protocol.EventResumed:
+		c.caughtUp(w, now)
 		return 0
 	case event == protocol.EventAccepted, event == protocol.EventDelivered:
 		if tag, n, ok := c.answer(frame); ok {

@@ -36,6 +36,9 @@
 //	dm                       by the numbers of the one sender; the timestamp by the clock
 //	plain room               by each sender's numbers, and the order over all senders by comparing
 //	                         receivers. Histories have many forms and are not looked at
+//	resume                   the same, and a stay does not end with a lost connection: the numbers
+//	                         go on behind it. The login is over when all that was missed was told,
+//	                         and what comes until then is in no latency
 //	plain mixed, reconnect   by each sender's numbers, from the first one that a client hears
 //	                         after its login
 //
@@ -59,7 +62,7 @@
 //	meter      a goroutine per round: total and seconds
 //	clients    each is its round's, or of the person, pair or worker that plays it
 //	readers    a goroutine per connection: what the client was told
-//	senders    a goroutine each in room, dm and reconnect, so that a connection
+//	senders    a goroutine each but in mixed, so that a connection
 //	           that is not read holds up nobody else
 //	ledger     all readers look things up without a lock; entries are made under one
 //	probe      a goroutine per round

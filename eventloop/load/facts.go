@@ -11,7 +11,7 @@ import (
 func (r *Result) Title() string {
 	k, _ := kindOf(r.Name)
 	s := fmt.Sprintf("%s: %s clients", r.Name, grouped(int64(r.Clients)))
-	if r.Name == "room" || r.Name == "reconnect" {
+	if r.Name == "room" || r.drops() {
 		s += fmt.Sprintf(", %s senders", grouped(int64(r.Senders)))
 	}
 	what := "messages"
@@ -26,8 +26,11 @@ func (r *Result) Title() string {
 	if k.talks {
 		s += fmt.Sprintf(", %d bytes", r.Size)
 	}
-	if r.Name == "reconnect" {
+	if r.drops() {
 		s += fmt.Sprintf(", %g%% dropped", r.Drop)
+	}
+	if r.Name == "resume" {
+		s += fmt.Sprintf(", %s missed", grouped(int64(r.Miss)))
 	}
 	if r.Accounts > 0 {
 		s += fmt.Sprintf(", %s accounts", grouped(int64(r.Accounts)))

@@ -42,7 +42,11 @@ type fake struct {
 	said  int
 	id    uint64
 
-	newest protocol.Response // the message that has that number
+	all    []protocol.Response // the messages by their numbers, from 1 on
+	resume string              // what is said to who comes back; "": nothing
+	// missed returns what is sent in place of one of the messages that were missed.
+	missed func(k int, receiver string, frame []byte) [][]byte
+	again  uint64 // how many are told again that were not missed
 }
 
 // start serves until the test ends and returns how to connect.
@@ -107,10 +111,20 @@ func (f *fake) handle(name string, c net.Conn, in *bufio.Reader, r protocol.Requ
 	switch r.Verb {
 	case "login":
 		f.conns[name] = c
-		f.answer(c, r, protocol.KindInfo, protocol.Data{Event: protocol.EventLogin, Name: name})
+		welcome := protocol.Data{Event: protocol.EventLogin, Name: name, Log: "log", Token: name + "-token", ID: f.id}
+		if r.HasAfter && f.resume != "" {
+			if welcome.Resume = f.resume; r.Log != "log" || r.Token != welcome.Token {
+				welcome.Resume = protocol.ResumeOtherLog
+			}
+		}
+		f.answer(c, r, protocol.KindInfo, welcome)
+		if welcome.Resume == protocol.ResumeFollows {
+			f.catchUp(name, c, r)
+			return true
+		}
 		history := protocol.Response{Kind: protocol.KindHistory, Data: &protocol.Data{Event: protocol.EventHistory}}
 		if f.id > 0 {
-			history.History = []protocol.Response{f.newest}
+			history.History = f.all[f.id-1:]
 		}
 		if !f.plain {
 			f.write(c, protocol.AppendExtended(nil, history))
@@ -125,6 +139,20 @@ func (f *fake) handle(name string, c net.Conn, in *bufio.Reader, r protocol.Requ
 		f.dm(name, c, r)
 	}
 	return true
+}
+
+// catchUp tells what was missed.
+func (f *fake) catchUp(name string, c net.Conn, r protocol.Request) {
+	for k, m := range f.all[r.After-f.again:] {
+		frames := [][]byte{f.encode(m)}
+		if f.missed != nil {
+			frames = f.missed(k+1, name, frames[0])
+		}
+		for _, frame := range frames {
+			f.write(c, frame)
+		}
+	}
+	f.answer(c, r, protocol.KindInfo, protocol.Data{Event: protocol.EventResumed, ID: f.id})
 }
 
 func (f *fake) dm(name string, c net.Conn, r protocol.Request) {
@@ -148,7 +176,7 @@ func (f *fake) say(name string, c net.Conn, in *bufio.Reader, r protocol.Request
 	}
 	f.id++
 	told := protocol.Response{Time: time.Now(), Sender: name, Kind: protocol.KindMessage, Content: r.Content.Text, Data: &protocol.Data{Event: protocol.EventMessage, ID: f.id}}
-	f.newest = told
+	f.all = append(f.all, told)
 	for receiver, to := range f.conns {
 		if f.deaf && receiver == name {
 			continue

@@ -113,7 +113,7 @@ func newRound(ctx context.Context, cfg *Config, s Scenario, number int) *round {
 	r := &round{Scenario: s, cfg: cfg, ctx: ctx, cancel: cancel, over: make(chan struct{}), opened: make(chan struct{}, 1),
 		random:  rand.New(rand.NewPCG(cfg.Seed, uint64(number))),
 		workers: newWorkers(cfg.Workers)}
-	dynamic := s.Name == "mixed" || s.Name == "reconnect"
+	dynamic := s.Name == "mixed" || s.drops()
 	r.probe = newProbe(r)
 	r.echoes.Store(true)
 	r.threshold.Store(1)

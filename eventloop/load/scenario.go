@@ -16,14 +16,15 @@ import (
 type Scenario struct {
 	Name     string        `json:"scenario"`
 	Clients  int           `json:"clients"`     // connections
-	Senders  int           `json:"senders"`     // of the clients, in room and reconnect
+	Senders  int           `json:"senders"`     // of the clients, in room, reconnect and resume
 	Rate     float64       `json:"rate"`        // messages, logins or invitations per second, of all together; 0: as Window allows
 	Window   int           `json:"window"`      // messages or logins under way at most, with Rate 0
 	Size     int           `json:"size"`        // bytes of a text
 	Duration time.Duration `json:"duration_ns"` // of the measurement, once all are logged in
 	Ramp     time.Duration `json:"ramp_ns"`     // over which the clients arrive, and then the rate rises
 	Accounts int           `json:"accounts"`    // of the clients, who log in with a password
-	Drop     float64       `json:"drop"`        // percent of the clients that lose their connection, in reconnect
+	Drop     float64       `json:"drop"`        // percent of the clients that lose their connection, in reconnect and resume
+	Miss     int           `json:"miss"`        // messages that are said before they come back, in resume
 }
 
 // Limits of a scenario.
@@ -52,6 +53,7 @@ func kinds() []kind {
 		{"idle", false, false, (*round).idle, "clients are logged in and say nothing"},
 		{"mixed", false, true, (*round).mixed, "clients come, talk, ask who is there, read slowly and go"},
 		{"reconnect", false, true, (*round).reconnect, "a part of a talking room loses its connections at once and comes back"},
+		{"resume", true, true, (*round).resume, "the same, but it misses messages and comes back for them"},
 		{"private", true, false, (*round).private, "pairs of clients invite each other to private sessions"},
 	}
 }
@@ -100,10 +102,10 @@ func (s *Scenario) Check(plain bool) error {
 		return fmt.Errorf("senders is %d; it can be 1 to the number of clients, %d", s.Senders, s.Clients)
 	case !(s.Rate >= 0) || s.Rate > 1e7:
 		return fmt.Errorf("rate is %g; it can be 0 to 10000000 a second", s.Rate)
-	case s.Rate == 0 && (s.Name == "mixed" || s.Name == "reconnect"):
+	case s.Rate == 0 && (s.Name == "mixed" || s.drops()):
 		return fmt.Errorf("rate is 0; %s needs one, since it is not known beforehand who is there to hear", s.Name)
-	case s.Name == "reconnect" && s.Senders == s.Clients:
-		return fmt.Errorf("senders is %d; reconnect needs clients who do not send, since those lose their connections", s.Senders)
+	case s.drops() && s.Senders == s.Clients:
+		return fmt.Errorf("senders is %d; %s needs clients who do not send, since those lose their connections", s.Senders, s.Name)
 	case s.Window < 1 || s.Window > MaxWindow:
 		return fmt.Errorf("window is %d; it can be 1 to %d", s.Window, MaxWindow)
 	case s.Size < MinSize || s.Size > protocol.MaxText:
@@ -118,11 +120,16 @@ func (s *Scenario) Check(plain bool) error {
 		return fmt.Errorf("accounts is %d; passwords are not in the course protocol: run it without plain", s.Accounts)
 	case !(s.Drop > 0 && s.Drop <= 100):
 		return fmt.Errorf("drop is %g; it is percent, more than 0 and at most 100", s.Drop)
+	case s.Miss < 0:
+		return fmt.Errorf("miss is %d; it must be 0 or more", s.Miss)
 	case s.Clients*s.talkers(plain) > maxChecked:
 		return fmt.Errorf("clients times senders is %d; at most %d can be checked", s.Clients*s.talkers(plain), maxChecked)
 	}
 	return nil
 }
+
+// drops reports whether a part of the clients loses its connections.
+func (s *Scenario) drops() bool { return s.Name == "reconnect" || s.Name == "resume" }
 
 // talkers returns how many senders each receiver keeps account of. Where clients
 // come and go, the server's numbers are used, which plain servers do not have.
@@ -176,6 +183,7 @@ func settings() map[string]setting {
 		"ramp":     duration(func(s *Scenario) *time.Duration { return &s.Ramp }),
 		"accounts": whole(func(s *Scenario) *int { return &s.Accounts }),
 		"drop":     number(func(s *Scenario) *float64 { return &s.Drop }),
+		"miss":     whole(func(s *Scenario) *int { return &s.Miss }),
 	}
 }
 

@@ -124,7 +124,10 @@ func (r *round) late(ns int64) {
 }
 
 // reconnect has a part of a talking room lose its connections twice.
-func (r *round) reconnect() error {
+func (r *round) reconnect() error { return r.waves() }
+
+// waves has senders talk to a room of which twice a part loses its connections.
+func (r *round) waves() error {
 	r.newSenders(r.Senders)
 	if err := r.arrive(); err != nil {
 		return err
@@ -150,7 +153,8 @@ func (r *round) reconnect() error {
 	return r.ctx.Err()
 }
 
-// wave drops a part of those who do not send, and brings them back at once.
+// wave drops a part of those who do not send, and brings them back: at once, or where
+// they resume, when they have missed something.
 func (r *round) wave() {
 	rest := r.clients[r.Senders:]
 	victims := min(len(rest), max(1, int(float64(r.Clients)*r.Drop/100+0.5)))
@@ -161,7 +165,13 @@ func (r *round) wave() {
 		c := rest[i]
 		wg.Go(func() {
 			c.drop()
-			c.endStay()
+			due := due
+			if r.Name == "resume" {
+				r.miss()
+				due = r.now()
+			} else {
+				c.endStay()
+			}
 			_ = c.enter(r.ctx, due) // the error is counted
 		})
 	}

@@ -44,7 +44,7 @@ func TestSchedule(t *testing.T) {
 }
 
 func base() Scenario {
-	return Scenario{Name: "room", Clients: 10, Senders: 2, Rate: 10, Window: 64, Size: 100, Duration: time.Second, Drop: 50}
+	return Scenario{Name: "room", Clients: 10, Senders: 2, Rate: 10, Window: 64, Size: 100, Duration: time.Second, Drop: 50, Miss: 3}
 }
 
 func TestParseScenarios(t *testing.T) {
@@ -95,6 +95,10 @@ func TestScenariosThatCannotBeRun(t *testing.T) {
 		{"mixed rate=0\n", false, "line 1: rate is 0; mixed needs one"},
 		{"reconnect drop=101\n", false, "line 1: drop is 101"},
 		{"reconnect senders=10\n", false, "line 1: senders is 10; reconnect needs clients who do not send"},
+		{"resume senders=10\n", false, "line 1: senders is 10; resume needs clients who do not send"},
+		{"resume rate=0\n", false, "line 1: rate is 0; resume needs one"},
+		{"resume miss=-1\n", false, "line 1: miss is -1"},
+		{"resume\n", true, "line 1: resume needs requests that only Parley has"},
 		{"room clients=100000 senders=100000\n", false, "line 1: clients times senders is 10000000000"},
 	} {
 		if _, err := ParseScenarios(strings.NewReader(tt.file), base(), tt.plain); err == nil || !strings.Contains(err.Error(), tt.says) {

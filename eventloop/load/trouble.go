@@ -36,6 +36,7 @@ const (
 	otherKind      = "other"
 	garbledKind    = "not the protocol"
 	connectionKind = "connection failed"
+	notResumedKind = "not resumed"
 )
 
 // ErrorKinds returns the kinds of errors that a run can meet and that have a name of
@@ -72,6 +73,7 @@ func hints() map[string]string {
 		otherKind:      "there were more kinds of errors than are told apart",
 		garbledKind:    "something came that is no response; is it a server of the course protocol?",
 		connectionKind: "connections could not be made, or broke",
+		notResumedKind: "the server did not tell what was missed but the newest history: it cannot, or that was too much",
 
 		string(protocol.RateLimited): "the server limits the requests of each session: run it with parley serve --rate 0, or send less",
 		string(protocol.NameTaken):   "somebody is logged in under the name: another tester with the same seed?",
