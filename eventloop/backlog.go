@@ -42,10 +42,14 @@ type backlog struct {
 
 // Waiting returns how many bytes are to be written and are not out.
 func (c *Conn) Waiting() int {
-	if c.backlog == nil {
-		return len(c.out)
+	n := 0
+	if c.out != nil {
+		n = len(c.out.bytes)
 	}
-	return len(c.out) + c.backlog.size
+	if c.backlog != nil {
+		n += c.backlog.size
+	}
+	return n
 }
 
 // Slow reports whether so much waits for the connection that it is to be spared
@@ -58,18 +62,19 @@ func (c *Conn) overflow() {
 	c.overflowed = true
 	c.out = nil
 	if c.group != nil {
-		c.from = len(c.group.shared)
+		c.from = int32(len(c.group.shared))
 	}
 	c.markDirty()
 }
 
 // drop closes the connection at once, for a reason.
-func (c *Conn) drop(reason error) {
-	c.reason = reason
+func (c *Conn) drop(reason dropReason) {
+	c.dropped = reason
 	c.sock.Close()
 }
 
-// write gives bytes to the socket and keeps what it does not take.
+// write gives bytes to the socket and keeps what it does not take. They are all that
+// is to be written: there is no outbox.
 func (c *Conn) write(b []byte) {
 	if c.closed || len(b) == 0 {
 		return
@@ -80,8 +85,8 @@ func (c *Conn) write(b []byte) {
 			return
 		}
 	}
-	if c.Waiting()-len(c.out)+len(b) > c.loop.limit {
-		c.drop(ErrSlow)
+	if c.Waiting()+len(b) > c.loop.limit {
+		c.drop(tooSlow)
 		return
 	}
 	c.loop.keep(c, b)
@@ -233,7 +238,7 @@ func (l *Loop) relieve() {
 	for share := l.memory.share(); l.memory.over() && l.blockedSize > share; {
 		worst := slices.MaxFunc(l.blocked, func(a, b *Conn) int { return a.held() - b.held() })
 		l.flushing = true
-		worst.drop(ErrFull)
+		worst.drop(tooFull)
 		l.flushing = false
 		l.release(worst)
 	}

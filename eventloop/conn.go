@@ -2,6 +2,7 @@ package eventloop
 
 import (
 	"errors"
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -19,22 +20,24 @@ const (
 	lingerInterval = 50 * time.Millisecond
 )
 
-// A Conn is a connection. All its methods are for its own loop.
+// A Conn is a connection. All its methods are for its own loop. Most connections
+// do nothing most of the time: what one needs only while it writes or ends is kept
+// elsewhere, so that its 120 bytes and those of its socket are one piece of 144.
 type Conn struct {
 	State any // the handler's own
 
 	id     ConnID
 	loop   *Loop
 	sock   Socket
-	remote string
-	reason error // why it was closed, if we did it
+	remote netip.AddrPort
 
-	out     []byte   // to be written at the end of the turn
+	out     *outbox  // to be written; nil: nothing
 	backlog *backlog // was to be written; nil if the socket took everything
 	group   *Group
-	slot    int // index in the group's members
-	from    int // what the group shared before this is not for it
+	slot    int32 // index in the group's members
+	from    int32 // what the group shared before this is not for it
 
+	dropped    dropReason
 	dirty      bool // in the loop's list
 	later      bool // in the loop's other list
 	ended      bool // the peer has ended its side
@@ -42,8 +45,25 @@ type Conn struct {
 	overflowed bool // to be closed at once
 	writeEnded bool
 	closed     bool
-	lingerEnd  time.Duration // of the loop's time
-	heldAt     time.Duration // what is to be sent later was held back then; 0: nothing is
+}
+
+// A dropReason is why we closed a connection at once.
+type dropReason uint8
+
+const (
+	notDropped dropReason = iota
+	tooSlow
+	tooFull
+)
+
+// dropErrors is what the handler is told.
+var dropErrors = [...]error{notDropped: nil, tooSlow: ErrSlow, tooFull: ErrFull}
+
+// An outbox is what is written to a connection at the end of the turn, or a little
+// later. The loop has some, which its connections use in turns.
+type outbox struct {
+	bytes  []byte
+	heldAt time.Duration // it was held back then, to be written later; 0: it is not
 }
 
 // ID returns the connection's id.
@@ -52,8 +72,8 @@ func (c *Conn) ID() ConnID { return c.id }
 // Loop returns the loop that it belongs to.
 func (c *Conn) Loop() *Loop { return c.loop }
 
-// Remote returns the peer's address.
-func (c *Conn) Remote() string { return c.remote }
+// Remote returns the peer's address, the zero AddrPort of a Unix socket.
+func (c *Conn) Remote() netip.AddrPort { return c.remote }
 
 // Send has b, which is copied, written at the end of the turn.
 func (c *Conn) Send(b []byte) {
@@ -73,11 +93,15 @@ func (c *Conn) hold(b []byte) bool {
 		return false
 	}
 	c.takeShared()
-	if c.out == nil {
-		c.out = c.loop.buffer()
-	}
-	c.out = append(c.out, b...)
+	c.append(b)
 	return true
+}
+
+func (c *Conn) append(b []byte) {
+	if c.out == nil {
+		c.out = c.loop.outbox()
+	}
+	c.out.bytes = append(c.out.bytes, b...)
 }
 
 // laterDelay is how long bytes for which nobody waits are held back, and half of
@@ -90,10 +114,10 @@ const laterDelay = 4 * time.Millisecond
 // that talk to each other in pairs, acknowledgements that wait for the next
 // message halve the number of writes.
 func (c *Conn) SendLater(b []byte) {
-	if !c.hold(b) || c.dirty || c.heldAt != 0 {
+	if !c.hold(b) || c.dirty || c.out.heldAt != 0 {
 		return
 	}
-	c.heldAt = c.loop.elapsed()
+	c.out.heldAt = c.loop.elapsed()
 	if !c.later {
 		c.later = true
 		c.loop.later = append(c.loop.later, c)
@@ -108,8 +132,8 @@ func (l *Loop) sendHeld() {
 	due := l.elapsed() - laterDelay
 	l.later = slices.DeleteFunc(l.later, func(c *Conn) bool {
 		switch {
-		case c.closed || c.heldAt == 0:
-		case c.heldAt <= due:
+		case c.closed || c.out == nil || c.out.heldAt == 0:
+		case c.out.heldAt <= due:
 			c.markDirty()
 		default:
 			return false
@@ -132,14 +156,11 @@ func (l *Loop) sendHeld() {
 // takeShared puts what its group has shared in this turn before anything that
 // is sent to the connection alone.
 func (c *Conn) takeShared() {
-	if c.group == nil || c.from == len(c.group.shared) || c.overflowed {
+	if c.group == nil || int(c.from) == len(c.group.shared) || c.overflowed {
 		return
 	}
-	if c.out == nil {
-		c.out = c.loop.buffer()
-	}
-	c.out = append(c.out, c.group.shared[c.from:]...)
-	c.from = len(c.group.shared)
+	c.append(c.group.shared[c.from:])
+	c.from = int32(len(c.group.shared))
 	c.markDirty()
 }
 
@@ -161,7 +182,6 @@ func (c *Conn) Close() {
 		c.group.Remove(c)
 	}
 	c.closing = true
-	c.lingerEnd = c.loop.elapsed() + lingerTimeout
 	c.markDirty()
 }
 
@@ -184,24 +204,32 @@ func (l *Loop) flush() {
 		l.flushing = false
 		dead := l.dead
 		l.dead = nil
-		for _, c := range dead {
-			l.bury(c)
+		for _, d := range dead {
+			l.bury(d.conn, d.reason)
 		}
 	}
 }
 
 func (l *Loop) flushConn(c *Conn) {
-	c.dirty, c.heldAt = false, 0
+	c.dirty = false
 	if c.overflowed && !c.closed {
-		c.drop(ErrSlow)
+		c.drop(tooSlow)
 	}
-	c.write(c.out)
-	l.free(c.out)
-	c.out = nil
+	if out := c.out; out != nil {
+		c.out = nil
+		c.write(out.bytes)
+		l.free(out)
+	}
 	if c.closing && !c.closed {
-		l.lingering = append(l.lingering, c)
+		l.lingering = append(l.lingering, lingerer{c, l.elapsed() + lingerTimeout})
 		l.linger(c)
 	}
+}
+
+// A lingerer is a connection that was closed by us and waits for its peer.
+type lingerer struct {
+	conn *Conn
+	end  time.Duration // of the loop's time
 }
 
 // linger tells the peer that no more will come, as soon as it has everything. One
@@ -224,8 +252,9 @@ func (l *Loop) checkLingering() {
 	if len(l.lingering) == 0 {
 		return
 	}
-	l.lingering = slices.DeleteFunc(l.lingering, func(c *Conn) bool {
-		if !c.closed && l.elapsed() >= c.lingerEnd {
+	l.lingering = slices.DeleteFunc(l.lingering, func(lr lingerer) bool {
+		c := lr.conn
+		if !c.closed && l.elapsed() >= lr.end {
 			c.sock.Close()
 		}
 		if !c.closed {
@@ -235,23 +264,24 @@ func (l *Loop) checkLingering() {
 	})
 }
 
-// A loop keeps at most maxSpares buffers of at most maxSpare bytes to use again.
+// A loop keeps at most maxSpares outboxes of at most maxSpare bytes to use again.
 const (
 	maxSpares = 64
 	maxSpare  = 64 << 10
 )
 
-func (l *Loop) buffer() []byte {
+func (l *Loop) outbox() *outbox {
 	if n := len(l.spare); n > 0 {
-		b := l.spare[n-1]
+		o := l.spare[n-1]
 		l.spare = l.spare[:n-1]
-		return b
+		return o
 	}
-	return make([]byte, 0, 512)
+	return &outbox{bytes: make([]byte, 0, 512)}
 }
 
-func (l *Loop) free(b []byte) {
-	if cap(b) > 0 && cap(b) <= maxSpare && len(l.spare) < maxSpares {
-		l.spare = append(l.spare, b[:0])
+func (l *Loop) free(o *outbox) {
+	if cap(o.bytes) <= maxSpare && len(l.spare) < maxSpares {
+		o.bytes, o.heldAt = o.bytes[:0], 0
+		l.spare = append(l.spare, o)
 	}
 }

@@ -31,7 +31,7 @@ func raiseFileLimit() (int, error) {
 // writeNow writes as much of b as goes out without waiting.
 func writeNow(s *gnetSocket, b []byte) (int, error) {
 	for {
-		switch n, err := unix.Write(s.fd, b); err {
+		switch n, err := unix.Write(int(s.fd), b); err {
 		case nil:
 			return n, nil
 		case unix.EINTR:

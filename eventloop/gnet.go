@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -246,7 +247,9 @@ func (e *engine) closeHalves() {
 	defer e.mu.Unlock()
 	for _, l := range e.loops {
 		for _, c := range l.conns {
-			c.sock.Close()
+			if c != nil {
+				c.sock.Close()
+			}
 		}
 	}
 }
@@ -257,7 +260,7 @@ func (e *engine) loop(g gnet.EventLoop) *gnetLoop {
 	defer e.mu.Unlock()
 	l := e.loops[g]
 	if l == nil {
-		l = &gnetLoop{gnet: g}
+		l = &gnetLoop{engine: e, gnet: g}
 		l.Loop = NewLoop(len(e.loops), e.handler, l, e.cfg.MaxOutbound, e.memory)
 		e.loops[g] = l
 		l.Start()
@@ -300,14 +303,15 @@ func (e *engine) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 		return e.refusal(), gnet.Close
 	}
 	l := e.loop(c.EventLoop())
-	s := &gnetSocket{engine: e, conn: c, fd: c.Fd()}
-	remote := "unix"
+	s := &gnetSocket{conn: c, fd: int32(c.Fd())}
+	s.up.sock = s
 	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
-		remote = a.String()
-		setPeerTimeout(s.fd, e.cfg.PeerTimeout)
+		peer := a.AddrPort()
+		s.up.remote = netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port())
+		setPeerTimeout(c.Fd(), e.cfg.PeerTimeout)
 	}
 	c.SetContext(s)
-	s.up = l.Open(s, remote)
+	l.open(&s.up)
 	return nil, gnet.None
 }
 
@@ -318,7 +322,7 @@ func (e *engine) OnTraffic(c gnet.Conn) gnet.Action {
 	}
 	b, err := c.Next(-1)
 	if err == nil && len(b) > 0 {
-		s.up.loop.Receive(s.up, b)
+		s.up.loop.Receive(&s.up, b)
 	}
 	return gnet.None
 }
@@ -334,19 +338,17 @@ func (e *engine) OnClose(c gnet.Conn, err error) gnet.Action {
 		}
 		err = nil
 	}
-	if s.err != nil {
-		err = s.err
-	}
 	e.open.Add(-1)
-	s.up.loop.Closed(s.up, err)
+	s.up.loop.Closed(&s.up, err)
 	return gnet.None
 }
 
 // gnetLoop drives a Loop.
 type gnetLoop struct {
 	*Loop
-	gnet  gnet.EventLoop
-	timer *time.Timer
+	engine *engine
+	gnet   gnet.EventLoop
+	timer  *time.Timer
 }
 
 // Run is what the doorbell runs.

@@ -22,7 +22,7 @@ func (g *Group) Add(c *Conn) {
 	if c.closed || c.closing || c.overflowed || c.group != nil {
 		return
 	}
-	c.group, c.slot, c.from = g, len(g.members), len(g.shared)
+	c.group, c.slot, c.from = g, int32(len(g.members)), int32(len(g.shared))
 	g.members = append(g.members, c)
 }
 
@@ -88,7 +88,7 @@ func (g *Group) share(b []byte, except []*Conn) bool {
 	g.shared = append(g.shared, b...)
 	for _, c := range except {
 		if c.group == g {
-			c.from = len(g.shared)
+			c.from = int32(len(g.shared))
 		}
 	}
 	return true
@@ -102,10 +102,10 @@ func (g *Group) flush() {
 		pending := g.shared[c.from:]
 		c.from = 0
 		switch {
-		case len(c.out) == 0:
+		case c.out == nil:
 			c.write(pending)
 		case len(pending) > 0:
-			c.out = append(c.out, pending...)
+			c.append(pending)
 			c.markDirty() // unless it is; the loop's dirty list comes next
 		}
 	}

@@ -1,22 +1,32 @@
 package eventloop
 
 import (
+	"net/netip"
 	"sync/atomic"
 	"time"
 )
 
 // A ConnID names a connection for as long as the process runs. It says which
-// loop the connection belongs to, and it is never used again: whoever keeps one
-// may find the connection gone, but never meets another in its place.
+// loop the connection belongs to, and it is not used again before that loop has had
+// four thousand million others: whoever keeps one may find the connection gone, but
+// never meets another in its place.
 type ConnID uint64
 
-const loopBits = 8 // of a ConnID: the loop's index
+// A ConnID is the loop's index, the connection's index in the loop, of which there
+// are more than there can be open files, and a serial number.
+const (
+	loopBits   = 8
+	serialBits = 32
+)
 
 // MaxLoops is how many loops there can be.
 const MaxLoops = 1 << loopBits
 
 // Loop returns the index of the loop that the connection belongs to.
 func (id ConnID) Loop() int { return int(id >> (64 - loopBits)) }
+
+// index returns the connection's index in its loop. Others have it later.
+func (id ConnID) index() int { return int(id << loopBits >> (loopBits + serialBits)) }
 
 // A Handler is what runs on the loops. Its methods are called on the loop that
 // they are told of, one at a time per loop.
@@ -75,8 +85,9 @@ type Loop struct {
 
 	now    time.Time
 	began  time.Time // what the loop's own times are counted from
-	serial uint64
-	conns  map[ConnID]*Conn
+	serial uint32
+	conns  []*Conn // by index
+	unused []int   // indices of conns
 
 	mail mailbox
 	rung atomic.Bool // a Turn has been asked for
@@ -85,12 +96,12 @@ type Loop struct {
 	later       []*Conn  // have bytes that may wait
 	laterGroups []*Group // have shared bytes that may wait
 	dirtyGroups []*Group // have shared bytes to send
-	dead        []*Conn  // closed while flushing: the handler is told after it
+	dead        []dead   // closed while flushing: the handler is told after it
 	flushing    bool
-	spare       [][]byte // buffers to be used again
-	blocked     []*Conn  // have a backlog
-	blockedSize int64    // bytes of memory that the backlogs take
-	lingering   []*Conn  // have been told that no more will come
+	spare       []*outbox  // to be used again
+	blocked     []*Conn    // have a backlog
+	blockedSize int64      // bytes of memory that the backlogs take
+	lingering   []lingerer // have been told that no more will come
 	handlerWake time.Time
 	driverWake  time.Time
 }
@@ -99,7 +110,7 @@ type Loop struct {
 // maxOutbound bytes wait. Its backlogs count in memory, which it may share with
 // other loops. The driver is to call Start first.
 func NewLoop(index int, h Handler, d Driver, maxOutbound int, memory *Memory) *Loop {
-	l := &Loop{index: index, handler: h, driver: d, limit: maxOutbound, memory: memory, conns: make(map[ConnID]*Conn)}
+	l := &Loop{index: index, handler: h, driver: d, limit: maxOutbound, memory: memory}
 	memory.join(l)
 	return l
 }
@@ -122,7 +133,12 @@ func (l *Loop) Index() int { return l.index }
 func (l *Loop) Now() time.Time { return l.now }
 
 // Conn returns the loop's connection of that id, nil if it is gone.
-func (l *Loop) Conn(id ConnID) *Conn { return l.conns[id] }
+func (l *Loop) Conn(id ConnID) *Conn {
+	if i := id.index(); i < len(l.conns) && l.conns[i] != nil && l.conns[i].id == id {
+		return l.conns[i]
+	}
+	return nil
+}
 
 // Post has f run on the loop. It may be called from any goroutine; what one
 // goroutine posts runs in the order in which it was posted.
@@ -153,13 +169,25 @@ func (l *Loop) ring() {
 }
 
 // Open adds a connection. For the driver.
-func (l *Loop) Open(s Socket, remote string) *Conn {
+func (l *Loop) Open(s Socket, remote netip.AddrPort) *Conn {
+	c := &Conn{sock: s, remote: remote}
+	l.open(c)
+	return c
+}
+
+// open is Open with the memory for the connection.
+func (l *Loop) open(c *Conn) {
 	l.now = l.driver.Now()
 	l.serial++
-	c := &Conn{id: ConnID(l.index)<<(64-loopBits) | ConnID(l.serial), loop: l, sock: s, remote: remote}
-	l.conns[c.id] = c
+	i := len(l.conns)
+	if last := len(l.unused) - 1; last >= 0 {
+		i, l.unused = l.unused[last], l.unused[:last]
+	} else {
+		l.conns = append(l.conns, nil)
+	}
+	l.conns[i] = c
+	c.loop, c.id = l, ConnID(l.index)<<(64-loopBits)|ConnID(i)<<serialBits|ConnID(l.serial)
 	l.handler.Opened(c)
-	return c
 }
 
 // Receive hands input to the handler. For the driver.
@@ -193,24 +221,31 @@ func (l *Loop) Closed(c *Conn, err error) {
 		return
 	}
 	c.closed = true
-	if c.reason == nil {
-		c.reason = err
+	if c.dropped != notDropped {
+		err = dropErrors[c.dropped]
 	}
-	delete(l.conns, c.id)
+	l.conns[c.id.index()] = nil
+	l.unused = append(l.unused, c.id.index())
 	if l.flushing {
-		l.dead = append(l.dead, c)
+		l.dead = append(l.dead, dead{c, err})
 		return
 	}
-	l.bury(c)
+	l.bury(c, err)
 }
 
-func (l *Loop) bury(c *Conn) {
+// dead is a connection that was closed, and why.
+type dead struct {
+	conn   *Conn
+	reason error
+}
+
+func (l *Loop) bury(c *Conn, reason error) {
 	if c.group != nil {
 		c.group.Remove(c)
 	}
 	c.out = nil
 	l.release(c)
-	l.handler.Closed(c, c.reason)
+	l.handler.Closed(c, reason)
 }
 
 // Turn runs what was posted, wakes the handler if it is time and writes what is

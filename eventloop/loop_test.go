@@ -3,13 +3,15 @@ package eventloop_test
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"parley/eventloop"
 	"pgregory.net/rapid"
+
+	"parley/eventloop"
 )
 
 // hooks is a Handler of functions; those that are nil do nothing.
@@ -112,7 +114,7 @@ func newLoop(h eventloop.Handler) (*eventloop.Loop, *driver) {
 
 func open(l *eventloop.Loop) *socket {
 	s := &socket{loop: l}
-	s.conn = l.Open(s, "test")
+	s.conn = l.Open(s, netip.AddrPort{})
 	return s
 }
 
@@ -284,9 +286,10 @@ func TestWriteThatFailsInTheFlush(t *testing.T) {
 	sockets[0].broken, sockets[2].broken = true, true
 	room.Send([]byte("hello."))
 	l.Turn()
+	want := fmt.Sprintf("hello.%d left.%d left.", sockets[0].conn.ID(), sockets[2].conn.ID())
 	for _, i := range []int{1, 3} {
-		if got := strings.Join(sockets[i].writes, ""); got != "hello.1 left.3 left." {
-			t.Errorf("connection %d got %q", i, got)
+		if got := strings.Join(sockets[i].writes, ""); got != want {
+			t.Errorf("connection %d got %q, want %q", i, got, want)
 		}
 	}
 	if room.Len() != 2 {
@@ -398,7 +401,7 @@ func BenchmarkFanOut(b *testing.B) {
 		room := l.NewGroup()
 		var conns []*eventloop.Conn
 		for range members {
-			conns = append(conns, l.Open(nullSocket{}, ""))
+			conns = append(conns, l.Open(nullSocket{}, netip.AddrPort{}))
 		}
 		return l, room, conns
 	}

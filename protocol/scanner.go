@@ -19,9 +19,9 @@ import "math/bits"
 //
 // What it returns does not depend on how the stream is split.
 type Scanner struct {
-	max    int    // bytes of a frame
 	buf    []byte // the beginning of an unfinished frame
-	arrays uint64 // bit d is set while the bracket at depth d+1 is an array
+	max    int32  // bytes of a frame
+	arrays uint32 // bit d is set while the bracket at depth d+1 is an array: as many as MaxDepth
 	depth  int32  // open objects and arrays; while skipping: open brackets of the bad frame
 	state  scanState
 	isKey  bool // the string being read is a key
@@ -59,7 +59,7 @@ const (
 )
 
 // NewScanner returns a Scanner for frames of at most max bytes.
-func NewScanner(max int) *Scanner { return &Scanner{max: max} }
+func NewScanner(max int) *Scanner { return &Scanner{max: int32(max)} }
 
 // Pending returns how many bytes of an unfinished frame are held.
 func (s *Scanner) Pending() int { return len(s.buf) }
@@ -92,7 +92,7 @@ func (s *Scanner) Scan(b []byte) (frame []byte, n int, err *Error) {
 			s.last = c
 			continue
 		}
-		if s.state != betweenFrames && len(s.buf)+i-start >= s.max {
+		if s.state != betweenFrames && len(s.buf)+i-start >= int(s.max) {
 			used, _ := s.fail(c, i, tooLong)
 			return nil, used, s.tooLarge()
 		}
@@ -113,7 +113,7 @@ func (s *Scanner) Scan(b []byte) (frame []byte, n int, err *Error) {
 		s.last = c
 	}
 	if s.state != betweenFrames && s.state < skipping {
-		if len(s.buf)+len(b)-start > s.max {
+		if len(s.buf)+len(b)-start > int(s.max) {
 			s.startSkipping()
 			return nil, len(b), s.tooLarge()
 		}

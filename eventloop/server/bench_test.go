@@ -179,7 +179,7 @@ func BenchmarkPath(b *testing.B) {
 			l.Start()
 			var first *eventloop.Conn
 			for i := range 1000 {
-				c := l.Open(nullSocket{}, "127.0.0.1:4711")
+				c := l.Open(nullSocket{}, loopback)
 				if i == 0 {
 					first = c
 				}
@@ -203,7 +203,7 @@ func BenchmarkPath(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			d.now = d.now.Add(time.Microsecond)
-			c := l.Open(nullSocket{}, "127.0.0.1:4711")
+			c := l.Open(nullSocket{}, loopback)
 			l.Receive(c, []byte(`{"request":"login","content":"guest","extended":1}`+"\n"))
 			l.Turn()
 			l.Receive(c, []byte(`{"request":"logout","content":null}`+"\n"))
@@ -233,7 +233,7 @@ func BenchmarkBlocked(b *testing.B) {
 				l.Start()
 				var first *eventloop.Conn
 				for i := range 5000 {
-					c := l.Open(nullSocket{}, "127.0.0.1:4711")
+					c := l.Open(nullSocket{}, loopback)
 					l.Receive(c, fmt.Appendf(nil, kind.login, i+1))
 					if i == 0 {
 						first = c
@@ -266,7 +266,7 @@ func BenchmarkManyBigAnswers(b *testing.B) {
 	l.Start()
 	var first *eventloop.Conn
 	for i := range 5000 {
-		c := l.Open(nullSocket{}, "127.0.0.1:4711")
+		c := l.Open(nullSocket{}, loopback)
 		if i == 0 {
 			first = c
 		}

@@ -147,15 +147,22 @@ func (s *Server) Started(l *eventloop.Loop) {
 // Opened implements eventloop.Handler.
 func (s *Server) Opened(c *eventloop.Conn) {
 	if s.debug {
-		s.cfg.Log.Debug("opened", "conn", c.ID(), "remote", c.Remote())
+		s.cfg.Log.Debug("opened", "conn", c.ID(), "remote", remoteName(c.Remote()))
 	}
 	c.State = &link{conn: c, scanner: *protocol.NewScanner(protocol.MaxFrame)}
-	id := c.ID()
-	remote, _ := netip.ParseAddrPort(c.Remote()) // a Unix socket has none
+	id, remote := c.ID(), c.Remote()
 	s.onCore(c.Loop(), func(now time.Time) {
 		s.core.Opened(id, remote, now)
 		s.tick(now)
 	})
+}
+
+// remoteName names the peer of a connection in the log.
+func remoteName(a netip.AddrPort) string {
+	if !a.IsValid() {
+		return "unix"
+	}
+	return a.String()
 }
 
 // tick has the core look at who has waited too long.
@@ -223,7 +230,7 @@ func (s *Server) Closed(c *eventloop.Conn, err error) {
 	id, remote := c.ID(), c.Remote()
 	s.onCore(c.Loop(), func(now time.Time) {
 		if errors.Is(err, eventloop.ErrSlow) || errors.Is(err, eventloop.ErrFull) {
-			s.cfg.Log.Warn("a connection was dropped", "conn", id, "user", s.core.User(id), "remote", remote, "reason", err.Error())
+			s.cfg.Log.Warn("a connection was dropped", "conn", id, "user", s.core.User(id), "remote", remoteName(remote), "reason", err.Error())
 		}
 		s.core.Closed(id, now)
 		s.tick(now)

@@ -133,7 +133,7 @@ type watched struct {
 
 func (w watched) Closed(c *eventloop.Conn, err error) {
 	w.Server.Closed(c, err)
-	w.closed <- c.Remote()
+	w.closed <- c.Remote().String()
 }
 
 type socketStage struct {

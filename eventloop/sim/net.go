@@ -8,8 +8,8 @@
 package sim
 
 import (
-	"fmt"
 	"io"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -78,7 +78,7 @@ func (n *Net) Dial() *Conn {
 		l.Start()
 	}
 	c := &Conn{loop: n.loops[i]}
-	c.up = c.loop.Open(c, fmt.Sprintf("%s:%d", Host, firstPort+n.dialled%10000))
+	c.up = c.loop.Open(c, netip.AddrPortFrom(netip.MustParseAddr(Host), uint16(firstPort+n.dialled%10000)))
 	return c
 }
 
