@@ -9,7 +9,7 @@ import (
 // reply sends a response to one session in its form.
 func (c *Core) reply(s *session, r protocol.Response) {
 	if s.extended {
-		c.fx.Send(s.id, extendedFrame(r))
+		c.fx.Send(s.id, c.frame(r))
 		return
 	}
 	for _, frame := range protocol.PlainFrames(r) {
@@ -27,6 +27,13 @@ func (c *Core) replyNames(s *session, r protocol.Response) {
 	for _, frame := range frames(r) {
 		c.fx.Send(s.id, frame)
 	}
+}
+
+// frame returns a response for one extended session, which is valid until the next
+// one.
+func (c *Core) frame(r protocol.Response) []byte {
+	c.scratch = protocol.AppendExtended(c.scratch[:0], r)
+	return c.scratch
 }
 
 // extendedFrame returns a response for extended sessions.

@@ -10,7 +10,8 @@ import (
 	"parley/users/rooms"
 )
 
-// Effects is what a Core does to the world. Frames are not changed afterwards.
+// Effects is what a Core does to the world. The frame of Send and of SendLater is
+// valid until they return; the others are not changed afterwards.
 type Effects interface {
 	// Send sends one frame to one connection.
 	Send(to eventloop.ConnID, frame []byte)
@@ -74,6 +75,7 @@ type Core struct {
 
 	names   *protocol.Response // the answer to names, nil when somebody came, went, or is away or back
 	history history            // as it was last encoded
+	scratch []byte             // the memory of the last frame for one session
 }
 
 // A session is a connection and, after the login, its user.

@@ -146,7 +146,7 @@ func (c *Core) replyDirect(s *session, r call, to string, stored bool) {
 	answer.Ref, answer.Data.To = r.Ref, to
 	c.addAway(&answer, to)
 	if s.extended {
-		c.fx.SendLater(s.id, extendedFrame(answer))
+		c.fx.SendLater(s.id, c.frame(answer))
 		return
 	}
 	c.reply(s, answer)

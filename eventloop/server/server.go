@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -262,6 +263,7 @@ func (s *Server) Send(to eventloop.ConnID, frame []byte) {
 		s.shards[0].Load().send(to, frame)
 		return
 	}
+	frame = bytes.Clone(frame)
 	s.onShard(to.Loop(), func(sh *shard) { sh.send(to, frame) })
 }
 
@@ -271,6 +273,7 @@ func (s *Server) SendLater(to eventloop.ConnID, frame []byte) {
 		s.shards[0].Load().sendLater(to, frame)
 		return
 	}
+	frame = bytes.Clone(frame)
 	s.onShard(to.Loop(), func(sh *shard) { sh.sendLater(to, frame) })
 }
 

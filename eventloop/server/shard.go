@@ -110,6 +110,7 @@ func (sh *shard) link(id eventloop.ConnID) *link {
 	return c.State.(*link)
 }
 
+// send sends a frame that is valid until it returns.
 func (sh *shard) send(to eventloop.ConnID, frame []byte) {
 	k := sh.link(to)
 	switch {
@@ -117,7 +118,7 @@ func (sh *shard) send(to eventloop.ConnID, frame []byte) {
 	case k.extended:
 		k.conn.Send(frame)
 	default:
-		sh.pacer.send(k.paced(), frame, current)
+		sh.pacer.send(k.paced(), bytes.Clone(frame), current)
 	}
 }
 
