@@ -1,6 +1,7 @@
 package eventloop
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,11 +29,17 @@ type Config struct {
 	Log              *slog.Logger    //
 	Listening        func([]string)  // told the addresses, with real ports, when clients can connect
 	Stop             <-chan struct{} // closed to end
+	Settled          <-chan struct{} // closed when the handler has nothing more to do, some time after it was told to stop; nil: at once
+	SettleTimeout    time.Duration   // after which that is not waited for any more; 0: DefaultSettleTimeout
 }
 
 // DefaultPeerTimeout is how long TCP waits for a peer to acknowledge what it was
 // sent, or to answer when it was silent.
 const DefaultPeerTimeout = 75 * time.Second
+
+// DefaultSettleTimeout is how long a handler may take to settle after it was told to stop:
+// a disk that has no room may get some.
+const DefaultSettleTimeout = 10 * time.Second
 
 const (
 	// reservedFiles of those that may be open are neither for connections nor for
@@ -229,6 +236,19 @@ func (e *engine) drain(accepted *sync.WaitGroup) {
 	for i := len(loops) - 1; i >= 0; i-- { // loop 0 may speak to the others
 		loops[i].Post(func() { e.handler.Stopping(loops[i]) })
 	}
+	e.waitForClients()
+	if e.cfg.Settled == nil || len(loops) == 0 {
+		return
+	}
+	select {
+	case <-e.cfg.Settled:
+	case <-time.After(cmp.Or(e.cfg.SettleTimeout, DefaultSettleTimeout)):
+		e.cfg.Log.Error("the server ends without having kept all that was decided; nobody was told of that")
+	}
+}
+
+// waitForClients waits until all connections are gone, or for drainTimeout.
+func (e *engine) waitForClients() {
 	deadline := time.After(drainTimeout)
 	tick := time.NewTicker(drainInterval)
 	defer tick.Stop()

@@ -263,6 +263,40 @@ func TestAddressInUse(t *testing.T) {
 
 // The end is told to everybody, and takes much less than the time in which gnet
 // notices that it has stopped.
+// Who is told to stop and has something to do still is waited for, but not for ever.
+func TestStopWaitsForWhatIsToBeDone(t *testing.T) {
+	for _, settles := range []bool{true, false} {
+		settled, cfg := make(chan struct{}), eventloop.Config{SettleTimeout: time.Millisecond}
+		if settles {
+			cfg.SettleTimeout = time.Hour
+		}
+		cfg.Settled = settled
+		asked := make(chan *eventloop.Loop, 1)
+		r := run(t, &hooks{stopping: func(l *eventloop.Loop) { asked <- l }, received: echo}, cfg)
+		c := dial(t, r.addr)
+		if _, err := c.Write([]byte("x")); err != nil || read(t, c, 1) != "x" {
+			t.Fatal(err)
+		}
+		r.stop()
+		l := <-asked
+		c.Close()
+		if settles { // the loop turns until then
+			done := make(chan bool)
+			l.Post(func() { close(done) })
+			<-done
+			select {
+			case err := <-r.ended:
+				t.Errorf("it has ended before it has settled: %v", err)
+			default:
+			}
+			close(settled)
+		}
+		if err := <-r.ended; err != nil {
+			t.Errorf("settles: %v: %v", settles, err)
+		}
+	}
+}
+
 func TestStopSaysGoodBye(t *testing.T) {
 	var conns []*eventloop.Conn
 	opened := make(chan bool, 3)

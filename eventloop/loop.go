@@ -25,8 +25,14 @@ const MaxLoops = 1 << loopBits
 // Loop returns the index of the loop that the connection belongs to.
 func (id ConnID) Loop() int { return int(id >> (64 - loopBits)) }
 
-// index returns the connection's index in its loop. Others have it later.
-func (id ConnID) index() int { return int(id << loopBits >> (loopBits + serialBits)) }
+// Index returns the connection's index in its loop, which are small numbers: others have
+// it later.
+func (id ConnID) Index() int { return int(id << loopBits >> (loopBits + serialBits)) }
+
+// NewConnID returns the id of the connection of a loop that is the serial-th with an index.
+func NewConnID(loop, index int, serial uint32) ConnID {
+	return ConnID(loop)<<(64-loopBits) | ConnID(index)<<serialBits | ConnID(serial)
+}
 
 // A Handler is what runs on the loops. Its methods are called on the loop that
 // they are told of, one at a time per loop.
@@ -104,6 +110,7 @@ type Loop struct {
 	lingering   []lingerer // have been told that no more will come
 	handlerWake time.Time
 	driverWake  time.Time
+	atTurnEnd   func()
 }
 
 // NewLoop returns a loop that closes connections for which more than
@@ -134,7 +141,7 @@ func (l *Loop) Now() time.Time { return l.now }
 
 // Conn returns the loop's connection of that id, nil if it is gone.
 func (l *Loop) Conn(id ConnID) *Conn {
-	if i := id.index(); i < len(l.conns) && l.conns[i] != nil && l.conns[i].id == id {
+	if i := id.Index(); i < len(l.conns) && l.conns[i] != nil && l.conns[i].id == id {
 		return l.conns[i]
 	}
 	return nil
@@ -146,6 +153,12 @@ func (l *Loop) Post(f func()) {
 	l.mail.put(f)
 	l.ring()
 }
+
+// AtTurnEnd has f run in each Turn before what is to be written is.
+func (l *Loop) AtTurnEnd(f func()) { l.atTurnEnd = f }
+
+// AskTurn asks for a Turn soon.
+func (l *Loop) AskTurn() { l.ring() }
 
 // WakeAt asks for the handler's Woke at t. Of several calls the earliest counts.
 func (l *Loop) WakeAt(t time.Time) {
@@ -186,7 +199,7 @@ func (l *Loop) open(c *Conn) {
 		l.conns = append(l.conns, nil)
 	}
 	l.conns[i] = c
-	c.loop, c.id = l, ConnID(l.index)<<(64-loopBits)|ConnID(i)<<serialBits|ConnID(l.serial)
+	c.loop, c.id = l, NewConnID(l.index, i, l.serial)
 	l.handler.Opened(c)
 }
 
@@ -224,8 +237,8 @@ func (l *Loop) Closed(c *Conn, err error) {
 	if c.dropped != notDropped {
 		err = dropErrors[c.dropped]
 	}
-	l.conns[c.id.index()] = nil
-	l.unused = append(l.unused, c.id.index())
+	l.conns[c.id.Index()] = nil
+	l.unused = append(l.unused, c.id.Index())
 	if l.flushing {
 		l.dead = append(l.dead, dead{c, err})
 		return
@@ -260,6 +273,9 @@ func (l *Loop) Turn() {
 	if !l.driverWake.IsZero() && !l.now.Before(l.driverWake) {
 		l.driverWake = time.Time{}
 		l.wake()
+	}
+	if l.atTurnEnd != nil {
+		l.atTurnEnd()
 	}
 	l.flush()
 	l.relieve()

@@ -68,8 +68,8 @@
 // enough. An id makes a retry of a msg or a dm harmless: a second request of the same
 // name with the same id is answered like the first, and nothing is created twice. It
 // is for one request only: with another text, another receiver or the other verb it is
-// refused with the code bad_request. A guest who comes back has the ids from before,
-// and so has another guest of that name: clients make ids that nobody else makes.
+// refused with the code bad_request. A guest who comes back with the token of the login
+// has the ids from before; another guest of that name has ids of their own.
 //
 // A list of names that is too long for one response comes in several: all with the
 // ref of the request, all but the last with "more": true. Of more than [MaxListed]
@@ -89,7 +89,8 @@
 //
 //	token   of the session before: it ends, if the server has not seen yet that it is
 //	        lost, and nobody is told that its user went. So one needs no takeover,
-//	        and a guest is who they were. The password of an account is still asked for
+//	        and a guest is who they were, and keeps the token. The password of an
+//	        account is still asked for
 //	log     the name of the log
 //	after   the newest number that was shown, a JSON number or a string of digits.
 //	        0 asks for everything
@@ -98,17 +99,19 @@
 // [ResumeFollows] all of it comes now: the messages and direct messages behind that
 // number, ascending, each as it would have come then; there is no history. Behind the
 // last one comes the event "resumed", whose id is the number up to which all is told
-// now; what is said meanwhile may come before it, in its place. Who has to wait,
+// now; what is said meanwhile may come before it, in its place. In front of them come
+// direct messages up to that number that were not acknowledged. Who has to wait,
 // because too many catch up at once, is told so by the event "resume_waits". With
 // anything else ([ResumeOtherLog], [ResumeAhead], [ResumeTooFar]) it cannot be told:
 // the newest history comes as it comes to somebody new, and there is no "resumed".
 //
 // Who loses the connection before "resumed" comes back with the newest number that
-// was shown then: all that is behind it comes again, and nothing before it.
+// was shown then: all that is behind it comes again.
 //
-// The request seen acknowledges: direct messages up to that number have been seen by
-// the user. Those that were not come again at the next login, whether they were sent
-// before or not; a client leaves out those whose numbers it has shown.
+// The request seen acknowledges, and nothing else does: direct messages up to that
+// number have been seen by the user. Those that were not come again at the next login,
+// whether they were sent before or not; a client leaves out those whose numbers it has
+// shown.
 //
 // # Who is away
 //

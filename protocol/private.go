@@ -28,14 +28,14 @@ const (
 	PathRelay    = "relay"    // relayed frames will be answered
 )
 
-// TokenSize is how many random bytes a server tells two whom it introduces. They
-// know by them which connection is for their session.
+// TokenSize is how many random bytes a token has: that of a login, and what a server
+// tells two whom it introduces, who know by it which connection is for their session.
 const TokenSize = 16
 
 // CheckToken returns nil for what has the form of a token.
 func CheckToken(s string) *Error {
 	if b, err := hex.DecodeString(s); err != nil || len(b) != TokenSize {
-		return Errorf(BadRequest, "That is not the token of a private session: %d bytes in hexadecimal.", TokenSize)
+		return Errorf(BadRequest, "That is not a token: %d bytes in hexadecimal.", TokenSize)
 	}
 	return nil
 }

@@ -141,7 +141,7 @@ func (c *cursor) literal(s string) bool {
 	return c.peek() == ',' || c.peek() == '}'
 }
 
-// number reads the digits of a whole number.
+// number reads a whole number, which is a whole value.
 func (c *cursor) number() (uint64, bool) {
 	c.space()
 	start := c.at
@@ -153,7 +153,8 @@ func (c *cursor) number() (uint64, bool) {
 		return 0, false
 	}
 	n, err := strconv.ParseUint(string(digits), 10, 64)
-	return n, err == nil
+	c.space()
+	return n, err == nil && (c.peek() == ',' || c.peek() == '}')
 }
 
 // take passes over one byte that is not in a string.

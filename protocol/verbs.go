@@ -190,7 +190,7 @@ func NewVerbs() *Verbs {
 	t := &Verbs{list: []Verb{
 		{Name: "login", Args: []Arg{{Name: "name"}, {Name: "password", Optional: true, Field: true, Secret: true}}, States: LoggedOut, Shows: ShowsKept, Cost: 5, Secret: true,
 			Help: "log in with a name of letters and digits"},
-		{Name: "logout", States: LoggedIn, Shows: ShowsKept, Cost: 1,
+		{Name: "logout", States: LoggedIn, Shows: ShowsNothing, Cost: 1,
 			Help: "log out and leave"},
 		{Name: "msg", Aliases: []string{"message", "broadcast"}, Args: []Arg{{Name: "text"}}, States: LoggedIn, Shows: ShowsKept, Cost: 1,
 			Help: "say something to everybody who is connected"},

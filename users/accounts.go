@@ -3,7 +3,6 @@ package users
 import (
 	"errors"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -15,8 +14,7 @@ var (
 	// ErrRegistered is returned for a name that is somebody's account.
 	ErrRegistered = errors.New("that name is registered")
 
-	// ErrTooManyAccounts is returned when MaxAccounts are there, with those that are
-	// being registered.
+	// ErrTooManyAccounts is returned when MaxAccounts are there.
 	ErrTooManyAccounts = errors.New("no more names can be registered here: ask the owner of the server")
 )
 
@@ -25,42 +23,12 @@ var (
 // must not eat the memory, and a hash of 50 ms each is no limit over weeks.
 const MaxAccounts = 200_000
 
-// Accounts are all registered users. They are a copy of what the store has, so
-// that a login asks nobody; the store decides who gets a name. One goroutine
-// owns them. The zero value is empty.
+// Accounts are all registered users. One goroutine owns them. The zero value is empty.
 type Accounts struct {
 	byName map[string]Account // by folded name
-	held   map[string]bool    // names that are being registered, folded
 }
 
-// Hold keeps a name, and a place, for who registers it, until Release. It returns
-// ErrRegistered if it is an account, by any spelling, ErrNameTaken if somebody else
-// registers it, and ErrTooManyAccounts if there are MaxAccounts.
-func (s *Accounts) Hold(name string) error {
-	folded := Fold(name)
-	switch _, registered := s.byName[folded]; {
-	case registered:
-		return ErrRegistered
-	case s.held[folded]:
-		return ErrNameTaken
-	case len(s.byName)+len(s.held) >= MaxAccounts:
-		return ErrTooManyAccounts
-	}
-	if s.held == nil {
-		s.held = make(map[string]bool)
-	}
-	s.held[folded] = true
-	return nil
-}
-
-// Release holds a name no more: it is an account now, or will be none.
-func (s *Accounts) Release(name string) { delete(s.held, Fold(name)) }
-
-// Held reports whether a name is being registered.
-func (s *Accounts) Held(name string) bool { return s.held[Fold(name)] }
-
-// Put adds or replaces an account: what the store has, for which a place was held,
-// or what its owner asked for, which is why it knows no limit.
+// Put adds or replaces an account.
 func (s *Accounts) Put(a Account) {
 	if s.byName == nil {
 		s.byName = make(map[string]Account)
@@ -125,6 +93,3 @@ func (s *Accounts) Names() []string {
 
 // Len returns how many accounts there are.
 func (s *Accounts) Len() int { return len(s.byName) }
-
-// compareNames orders names as people do, without regard to case.
-func compareNames(a, b string) int { return strings.Compare(Fold(a), Fold(b)) }

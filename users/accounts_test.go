@@ -2,7 +2,6 @@ package users_test
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -21,17 +20,7 @@ func TestAccounts(t *testing.T) {
 	if _, err := s.Lookup("alice"); !errors.Is(err, users.ErrUnknownUser) {
 		t.Errorf("before there is anybody: %v, want %v", err, users.ErrUnknownUser)
 	}
-	if err := s.Hold("Alice"); err != nil || !s.Held("ALICE") {
-		t.Fatal(err)
-	}
-	if err := s.Hold("alice"); !errors.Is(err, users.ErrNameTaken) {
-		t.Errorf("Alice while she registers: %v, want %v", err, users.ErrNameTaken)
-	}
-	s.Release("aLICE")
 	s.Put(users.Account{Name: "Alice", Hash: "1", Registered: start})
-	if err := s.Hold("aLICE"); s.Held("alice") || !errors.Is(err, users.ErrRegistered) {
-		t.Errorf("the second Alice: %v, want %v", err, users.ErrRegistered)
-	}
 	if _, err := s.SetHash("ALICE", "3"); err != nil {
 		t.Error(err)
 	}
@@ -63,34 +52,6 @@ func TestAccounts(t *testing.T) {
 
 func second[A, B any](_ A, b B) B { return b }
 
-func TestRegistrationHasALimitAndTheOwnerHasNot(t *testing.T) {
-	var s users.Accounts
-	for i := range users.MaxAccounts - 1 {
-		s.Put(users.Account{Name: fmt.Sprintf("user%d", i)})
-	}
-	hold := func(name string, want error) {
-		t.Helper()
-		if err := s.Hold(name); !errors.Is(err, want) {
-			t.Errorf("%s wants to register: %v, want %v", name, err, want)
-		}
-	}
-	hold("bob", nil) // the last place
-	hold("alice", users.ErrTooManyAccounts)
-	s.Release("bob") // nothing has come of it
-	hold("alice", nil)
-	hold("bob", users.ErrTooManyAccounts)
-	s.Put(users.Account{Name: "alice"})
-	s.Release("alice")
-	hold("bob", users.ErrTooManyAccounts)
-	if err := s.Hold("USER1"); !errors.Is(err, users.ErrRegistered) {
-		t.Errorf("a name that is there: %v, want %v", err, users.ErrRegistered)
-	}
-	s.Put(users.Account{Name: "carl"})
-	if _, err := s.Lookup("carl"); err != nil {
-		t.Error(err)
-	}
-}
-
 // TestAccountsAgreeWithAMap runs random changes beside a model.
 func TestAccountsAgreeWithAMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -98,18 +59,6 @@ func TestAccountsAgreeWithAMap(t *testing.T) {
 		model := map[string]users.Account{}
 		drawName := rapid.StringMatching(`[a-cA-C]{1,2}`)
 		t.Repeat(map[string]func(*rapid.T){
-			"register": func(t *rapid.T) {
-				a := users.Account{Name: drawName.Draw(t, "name"), Hash: "registered"}
-				_, taken := model[strings.ToLower(a.Name)]
-				if err := s.Hold(a.Name); errors.Is(err, users.ErrRegistered) != taken {
-					t.Fatalf("Hold(%q): %v, taken: %v", a.Name, err, taken)
-				}
-				if !taken {
-					s.Put(a)
-					s.Release(a.Name)
-					model[strings.ToLower(a.Name)] = a
-				}
-			},
 			"put": func(t *rapid.T) {
 				a := users.Account{Name: drawName.Draw(t, "name"), Hash: "put"}
 				s.Put(a)

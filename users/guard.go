@@ -1,6 +1,8 @@
 package users
 
 import (
+	"cmp"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -45,14 +47,13 @@ type watched struct {
 
 // NewGuard returns a guard that has seen nothing yet.
 func NewGuard(limits GuardLimits) *Guard {
-	limits.Names, limits.Addrs = max(limits.Names, 1), max(limits.Addrs, 1)
-	return &Guard{limits: limits, names: make(map[string]*watched), addrs: make(map[string]*watched)}
+	return &Guard{limits: limits.withRoom(), names: make(map[string]*watched), addrs: make(map[string]*watched)}
 }
 
 // Check returns whether a login is blocked and for how long. It is called before
-// a password is looked at.
-func (g *Guard) Check(name string, addr netip.Addr, now time.Time) (wait time.Duration, blocked bool) {
-	for _, w := range []*watched{g.names[Fold(name)], g.addrs[AddrKey(addr)]} {
+// a password is looked at. addr is an AddrKey.
+func (g *Guard) Check(name string, addr string, now time.Time) (wait time.Duration, blocked bool) {
+	for _, w := range []*watched{g.names[Fold(name)], g.addrs[addr]} {
 		if w != nil {
 			wait = max(wait, w.Until.Sub(now))
 		}
@@ -63,12 +64,12 @@ func (g *Guard) Check(name string, addr netip.Addr, now time.Time) (wait time.Du
 // Failed counts a wrong password. It returns how long the next login has to
 // wait, as Check does, and what has to be kept or removed on disk. The caller
 // has checked that the name is one a user may have.
-func (g *Guard) Failed(name string, addr netip.Addr, now time.Time) (wait time.Duration, changed []LoginBlock) {
+func (g *Guard) Failed(name string, addr string, now time.Time) (wait time.Duration, changed []LoginBlock) {
 	if g.limits.Failures > 0 && g.limits.Block > 0 {
 		changed = g.failedName(Fold(name), now, changed)
 	}
-	if key := AddrKey(addr); key != "" && g.limits.AddrFailures > 0 {
-		changed = g.failedAddr(key, now, changed)
+	if addr != "" && g.limits.AddrFailures > 0 {
+		changed = g.failedAddr(addr, now, changed)
 	}
 	wait, _ = g.Check(name, addr, now)
 	return wait, changed
@@ -113,7 +114,7 @@ func (g *Guard) failedAddr(key string, now time.Time, changed []LoginBlock) []Lo
 // refused if blocked is true: the block came while the password was looked at,
 // and many guesses at once would otherwise all count as the first. It is not for
 // logins without a password.
-func (g *Guard) Succeeded(name string, addr netip.Addr, now time.Time) (wait time.Duration, blocked bool, changed []LoginBlock) {
+func (g *Guard) Succeeded(name string, addr string, now time.Time) (wait time.Duration, blocked bool, changed []LoginBlock) {
 	if wait, blocked := g.Check(name, addr, now); blocked {
 		return wait, true, nil
 	}
@@ -130,12 +131,6 @@ func (g *Guard) Unblock(who string) (changed LoginBlock, ok bool) {
 	_, ok = table[key]
 	delete(table, key)
 	return LoginBlock{Key: key}, ok
-}
-
-// Forget forgets what has that key.
-func (g *Guard) Forget(key string) {
-	delete(g.names, key)
-	delete(g.addrs, key)
 }
 
 // Lookup returns what is remembered of a name or, if who is an IP address, of an
@@ -180,34 +175,57 @@ func (g *Guard) Export() []LoginBlock {
 	return all
 }
 
-// Load takes over what another guard has exported, under limits of its own, and
-// returns what has to be kept otherwise or removed on disk. The clock may have
-// been wrong when it was kept: nothing is blocked for longer than a block can
-// last. The failures from an address count as if all had been at the last one's
-// time.
-func (g *Guard) Load(blocks []LoginBlock, now time.Time) (changed []LoginBlock) {
+// Restore takes over what another guard has exported, as it is: SetLimits is to follow.
+// The failures from an address count as if all had been at the last one's time.
+func (g *Guard) Restore(blocks []LoginBlock) {
 	for _, b := range blocks {
-		loaded, full, stale, longest, failures := g.names, g.limits.Names, g.staleName, g.limits.blockFor(b.Level), g.limits.Failures
+		table := g.names
 		if strings.HasPrefix(b.Key, addrPrefix) {
-			loaded, full, stale, longest, failures = g.addrs, g.limits.Addrs, g.staleAddr, g.limits.AddrBlock, g.limits.AddrFailures
+			table = g.addrs
 		}
-		w := &watched{LoginBlock: b}
-		w.Failures = max(0, min(b.Failures, failures-1))
-		w.Level = max(0, b.Level)
-		w.Until, w.Last = asOf(b.Until, now, longest), asOf(b.Last, now, 0)
-		if strings.HasPrefix(b.Key, addrPrefix) {
-			w.recent = slices.Repeat([]time.Time{w.Last}, w.Failures)
+		table[b.Key] = &watched{LoginBlock: b}
+	}
+}
+
+// SetLimits puts others in the place of the limits, and returns what has to be kept
+// otherwise or removed on disk. The clock may have been wrong when it was kept: nothing
+// is blocked for longer than a block can last.
+func (g *Guard) SetLimits(limits GuardLimits, now time.Time) (changed []LoginBlock) {
+	g.limits = limits.withRoom()
+	changed = refit(g.names, g.limits.Names, g.limits.Failures, g.limits.blockFor, g.staleName, now, changed)
+	addrBlock := func(int) time.Duration { return g.limits.AddrBlock }
+	return refit(g.addrs, g.limits.Addrs, g.limits.AddrFailures, addrBlock, g.staleAddr, now, changed)
+}
+
+// refit puts a table under limits: so many entries, failures that block, and the longest
+// block of a level.
+func refit(table map[string]*watched, full, failures int, longest func(level int) time.Duration, stale func(*watched, time.Time) bool, now time.Time, changed []LoginBlock) []LoginBlock {
+	var left []*watched
+	for _, key := range slices.Sorted(maps.Keys(table)) {
+		w := table[key]
+		before := w.LoginBlock
+		w.Failures, w.Level = max(0, min(w.Failures, failures-1)), max(0, w.Level)
+		w.Until, w.Last = asOf(w.Until, now, longest(w.Level)), asOf(w.Last, now, 0)
+		if more := w.Failures - len(w.recent); more > 0 && strings.HasPrefix(key, addrPrefix) {
+			w.recent = append(w.recent, slices.Repeat([]time.Time{w.Last}, more)...)
 		}
-		if failures == 0 || stale(w, now) {
-			changed = append(changed, LoginBlock{Key: b.Key})
+		switch {
+		case failures <= 0 || stale(w, now):
+			delete(table, key)
+			changed = append(changed, LoginBlock{Key: key})
 			continue
-		}
-		var room *watched
-		room, changed = enter(loaded, b.Key, full, stale, now, changed)
-		*room = *w
-		if w.Failures != b.Failures || w.Level != b.Level || !w.Until.Equal(b.Until) || !w.Last.Equal(b.Last) {
+		case w.Failures != before.Failures || w.Level != before.Level || !w.Until.Equal(before.Until) || !w.Last.Equal(before.Last):
 			changed = append(changed, w.LoginBlock)
 		}
+		left = append(left, w)
+	}
+	if len(left) <= full {
+		return changed
+	}
+	slices.SortFunc(left, func(a, b *watched) int { return a.compareHarm(b, now) })
+	for _, w := range left[:len(left)-full] {
+		delete(table, w.Key)
+		changed = append(changed, LoginBlock{Key: w.Key})
 	}
 	return changed
 }
@@ -267,6 +285,11 @@ func (w *watched) harm(now time.Time) int64 {
 		harm |= 1 << 40
 	}
 	return harm
+}
+
+// compareHarm orders two that are not stale by how much their loss helps an attacker.
+func (w *watched) compareHarm(other *watched, now time.Time) int {
+	return cmp.Or(cmp.Compare(w.harm(now), other.harm(now)), w.Last.Compare(other.Last), strings.Compare(w.Key, other.Key))
 }
 
 // olderThan is never true both ways, so that a run can be repeated.

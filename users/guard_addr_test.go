@@ -27,19 +27,19 @@ func TestAnAddressIsBlockedWhateverTheNames(t *testing.T) {
 		t.Errorf("20 failures in the window: blocked for %v, want 1h", wait)
 	}
 	for _, test := range []struct {
-		addr netip.Addr
+		addr string
 		at   time.Duration
 		want time.Duration
 	}{
 		{here, 0, time.Hour},
-		{netip.MustParseAddr("::ffff:192.0.2.1"), 0, time.Hour},
+		{users.AddrKey(netip.MustParseAddr("::ffff:192.0.2.1")), 0, time.Hour},
 		{here, time.Hour - 1, 1},
 		{here, time.Hour, 0},
 		{there, 0, 0},
 		{nowhere, 0, 0},
 	} {
 		if wait, _ := g.Check("eve", test.addr, now.Add(test.at)); wait != test.want {
-			t.Errorf("%v after %v: wait %v, want %v", test.addr, test.at, wait, test.want)
+			t.Errorf("%q after %v: wait %v, want %v", test.addr, test.at, wait, test.want)
 		}
 	}
 	if _, ok := g.Unblock("192.0.2.1"); !ok {
@@ -74,15 +74,27 @@ func TestWhatIsOneAddress(t *testing.T) {
 		{"", "@", ""},
 		{"/run/parley.sock", "pipe", ""},
 	} {
+		if !users.ValidAddrKey(users.AddrKey(users.RemoteAddr(test.remote))) {
+			t.Errorf("%s: its key is said to be none", test.remote)
+		}
 		g := users.NewGuard(users.DefaultGuardLimits())
-		fail(g, 10, "alice", users.RemoteAddr(test.remote), start)
-		wait := fail(g, 10, "bob", users.RemoteAddr(test.other), start)
+		fail(g, 10, "alice", users.AddrKey(users.RemoteAddr(test.remote)), start)
+		wait := fail(g, 10, "bob", users.AddrKey(users.RemoteAddr(test.other)), start)
 		if (wait == time.Hour) != (test.key != "") {
 			t.Errorf("%s and %s: wait %v", test.remote, test.other, wait)
 		}
 		keys := slices.DeleteFunc(keysOf(g.Export()), func(key string) bool { return key == "alice" || key == "bob" })
 		if got := fmt.Sprint(keys); test.key == "" && got != "[]" || test.key != "" && got != "["+test.key+"]" {
 			t.Errorf("%s: keys %v, want %s", test.remote, keys, test.key)
+		}
+	}
+}
+
+func TestWhatIsNoKeyOfAnAddress(t *testing.T) {
+	for _, key := range []string{"addr:", "192.0.2.1", "alice", "addr:alice", "addr:192.0.2.1:80", "addr:192.0.2.0/24", "addr:192.0.2.01",
+		"addr:::1", "addr:2001:db8::1/64", "addr:2001:db8::/48", "addr:fe80::%eth0/64", "addr:::ffff:192.0.2.1", "addr:192.0.2.1 "} {
+		if users.ValidAddrKey(key) {
+			t.Errorf("%q is said to be one", key)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package users
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 )
 
@@ -25,6 +26,12 @@ type GuardLimits struct {
 
 	// Names and Addrs are how many names and addresses are remembered.
 	Names, Addrs int
+}
+
+// withRoom returns the limits with room for one name and one address at least.
+func (l GuardLimits) withRoom() GuardLimits {
+	l.Names, l.Addrs = max(l.Names, 1), max(l.Addrs, 1)
+	return l
 }
 
 // DefaultGuardLimits returns what a server uses whose owner says nothing.
@@ -85,6 +92,19 @@ func AddrKey(addr netip.Addr) string {
 		return ""
 	}
 	return addrPrefix + prefix.String()
+}
+
+// ValidAddrKey reports whether a key is one that AddrKey returns.
+func ValidAddrKey(key string) bool {
+	text, ok := strings.CutPrefix(key, addrPrefix)
+	if !ok {
+		return key == ""
+	}
+	if p, err := netip.ParsePrefix(text); err == nil {
+		return AddrKey(p.Addr()) == key
+	}
+	addr, err := netip.ParseAddr(text)
+	return err == nil && AddrKey(addr) == key
 }
 
 // blockFor returns how long the block of that level lasts, which is 1 for the

@@ -12,13 +12,13 @@ import (
 )
 
 var (
-	nowhere = netip.Addr{} // a Unix socket's peer
-	here    = netip.MustParseAddr("192.0.2.1")
-	there   = netip.MustParseAddr("192.0.2.2")
+	nowhere = "" // a Unix socket's peer
+	here    = "addr:192.0.2.1"
+	there   = "addr:192.0.2.2"
 )
 
 // fail counts n wrong passwords and returns how long the next login has to wait.
-func fail(g *users.Guard, n int, name string, addr netip.Addr, now time.Time) (wait time.Duration) {
+func fail(g *users.Guard, n int, name string, addr string, now time.Time) (wait time.Duration) {
 	for range n {
 		wait, _ = g.Failed(name, addr, now)
 	}
@@ -117,11 +117,11 @@ func TestZeroIsNever(t *testing.T) {
 	if wait := fail(g, 100, "alice", here, start); wait != 0 || len(g.Export()) != 0 {
 		t.Errorf("wait %v, remembered %v", wait, g.Export())
 	}
-	changed := g.Load([]users.LoginBlock{{Key: "alice", Failures: 2, Last: start}}, start)
+	changed := load(g, users.GuardLimits{}, []users.LoginBlock{{Key: "alice", Failures: 2, Last: start}}, start)
 	if diff := cmp.Diff([]users.LoginBlock{{Key: "alice"}}, changed); diff != "" {
 		t.Error(diff)
 	}
-	changed = g.Load([]users.LoginBlock{{Key: "bob", Level: 1 << 40, Until: start.Add(time.Hour), Last: start}}, start)
+	changed = load(g, users.GuardLimits{}, []users.LoginBlock{{Key: "bob", Level: 1 << 40, Until: start.Add(time.Hour), Last: start}}, start)
 	if _, blocked := g.Check("bob", here, start); blocked || len(changed) != 1 {
 		t.Errorf("a block of before is %v, and changed is %v", blocked, changed)
 	}
@@ -178,10 +178,10 @@ func TestAFloodPushesOutItself(t *testing.T) {
 	limits.Names, limits.Addrs = 50, 50
 	g := users.NewGuard(limits)
 	fail(g, 3, "alice", nowhere, start)
-	addr := netip.MustParseAddr("2001:db8::1")
+	addr := users.AddrKey(netip.MustParseAddr("2001:db8::1"))
 	fail(g, 20, "alice", addr, start)
 	for i := range 1000 {
-		flood := netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})
+		flood := users.AddrKey(netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}))
 		g.Failed(fmt.Sprint("user", i), flood, start.Add(time.Duration(i)*time.Millisecond))
 	}
 	now := start.Add(time.Second)
@@ -199,7 +199,7 @@ func TestAFloodPushesOutItself(t *testing.T) {
 func TestLoadDoesNotTrustTheClockOfTheTime(t *testing.T) {
 	g := users.NewGuard(users.DefaultGuardLimits())
 	next := start.AddDate(1, 0, 0)
-	changed := g.Load([]users.LoginBlock{
+	changed := load(g, users.DefaultGuardLimits(), []users.LoginBlock{
 		{Key: "alice", Level: 2, Until: next, Last: next},
 		{Key: "bob", Level: 1 << 40, Until: next},
 		{Key: "carol", Failures: 100, Last: start},
@@ -225,6 +225,30 @@ func TestLoadDoesNotTrustTheClockOfTheTime(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"alice", "bob", "carol", "dave", "addr:192.0.2.1"}, keysOf(changed)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestOtherLimits(t *testing.T) {
+	limits := users.DefaultGuardLimits()
+	g := users.NewGuard(limits)
+	fail(g, 3, "alice", nowhere, start)
+	fail(g, 1, "bob", nowhere, start.Add(time.Second))
+	fail(g, 2, "carol", nowhere, start)
+	fail(g, 10, "alice", here, start)
+	limits.Names, limits.AddrFailures = 2, 5
+	now := start.Add(2 * time.Second)
+	if diff := cmp.Diff([]string{"bob", "addr:192.0.2.1"}, keysOf(g.SetLimits(limits, now))); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"addr:192.0.2.1", "alice", "carol"}, keysOf(g.Export())); diff != "" {
+		t.Error(diff)
+	}
+	// Of an address the newest failures count, of which there are as many as do not block.
+	if wait := fail(g, 1, "dave", here, start.Add(limits.AddrWindow)); wait != 0 {
+		t.Errorf("the address waits %v for failures that are too old", wait)
+	}
+	if changed := g.SetLimits(users.GuardLimits{}, now); len(changed) != 3 || g.Len() != 0 {
+		t.Errorf("without limits %v change, and %d are remembered", keysOf(changed), g.Len())
 	}
 }
 
@@ -277,7 +301,7 @@ func TestAGuardSurvivesRestarts(t *testing.T) {
 					kept = append(kept, b)
 				}
 				g = users.NewGuard(limits)
-				keep(g.Load(kept, now))
+				keep(load(g, limits, kept, now))
 			},
 			"": func(t *rapid.T) {
 				all := g.Export()
@@ -325,4 +349,10 @@ func BenchmarkGuardFull(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		g.Failed(fmt.Sprint("new", i), nowhere, start.Add(time.Second))
 	}
+}
+
+// load has a guard take over what another one has exported, under limits.
+func load(g *users.Guard, limits users.GuardLimits, blocks []users.LoginBlock, now time.Time) (changed []users.LoginBlock) {
+	g.Restore(blocks)
+	return g.SetLimits(limits, now)
 }

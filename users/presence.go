@@ -1,7 +1,6 @@
 package users
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -38,9 +37,9 @@ type Seen struct {
 	Text   string // why, if Away and the user said it
 }
 
-// A Presence knows who was online when, and what the others are told of it. It
-// is asked about names that were claimed in a Registry, each of which has one
-// session. One goroutine owns it.
+// A Presence knows who is online, each under one name and with one session, who was
+// when, and what the others are told of it. Names are unique without regard to case;
+// each is shown as its user wrote it. One goroutine owns it.
 type Presence struct {
 	base   time.Time        // what instants are counted from; zero before the first
 	online map[string]*span // by folded name
@@ -51,85 +50,62 @@ type Presence struct {
 	lost   []*span          // those of them whose departure was not announced yet, likewise
 }
 
-// A span is a time during which a user was online. Its times are small: a server
-// has one for each of its users.
-type span struct {
-	name, folded string
-	owner        string // tells users of the same name apart
-	text         string
-	since        instant
-	until        instant
-	online, away bool
-}
-
-func (p *Presence) seen(s *span) Seen {
-	return Seen{Name: s.name, Online: s.online, Since: p.time(s.since), Until: p.time(s.until), Away: s.away, Text: s.text}
-}
-
-// An instant is a time in nanoseconds since a Presence began, 0 if it is not known. It
-// goes on evenly when somebody sets the clock, unlike nanoseconds since 1970.
-type instant int64
-
-// at returns the instant of a time that has come.
-func (p *Presence) at(t time.Time) instant {
-	if p.base.IsZero() {
-		p.base = t.Add(-1) // so that none is 0
-	}
-	return instant(t.Sub(p.base))
-}
-
-func (p *Presence) time(i instant) time.Time {
-	if i == 0 {
-		return time.Time{}
-	}
-	return p.base.Add(time.Duration(i)).UTC()
-}
-
-// ago returns how long ago an instant was.
-func (p *Presence) ago(i instant, now time.Time) time.Duration {
-	return time.Duration(p.at(now) - i)
-}
-
 // NewPresence returns a Presence that has seen nobody.
 func NewPresence() *Presence {
 	return &Presence{online: make(map[string]*span), gone: make(map[string]*span)}
 }
 
-// Arrive notes that a user logged in, and returns what is to be announced now:
-// nothing if it is one who comes back within ReturnGrace, and is still away if
-// they were. owner tells whether it
-// is the same user: one string for all accounts, whose passwords prove it, and
-// for a guest the address. If it is another one, the departure that was still
-// due is announced first.
-func (p *Presence) Arrive(name, owner string, now time.Time) []Announcement {
-	folded := Fold(name)
+// Arrive notes that a user logged in from an address, and returns what is to be
+// announced now: nothing if it is one who comes back within ReturnGrace, and is still
+// away if they were. It is the same user if the person is the same, or if it is a guest
+// from the same address. If it is another one, the departure that was still due is
+// announced first. Nothing happens if somebody has the name: it has been asked for
+// with Find.
+func (p *Presence) Arrive(o Online, addr string, now time.Time) []Announcement {
+	folded := Fold(o.Name)
 	if p.online[folded] != nil {
 		return nil
 	}
-	s := &span{name: name, online: true, since: p.at(now), folded: folded, owner: owner}
+	s := &span{Online: o, online: true, since: p.at(now), folded: folded, addr: addr}
 	p.online[folded] = s
 	i, _ := slices.BinarySearchFunc(p.sorted, folded, compareFoldedSpan)
 	p.sorted = slices.Insert(p.sorted, i, s)
 	before := p.gone[folded]
 	if before == nil {
-		return []Announcement{{name, LoggedIn, now}}
+		return []Announcement{{o.Name, LoggedIn, now}}
 	}
 	p.forget(before)
 	if !cutSpan(&p.lost, before) {
-		return []Announcement{{name, LoggedIn, now}}
+		return []Announcement{{o.Name, LoggedIn, now}}
 	}
-	if before.owner == owner && p.ago(before.until, now) < ReturnGrace {
+	if before.same(o, addr) && p.ago(before.until, now) < ReturnGrace {
 		s.since, s.away, s.text = before.since, before.away, before.text
 		if s.away {
 			p.absent++
 		}
 		return nil
 	}
-	return []Announcement{p.departure(before), {name, LoggedIn, now}}
+	return []Announcement{p.departure(before), {o.Name, LoggedIn, now}}
+}
+
+// Replace notes that a user who is online has another session now, of which nobody
+// is told.
+func (p *Presence) Replace(o Online, addr string) {
+	if s := p.online[Fold(o.Name)]; s != nil {
+		s.Online, s.addr = o, addr
+	}
+}
+
+// Register notes that a guest who is online has become an account, and is that person
+// now.
+func (p *Presence) Register(name, person string) {
+	if s := p.online[Fold(name)]; s != nil {
+		s.Account, s.Person = true, person
+	}
 }
 
 // Leave notes that a user is gone and why, and returns what is to be announced
-// now: not that a connection was lost, which Due returns when the user has not
+// now: not that a connection was lost, which Depart returns when the user has not
 // come back.
 func (p *Presence) Leave(name string, why Change, now time.Time) []Announcement {
 	s := p.online[Fold(name)]
@@ -148,28 +124,55 @@ func (p *Presence) Leave(name string, why Change, now time.Time) []Announcement 
 	if why == LostConnection {
 		insertSpan(&p.lost, s)
 	} else {
-		all = append(all, Announcement{s.name, why, now})
+		s.strip()
+		all = append(all, Announcement{s.Name, why, now})
 	}
 	return append(p.remember(s), all...)
 }
 
 // Due returns the departures that are to be announced by now, in the order in
-// which they were, and forgets who left too long ago. It is called about once a
-// second.
+// which they were: each is to be noted with Depart.
 func (p *Presence) Due(now time.Time) (all []Announcement) {
-	n := 0
-	for n < len(p.lost) && p.ago(p.lost[n].until, now) >= ReturnGrace {
-		all = append(all, p.departure(p.lost[n]))
-		n++
+	for _, s := range p.lost {
+		if p.ago(s.until, now) < ReturnGrace {
+			break
+		}
+		all = append(all, p.departure(s))
 	}
-	p.lost = slices.Delete(p.lost, 0, n)
-	n = 0
+	return all
+}
+
+// Depart notes that a user who left at that time will not come back unnoticed, and
+// returns what is to be announced: nothing if the user has come back, or if that was
+// announced.
+func (p *Presence) Depart(name string, left time.Time) []Announcement {
+	s := p.gone[Fold(name)]
+	if s == nil || !p.time(s.until).Equal(left) || !cutSpan(&p.lost, s) {
+		return nil
+	}
+	s.strip()
+	return []Announcement{p.departure(s)}
+}
+
+// Sweep forgets who left too long ago. Nothing but memory, and how far back one can ask,
+// depends on when it is called.
+func (p *Presence) Sweep(now time.Time) {
+	n := 0
 	for n < len(p.byEnd) && p.ago(p.byEnd[n].until, now) > MaxSince {
+		cutSpan(&p.lost, p.byEnd[n])
 		delete(p.gone, p.byEnd[n].folded)
 		n++
 	}
 	p.byEnd = slices.Delete(p.byEnd, 0, n)
-	return all
+}
+
+// NextSweep returns when Sweep will have somebody to forget; ok is false if there is
+// nobody.
+func (p *Presence) NextSweep() (at time.Time, ok bool) {
+	if len(p.byEnd) == 0 {
+		return time.Time{}, false
+	}
+	return p.base.Add(time.Duration(p.byEnd[0].until) + MaxSince + 1), true
 }
 
 // NextDue returns when Due will have a departure to announce; ok is false if
@@ -191,7 +194,7 @@ func (p *Presence) Restore(name string, until, now time.Time) {
 	if at == 0 {
 		at = 1
 	}
-	p.remember(&span{name: name, until: at, folded: Fold(name)})
+	p.remember(&span{Online: Online{Name: name}, until: at, folded: Fold(name)})
 }
 
 // Away notes that a user who is online is away, and why if text is not empty. It
@@ -240,7 +243,43 @@ func (p *Presence) Absent() map[string]string {
 	all := make(map[string]string, p.absent)
 	for _, s := range p.sorted {
 		if s.away {
-			all[s.name] = s.text
+			all[s.Name] = s.text
+		}
+	}
+	return all
+}
+
+// Find returns who is online under a name, however it is spelled.
+func (p *Presence) Find(name string) (Online, bool) {
+	s := p.online[Fold(name)]
+	if s == nil {
+		return Online{}, false
+	}
+	return s.Online, true
+}
+
+// Names returns the names of those online in alphabetical order, in memory of the
+// caller's own.
+func (p *Presence) Names() []string {
+	names := make([]string, len(p.sorted))
+	for i, s := range p.sorted {
+		names[i] = s.Name
+	}
+	return names
+}
+
+// Len returns how many are online.
+func (p *Presence) Len() int { return len(p.sorted) }
+
+// Export returns all that is known: those who are online in the order of the names, then
+// the others, the one who left first in front.
+func (p *Presence) Export() []Visit {
+	all := make([]Visit, 0, len(p.sorted)+len(p.byEnd))
+	for _, spans := range [...][]*span{p.sorted, p.byEnd} {
+		for _, s := range spans {
+			_, lost := slices.BinarySearchFunc(p.lost, s, compareEnds)
+			all = append(all, Visit{Online: s.Online, Addr: s.addr, Since: p.time(s.since), Until: p.time(s.until),
+				Gone: !s.online, Lost: lost, Away: s.away, Text: s.text})
 		}
 	}
 	return all
@@ -292,54 +331,4 @@ func (p *Presence) WhoElseSince(self string, length time.Duration, now time.Time
 		}
 	}
 	return all
-}
-
-// remember adds a span that is over, and returns what has to be announced because
-// it pushed out another one.
-func (p *Presence) remember(s *span) (all []Announcement) {
-	p.gone[s.folded] = s
-	insertSpan(&p.byEnd, s)
-	if len(p.byEnd) > MaxGone {
-		oldest := p.byEnd[0]
-		p.forget(oldest)
-		if cutSpan(&p.lost, oldest) {
-			all = append(all, p.departure(oldest))
-		}
-	}
-	return all
-}
-
-func (p *Presence) forget(s *span) {
-	delete(p.gone, s.folded)
-	cutSpan(&p.byEnd, s)
-}
-
-func (p *Presence) departure(s *span) Announcement {
-	return Announcement{s.name, LostConnection, p.time(s.until)}
-}
-
-// insertSpan keeps spans in the order of their ends. Almost always the new one
-// comes last.
-func insertSpan(spans *[]*span, s *span) {
-	i, _ := slices.BinarySearchFunc(*spans, s, compareEnds)
-	*spans = slices.Insert(*spans, i, s)
-}
-
-// cutSpan reports whether s was among the spans, where it is no more.
-func cutSpan(spans *[]*span, s *span) bool {
-	i, ok := slices.BinarySearchFunc(*spans, s, compareEnds)
-	switch {
-	case ok && i == 0: // as almost always where there are many: the others need not move
-		(*spans)[0] = nil
-		*spans = (*spans)[1:]
-	case ok:
-		*spans = slices.Delete(*spans, i, i+1)
-	}
-	return ok
-}
-
-func compareFoldedSpan(s *span, folded string) int { return strings.Compare(s.folded, folded) }
-
-func compareEnds(a, b *span) int {
-	return cmp.Or(cmp.Compare(a.until, b.until), strings.Compare(a.folded, b.folded))
 }

@@ -21,6 +21,20 @@ func phrases(all []users.Announcement) string {
 	return strings.TrimSpace(b.String())
 }
 
+// arrive notes that somebody logged in. owner is both the person and the address.
+func arrive(p *users.Presence, name, owner string, now time.Time) []users.Announcement {
+	return p.Arrive(users.Online{Name: name, Person: owner}, owner, now)
+}
+
+// depart announces what is due.
+func depart(p *users.Presence, now time.Time) (all []users.Announcement) {
+	for _, a := range p.Due(now) {
+		all = append(all, p.Depart(a.Name, a.At)...)
+	}
+	p.Sweep(now)
+	return all
+}
+
 // TestWhatIsAnnounced: arrivals and departures, each at a second, and what is
 // announced then.
 func TestWhatIsAnnounced(t *testing.T) {
@@ -90,9 +104,9 @@ func TestWhatIsAnnounced(t *testing.T) {
 				var got []users.Announcement
 				switch s.do {
 				case "arrive":
-					got = p.Arrive("Alice", "account", now)
+					got = arrive(p, "Alice", "account", now)
 				case "another arrives":
-					got = p.Arrive("Alice", "192.0.2.1", now)
+					got = arrive(p, "Alice", "192.0.2.1", now)
 				case "log out":
 					got = p.Leave("alice", users.LoggedOut, now)
 				case "time out":
@@ -100,7 +114,7 @@ func TestWhatIsAnnounced(t *testing.T) {
 				case "lose":
 					got = p.Leave("alice", users.LostConnection, now)
 				default:
-					got = p.Due(now)
+					got = depart(p, now)
 				}
 				if phrases(got) != s.wants {
 					t.Errorf("at %v: %q, want %q", s.at, phrases(got), s.wants)
@@ -112,8 +126,8 @@ func TestWhatIsAnnounced(t *testing.T) {
 
 func TestAQuickReturnIsAsIfNothingHadBeen(t *testing.T) {
 	p := users.NewPresence()
-	p.Arrive("Alice", "", start)
-	p.Arrive("bob", "", start)
+	arrive(p, "Alice", "", start)
+	arrive(p, "bob", "", start)
 	if err := p.Away("alice", "lunch"); err != nil {
 		t.Error(err)
 	}
@@ -122,7 +136,7 @@ func TestAQuickReturnIsAsIfNothingHadBeen(t *testing.T) {
 		t.Errorf("the next departure: %v, %v", at, ok)
 	}
 	back := start.Add(time.Minute + time.Second)
-	p.Arrive("alice", "", back)
+	arrive(p, "alice", "", back)
 	if at, ok := p.NextDue(); ok {
 		t.Errorf("a departure is due at %v", at)
 	}
@@ -141,7 +155,7 @@ func TestAQuickReturnIsAsIfNothingHadBeen(t *testing.T) {
 
 func TestAwayIsForThoseWhoAreThere(t *testing.T) {
 	p := users.NewPresence()
-	p.Arrive("alice", "", start)
+	arrive(p, "alice", "", start)
 	for _, test := range []struct {
 		name, text string
 		want       error
@@ -159,8 +173,8 @@ func TestAwayIsForThoseWhoAreThere(t *testing.T) {
 
 func TestAbsent(t *testing.T) {
 	p := users.NewPresence()
-	p.Arrive("Alice", "", start)
-	p.Arrive("bob", "", start)
+	arrive(p, "Alice", "", start)
+	arrive(p, "bob", "", start)
 	away := func(name, text string) func() error { return func() error { return p.Away(name, text) } }
 	leave := func(name string, why users.Change) func() error {
 		return func() error { p.Leave(name, why, start); return nil }
@@ -176,8 +190,8 @@ func TestAbsent(t *testing.T) {
 		{"why has changed", away("alice", "asleep"), map[string]string{"Alice": "asleep", "bob": ""}},
 		{"one is back", func() error { p.Back("bob"); return nil }, map[string]string{"Alice": "asleep"}},
 		{"who is gone is not away", leave("alice", users.LostConnection), nil},
-		{"but is so again after a short loss", func() error { p.Arrive("alice", "", start); return nil }, map[string]string{"alice": "asleep"}},
-		{"and not after a logout", func() error { _ = leave("alice", users.LoggedOut)(); p.Arrive("alice", "", start); return nil }, nil},
+		{"but is so again after a short loss", func() error { arrive(p, "alice", "", start); return nil }, map[string]string{"alice": "asleep"}},
+		{"and not after a logout", func() error { _ = leave("alice", users.LoggedOut)(); arrive(p, "alice", "", start); return nil }, nil},
 	} {
 		if err := step.do(); err != nil {
 			t.Fatalf("%s: %v", step.what, err)
@@ -216,7 +230,7 @@ func TestWhoElseSince(t *testing.T) {
 	p.Restore("yan", now.Add(-users.MaxSince-1), now)
 	p.Restore("xia", time.Time{}, now)
 	for _, name := range []string{"Alice", "bob", "carol", "dave"} {
-		p.Arrive(name, "", now.Add(-time.Minute))
+		arrive(p, name, "", now.Add(-time.Minute))
 	}
 	p.Leave("bob", users.LoggedOut, now.Add(-30*time.Second))
 	p.Leave("carol", users.LostConnection, now.Add(-10*time.Second))
@@ -238,7 +252,7 @@ func TestWhoElseSince(t *testing.T) {
 	if diff := cmp.Diff([]string{"Alice", "dave"}, names(p.WhoElse("bob"))); diff != "" {
 		t.Error(diff)
 	}
-	p.Due(now.Add(users.MaxSince - 20*time.Second))
+	depart(p, now.Add(users.MaxSince-20*time.Second))
 	if _, ok := p.Lookup("bob"); ok {
 		t.Error("bob is remembered for too long")
 	}
@@ -253,11 +267,11 @@ func TestMaxSince(t *testing.T) {
 	now := start.Add(users.MaxSince)
 	p.Restore("zoe", start.Add(-1), now)
 	p.Restore("yan", start, now)
-	p.Due(now)
+	depart(p, now)
 	if got := fmt.Sprint(names(p.WhoElseSince("", users.MaxSince, now))); got != "[yan]" {
 		t.Errorf("it was %s", got)
 	}
-	p.Due(now.Add(1))
+	depart(p, now.Add(1))
 	if _, ok := p.Lookup("yan"); ok {
 		t.Error("yan is remembered for too long")
 	}
@@ -268,7 +282,7 @@ func TestTheFirstMoments(t *testing.T) {
 	p := users.NewPresence()
 	for i := range 3 {
 		at, name := start.Add(time.Duration(i)), fmt.Sprint("user", i)
-		p.Arrive(name, "", at)
+		arrive(p, name, "", at)
 		if seen, _ := p.Lookup(name); !seen.Since.Equal(at) {
 			t.Errorf("%s is here since %v, want %v", name, seen.Since, at)
 		}
@@ -280,7 +294,7 @@ func TestTheFirstMoments(t *testing.T) {
 func TestThereIsRoomForSoMany(t *testing.T) {
 	p := users.NewPresence()
 	for i := range users.MaxGone + 2 {
-		p.Arrive(fmt.Sprint("user", i), "", start)
+		arrive(p, fmt.Sprint("user", i), "", start)
 	}
 	for i := range users.MaxGone {
 		why := users.LoggedOut
@@ -325,7 +339,7 @@ func TestPresenceAgreesWithAHistory(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"arrive": func(t *rapid.T) {
 				name := drawName.Draw(t, "name")
-				hear(t, p.Arrive(name, rapid.SampledFrom([]string{"", "other"}).Draw(t, "owner"), now))
+				hear(t, arrive(p, name, rapid.SampledFrom([]string{"", "other"}).Draw(t, "owner"), now))
 				if !online[name] {
 					online[name] = true
 					history = append(history, visit{name: name, begin: now})
@@ -352,7 +366,7 @@ func TestPresenceAgreesWithAHistory(t *testing.T) {
 				now = now.Add(time.Duration(rapid.IntRange(1, 4).Draw(t, "seconds")) * time.Second)
 			},
 			"due": func(t *rapid.T) {
-				hear(t, p.Due(now))
+				hear(t, depart(p, now))
 				if _, later := p.NextDue(); !later {
 					for name, is := range online {
 						if announced[name] != is {

@@ -14,18 +14,22 @@ var allowed = map[string]string{
 	"protocol/printable": "", // beside protocol, since whoever shows what others send needs it
 
 	"users":           "",
-	"users/rooms":     "users",
 	"users/passwords": "",
-	"users/store":     "users users/rooms",
+	"users/command":   "users",
+	"users/state":     "users users/command",
+	"users/log":       "users/command users/state",
+	"users/tail":      "users/command users/state",
+	"users/store":     "users users/command users/state",
 
 	"p2p":           "protocol",
 	"p2p/identity":  "p2p",
 	"p2p/transport": "p2p p2p/identity protocol",
 
 	"eventloop":        "",
-	"eventloop/server": "eventloop users users/rooms protocol",
+	"eventloop/server": "eventloop users users/command users/state users/log users/tail protocol",
+	"eventloop/admin":  "users users/command users/state users/passwords",
 	"eventloop/load":   "protocol protocol/printable",
-	"eventloop/sim":    "eventloop eventloop/server eventloop/client users users/rooms protocol",
+	"eventloop/sim":    "eventloop eventloop/server users/state users/tail protocol",
 
 	// What is known and shown: the model, and who reads it.
 	"eventloop/client/timeline": "",
@@ -49,8 +53,8 @@ var allowed = map[string]string{
 		"eventloop/client/timeline eventloop/client/view p2p protocol protocol/printable",
 	"eventloop/client/terminal": "eventloop/client",
 
-	"cmd/parley": "eventloop eventloop/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
-		"eventloop/client/notify eventloop/client/terminal eventloop/client/view users users/rooms users/passwords users/store " +
+	"cmd/parley": "eventloop eventloop/admin eventloop/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
+		"eventloop/client/notify eventloop/client/terminal eventloop/client/view users users/command users/state users/passwords users/store " +
 		"protocol p2p p2p/identity p2p/transport",
 }
 
@@ -63,7 +67,10 @@ var foreign = map[string]string{
 	"p2p/identity":       "github.com/gofrs/flock",
 	"p2p/transport":      "golang.org/x/sys",
 	"users":              "",
-	"users/rooms":        "",
+	"users/command":      "github.com/fxamacker/cbor/v2",
+	"users/state":        "",
+	"users/log":          "",
+	"users/tail":         "",
 	"users/passwords":    "golang.org/x/crypto",
 	"eventloop":          "github.com/panjf2000/gnet/v2 golang.org/x/sys",
 	"eventloop/server":   "",

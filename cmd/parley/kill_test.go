@@ -1,248 +1,178 @@
 package main
 
 import (
-	"bufio"
-	"crypto/rand"
-	"encoding/json"
+	"flag"
 	"fmt"
 	mrand "math/rand/v2"
-	"net"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"parley/eventloop/admin"
 	"parley/protocol"
-	"parley/users"
-	"parley/users/store"
+	"parley/users/command"
+	"parley/users/passwords"
 )
 
-// TestNothingAcknowledgedIsLost kills the server with SIGKILL at random moments
-// under load, starts it again in the same folder, and looks at the end whether
-// everything that was acknowledged is there: once, and in order.
+var kills = flag.Int("kills", 8, "how often TestNothingAcknowledgedIsLost kills the server, for each value of --sync")
+
+// mutes is how many accounts there are that nobody uses, to be blocked.
+const mutes = admin.MaxCommands
+
+// TestNothingAcknowledgedIsLost kills the server with SIGKILL at random moments under
+// load, starts it again in the same folder, and has those come back who were there. What
+// was acknowledged is on the disk at the end, once and in order, and each of them has
+// heard all of it, once and in order.
 func TestNothingAcknowledgedIsLost(t *testing.T) {
-	const rounds, senders = 20, 3
-	data := t.TempDir()
-	var all acknowledged
-	for round := range rounds {
-		s := serveIn(t, data, "127.0.0.1:0")
-		enough := mrand.IntN(150)
-		var wg sync.WaitGroup
-		acks := make(chan bool, 1000)
-		for i := range senders {
-			name := fmt.Sprintf("r%dx%d", round, i)
-			receiver := fmt.Sprintf("r%dx%d", max(round-1, 0), i) // of the last round: not there
-			wg.Go(func() { speak(t, s.addrs[0], name, receiver, &all, acks) })
-		}
-		for n := 0; n < enough; n++ {
-			select {
-			case <-acks:
-			case <-time.After(deadline):
-				_ = s.Process.Kill()
-				_ = s.Wait() // now its log is whole
-				t.Fatalf("round %d: no more than %d of %d were acknowledged; %s", round, n, enough, s.log)
+	for _, sync := range []string{"always", "none"} {
+		t.Run("sync "+sync, func(t *testing.T) {
+			w := newWar(t, sync)
+			w.settle()
+			for range *kills {
+				w.round()
 			}
-		}
-		_ = s.Process.Kill()
-		go func() {
-			for range acks { // those that are still on their way
-			}
-		}()
-		wg.Wait()
-		close(acks)
-		_ = s.Wait()
+			w.end()
+			w.compare()
+		})
 	}
-	all.compare(t, data)
 }
 
-// acknowledged is what the server said is safe.
-type acknowledged struct {
+// A war is a folder whose server is killed, and those who talk there meanwhile.
+type war struct {
+	t       *testing.T
+	data    string
+	sync    string
+	talkers []*talker
+
 	mu       sync.Mutex
-	accounts []string
-	blocks   []users.Block
-	messages []string
-	directs  map[string][]string // by receiver
+	accounts []string // whose registration was acknowledged
 }
 
-// underWay is how many requests of one speaker may be unanswered: who sends without
-// reading is dropped, which is another test's business.
-const underWay = 200
+func newWar(t *testing.T, sync string) *war {
+	w := &war{t: t, data: t.TempDir(), sync: sync}
+	names := []string{"anna", "bert", "gina", "gustav", "greta"}
+	for i, name := range names {
+		p := &talker{t: t, name: name, lasting: sync == "always"}
+		p.others = append(append(p.others, names[:i]...), names[i+1:]...)
+		w.talkers = append(w.talkers, p)
+	}
+	w.talkers[0].password, w.talkers[0].mutes = secret, mutes
+	w.talkers[1].password, w.talkers[1].deafTo = otherSecret, "anna"
+	return w
+}
 
-// speak registers, blocks somebody and then says things until the server is
-// gone, keeping note of what is acknowledged.
-func speak(t *testing.T, addr, name, receiver string, all *acknowledged, acks chan<- bool) {
-	c, err := net.Dial("tcp", addr)
+// serve starts the server. What it logs when it is killed must be no complaint.
+func (w *war) serve() (addr string, kill func()) {
+	s := serveIn(w.t, w.data, []string{"--sync", w.sync, "--rate", "0"}, "127.0.0.1:0")
+	return s.addrs[0], func() {
+		_ = s.Process.Kill()
+		_ = s.Wait()
+		for _, bad := range []string{`"level":"ERROR"`, "panic: ", "DATA RACE"} {
+			if strings.Contains(s.log.String(), bad) {
+				w.t.Errorf("the server complains: %s", s.log)
+			}
+		}
+	}
+}
+
+// settle makes the accounts, and has everybody come for the first time, when nothing
+// was said yet.
+func (w *war) settle() {
+	owner, end, err := reachFolder(w.data, 0)
 	if err != nil {
-		return // killed already
+		w.t.Fatal(err)
 	}
-	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(6 * deadline))
-	asked := make(chan map[string]string, 1)
-	asked <- map[string]string{}
-	send := func(verb, content, ref string) error {
-		texts := <-asked
-		texts[ref] = content
-		asked <- texts
-		r := protocol.Request{Verb: verb, Content: protocol.Content{Text: content}, Ref: ref, ID: ref}
-		if verb == "login" {
-			r.Extended, r.Register, r.Password = true, true, "blue horse"
-		}
-		_, err := c.Write(protocol.AppendRequest(nil, r))
-		return err
+	var add []command.Command
+	for i := range mutes {
+		add = append(add, &command.AddAccount{Name: fmt.Sprintf("mute%d", i), Hash: passwords.Dummy})
 	}
-	if send("login", name, "login") != nil {
-		return
+	if _, err := owner.Propose(add...); err != nil {
+		w.t.Fatal(err)
 	}
-	free, gone := make(chan bool, underWay), make(chan bool)
-	defer close(gone)
-	for range underWay {
-		free <- true
+	if err := end(); err != nil {
+		w.t.Fatal(err)
 	}
-	lines := bufio.NewScanner(c)
-	lines.Buffer(nil, protocol.MaxServedFrame)
-	for lines.Scan() {
-		var r struct {
-			Ref  string
-			Data protocol.Data
-		}
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			return // cut off
-		}
-		texts := <-asked
-		text, answers := texts[r.Ref]
-		delete(texts, r.Ref)
-		asked <- texts
-		if answers && r.Ref != "login" && r.Ref != "block" {
-			free <- true
-		}
-		if !all.note(r.Data, name, receiver, text) {
-			continue
-		}
-		acks <- true
-		if r.Data.Event == protocol.EventLogin {
-			go func() {
-				_ = send("block", receiver, "block")
-				for n := 0; ; n++ {
-					verb, content := "msg", fmt.Sprintf("%s says %d", name, n)
-					if n%8 == 7 {
-						verb, content = "dm", fmt.Sprintf("%s %s writes %d", receiver, name, n)
-					}
-					select {
-					case <-free:
-					case <-gone:
-						return
-					}
-					if send(verb, content, fmt.Sprintf("%s-%d", name, n)) != nil {
-						return
-					}
-				}
-			}()
+	addr, kill := w.serve()
+	defer kill()
+	for _, p := range w.talkers {
+		p.first(addr)
+		if p.password != "" {
+			w.registered(p.name)
 		}
 	}
 }
 
-// note keeps what an answer acknowledges; false if it is none that does.
-func (a *acknowledged) note(d protocol.Data, name, receiver, text string) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	switch d.Event {
-	case protocol.EventLogin:
-		a.accounts = append(a.accounts, name)
-	case protocol.EventBlocked:
-		a.blocks = append(a.blocks, users.Block{Blocker: name, Blocked: d.Name})
-	case protocol.EventAccepted:
-		a.messages = append(a.messages, text)
-	case protocol.EventStored:
-		if a.directs == nil {
-			a.directs = make(map[string][]string)
+func (w *war) registered(name string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.accounts = append(w.accounts, name)
+}
+
+// round has everybody come back and talk until the server is killed: when some are there
+// and some of what they say was acknowledged, or even before.
+func (w *war) round() {
+	addr, kill := w.serve()
+	var wg sync.WaitGroup
+	events := make(chan event, 10_000)
+	for _, p := range w.talkers {
+		p.events = events
+		wg.Go(func() { p.talk(addr, nil) })
+	}
+	wg.Go(func() { w.newcomer(addr) })
+	there, acks := mrand.IntN(len(w.talkers)+1), mrand.IntN(150)
+	if !await(events, there, acks) {
+		kill()
+		w.t.Fatalf("fewer than %d have come, or less than %d was acknowledged", there, acks)
+	}
+	// A moment later, since an acknowledgement is a moment of its own.
+	<-time.After(time.Duration(mrand.IntN(3000)) * time.Microsecond)
+	kill()
+	wg.Wait()
+}
+
+// await waits until so many have come and so much was acknowledged; false if that does
+// not happen.
+func await(events <-chan event, there, acks int) bool {
+	for late := time.After(deadline); there > 0 || acks > 0; {
+		select {
+		case e := <-events:
+			if e == eventThere {
+				there--
+			} else {
+				acks--
+			}
+		case <-late:
+			return false
 		}
-		_, text, _ = strings.Cut(text, " ")
-		a.directs[receiver] = append(a.directs[receiver], text)
-	default:
-		return false
 	}
 	return true
 }
 
-// compare reads the folder and looks for what was acknowledged.
-func (a *acknowledged) compare(t *testing.T, data string) {
-	disk, err := store.Open(data, rand.Reader)
+// newcomer is somebody else each time, who registers.
+func (w *war) newcomer(addr string) {
+	name := "new" + fmt.Sprint(mrand.Uint64())
+	c, err := dial(addr)
 	if err != nil {
-		t.Fatal(err)
+		return // killed already
 	}
-	defer disk.Close()
-	state, err := disk.Load(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range a.accounts {
-		if !slices.ContainsFunc(state.Accounts, func(acc users.Account) bool { return acc.Name == name }) {
-			t.Errorf("the account %s is lost", name)
-		}
-	}
-	for _, b := range a.blocks {
-		if !slices.Contains(state.Blocks, b) {
-			t.Errorf("the block %v is lost", b)
-		}
-	}
-	var kept []string
-	for before := state.Last + 1; before > 1; {
-		page, err := disk.Before(t.Context(), before, store.PageLimit)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(page) == 0 {
-			break
-		}
-		before = page[0].ID
-		for i := len(page) - 1; i >= 0; i-- {
-			kept = append(kept, page[i].Text)
-		}
-	}
-	slices.Reverse(kept)
-	checkKept(t, "message", a.messages, kept)
-	directs := 0
-	for receiver, texts := range a.directs {
-		waiting, err := disk.Directs(t.Context(), receiver)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var kept []string
-		for _, d := range waiting {
-			kept = append(kept, d.Text)
-		}
-		checkKept(t, "direct message", texts, kept)
-		directs += len(texts)
-	}
-	t.Logf("acknowledged: %d accounts, %d blocks, %d messages, %d direct messages", len(a.accounts), len(a.blocks), len(a.messages), directs)
-	if len(a.messages) == 0 || len(a.accounts) == 0 || len(a.blocks) == 0 || directs == 0 {
-		t.Error("the load was too small to mean anything")
+	defer c.Close()
+	c.send(protocol.Request{Verb: "login", Content: protocol.Content{Text: name}, Extended: true, Register: true, Password: secret})
+	if r, ok := c.read(); ok && r.Data != nil && r.Data.Event == protocol.EventLogin {
+		w.registered(name)
+		c.read() // until it is killed, or says something else
 	}
 }
 
-// checkKept looks whether everything acknowledged is there once, and each
-// sender's in order.
-func checkKept(t *testing.T, what string, acknowledged, kept []string) {
-	t.Helper()
-	at := make(map[string]int, len(kept))
-	last := make(map[string]int)
-	for i, text := range kept {
-		if _, twice := at[text]; twice {
-			t.Errorf("the %s %q is there twice", what, text)
-		}
-		at[text] = i
-		var sender, verb string
-		var n int
-		_, _ = fmt.Sscan(text, &sender, &verb, &n)
-		if n < last[sender] {
-			t.Errorf("the %s %q is not in order", what, text)
-		}
-		last[sender] = n
+// end has everybody come back for the last time, and stay until they have been answered
+// and told everything.
+func (w *war) end() {
+	addr, kill := w.serve()
+	defer kill()
+	var talking, answered sync.WaitGroup
+	answered.Add(len(w.talkers))
+	for _, p := range w.talkers {
+		talking.Go(func() { p.talk(addr, &answered) })
 	}
-	for _, text := range acknowledged {
-		if _, ok := at[text]; !ok {
-			t.Errorf("the %s %q is lost", what, text)
-		}
-	}
+	talking.Wait()
 }

@@ -70,6 +70,9 @@ func TestBadUse(t *testing.T) {
 		{name: "not a number", args: []string{"serve", "--loops", "two"}, says: "two"},
 		{name: "not a duration", args: []string{"serve", "--pace", "50"}, says: "--pace"},
 		{name: "negative", args: []string{"serve", "--pace=-1s"}, says: "cannot be negative"},
+		{name: "no such sync", args: []string{"serve", "--sync", "sometimes"}, says: `--sync must be one of "always","none"`},
+		{name: "nobody may be behind", args: []string{"serve", "--max-resume", "0"}, says: "--max-resume must be 1 or more"},
+		{name: "tokens for no time", args: []string{"serve", "--token-lifetime", "0s"}, says: "--token-lifetime more than 0s"},
 		{name: "a reserved name that is none", args: []string{"serve", "--reserved", "boss,the_boss"}, says: "--reserved is boss,the_boss; names have letters and digits only"},
 		{name: "no such form", args: []string{"serve", "--plain-history", "poem"}, says: "strings"},
 		{name: "no such level", args: []string{"serve", "--log-level", "loud"}, says: "loud"},
@@ -161,13 +164,13 @@ type serving struct {
 // are asked for.
 func serve(t *testing.T, addrs ...string) serving {
 	t.Helper()
-	return serveIn(t, store.Memory, addrs...)
+	return serveIn(t, store.Memory, nil, addrs...)
 }
 
-// serveIn does so with a data folder.
-func serveIn(t *testing.T, data string, addrs ...string) serving {
+// serveIn does so with a data folder and other flags.
+func serveIn(t *testing.T, data string, flags []string, addrs ...string) serving {
 	t.Helper()
-	args := []string{"serve", "--data", data}
+	args := append([]string{"serve", "--data", data}, flags...)
 	for _, a := range addrs {
 		args = append(args, "--listen", a)
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -17,10 +18,12 @@ import (
 	"github.com/adrg/xdg"
 
 	"parley/eventloop"
+	"parley/eventloop/admin"
 	"parley/eventloop/server"
 	"parley/protocol"
 	"parley/users"
 	"parley/users/passwords"
+	"parley/users/state"
 	"parley/users/store"
 )
 
@@ -28,12 +31,15 @@ import (
 type serveCmd struct {
 	Listen         []string             `help:"Addresses to listen on: HOST:PORT or unix:PATH; port 0 takes a free one." default:"127.0.0.1:9998" placeholder:"ADDRESS"`
 	Data           string               `help:"Folder for accounts and messages, or :memory: to keep nothing. The default is parley in the folder for the state of programs." placeholder:"FOLDER"`
+	Sync           string               `help:"What an answer waits for: always, until what it tells survives a loss of power; none, until it survives the end of the program." enum:"always,none" default:"always"`
 	Loops          int                  `help:"Event loops. One is best on two cores; more help when there are more." default:"1"`
 	MaxConnections int                  `help:"Connections at most; 0 for as many as there may be open files." default:"0"`
 	MaxWaiting     int                  `help:"Megabytes that may wait for all clients together that do not read; beyond it those are dropped for whom the most waits. 0 for no limit." default:"128"`
 	Pace           time.Duration        `help:"Pause between two responses to a plain session, most of which read one response at a time." default:"50ms"`
 	PlainHistory   protocol.HistoryForm `help:"How plain sessions are told the history: ${enum}." enum:"replay,replay-with-history,strings,objects,text" default:"replay"`
 	History        int                  `help:"Messages that are told at login, at most." default:"100"`
+	MaxResume      int                  `help:"Messages that a client may be behind and still be told all it has missed when it comes back." default:"100000"`
+	TokenLifetime  time.Duration        `help:"How long after a session its client may come back with the token that the login gave it, and a guest's direct messages wait for that." default:"10m"`
 	LoginTimeout   time.Duration        `help:"How long a connection may take to log in; 0 for ever." default:"30s"`
 	Timeout        time.Duration        `help:"How long a user may do nothing before being logged out; 0 for ever." default:"30m"`
 	Rate           float64              `help:"Units that each session may use per second; see the costs of the requests. 0 for no limit." default:"100"`
@@ -63,6 +69,8 @@ func (c *serveCmd) Validate() error {
 	case c.Pace < 0 || c.LoginTimeout < 0 || c.Timeout < 0 || c.History < 0 || c.Rate < 0 || c.MaxConnections < 0 || c.MaxWaiting < 0 || c.Attempts < 0 || c.BlockDuration < 0 || c.PresenceLimit < 0 ||
 		c.AddressAttempts < 0 || c.RelayRate < 0 || c.AddressWindow < 0 || c.AddressBlock < 0:
 		return fmt.Errorf("a setting that counts something or lasts for a time cannot be negative")
+	case c.MaxResume < 1 || c.TokenLifetime <= 0:
+		return fmt.Errorf("--max-resume must be 1 or more, and --token-lifetime more than 0s")
 	case slices.ContainsFunc(c.Reserved, func(name string) bool { return protocol.CheckName(name) != nil }):
 		return fmt.Errorf("--reserved is %s; names have letters and digits only", strings.Join(c.Reserved, ","))
 	case c.Rate > 0 && c.Burst < 1:
@@ -106,35 +114,49 @@ const passwordWorkers = 2
 
 // serve runs a server until ctx ends, and the storage until the server has ended.
 func (c *serveCmd) serve(ctx context.Context, p *process) (err error) {
-	folder := dataFolder(c.Data)
-	disk, err := store.Open(folder, rand.Reader)
-	if err != nil {
-		return err
-	}
-	if folder == store.Memory {
-		p.log.Info("accounts and messages are not kept")
-	} else {
-		p.log.Info("accounts and messages are kept", "folder", folder)
-	}
-	defer func() { err = errors.Join(err, disk.Close()) }()
-	state, err := disk.Load(ctx)
-	if err != nil {
-		return unlessStopped(ctx, err)
-	}
 	workers := passwords.NewWorkers(passwordWorkers)
 	defer workers.Close()
 	var srv *server.Server
 	post := func(f func()) { srv.Post(f) } // there is a server when something is asked
-	keeper := &store.Keeper{Store: disk, Post: post, Log: p.log}
-	log, err := keeper.OpenLog(ctx, state, c.History)
+	hasher := &passwords.Hasher{Workers: workers, Post: post, Salt: salt}
+	folder := dataFolder(c.Data)
+	if folder == store.Memory {
+		p.log.Info("accounts and messages are not kept")
+		srv = server.New(c.config(p), server.StartInMemory(rand.Text(), time.Now()), hasher)
+		return c.run(ctx, p, srv)
+	}
+	disk, err := store.Open(folder, store.Options{Random: rand.Reader, Sync: syncs[c.Sync]})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, disk.Close()) }()
+	start, err := server.Resume(ctx, disk.LogName(), disk, time.Now())
 	if err != nil {
 		return unlessStopped(ctx, err)
 	}
-	srv = server.New(c.config(p), server.State{Now: time.Now(), Accounts: state.Accounts, Blocks: state.Blocks, LoginBlocks: state.LoginBlocks,
-		LastDirect: state.LastDirect, Waiting: state.Waiting}, log, keeper, &passwords.Hasher{Workers: workers, Post: post, Salt: salt})
-	defer watch(p, disk, srv)()
+	start.Keeper = &store.Keeper{Store: disk, Post: post, Log: p.log, Fatal: p.fatal}
+	start.Reader = server.FileReader{Source: disk, Post: post}
+	srv = server.New(c.config(p), start, hasher)
+	listener, err := admin.Listen(folder, control{srv, disk}, p.log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, listener.Close()) }()
+	p.log.Info("accounts and messages are kept", "folder", folder)
 	return c.run(ctx, p, srv)
 }
+
+// syncs are the values of --sync.
+var syncs = map[string]store.Sync{"always": store.SyncAlways, "none": store.SyncNone}
+
+// control is the server for who owns it.
+type control struct {
+	*server.Server
+	disk *store.Store
+}
+
+// Kept implements admin.Server.
+func (o control) Kept(ctx context.Context) (state.Kept, error) { return o.disk.Load(ctx) }
 
 // unlessStopped returns err, but nil if it comes from being stopped.
 func unlessStopped(ctx context.Context, err error) error {
@@ -144,41 +166,15 @@ func unlessStopped(ctx context.Context, err error) error {
 	return err
 }
 
-// watchInterval is how often it is looked whether the owner has changed an
-// account beside the server.
-const watchInterval = 250 * time.Millisecond
-
-// watch has the server take over what is changed beside it, until the function
-// that it returns is called.
-func watch(p *process, disk *store.Store, srv *server.Server) (end func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(watchInterval)
-		defer tick.Stop()
-		last := uint64(0)
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-			changes, next, err := disk.Changes(ctx, last)
-			if err != nil {
-				if ctx.Err() == nil {
-					p.log.Warn("changes of accounts cannot be read", "error", err)
-				}
-				continue
-			}
-			for _, ch := range changes {
-				srv.Changed(server.Change{Key: ch.Key, Account: ch.Account, Blocked: ch.LoginBlock != nil})
-			}
-			last = next
-		}
-	}()
-	return func() { cancel(); <-done }
+// fatal ends the process because of a fault of its own. What was told is kept; what was
+// not is not undone, and a restart goes on from it.
+func (p *process) fatal(err error) {
+	p.log.Error("the server ends because of a fault of its own; please report this", "error", err, "stack", string(debug.Stack()))
+	os.Exit(exitFault)
 }
+
+// exitFault is EX_SOFTWARE of sysexits.h.
+const exitFault = 70
 
 // salt returns a fresh one.
 func salt() (s [passwords.SaltSize]byte) {
@@ -198,16 +194,16 @@ func (c *serveCmd) config(p *process) server.Config {
 	logins.Failures, logins.Block = c.Attempts, c.BlockDuration
 	logins.AddrFailures, logins.AddrWindow, logins.AddrBlock = c.AddressAttempts, c.AddressWindow, c.AddressBlock
 	return server.Config{
-		Loops: c.Loops, Pace: c.Pace, PlainHistory: c.PlainHistory, History: c.History, LoginTimeout: c.LoginTimeout,
+		Loops: c.Loops, Pace: c.Pace, PlainHistory: c.PlainHistory, History: c.History, MaxResume: c.MaxResume, GuestGrace: c.TokenLifetime, LoginTimeout: c.LoginTimeout,
 		Rate: server.Rate{PerSecond: c.Rate, Burst: c.Burst}, Timeout: c.Timeout, RelayRate: c.RelayRate,
 		Reserved: c.Reserved, AccountsRequired: c.Accounts == "required", RegistrationClosed: c.Registration == "closed", Logins: logins,
-		PlainPresence: c.PlainPresence, PresenceLimit: c.PresenceLimit, Clock: time.Now, Token: token, Log: p.log,
+		PlainPresence: c.PlainPresence, PresenceLimit: c.PresenceLimit, Clock: time.Now, Token: token, Log: p.log, Fatal: p.fatal,
 	}
 }
 
 func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server) error {
 	return eventloop.Run(eventloop.Config{
-		Listen: c.Listen, Loops: c.Loops, MaxConns: c.MaxConnections, MaxOutbound: protocol.MaxOutbound, MaxOutboundTotal: int64(c.MaxWaiting) << 20,
+		Listen: c.Listen, Loops: c.Loops, Settled: srv.Settled(), MaxConns: c.MaxConnections, MaxOutbound: protocol.MaxOutbound, MaxOutboundTotal: int64(c.MaxWaiting) << 20,
 		Refusal: func() []byte { return server.Refusal(time.Now()) }, Log: p.log, Stop: ctx.Done(),
 		Listening: func(addrs []string) {
 			for _, a := range addrs {

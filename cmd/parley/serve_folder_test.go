@@ -1,9 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
-	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -13,56 +10,104 @@ import (
 	"parley/protocol"
 )
 
-// TestServeWithoutItsFolder deletes the data folder under a running server: nothing is
-// accepted any more, and who talks learns it.
+// TestServeWithoutItsFolder deletes the data folder under a running server: nobody is told
+// what cannot be kept, nothing more is accepted, and who talks learns it.
 func TestServeWithoutItsFolder(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("there, files that are open cannot be deleted")
 	}
 	dir := filepath.Join(t.TempDir(), "data")
-	c, err := net.Dial("tcp", serveFrom(t, dir))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(deadline))
-	lines := bufio.NewScanner(c)
-	// answer sends a request and returns the data of its answer.
-	answer := func(r protocol.Request) (data protocol.Data) {
-		if _, err := c.Write(protocol.AppendRequest(nil, r)); err != nil {
-			t.Fatal(err)
-		}
-		for lines.Scan() {
-			var got struct {
-				Ref  string
-				Data protocol.Data
-			}
-			if err := json.Unmarshal(lines.Bytes(), &got); err != nil {
-				t.Fatal(err)
-			}
-			if got.Ref == r.Ref {
-				return got.Data
-			}
-		}
-		t.Fatalf("no answer to %s: %v", r.Verb, lines.Err())
-		return data
-	}
-	say := func(ref string) protocol.Data {
-		return answer(protocol.Request{Verb: "msg", Content: protocol.Content{Text: "hello"}, Ref: ref, ID: ref})
-	}
-	answer(protocol.Request{Verb: "login", Content: protocol.Content{Text: "alice"}, Extended: true, Ref: "1"})
-	if got := say("2"); got.Event != protocol.EventAccepted {
+	addr := serveFrom(t, dir)
+	alice := converse(t, addr)
+	alice.send(protocol.Request{Verb: "login", Content: protocol.Content{Text: "alice"}, Extended: true, Ref: "login"})
+	alice.answer("login")
+	alice.say("kept")
+	if got := alice.answer("kept"); got.Event != protocol.EventAccepted {
 		t.Fatalf("a message is answered with %+v", got)
 	}
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	for _, ref := range []string{"3", "4"} {
-		if got := say(ref); got.Code != protocol.Internal {
+	alice.say("lost")
+	alice.pingUntilAnswered()
+	for _, ref := range []string{"1", "2"} {
+		alice.say(ref)
+		if got := alice.answer(ref); got.Code != protocol.Internal {
 			t.Errorf("without the folder, a message is answered with %+v", got)
 		}
 	}
-	if got := answer(protocol.Request{Verb: "ping", Ref: "5"}); got.Event != protocol.EventPong {
-		t.Errorf("a ping is answered with %+v", got)
+	if got := logIn(t, addr, "bob", ""); got.Code != protocol.Internal {
+		t.Errorf("a login is answered with %+v", got)
+	}
+}
+
+// A conversation is a connection of which everything is read.
+type conversation struct {
+	line
+	t    *testing.T
+	came chan protocol.Response
+}
+
+func converse(t *testing.T, addr string) conversation {
+	t.Helper()
+	c, err := dial(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	v := conversation{c, t, make(chan protocol.Response)}
+	go func() {
+		defer close(v.came)
+		for r, ok := c.read(); ok; r, ok = c.read() {
+			select {
+			case v.came <- r:
+			case <-t.Context().Done():
+				return
+			}
+		}
+	}()
+	return v
+}
+
+func (v conversation) say(text string) {
+	v.send(protocol.Request{Verb: "msg", Content: protocol.Content{Text: text}, Ref: text, ID: text})
+}
+
+// answer returns the data of the answer to a request. What is not kept is not told.
+func (v conversation) answer(ref string) protocol.Data {
+	v.t.Helper()
+	for late := time.After(deadline); ; {
+		select {
+		case r, ok := <-v.came:
+			if !ok || r.Ref == "lost" || r.Content == "lost" {
+				v.t.Fatalf("in place of an answer to %s comes %+v", ref, r)
+			}
+			if r.Ref == ref {
+				return *r.Data
+			}
+		case <-late:
+			v.t.Fatalf("no answer to %s", ref)
+		}
+	}
+}
+
+// pingUntilAnswered has to wait until the server knows that its disk fails: what is asked
+// before waits for that, behind what cannot be kept.
+func (v conversation) pingUntilAnswered() {
+	v.t.Helper()
+	for late := time.After(deadline); ; {
+		v.send(protocol.Request{Verb: "ping", Ref: "ping"})
+		select {
+		case r := <-v.came:
+			if r.Ref == "lost" || r.Content == "lost" {
+				v.t.Fatal("what is lost is told")
+			}
+			if r.Ref == "ping" {
+				return
+			}
+		case <-time.After(50 * time.Millisecond):
+		case <-late:
+			v.t.Fatal("no ping is answered")
+		}
 	}
 }

@@ -1,19 +1,17 @@
 package main
 
 import (
-	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/mattn/go-isatty"
 
+	"parley/eventloop/admin"
 	"parley/protocol"
 	"parley/users"
+	"parley/users/command"
 	"parley/users/passwords"
 	"parley/users/store"
 )
@@ -40,46 +38,39 @@ func (c *userCmd) Validate() error {
 	return nil
 }
 
-// load returns what is stored. A folder without a database has nothing, and is
-// left as it is: it may be a typing error.
-func (c *userCmd) load() (state store.State, err error) {
-	if !store.Exists(dataFolder(c.Data)) {
-		return state, nil
-	}
-	err = c.open(func(s *store.Store) (err error) {
-		state, err = s.Load(context.Background())
-		return err
-	})
-	return state, err
-}
-
-// write has one change stored. It makes the folder if there is none.
-func (c *userCmd) write(change func(s *store.Store, done func(error)) error) error {
-	return c.open(func(s *store.Store) error {
-		return store.Wait(func(done func(error)) error { return change(s, done) })
-	})
-}
-
-func (c *userCmd) open(do func(*store.Store) error) (err error) {
-	s, err := store.OpenBeside(dataFolder(c.Data), rand.Reader)
+// with has do ask the server that runs at the data folder or, if none does, the one that
+// has the folder in its place.
+func (c *userCmd) with(do func(*admin.Client) error) error {
+	owner, end, err := reachFolder(dataFolder(c.Data), folderWait)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	return do(s)
+	return errors.Join(do(owner), end())
 }
 
-// account returns what is stored, with the account of that name in it.
-func (c *userCmd) account(name accountName) (store.State, users.Account, error) {
-	state, err := c.load()
-	if err != nil {
-		return state, users.Account{}, err
+// propose has a command carried out, and returns why it was not.
+func (c *userCmd) propose(one command.Command) error {
+	return c.with(func(owner *admin.Client) error {
+		refused, err := owner.Propose(one)
+		return errors.Join(append(refused, err)...)
+	})
+}
+
+// account returns what is known of an account.
+func (c *userCmd) account(name accountName) (details admin.Details, err error) {
+	err = c.with(func(owner *admin.Client) (err error) {
+		details, err = owner.Account(string(name))
+		return err
+	})
+	return details, c.explain(err, name)
+}
+
+// explain returns err in words, if it is that there is no account of that name.
+func (c *userCmd) explain(err error, name accountName) error {
+	if errors.Is(err, users.ErrUnknownUser) {
+		return c.unknown(name)
 	}
-	i := slices.IndexFunc(state.Accounts, name.is)
-	if i < 0 {
-		return state, users.Account{}, c.unknown(name)
-	}
-	return state, state.Accounts[i], nil
+	return err
 }
 
 // unknown says where was looked, because the wrong folder is the likeliest reason.
@@ -89,8 +80,6 @@ func (c *userCmd) unknown(name accountName) error {
 
 // accountName is an argument that is the name of an account.
 type accountName string
-
-func (n accountName) is(a users.Account) bool { return users.Fold(a.Name) == users.Fold(string(n)) }
 
 // Decode implements kong.MapperValue. It looks at what follows too: kong would
 // print a password that somebody writes there.
@@ -130,20 +119,22 @@ func (c *userAddCmd) Run(p *process, u *userCmd) error {
 	if err := checkReserved(string(c.Name)); err != nil {
 		return err
 	}
-	state, err := u.load()
-	if err != nil {
-		return err
-	}
 	taken := fmt.Errorf("the name %s is registered already. To give it another password: parley user passwd %s", c.Name, c.Name)
-	if slices.ContainsFunc(state.Accounts, c.Name.is) {
+	err := u.with(func(owner *admin.Client) error {
+		_, err := owner.Account(string(c.Name))
+		return err
+	})
+	switch {
+	case err == nil:
 		return taken
+	case !errors.Is(err, users.ErrUnknownUser):
+		return err
 	}
 	password, err := newPassword(p, string(c.Name))
 	if err != nil {
 		return err
 	}
-	account := users.Account{Name: string(c.Name), Hash: passwords.Hash(password, salt()), Registered: time.Now()}
-	err = u.write(func(s *store.Store, done func(error)) error { return s.AddAccount(account, done) })
+	err = u.propose(&command.AddAccount{Name: string(c.Name), Hash: passwords.Hash(password, salt())})
 	if errors.Is(err, users.ErrRegistered) {
 		return taken
 	}
@@ -156,7 +147,7 @@ type userPasswdCmd struct {
 
 // Run sets a password. Whoever is logged in stays so.
 func (c *userPasswdCmd) Run(p *process, u *userCmd) error {
-	_, account, err := u.account(c.Name)
+	account, err := u.account(c.Name)
 	if err != nil {
 		return err
 	}
@@ -164,12 +155,8 @@ func (c *userPasswdCmd) Run(p *process, u *userCmd) error {
 	if err != nil {
 		return err
 	}
-	hash := passwords.Hash(password, salt())
-	err = u.write(func(s *store.Store, done func(error)) error { return s.SetHash(account.Name, "", hash, done) })
-	if errors.Is(err, users.ErrUnknownUser) {
-		return u.unknown(c.Name)
-	}
-	return report(p, err, "%s has a new password.", account.Name)
+	err = u.propose(&command.SetHash{Name: account.Name, Hash: passwords.Hash(password, salt())})
+	return report(p, u.explain(err, c.Name), "%s has a new password.", account.Name)
 }
 
 type userUnblockCmd struct {
@@ -184,27 +171,11 @@ func (c *userUnblockCmd) Run(p *process, u *userCmd) error {
 	} else if err := protocol.CheckName(who); err != nil {
 		return exitError{exitUsage, errors.New("that is neither a name nor an IP address")}
 	}
-	// A guard that has seen nothing tells the key all the same.
-	nothing, _ := users.NewGuard(users.DefaultGuardLimits()).Unblock(who)
-	state, err := u.load()
-	if err != nil {
-		return err
-	}
-	if store.Exists(dataFolder(u.Data)) { // a running server may have a block that is not stored: its disk may be full
-		err = u.write(func(s *store.Store, done func(error)) error { return s.DeleteLoginBlock(nothing.Key, done) })
-	}
-	if _, ok := loginBlock(state, nothing.Key); !ok && err == nil {
-		return fmt.Errorf("%s is not blocked, nor are wrong passwords remembered in %s. If a server runs there, it forgets them all the same", who, dataFolder(u.Data))
+	err := u.propose(&command.Unlock{Who: who})
+	if errors.Is(err, users.ErrUnknownUser) {
+		return fmt.Errorf("%s is not blocked, nor are wrong passwords remembered in %s", who, dataFolder(u.Data))
 	}
 	return report(p, err, "The wrong passwords of %s are forgotten.", who)
-}
-
-func loginBlock(state store.State, key string) (users.LoginBlock, bool) {
-	i := slices.IndexFunc(state.LoginBlocks, func(b users.LoginBlock) bool { return b.Key == key })
-	if i < 0 {
-		return users.LoginBlock{}, false
-	}
-	return state.LoginBlocks[i], true
 }
 
 type userDeleteCmd struct {
@@ -218,23 +189,20 @@ func (c *userDeleteCmd) Run(p *process, u *userCmd) error {
 	if !c.Yes && !atTerminal {
 		return exitError{exitUsage, errors.New("without a terminal to ask at, deleting an account needs --yes")}
 	}
-	state, account, err := u.account(c.Name)
+	account, err := u.account(c.Name)
 	if err != nil {
 		return err
 	}
 	if !c.Yes {
 		fmt.Fprintf(p.stderr, "This deletes the account %s, the direct messages that wait for it (%d) and its blocks. The name is free for anybody then.\nType the name to delete it: ",
-			account.Name, state.Waiting.Len(account.Name))
+			account.Name, account.Waiting)
 		typed, _ := readLine(p.stdin)
-		if !accountName(typed).is(account) {
+		if users.Fold(typed) != users.Fold(account.Name) {
 			return errors.New("that is another name: nothing is deleted")
 		}
 	}
-	err = u.write(func(s *store.Store, done func(error)) error { return s.DeleteAccount(account.Name, done) })
-	if errors.Is(err, users.ErrUnknownUser) {
-		return u.unknown(c.Name)
-	}
-	return report(p, err, "The account %s is deleted.", account.Name)
+	err = u.propose(&command.DeleteAccount{Name: account.Name})
+	return report(p, u.explain(err, c.Name), "The account %s is deleted.", account.Name)
 }
 
 // report says that something was done, if it was.

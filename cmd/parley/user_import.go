@@ -6,16 +6,17 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/mattn/go-isatty"
 
+	"parley/eventloop/admin"
 	"parley/protocol"
 	"parley/users"
+	"parley/users/command"
 	"parley/users/passwords"
-	"parley/users/store"
 )
 
 type userImportCmd struct {
@@ -45,11 +46,15 @@ func (c *userImportCmd) Run(p *process, u *userCmd) error {
 	if err != nil {
 		return err
 	}
-	state, err := u.load()
+	var accounts []admin.Account
+	err = u.with(func(owner *admin.Client) (err error) {
+		accounts, err = owner.Accounts()
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	good, bad := c.parse(text, state.Accounts)
+	good, bad := c.parse(text, accounts)
 	weak := 0
 	for _, b := range bad {
 		fmt.Fprintf(p.stderr, "line %d: %s\n", b.line, b.reason)
@@ -68,9 +73,9 @@ func (c *userImportCmd) Run(p *process, u *userCmd) error {
 		return fmt.Errorf("nothing is imported: there is no good line%s", hint)
 	}
 	var late []badLine
-	err = u.open(func(s *store.Store) (err error) { // first: it may be impossible, and hashing takes long
-		hashAll(good, hashProgress(p, len(good)))
-		late, err = addAll(s, good, time.Now())
+	hashAll(good, hashProgress(p, len(good)))
+	err = u.with(func(owner *admin.Client) (err error) {
+		late, err = addAll(owner, good)
 		return err
 	})
 	for _, b := range late {
@@ -92,7 +97,7 @@ func (c *userImportCmd) read(p *process) (string, error) {
 }
 
 // parse sorts the lines.
-func (c *userImportCmd) parse(text string, existing []users.Account) (good []entry, bad []badLine) {
+func (c *userImportCmd) parse(text string, existing []admin.Account) (good []entry, bad []badLine) {
 	taken := make(map[string]string, len(existing))
 	for _, a := range existing {
 		taken[users.Fold(a.Name)] = "the name is registered already"
@@ -175,34 +180,25 @@ func hashProgress(p *process, total int) func(int) {
 	}
 }
 
-// addAll stores accounts, as many at once as the store commits at once. It
-// returns the lines whose names were registered since they were checked.
-func addAll(s *store.Store, entries []entry, now time.Time) (late []badLine, err error) {
-	for len(entries) > 0 {
-		batch := entries[:min(len(entries), store.BatchLimit)]
-		entries = entries[len(batch):]
-		outcomes := make([]error, len(batch))
-		last := make(chan struct{})
+// addAll adds accounts, as many at once as one request may have. It returns the lines
+// whose names were registered since they were checked.
+func addAll(owner *admin.Client, entries []entry) (late []badLine, err error) {
+	for batch := range slices.Chunk(entries, admin.MaxCommands) {
+		commands := make([]command.Command, len(batch))
 		for i, e := range batch {
-			account := users.Account{Name: e.name, Hash: e.hash, Registered: now}
-			err := s.AddAccount(account, func(err error) {
-				outcomes[i] = err
-				if i == len(batch)-1 {
-					close(last)
-				}
-			})
-			if err != nil {
-				return late, err
+			commands[i] = &command.AddAccount{Name: e.name, Hash: e.hash}
+		}
+		refused, err := owner.Propose(commands...)
+		for i, why := range refused {
+			switch {
+			case errors.Is(why, users.ErrRegistered):
+				late = append(late, badLine{line: batch[i].line, reason: "the name was registered just now"})
+			case why != nil:
+				err = why
 			}
 		}
-		<-last
-		for i, err := range outcomes {
-			switch {
-			case errors.Is(err, users.ErrRegistered):
-				late = append(late, badLine{line: batch[i].line, reason: "the name was registered just now"})
-			case err != nil:
-				return late, fmt.Errorf("not all accounts are stored (--skip-bad passes over those the next time): %w", err)
-			}
+		if err != nil {
+			return late, fmt.Errorf("not all accounts are stored (--skip-bad passes over those the next time): %w", err)
 		}
 	}
 	return late, nil

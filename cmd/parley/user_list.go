@@ -8,43 +8,39 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"parley/users"
-	"parley/users/store"
+	"parley/eventloop/admin"
 )
 
 type userListCmd struct {
 	JSON bool `name:"json" help:"Print an object of JSON for each account, on a line of its own." env:"-"`
 }
 
-// accountJSON is a line of parley user list --json.
-type accountJSON struct {
-	Name       string    `json:"name"`
-	Registered time.Time `json:"registered"`
-	LastSeen   time.Time `json:"last_seen,omitzero"` // missing: never
-}
-
 // Run lists the accounts in the order of their names.
 func (c *userListCmd) Run(p *process, u *userCmd) error {
-	state, err := u.load()
+	var accounts []admin.Account
+	err := u.with(func(owner *admin.Client) (err error) {
+		accounts, err = owner.Accounts()
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	if c.JSON {
 		lines := json.NewEncoder(p.stdout)
-		for _, a := range state.Accounts {
-			if err := lines.Encode(accountJSON{a.Name, a.Registered, a.LastSeen}); err != nil {
+		for _, a := range accounts {
+			if err := lines.Encode(a); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	if len(state.Accounts) == 0 {
+	if len(accounts) == 0 {
 		return report(p, nil, "There are no accounts in %s.", dataFolder(u.Data))
 	}
 	table := newTable(p.stdout)
 	fmt.Fprintln(table, "NAME\tREGISTERED\tLAST SEEN")
-	for _, a := range state.Accounts {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", a.Name, moment(a.Registered), moment(a.LastSeen))
+	for _, a := range accounts {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", a.Name, moment(a.Registered), lastSeen(a))
 	}
 	return table.Flush()
 }
@@ -56,10 +52,10 @@ type userShowCmd struct {
 
 // shownJSON is what parley user show --json prints.
 type shownJSON struct {
-	accountJSON
+	admin.Account
 	LoginBlock *loginBlockJSON `json:"login_block,omitempty"`
 	Blocks     []string        `json:"blocks"`  // whom the user does not want to hear
-	Waiting    int             `json:"waiting"` // direct messages, until the next login
+	Waiting    int             `json:"waiting"` // direct messages that the user has not seen
 }
 
 // loginBlockJSON is there if wrong passwords for the name are remembered. It is
@@ -73,11 +69,11 @@ type loginBlockJSON struct {
 
 // Run shows an account.
 func (c *userShowCmd) Run(p *process, u *userCmd) error {
-	state, account, err := u.account(c.Name)
+	account, err := u.account(c.Name)
 	if err != nil {
 		return err
 	}
-	shown := show(state, account)
+	shown := show(account)
 	if c.JSON {
 		return json.NewEncoder(p.stdout).Encode(shown)
 	}
@@ -89,7 +85,7 @@ func (c *userShowCmd) Run(p *process, u *userCmd) error {
 	for _, row := range [][2]string{
 		{"name", shown.Name},
 		{"registered", moment(shown.Registered)},
-		{"last seen", moment(shown.LastSeen)},
+		{"last seen", lastSeen(shown.Account)},
 		{"logins", shown.LoginBlock.words(time.Now())},
 		{"has blocked", blocks},
 		{"direct messages waiting", fmt.Sprint(shown.Waiting)},
@@ -99,15 +95,9 @@ func (c *userShowCmd) Run(p *process, u *userCmd) error {
 	return table.Flush()
 }
 
-func show(state store.State, a users.Account) shownJSON {
-	folded := users.Fold(a.Name)
-	shown := shownJSON{accountJSON: accountJSON{a.Name, a.Registered, a.LastSeen}, Blocks: []string{}, Waiting: state.Waiting.Len(a.Name)}
-	for _, b := range state.Blocks {
-		if users.Fold(b.Blocker) == folded {
-			shown.Blocks = append(shown.Blocks, b.Blocked)
-		}
-	}
-	if b, ok := loginBlock(state, folded); ok {
+func show(d admin.Details) shownJSON {
+	shown := shownJSON{Account: d.Account, Blocks: append([]string{}, d.Blocks...), Waiting: d.Waiting}
+	if b := d.LoginBlock; b != nil {
 		shown.LoginBlock = &loginBlockJSON{Until: b.Until, Failures: b.Failures, Blocks: b.Level, Last: b.Last}
 	}
 	return shown
@@ -124,6 +114,14 @@ func (b *loginBlockJSON) words(now time.Time) string {
 }
 
 func newTable(w io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(w, 0, 0, 2, ' ', 0) }
+
+// lastSeen is one word, too.
+func lastSeen(a admin.Account) string {
+	if a.Online {
+		return "online"
+	}
+	return moment(a.LastSeen)
+}
 
 // moment is one word, so that a column stays one, in the time of the place.
 func moment(t time.Time) string {

@@ -66,8 +66,8 @@ func TestUserAsksForPasswords(t *testing.T) {
 	s.types("alice\n")
 	s.shows("The account alice is deleted.")
 	s.ends(exitDone)
-	if state := stored(t, dir); len(state.Accounts) > 0 {
-		t.Errorf("there are %v", state.Accounts)
+	if kept := stored(t, dir); len(kept.Accounts) > 0 {
+		t.Errorf("there are %v", kept.Accounts)
 	}
 }
 

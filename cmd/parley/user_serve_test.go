@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"net"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +16,13 @@ import (
 
 // serveFrom starts parley serve at a data folder and returns its address.
 func serveFrom(t *testing.T, dir string, flags ...string) string {
+	t.Helper()
+	_, addr := startFrom(t, dir, flags...)
+	return addr
+}
+
+// startFrom returns the process, too.
+func startFrom(t *testing.T, dir string, flags ...string) (*exec.Cmd, string) {
 	t.Helper()
 	cmd := parley(t, append([]string{"serve", "--listen", "127.0.0.1:0", "--data", dir}, flags...)...)
 	var log bytes.Buffer
@@ -40,7 +49,7 @@ func serveFrom(t *testing.T, dir string, flags ...string) string {
 	if !ok {
 		t.Fatalf("it says %q; %s", lines.Text(), &log)
 	}
-	return addr
+	return cmd, addr
 }
 
 // logIn logs in and out again, and returns the error, without a code if it worked.
@@ -87,37 +96,83 @@ func becomes(t *testing.T, addr, name, password string, want protocol.Code) {
 	}
 }
 
-// Every command works while a server has the folder, and the server heeds it.
+// answers tries a login once.
+func answers(t *testing.T, addr, name, password string, want protocol.Code) {
+	t.Helper()
+	if got := logIn(t, addr, name, password).Code; got != want {
+		t.Errorf("a login as %s is answered by %q, not %q", name, got, want)
+	}
+}
+
+// Every command works while a server has the folder, which heeds it from then on.
 func TestUserBesideAServer(t *testing.T) {
-	dir := t.TempDir()
+	dir := shortFolder(t)
 	addr := serveFrom(t, dir)
 	becomes(t, addr, "alice", "", "")
 	userDoes(t, dir, secret, "alice has an account", "add", "alice")
-	becomes(t, addr, "alice", "", protocol.PasswordRequired)
+	answers(t, addr, "alice", "", protocol.PasswordRequired)
 	becomes(t, addr, "alice", secret, "")
 	userDoes(t, dir, otherSecret, "new password", "passwd", "alice")
-	becomes(t, addr, "alice", secret, protocol.WrongCredentials) // the new one would be wrong too often until then
+	answers(t, addr, "alice", secret, protocol.WrongCredentials)
 	becomes(t, addr, "alice", otherSecret, "")
 	for range 3 {
 		if got := logIn(t, addr, "alice", "wrong password"); got.Code == "" {
 			t.Error("a wrong password is right")
 		}
 	}
-	becomes(t, addr, "alice", otherSecret, protocol.BlockedLogin)
-	for end := time.Now().Add(deadline); ; { // it is stored after it is told
-		if b, _ := loginBlock(stored(t, dir), "alice"); !b.Until.IsZero() {
-			break
-		}
-		if time.Now().After(end) {
-			t.Fatal("the block is not stored")
-		}
-	}
+	answers(t, addr, "alice", otherSecret, protocol.BlockedLogin)
 	userDoes(t, dir, "", "blocked until", "show", "alice")
 	userDoes(t, dir, "", "forgotten", "unblock", "alice")
 	becomes(t, addr, "alice", otherSecret, "")
 	userDoes(t, dir, "bob "+secret, "Accounts imported: 1", "import", "-")
-	becomes(t, addr, "bob", "", protocol.PasswordRequired)
+	answers(t, addr, "bob", "", protocol.PasswordRequired)
 	userDoes(t, dir, "", "bob ", "list")
 	userDoes(t, dir, "", "is deleted", "delete", "alice", "--yes")
-	becomes(t, addr, "alice", "", "")
+	answers(t, addr, "alice", "", "")
+}
+
+// A server that was killed leaves its socket, which is in nobody's way.
+func TestUserAfterAServerWasKilled(t *testing.T) {
+	dir := shortFolder(t)
+	userDoes(t, dir, secret, "alice has an account", "add", "alice")
+	for range 2 {
+		cmd, addr := startFrom(t, dir)
+		answers(t, addr, "alice", "", protocol.PasswordRequired)
+		userDoes(t, dir, "", "alice ", "list")
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		userDoes(t, dir, otherSecret, "new password", "passwd", "alice")
+	}
+	hasPassword(t, stored(t, dir), "alice", otherSecret)
+}
+
+func TestUserListSaysWhoIsOnline(t *testing.T) {
+	dir := shortFolder(t)
+	addr := serveFrom(t, dir)
+	userDoes(t, dir, secret, "alice has an account", "add", "alice")
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	login := protocol.Request{Verb: "login", Content: protocol.Content{Text: "alice"}, Password: secret, Extended: true}
+	if _, err := c.Write(protocol.AppendRequest(nil, login)); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.SetDeadline(time.Now().Add(deadline))
+	if _, err := bufio.NewReader(c).ReadBytes('\n'); err != nil {
+		t.Fatal(err)
+	}
+	userDoes(t, dir, "", " online\n", "list")
+}
+
+// shortFolder returns a folder in which a Unix socket can be made on every system.
+func shortFolder(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "p")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"crypto/rand"
 	"encoding/json"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"parley/protocol"
 	"parley/users"
 	"parley/users/passwords"
+	"parley/users/state"
 	"parley/users/store"
 )
 
@@ -48,20 +48,19 @@ func userDoes(t *testing.T, dir, stdin, says string, args ...string) {
 	}
 }
 
-// stored returns what is in a data folder.
-func stored(t *testing.T, dir string) store.State {
+// stored returns what is in a data folder that nobody has open.
+func stored(t *testing.T, dir string) (kept state.Kept) {
 	t.Helper()
-	var state store.State
-	beside(t, dir, func(s *store.Store) (err error) {
-		state, err = s.Load(context.Background())
+	withStore(t, dir, func(s *store.Store) (err error) {
+		kept, err = s.Load(t.Context())
 		return err
 	})
-	return state
+	return kept
 }
 
-func beside(t *testing.T, dir string, do func(*store.Store) error) {
+func withStore(t *testing.T, dir string, do func(*store.Store) error) {
 	t.Helper()
-	s, err := store.OpenBeside(dir, rand.Reader)
+	s, err := store.Open(dir, store.Options{Random: rand.Reader})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,9 +72,9 @@ func beside(t *testing.T, dir string, do func(*store.Store) error) {
 	}
 }
 
-func hasPassword(t *testing.T, state store.State, name, password string) {
+func hasPassword(t *testing.T, kept state.Kept, name, password string) {
 	t.Helper()
-	for _, a := range state.Accounts {
+	for _, a := range kept.Accounts {
 		if a.Name == name {
 			if ok, _, err := passwords.Verify(a.Hash, password); !ok || err != nil {
 				t.Errorf("%s does not have the password (%v)", name, err)
@@ -118,8 +117,8 @@ func TestUser(t *testing.T) {
 		}
 	}
 	userDoes(t, dir, "", "The account Alice is deleted", "delete", "alice", "--yes")
-	if state := stored(t, dir); len(state.Accounts) != 2 {
-		t.Errorf("there are %v", state.Accounts)
+	if kept := stored(t, dir); len(kept.Accounts) != 2 {
+		t.Errorf("there are %v", kept.Accounts)
 	}
 }
 
@@ -190,8 +189,8 @@ func TestUserIsRefused(t *testing.T) {
 	} {
 		r.check(t)
 	}
-	if state := stored(t, dir); len(state.Accounts) != 1 {
-		t.Errorf("accounts: %v", state.Accounts)
+	if kept := stored(t, dir); len(kept.Accounts) != 1 {
+		t.Errorf("accounts: %v", kept.Accounts)
 	}
 	hasPassword(t, stored(t, dir), "alice", secret)
 	if _, err := os.Stat(none); err == nil {
@@ -223,38 +222,22 @@ func TestUserBadUse(t *testing.T) {
 func TestUserShow(t *testing.T) {
 	dir := t.TempDir()
 	registered, until := time.Date(2026, 11, 21, 1, 54, 13, 0, time.UTC), time.Now().Add(time.Hour)
-	server, err := store.Open(dir, rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, write := range []func(func(error)) error{
-		func(done func(error)) error {
-			return server.AddAccount(users.Account{Name: "Alice", Hash: passwords.Dummy, Registered: registered}, done)
-		},
-		func(done func(error)) error {
-			return server.AddAccount(users.Account{Name: "bob", Hash: passwords.Dummy, Registered: registered}, done)
-		},
-		func(done func(error)) error { return server.TouchLastSeen("alice", registered.Add(time.Minute), done) },
-		func(done func(error)) error {
-			return server.PutBlock(users.Block{Blocker: "alice", Blocked: "Bob"}, done)
-		},
-		func(done func(error)) error {
-			return server.PutBlock(users.Block{Blocker: "alice", Blocked: "carol"}, done)
-		},
-		func(done func(error)) error {
-			return server.PutDirect(users.Direct{ID: 1, Time: registered, From: "bob", To: "alice", Text: "hi"}, "", done)
-		},
-		func(done func(error)) error {
-			return server.PutLoginBlock(users.LoginBlock{Key: "alice", Failures: 1, Level: 2, Until: until, First: registered, Last: registered}, done)
-		},
-	} {
-		if err := store.Wait(write); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := server.Close(); err != nil {
-		t.Fatal(err)
-	}
+	withStore(t, dir, func(s *store.Store) error {
+		return s.Commit(&state.Rows{
+			Accounts: []state.AccountRow{
+				{Account: users.Account{Name: "Alice", Hash: passwords.Dummy, Registered: registered, LastSeen: registered.Add(time.Minute)}},
+				{Account: users.Account{Name: "bob", Hash: passwords.Dummy, Registered: registered}},
+			},
+			Blocks: []state.BlockRow{{Block: users.Block{Blocker: "alice", Blocked: "Bob"}}, {Block: users.Block{Blocker: "alice", Blocked: "carol"}}},
+			Directs: []state.Direct{
+				{Number: 1, Time: registered, Sender: "bob", From: "bob", To: "alice", Person: "alice", Text: "hi"},
+				{Number: 2, Time: registered, Sender: "bob", From: "bob", To: "alice", Person: "alice", Text: "are you there?"},
+			},
+			Cursors:     []state.Cursor{{Person: "alice", Number: 1}},
+			LoginBlocks: []users.LoginBlock{{Key: "alice", Failures: 1, Level: 2, Until: until, First: registered, Last: registered}},
+			Last:        2, Time: registered, Count: 1,
+		})
+	})
 
 	for _, says := range []string{"name                     Alice\n", "last seen                " + registered.Add(time.Minute).Local().Format(time.RFC3339),
 		"blocked until " + until.Local().Format(time.RFC3339), "Bob, carol\n", "direct messages waiting  1\n"} {
@@ -287,14 +270,13 @@ func TestUserUnblock(t *testing.T) {
 		{"2001:db8::1:2", "addr:2001:db8::/64", "2001:db8::1:2"},
 		{"[2001:db8::1:2]:4711", "addr:2001:db8::/64", "2001:db8::1:2"},
 	} {
-		beside(t, dir, func(s *store.Store) error {
-			return store.Wait(func(done func(error)) error {
-				return s.PutLoginBlock(users.LoginBlock{Key: tt.key, Level: 1, Until: time.Now().Add(time.Hour)}, done)
-			})
+		withStore(t, dir, func(s *store.Store) error {
+			locked := []users.LoginBlock{{Key: tt.key, Level: 1, Until: time.Now().Add(time.Hour)}, {Key: "another", Level: 1, Until: time.Now().Add(time.Hour)}}
+			return s.Commit(&state.Rows{LoginBlocks: locked, Count: 1})
 		})
 		userDoes(t, dir, "", tt.says+" are forgotten", "unblock", tt.who)
-		if state := stored(t, dir); len(state.LoginBlocks) > 0 {
-			t.Errorf("unblock %s leaves %v", tt.who, state.LoginBlocks)
+		if left := stored(t, dir).LoginBlocks; len(left) != 1 || left[0].Key != "another" {
+			t.Errorf("unblock %s leaves %v", tt.who, left)
 		}
 	}
 }

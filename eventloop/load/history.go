@@ -11,8 +11,8 @@ var (
 )
 
 // history judges the newest messages that a client is told at its login, in one
-// response or in several: they must be those of the log, in order and without holes.
-// What the client is told from then on goes on behind the last one.
+// response or in several: they must be those of the log, in order, and nothing that others
+// were told may be missing. What the client is told from then on goes on behind the last one.
 func (c *client) history(frame []byte) {
 	if c.check.ledger == nil || c.check.id != 0 && !c.past {
 		return
@@ -28,7 +28,7 @@ func (c *client) history(frame []byte) {
 		m, size := c.r.shape.object(entry, "")
 		ours := size > 0
 		switch {
-		case last != 0 && n != last+1:
+		case last != 0 && !c.check.ledger.follows(n, last):
 			odd = true
 		case ours && !c.check.ledger.agrees(n, m):
 			odd = true
@@ -50,7 +50,11 @@ func (c *client) history(frame []byte) {
 // doubt judges what a history ended with, if nobody else was told that, by the first
 // number that comes behind it.
 func (c *check) doubt(n uint64) {
-	if n != c.id+1 && c.id != 0 && c.from == c.id+1 {
+	switch {
+	case n == c.id+1 || c.id == 0 || c.from != c.id+1:
+	case c.ledger.follows(n, c.id):
+		c.id, c.from = n-1, n
+	default:
 		c.finds.add(&c.finds.altered, fmt.Sprintf("altered: %s was told a history that ends with number %d, and then number %d", c.receiver, c.id, n))
 		c.id = 0
 	}
@@ -65,6 +69,20 @@ func nextEntry(b []byte) []byte {
 		return nil
 	}
 	return b[at:]
+}
+
+// follows reports whether a number may be the next one behind another: those between are
+// of direct messages, or else somebody is told of them.
+func (l *ledger) follows(n, last uint64) bool {
+	if n <= last || n-last > pageSize {
+		return false
+	}
+	for between := last + 1; between < n; between++ {
+		if _, known := l.find(between); known {
+			return false
+		}
+	}
+	return true
 }
 
 // agrees reports whether a number is known as the message, or not known.

@@ -2,19 +2,40 @@ package server
 
 import (
 	"fmt"
-	"time"
 
 	"parley/protocol"
 	"parley/users"
+	"parley/users/command"
+	"parley/users/log"
+	"parley/users/state"
 )
 
+// register makes the name of a session an account.
 func register(c *Core, s *session, r call) *protocol.Error {
-	return c.register(s, r, s.name, r.args[0], s.account)
+	if err := c.mayRegister(s.name, r.args[0], s.account); err != nil {
+		return err
+	}
+	return c.hashed(s, r, r.args[0], func(r call, hash string) *protocol.Error {
+		return c.propose(s, &r, s.name, &command.Register{By: s.by(), Hash: hash}, func(_ *Core, _ *session, _ asked, _ state.Result) {
+			s.account = true
+			answer := c.info(fmt.Sprintf("%s is registered: nobody can use the name without your password.", s.name), protocol.EventRegistered, r.now)
+			answer.Ref = r.Ref
+			c.reply(s, answer)
+		})
+	})
 }
 
-// register makes a name an account with a password, and logs in if that is not
-// done yet.
-func (c *Core) register(s *session, r call, name, password string, registered bool) *protocol.Error {
+// registerAndEnter makes a name an account, and logs in with it.
+func (c *Core) registerAndEnter(s *session, r call, name string, registered bool) *protocol.Error {
+	if err := c.mayRegister(name, r.Password, registered); err != nil {
+		return err
+	}
+	return c.hashed(s, r, r.Password, func(r call, hash string) *protocol.Error {
+		return c.enter(s, r, &command.Enter{Name: name, Hash: hash})
+	})
+}
+
+func (c *Core) mayRegister(name, password string, registered bool) *protocol.Error {
 	switch err := users.CheckPassword(name, password); {
 	case registered:
 		return domainError(users.ErrRegistered, name)
@@ -22,77 +43,29 @@ func (c *Core) register(s *session, r call, name, password string, registered bo
 		return protocol.Errorf(protocol.NotAllowed, "Registration is closed: ask the server's owner for an account.")
 	case err != nil:
 		return protocol.Errorf(protocol.BadRequest, "%s", sentence(err))
+	case c.state.Accounts() >= users.MaxAccounts: // before it costs a hash; the state decides
+		return domainError(users.ErrTooManyAccounts, name)
+	case c.log.Failing() != nil:
+		return domainError(log.ErrFailing, name)
 	}
-	if err := c.accounts.Hold(name); err != nil {
-		return domainError(err, name)
-	}
-	err := c.hashed(s, password, func(hash string, now time.Time, finish func(*protocol.Error)) {
-		account := users.Account{Name: name, Hash: hash, Registered: now, LastSeen: now}
-		c.keeper.AddAccount(account, func(err error) {
-			c.accounts.Release(name)
-			if err != nil {
-				finish(domainError(err, name))
-				return
-			}
-			c.accounts.Put(account)
-			s.account = s.name != "" // also if it is left before the blocks are kept
-			c.keepBlocks(name, func() {
-				c.registered(s, r, name)
-				finish(nil)
-			})
-		})
-	}, r)
-	if err != nil {
-		c.accounts.Release(name)
-	}
-	return err
+	return nil
 }
 
-// keepBlocks keeps the blocks that a guest made who has an account now.
-func (c *Core) keepBlocks(name string, done func()) {
-	made := c.blocks.Made(name)
-	if len(made) == 0 {
-		done()
-		return
-	}
-	for i, b := range made {
-		c.keeper.PutBlock(b, func(error) {
-			if i == len(made)-1 {
-				done()
-			}
-		})
-	}
-}
-
-// registered goes on when a name has become an account.
-func (c *Core) registered(s *session, r call, name string) {
-	r.now = c.cfg.Clock()
-	switch {
-	case c.sessions[s.id] != s || s.leaving:
-	case s.name == "":
-		c.enter(s, r, name, true)
-	default:
-		answer := c.info(fmt.Sprintf("%s is registered: nobody can use the name without your password.", name), protocol.EventRegistered, r.now)
-		answer.Ref = r.Ref
-		c.reply(s, answer)
-	}
-}
-
-// hashed hashes a password and goes on. The session is busy until finish is
-// called, which it may be after the connection is gone.
-func (c *Core) hashed(s *session, password string, do func(hash string, now time.Time, finish func(*protocol.Error)), r call) *protocol.Error {
-	id := s.id
+// hashed hashes a password and goes on, with the time that it is then. The session is busy
+// until then, and may be gone.
+func (c *Core) hashed(s *session, r call, password string, do func(r call, hash string) *protocol.Error) *protocol.Error {
 	s.busy = true
-	taken := c.hasher.Hash(s.source(), password, func(hash string) {
-		do(hash, c.cfg.Clock(), func(err *protocol.Error) {
-			if c.sessions[id] != s || s.leaving {
-				return
-			}
-			if err != nil {
-				c.refuse(s, r.Request, err, c.cfg.Clock())
-			}
-			c.resume(s, c.cfg.Clock())
-		})
+	taken := c.hasher.Hash(s.addr(), password, func(hash string) {
+		r.now = c.cfg.Clock()
+		if !c.sessions.has(s) || s.leaving {
+			return
+		}
+		s.busy = false
+		defer c.freely()() // but for what a command has brought about
+		if err := do(r, hash); err != nil {
+			c.refuse(s, r.Request, err, r.now)
+		}
+		c.resume(s, r.now)
 	})
 	if !taken {
 		s.busy = false
@@ -101,121 +74,44 @@ func (c *Core) hashed(s *session, password string, do func(hash string, now time
 	return nil
 }
 
+// passwd changes the password of a session's account.
 func passwd(c *Core, s *session, r call) *protocol.Error {
-	account, err := c.accounts.Lookup(s.name)
-	if err != nil || !s.account {
+	account, registered := c.state.Account(s.name)
+	if !registered || !s.account {
 		return protocol.Errorf(protocol.NotAllowed, "Your name is not registered. Use:").WithCommands("register PASSWORD")
 	}
 	if err := users.CheckPassword(s.name, r.args[1]); err != nil {
 		return protocol.Errorf(protocol.BadRequest, "%s", sentence(err))
 	}
-	if wait, blocked := c.guard.Check(s.name, s.remote.Addr(), r.now); blocked {
-		return blockedLogin(wait)
+	if wait := c.state.Locked(s.name, s.addr(), c.log.Time(r.now)); wait > 0 {
+		return lockedOut(wait)
 	}
-	id := s.id
-	s.busy = true
-	taken := c.hasher.Verify(s.source(), account.Hash, r.args[0], func(ok, _ bool) {
-		now := c.cfg.Clock()
-		if c.sessions[id] != s || s.leaving {
-			if !ok { // counts all the same
-				c.wrongPassword(s, account.Name, now)
-			}
-			return
+	return c.checked(s, r, account.Name, account.Hash, r.args[0], func(ok, _ bool) *protocol.Error {
+		if !ok {
+			return protocol.Errorf(protocol.WrongCredentials, "The old password is wrong.")
 		}
-		s.busy = false
-		problem := c.changePassword(s, r, account, ok, now)
-		if problem != nil {
-			c.refuse(s, r.Request, problem, now)
-			c.resume(s, now)
-		}
-	})
-	if !taken {
-		s.busy = false
-		return protocol.Errorf(protocol.Busy, "The server has too much to do. Wait a moment and send that again.")
-	}
-	return nil
-}
-
-// changePassword goes on when the old password was looked at.
-func (c *Core) changePassword(s *session, r call, account users.Account, ok bool, now time.Time) *protocol.Error {
-	if !ok {
-		if wait := c.wrongPassword(s, account.Name, now); wait > 0 {
-			return blockedLogin(wait)
-		}
-		return protocol.Errorf(protocol.WrongCredentials, "The old password is wrong.")
-	}
-	return c.hashed(s, r.args[1], func(hash string, now time.Time, finish func(*protocol.Error)) {
-		c.setHash(account.Name, account.Hash, hash, func(err error) {
-			if err != nil {
-				finish(domainError(err, account.Name))
-				return
+		return c.propose(s, &r, account.Name, &command.RightPassword{Name: account.Name, Addr: s.addr()}, func(_ *Core, _ *session, _ asked, _ state.Result) {
+			if err := c.changePassword(s, r, account); err != nil {
+				c.refuse(s, r.Request, err, r.now)
 			}
-			answer := c.info("Your password is changed.", protocol.EventPassword, now)
-			answer.Ref = r.Ref
-			if c.sessions[s.id] == s && !s.leaving {
-				c.reply(s, answer)
-			}
-			finish(nil)
 		})
-	}, r)
+	})
 }
 
-// Changed takes over what the owner has done beside the server. Who is there
-// stays, but for the user of an account that was deleted, and for a guest whose
-// name is an account's now: who writes to it or asks who that is means the account.
-// The connection of a guest ends too, since no client knows another way back to
-// before a login.
-func (c *Core) Changed(change Change, now time.Time) {
-	if !change.Blocked {
-		c.guard.Forget(change.Key)
-	}
-	before, err := c.accounts.Lookup(change.Key)
-	if err == nil && (change.Account == nil || !change.Account.Registered.Equal(before.Registered)) {
-		c.deleted(before, now)
-	}
-	if change.Account != nil {
-		c.accounts.Put(*change.Account)
-		if s := c.find(change.Account.Name); s != nil && !s.account {
-			c.expel(s, protocol.PasswordRequired, now, "Good bye: the name %s belongs to an account now. Log in with its password, or with another name.", change.Account.Name)
-		}
-	}
+// changePassword goes on when the old password was right.
+func (c *Core) changePassword(s *session, r call, account users.Account) *protocol.Error {
+	return c.hashed(s, r, r.args[1], func(r call, hash string) *protocol.Error {
+		return c.propose(s, &r, account.Name, &command.SetHash{Name: account.Name, Was: account.Hash, Hash: hash}, func(_ *Core, _ *session, _ asked, _ state.Result) {
+			answer := c.info("Your password is changed.", protocol.EventPassword, r.now)
+			answer.Ref = r.Ref
+			c.reply(s, answer)
+		})
+	})
 }
 
-// deleted forgets an account. Others' blocks of it are gone from the disk with it, but
-// for what they have asked for since.
-func (c *Core) deleted(account users.Account, now time.Time) {
-	_, _ = c.accounts.Delete(account.Name)
-	if s := c.find(account.Name); s != nil && s.account {
-		s.account = false
-		c.expel(s, protocol.NotAllowed, now, "Good bye: your account was deleted by the server's owner.")
-	}
-	for _, b := range c.blocks.Forget(account.Name) {
-		if !c.guest(b.Blocker) {
-			c.keeper.DeleteBlock(b, func(error) {})
-		}
-	}
-	c.mail.boxes.Forget(account.Name)
-}
-
-// expel logs somebody out.
-func (c *Core) expel(s *session, why protocol.Code, now time.Time, format string, args ...any) {
-	r := c.info(fmt.Sprintf(format, args...), protocol.EventLogout, now)
-	r.Data.Code = why
-	c.reply(s, r)
-	c.close(s, users.LoggedOut, now)
-}
-
-// rehash stores a hash with today's parameters.
+// rehash keeps a hash with today's parameters. When that cannot be, the next login will.
 func (c *Core) rehash(s *session, name, was, password string) {
-	c.hasher.Hash(s.source(), password, func(hash string) { c.setHash(name, was, hash, func(error) {}) })
-}
-
-// setHash replaces a password's hash on the disk, then here.
-func (c *Core) setHash(name, was, hash string, done func(error)) {
-	c.keeper.SetHash(name, was, hash, func(err error) {
-		if err == nil {
-			_, err = c.accounts.SetHash(name, hash)
-		}
-		done(err)
+	c.hasher.Hash(s.addr(), password, func(hash string) {
+		_ = c.log.Propose(c.cfg.Clock(), &command.SetHash{Name: name, Was: was, Hash: hash}, nil)
 	})
 }

@@ -6,10 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"parley/eventloop/server"
 	"parley/eventloop/sim"
 	"parley/protocol"
 	"parley/users"
+	"parley/users/command"
+	"parley/users/state"
 )
 
 // slowChat is a chat whose hashes and disk take their time.
@@ -44,45 +45,52 @@ func (c chat) codes(conn *sim.Conn) string {
 
 const registerAlice = `{"request":"login","content":"Alice","password":"blue horse","register":true,"extended":1}`
 
-// A name is held while it is being registered: nobody else gets it meanwhile, and
-// what they would have blocked is not the account's.
-func TestANameUnderRegistrationIsHeld(t *testing.T) {
+// Nobody has a name because they have asked for it: who is first when it is decided gets
+// it, and what a guest has blocked who came meanwhile is not the account's.
+func TestANameIsNotHeldWhileItsPasswordIsHashed(t *testing.T) {
 	c := slowChat(t, time.Second)
 	bob := c.login("bob", true)
-	alice := c.raw(nil, registerAlice)
+	alice, second := c.raw(nil, registerAlice), c.raw(nil, registerAlice)
 	guest := c.raw(nil, `{"request":"login","content":"alice","extended":1}`)
 	c.raw(guest, `{"request":"block","content":"bob"}`)
-	second := c.raw(nil, registerAlice)
-	if got := c.codes(guest); !strings.HasPrefix(got, "name_taken") {
+	if got := c.codes(guest); got != "login history blocked" {
 		t.Errorf("a guest who wants the name meanwhile is told %q", got)
 	}
-	if got := c.codes(second); got != "name_taken" {
-		t.Errorf("who wants to register it meanwhile is told %q", got)
+	c.net.Advance(5 * time.Second)
+	for _, conn := range []*sim.Conn{alice, second} {
+		if got := c.codes(conn); got != "name_taken" {
+			t.Errorf("who wants to register it is told %q", got)
+		}
 	}
+	c.raw(guest, `{"request":"logout"}`)
+	alice, second = c.raw(nil, registerAlice), c.raw(nil, registerAlice)
 	c.net.Advance(5 * time.Second)
 	if got := c.codes(alice); got != "login history" {
-		t.Errorf("who registers it is told %q", got)
+		t.Errorf("who registers it then is told %q", got)
 	}
-	c.responses(bob)
+	if got := c.codes(second); got != "not_allowed" {
+		t.Errorf("who has asked at the same time is told %q", got)
+	}
 	c.say(bob, "hi")
-	if got := c.codes(alice); got != "message" || len(c.Disk.Blocks) != 0 {
-		t.Errorf("alice hears %q; on the disk are %v", got, c.Disk.Blocks)
+	c.net.Advance(5 * time.Second)
+	if got := c.codes(alice); got != "message" || len(c.kept().Blocks) != 0 {
+		t.Errorf("alice hears %q; on the disk are %v", got, c.kept().Blocks)
 	}
 }
 
 // fullOfAccounts is a chat with a slow disk and one account less than there can be.
 func fullOfAccounts(t *testing.T) chat {
 	c := slowChat(t, time.Second)
+	var rows state.Rows
 	for i := range users.MaxAccounts - 1 {
-		name := fmt.Sprint("user", i)
-		c.Disk.Accounts[name] = users.Account{Name: name}
+		rows.Accounts = append(rows.Accounts, state.AccountRow{Account: users.Account{Name: fmt.Sprint("user", i)}})
 	}
-	c.Crash()
+	keep(c.World, rows)
 	c.net = c.Net
 	return c
 }
 
-// Of two who want the last place the second is refused before anything is written.
+// Of two who want the last place the second is refused.
 func TestTheLastAccount(t *testing.T) {
 	c := fullOfAccounts(t)
 	carol := c.login("carol", true)
@@ -99,59 +107,57 @@ func TestTheLastAccount(t *testing.T) {
 			t.Errorf("who comes after the last is told %+v", got)
 		}
 	}
-	if n := len(c.Disk.Accounts); n != users.MaxAccounts || c.Disk.Accounts["alice"].Name == "" {
-		t.Errorf("%d accounts are on the disk, want %d and Alice's among them", n, users.MaxAccounts)
+	if _, has := c.account("alice"); len(c.kept().Accounts) != users.MaxAccounts || !has {
+		t.Errorf("%d accounts are on the disk, want %d and Alice's among them", len(c.kept().Accounts), users.MaxAccounts)
 	}
 }
 
-// The place is free again for the next one if the account could not be kept.
-func TestTheLastAccountThatCouldNotBeKept(t *testing.T) {
-	c := fullOfAccounts(t)
-	c.Disk.Broken = true
-	alice := c.raw(nil, registerAlice)
-	c.net.Advance(5 * time.Second)
-	if got := c.codes(alice); got != "internal" {
-		t.Fatalf("on a disk that fails one is told %q", got)
-	}
-	c.Disk.Broken = false
-	bob := c.raw(nil, strings.Replace(registerAlice, "Alice", "Bob", 1))
-	c.net.Advance(5 * time.Second)
-	if got := c.codes(bob); got != "login history" {
-		t.Errorf("the next one is told %q", got)
+// Who has ended their side waits for the answer, and has the name until then. Whose
+// connection is lost gets nothing.
+func TestAGuestWhoRegistersAndLeaves(t *testing.T) {
+	for _, lost := range []bool{false, true} {
+		c := slowChat(t, time.Second)
+		alice := c.login("alice", true)
+		c.raw(alice, `{"request":"register","content":"blue horse"}`)
+		meanwhile, afterwards := "name_taken", "password_required"
+		if alice.HangUp(); lost {
+			alice.Reset()
+			meanwhile, afterwards = "login history", "login history"
+		}
+		c.net.Run()
+		guest := c.raw(nil, `{"request":"login","content":"alice","extended":1}`)
+		if got := c.codes(guest); got != meanwhile {
+			t.Errorf("lost: %v: a guest who wants the name meanwhile is told %q", lost, got)
+		}
+		guest.Reset()
+		c.net.Advance(5 * time.Second)
+		if got := c.codes(c.raw(nil, `{"request":"login","content":"alice","extended":1}`)); got != afterwards {
+			t.Errorf("lost: %v: afterwards a guest is told %q", lost, got)
+		}
+		if _, has := c.account("alice"); has == lost {
+			t.Errorf("lost: %v: on the disk are %v", lost, c.kept().Accounts)
+		}
 	}
 }
 
-// It is held for a guest who has asked to register it and has left, and is free
-// again when that failed.
-func TestANameIsHeldForWhoHasLeft(t *testing.T) {
+// Who cannot be registered now, because there is too much to do or nothing can be kept,
+// may have the name as a guest.
+func TestARegistrationThatIsRefusedLeavesTheNameFree(t *testing.T) {
+	const register = `{"request":"login","content":"dora","password":"blue horse","register":true,"extended":1}`
 	c := slowChat(t, time.Second)
-	alice := c.login("alice", true)
-	c.raw(alice, `{"request":"register","content":"blue horse"}`)
-	alice.HangUp()
-	c.net.Run()
-	guest := c.raw(nil, `{"request":"login","content":"alice","extended":1}`)
-	if got := c.codes(guest); got != "name_taken" {
-		t.Errorf("a guest who wants the name meanwhile is told %q", got)
-	}
-	c.net.Advance(5 * time.Second)
-	c.raw(guest, `{"request":"login","content":"alice","extended":1}`)
-	if got := c.codes(guest); got != "password_required" {
-		t.Errorf("afterwards a guest is told %q", got)
-	}
-
-	c.Disk.Broken = true
-	dora := c.raw(nil, `{"request":"login","content":"dora","password":"blue horse","register":true,"extended":1}`)
-	c.net.Advance(5 * time.Second)
-	if got := c.codes(dora); got != "internal" {
-		t.Errorf("with a broken disk dora is told %q", got)
-	}
-	c.Disk.Broken, c.Hasher.Busy = false, true
-	c.raw(dora, `{"request":"login","content":"dora","password":"blue horse","register":true,"extended":1}`)
-	if got := c.codes(dora); got != "busy" {
+	c.Hasher.Busy = true
+	if got := c.codes(c.raw(nil, register)); got != "busy" {
 		t.Errorf("with a busy hasher dora is told %q", got)
 	}
-	c.raw(dora, `{"request":"login","content":"dora","extended":1}`)
-	if got := c.codes(dora); got != "login history" {
+	c.Hasher.Busy, c.Disk.Broken = false, true
+	c.say(c.login("guest", true), "hello")
+	c.net.Advance(2 * time.Second)
+	if got := c.codes(c.raw(nil, register)); got != "internal" {
+		t.Errorf("with a disk that has failed dora is told %q", got)
+	}
+	c.Disk.Broken = false
+	c.net.Advance(5 * time.Second)
+	if got := c.codes(c.raw(nil, `{"request":"login","content":"dora","extended":1}`)); got != "login history" {
 		t.Errorf("after both dora is told %q", got)
 	}
 }
@@ -164,8 +170,8 @@ func TestAGuestLosesANameThatBecomesAnAccount(t *testing.T) {
 	plain := c.login("carla", false)
 	c.raw(carol, `{"request":"block","content":"bob"}`)
 	c.responses(carol)
-	c.owner(server.Change{Key: "carol", Account: &users.Account{Name: "Carol", Hash: "hash of green horse"}})
-	c.owner(server.Change{Key: "carla", Account: &users.Account{Name: "carla", Hash: "hash of green horse"}})
+	c.owner(&command.AddAccount{Name: "Carol", Hash: "hash of green horse"})
+	c.owner(&command.AddAccount{Name: "carla", Hash: "hash of green horse"})
 	told := c.responses(carol)
 	if len(told) != 1 || told[0].Data.Event != protocol.EventLogout || told[0].Data.Code != protocol.PasswordRequired ||
 		told[0].Content != "Good bye: the name Carol belongs to an account now. Log in with its password, or with another name." || !ended(carol) {
@@ -188,16 +194,10 @@ func TestAGuestLosesANameThatBecomesAnAccount(t *testing.T) {
 		t.Errorf("the account is told %q", got)
 	}
 	// Another password changes nothing for who is logged in with the old one.
-	c.owner(server.Change{Key: "carol", Account: &users.Account{Name: "Carol", Hash: "hash of red horse"}})
+	c.owner(&command.SetHash{Name: "carol", Hash: "hash of red horse"})
 	if got := c.responses(carol); len(got) != 0 || ended(carol) {
 		t.Errorf("with another password the account is told %+v", got)
 	}
-}
-
-// owner has the server take over what its owner has done.
-func (c chat) owner(change server.Change) {
-	c.server().Changed(change)
-	c.net.Run()
 }
 
 // A wrong password counts though its sender has hung up.
@@ -243,8 +243,8 @@ func TestWrongPasswordsOfWhoHasHungUp(t *testing.T) {
 		alice = c.raw(nil, `{"request":"login","content":"alice","password":"blue horse","extended":1}`)
 		c.net.Advance(5 * time.Second)
 	}
-	if b, ok := c.Disk.LoginBlocks["addr:"+sim.Host]; !ok || b.Failures != 3 {
-		t.Errorf("after three wrong old ones is kept %+v", c.Disk.LoginBlocks)
+	if b, ok := c.lockout("addr:" + sim.Host); !ok || b.Failures != 3 {
+		t.Errorf("after three wrong old ones is kept %+v", c.kept().LoginBlocks)
 	}
 }
 
@@ -273,12 +273,12 @@ func TestLoginBlocksAreSwept(t *testing.T) {
 	c.login("bob", true)
 	c.raw(nil, `{"request":"login","content":"alice","password":"wrong horse","extended":1}`)
 	c.net.Advance(cfg.Logins.Quiet - time.Minute)
-	if _, ok := c.Disk.LoginBlocks["alice"]; !ok {
-		t.Errorf("too early for alice: %v", c.Disk.LoginBlocks)
+	if _, ok := c.lockout("alice"); !ok {
+		t.Errorf("too early for alice: %v", c.kept().LoginBlocks)
 	}
 	c.net.Advance(3 * time.Minute)
-	if len(c.Disk.LoginBlocks) != 0 {
-		t.Errorf("on the disk are %v", c.Disk.LoginBlocks)
+	if left := c.kept().LoginBlocks; len(left) != 0 {
+		t.Errorf("on the disk are %v", left)
 	}
 }
 
@@ -290,7 +290,7 @@ func TestLastSeenAtTheEnd(t *testing.T) {
 	now := c.net.Now()
 	c.net.Stop()
 	c.net.Advance(time.Second)
-	if got := c.Disk.Accounts["alice"].LastSeen; got.Before(now) {
-		t.Errorf("she was seen at %v, want %v", got, now)
+	if got, _ := c.account("alice"); got.LastSeen.Before(now) {
+		t.Errorf("she was seen at %v, want %v", got.LastSeen, now)
 	}
 }

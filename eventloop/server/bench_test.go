@@ -11,7 +11,6 @@ import (
 	"parley/eventloop"
 	"parley/protocol"
 	"parley/users"
-	"parley/users/rooms"
 )
 
 // The figures in doc.go come from here:
@@ -21,7 +20,16 @@ var benchStart = time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
 
 func benchConfig() Config {
 	return Config{Loops: 1, PlainHistory: protocol.HistoryReplay, History: 100, LoginTimeout: 30 * time.Second, Timeout: users.DefaultTimeout,
-		Logins: users.DefaultGuardLimits(), PresenceLimit: 100, Log: slog.New(slog.DiscardHandler)}
+		Logins: users.DefaultGuardLimits(), PresenceLimit: 100, Clock: func() time.Time { return benchStart }, Token: counted(), Log: slog.New(slog.DiscardHandler)}
+}
+
+// counted returns what gives another token every time.
+func counted() func() string {
+	n := 0
+	return func() string {
+		n++
+		return fmt.Sprintf("%0*x", 2*protocol.TokenSize, n)
+	}
 }
 
 // nowhere is Effects without any effect.
@@ -30,44 +38,53 @@ type nowhere struct{}
 func (nowhere) Send(eventloop.ConnID, []byte)      {}
 func (nowhere) SendLater(eventloop.ConnID, []byte) {}
 func (nowhere) Replay(eventloop.ConnID, [][]byte)  {}
+func (nowhere) Extend(eventloop.ConnID)            {}
 func (nowhere) Join(eventloop.ConnID, bool)        {}
 func (nowhere) Deliver(Delivery)                   {}
 func (nowhere) Close(eventloop.ConnID)             {}
+func (nowhere) TellOut(eventloop.ConnID, uint64)   {}
+func (nowhere) AskFlush()                          {}
 func (nowhere) WakeAt(time.Time)                   {}
-
-// forgetful is a Keeper for guests: there is nothing to keep.
-type forgetful struct{ Keeper }
-
-func (forgetful) KeepLoginBlocks([]users.LoginBlock) {}
 
 // benchCore is a core in which guests user1, user2 and so on are logged in.
 type benchCore struct {
 	*Core
 	now  time.Time
-	last eventloop.ConnID
+	last int // connections
 	turn int
 }
 
 func newBenchCore(guests int) *benchCore {
-	b := &benchCore{Core: NewCore(benchConfig(), State{}, rooms.NewMemoryLog("bench", 100), forgetful{}, nil, nowhere{}), now: benchStart}
+	b := &benchCore{Core: NewCore(benchConfig(), StartInMemory("bench", benchStart), nil, nowhere{}), now: benchStart}
+	b.Begin(b.now)
 	for range guests {
 		b.login(fmt.Sprint("user", b.last+1), true)
 	}
 	return b
 }
 
+// conn returns the id of the n-th connection.
+func conn(n int) eventloop.ConnID { return eventloop.NewConnID(0, n, 1) }
+
 var loopback = netip.MustParseAddrPort("127.0.0.1:4711")
+
+// ask is a turn of the loop with one request.
+func (b *benchCore) ask(id eventloop.ConnID, r protocol.Request) {
+	b.Request(id, r, b.now)
+	b.Flush(b.now)
+}
 
 // login logs a new connection in.
 func (b *benchCore) login(name string, extended bool) eventloop.ConnID {
 	b.last++
-	b.Opened(b.last, loopback, b.now)
-	b.Request(b.last, protocol.Request{Verb: "login", Content: protocol.Content{Text: name}, Extended: extended}, b.now)
-	return b.last
+	id := conn(b.last)
+	b.Opened(id, loopback, b.now)
+	b.ask(id, protocol.Request{Verb: "login", Content: protocol.Content{Text: name}, Extended: extended})
+	return id
 }
 
 func (b *benchCore) logout(id eventloop.ConnID) {
-	b.Request(id, protocol.Request{Verb: "logout"}, b.now)
+	b.ask(id, protocol.Request{Verb: "logout"})
 	b.Closed(id, b.now)
 }
 
@@ -88,16 +105,16 @@ func BenchmarkCore(b *testing.B) {
 		do     func(c *benchCore)
 	}{
 		{"message into a room of 1000", 1000, func(c *benchCore) {
-			c.Request(1, protocol.Request{Verb: "msg", Content: protocol.Content{Text: text}, Ref: "7"}, c.now)
+			c.ask(conn(1), protocol.Request{Verb: "msg", Content: protocol.Content{Text: text}, Ref: "7"})
 		}},
 		{"direct message to somebody online", 1000, func(c *benchCore) {
-			c.Request(1, protocol.Request{Verb: "dm", Content: protocol.Content{Text: "user2 " + text}, Ref: "7"}, c.now)
+			c.ask(conn(1), protocol.Request{Verb: "dm", Content: protocol.Content{Text: "user2 " + text}, Ref: "7"})
 		}},
-		{"ping", 1000, func(c *benchCore) { c.Request(1, protocol.Request{Verb: "ping", Ref: "7"}, c.now) }},
-		{"names of 1000 as before", 1000, func(c *benchCore) { c.Request(1, protocol.Request{Verb: "names"}, c.now) }},
+		{"ping", 1000, func(c *benchCore) { c.ask(conn(1), protocol.Request{Verb: "ping", Ref: "7"}) }},
+		{"names of 1000 as before", 1000, func(c *benchCore) { c.ask(conn(1), protocol.Request{Verb: "names"}) }},
 		{"names of 1000 after somebody came", 1000, func(c *benchCore) {
 			c.logout(c.login("guest", true))
-			c.Request(1, protocol.Request{Verb: "names"}, c.now)
+			c.ask(conn(1), protocol.Request{Verb: "names"})
 		}},
 		{"login and logout among 10", 10, func(c *benchCore) { c.logout(c.login("guest", true)) }},
 		{"login and logout among 1000", 1000, func(c *benchCore) { c.logout(c.login("guest", true)) }},
@@ -133,12 +150,12 @@ func BenchmarkHistory(b *testing.B) {
 		b.Run(kind.name, func(b *testing.B) {
 			c := newBenchCore(1)
 			say := func() {
-				c.Request(1, protocol.Request{Verb: "msg", Content: protocol.Content{Text: strings.Repeat("x", 100)}}, c.now)
+				c.ask(conn(1), protocol.Request{Verb: "msg", Content: protocol.Content{Text: strings.Repeat("x", 100)}})
 			}
 			for range 100 {
 				say()
 			}
-			s := c.sessions[c.login("guest", kind.extended)]
+			s := c.sessions.get(c.login("guest", kind.extended))
 			b.ReportAllocs()
 			for b.Loop() {
 				if kind.change {
@@ -173,7 +190,7 @@ func BenchmarkPath(b *testing.B) {
 		{"ping", `{"request":"ping","content":null,"ref":"7"}`},
 	} {
 		b.Run(work.name, func(b *testing.B) {
-			s := New(benchConfig(), State{}, rooms.NewMemoryLog("bench", 100), forgetful{}, nil)
+			s := New(benchConfig(), StartInMemory("bench", benchStart), nil)
 			d := &stillDriver{benchStart}
 			l := eventloop.NewLoop(0, s, d, 1<<20, eventloop.NewMemory(0))
 			l.Start()
@@ -196,7 +213,7 @@ func BenchmarkPath(b *testing.B) {
 		})
 	}
 	b.Run("login and logout", func(b *testing.B) {
-		s := New(benchConfig(), State{}, rooms.NewMemoryLog("bench", 100), forgetful{}, nil)
+		s := New(benchConfig(), StartInMemory("bench", benchStart), nil)
 		d := &stillDriver{benchStart}
 		l := eventloop.NewLoop(0, s, d, 1<<20, eventloop.NewMemory(0))
 		l.Start()
@@ -227,7 +244,7 @@ func BenchmarkBlocked(b *testing.B) {
 			b.Run(fmt.Sprintf("%s, by %d", kind.name, blockers), func(b *testing.B) {
 				cfg := benchConfig()
 				cfg.PresenceLimit = 0
-				s := New(cfg, State{}, rooms.NewMemoryLog("bench", 100), forgetful{}, nil)
+				s := New(cfg, StartInMemory("bench", benchStart), nil)
 				d := &stillDriver{benchStart}
 				l := eventloop.NewLoop(0, s, d, 1<<20, eventloop.NewMemory(0))
 				l.Start()
@@ -260,7 +277,7 @@ func BenchmarkBlocked(b *testing.B) {
 func BenchmarkManyBigAnswers(b *testing.B) {
 	cfg := benchConfig()
 	cfg.Rate = Rate{PerSecond: 100, Burst: 1000}
-	s := New(cfg, State{}, rooms.NewMemoryLog("bench", 100), forgetful{}, nil)
+	s := New(cfg, StartInMemory("bench", benchStart), nil)
 	d := &stillDriver{benchStart}
 	l := eventloop.NewLoop(0, s, d, protocol.MaxOutbound, eventloop.NewMemory(0))
 	l.Start()

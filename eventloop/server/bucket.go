@@ -10,13 +10,13 @@ type Rate struct {
 
 // A bucket holds the units that a session has left. The zero value is full.
 type bucket struct {
-	used float64   // units that have not come back yet
-	last time.Time // when it was looked which have; not nanoseconds since 1970, which a clock that is set changes
+	used float64       // units that have not come back yet
+	last time.Duration // since the core began, when it was looked which have
 }
 
 // take takes units out. If there are too few it takes none and returns how long
 // it is until there are enough.
-func (b *bucket) take(units int, r Rate, now time.Time) (wait time.Duration) {
+func (b *bucket) take(units int, r Rate, now time.Duration) (wait time.Duration) {
 	if r.PerSecond <= 0 {
 		return 0
 	}
@@ -31,12 +31,12 @@ func (b *bucket) take(units int, r Rate, now time.Time) (wait time.Duration) {
 
 // spend takes out units that were used already, even if there are too few: the next
 // take waits for them.
-func (b *bucket) spend(units int, r Rate, now time.Time) {
+func (b *bucket) spend(units int, r Rate, now time.Duration) {
 	b.refill(r, now)
 	b.used += float64(units)
 }
 
-func (b *bucket) refill(r Rate, now time.Time) {
-	b.used = max(0, b.used-now.Sub(b.last).Seconds()*r.PerSecond)
+func (b *bucket) refill(r Rate, now time.Duration) {
+	b.used = max(0, b.used-(now-b.last).Seconds()*r.PerSecond)
 	b.last = now
 }

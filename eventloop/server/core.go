@@ -7,7 +7,10 @@ import (
 	"parley/eventloop"
 	"parley/protocol"
 	"parley/users"
-	"parley/users/rooms"
+	"parley/users/command"
+	"parley/users/log"
+	"parley/users/state"
+	"parley/users/tail"
 )
 
 // Effects is what a Core does to the world. The frame of Send and of SendLater is
@@ -20,12 +23,20 @@ type Effects interface {
 	SendLater(to eventloop.ConnID, frame []byte)
 	// Replay sends frames of the history to one connection in a plain session.
 	Replay(to eventloop.ConnID, frames [][]byte)
+	// Extend has a connection sent what comes without pauses: it is in an extended
+	// session, but not in the room yet.
+	Extend(id eventloop.ConnID)
 	// Join makes a connection a member of the room, in an extended or a plain
 	// session: it gets what is delivered from now on.
 	Join(id eventloop.ConnID, extended bool)
 	Deliver(d Delivery)
+	// TellOut has Core.Out called with a mark when all that was sent to a connection
+	// before has gone out. Of several the last one may be enough.
+	TellOut(id eventloop.ConnID, mark uint64)
 	// Close closes a connection when all that was sent to it before is out.
 	Close(id eventloop.ConnID)
+	// AskFlush has Flush called at the end of this turn.
+	AskFlush()
 	// WakeAt has Tick called at a time, or before.
 	WakeAt(t time.Time)
 }
@@ -39,86 +50,46 @@ type Delivery struct {
 	Later    bool                // it may wait a few milliseconds for what is sent next
 }
 
-// A Core is the chat server without its sockets. One goroutine owns it; what it
-// has asked others to do comes back to it on that goroutine.
+// A Core is the chat server without its sockets: sessions, timers and what they are
+// told. What all of them share is the State, which only commands change, through the Log.
+// One goroutine owns a Core; what it has asked others to do comes back to it on that
+// goroutine.
 type Core struct {
 	cfg      Config
 	fx       *metered
-	log      rooms.Log
-	keeper   Keeper
+	held     *held
+	log      log.Log
+	state    *state.State
+	tail     *tail.Tail
+	safe     uint64 // up to this number all is kept
+	volatile bool   // nothing is kept: messages that are not in the tail any more are gone
+	reader   Reader
 	hasher   Hasher
 	verbs    *protocol.Verbs
 	requests map[string]request
 	help     map[bool]string // for extended sessions and others
 
-	sessions map[eventloop.ConnID]*session
+	sessions sessions
+	began    time.Time // what the sessions' small times are counted from
 	acting   *session  // whose request, or the answer to it, is being carried out; or nil
 	waiting  []waiting // for a login, the longest first
-	online   *users.Registry
-	plain    int // members in plain sessions
-	extended int // members in extended sessions
+	plain    int       // members in plain sessions
+	extended int       // members in extended sessions
 
-	accounts *users.Accounts
-	guard    *users.Guard
 	reserved users.Reserved
-	blocks   *users.Blocks
-	presence *users.Presence
 	idle     *users.Idle // who does nothing
 	silent   *users.Idle // who has pinged and sends nothing any more
-	mail     mail
-
-	invitations *users.Invitations
-	relays      *users.Relays
+	relays   *users.Relays
+	catching catching
 
 	scanned time.Time // it was looked who does nothing
-	swept   time.Time // the guard was
+
+	stopping bool          // nobody is told any more who leaves
+	settled  chan struct{} // closed when that is so and all is safe
 
 	names   *protocol.Response // the answer to names, nil when somebody came, went, or is away or back
 	history history            // as it was last encoded
 	scratch []byte             // the memory of the last frame for one session
-}
-
-// A session is a connection and, after the login, its user.
-type session struct {
-	id       eventloop.ConnID
-	remote   netip.AddrPort // the zero AddrPort of a Unix socket
-	name     string         // "" before the login
-	bucket   bucket
-	invites  bucket     // of invitations
-	seat     users.Seat // in idle
-	pulse    users.Seat // in silent
-	strikes  uint8      // malformed frames in a row
-	account  bool       // the user has one
-	extended bool
-	excepted bool     // was told that some do not hear it
-	pending  int32    // things that were asked of others and have not come back
-	ended    bool     // the peer has ended its side: nothing more is asked
-	leaving  bool     // is being closed: what it asks for is ignored
-	busy     bool     // waits for a hash or the disk
-	reading  bool     // the direct messages that wait
-	backlog  *backlog // nil: nothing
-}
-
-// A backlog is what a session gets to later. Few have one.
-type backlog struct {
-	requests []protocol.Request  // came while it was busy
-	directs  []protocol.Response // came before those that wait were read
-}
-
-// later returns the session's backlog.
-func (s *session) later() *backlog {
-	if s.backlog == nil {
-		s.backlog = new(backlog)
-	}
-	return s.backlog
-}
-
-// state returns the session's state as the verb table names it.
-func (s *session) state() protocol.States {
-	if s.name == "" {
-		return protocol.LoggedOut
-	}
-	return protocol.LoggedIn
 }
 
 // waiting is a connection that has not logged in.
@@ -130,8 +101,9 @@ type waiting struct {
 // history is the answer to a login in both forms, kept until the next message or
 // the next second.
 type history struct {
-	last     uint64 // number of the newest message in it
+	last     uint64 // number that was given last
 	at       int64  // second of its timestamp
+	messages []state.Message
 	extended earlier
 	plain    earlier
 }
@@ -143,56 +115,63 @@ type earlier struct {
 	left   int      // messages for which there was no place
 }
 
-// NewCore returns a Core that goes on from a state.
-func NewCore(cfg Config, state State, log rooms.Log, keeper Keeper, hasher Hasher, fx Effects) *Core {
-	c := &Core{cfg: cfg, fx: &metered{Effects: fx}, verbs: protocol.NewVerbs(),
-		sessions: make(map[eventloop.ConnID]*session), online: users.NewRegistry(),
-		accounts: new(users.Accounts), reserved: users.NewReserved(cfg.Reserved), guard: users.NewGuard(cfg.Logins),
-		presence: users.NewPresence(), idle: users.NewIdle(cfg.Timeout), silent: users.NewIdle(protocol.DeadAfter)}
-	c.log, c.keeper, c.hasher = asyncLog{log, c}, asyncKeeper{keeper, c}, asyncHasher{hasher, c}
-	c.blocks = users.NewBlocks(c.spelling, c.online.Lookup)
-	c.invitations = users.NewInvitations(protocol.InvitationTimeout, invitationPause)
+const (
+	// DefaultMaxResume is how far a client may be behind that is told all it has missed:
+	// what a busy room says in a day. What is more, nobody reads.
+	DefaultMaxResume = 100_000
+
+	// DefaultGuestGrace is for how long the token of a guest is good after the session: a
+	// change of networks, and a restart of the machine.
+	DefaultGuestGrace = 10 * time.Minute
+)
+
+// NewCore returns a Core.
+func NewCore(cfg Config, start Start, hasher Hasher, fx Effects) *Core {
+	if cfg.MaxResume == 0 {
+		cfg.MaxResume = DefaultMaxResume
+	}
+	if cfg.GuestGrace == 0 {
+		cfg.GuestGrace = DefaultGuestGrace
+	}
+	c := &Core{cfg: cfg, verbs: protocol.NewVerbs(), state: start.State, tail: start.Tail, safe: start.State.Last(), volatile: start.Keeper == nil,
+		settled: make(chan struct{}), began: cfg.Clock(), reserved: users.NewReserved(cfg.Reserved),
+		idle: users.NewIdle(cfg.Timeout), silent: users.NewIdle(protocol.DeadAfter)}
+	c.log = log.NewLocal(log.Config{Name: start.Log, State: c.state, Keeper: start.Keeper, Clock: cfg.Clock, Owner: (*owner)(c)})
+	c.held = &held{Effects: fx, log: c.log, sessions: &c.sessions}
+	c.fx = &metered{Effects: c.held}
+	c.hasher, c.reader = asyncHasher{hasher, c}, start.Reader
 	c.relays = users.NewRelays(relayLimits(cfg))
 	c.requests = newRequests()
 	c.help = map[bool]string{false: c.verbs.HelpText(false), true: c.verbs.HelpText(true)}
-	c.mail = mail{last: state.LastDirect, boxes: state.Waiting}
-	for _, a := range state.Accounts {
-		c.accounts.Put(a)
-		c.presence.Restore(a.Name, a.LastSeen, state.Now)
-	}
-	for _, b := range state.Blocks {
-		c.blocks.Put(b)
-	}
-	if changed := c.guard.Load(state.LoginBlocks, state.Now); len(changed) > 0 {
-		c.keeper.KeepLoginBlocks(changed)
-	}
 	return c
 }
 
-// spelling returns a user's name as it is written: of an account or of somebody
-// who is there.
-func (c *Core) spelling(name string) (string, bool) {
-	if a, err := c.accounts.Lookup(name); err == nil {
-		return a.Name, true
-	}
-	if s := c.find(name); s != nil {
-		return s.name, true
-	}
-	return "", false
+// Begin proposes what holds from now on. It comes before the first connection.
+func (c *Core) Begin(now time.Time) {
+	c.log.Insist(now, &command.Limits{Accounts: users.MaxAccounts, Lockouts: c.cfg.Logins, GuestGrace: c.cfg.GuestGrace}, nil)
 }
+
+// sameName reports whether two names are one user's.
+func sameName(a, b string) bool { return users.Fold(a) == users.Fold(b) }
+
+// since returns how long the core has run. It goes on evenly when somebody sets the clock.
+func (c *Core) since(now time.Time) time.Duration { return now.Sub(c.began) }
 
 // find returns the session of a user who is there, nil if there is none.
 func (c *Core) find(name string) *session {
-	id, ok := c.online.Lookup(name)
+	o, ok := c.state.Online(name)
 	if !ok {
 		return nil
 	}
-	return c.sessions[eventloop.ConnID(id)]
+	return c.of(o.Session)
 }
+
+// of returns a session of the state as it is here, nil if it is not.
+func (c *Core) of(id command.Session) *session { return c.sessions.get(eventloop.ConnID(id.Number)) }
 
 // Opened adds a connection.
 func (c *Core) Opened(id eventloop.ConnID, remote netip.AddrPort, now time.Time) {
-	c.sessions[id] = &session{id: id, remote: remote}
+	c.sessions.put(&session{id: id, remote: remote})
 	if c.cfg.LoginTimeout > 0 {
 		c.waiting = append(c.waiting, waiting{id, now.Add(c.cfg.LoginTimeout)})
 	}
@@ -202,7 +181,7 @@ func (c *Core) Opened(id eventloop.ConnID, remote netip.AddrPort, now time.Time)
 // it has asked, then the connection is closed. A name is free as soon as nothing
 // more is to come.
 func (c *Core) Ended(id eventloop.ConnID) {
-	if s := c.sessions[id]; s != nil {
+	if s := c.sessions.get(id); s != nil {
 		s.ended = true
 		c.endIfQuiet(s)
 	}
@@ -210,7 +189,7 @@ func (c *Core) Ended(id eventloop.ConnID) {
 
 // User returns whose connection that is, "" before the login.
 func (c *Core) User(id eventloop.ConnID) string {
-	if s := c.sessions[id]; s != nil {
+	if s := c.sessions.get(id); s != nil {
 		return s.name
 	}
 	return ""
@@ -218,12 +197,13 @@ func (c *Core) User(id eventloop.ConnID) string {
 
 // Closed forgets a connection. A name is free at once, however its user left.
 func (c *Core) Closed(id eventloop.ConnID, now time.Time) {
-	s := c.sessions[id]
+	s := c.sessions.get(id)
 	if s == nil {
 		return
 	}
 	c.leave(s, users.LostConnection, now)
-	delete(c.sessions, id)
+	c.forgetCatchUp(s, now)
+	c.sessions.remove(s)
 }
 
 // leave ends the login of a session and tells the others.
@@ -231,10 +211,17 @@ func (c *Core) leave(s *session, why users.Change, now time.Time) {
 	if s.name == "" {
 		return
 	}
+	c.log.Insist(now, &command.Leave{By: s.by(), Why: why}, nil)
+	c.left(s, now)
+}
+
+// left forgets the login of a session that the state does not have any more.
+func (c *Core) left(s *session, now time.Time) {
+	if s.name == "" {
+		return
+	}
 	name := s.name
 	s.name = ""
-	c.online.Release(name)
-	c.blocks.Leave(name, uint64(s.id))
 	c.names = nil
 	c.idle.Remove(&s.seat)
 	c.silent.Remove(&s.pulse)
@@ -243,22 +230,15 @@ func (c *Core) leave(s *session, why users.Change, now time.Time) {
 	} else {
 		c.plain--
 	}
-	c.announce(c.presence.Leave(name, why, now), now)
-	if s.account {
-		if _, err := c.accounts.SetLastSeen(name, now); err == nil {
-			c.keeper.TouchLastSeen(name, now)
-		}
-	} else {
-		c.blocks.ForgetBlocker(name)
-	}
-	c.leavePrivate(name, now)
+	c.endRelays(name, now)
 }
 
 // Malformed answers to input that is no request. What is no JSON before the login
 // ends the connection: it is another protocol, and nothing of it may be executed.
 // Any page in a browser can have HTTP sent here with requests in it.
 func (c *Core) Malformed(id eventloop.ConnID, err *protocol.Error, now time.Time) {
-	s := c.sessions[id]
+	defer c.freely()()
+	s := c.sessions.get(id)
 	if s == nil || s.leaving {
 		return
 	}
@@ -281,7 +261,8 @@ const notJSON = `Good bye: that is not JSON, and requests here are. The first on
 
 // Failed ends a connection because of a fault of the server's own.
 func (c *Core) Failed(id eventloop.ConnID, now time.Time) {
-	s := c.sessions[id]
+	defer c.freely()()
+	s := c.sessions.get(id)
 	if s == nil || s.leaving {
 		return
 	}
@@ -289,58 +270,56 @@ func (c *Core) Failed(id eventloop.ConnID, now time.Time) {
 	c.close(s, users.LostConnection, now)
 }
 
-// sweepInterval is how often the guard forgets what is over.
-const sweepInterval = time.Minute
-
 // Tick does what is due. It returns when it is to be called again; zero if there
 // is nothing to wait for.
 func (c *Core) Tick(now time.Time) (next time.Time) {
 	soonest := func(t time.Time) {
-		if next.IsZero() || t.Before(next) {
+		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
 			next = t
 		}
 	}
-	if until := c.endWaiting(now); !until.IsZero() {
-		soonest(until)
-	}
-	c.announce(c.presence.Due(now), now)
-	if at, ok := c.presence.NextDue(); ok {
-		soonest(at)
-	}
+	soonest(c.endWaiting(now))
 	if now.Sub(c.scanned) >= idleInterval { // it looks at everybody, and Tick is called for every connection
 		c.scanned = now
 		c.scanIdle(now)
 		c.dropSilent(now)
+		c.passOn(now)
 	}
-	c.lapse(now)
-	if at, ok := c.invitations.NextLapse(); ok {
-		soonest(at)
+	if c.idle.Len() > 0 {
+		soonest(c.scanned.Add(idleInterval))
 	}
 	c.passCredit(now)
 	if at, ok := c.relays.NextDue(); ok {
 		soonest(at)
 	}
-	if c.idle.Len() > 0 {
-		soonest(c.scanned.Add(idleInterval))
-	}
-	if now.Sub(c.swept) >= sweepInterval {
-		c.swept = now
-		if over := c.guard.Sweep(now); len(over) > 0 {
-			c.keeper.KeepLoginBlocks(over)
+	soonest(c.log.Tick(now))
+	soonest(c.lapse(now))
+	return next
+}
+
+// lapse proposes what has to happen because time has passed. It returns when there will
+// be something.
+func (c *Core) lapse(now time.Time) time.Time {
+	at := c.log.Time(now)
+	for _, due := range c.state.Due(at) {
+		if c.log.Propose(now, due, nil) != nil {
+			return now.Add(log.RetryAfter)
 		}
 	}
-	if c.guard.Len() > 0 {
-		soonest(c.swept.Add(sweepInterval))
+	next, ok := c.state.NextDue()
+	if !ok {
+		return time.Time{}
 	}
-	return next
+	return now.Add(max(next.Sub(at), time.Millisecond))
 }
 
 // endWaiting ends connections that have waited too long with their login. It
 // returns when the next one has.
 func (c *Core) endWaiting(now time.Time) time.Time {
+	defer c.freely()()
 	for len(c.waiting) > 0 {
 		w := c.waiting[0]
-		s := c.sessions[w.id]
+		s := c.sessions.get(w.id)
 		late := s != nil && s.name == "" && !s.leaving
 		if late && now.Before(w.until) {
 			return w.until
@@ -359,17 +338,15 @@ func (c *Core) endWaiting(now time.Time) time.Time {
 // they all leave is not told as well.
 func (c *Core) Stop(now time.Time) {
 	r := c.info("The server is shutting down. Good bye.", protocol.EventShuttingDown, now)
-	for _, s := range c.sessions {
-		if s.leaving {
-			continue
+	c.stopping = true
+	defer c.freely()()
+	c.sessions.all(func(s *session) {
+		if !s.leaving {
+			c.reply(s, r)
+			c.close(s, users.LoggedOut, now)
 		}
-		c.reply(s, r)
-		s.leaving = true
-		c.fx.Close(s.id)
-		if s.account {
-			c.keeper.TouchLastSeen(s.name, now)
-		}
-	}
+	})
+	c.held.call(func() { close(c.settled) })
 }
 
 // close ends a connection when everything is out.

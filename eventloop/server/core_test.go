@@ -10,7 +10,8 @@ import (
 
 	"parley/protocol"
 	"parley/users"
-	"parley/users/rooms"
+	"parley/users/log"
+	"parley/users/state"
 )
 
 // Every verb of the table does something, and nothing else does.
@@ -35,7 +36,10 @@ func TestDomainErrors(t *testing.T) {
 		users.ErrTooManyAccounts: protocol.NotAllowed, users.ErrSelf: protocol.BadRequest, users.ErrAlreadyBlocked: protocol.BadRequest,
 		users.ErrNotBlocked: protocol.BadRequest, users.ErrTooManyBlocked: protocol.NotAllowed, users.ErrAwayTooLong: protocol.TooLarge,
 		users.ErrInvited: protocol.BadRequest, users.ErrNotInvited: protocol.BadRequest, users.ErrNotRelayed: protocol.NotAllowed, users.ErrRelayAbused: protocol.RateLimited,
-		rooms.ErrBusy: protocol.Busy, rooms.ErrNotKept: protocol.Internal, errors.New("secret"): protocol.Internal,
+		users.ErrMailboxFull: protocol.NotAllowed, users.ErrSenderFull: protocol.NotAllowed, users.ErrGuestsFull: protocol.NotAllowed,
+		state.ErrReused: protocol.BadRequest, state.ErrBlocked: protocol.BlockedByUser, state.ErrBlocking: protocol.NotAllowed, state.ErrOffline: protocol.UserOffline,
+		state.ErrPlain: protocol.NotAllowed, state.ErrStale: protocol.WrongCredentials, state.ErrGone: protocol.NotLoggedIn,
+		log.ErrBusy: protocol.Busy, log.ErrFailing: protocol.Internal, errors.New("secret"): protocol.Internal,
 	} {
 		got := domainError(fmt.Errorf("wrapped: %w", err), "alice")
 		if got.Code != want || !strings.HasSuffix(got.Text, ".") || strings.Contains(got.Text, "NAME") || strings.Contains(got.Text, "secret") {
@@ -55,7 +59,7 @@ func TestShorten(t *testing.T) {
 }
 
 func TestBucket(t *testing.T) {
-	now := time.Unix(1e9, 0)
+	now := time.Hour // since the core began
 	r := Rate{PerSecond: 10, Burst: 5}
 	steps := []struct {
 		after time.Duration
@@ -73,7 +77,7 @@ func TestBucket(t *testing.T) {
 	}
 	var b bucket
 	for i, s := range steps {
-		now = now.Add(s.after)
+		now += s.after
 		if got := b.take(s.units, r, now).Round(time.Millisecond); got != s.wait {
 			t.Errorf("step %d: wait %s, want %s", i, got, s.wait)
 		}

@@ -45,28 +45,35 @@ func (c chat) directs(conn *sim.Conn) (texts []string) {
 	return texts
 }
 
-// What is said to somebody while the messages that have waited are read comes
-// behind them.
-func TestDirectsWhileThoseThatWaitedAreRead(t *testing.T) {
+// seen has dora say that she has seen all up to a number.
+func (c chat) seen(conn *sim.Conn, number int) {
+	c.send(conn, protocol.Request{Verb: "seen", Content: protocol.Content{Text: fmt.Sprint(number)}})
+	c.net.Advance(100 * time.Millisecond)
+}
+
+// What is said to somebody who is logging in comes behind what has waited, and all of it
+// comes again until it was seen.
+func TestDirectsComeUntilTheyWereSeen(t *testing.T) {
 	c, bob, dora := mailbox(t, 50*time.Millisecond)
 	c.dm(bob, "first")
 	c.dm(bob, "second")
 	c.net.Advance(time.Second)
 	conn := dora()
-	c.net.Advance(60 * time.Millisecond) // the password is checked, the disk is still read
-	if got := c.directs(conn); got != nil {
-		t.Fatalf("too late for this test: %v", got)
-	}
+	c.net.Advance(40 * time.Millisecond) // the password is still being checked
 	c.dm(bob, "third")
-	c.net.Advance(time.Second)
-	if got := fmt.Sprint(c.directs(conn)); got != "[first second third]" {
-		t.Errorf("dora gets %s", got)
-	}
-	conn.HangUp()
-	again := dora()
-	c.net.Advance(time.Second)
-	if got := c.directs(again); got != nil {
-		t.Errorf("dora gets %v again", got)
+	c.net.Advance(20 * time.Millisecond)
+	c.dm(bob, "fourth")
+	for _, step := range []struct {
+		seen int // then
+		want string
+	}{{0, "[first second third fourth]"}, {2, "[first second third fourth]"}, {4, "[third fourth]"}, {0, "[]"}} {
+		c.net.Advance(time.Second)
+		if got := fmt.Sprint(c.directs(conn)); got != step.want {
+			t.Errorf("dora gets %s, want %s", got, step.want)
+		}
+		c.seen(conn, step.seen)
+		conn.HangUp()
+		conn = dora()
 	}
 }
 
@@ -129,11 +136,15 @@ func (c chat) register(name string) *sim.Conn {
 
 // The limits hold after a crash, too.
 func TestAMailboxIsFullAfterACrash(t *testing.T) {
-	c, bob, _ := mailbox(t, 0)
-	c.leave(bob)
+	c, _, _ := mailbox(t, 0)
+	c.leave(c.register("friend"))
 	c.Crash()
 	c.net = c.Net
-	if n, _ := c.leave(c.login("bob", true)); n != 0 {
+	friend := c.raw(nil, `{"request":"login","content":"friend","password":"blue horses","extended":1}`)
+	if got := c.codes(friend); got != "login history" {
+		t.Fatalf("after the crash a friend is told %q", got)
+	}
+	if n, _ := c.leave(friend); n != 0 {
 		t.Errorf("%d more are kept", n)
 	}
 }
@@ -150,31 +161,32 @@ func TestMailboxIsEmptiedByReading(t *testing.T) {
 		if got := c.directs(conn); len(got) != users.MaxDirectsFrom {
 			t.Errorf("dora gets %d", len(got))
 		}
+		c.seen(conn, 1000)
 		conn.HangUp()
 		c.net.Run()
 	}
 }
 
-// Somebody may log in between a message to them and its being safe: they get it when
-// it is.
+// Who logs in between a message to them and its being safe is let in and gets it when it
+// is.
 func TestDirectThatBecomesSafeAfterTheLogin(t *testing.T) {
 	c, bob, dora := mailbox(t, 200*time.Millisecond)
 	c.dm(bob, "hello")
 	c.Disk.Delay, c.Hasher.Delay = 10*time.Millisecond, 10*time.Millisecond
 	conn := dora()
 	c.net.Advance(100 * time.Millisecond)
-	if got := c.codes(conn); got != "login history" {
+	if got := c.codes(conn); got != "" {
 		t.Errorf("before it is safe dora gets %q", got)
 	}
 	c.net.Advance(time.Second)
-	if got := fmt.Sprint(c.directs(conn)); got != "[hello]" {
+	if got := c.codes(conn); got != "login history direct" {
 		t.Errorf("dora gets %s", got)
 	}
 }
 
-// What has waited comes in the order of its numbers, and not once more after the
-// server was killed.
-func TestDirectsAreReadOnce(t *testing.T) {
+// What has waited comes in the order of its numbers, and not once more after it was seen
+// and the server was killed.
+func TestDirectsThatWereSeenBeforeACrash(t *testing.T) {
 	c, bob, dora := mailbox(t, 0)
 	for i := range 3 {
 		c.dm(bob, fmt.Sprint(i))
@@ -191,6 +203,7 @@ func TestDirectsAreReadOnce(t *testing.T) {
 	if want := "[1:0 2:1 3:2]"; fmt.Sprint(got) != want {
 		t.Errorf("dora gets %v, want %s", got, want)
 	}
+	c.seen(conn, 3)
 	c.Crash()
 	c.net = c.World.Net
 	conn = c.raw(nil, `{"request":"login","content":"dora","password":"blue horses","extended":1}`)
@@ -200,7 +213,7 @@ func TestDirectsAreReadOnce(t *testing.T) {
 	}
 }
 
-// Neither what could not be kept nor a retry of what was takes a place in the mailbox.
+// Neither what was refused nor a retry of what was not takes a place in the mailbox.
 func TestWhatTakesNoPlaceInAMailbox(t *testing.T) {
 	c, bob, dora := mailbox(t, 0)
 	say := func(id string) string {
@@ -209,12 +222,19 @@ func TestWhatTakesNoPlaceInAMailbox(t *testing.T) {
 		return c.codes(bob)
 	}
 	c.Disk.Broken = true
+	if got := say("7"); got != "" {
+		t.Fatalf("before it is known that the disk is broken bob is told %q", got)
+	}
 	for range users.MaxDirects + 1 {
 		if got := say(""); got != string(protocol.Internal) {
 			t.Fatalf("with a broken disk bob is told %q", got)
 		}
 	}
 	c.Disk.Broken = false
+	c.net.Advance(time.Second)
+	if got := c.codes(bob); got != protocol.EventStored {
+		t.Fatalf("when it works again bob is told %q", got)
+	}
 	for range users.MaxDirects + 1 {
 		if got := say("7"); got != protocol.EventStored {
 			t.Fatalf("with a disk that works bob is told %q", got)
@@ -224,5 +244,26 @@ func TestWhatTakesNoPlaceInAMailbox(t *testing.T) {
 	c.net.Advance(time.Second)
 	if got := fmt.Sprint(c.directs(conn)); got != "[hello]" {
 		t.Errorf("dora gets %s", got)
+	}
+}
+
+// What others have left is told in as many turns as a connection that reads needs: who
+// has left much for somebody takes nothing from what others have, nor closes the connection.
+func TestAMailboxFullOfLongTextsDoesNotCloseAConnection(t *testing.T) {
+	c, bob, dora := mailbox(t, time.Millisecond)
+	long := strings.Repeat(`"`, protocol.MaxText) // twice as long on the wire
+	for _, from := range []*sim.Conn{bob, c.login("bill", true), c.register("anna"), c.register("fred")} {
+		for range users.MaxDirectsFrom {
+			c.dm(from, long)
+		}
+		c.net.Advance(time.Second)
+	}
+	if whole := users.MaxDirects * 2 * protocol.MaxText; whole < protocol.MaxOutbound {
+		t.Fatalf("%d bytes are less than may wait", whole)
+	}
+	reads := dora()
+	c.net.Advance(time.Second)
+	if got := len(c.directs(reads)); got != users.MaxDirects || reads.Closed() {
+		t.Errorf("dora gets %d messages of %d; closed: %v", got, users.MaxDirects, reads.Closed())
 	}
 }

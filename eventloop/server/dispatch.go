@@ -15,23 +15,24 @@ const maxDeferred = 32
 // Request runs one request: the verb table says whether it is allowed, what it
 // costs and which arguments it has.
 func (c *Core) Request(id eventloop.ConnID, r protocol.Request, now time.Time) {
-	s := c.sessions[id]
+	s := c.sessions.get(id)
 	if s == nil || s.leaving {
 		return
 	}
 	s.strikes = 0
 	c.silent.Reset(&s.pulse, now)
+	c.sawDirects(s, now)
 	if s.busy && c.waits(r) {
-		if len(s.later().requests) >= maxDeferred {
+		if len(s.few().backlog) >= maxDeferred {
 			c.refuse(s, r, protocol.Errorf(protocol.Busy, "Wait for the answer to what you asked before."), now)
 			return
 		}
-		s.backlog.requests = append(s.backlog.requests, r)
+		s.rare.backlog = append(s.rare.backlog, r)
 		return
 	}
-	was := c.acting
-	c.acting = s
-	defer func() { c.acting = was }()
+	was, free := c.acting, c.held.free
+	c.acting, c.held.free = s, true // but for what a command has brought about
+	defer func() { c.acting, c.held.free = was, free }()
 	if err := c.dispatch(s, r, now); err != nil {
 		c.refuse(s, r, err, now)
 	}
@@ -45,15 +46,11 @@ func (c *Core) waits(r protocol.Request) bool {
 	return v == nil || v.Cost > 0
 }
 
-// resume goes on with a session that was busy.
+// resume goes on with a session that was busy, unless it is again.
 func (c *Core) resume(s *session, now time.Time) {
-	s.busy = false
-	if s.backlog == nil {
-		return
-	}
-	waited := s.backlog.requests
-	s.backlog.requests = nil
-	for _, r := range waited {
+	for s.rare != nil && len(s.rare.backlog) > 0 && !s.busy && !s.leaving {
+		r := s.rare.backlog[0]
+		s.rare.backlog = s.rare.backlog[1:]
 		c.Request(s.id, r, now)
 	}
 }
@@ -71,7 +68,7 @@ func (c *Core) dispatch(s *session, r protocol.Request, now time.Time) *protocol
 	c.fx.take()
 	err := c.run(v, s, r, now)
 	if told {
-		s.bucket.spend(c.fx.take()/bytesPerUnit, c.cfg.Rate, now)
+		s.bucket.spend(c.fx.take()/bytesPerUnit, c.cfg.Rate, c.since(now))
 	}
 	if err != nil && cost == 0 { // refusing costs something in any case
 		if over := c.charge(s, 1, now); over != nil {
@@ -86,7 +83,7 @@ func (c *Core) charge(s *session, cost int, now time.Time) *protocol.Error {
 	if cost == 0 {
 		return nil
 	}
-	if wait := s.bucket.take(cost, c.cfg.Rate, now); wait > 0 {
+	if wait := s.bucket.take(cost, c.cfg.Rate, c.since(now)); wait > 0 {
 		return protocol.Errorf(protocol.RateLimited, "Too many requests: wait %s and send that again.", wait.Round(10*time.Millisecond))
 	}
 	return nil
@@ -110,7 +107,10 @@ func (c *Core) run(v *protocol.Verb, s *session, r protocol.Request, now time.Ti
 	if err != nil {
 		return err
 	}
-	if err := c.requests[v.Name](c, s, call{Request: r, args: args, now: now}); err != nil {
+	c.held.free = v.Shows != protocol.ShowsKept
+	err = c.requests[v.Name](c, s, call{Request: r, args: args, now: now})
+	c.held.free = true
+	if err != nil {
 		return err
 	}
 	if !v.Idle && s.name != "" {

@@ -15,6 +15,13 @@
 // one loop, which is the default, nothing is handed over: a request is decoded,
 // answered and delivered in one turn.
 //
+// What all users share (names, accounts, messages, blocks, invitations) is a
+// [state.State], which only commands change that go through a [log.Log]; the core has
+// the sessions, their timers and limits, and tells. There is one way:
+//
+//	request -> propose(command) -> Apply(state) -> Applied: those who are concerned
+//	                                            -> then:    who has asked
+//
 // A message is encoded once for plain and once for extended sessions, not once
 // per receiver. Extended members of the room are a group of the event loop: the
 // turn's messages lie in one buffer that is written to each of them, so the cost
@@ -22,16 +29,37 @@
 //
 // # What is kept, and when it is told
 //
-// What must survive the process goes to a [Keeper], what takes long to a
-// [Hasher]; both answer later, on the core's own goroutine. A session that waits
-// for one of them is busy: what it asks meanwhile waits too, so answers keep
-// their order. A connection that is gone by then is known by its id and its
-// session, never by its name alone.
+// Nobody is told what a crash can lose. A command is applied as it comes; what it has
+// changed goes to the [log.Keeper] at the end of the turn, with all others of the turn,
+// in one commit; and what is to be told of it waits in one queue (held) until that is
+// safe, in the order in which it was decided. Who comes and goes is in the queue too, so
+// a message is heard by those who were there when it was decided. An answer that shows
+// nothing that is kept (protocol.Verb.Shows) goes at once, unless something of its own
+// session waits: answers keep the order of the requests.
 //
-// A message is numbered and told at once; that it was accepted is told when it is
-// on the disk. So a crash can lose what was heard but never what was
-// acknowledged. When a message could not be kept, the next ones are told only
-// after they are, until the disk works again.
+// While the disk fails, what was decided is tried again until it is kept, and nothing is
+// undone. What needs the log is refused before it is decided, logins too; ping, help,
+// names and private sessions go on, and nothing waits for them. That somebody is gone is
+// always accepted. At most [log.MaxWaiting] commands wait.
+//
+// A [Hasher] and a [Reader] answer later, on the core's own goroutine. A session that
+// waits for a hash is busy: what it asks meanwhile waits too. A connection that is gone
+// by then is known by its id and its session, never by its name alone.
+//
+// # Direct messages, and coming back
+//
+// Every message and direct message has a number, of one sequence. The newest are in the
+// tail, in memory; the others in the file. A session that is behind is a cursor, not a
+// queue (catchUp): it is told what is behind its number in pages of 16 KB, the next one
+// when the last has gone out, and hears what comes as it comes from the turn on in which
+// all it lacks was in the tail. At most 256 are told of the past at once; the others wait
+// in a line. Nothing is kept for a session, missed, or told twice.
+//
+// A direct message is seen when its receiver's client says so (seen), comes back behind
+// it, or, in a plain session, asks for something after it has gone out or leaves in
+// peace. What was not seen comes again at the next login. So a connection that is dead
+// and not yet known to be loses nothing, and a client comes back with the token of its
+// own older session, which ends in the same command.
 //
 // # People
 //
@@ -41,8 +69,8 @@
 // would be n squared lines. Names that nobody has behave like registered ones
 // when a password is wrong, in words and in time.
 //
-// A name that is being registered is nobody else's until it is an account, or will
-// be none. A guest whose name the owner makes an account is logged out. A wrong
+// Of two who register a name at one time the one has it whose hash is done first. A
+// guest whose name the owner makes an account is logged out. A wrong
 // password counts although who sent it has hung up, and addresses have their
 // passwords looked at in turns, so that one that guesses keeps no other waiting.
 //
@@ -96,9 +124,10 @@
 //
 // # What is asked of others
 //
-// What a request asks of the disk or of a hash comes back through one place: it counts
+// What a request asks of a file or of a hash comes back through one place: it counts
 // what a session waits for, and a panic there ends the connection that had asked. A
-// session whose peer has ended its side is closed when nothing is under way any more.
+// session whose peer has ended its side is closed when nothing is under way any more. A
+// panic while a command is applied ends the process: what is known then cannot be trusted.
 //
 // # What it costs
 //

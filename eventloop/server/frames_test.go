@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"parley/eventloop"
-	"parley/users/rooms"
 )
 
 // wire is a socket that keeps what is written.
@@ -20,7 +19,7 @@ func (*wire) Close()               {}
 func TestFrameThatWaitsIsCopied(t *testing.T) {
 	cfg := benchConfig()
 	cfg.Pace = time.Second
-	s, d := New(cfg, State{}, rooms.NewMemoryLog("test", 100), forgetful{}, nil), &stillDriver{benchStart}
+	s, d := New(cfg, StartInMemory("test", benchStart), nil), &stillDriver{benchStart}
 	l := eventloop.NewLoop(0, s, d, 1<<20, eventloop.NewMemory(0))
 	l.Start()
 	w := new(wire)

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"parley/eventloop"
-	"parley/users/rooms"
 )
 
 // BenchmarkIdle is the memory of an extended session that does nothing after its login,
@@ -25,7 +24,7 @@ func BenchmarkIdle(b *testing.B) {
 	var inUse, taken float64
 	for b.Loop() {
 		before := memory()
-		s := New(cfg, State{}, rooms.NewMemoryLog("bench", 100), forgetful{}, nil)
+		s := New(cfg, StartInMemory("bench", benchStart), nil)
 		l := eventloop.NewLoop(0, s, &stillDriver{benchStart}, 1<<20, eventloop.NewMemory(0))
 		l.Start()
 		for i := range sessions {

@@ -1,48 +1,41 @@
 package server
 
 import (
+	"context"
 	"time"
 
-	"parley/users"
+	"parley/users/log"
+	"parley/users/state"
+	"parley/users/tail"
 )
 
-// A State is what a server needs to know to go on where another has ended. The
-// zero value is that of a new one.
-type State struct {
-	Now         time.Time
-	Accounts    []users.Account
-	Blocks      []users.Block
-	LoginBlocks []users.LoginBlock
-	LastDirect  uint64 // number of the newest direct message that was kept
-	Waiting     users.Mailboxes
+// A Start is what a server goes on from.
+type Start struct {
+	Log    string // its name
+	State  *state.State
+	Tail   *tail.Tail
+	Keeper log.Keeper // nil: nothing is kept, and the Reader has direct messages only
+	Reader Reader
 }
 
-// A Change is what an account and the blocking of its logins are now that
-// somebody has changed them beside the server.
-type Change struct {
-	Key     string         // a folded name, or the address of a login block
-	Account *users.Account // nil: there is none
-	Blocked bool           // logins are
+// A Source is what is kept, such as a store.
+type Source interface {
+	tail.Source
+	Load(ctx context.Context) (state.Kept, error)
 }
 
-// A Keeper keeps what must survive the server. Its methods return at once; done
-// is called on the Core's own goroutine when the change is safe or, with an
-// error, could not be kept. What has no done is kept sooner or later.
-type Keeper interface {
-	AddAccount(a users.Account, done func(error))
-	SetHash(name, was, hash string, done func(error))
-	TouchLastSeen(name string, at time.Time)
-	PutBlock(b users.Block, done func(error))
-	DeleteBlock(b users.Block, done func(error))
-	KeepLoginBlocks(changed []users.LoginBlock)
-	// PutDirect keeps a direct message for a receiver who is not there. If the
-	// sender's request was carried out before, done is called with nil and
-	// nothing was done.
-	PutDirect(d users.Direct, request string, done func(error))
-	// Directs gives what waits for a receiver, oldest first.
-	Directs(receiver string, done func([]users.Direct, error))
-	// DeleteDirects removes what waits for a receiver up to a number.
-	DeleteDirects(receiver string, upTo uint64)
+// Resume returns a start from what is kept under the name of a log, at a time. Who keeps
+// and reads from now on is to be added.
+func Resume(ctx context.Context, name string, from Source, now time.Time) (Start, error) {
+	kept, err := from.Load(ctx)
+	if err != nil {
+		return Start{}, err
+	}
+	newest, err := tail.Load(ctx, from, tail.Limit)
+	if err != nil {
+		return Start{}, err
+	}
+	return Start{Log: name, State: state.New(kept, now.Round(0).UTC()), Tail: newest}, nil
 }
 
 // A Hasher hashes passwords, which takes long, somewhere else. It serves those who
@@ -54,4 +47,58 @@ type Hasher interface {
 	// be made anew. An empty hash costs the same time and is nobody's.
 	Verify(from, hash, password string, done func(ok, rehash bool)) bool
 	Hash(from, password string, done func(hash string)) bool
+}
+
+// A FileReader is a Reader of a source that takes a while.
+type FileReader struct {
+	Source tail.Source
+	Post   func(func()) // has a function run on the core's goroutine
+}
+
+// Read implements Reader.
+func (r FileReader) Read(q tail.Query, done func(tail.Page, error)) {
+	go func() {
+		page, err := tail.Read(context.Background(), r.Source, q)
+		r.Post(func() { done(page, err) })
+	}()
+}
+
+// An attic keeps in memory the direct messages that a tail has no place for any more and
+// that were not seen. It is the Reader of a server that keeps nothing.
+type attic struct {
+	state   *state.State
+	directs map[string][]tail.Entry // by the receiver's person, ascending
+}
+
+// put keeps what the tail drops, if it is still to be seen.
+func (a *attic) put(e tail.Entry) {
+	first, _ := a.state.Unseen(e.Person)
+	if e.Room != "" || first == 0 || e.Number < first {
+		return
+	}
+	unseen := a.directs[e.Person]
+	for len(unseen) > 0 && unseen[0].Number < first {
+		unseen = unseen[1:]
+	}
+	a.directs[e.Person] = append(unseen, e)
+}
+
+// Read implements Reader.
+func (a *attic) Read(q tail.Query, done func(tail.Page, error)) {
+	p := tail.Page{UpTo: q.UpTo}
+	for _, e := range a.directs[q.Person] {
+		if e.Number > q.After && e.Number <= q.UpTo {
+			p.Entries = append(p.Entries, e)
+		}
+	}
+	done(p, nil)
+}
+
+// StartInMemory returns the start of a server that keeps nothing, under the name of a log.
+func StartInMemory(name string, now time.Time) Start {
+	s := state.New(state.Kept{}, now.Round(0).UTC())
+	a := &attic{state: s, directs: make(map[string][]tail.Entry)}
+	t := tail.New(tail.Limit, 0)
+	t.Dropped = a.put
+	return Start{Log: name, State: s, Tail: t, Reader: a}
 }

@@ -13,7 +13,6 @@ import (
 	"parley/eventloop/sim"
 	"parley/protocol"
 	"parley/users"
-	"parley/users/rooms"
 )
 
 // All that one session may say at once, in texts of any size and kind, fits into what
@@ -171,51 +170,25 @@ func TestDroppedIsLogged(t *testing.T) {
 	}
 }
 
-// A brokenError makes the core fail that looks what kind of an error it is.
-type brokenError struct{ error }
-
-func (brokenError) Is(error) bool { panic("broken") }
-
-// An answerLog answers to one text with a brokenError.
-type answerLog struct{ *rooms.MemoryLog }
-
-func (l answerLog) Append(m rooms.Message, request string, committed func(rooms.Message, error)) (rooms.Message, bool, error) {
-	return l.MemoryLog.Append(m, request, func(m rooms.Message, err error) {
-		if m.Text == "panic" {
-			err = brokenError{}
-		}
-		committed(m, err)
-	})
-}
-
-// brokenDisk answers to all accounts with one.
-type brokenDisk struct{ *sim.Disk }
-
-func (d brokenDisk) AddAccount(a users.Account, done func(error)) {
-	d.Disk.AddAccount(a, func(error) { done(brokenError{}) })
-}
-
-// A fault in what comes back from a hash or the disk costs one connection, as one in a
-// request does; what was posted by nobody costs none.
+// A fault in what comes back from a hash or from the disk costs one connection, as one in
+// a request does; what was posted by nobody costs none.
 func TestPanicInAnAnswerCostsOneConnection(t *testing.T) {
 	for loops := 1; loops <= 2; loops++ {
 		var log bytes.Buffer
 		cfg := config()
 		cfg.Loops, cfg.Log = loops, slog.New(slog.NewTextHandler(&log, nil))
-		n, disk := sim.New(loops, protocol.MaxOutbound, start), sim.NewDisk(0)
-		cfg.Clock = n.Now
-		disk.Net = n
-		srv := server.New(cfg, server.State{Now: start}, answerLog{rooms.NewMemoryLog("test", 100)}, brokenDisk{disk}, &sim.Hasher{Net: n})
-		n.Handler = srv
-		c := chat{t, nil, n}
-		alice, bob, carl := c.login("alice", true), c.login("bob", true), c.login("carl", true)
-		alice.Send(protocol.AppendRequest(nil, protocol.Request{Verb: "msg", Content: protocol.Content{Text: "panic"}, Ref: "1"}))
-		bob.Send(protocol.AppendRequest(nil, protocol.Request{Verb: "register", Content: protocol.Content{Text: "blue horse"}}))
-		srv.Post(func() { panic("posted") })
-		n.Run()
-		for name, conn := range map[string]*sim.Conn{"alice": alice, "bob": bob} {
+		w := sim.NewWorld(cfg, 100*time.Millisecond, start)
+		c := chat{t, w, w.Net}
+		c.register("dora")
+		carl := c.login("guest", true)
+		alice := c.raw(nil, registerAlice)
+		dora := c.raw(nil, `{"request":"login","content":"dora","password":"blue horses","takeover":true,"extended":1}`)
+		c.server().SetToken(func() string { panic("broken") })
+		c.server().Post(func() { panic("posted") })
+		c.net.Advance(time.Second)
+		for name, conn := range map[string]*sim.Conn{"alice": alice, "dora": dora} {
 			got := c.responses(conn)
-			if len(got) == 0 || got[len(got)-1].Data.Code != protocol.Internal {
+			if len(got) != 1 || !strings.HasPrefix(got[0].Content, "The server failed to answer that.") {
 				t.Errorf("%d loops: %s: %+v", loops, name, got)
 			}
 			if !ended(conn) {

@@ -1,7 +1,7 @@
 package server
 
 import (
-	"slices"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -9,30 +9,30 @@ import (
 	"parley/eventloop"
 	"parley/protocol"
 	"parley/users"
+	"parley/users/command"
+	"parley/users/log"
+	"parley/users/state"
 )
-
-// owner tells users of the same name apart when one comes back: an account's
-// password proves who it is, of a guest only the address is known.
-func (s *session) owner() string {
-	if s.account {
-		return "account"
-	}
-	return s.remote.Addr().String()
-}
 
 // login logs in. A plain client, which has no key for a password, writes it
 // behind the name; that counts only if there is such an account or everybody needs
 // one, so that a name with a space in it never becomes anything.
 func login(c *Core, s *session, r call) *protocol.Error {
 	name := r.args[0]
+	if c.log.Failing() != nil { // before it costs a hash
+		return domainError(log.ErrFailing, name)
+	}
 	if r.Password == "" {
 		r.Password = r.args[1]
 	}
-	account, err := c.accounts.Lookup(name)
+	if protocol.CheckToken(r.Token) != nil { // nobody was given it: it might be anybody's
+		r.Token = ""
+	}
+	account, registered := c.state.Account(name)
 	if head, rest, ok := strings.Cut(name, " "); ok && r.Password == "" {
-		a, e := c.accounts.Lookup(head)
-		if e == nil || c.cfg.AccountsRequired && protocol.CheckName(head) == nil {
-			name, r.Password, account, err = head, protocol.Secret(rest), a, e
+		a, there := c.state.Account(head)
+		if there || c.cfg.AccountsRequired && protocol.CheckName(head) == nil {
+			name, r.Password, account, registered = head, protocol.Secret(rest), a, there
 		}
 	}
 	if err := protocol.CheckName(name); err != nil {
@@ -41,45 +41,70 @@ func login(c *Core, s *session, r call) *protocol.Error {
 	if why, ok := c.reserved.Lookup(name); ok {
 		return protocol.Errorf(protocol.BadName, "The name %s is reserved: %s. Log in with another one.", name, why)
 	}
-	registered, there := err == nil, c.find(name) != nil
+	there, taken := c.state.Online(name)
+	taken = taken && (r.Token == "" || command.TokenID(r.Token) != there.Token)
 	switch {
-	case r.Password != "" && !r.Register && (registered || !there):
+	case r.Password != "" && !r.Register && (registered || !taken):
 		return c.verify(s, r, name, account.Hash)
 	case c.cfg.AccountsRequired && r.Password == "": // in the same words for all names
 		return protocol.Errorf(protocol.PasswordRequired, "This server is for those who have an account. Log in with your name and password.")
-	case (there || c.accounts.Held(name)) && (r.Register || !registered):
+	case taken && (r.Register || !registered):
 		return domainError(users.ErrNameTaken, name)
 	case r.Register:
-		return c.register(s, r, name, r.Password, registered)
+		return c.registerAndEnter(s, r, name, registered)
 	case registered: // also if its user is there, who may want to log in here
 		return protocol.Errorf(protocol.PasswordRequired, "The name %s is registered. Log in with its password, or with another name.", name)
 	}
-	c.enter(s, r, name, false)
-	return nil
+	return c.enter(s, r, &command.Enter{Name: name})
 }
 
 // verify checks a password and logs in. A name that nobody has costs the same
 // time and gets the same words as a wrong password.
 func (c *Core) verify(s *session, r call, name, hash string) *protocol.Error {
-	if wait, blocked := c.guard.Check(name, s.remote.Addr(), r.now); blocked {
-		return blockedLogin(wait)
+	if wait := c.state.Locked(name, s.addr(), c.log.Time(r.now)); wait > 0 {
+		return lockedOut(wait)
 	}
-	id := s.id
-	s.busy = true
-	taken := c.hasher.Verify(s.source(), hash, r.Password, func(ok, rehash bool) {
-		now := c.cfg.Clock()
-		if c.sessions[id] != s || s.leaving {
-			if !ok { // counts all the same
-				c.wrongPassword(s, name, now)
-			}
-			return
+	return c.checked(s, r, name, hash, r.Password, func(ok, rehash bool) *protocol.Error {
+		if !ok {
+			return protocol.Errorf(protocol.WrongCredentials, "The name or the password is wrong.")
 		}
-		if err := c.verified(s, r, name, ok, now); err != nil {
-			c.refuse(s, r.Request, err, now)
-		} else if rehash {
+		err := c.enter(s, r, &command.Enter{Name: name, Verified: hash, Takeover: r.Takeover})
+		if err == nil && rehash && s.name != "" {
 			c.rehash(s, name, hash, r.Password)
 		}
-		c.resume(s, now)
+		return err
+	})
+}
+
+// checked has a password looked at, and goes on: the session is busy until then. A wrong
+// one counts also if who sent it is gone by then, and do is told of it only if they
+// are not locked out now.
+func (c *Core) checked(s *session, r call, name, hash, password string, do func(ok, rehash bool) *protocol.Error) *protocol.Error {
+	if c.log.Failing() != nil { // before it costs a hash
+		return domainError(log.ErrFailing, name)
+	}
+	s.busy = true
+	taken := c.hasher.Verify(s.addr(), hash, password, func(ok, rehash bool) {
+		r.now = c.cfg.Clock()
+		wait := time.Duration(0)
+		if !ok {
+			c.log.Insist(r.now, &command.WrongPassword{Name: name, Addr: s.addr()}, func(result state.Result) { wait = result.Wait })
+		}
+		if !c.sessions.has(s) || s.leaving {
+			return
+		}
+		s.busy = false
+		err := lockedOut(wait)
+		if wait <= 0 {
+			err = do(ok, rehash)
+		}
+		if ok { // who guesses learns nothing before it is counted for good
+			defer c.freely()()
+		}
+		if err != nil {
+			c.refuse(s, r.Request, err, r.now)
+		}
+		c.resume(s, r.now)
 	})
 	if !taken {
 		s.busy = false
@@ -88,31 +113,49 @@ func (c *Core) verify(s *session, r call, name, hash string) *protocol.Error {
 	return nil
 }
 
-func (c *Core) verified(s *session, r call, name string, ok bool, now time.Time) *protocol.Error {
-	if !ok {
-		if wait := c.wrongPassword(s, name, now); wait > 0 {
-			return blockedLogin(wait)
+// addr returns what counts as one address of the session's peer: of those who share it
+// one waits for the other's hashes, and wrong passwords count together.
+func (s *session) addr() string { return users.AddrKey(s.remote.Addr()) }
+
+func lockedOut(wait time.Duration) *protocol.Error {
+	seconds := int((wait + time.Second - 1) / time.Second)
+	err := protocol.Errorf(protocol.BlockedLogin, "Logins are blocked after too many wrong passwords. Try again in %d s.", seconds)
+	err.Seconds = seconds
+	return err
+}
+
+// enter makes a session that of a user. The command says who, and what was checked.
+func (c *Core) enter(s *session, r call, e *command.Enter) *protocol.Error {
+	token := r.Token // stays that of a client: by it a guest is the one who was here before
+	if token == "" {
+		token = c.cfg.Token()
+	}
+	e.Session, e.Addr, e.Plain, e.Token, e.Back = s.key(), s.addr(), !r.Extended, command.TokenID(token), command.TokenID(r.Token)
+	err := c.log.Propose(r.now, e, func(result state.Result) {
+		defer c.firmly()()
+		switch {
+		case errors.Is(result.Err, state.ErrElsewhere):
+			c.refuse(s, r.Request, elsewhere(c.spelled(e.Name), r.Extended), r.now)
+		case errors.Is(result.Err, state.ErrStale), e.Verified != "" && errors.Is(result.Err, users.ErrUnknownUser): // was deleted meanwhile
+			c.refuse(s, r.Request, protocol.Errorf(protocol.WrongCredentials, "The name or the password is wrong."), r.now)
+		case result.Err != nil:
+			c.refuse(s, r.Request, resultError(e, result, e.Name), r.now)
+		default:
+			c.entered(s, r, e.Name, token)
 		}
-		return protocol.Errorf(protocol.WrongCredentials, "The name or the password is wrong.")
+	})
+	if err != nil {
+		return domainError(err, e.Name)
 	}
-	wait, blocked, changed := c.guard.Succeeded(name, s.remote.Addr(), now)
-	c.keeper.KeepLoginBlocks(changed)
-	account, err := c.accounts.Lookup(name)
-	switch {
-	case blocked:
-		return blockedLogin(wait)
-	case err != nil: // was deleted meanwhile
-		return protocol.Errorf(protocol.WrongCredentials, "The name or the password is wrong.")
-	}
-	if there := c.find(name); there != nil {
-		if !r.Takeover {
-			return elsewhere(account.Name, r.Extended)
-		}
-		c.replace(there, now)
-	}
-	r.now = now
-	c.enter(s, r, account.Name, true)
 	return nil
+}
+
+// spelled returns a name as its owner writes it.
+func (c *Core) spelled(name string) string {
+	if spelled, ok := c.state.Spelling(name); ok {
+		return spelled
+	}
+	return name
 }
 
 // elsewhere refuses a second session to somebody who knows the password.
@@ -124,57 +167,59 @@ func elsewhere(name string, extended bool) *protocol.Error {
 	return protocol.Errorf(protocol.LoggedInElsewhere, text, name)
 }
 
-// replace ends a session whose user has logged in elsewhere. Nobody is told that
-// they were gone.
-func (c *Core) replace(s *session, now time.Time) {
-	r := c.info("Good bye: you have logged in elsewhere.", protocol.EventLogout, now)
-	r.Data.Code = protocol.LoggedInElsewhere
-	c.reply(s, r)
-	c.close(s, users.LostConnection, now)
-}
-
-// wrongPassword counts a wrong password for a name, and returns how long the next
-// login has to wait. The session may be gone.
-func (c *Core) wrongPassword(s *session, name string, now time.Time) (wait time.Duration) {
-	wait, changed := c.guard.Failed(name, s.remote.Addr(), now)
-	c.keeper.KeepLoginBlocks(changed)
-	return wait
-}
-
-// source is who asks for hashes: of those who share it one waits for the other.
-func (s *session) source() string { return users.AddrKey(s.remote.Addr()) }
-
-func blockedLogin(wait time.Duration) *protocol.Error {
-	seconds := int((wait + time.Second - 1) / time.Second)
-	err := protocol.Errorf(protocol.BlockedLogin, "Logins are blocked after too many wrong passwords. Try again in %d s.", seconds)
-	err.Seconds = seconds
-	return err
-}
-
-// enter makes a session that of a user.
-func (c *Core) enter(s *session, r call, name string, account bool) {
-	if c.online.Claim(name, uint64(s.id)) != nil {
-		c.refuse(s, r.Request, domainError(users.ErrNameTaken, name), r.now)
-		return
-	}
-	c.blocks.Arrive(name, uint64(s.id))
-	s.name, s.account, s.extended, c.names = name, account, r.Extended, nil
+// entered welcomes a session that the state has let in.
+func (c *Core) entered(s *session, r call, name, token string) {
+	there, _ := c.state.Online(name)
+	s.name, s.account, s.extended, c.names = there.Name, there.Account, r.Extended, nil
 	if s.extended {
 		c.extended++
 	} else {
 		c.plain++
 	}
-	c.announce(c.presence.Arrive(name, s.owner(), r.now), r.now)
 	c.idle.Add(&s.seat, uint64(s.id), r.now)
-	c.fx.Join(s.id, s.extended)
 	c.fx.WakeAt(r.now.Add(idleInterval)) // from now on somebody may be inactive
-	welcome := c.info("Login successful. Welcome, "+name+"! Users connected: "+strconv.Itoa(c.online.Len())+".", protocol.EventLogin, r.now)
-	welcome.Ref, welcome.Data.Name, welcome.Data.Log, welcome.Data.State = r.Ref, name, c.log.Name(), protocol.StateGuest
-	welcome.Data.Seconds = int(c.cfg.Timeout / time.Second)
-	if account {
-		welcome.Data.State = protocol.StateAccount
+	welcome := c.info("Login successful. Welcome, "+s.name+"! Users connected: "+strconv.Itoa(c.state.Len())+".", protocol.EventLogin, r.now)
+	welcome.Ref = r.Ref
+	d := welcome.Data
+	d.Name, d.Log, d.ID, d.Token, d.State = s.name, c.log.Name(), c.state.Last(), token, protocol.StateGuest
+	d.Seconds = int(c.cfg.Timeout / time.Second)
+	if s.account {
+		d.State = protocol.StateAccount
 	}
-	h := c.historyFor(s, r.now)
+	if r.HasAfter && s.extended {
+		d.Resume = c.resumable(r)
+	}
+	if d.Resume == protocol.ResumeFollows {
+		c.fx.Extend(s.id)
+		c.reply(s, welcome)
+		c.catchUp(s, &catchUp{person: there.Person, shown: r.After, rooms: true}, r.now)
+		return
+	}
+	c.fx.Join(s.id, s.extended)
+	c.tellHistory(s, welcome, r.now)
+	if _, last := c.state.Unseen(there.Person); last > 0 {
+		c.catchUp(s, &catchUp{person: there.Person, shown: last}, r.now)
+	}
+}
+
+// resumable reports whether all can be told that is behind the number that a login
+// names, in the words of protocol.Data.
+func (c *Core) resumable(r call) string {
+	last := c.state.Last()
+	switch {
+	case r.Log != c.log.Name():
+		return protocol.ResumeOtherLog
+	case r.After > last:
+		return protocol.ResumeAhead
+	case last-r.After > uint64(c.cfg.MaxResume), c.volatile && r.After < c.tail.After():
+		return protocol.ResumeTooFar
+	}
+	return protocol.ResumeFollows
+}
+
+// tellHistory welcomes a session with the newest messages.
+func (c *Core) tellHistory(s *session, welcome protocol.Response, now time.Time) {
+	h := c.historyFor(s, now)
 	if s.extended {
 		if h.left > 0 {
 			welcome.Content += h.sentence()
@@ -183,18 +228,16 @@ func (c *Core) enter(s *session, r call, name string, account bool) {
 		for _, frame := range h.frames {
 			c.fx.Send(s.id, frame)
 		}
-	} else {
-		welcome.Content += h.sentence()
-		c.reply(s, welcome)
-		c.fx.Replay(s.id, h.frames)
+		return
 	}
-	c.readMail(s)
+	welcome.Content += h.sentence()
+	c.reply(s, welcome)
+	c.fx.Replay(s.id, h.frames)
 }
 
-// deaf returns the connections of those who are there and have blocked a user, in
-// memory of the caller's own.
-func (c *Core) deaf(name string) []eventloop.ConnID {
-	sessions := c.blocks.Deaf(name)
+// connections returns sessions as the loops know them, in memory of the caller's own; nil
+// of none.
+func connections(sessions []uint64) []eventloop.ConnID {
 	if len(sessions) == 0 {
 		return nil
 	}
@@ -203,17 +246,4 @@ func (c *Core) deaf(name string) []eventloop.ConnID {
 		ids[i] = eventloop.ConnID(session)
 	}
 	return ids
-}
-
-// untold returns who is not told that a user came or went: those who have blocked
-// them, those whom they have blocked, and themselves.
-func (c *Core) untold(name string) []eventloop.ConnID {
-	ids := c.deaf(name)
-	for _, other := range append(c.blocks.Blocked(name), name) {
-		if s := c.find(other); s != nil {
-			ids = append(ids, s.id)
-		}
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
 }

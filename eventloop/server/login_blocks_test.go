@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parley/users"
+	"parley/users/state"
 )
 
 // guess gives a wrong password for alice, who has nobody's account, and hangs up.
@@ -22,18 +23,18 @@ func TestLoginBlocksThatAreOverAreRemoved(t *testing.T) {
 	for range c.Config.Logins.Failures {
 		c.guess()
 	}
-	if len(c.Disk.LoginBlocks) != 2 {
-		t.Fatalf("on the disk are %v, want a name and an address", c.Disk.LoginBlocks)
+	if len(c.kept().LoginBlocks) != 2 {
+		t.Fatalf("on the disk are %v, want a name and an address", c.kept().LoginBlocks)
 	}
 	c.net.Advance(c.Config.Logins.Quiet)
-	if len(c.Disk.LoginBlocks) == 0 {
+	if len(c.kept().LoginBlocks) == 0 {
 		t.Error("nothing is left before the time is over")
 	}
 	for range 5 { // steps that do not hide that somebody has to wake up
 		c.net.Advance(time.Minute)
 	}
-	if len(c.Disk.LoginBlocks) != 0 {
-		t.Errorf("on the disk are %v", c.Disk.LoginBlocks)
+	if len(c.kept().LoginBlocks) != 0 {
+		t.Errorf("on the disk are %v", c.kept().LoginBlocks)
 	}
 }
 
@@ -41,14 +42,16 @@ func TestLoginBlocksThatAreOverAreRemoved(t *testing.T) {
 func TestLoginBlocksThatWereOverBeforeTheStart(t *testing.T) {
 	c := slowChat(t, time.Millisecond)
 	c.guess()
-	kept := c.Disk.LoginBlocks["alice"]
-	c.Disk.LoginBlocks["old"] = users.LoginBlock{Key: "old", Failures: 1, First: start.Add(-48 * time.Hour), Last: start.Add(-48 * time.Hour)}
-	c.Disk.LoginBlocks["addr:203.0.113.1"] = users.LoginBlock{Key: "addr:203.0.113.1", Failures: 1, First: start.Add(-48 * time.Hour), Last: start.Add(-48 * time.Hour)}
-	c.Crash()
+	kept, _ := c.lockout("alice")
+	var rows state.Rows
+	for _, key := range []string{"old", "addr:203.0.113.1"} {
+		rows.LoginBlocks = append(rows.LoginBlocks, users.LoginBlock{Key: key, Failures: 1, First: start.Add(-48 * time.Hour), Last: start.Add(-48 * time.Hour)})
+	}
+	keep(c.World, rows)
 	c.Net.Dial()
 	c.Net.Advance(time.Second)
-	if _, has := c.Disk.LoginBlocks["alice"]; !has || len(c.Disk.LoginBlocks) != 2 {
-		t.Errorf("on the disk are %v, want %v and the address", c.Disk.LoginBlocks, kept)
+	if _, has := c.lockout("alice"); !has || len(c.kept().LoginBlocks) != 2 {
+		t.Errorf("on the disk are %v, want %v and the address", c.kept().LoginBlocks, kept)
 	}
 }
 
@@ -57,15 +60,16 @@ func TestLoginBlocksAreBounded(t *testing.T) {
 	cfg := config()
 	cfg.Logins.Names, cfg.Logins.Addrs = 10, 10
 	c := newChat(t, cfg)
+	var rows state.Rows
 	for i := range 100 {
 		for _, key := range []string{fmt.Sprint("name", i), fmt.Sprint("addr:192.0.2.", i)} {
-			c.Disk.LoginBlocks[key] = users.LoginBlock{Key: key, Failures: 1, First: start, Last: start.Add(time.Duration(i))}
+			rows.LoginBlocks = append(rows.LoginBlocks, users.LoginBlock{Key: key, Failures: 1, First: start, Last: start.Add(time.Duration(i))})
 		}
 	}
-	c.Crash()
+	keep(c.World, rows)
 	c.Net.Dial()
 	c.Net.Advance(time.Second)
-	if n := len(c.Disk.LoginBlocks); n != 20 {
+	if n := len(c.kept().LoginBlocks); n != 20 {
 		t.Errorf("on the disk are %d, want 20", n)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"parley/eventloop"
 	"parley/protocol"
 	"parley/users"
+	"parley/users/command"
+	"parley/users/state"
 )
 
 // idleInterval is how often it is looked who is inactive.
@@ -17,9 +19,10 @@ const idleInterval = time.Second
 // scanIdle warns those who will be logged out soon for doing nothing, and logs
 // out those whose time is over.
 func (c *Core) scanIdle(now time.Time) {
+	defer c.freely()()
 	warned, over := c.idle.Scan(now)
 	for _, id := range warned {
-		if s := c.sessions[eventloop.ConnID(id)]; s != nil && !s.leaving {
+		if s := c.sessions.get(eventloop.ConnID(id)); s != nil && !s.leaving {
 			ahead := c.idle.WarnAhead()
 			r := c.info(fmt.Sprintf("You have been inactive for long: you will be logged out in %s unless you do something.", ahead), protocol.EventIdle, now)
 			r.Data.Seconds = int(ahead / time.Second)
@@ -27,7 +30,7 @@ func (c *Core) scanIdle(now time.Time) {
 		}
 	}
 	for _, id := range over {
-		if s := c.sessions[eventloop.ConnID(id)]; s != nil && !s.leaving {
+		if s := c.sessions.get(eventloop.ConnID(id)); s != nil && !s.leaving {
 			r := c.info(fmt.Sprintf("Good bye: you were logged out because you did nothing for %s.", c.idle.Timeout()), protocol.EventLogout, now)
 			r.Data.Code = protocol.Timeout
 			c.reply(s, r)
@@ -39,9 +42,10 @@ func (c *Core) scanIdle(now time.Time) {
 // dropSilent ends sessions whose clients have pinged and are silent now. That
 // finds what TCP cannot: a client that hangs while its system still answers.
 func (c *Core) dropSilent(now time.Time) {
+	defer c.freely()()
 	_, over := c.silent.Scan(now)
 	for _, id := range over {
-		if s := c.sessions[eventloop.ConnID(id)]; s != nil && !s.leaving {
+		if s := c.sessions.get(eventloop.ConnID(id)); s != nil && !s.leaving {
 			c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Timeout, "Good bye: nothing has come from you for %s.", c.silent.Timeout()), now)
 			c.close(s, users.LostConnection, now)
 		}
@@ -55,24 +59,31 @@ var presenceStates = [...]string{users.LoggedIn: protocol.StateOnline, users.Log
 // announce tells everybody who came and went, but those who have blocked the
 // user or whom the user has blocked. In a crowd nobody is told: ten thousand
 // logins would be fifty million lines that nobody can read.
-func (c *Core) announce(list []users.Announcement, now time.Time) {
-	if c.online.Len() > c.cfg.PresenceLimit {
+func (c *Core) announce(what state.Result, now time.Time) {
+	if len(what.Announce) > 0 {
+		c.names = nil
+	}
+	if c.stopping || c.state.Len() > c.cfg.PresenceLimit {
 		return
 	}
-	for _, a := range list {
+	for _, a := range what.Announce {
 		r := c.info(a.String(), protocol.EventPresence, now)
 		r.Data.Name = a.Name
 		r.Data.State = presenceStates[a.Change]
 		d := c.encode(r, c.cfg.PlainPresence)
-		d.Except, d.News, d.Later = c.untold(a.Name), &a, true
+		untold := what.Untold
+		if untold == nil || !sameName(a.Name, what.Name) {
+			untold = c.state.Untold(a.Name)
+		}
+		d.Except, d.News, d.Later = connections(untold), &a, true
 		c.fx.Deliver(d)
 	}
 }
 
 func names(c *Core, s *session, r call) *protocol.Error {
 	if c.names == nil {
-		answer := c.list(c.online.Names(), "", r.now)
-		answer.Data.Away = c.presence.Absent()
+		answer := c.list(c.state.Names(), "", r.now)
+		answer.Data.Away = c.state.Presence().Absent()
 		c.names = &answer
 	}
 	answer := *c.names
@@ -92,7 +103,7 @@ func (c *Core) list(names []string, nobody string, now time.Time) protocol.Respo
 }
 
 func whoelse(c *Core, s *session, r call) *protocol.Error {
-	return c.replySeen(s, r, c.presence.WhoElse(s.name), "Nobody else is connected.")
+	return c.replySeen(s, r, c.state.Presence().WhoElse(s.name), "Nobody else is connected.")
 }
 
 func whoelsesince(c *Core, s *session, r call) *protocol.Error {
@@ -100,7 +111,7 @@ func whoelsesince(c *Core, s *session, r call) *protocol.Error {
 	if most := int(users.MaxSince / time.Second); err != nil || seconds < 1 || seconds > most {
 		return protocol.Errorf(protocol.BadRequest, "SECONDS is a whole number from 1 to %d. Use:", most).WithCommands("whoelsesince SECONDS")
 	}
-	seen := c.presence.WhoElseSince(s.name, time.Duration(seconds)*time.Second, r.now)
+	seen := c.state.Presence().WhoElseSince(s.name, time.Duration(seconds)*time.Second, c.log.Time(r.now))
 	return c.replySeen(s, r, seen, "Nobody else was connected in that time.")
 }
 
@@ -129,22 +140,22 @@ func (c *Core) replySeen(s *session, r call, seen []users.Seen, nobody string) *
 
 func whois(c *Core, s *session, r call) *protocol.Error {
 	name := r.args[0]
-	account, err := c.accounts.Lookup(name)
-	seen, known := c.presence.Lookup(name)
-	if err != nil && !known {
+	account, registered := c.state.Account(name)
+	seen, known := c.state.Presence().Lookup(name)
+	if !registered && !known {
 		return domainError(users.ErrUnknownUser, name)
 	}
 	answer := c.info("", protocol.EventWhois, r.now)
 	answer.Ref = r.Ref
 	d := answer.Data
 	d.Name, d.State = seen.Name, protocol.StateOffline
-	if err == nil {
+	if registered {
 		since := account.Registered
 		d.Name, d.Registered = account.Name, &since
 	}
 	words := []string{d.Name + " is not connected"}
-	if known && seen.Online {
-		idle := c.idle.Since(&c.find(name).seat, r.now).Round(time.Second)
+	if s := c.find(name); known && seen.Online && s != nil {
+		idle := c.idle.Since(&s.seat, r.now).Round(time.Second)
 		d.State, d.Seconds = protocol.StateOnline, int(idle/time.Second)
 		words = []string{d.Name + " is connected", fmt.Sprintf("idle for %s", idle)}
 		if seen.Away {
@@ -152,7 +163,7 @@ func whois(c *Core, s *session, r call) *protocol.Error {
 			words[0] = d.Name + " is " + awayWords(seen.Text)
 		}
 	}
-	if err == nil {
+	if registered {
 		words = append(words, "registered since "+account.Registered.UTC().Format(time.DateOnly))
 	} else {
 		words = append(words, "a guest")
@@ -174,7 +185,7 @@ func awayWords(why string) string {
 // away: who writes to one is to know why nothing comes back. A client may say it less
 // often than at each text.
 func (c *Core) addAway(answer *protocol.Response, name string) {
-	why, away := c.presence.WhyAway(name)
+	why, away := c.state.Presence().WhyAway(name)
 	if !away {
 		return
 	}
@@ -188,29 +199,23 @@ func away(c *Core, s *session, r call) *protocol.Error {
 			return err
 		}
 	}
-	if err := c.presence.Away(s.name, r.args[0]); err != nil {
-		return domainError(err, s.name)
-	}
-	c.names = nil
-	answer := c.info(protocol.WithCommands("You are away. Use:", "back"), protocol.EventAway, r.now)
-	answer.Ref, answer.Data.Text = r.Ref, r.args[0]
-	c.reply(s, answer)
-	return nil
+	return c.propose(s, &r, s.name, &command.Away{By: s.by(), Text: r.args[0]}, func(_ *Core, _ *session, _ asked, _ state.Result) {
+		answer := c.info(protocol.WithCommands("You are away. Use:", "back"), protocol.EventAway, r.now)
+		answer.Ref, answer.Data.Text = r.Ref, r.args[0]
+		c.reply(s, answer)
+	})
 }
 
 func back(c *Core, s *session, r call) *protocol.Error {
-	if !c.presence.Back(s.name) {
+	if _, away := c.state.Presence().WhyAway(s.name); !away {
 		return protocol.Errorf(protocol.BadRequest, "You are not away.")
 	}
-	c.names = nil
-	answer := c.info("You are back.", protocol.EventBack, r.now)
-	answer.Ref = r.Ref
-	c.reply(s, answer)
-	return nil
+	return c.propose(s, &r, s.name, &command.Back{By: s.by()}, func(_ *Core, _ *session, _ asked, _ state.Result) {
+		answer := c.info("You are back.", protocol.EventBack, r.now)
+		answer.Ref = r.Ref
+		c.reply(s, answer)
+	})
 }
-
-// seen takes note of the direct messages that the user of a session has seen.
-func seen(*Core, *session, call) *protocol.Error { return nil }
 
 func ping(c *Core, s *session, r call) *protocol.Error {
 	if s.extended {
@@ -226,58 +231,25 @@ func ping(c *Core, s *session, r call) *protocol.Error {
 }
 
 func block(c *Core, s *session, r call) *protocol.Error {
-	b, err := c.blocks.Block(s.name, r.args[0])
-	if err != nil {
-		return domainError(err, r.args[0])
-	}
-	answer := c.info(fmt.Sprintf("You have blocked %s: you hear nothing more of them.", b.Blocked), protocol.EventBlocked, r.now)
-	answer.Ref, answer.Data.Name = r.Ref, b.Blocked
-	c.keepBlock(s, r, answer, func(done func(error)) { c.keeper.PutBlock(b, done) }, func() {
-		c.blocks.Put(b)
-		c.lapseBetween(b.Blocker, b.Blocked, r.now)
+	name := r.args[0]
+	return c.propose(s, &r, name, &command.Block{By: s.by(), Name: name}, func(_ *Core, _ *session, _ asked, result state.Result) {
+		answer := c.info(fmt.Sprintf("You have blocked %s: you hear nothing more of them.", result.Name), protocol.EventBlocked, r.now)
+		answer.Ref, answer.Data.Name = r.Ref, result.Name
+		c.reply(s, answer)
 	})
-	return nil
 }
 
 func unblock(c *Core, s *session, r call) *protocol.Error {
-	b, err := c.blocks.Unblock(s.name, r.args[0])
-	if err != nil {
-		return domainError(err, r.args[0])
-	}
-	answer := c.info(fmt.Sprintf("You hear %s again.", b.Blocked), protocol.EventUnblocked, r.now)
-	answer.Ref, answer.Data.Name = r.Ref, b.Blocked
-	c.keepBlock(s, r, answer, func(done func(error)) { c.keeper.DeleteBlock(b, done) }, func() { c.blocks.Delete(b) })
-	return nil
-}
-
-// keepBlock changes an account's blocks, and answers, when that is safe. Until then
-// the session is busy, so that what it asks for next finds it done or refused.
-// Guests' blocks end with their session.
-func (c *Core) keepBlock(s *session, r call, answer protocol.Response, keep func(done func(error)), change func()) {
-	if !s.account {
-		change()
+	name := r.args[0]
+	return c.propose(s, &r, name, &command.Unblock{By: s.by(), Name: name}, func(_ *Core, _ *session, _ asked, result state.Result) {
+		answer := c.info(fmt.Sprintf("You hear %s again.", result.Name), protocol.EventUnblocked, r.now)
+		answer.Ref, answer.Data.Name = r.Ref, result.Name
 		c.reply(s, answer)
-		return
-	}
-	s.busy = true
-	keep(func(err error) {
-		if err == nil {
-			change()
-		}
-		if c.sessions[s.id] != s || s.leaving {
-			return
-		}
-		if err != nil {
-			c.refuse(s, r.Request, domainError(err, s.name), r.now)
-		} else {
-			c.reply(s, answer)
-		}
-		c.resume(s, c.cfg.Clock())
 	})
 }
 
 func blocked(c *Core, s *session, r call) *protocol.Error {
-	answer := c.list(c.blocks.Blocked(s.name), "You have blocked nobody.", r.now)
+	answer := c.list(c.state.Blocks().Blocked(s.name), "You have blocked nobody.", r.now)
 	answer.Ref, answer.Data.Event = r.Ref, protocol.EventBlocked
 	c.replyNames(s, answer)
 	return nil

@@ -6,9 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"parley/eventloop/server"
 	"parley/protocol"
-	"parley/users"
+	"parley/users/command"
 )
 
 // Coming and going is told in a small company, and not in a crowd.
@@ -27,8 +26,8 @@ func TestPresenceIsNotToldInACrowd(t *testing.T) {
 	}
 }
 
-// While the disk is full nothing is acknowledged, everybody who asks for
-// something is told, and all is well again as soon as there is room.
+// While the disk is full nothing is acknowledged or told, who asks for something is told
+// that it cannot be kept, and what was decided before is told as soon as there is room.
 func TestDiskThatIsFull(t *testing.T) {
 	c := newChat(t, config())
 	alice, bob := c.login("alice", true), c.login("bob", true)
@@ -43,38 +42,54 @@ func TestDiskThatIsFull(t *testing.T) {
 		}
 		return strings.Join(answers, ", ")
 	}
-	heard := func() (texts []string) {
+	heard := func() string {
+		var texts []string
 		for _, r := range c.responses(bob) {
 			texts = append(texts, r.Content)
 		}
-		return texts
+		return strings.Join(texts, ", ")
 	}
 	if got := ask("register", "bluehorses"); got != "registered " {
 		t.Fatalf("register: %q", got)
 	}
-	c.Disk.Broken = true
-	for _, step := range []struct{ verb, content string }{{"msg", "one"}, {"msg", "two"}, {"msg", "three"}, {"block", "bob"}, {"passwd", "bluehorses redhorses"}} {
+	c.Disk.Broken, c.Hasher.From = true, ""
+	if got := ask("msg", "one"); got != "" {
+		t.Errorf("before it is known: %q", got)
+	}
+	for _, step := range []struct{ verb, content string }{{"msg", "two"}, {"dm", "bob two"}, {"block", "bob"}, {"passwd", "bluehorses redhorses"}} {
 		if got := ask(step.verb, step.content); got != "error internal" {
 			t.Errorf("%s %s: %q", step.verb, step.content, got)
 		}
 	}
-	// What is told before it is safe is the first message only: then it is known.
-	if got := heard(); len(got) != 1 || got[0] != "one" {
-		t.Errorf("bob hears %q", got)
+	for _, verb := range []string{"ping", "names", "help"} {
+		if got := ask(verb, ""); !strings.HasSuffix(got, " ") || strings.Contains(got, ",") {
+			t.Errorf("%s, which needs no disk: %q", verb, got)
+		}
 	}
-	if got := ask("blocked", ""); got != "blocked " || ask("whois", "alice") != "whois " {
-		t.Errorf("what needs no disk: %q", got)
+	carl := c.raw(nil, `{"request":"login","content":"carl","extended":1}`)
+	if got := c.codes(carl); got != "internal" {
+		t.Errorf("carl, who comes now, is told %q", got)
+	}
+	c.raw(nil, `{"request":"login","content":"alice","password":"bluehorses","extended":1}`)
+	if c.Hasher.From != "" {
+		t.Error("a password is hashed in vain")
+	}
+	if got := heard(); got != "" {
+		t.Errorf("bob hears %q", got)
 	}
 	c.Disk.Broken = false
-	if got := ask("msg", "four"); got != "accepted " {
+	c.net.Advance(time.Second)
+	if got := c.codes(alice); got != "message accepted" {
 		t.Errorf("with room again: %q", got)
 	}
-	if got := heard(); len(got) != 1 || got[0] != "four" {
+	if got := ask("msg", "four"); got != "accepted " {
+		t.Errorf("then: %q", got)
+	}
+	if got := heard(); got != "one, four" {
 		t.Errorf("bob hears %q", got)
 	}
-	carl := c.net.Dial()
 	c.send(carl, protocol.Request{Verb: "login", Content: protocol.Content{Text: "carl"}, Extended: true})
-	if history := c.responses(carl)[1].History; len(history) != 1 || history[0].Content != "four" {
+	if history := c.responses(carl)[1].History; len(history) != 2 || history[0].Content != "one" || history[1].Content != "four" {
 		t.Errorf("the history is %+v", history)
 	}
 }
@@ -104,13 +119,11 @@ func TestBusyHasher(t *testing.T) {
 	}
 }
 
-// The owner's changes take effect at once: a deleted account ends its session, a
-// block is lifted, a password is another one.
-func TestChangesBesideTheServer(t *testing.T) {
+// What the owner does takes effect at once: a lockout ends, an account can be used, a
+// deleted one ends its session.
+func TestWhatTheOwnerDoes(t *testing.T) {
 	c := newChat(t, config())
-	srv := c.net.Handler.(*server.Server)
 	alice := c.login("alice", true)
-	account := users.Account{Name: "carl", Hash: "hash of green horse"}
 	login := func(password string) protocol.Response {
 		conn := c.net.Dial()
 		defer conn.HangUp()
@@ -121,19 +134,18 @@ func TestChangesBesideTheServer(t *testing.T) {
 	for range 3 {
 		login("wrong horse")
 	}
+	c.owner(&command.AddAccount{Name: "carl", Hash: "hash of green horse"})
 	if got := login("green horse"); got.Data.Code != protocol.BlockedLogin {
 		t.Errorf("after three wrong passwords: %+v", got)
 	}
-	srv.Changed(server.Change{Key: "carl", Account: &account})
-	c.net.Run()
+	c.owner(&command.Unlock{Who: "carl"})
 	if got := login("green horse"); got.Data.State != protocol.StateAccount {
 		t.Errorf("with an account: %+v", got)
 	}
 	c.send(alice, protocol.Request{Verb: "register", Content: protocol.Content{Text: "blue horse"}})
 	c.net.Run()
 	c.responses(alice)
-	srv.Changed(server.Change{Key: "alice"})
-	c.net.Run()
+	c.owner(&command.DeleteAccount{Name: "alice"})
 	if got := c.responses(alice); len(got) != 1 || !strings.Contains(got[0].Content, "deleted") {
 		t.Errorf("alice is told %+v", got)
 	}

@@ -8,13 +8,11 @@ import (
 
 	"parley/protocol"
 	"parley/users"
+	"parley/users/command"
+	"parley/users/state"
 )
 
 const (
-	// invitationPause is how long who was declined or not answered must wait
-	// before asking the same person again.
-	invitationPause = 30 * time.Second
-
 	// invitationBurst and invitationInterval limit how many invitations a session
 	// makes, whoever they are to: so many at once, then one per interval.
 	invitationBurst    = 10
@@ -29,7 +27,7 @@ type PrivateCounts struct {
 
 // PrivateCounts returns what is known of private sessions now.
 func (c *Core) PrivateCounts() PrivateCounts {
-	return PrivateCounts{c.invitations.Len(), c.relays.Counts()}
+	return PrivateCounts{c.state.Invitations().Len(), c.relays.Counts()}
 }
 
 // replyPrivate tells a session something about a private session with name. Ref
@@ -56,84 +54,72 @@ func (c *Core) tellPrivate(to, event, name, text string, session uint64, now tim
 // startPrivate asks a person for a private session. Who has been asked by the
 // same one agrees.
 func startPrivate(c *Core, s *session, r call) *protocol.Error {
-	to, err := c.partner(s, r.args[0])
-	if err != nil {
-		return err
-	}
+	name := r.args[0]
 	offer, err := s.offer(r)
 	if err != nil {
 		return err
 	}
-	c.lapse(r.now)
-	if err := c.mayAgree(s, to.name, offer); err != nil {
+	if err := c.mayAgree(s, name, offer); err != nil {
 		return err
 	}
-	if i, err := c.invitations.Answer(to.name, s.name); err == nil {
-		c.introduce(s, r, i, offer)
-		return nil
+	if _, asked := c.state.Invitations().Find(name, s.name); !asked {
+		if err := c.mayInvite(s, name, r.now); err != nil {
+			return err
+		}
 	}
-	if err := c.mayInvite(s, to, r.now); err != nil {
-		return err
-	}
-	i, e := c.invitations.Invite(offer, to.name, r.now)
-	if e != nil {
-		return domainError(e, to.name)
-	}
-	c.fx.WakeAt(i.Until)
-	c.replyPrivate(s, r.Ref, protocol.EventInvited, to.name, fmt.Sprintf("You have asked %s for a private session.", to.name),
-		protocol.Private{Session: i.Session}, r.now)
-	asks := protocol.WithCommands(s.name+" asks you for a private session. Use:", "acceptprivate "+s.name, "declineprivate "+s.name)
-	c.replyPrivate(to, "", protocol.EventInvitation, s.name, asks,
-		protocol.Private{Session: i.Session, Fingerprint: offer.Fingerprint}, r.now)
-	return nil
+	return c.propose(s, &r, name, &command.Invite{By: s.by(), To: name, Offer: offer}, func(_ *Core, _ *session, _ asked, result state.Result) {
+		if result.Agreed != nil {
+			c.introduced(s, r, *result.Agreed, offer)
+			return
+		}
+		c.replyPrivate(s, r.Ref, protocol.EventInvited, result.Name, fmt.Sprintf("You have asked %s for a private session.", result.Name),
+			protocol.Private{Session: result.Invited.Session}, r.now)
+	})
 }
 
-// partner returns the session of somebody who can be asked for a private session.
-func (c *Core) partner(s *session, name string) (*session, *protocol.Error) {
-	to := c.find(name)
-	switch {
-	case users.Fold(name) == users.Fold(s.name):
-		return nil, domainError(users.ErrSelf, name)
-	case !c.known(name):
-		return nil, domainError(users.ErrUnknownUser, name)
-	case c.blocks.Has(name, s.name):
-		return nil, protocol.Errorf(protocol.BlockedByUser, "You cannot ask %s: they have blocked you.", name)
-	case c.blocks.Has(s.name, name):
-		return nil, protocol.Errorf(protocol.NotAllowed, "You have blocked %s; unblock first.", name)
-	case to == nil:
-		return nil, protocol.Errorf(protocol.UserOffline, "%s is not connected: a private session needs both of you here to begin.", name)
-	case !to.extended:
-		return nil, protocol.Errorf(protocol.NotAllowed, "%s's client cannot do private sessions.", to.name)
+// tellInvited tells somebody who is here that they were asked for a private session.
+func (c *Core) tellInvited(i users.Invitation, now time.Time) {
+	to := c.find(i.To)
+	if to == nil || to.leaving {
+		return
 	}
-	return to, nil
+	from := i.From.Name
+	asks := protocol.WithCommands(from+" asks you for a private session. Use:", "acceptprivate "+from, "declineprivate "+from)
+	c.replyPrivate(to, "", protocol.EventInvitation, from, asks, protocol.Private{Session: i.Session, Fingerprint: i.From.Fingerprint}, now)
 }
 
 // known reports whether somebody has, or has had, a name.
 func (c *Core) known(name string) bool {
-	_, seen := c.presence.Lookup(name)
-	_, spelled := c.spelling(name)
+	_, seen := c.state.Presence().Lookup(name)
+	_, spelled := c.state.Spelling(name)
 	return seen || spelled
 }
 
-// mayInvite returns an error for one invitation too many.
-func (c *Core) mayInvite(s, to *session, now time.Time) *protocol.Error {
-	_, asked := c.invitations.Find(s.name, to.name)
-	wait := c.invitations.Wait(s.name, to.name, now)
-	_, ringing := c.invitations.Count(to.name)
+// mayInvite returns an error for one invitation too many. Whether the other one can be
+// asked at all the state decides.
+func (c *Core) mayInvite(s *session, name string, now time.Time) *protocol.Error {
+	to, there := c.state.Online(name)
+	if !there || sameName(name, s.name) || c.state.Blocks().Either(s.name, name) || to.Plain {
+		return nil // refused in any case
+	}
+	invitations := c.state.Invitations()
+	if _, asked := invitations.Find(s.name, to.Name); asked {
+		return nil
+	}
+	wait := invitations.Wait(s.name, to.Name, c.log.Time(now))
+	_, ringing := invitations.Count(to.Name)
 	switch {
-	case asked:
-		return domainError(users.ErrInvited, to.name)
-	case c.relays.Has(s.name, to.name):
-		return protocol.Errorf(protocol.BadRequest, "You have a private session with %s already. End it with:", to.name).WithCommands("stopprivate " + to.name)
+	case c.relays.Has(s.name, to.Name):
+		return protocol.Errorf(protocol.BadRequest, "You have a private session with %s already. End it with:", to.Name).WithCommands("stopprivate " + to.Name)
 	case c.private(s.name) >= protocol.MaxPrivate:
 		return tooManyPrivate()
 	case ringing >= protocol.MaxRinging:
-		return protocol.Errorf(protocol.Busy, "Too many others wait for an answer of %s. Try again later.", to.name)
+		return protocol.Errorf(protocol.Busy, "Too many others wait for an answer of %s. Try again later.", to.Name)
 	case wait > 0:
-		return waitError(wait, "%s did not agree a moment ago. Wait %d s and ask again.", to.name)
+		return waitError(wait, "%s did not agree a moment ago. Wait %d s and ask again.", to.Name)
 	}
-	if wait := s.invites.take(1, Rate{PerSecond: 1 / invitationInterval.Seconds(), Burst: invitationBurst}, now); wait > 0 {
-		return waitError(wait, "You cannot ask %s yet: you have asked too often. Wait %d s and ask again.", to.name)
+	if wait := s.few().invites.take(1, Rate{PerSecond: 1 / invitationInterval.Seconds(), Burst: invitationBurst}, c.since(now)); wait > 0 {
+		return waitError(wait, "You cannot ask %s yet: you have asked too often. Wait %d s and ask again.", to.Name)
 	}
 	return nil
 }
@@ -153,7 +139,7 @@ func tooManyPrivate() *protocol.Error {
 // mayAgree returns an error if a session, which has been invited, would have a relay
 // too many. The one who asks has counted it since.
 func (c *Core) mayAgree(s *session, from string, offer users.Offer) *protocol.Error {
-	if i, asked := c.invitations.Find(from, s.name); asked && c.relayed(i.From, offer) && c.private(s.name) >= protocol.MaxPrivate {
+	if i, asked := c.state.Invitations().Find(from, s.name); asked && c.relayed(i.From, offer) && c.private(s.name) >= protocol.MaxPrivate {
 		return tooManyPrivate()
 	}
 	return nil
@@ -167,7 +153,7 @@ func (c *Core) relayed(a, b users.Offer) bool {
 // private returns how many relays, and invitations that wait, a user has brought
 // about: those of others can neither use up the limit nor be ended.
 func (c *Core) private(name string) int {
-	by, _ := c.invitations.Count(name)
+	by, _ := c.state.Invitations().Count(name)
 	return by + c.relays.Of(name)
 }
 
@@ -201,27 +187,23 @@ func acceptPrivate(c *Core, s *session, r call) *protocol.Error {
 	if err != nil {
 		return err
 	}
-	c.lapse(r.now)
 	if err := c.mayAgree(s, name, offer); err != nil {
 		return err
 	}
-	i, e := c.invitations.Answer(name, s.name)
-	if e != nil {
-		return domainError(e, name)
-	}
-	c.introduce(s, r, i, offer)
-	return nil
+	return c.propose(s, &r, name, &command.Accept{By: s.by(), From: name, Offer: offer}, func(_ *Core, _ *session, _ asked, result state.Result) {
+		c.introduced(s, r, *result.Agreed, offer)
+	})
 }
 
-// introduce tells two who have agreed how they reach each other. The one who was
+// introduced tells two who have agreed how they reach each other. The one who was
 // asked has agreed last, with the request r.
-func (c *Core) introduce(asked *session, r call, i users.Invitation, offer users.Offer) {
+func (c *Core) introduced(asked *session, r call, i users.Invitation, offer users.Offer) {
 	asker := c.find(i.From.Name) // is there: who leaves takes the invitations along
 	if c.relayed(i.From, offer) {
 		c.relays.Open(i.Session, asker.name, asked.name)
 	} else {
 		isRelay := func(p string) bool { return p == protocol.PathRelay }
-		i.From.Paths, offer.Paths = slices.DeleteFunc(i.From.Paths, isRelay), slices.DeleteFunc(offer.Paths, isRelay)
+		i.From.Paths, offer.Paths = slices.DeleteFunc(slices.Clone(i.From.Paths), isRelay), slices.DeleteFunc(slices.Clone(offer.Paths), isRelay)
 	}
 	token := c.cfg.Token()
 	tell := func(to *session, ref string, of users.Offer) {
@@ -237,14 +219,10 @@ func declinePrivate(c *Core, s *session, r call) *protocol.Error {
 	if !c.known(name) {
 		return domainError(users.ErrUnknownUser, name)
 	}
-	c.lapse(r.now)
-	i, err := c.invitations.Decline(name, s.name, r.now)
-	if err != nil {
-		return domainError(err, name)
-	}
-	c.replyPrivate(s, r.Ref, protocol.EventDeclined, i.From.Name, fmt.Sprintf("You have declined a private session with %s.", i.From.Name), protocol.Private{Session: i.Session}, r.now)
-	c.tellPrivate(i.From.Name, protocol.EventDeclined, s.name, fmt.Sprintf("%s does not want a private session now.", s.name), i.Session, r.now)
-	return nil
+	return c.propose(s, &r, name, &command.Decline{By: s.by(), From: name}, func(_ *Core, _ *session, _ asked, result state.Result) {
+		i := result.Void[0]
+		c.replyPrivate(s, r.Ref, protocol.EventDeclined, i.From.Name, fmt.Sprintf("You have declined a private session with %s.", i.From.Name), protocol.Private{Session: i.Session}, r.now)
+	})
 }
 
 // stopPrivate withdraws an invitation or ends a relay.
@@ -253,58 +231,59 @@ func stopPrivate(c *Core, s *session, r call) *protocol.Error {
 	if !c.known(name) {
 		return domainError(users.ErrUnknownUser, name)
 	}
-	c.lapse(r.now)
-	name, _ = c.spelling(name)
-	mine, theirs := "You have withdrawn your invitation of %s.", "%s has withdrawn the invitation."
-	i, err := c.invitations.Answer(s.name, name)
-	session := i.Session
-	if err != nil {
-		mine, theirs = "Nothing more is relayed between you and %s.", "%s has ended the private session."
-		ended, ok := c.relays.Close(s.name, name)
-		if _, asked := c.invitations.Find(name, s.name); asked {
-			return protocol.Errorf(protocol.BadRequest, "It is %s who has asked you. Use:", name).WithCommands("declineprivate " + name)
-		}
-		if !ok {
-			return protocol.Errorf(protocol.BadRequest, "There is nothing to stop between you and %s.", r.args[0])
-		}
-		session = ended
+	name = c.spelled(name)
+	if _, waits := c.state.Invitations().Find(s.name, name); waits {
+		return c.propose(s, &r, name, &command.Withdraw{By: s.by(), To: name}, func(_ *Core, _ *session, _ asked, result state.Result) {
+			c.replyPrivate(s, r.Ref, protocol.EventStopped, name, fmt.Sprintf("You have withdrawn your invitation of %s.", name), protocol.Private{Session: result.Void[0].Session}, r.now)
+		})
 	}
-	c.replyPrivate(s, r.Ref, protocol.EventStopped, name, fmt.Sprintf(mine, name), protocol.Private{Session: session}, r.now)
-	c.tellPrivate(name, protocol.EventStopped, s.name, fmt.Sprintf(theirs, s.name), session, r.now)
+	ended, ok := c.relays.Close(s.name, name)
+	if _, asked := c.state.Invitations().Find(name, s.name); asked {
+		return protocol.Errorf(protocol.BadRequest, "It is %s who has asked you. Use:", name).WithCommands("declineprivate " + name)
+	}
+	if !ok {
+		return protocol.Errorf(protocol.BadRequest, "There is nothing to stop between you and %s.", r.args[0])
+	}
+	c.replyPrivate(s, r.Ref, protocol.EventStopped, name, fmt.Sprintf("Nothing more is relayed between you and %s.", name), protocol.Private{Session: ended}, r.now)
+	c.tellPrivate(name, protocol.EventStopped, s.name, fmt.Sprintf("%s has ended the private session.", s.name), ended, r.now)
 	return nil
 }
 
-// lapse ends the invitations that were not answered in time.
-func (c *Core) lapse(now time.Time) {
-	for _, i := range c.invitations.Lapse(now) {
-		c.tellLapsed(i, now)
-	}
-}
-
-func (c *Core) tellLapsed(i users.Invitation, now time.Time) {
-	c.tellPrivate(i.From.Name, protocol.EventLapsed, i.To, fmt.Sprintf("%s has not answered your invitation to a private session.", i.To), i.Session, now)
-	c.tellPrivate(i.To, protocol.EventLapsed, i.From.Name, fmt.Sprintf("The invitation of %s to a private session has lapsed.", i.From.Name), i.Session, now)
-}
-
-// lapseBetween ends what two users have asked each other: one has blocked the
-// other, and neither is to learn that from it.
-func (c *Core) lapseBetween(a, b string, now time.Time) {
-	for _, way := range [...][2]string{{a, b}, {b, a}} {
-		if i, err := c.invitations.Decline(way[0], way[1], now); err == nil {
-			c.tellLapsed(i, now)
+// tellVoid tells those who are concerned that invitations have ended because of a
+// command. Who has asked for it gets an answer beside.
+func (c *Core) tellVoid(cmd command.Command, void []users.Invitation, now time.Time) {
+	for _, i := range void {
+		switch cmd := cmd.(type) {
+		case *command.Decline:
+			c.tellPrivate(i.From.Name, protocol.EventDeclined, i.To, fmt.Sprintf("%s does not want a private session now.", i.To), i.Session, now)
+		case *command.Withdraw:
+			c.tellPrivate(i.To, protocol.EventStopped, i.From.Name, fmt.Sprintf("%s has withdrawn the invitation.", i.From.Name), i.Session, now)
+		case *command.LapseInvitations, *command.Block: // a block is not to be learned from it
+			c.tellPrivate(i.From.Name, protocol.EventLapsed, i.To, fmt.Sprintf("%s has not answered your invitation to a private session.", i.To), i.Session, now)
+			c.tellPrivate(i.To, protocol.EventLapsed, i.From.Name, fmt.Sprintf("The invitation of %s to a private session has lapsed.", i.From.Name), i.Session, now)
+		case *command.Leave:
+			c.tellLeft(i, cmd.By.Name, now)
+		case *command.Enter:
+			c.tellLeft(i, cmd.Name, now)
+		case *command.AddAccount:
+			c.tellLeft(i, cmd.Name, now)
+		case *command.DeleteAccount:
+			c.tellLeft(i, cmd.Name, now)
 		}
 	}
 }
 
-// leavePrivate ends the invitations and the relays of a user who has left.
-func (c *Core) leavePrivate(name string, now time.Time) {
-	for _, i := range c.invitations.Leave(name) {
-		other := i.To
-		if users.Fold(other) == users.Fold(name) {
-			other = i.From.Name
-		}
-		c.tellPrivate(other, protocol.EventLapsed, name, fmt.Sprintf("%s has left: the invitation to a private session is void.", name), i.Session, now)
+// tellLeft tells one of an invitation that the other one, who has that name, has left.
+func (c *Core) tellLeft(i users.Invitation, name string, now time.Time) {
+	left, other := i.From.Name, i.To
+	if sameName(i.To, name) {
+		left, other = i.To, i.From.Name
 	}
+	c.tellPrivate(other, protocol.EventLapsed, left, fmt.Sprintf("%s has left: the invitation to a private session is void.", left), i.Session, now)
+}
+
+// endRelays ends the relays of a user who has left.
+func (c *Core) endRelays(name string, now time.Time) {
 	for _, e := range c.relays.Leave(name) {
 		c.tellPrivate(e.Other, protocol.EventStopped, name, fmt.Sprintf("%s has left the server: nothing more is relayed between you.", name), e.Session, now)
 	}

@@ -36,7 +36,7 @@ func relay(c *Core, s *session, r call) *protocol.Error {
 	}
 	give, err := c.relays.Pass(session, s.name, name, credit, cost, r.now)
 	if errors.Is(err, users.ErrRelayAbused) {
-		name, _ = c.spelling(name)
+		name = c.spelled(name)
 		for _, way := range [...][2]string{{s.name, name}, {name, s.name}} {
 			c.tellPrivate(way[0], protocol.EventStopped, way[1], fmt.Sprintf("Nothing more is relayed between you and %s: it was too much at once.", way[1]), session, r.now)
 		}

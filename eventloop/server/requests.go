@@ -9,7 +9,10 @@ import (
 
 	"parley/protocol"
 	"parley/users"
-	"parley/users/rooms"
+	"parley/users/command"
+	"parley/users/log"
+	"parley/users/state"
+	"parley/users/tail"
 )
 
 // A request does what one verb asks for. The dispatcher has checked what the
@@ -33,7 +36,7 @@ func newRequests() map[string]request {
 		"help":   help,
 
 		"dm": dm, "whoelse": whoelse, "whoelsesince": whoelsesince, "whois": whois, "away": away, "back": back,
-		"block": block, "unblock": unblock, "blocked": blocked, "register": register, "passwd": passwd, "ping": ping, "seen": seen,
+		"seen": seen, "block": block, "unblock": unblock, "blocked": blocked, "register": register, "passwd": passwd, "ping": ping,
 
 		"startprivate": startPrivate, "acceptprivate": acceptPrivate, "declineprivate": declinePrivate, "stopprivate": stopPrivate, "relay": relay,
 	}
@@ -59,9 +62,18 @@ func domainError(err error, name string) *protocol.Error {
 		{users.ErrNotRelayed, protocol.NotAllowed, "Nothing is relayed between you and NAME in that session."},
 		{users.ErrRelayAbused, protocol.RateLimited, "That was too much at once for NAME: nothing more is relayed between you."},
 		{users.ErrAwayTooLong, protocol.TooLarge, ""},
-		{rooms.ErrReused, protocol.BadRequest, "That id belongs to another request of NAME's. Send this one with an id of its own."},
-		{rooms.ErrBusy, protocol.Busy, "The server has too much to do. Wait a moment and send that again."},
-		{rooms.ErrNotKept, protocol.Internal, "The server could not keep that: its storage has failed. Send it again later."},
+		{users.ErrMailboxFull, protocol.NotAllowed, fmt.Sprintf("%d messages wait for NAME already, which is as many as can be kept. Try again when they have been here.", users.MaxDirects)},
+		{users.ErrSenderFull, protocol.NotAllowed, fmt.Sprintf("%d messages of yours wait for NAME already, which is as many as one may leave. Try again when they have been here.", users.MaxDirectsFrom)},
+		{users.ErrGuestsFull, protocol.NotAllowed, fmt.Sprintf("%d messages of guests wait for NAME already, which is as many as guests may leave. Try again when they have been here, or register your name.", users.MaxDirectsOfGuests)},
+		{state.ErrReused, protocol.BadRequest, "That id belongs to another request of yours. Send this one with an id of its own."},
+		{state.ErrBlocked, protocol.BlockedByUser, "That could not be delivered: NAME has blocked you."},
+		{state.ErrBlocking, protocol.NotAllowed, "You have blocked NAME; unblock first."},
+		{state.ErrOffline, protocol.UserOffline, "NAME is gone and has no account, so nothing can be kept for them."},
+		{state.ErrPlain, protocol.NotAllowed, "NAME's client cannot do private sessions."},
+		{state.ErrStale, protocol.WrongCredentials, "The password was changed meanwhile: use the new one."},
+		{state.ErrGone, protocol.NotLoggedIn, "You are not logged in any more."},
+		{log.ErrBusy, protocol.Busy, "The server has too much to do. Wait a moment and send that again."},
+		{log.ErrFailing, protocol.Internal, "The server cannot keep that: its storage has failed. Send it again later."},
 	} {
 		if !errors.Is(err, known.err) {
 			continue
@@ -84,23 +96,22 @@ func sentence(err error) string {
 // its user has blocked; also if there are none, since some clients wait for a
 // history before they let their user chat.
 func (c *Core) historyFor(s *session, now time.Time) earlier {
-	newest := c.log.Newest(c.cfg.History)
-	if c.blocks.Any(s.name) {
-		heard := slices.DeleteFunc(slices.Clone(newest), func(m rooms.Message) bool { return c.blocks.Has(s.name, m.Sender) })
-		return c.encodeHistory(new(history), heard, s.extended, now)
-	}
-	fresh := history{at: now.Unix()}
-	if len(newest) > 0 {
-		fresh.last = newest[len(newest)-1].ID
+	fresh := history{last: c.state.Last(), at: now.Unix()}
+	blocks := c.state.Blocks()
+	if blocks.Any(s.name) {
+		newest := c.tail.Newest(state.Lobby, c.cfg.History)
+		heard := slices.DeleteFunc(newest, func(m state.Message) bool { return blocks.Has(s.name, m.Sender) })
+		return c.encodeHistory(&fresh, heard, s.extended, now)
 	}
 	if h := &c.history; h.last != fresh.last || h.at != fresh.at {
+		fresh.messages = c.tail.Newest(state.Lobby, c.cfg.History)
 		*h = fresh
 	}
-	return c.encodeHistory(&c.history, newest, s.extended, now)
+	return c.encodeHistory(&c.history, c.history.messages, s.extended, now)
 }
 
 // encodeHistory encodes messages for one kind of session, unless that is done.
-func (c *Core) encodeHistory(h *history, messages []rooms.Message, extended bool, now time.Time) earlier {
+func (c *Core) encodeHistory(h *history, messages []state.Message, extended bool, now time.Time) earlier {
 	p := &h.plain
 	if extended {
 		p = &h.extended
@@ -133,7 +144,7 @@ func (h earlier) sentence() string {
 }
 
 // told makes a history of messages.
-func told(messages []rooms.Message, now time.Time) protocol.Response {
+func told(messages []state.Message, now time.Time) protocol.Response {
 	r := protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindHistory, Data: &protocol.Data{Event: protocol.EventHistory},
 		History: make([]protocol.Response, 0, len(messages))}
 	for _, m := range messages {
@@ -143,9 +154,9 @@ func told(messages []rooms.Message, now time.Time) protocol.Response {
 }
 
 // said makes a response of a message.
-func said(m rooms.Message) protocol.Response {
+func said(m state.Message) protocol.Response {
 	return protocol.Response{Time: m.Time, Sender: m.Sender, Kind: protocol.KindMessage, Content: m.Text,
-		Data: &protocol.Data{Event: protocol.EventMessage, ID: m.ID}}
+		Data: &protocol.Data{Event: protocol.EventMessage, ID: m.Number}}
 }
 
 func logout(c *Core, s *session, r call) *protocol.Error {
@@ -161,47 +172,31 @@ func msg(c *Core, s *session, r call) *protocol.Error {
 	if err := protocol.CheckText(text); err != nil {
 		return err
 	}
-	wantsWord := s.extended && (r.Ref != "" || r.ID != "")
-	held := c.log.Troubled()           // what may be lost is not told before it is safe
-	ref, extended := r.Ref, r.Extended // and not all of r, which is kept until the disk has answered
-	fresh := false                     // until Append says so: of a retry it may say what became of it at once
-	m, isFresh, err := c.log.Append(rooms.Message{Time: r.now, Sender: s.name, Text: text}, r.ID, func(m rooms.Message, err error) {
-		if err == nil && held && fresh {
-			c.deliverMessage(s, m)
-		}
-		if err != nil || wantsWord {
-			c.committed(s, protocol.Request{Ref: ref, Extended: extended}, m, err)
-		}
-	})
-	if err != nil {
-		return domainError(err, s.name)
+	then := answerMessage
+	if !s.extended || r.Ref == "" && r.ID == "" {
+		then = nil // the echo says it
 	}
-	if fresh = isFresh; fresh && !held {
-		c.deliverMessage(s, m)
-	}
-	return nil
+	return c.propose(s, &r, s.name, &command.Message{By: s.by(), ID: r.ID, Room: state.Lobby, Text: text}, then)
 }
 
-// committed tells the sender what became of a message, if they are still there.
-func (c *Core) committed(s *session, r protocol.Request, m rooms.Message, err error) {
-	switch {
-	case c.sessions[s.id] != s || s.leaving:
-	case err != nil:
-		c.refuse(s, r, domainError(err, s.name), m.Time)
-	default:
-		answer := c.info("Your message was accepted.", protocol.EventAccepted, m.Time)
-		answer.Ref, answer.Data.ID = r.Ref, m.ID
-		c.reply(s, answer)
-	}
+// answerMessage tells the sender that a message is kept.
+func answerMessage(c *Core, s *session, a asked, result state.Result) {
+	answer := c.info("Your message was accepted.", protocol.EventAccepted, a.at)
+	answer.Ref, answer.Data.ID = a.ref, result.Number
+	c.reply(s, answer)
 }
 
 // deliverMessage tells a message to everybody who has not blocked its sender,
 // and the sender that it was not told to some.
-func (c *Core) deliverMessage(s *session, m rooms.Message) {
+func (c *Core) deliverMessage(m state.Message) {
 	d := c.encode(said(m), true)
-	d.Except = c.deaf(m.Sender)
+	d.Except = connections(c.state.Blocks().Deaf(m.Sender))
+	c.tail.Add(tail.Entry{Message: m, Frame: d.Extended})
 	c.fx.Deliver(d)
-	if len(d.Except) > 0 && !s.excepted && c.sessions[s.id] == s && !s.leaving {
+	if len(d.Except) == 0 {
+		return
+	}
+	if s := c.find(m.Sender); s != nil && !s.excepted && !s.leaving {
 		s.excepted = true // once is enough
 		c.reply(s, c.info("Your message was not delivered to some.", protocol.EventUndelivered, m.Time))
 	}

@@ -8,6 +8,7 @@ import (
 
 	"parley/eventloop/sim"
 	"parley/users"
+	"parley/users/state"
 )
 
 // An account that was made when its name was not reserved misleads like any other:
@@ -18,7 +19,7 @@ func TestReservedNames(t *testing.T) {
 	cfg.Reserved = []string{"Principal"}
 	cfg.Log = slog.New(slog.NewTextHandler(&log, nil))
 	w := sim.NewWorld(cfg, 0, start)
-	w.Disk.Accounts["server"] = users.Account{Name: "Server", Hash: "hash of blue horse"}
+	keep(w, state.Rows{Accounts: []state.AccountRow{{Account: users.Account{Name: "Server", Hash: "hash of blue horse"}}}})
 	w.Crash()
 	for login, says := range map[string]string{
 		`"content":"server","password":"blue horse"`:          "others would take your words for the server's",

@@ -14,12 +14,13 @@ import (
 	"parley/eventloop"
 	"parley/protocol"
 	"parley/users"
-	"parley/users/rooms"
 )
 
 // A Config is what a server's owner may decide.
 type Config struct {
 	Loops        int                  // event loops that the server runs on
+	MaxResume    int                  // numbers by which a client may be behind that is told all it has missed; 0: DefaultMaxResume
+	GuestGrace   time.Duration        // for which the token of a guest is good after the session; 0: DefaultGuestGrace
 	Pace         time.Duration        // pause between two responses to a plain session
 	PlainHistory protocol.HistoryForm // how the history is told to plain sessions
 	History      int                  // messages at login, at most
@@ -38,6 +39,7 @@ type Config struct {
 	Clock func() time.Time // for what comes back to the core
 	Token func() string    // a fresh secret for two who are introduced: protocol.TokenSize random bytes in hexadecimal
 	Log   *slog.Logger
+	Fatal func(error) // ends the process: what the server knows cannot be trusted any more; nil: it panics
 }
 
 // A Server runs a Core and its shards on event loops. It is an
@@ -51,32 +53,33 @@ type Server struct {
 	// changes afterwards.
 	shards [eventloop.MaxLoops]atomic.Pointer[shard]
 
-	// A loop is not there before something happens on it. What is posted before
-	// that comes from other goroutines, hence a mutex, and waits for it here.
-	mu    sync.Mutex
-	early []func()
+	// A loop is not there before something happens on it. What is posted before that
+	// comes from other goroutines and is run by them, one at a time.
+	mu sync.Mutex
 }
 
 // New returns a server that goes on from a state.
-func New(cfg Config, state State, log rooms.Log, keeper Keeper, hasher Hasher) *Server {
+func New(cfg Config, start Start, hasher Hasher) *Server {
 	s := &Server{cfg: cfg, debug: cfg.Log.Enabled(context.Background(), slog.LevelDebug)}
-	s.core = NewCore(cfg, state, log, keeper, hasher, s)
-	if names := s.core.reserved.Of(state.Accounts); len(names) > 0 {
+	s.core = NewCore(cfg, start, hasher, s)
+	s.core.Begin(cfg.Clock())
+	s.core.Flush(cfg.Clock())
+	if names := s.core.reserved.Of(start.State.AccountList()); len(names) > 0 {
 		cfg.Log.Warn("accounts have reserved names: nobody can log in with them, and parley user delete removes them", "names", names)
 	}
 	return s
 }
 
-// Post has f run on the loop that owns the core, before the first connection if
-// there was none. It may be called from any goroutine; a Keeper, a Hasher and a
-// Log come back with it.
+// Post has f run on the loop that owns the core or, before there is one, at once. It may
+// be called from any goroutine; a Keeper, a Reader and a Hasher come back with it.
 func (s *Server) Post(f func()) {
 	sh := s.shards[0].Load()
 	if sh == nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if sh = s.shards[0].Load(); sh == nil {
-			s.early = append(s.early, f)
+			s.survive(f)
+			s.core.Flush(s.cfg.Clock())
 			return
 		}
 	}
@@ -92,11 +95,6 @@ func (s *Server) survive(f func()) {
 		}
 	}()
 	f()
-}
-
-// Changed takes over what the owner has done beside the server.
-func (s *Server) Changed(c Change) {
-	s.Post(func() { s.core.Changed(c, s.shards[0].Load().loop.Now()) })
 }
 
 // PrivateCounts returns what is known of private sessions now. It is for the loop
@@ -132,17 +130,13 @@ func (s *Server) onShard(index int, f func(*shard)) {
 // Started implements eventloop.Handler.
 func (s *Server) Started(l *eventloop.Loop) {
 	if l.Index() != 0 {
-		s.shards[l.Index()].Store(newShard(l, s.cfg.Pace))
+		s.shards[l.Index()].Store(newShard(l, s.cfg.Pace, s.out))
 		return
 	}
 	s.mu.Lock()
-	s.shards[0].Store(newShard(l, s.cfg.Pace))
-	early := s.early
-	s.early = nil
+	s.shards[0].Store(newShard(l, s.cfg.Pace, s.out))
 	s.mu.Unlock()
-	for _, f := range early {
-		s.survive(f)
-	}
+	l.AtTurnEnd(func() { s.core.Flush(l.Now()) })
 }
 
 // Opened implements eventloop.Handler.
@@ -177,6 +171,7 @@ func (s *Server) tick(now time.Time) {
 // and hands the core all requests of one read at once.
 func (s *Server) Received(c *eventloop.Conn, b []byte) {
 	sh, id := s.shards[c.Loop().Index()].Load(), c.ID()
+	sh.waitsToGoOut(c.State.(*link)) // what has gone out was so before this came
 	if c.Loop().Index() == 0 {
 		sh.decode(c.State.(*link), b, func(e input) { s.handle(id, e, c.Loop().Now()) })
 		return
@@ -214,7 +209,9 @@ func (s *Server) handle(id eventloop.ConnID, e input, now time.Time) {
 
 // Ended implements eventloop.Handler.
 func (s *Server) Ended(c *eventloop.Conn) {
-	c.State.(*link).ended = true
+	k := c.State.(*link)
+	k.ended = true
+	s.shards[c.Loop().Index()].Load().waitsToGoOut(k) // what has gone out was so before this
 	id := c.ID()
 	s.onCore(c.Loop(), func(now time.Time) {
 		s.core.Ended(id)
@@ -240,7 +237,9 @@ func (s *Server) Closed(c *eventloop.Conn, err error) {
 
 // Woke implements eventloop.Handler.
 func (s *Server) Woke(l *eventloop.Loop) {
-	s.shards[l.Index()].Load().pacer.resume()
+	sh := s.shards[l.Index()].Load()
+	sh.pacer.resume()
+	sh.askOut()
 	if l.Index() == 0 {
 		s.tick(l.Now())
 	}
@@ -282,6 +281,11 @@ func (s *Server) Replay(to eventloop.ConnID, frames [][]byte) {
 	s.onShard(to.Loop(), func(sh *shard) { sh.replay(to, frames) })
 }
 
+// Extend implements Effects.
+func (s *Server) Extend(id eventloop.ConnID) {
+	s.onShard(id.Loop(), func(sh *shard) { sh.extend(id) })
+}
+
 // Join implements Effects.
 func (s *Server) Join(id eventloop.ConnID, extended bool) {
 	s.onShard(id.Loop(), func(sh *shard) { sh.join(id, extended) })
@@ -299,8 +303,33 @@ func (s *Server) Deliver(d Delivery) {
 	}
 }
 
+// TellOut implements Effects.
+func (s *Server) TellOut(id eventloop.ConnID, mark uint64) {
+	s.onShard(id.Loop(), func(sh *shard) { sh.tellOut(id, mark) })
+}
+
+// out tells the core that all has gone out that was sent to a connection.
+func (s *Server) out(from *eventloop.Loop, id eventloop.ConnID, mark uint64) {
+	s.onCore(from, func(now time.Time) { s.core.Out(id, mark, now) })
+}
+
+// AskFlush implements Effects.
+func (s *Server) AskFlush() {
+	if sh := s.shards[0].Load(); sh != nil { // else Post does it
+		sh.loop.AskTurn()
+	}
+}
+
 // WakeAt implements Effects.
-func (s *Server) WakeAt(t time.Time) { s.shards[0].Load().loop.WakeAt(t) }
+func (s *Server) WakeAt(t time.Time) {
+	if sh := s.shards[0].Load(); sh != nil { // else nobody waits for anything: the first connection has the core look
+		sh.loop.WakeAt(t)
+	}
+}
+
+// Settled returns a channel that is closed when the server has said its last words and all
+// that was decided is safe.
+func (s *Server) Settled() <-chan struct{} { return s.core.settled }
 
 // Close implements Effects.
 func (s *Server) Close(id eventloop.ConnID) {

@@ -11,7 +11,8 @@ import (
 	"parley/eventloop/sim"
 	"parley/protocol"
 	"parley/users"
-	"parley/users/rooms"
+	"parley/users/command"
+	"parley/users/state"
 )
 
 const pace = 50 * time.Millisecond
@@ -20,12 +21,12 @@ const pace = 50 * time.Millisecond
 var start = time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
 
 // What the owner does before anybody was ever connected counts for the first who is.
-func TestChangedBeforeTheFirstConnection(t *testing.T) {
+func TestWhatIsPostedBeforeTheFirstConnection(t *testing.T) {
 	for loops := 1; loops <= 2; loops++ {
 		cfg := config()
 		cfg.Loops = loops
 		w := sim.NewWorld(cfg, 0, start)
-		w.Net.Handler.(*server.Server).Changed(server.Change{Key: "alice", Account: &users.Account{Name: "alice", Hash: "x"}})
+		w.Server.ProposeFromOutside(&command.AddAccount{Name: "alice", Hash: "x"})
 		c := w.Net.Dial()
 		c.Send([]byte(`{"request":"login","content":"alice","extended":1}`))
 		w.Net.Run()
@@ -51,6 +52,42 @@ type chat struct {
 func newChat(t *testing.T, cfg server.Config) chat {
 	w := sim.NewWorld(cfg, 0, start)
 	return chat{t, w, w.Net}
+}
+
+// keep puts rows onto the disk, and has the server go on from there.
+func keep(w *sim.World, rows state.Rows) {
+	rows.Count, rows.Time = 1, w.Net.Now()
+	w.Disk.Table.Put(&rows)
+	w.Crash()
+}
+
+// kept returns what is on the disk.
+func (c chat) kept() state.Kept { return c.Disk.Table.Kept() }
+
+// account returns the account of that name that is on the disk.
+func (c chat) account(name string) (users.Account, bool) {
+	for _, a := range c.kept().Accounts {
+		if users.Fold(a.Name) == name {
+			return a, true
+		}
+	}
+	return users.Account{}, false
+}
+
+// lockout returns the row of wrong passwords of a name or an address that is on the disk.
+func (c chat) lockout(key string) (users.LoginBlock, bool) {
+	for _, b := range c.kept().LoginBlocks {
+		if b.Key == key {
+			return b, true
+		}
+	}
+	return users.LoginBlock{}, false
+}
+
+// owner proposes what the server's owner asks for.
+func (c chat) owner(cmd command.Command) {
+	c.server().ProposeFromOutside(cmd)
+	c.net.Advance(2 * c.Disk.Delay)
 }
 
 // login returns a connection on which the answers to the login were read.
@@ -235,23 +272,6 @@ func TestRateLimit(t *testing.T) {
 	}
 }
 
-// A client that does not read is closed, and its name is free.
-func TestSlowClientIsClosed(t *testing.T) {
-	cfg := config()
-	cfg.Rate = server.Rate{}
-	c := newChat(t, cfg)
-	slow, alice := c.login("slow", true), c.login("alice", true)
-	slow.Stall()
-	for range 1000 {
-		c.say(alice, strings.Repeat("x", 4000))
-		c.read(alice)
-	}
-	c.send(alice, protocol.Request{Verb: "names"})
-	if got := c.responses(alice); len(got) != 1 || got[0].Content != "alice" {
-		t.Errorf("names: %+v", got)
-	}
-}
-
 // At the end everybody is told, without the usual pauses, and all connections
 // are closed.
 func TestStop(t *testing.T) {
@@ -296,26 +316,15 @@ func TestNamesOfManyUsers(t *testing.T) {
 	}
 }
 
-// brokenLog panics on one text.
-type brokenLog struct{ *rooms.MemoryLog }
-
-func (l brokenLog) Append(m rooms.Message, request string, committed func(rooms.Message, error)) (rooms.Message, bool, error) {
-	if m.Text == "panic" {
-		panic("broken")
-	}
-	return l.MemoryLog.Append(m, request, committed)
-}
-
 // A fault of the server's own costs one connection and says so.
 func TestPanicCostsOneConnection(t *testing.T) {
-	cfg := config()
-	cfg.Clock = func() time.Time { return start }
-	n, disk := sim.New(1, protocol.MaxOutbound, start), sim.NewDisk(0)
-	disk.Net = n
-	n.Handler = server.New(cfg, server.State{Now: start}, brokenLog{rooms.NewMemoryLog("test", 100)}, disk, &sim.Hasher{Net: n})
-	c := chat{t, nil, n}
+	c := newChat(t, config())
 	alice, bob := c.login("alice", true), c.login("bob", true)
-	c.say(alice, "panic")
+	c.send(bob, protocol.Request{Verb: "startprivate", Content: protocol.Content{Text: "alice " + fingerprint}})
+	c.responses(alice)
+	c.responses(bob)
+	c.server().SetToken(func() string { panic("broken") })
+	c.send(alice, protocol.Request{Verb: "acceptprivate", Content: protocol.Content{Text: "bob " + fingerprint}})
 	if got := c.responses(alice); len(got) != 1 || got[0].Data.Code != protocol.Internal {
 		t.Errorf("alice: %+v", got)
 	}

@@ -18,6 +18,9 @@ type shard struct {
 	extended *eventloop.Group
 	plain    []*queue // members in plain sessions
 	pacer    pacer
+	outgoing []*link // of which it is told when all has gone out
+	asked    bool    // checkOut was posted
+	tell     func(l *eventloop.Loop, id eventloop.ConnID, mark uint64)
 }
 
 // A link is a shard's side of a connection.
@@ -25,6 +28,8 @@ type link struct {
 	conn     *eventloop.Conn
 	scanner  protocol.Scanner
 	queue    *queue // nil while nothing was paced: of most extended sessions for ever
+	mark     uint64 // of what was sent last, of which it is to be told when it has gone out
+	marked   bool   // there is such a mark
 	newline  bool   // its last request ended in one, so our responses do
 	open     bool   // nothing has come behind its last request
 	begun    bool   // something has come
@@ -63,8 +68,8 @@ type input struct {
 	err     *protocol.Error
 }
 
-func newShard(l *eventloop.Loop, pace time.Duration) *shard {
-	return &shard{loop: l, parser: protocol.Parser{Slim: true}, extended: l.NewGroup(), pacer: pacer{loop: l, pause: pace}}
+func newShard(l *eventloop.Loop, pace time.Duration, tell func(*eventloop.Loop, eventloop.ConnID, uint64)) *shard {
+	return &shard{loop: l, tell: tell, parser: protocol.Parser{Slim: true}, extended: l.NewGroup(), pacer: pacer{loop: l, pause: pace}}
 }
 
 // byteOrderMark is what some libraries write before the first text of a stream. A
@@ -138,6 +143,67 @@ func (sh *shard) sendLater(to eventloop.ConnID, frame []byte) {
 	}
 }
 
+// outInterval is how often it is looked whether something has gone out that did not at once.
+const outInterval = 10 * time.Millisecond
+
+// tellOut has it told when all has gone out that was sent to a connection so far.
+func (sh *shard) tellOut(id eventloop.ConnID, mark uint64) {
+	k := sh.link(id)
+	if k == nil || k.closing {
+		return
+	}
+	if !k.marked {
+		sh.outgoing = append(sh.outgoing, k)
+	}
+	k.mark, k.marked = mark, true
+	sh.askOut()
+}
+
+// askOut looks when what was sent until now is written: at the end of this turn or, of what
+// was sent between turns, of the next one.
+func (sh *shard) askOut() {
+	if len(sh.outgoing) > 0 && !sh.asked {
+		sh.asked = true
+		sh.loop.Post(func() { sh.loop.Post(sh.checkOut) })
+	}
+}
+
+// checkOut tells of those to whom all has gone out.
+func (sh *shard) checkOut() {
+	waiting := sh.outgoing
+	sh.outgoing, sh.asked = nil, false
+	for _, k := range waiting {
+		if sh.waitsToGoOut(k) {
+			sh.outgoing = append(sh.outgoing, k)
+		}
+	}
+	if len(sh.outgoing) > 0 {
+		sh.loop.WakeAt(sh.loop.Now().Add(outInterval))
+	}
+}
+
+// waitsToGoOut tells it if all has gone out that was sent to a connection, and reports
+// whether something has not.
+func (sh *shard) waitsToGoOut(k *link) bool {
+	switch {
+	case !k.marked || k.closing:
+		return false
+	case k.queue != nil && len(k.queue.frames) > 0 || k.conn.Waiting() > 0:
+		return true
+	}
+	k.marked = false
+	sh.tell(sh.loop, k.conn.ID(), k.mark)
+	return false
+}
+
+// extend has a connection sent what comes without pauses.
+func (sh *shard) extend(id eventloop.ConnID) {
+	if k := sh.link(id); k != nil && !k.closing && !k.extended {
+		k.extended = true
+		sh.sendAll(k)
+	}
+}
+
 func (sh *shard) join(id eventloop.ConnID, extended bool) {
 	k := sh.link(id)
 	if k == nil || k.closing {
@@ -148,8 +214,7 @@ func (sh *shard) join(id eventloop.ConnID, extended bool) {
 		k.queue.slot = len(sh.plain)
 		return
 	}
-	k.extended = true
-	sh.sendAll(k)
+	sh.extend(id)
 	sh.extended.Add(k.conn)
 }
 

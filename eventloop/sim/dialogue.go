@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -28,6 +29,7 @@ import (
 //	bob< closed                     the server has closed the connection
 //	bob hangs up
 //	bob resets                      breaks the connection
+//	bob vanishes                    the connection is dead, and the server does not know
 //	wait 31s                        only where the clock is a fake one
 //	server crashes                  all connections are gone; what was safe is there again
 //	disk fails                      nothing can be kept until:
@@ -36,7 +38,8 @@ import (
 //	bob ends                        his side: he can still be told something
 //
 // In an expected content or field * stands for any text; a field that is not
-// there is <nil>.
+// there is <nil>. $WORD is a field that was met before under that word: the first one
+// that is expected to be it is remembered, for what is expected and sent later.
 type Dialogue struct {
 	steps []step
 }
@@ -44,7 +47,7 @@ type Dialogue struct {
 type step struct {
 	line int
 	who  string
-	what string // ">", ">>", "<", "&", "ends", "hangs up", "resets", "wait", "clock", "happens"
+	what string // ">", ">>", "<", "&", "ends", "hangs up", "resets", "vanishes", "wait", "clock", "happens"
 	arg  string
 }
 
@@ -57,6 +60,7 @@ type Peer interface {
 	End() // of what it sends
 	HangUp()
 	Reset()
+	Vanish() // without a word, and with all that comes
 }
 
 // ErrNothing is returned by a Peer for which no response comes.
@@ -96,7 +100,7 @@ func ParseDialogue(script string) (Dialogue, error) {
 			s.what, s.arg = s.who, line
 		case s.who == "server" || s.who == "disk":
 			s.what, s.arg = "happens", s.who+" "+line
-		case line == "ends" || line == "hangs up" || line == "resets":
+		case line == "ends" || line == "hangs up" || line == "resets" || line == "vanishes":
 			s.what = line
 		case strings.HasPrefix(line, ">>"):
 			bytes, err := unescape(strings.TrimSpace(line[2:]))
@@ -126,7 +130,7 @@ func isWord(r rune) bool {
 // Play runs the dialogue and returns an error for the first line that does not
 // hold.
 func (d Dialogue) Play(stage Stage) error {
-	p := play{stage: stage, peers: map[string]Peer{}, last: map[string]heard{}}
+	p := play{stage: stage, peers: map[string]Peer{}, last: map[string]heard{}, fields: map[string]string{}}
 	for _, s := range d.steps {
 		if err := p.step(s); err != nil {
 			return fmt.Errorf("line %d: %s%s %s: %w", s.line, s.who, s.what, s.arg, err)
@@ -136,9 +140,10 @@ func (d Dialogue) Play(stage Stage) error {
 }
 
 type play struct {
-	stage Stage
-	peers map[string]Peer
-	last  map[string]heard
+	stage  Stage
+	peers  map[string]Peer
+	last   map[string]heard
+	fields map[string]string // that are remembered, by the words for them
 }
 
 // heard is the last response of a client.
@@ -185,16 +190,49 @@ func (p *play) step(s step) error {
 	case "resets":
 		peer.Reset()
 		delete(p.peers, s.who)
+	case "vanishes":
+		peer.Vanish()
+		delete(p.peers, s.who)
 	case ">":
-		return peer.Send(requestFrame(s.arg))
+		return peer.Send(requestFrame(p.filled(s.arg)))
 	case ">>":
-		return peer.Send([]byte(s.arg))
+		return peer.Send([]byte(p.filled(s.arg)))
 	case "<":
 		return p.expect(s.who, peer, s.arg)
 	case "&":
 		return p.expectData(s.who, s.arg)
 	}
 	return nil
+}
+
+var remembered = regexp.MustCompile(`\$[a-zA-Z0-9]+`)
+
+// filled puts what is remembered in place of the words for it.
+func (p *play) filled(s string) string {
+	return remembered.ReplaceAllStringFunc(s, func(word string) string {
+		if field, ok := p.fields[word]; ok {
+			return field
+		}
+		return word
+	})
+}
+
+// remember does so with what is met for the first time, and fills in the rest.
+func (p *play) remember(want, got map[string]any) {
+	for k, v := range want {
+		if inner, ok := v.(map[string]any); ok {
+			has, _ := got[k].(map[string]any)
+			p.remember(inner, has)
+		}
+		word, ok := v.(string)
+		if !ok || !strings.HasPrefix(word, "$") {
+			continue
+		}
+		if _, known := p.fields[word]; !known && got[k] != nil {
+			p.fields[word] = fmt.Sprint(got[k])
+		}
+		want[k] = p.filled(word)
+	}
 }
 
 // requestFrame makes a frame of what a script says.
@@ -279,6 +317,7 @@ func (p *play) expectData(who, want string) error {
 	if _, ok := fields["ref"]; ok && frame.Data != nil {
 		frame.Data["ref"] = frame.Ref
 	}
+	p.remember(fields, frame.Data)
 	if k, got := differs(fields, frame.Data); k != "" {
 		return fmt.Errorf("%s is %v in %s", k, got, p.last[who].frame)
 	}

@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"log/slog"
 	"net"
@@ -17,7 +18,6 @@ import (
 	"parley/protocol"
 	"parley/users"
 	"parley/users/passwords"
-	"parley/users/store"
 )
 
 // start is when simulated time begins.
@@ -101,26 +101,18 @@ func sockets(t *testing.T, loops int) sim.Stage {
 // realServer returns a server with a store and hashes as parley serve has them,
 // on a disk that keeps nothing.
 func realServer(t *testing.T, cfg server.Config) *server.Server {
-	disk, err := store.Open(store.Memory, rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { disk.Close() })
 	workers := passwords.NewWorkers(1)
 	t.Cleanup(workers.Close)
-	state, err := disk.Load(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	var srv *server.Server
 	post := func(f func()) { srv.Post(f) }
-	keeper := &store.Keeper{Store: disk, Post: post, Log: cfg.Log}
-	log, err := keeper.OpenLog(t.Context(), state, cfg.History)
-	if err != nil {
-		t.Fatal(err)
-	}
 	salt := func() (s [passwords.SaltSize]byte) { _, _ = rand.Read(s[:]); return s }
-	srv = server.New(cfg, server.State{Now: time.Now()}, log, keeper, &passwords.Hasher{Workers: workers, Post: post, Salt: salt})
+	cfg.Clock = time.Now
+	cfg.Token = func() string {
+		var token [protocol.TokenSize]byte
+		_, _ = rand.Read(token[:])
+		return hex.EncodeToString(token[:])
+	}
+	srv = server.New(cfg, server.StartInMemory("socket", time.Now()), &passwords.Hasher{Workers: workers, Post: post, Salt: salt})
 	return srv
 }
 
@@ -208,3 +200,5 @@ func (p *socketPeer) Reset() {
 	_ = p.conn.SetLinger(0)
 	p.HangUp()
 }
+
+func (p *socketPeer) Vanish() {} // its system still takes what comes

@@ -181,6 +181,9 @@ func (c *Conn) Read() ([]byte, error) {
 // Stall has the client stop reading: what is written from now on waits.
 func (c *Conn) Stall() { c.stalled = true }
 
+// ReadOn has a client read again that has stalled.
+func (c *Conn) ReadOn() { c.stalled = false }
+
 // End ends the client's side of the connection: it can still read.
 func (c *Conn) End() {
 	if !c.closed && !c.loop.EndOfInput(c.up) {

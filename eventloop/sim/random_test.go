@@ -6,9 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"parley/eventloop/sim"
 	"parley/protocol"
-	"pgregory.net/rapid"
 )
 
 // TestRandomChats has people come, talk, leave and vanish at random, with
@@ -41,10 +42,6 @@ type person struct {
 	past    int      // of them, in front, those that were said before the login
 	leaves  bool     // what is left of the past is not told any more
 	rest    []byte
-	account bool
-	active  time.Time       // when it did something that was in order, or came, in a random day
-	welcome bool            // the login was answered
-	heard   map[string]bool // texts that were said to all, in a random day
 }
 
 func (c *randomChat) run(t *rapid.T) {

@@ -89,3 +89,4 @@ func (p *memoryPeer) Receive() ([]byte, error) {
 func (p *memoryPeer) End()    { p.conn.End(); p.net.Run() }
 func (p *memoryPeer) HangUp() { p.conn.HangUp(); p.net.Run() }
 func (p *memoryPeer) Reset()  { p.conn.Reset(); p.net.Run() }
+func (p *memoryPeer) Vanish() { p.conn.Stall() }

@@ -2,146 +2,133 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
-	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"parley/users/rooms"
+	"parley/users/state"
 )
-
-func benchFolders(b *testing.B, bench func(b *testing.B, s *Store)) {
-	for _, kind := range []string{"file", "memory"} {
-		b.Run(kind, func(b *testing.B) {
-			dir := Memory
-			if kind == "file" {
-				dir = b.TempDir()
-			}
-			s, err := Open(dir, rand.Reader)
-			if err != nil {
-				b.Fatal(err)
-			}
-			b.ReportAllocs()
-			b.ResetTimer()
-			bench(b, s)
-			b.StopTimer()
-			if err := s.Close(); err != nil {
-				b.Fatal(err)
-			}
-		})
-	}
-}
 
 var benchText = strings.Repeat("x", 200)
 
-// BenchmarkAppend is one writer that waits for each commit.
-func BenchmarkAppend(b *testing.B) {
-	benchFolders(b, func(b *testing.B, s *Store) {
-		took := make([]time.Duration, b.N)
-		for i := range b.N {
-			start := time.Now()
-			m := rooms.Message{ID: uint64(i + 1), Time: start, Sender: "alice", Text: benchText}
-			if err := Wait(func(done func(error)) error { return s.AppendMessage(m, "", done) }); err != nil {
-				b.Fatal(err)
-			}
-			took[i] = time.Since(start)
-		}
-		slices.Sort(took)
-		b.ReportMetric(float64(took[b.N/2].Microseconds()), "p50-us")
-		b.ReportMetric(float64(took[b.N*99/100].Microseconds()), "p99-us")
-	})
+// fill makes rows of n messages behind a number, each with its request.
+func fill(rows *state.Rows, last uint64, n int) {
+	rows.Messages, rows.Requests = rows.Messages[:0], rows.Requests[:0]
+	for range n {
+		last++
+		rows.Messages = append(rows.Messages, state.Message{Number: last, Room: state.Lobby, Time: noon, Sender: "alice", Text: benchText})
+		rows.Requests = append(rows.Requests, state.Request{
+			Serial: last, Person: fmt.Sprint("user", last%1000), ID: "b2c9a1f04d", Digest: last, Number: last, Time: noon,
+		})
+	}
+	rows.Last, rows.Time = last, noon
+	rows.OldRequests = max(last, 100_000) - 100_000
 }
 
-// BenchmarkAppend64 is 64 writers, each of which waits for its own commit.
-func BenchmarkAppend64(b *testing.B) {
-	benchFolders(b, func(b *testing.B, s *Store) { benchWriters(b, s, false) })
+// BenchmarkCommit keeps batches of messages, each with its request.
+func BenchmarkCommit(b *testing.B) {
+	for _, mode := range []struct {
+		name string
+		dir  func() string
+		sync Sync
+	}{
+		{"always", b.TempDir, SyncAlways},
+		{"none", b.TempDir, SyncNone},
+		{"memory", func() string { return Memory }, SyncAlways},
+	} {
+		for _, n := range []int{1, 64, 1024} {
+			b.Run(fmt.Sprint(mode.name, "/", n), func(b *testing.B) {
+				s := mustOpenWith(b, mode.dir(), mode.sync)
+				var rows state.Rows
+				b.ReportAllocs()
+				for b.Loop() {
+					fill(&rows, rows.Last, n)
+					mustCommit(b, s, rows)
+				}
+				b.ReportMetric(float64(b.N*n)/b.Elapsed().Seconds(), "msg/s")
+			})
+		}
+	}
 }
 
-// BenchmarkAppend64Requests is the same with requests to be remembered.
-func BenchmarkAppend64Requests(b *testing.B) {
-	benchFolders(b, func(b *testing.B, s *Store) { benchWriters(b, s, true) })
+// large makes a folder with a million messages, 200,000 direct messages between 1,000
+// persons and as many requests as are kept.
+func large(b *testing.B) string {
+	dir := b.TempDir()
+	s := mustOpenWith(b, dir, SyncNone)
+	const batch = 10_000
+	var rows state.Rows
+	for range 100 {
+		fill(&rows, rows.Last, batch)
+		mustCommit(b, s, rows)
+	}
+	rows = state.Rows{Last: rows.Last, Time: noon}
+	for i := range uint64(200_000) {
+		rows.Last++
+		rows.Directs = append(rows.Directs, direct(rows.Last, fmt.Sprint("user", i%1000), fmt.Sprint("user", i*7%997)))
+	}
+	for i := range 1000 {
+		rows.Cursors = append(rows.Cursors, state.Cursor{Person: fmt.Sprint("user", i), Number: rows.Last - 20_000})
+	}
+	mustCommit(b, s, rows)
+	mustClose(b, s)
+	return dir
 }
 
-func benchWriters(b *testing.B, s *Store, remember bool) {
-	var number atomic.Uint64
-	b.SetParallelism(32) // times two cores
-	b.RunParallel(func(pb *testing.PB) {
-		for pb.Next() {
-			m := rooms.Message{ID: number.Add(1), Time: time.Now(), Sender: "alice", Text: benchText}
-			request := ""
-			if remember {
-				request = rand.Text()
-			}
-			if err := Wait(func(done func(error)) error { return s.AppendMessage(m, request, done) }); err != nil {
-				b.Error(err)
-			}
+// BenchmarkStart opens a large folder, loads it and reads the newest messages.
+func BenchmarkStart(b *testing.B) {
+	dir := large(b)
+	for b.Loop() {
+		start := time.Now()
+		s := mustOpen(b, dir)
+		opened := time.Now()
+		kept := mustLoad(b, s)
+		loaded := time.Now()
+		if _, err := s.Newest(context.Background(), state.Lobby, PageLimit); err != nil || len(kept.Requests) != 100_000 || len(kept.Unseen) < 19_000 {
+			b.Fatal(err, len(kept.Requests), len(kept.Unseen))
 		}
-	})
-	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
-	b.ReportMetric(float64(b.N)/float64(s.commits), "msg/commit")
+		b.ReportMetric(opened.Sub(start).Seconds()*1000, "open-ms")
+		b.ReportMetric(loaded.Sub(opened).Seconds()*1000, "load-ms")
+		b.ReportMetric(time.Since(loaded).Seconds()*1000, "newest-ms")
+		mustClose(b, s)
+	}
 }
 
-// BenchmarkAppendFull is a queue that is never empty, as in a burst.
-func BenchmarkAppendFull(b *testing.B) {
-	benchFolders(b, func(b *testing.B, s *Store) {
-		places := make(chan struct{}, QueueLimit/2)
-		done := func(err error) {
-			if err != nil {
-				b.Error(err)
-			}
-			<-places
-		}
-		now := time.Now()
-		for i := range b.N {
-			places <- struct{}{}
-			m := rooms.Message{ID: uint64(i + 1), Time: now, Sender: "alice", Text: benchText}
-			if err := s.AppendMessage(m, fmt.Sprint("request", i), done); err != nil {
-				b.Fatal(err)
-			}
-		}
-		for range cap(places) {
-			places <- struct{}{}
-		}
-		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
-	})
+// BenchmarkForget forgets a guest while as many requests are kept as ever are.
+func BenchmarkForget(b *testing.B) {
+	s := mustOpen(b, b.TempDir())
+	var rows state.Rows
+	fill(&rows, 0, 100_000)
+	mustCommit(b, s, rows)
+	for b.Loop() {
+		mustCommit(b, s, state.Rows{Last: rows.Last, Forgotten: []state.Forgotten{{Person: "~guest", UpTo: rows.Last}}})
+	}
 }
 
 // BenchmarkBefore is a page of 50 out of 100,000 messages.
 func BenchmarkBefore(b *testing.B) {
-	benchFolders(b, func(b *testing.B, s *Store) {
-		b.StopTimer()
-		const last = 100_000
-		for i := range uint64(last) {
-			m := rooms.Message{ID: i + 1, Time: time.Now(), Sender: "alice", Text: benchText}
-			write := func(done func(error)) error { return s.AppendMessage(m, "", done) }
-			if i%1000 == 999 {
-				if err := Wait(write); err != nil {
-					b.Fatal(err)
-				}
-			} else if err := write(nil); err != nil {
-				b.Fatal(err)
-			}
+	s := mustOpen(b, b.TempDir())
+	const last = 100_000
+	var rows state.Rows
+	fill(&rows, 0, last)
+	mustCommit(b, s, rows)
+	i := 0
+	for b.Loop() {
+		i++
+		number := uint64(100 + i*7919%(last-100))
+		if page, err := s.Before(context.Background(), state.Lobby, number, 50); err != nil || len(page) != 50 {
+			b.Fatal(len(page), err)
 		}
-		b.StartTimer()
-		for i := range b.N {
-			id := uint64(100 + i*7919%(last-100))
-			if page, err := s.Before(context.Background(), id, 50); err != nil || len(page) != 50 {
-				b.Fatal(len(page), err)
-			}
-		}
-	})
+	}
 }
 
-// BenchmarkChanges asks when nothing was changed.
-func BenchmarkChanges(b *testing.B) {
-	benchFolders(b, func(b *testing.B, s *Store) {
-		for range b.N {
-			if changes, _, err := s.Changes(context.Background(), 0); err != nil || len(changes) > 0 {
-				b.Fatal(changes, err)
-			}
+// BenchmarkFilesInPlace is what each commit pays for looking.
+func BenchmarkFilesInPlace(b *testing.B) {
+	s := mustOpen(b, b.TempDir())
+	for b.Loop() {
+		if err := s.files.check(); err != nil {
+			b.Fatal(fmt.Errorf("nothing has happened: %w", err))
 		}
-	})
+	}
 }

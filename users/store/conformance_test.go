@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"testing"
 	"time"
 
 	"parley/users"
-	"parley/users/rooms"
+	"parley/users/state"
 )
 
 // TestConformance is what holds wherever the data are.
@@ -17,15 +18,11 @@ func TestConformance(t *testing.T) {
 	cases := map[string]func(*testing.T, *Store){
 		"empty":         testEmpty,
 		"messages":      testMessages,
-		"numbers":       testNumbers,
-		"requests":      testRequests,
-		"pruning":       testPruning,
-		"accounts":      testAccounts,
-		"passwords":     testPasswords,
-		"blocks":        testBlocks,
-		"login blocks":  testLoginBlocks,
 		"directs":       testDirects,
-		"deletion":      testDeletion,
+		"replaced":      testReplaced,
+		"renamed":       testRenamed,
+		"forgotten":     testForgotten,
+		"bytes":         testBytes,
 		"cancelled":     testCancelled,
 		"reading limit": testReadLimit,
 	}
@@ -38,239 +35,170 @@ func TestConformance(t *testing.T) {
 }
 
 func testEmpty(t *testing.T, s *Store) {
-	state := mustLoad(t, s)
-	if len(state.Log) != 26 {
-		t.Errorf("the log's name is %q", state.Log)
+	same(t, "kept", mustLoad(t, s), state.Kept{})
+	same(t, "newest", newest(t, s), nil)
+	if err := s.Commit(&state.Rows{Last: 7}); err != nil { // of no command
+		t.Error(err)
 	}
-	same(t, "state", state, State{Log: state.Log})
-	page, err := s.Newest(context.Background(), 10)
-	if err != nil || len(page) > 0 {
-		t.Error(page, err)
-	}
+	same(t, "kept", mustLoad(t, s), state.Kept{})
 }
 
 func testMessages(t *testing.T, s *Store) {
-	var all []rooms.Message
-	for id := uint64(1); id <= PageLimit+10; id++ {
-		all = append(all, message(id))
-		if err := s.AppendMessage(message(id), "", nil); err != nil {
-			t.Fatal(err)
+	odd := state.Message{Number: 5000, Room: state.Lobby, Sender: "b0b", Text: "a\x00b\n\"'; -- é 漢 \U0001F600"} // without time
+	elsewhere := state.Message{Number: 3, Room: "elsewhere", Sender: "Alice", Time: noon}
+	rows := state.Rows{Last: math.MaxInt64, Time: noon}
+	var all []state.Message
+	for number := uint64(1); number <= PageLimit+10; number++ {
+		if number != elsewhere.Number {
+			all = append(all, message(number))
 		}
 	}
-	odd := rooms.Message{ID: 5000, Sender: "b0b", Text: "a\x00b\n\"'; -- é 漢 \U0001F600"} // without time
-	mustWrite(t, func(done func(error)) error { return s.AppendMessage(odd, "", done) })
 	all = append(all, odd)
+	rows.Messages = append(rows.Messages, all...)
+	rows.Messages = append(rows.Messages, elsewhere)
+	mustCommit(t, s, rows)
 
-	page := func(id uint64, n int) []rooms.Message {
+	page := func(room string, number uint64, n int) []state.Message {
 		t.Helper()
-		got, err := s.Before(context.Background(), id, n)
+		got, err := s.Before(context.Background(), room, number, n)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return got
 	}
 	end := len(all)
-	same(t, "before 4", page(4, 2), all[1:3])
-	same(t, "before 3", page(3, 5), all[:2])
-	same(t, "before 1", page(1, 5), nil)
-	same(t, "none", page(7, 0), nil)
-	same(t, "fewer than none", page(7, -1), nil)
-	same(t, "no more than a page", page(math.MaxUint64, math.MaxInt), all[end-PageLimit:])
-	newest, err := s.Newest(context.Background(), 3)
+	same(t, "before 5", page(state.Lobby, 5, 2), all[1:3])
+	same(t, "before 4", page(state.Lobby, 4, 5), all[:2])
+	same(t, "before 1", page(state.Lobby, 1, 5), nil)
+	same(t, "none", page(state.Lobby, 7, 0), nil)
+	same(t, "fewer than none", page(state.Lobby, 7, -1), nil)
+	same(t, "no more than a page", page(state.Lobby, math.MaxUint64, math.MaxInt), all[end-PageLimit:])
+	same(t, "another room", page("elsewhere", math.MaxUint64, 10), []state.Message{elsewhere})
+	same(t, "no room", page("nowhere", math.MaxUint64, 10), nil)
+	same(t, "newest", newest(t, s), all[end-PageLimit:])
+	same(t, "last", mustLoad(t, s).Last, math.MaxInt64)
+}
+
+func directsOf(t testing.TB, s *Store, person string, after uint64) (numbers []uint64) {
+	t.Helper()
+	list, err := s.DirectsAfter(context.Background(), person, after, math.MaxInt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "newest", newest, all[end-3:])
-	same(t, "last", mustLoad(t, s).Last, 5000)
-}
-
-func testNumbers(t *testing.T, s *Store) {
-	mustWrite(t, s.say(7, ""))
-	mustRefuse(t, s.say(7, ""), ErrNumberTaken)
-	mustRefuse(t, s.say(7, "r"), ErrNumberTaken)
-	mustWrite(t, s.say(8, "r")) // a refused request is not remembered
-	mustWrite(t, s.register(account("bob")))
-	mustWrite(t, s.send(users.Direct{ID: 7, To: "bob"}, ""))
-	mustRefuse(t, s.send(users.Direct{ID: 7, To: "bob"}, ""), ErrNumberTaken)
-}
-
-func testRequests(t *testing.T, s *Store) {
-	duplicateOf := func(w write, first uint64) {
-		t.Helper()
-		var dup *DuplicateError
-		if err := Wait(w); !errors.As(err, &dup) || dup.Number != first {
-			t.Fatalf("got %v, want a duplicate of %d", err, first)
-		}
+	for _, d := range list {
+		numbers = append(numbers, d.Number)
 	}
-	mustWrite(t, s.register(account("bob")), s.say(1, "r1"), s.say(2, "r2"))
-	duplicateOf(s.say(3, "r1"), 1)
-	duplicateOf(s.say(1, "r1"), 1)
-
-	direct := users.Direct{ID: 1, From: "ALICE", To: "bob", Text: "hi", Time: noon}
-	duplicateOf(s.send(direct, "r2"), 2) // of whatever kind
-	mustWrite(t, s.send(direct, "r3"))
-	remember := func(sender, id string) write {
-		r := Request{Sender: sender, ID: id, Digest: math.MaxUint64, Number: 9, Time: noon}
-		return func(done func(error)) error { return s.Remember(r, done) }
-	}
-	duplicateOf(remember("aLICE", "r3"), 1)
-	mustWrite(t, remember("bob", "r3"), remember("bob", ""), remember("bob", ""))
-
-	same(t, "requests", mustLoad(t, s).Requests, []Request{
-		{"alice", "r1", rooms.Digest("", message(1).Text), 1, message(1).Time},
-		{"alice", "r2", rooms.Digest("", message(2).Text), 2, message(2).Time},
-		{"alice", "r3", rooms.Digest("bob", direct.Text), 1, noon},
-		{"bob", "r3", math.MaxUint64, 9, noon},
-	})
-	page, err := s.Newest(context.Background(), 10)
-	if err != nil {
-		t.Fatal(err)
-	}
-	same(t, "messages", page, []rooms.Message{message(1), message(2)})
-}
-
-func testPruning(t *testing.T, s *Store) {
-	at := func(id uint64, request string, age time.Duration) write {
-		m := message(id)
-		m.Time = noon.Add(-age)
-		return func(done func(error)) error { return s.AppendMessage(m, request, done) }
-	}
-	mustWrite(t, at(1, "old", rooms.RequestMemory+time.Minute), at(2, "younger", time.Minute), at(3, "today", 0))
-	mustWrite(t, at(4, "old", 0)) // is not remembered any more
-	var ids []string
-	for _, r := range mustLoad(t, s).Requests {
-		ids = append(ids, r.ID)
-	}
-	same(t, "requests", ids, []string{"younger", "today", "old"})
-	mustRefuse(t, at(5, "old", 0), &DuplicateError{Number: 4})
-}
-
-func (e *DuplicateError) Is(target error) bool {
-	other, ok := target.(*DuplicateError)
-	return ok && *other == *e
-}
-
-func testAccounts(t *testing.T, s *Store) {
-	bob := account("Bob")
-	mustWrite(t, s.register(bob), s.register(account("alice")))
-	mustRefuse(t, s.register(account("bOB")), users.ErrRegistered)
-	touch := func(name string, at time.Time) write {
-		return func(done func(error)) error { return s.TouchLastSeen(name, at, done) }
-	}
-	mustWrite(t, touch("BOB", noon.Add(time.Hour)), touch("bob", noon))
-	mustRefuse(t, touch("carol", noon), users.ErrUnknownUser)
-	bob.LastSeen = noon.Add(time.Hour)
-	same(t, "accounts", mustLoad(t, s).Accounts, []users.Account{account("alice"), bob})
-}
-
-func testPasswords(t *testing.T, s *Store) {
-	set := func(name, was, hash string) write {
-		return func(done func(error)) error { return s.SetHash(name, was, hash, done) }
-	}
-	mustWrite(t, s.register(account("bob")))
-	mustWrite(t, set("BOB", account("bob").Hash, "second"), set("bob", "", "third"))
-	mustRefuse(t, set("bob", "second", "fourth"), ErrStale)
-	mustRefuse(t, set("carol", "", "x"), users.ErrUnknownUser)
-	mustRefuse(t, set("carol", "y", "x"), users.ErrUnknownUser)
-	same(t, "hash", mustLoad(t, s).Accounts[0].Hash, "third")
-}
-
-func testBlocks(t *testing.T, s *Store) {
-	block := func(blocker, blocked string) write {
-		return func(done func(error)) error { return s.PutBlock(users.Block{Blocker: blocker, Blocked: blocked}, done) }
-	}
-	unblock := func(blocker, blocked string) write {
-		return func(done func(error)) error {
-			return s.DeleteBlock(users.Block{Blocker: blocker, Blocked: blocked}, done)
-		}
-	}
-	mustWrite(t, s.register(account("Alice")), s.register(account("bob")))
-	mustWrite(t, block("ALICE", "Bob"), block("alice", "bob"), block("bob", "Carol"), block("bob", "dave"))
-	mustRefuse(t, block("carol", "bob"), users.ErrUnknownUser)
-	mustWrite(t, unblock("BOB", "DAVE"), unblock("bob", "dave"))
-	same(t, "blocks", mustLoad(t, s).Blocks, []users.Block{{Blocker: "Alice", Blocked: "Bob"}, {Blocker: "bob", Blocked: "Carol"}})
-}
-
-func testLoginBlocks(t *testing.T, s *Store) {
-	put := func(b users.LoginBlock) write {
-		return func(done func(error)) error { return s.PutLoginBlock(b, done) }
-	}
-	remove := func(key string) write {
-		return func(done func(error)) error { return s.DeleteLoginBlock(key, done) }
-	}
-	alice := users.LoginBlock{Key: "alice", Failures: 1, Level: 2, Until: noon, First: noon.Add(1), Last: noon.Add(2)}
-	mustWrite(t, put(users.LoginBlock{Key: "alice", Failures: 3}), put(alice))
-	mustWrite(t, put(users.LoginBlock{Key: "bob", Failures: 1}), remove("bob"), remove("bob"))
-	same(t, "login blocks", mustLoad(t, s).LoginBlocks, []users.LoginBlock{alice})
+	return numbers
 }
 
 func testDirects(t *testing.T, s *Store) {
-	direct := func(id uint64, to string) users.Direct {
-		return users.Direct{ID: id, Time: noon, From: "Guest", To: to, Text: fmt.Sprint("psst ", id)}
+	mustCommit(t, s, state.Rows{
+		Directs: []state.Direct{direct(1, "alice", "bob"), direct(2, "bob", "alice"), direct(3, "~x", "bob"), direct(4, "alice", "~x"), direct(5, "~y", "~x")},
+		Cursors: []state.Cursor{{Person: "bob", Number: 1}, {Person: "~x", Number: 5}},
+		Last:    5, Time: noon,
+	})
+	same(t, "of bob", directsOf(t, s, "bob", 0), []uint64{1, 2, 3})
+	same(t, "of bob after 1", directsOf(t, s, "bob", 1), []uint64{2, 3})
+	same(t, "of ~x", directsOf(t, s, "~x", 0), []uint64{3, 4, 5})
+	same(t, "of nobody", directsOf(t, s, "carol", 0), nil)
+	list, err := s.DirectsAfter(context.Background(), "bob", 2, 1)
+	if err != nil {
+		t.Fatal(err)
 	}
-	mustWrite(t, s.register(account("bob")), s.register(account("alice")))
-	mustWrite(t, s.send(direct(3, "Bob"), ""), s.send(direct(1, "bob"), ""), s.send(direct(2, "alice"), ""), s.send(direct(4, "bob"), ""))
-	mustRefuse(t, s.send(direct(5, "carol"), "r"), users.ErrUnknownUser)
-
-	waiting := func(receiver string, want ...users.Direct) {
-		t.Helper()
-		got, err := s.Directs(context.Background(), receiver)
-		if err != nil {
-			t.Fatal(err)
-		}
-		same(t, "directs", got, want)
-	}
-	waiting("BOB", direct(1, "bob"), direct(3, "Bob"), direct(4, "bob"))
-	waiting("", direct(1, "bob"), direct(2, "alice"), direct(3, "Bob"), direct(4, "bob"))
-	state := mustLoad(t, s)
-	var counts users.Mailboxes
-	counts.Add("alice", "guest", 1)
-	counts.Add("bob", "guest", 3)
-	same(t, "counts", state.Waiting, counts)
-	same(t, "last", state.LastDirect, 4)
-
-	delivered := func(receiver string, upTo uint64) write {
-		return func(done func(error)) error { return s.DeleteDirects(receiver, upTo, done) }
-	}
-	mustWrite(t, delivered("BOB", 3))
-	waiting("bob", direct(4, "bob"))
-	mustWrite(t, delivered("bob", 4), delivered("alice", 4))
-	waiting("")
-	same(t, "last", mustLoad(t, s).LastDirect, 4)
+	same(t, "one", list, []state.Direct{direct(3, "~x", "bob")})
+	kept := mustLoad(t, s)
+	same(t, "unseen", kept.Unseen, []state.Unseen{{Number: 2, From: "bob", Person: "alice"}, {Number: 3, From: "~x", Person: "bob"}})
+	same(t, "guests", kept.Guests, []string{"~x", "~y"})
 }
 
-func testDeletion(t *testing.T, s *Store) {
-	bob := users.LoginBlock{Key: "bob", Failures: 1}
-	mustWrite(t, s.register(account("alice")), s.register(account("bob")),
-		s.send(users.Direct{ID: 1, From: "alice", To: "bob"}, ""),
-		s.send(users.Direct{ID: 2, From: "bob", To: "alice"}, "r"),
-		func(done func(error)) error { return s.PutBlock(users.Block{Blocker: "alice", Blocked: "bob"}, done) },
-		func(done func(error)) error { return s.PutBlock(users.Block{Blocker: "alice", Blocked: "carol"}, done) },
-		func(done func(error)) error { return s.PutBlock(users.Block{Blocker: "bob", Blocked: "alice"}, done) },
-		func(done func(error)) error { return s.PutLoginBlock(bob, done) },
-		s.delete("BOB"))
-	mustRefuse(t, s.delete("bob"), users.ErrUnknownUser)
-	state := mustLoad(t, s)
-	var waiting users.Mailboxes
-	waiting.Add("alice", "bob", 1)
-	same(t, "state", state, State{
-		Log: state.Log, LastDirect: 2,
-		Accounts: []users.Account{account("alice")},
-		Blocks:   []users.Block{{Blocker: "alice", Blocked: "carol"}},
-		Waiting:  waiting,
-		Requests: []Request{{"bob", "r", rooms.Digest("alice", ""), 2, time.Time{}}},
+// What has the key of another row takes its place.
+func testReplaced(t *testing.T, s *Store) {
+	bob := account("Bob")
+	block := users.LoginBlock{Key: "bob", Failures: 1, Level: 2, Until: noon, First: noon.Add(1), Last: noon.Add(2)}
+	once := state.Rows{
+		Messages: []state.Message{message(1)}, Directs: []state.Direct{direct(2, "bob", "alice")},
+		Requests: []state.Request{request(1, "bob"), request(2, "bob")}, Cursors: []state.Cursor{{Person: "alice", Number: 2}},
+		Accounts:    []state.AccountRow{{Account: account("bOB")}, {Account: account("carol")}},
+		Blocks:      []state.BlockRow{{Block: users.Block{Blocker: "bob", Blocked: "eve"}}, {Block: users.Block{Blocker: "bob", Blocked: "dave"}}},
+		LoginBlocks: []users.LoginBlock{{Key: "bob", Failures: 3}, {Key: "carol", Level: 1}},
+		Last:        2, Time: noon,
+	}
+	mustCommit(t, s, once, once, state.Rows{
+		Accounts:    []state.AccountRow{{Account: bob}, {Account: account("CAROL"), Gone: true}, {Account: account("nobody"), Gone: true}},
+		Blocks:      []state.BlockRow{{Block: users.Block{Blocker: "BOB", Blocked: "Eve"}}, {Block: users.Block{Blocker: "Bob", Blocked: "Dave"}, Gone: true}},
+		LoginBlocks: []users.LoginBlock{block, {Key: "carol"}},
+		OldRequests: 1, Last: 2, Time: noon.Add(time.Second),
 	})
-	mustWrite(t, s.register(account("bob")))
+	same(t, "kept", mustLoad(t, s), state.Kept{
+		Last: 2, Time: noon.Add(time.Second),
+		Accounts: []users.Account{bob}, Blocks: []users.Block{{Blocker: "Bob", Blocked: "Eve"}}, LoginBlocks: []users.LoginBlock{block},
+		Cursors: []state.Cursor{{Person: "alice", Number: 2}}, Requests: []state.Request{request(2, "bob")},
+	})
+}
+
+func testRenamed(t *testing.T, s *Store) {
+	mustCommit(t, s, state.Rows{
+		Directs:  []state.Direct{direct(1, "~x", "bob"), direct(2, "bob", "~x"), direct(3, "bob", "~x"), direct(4, "~x", "bob")},
+		Requests: []state.Request{request(1, "~x"), request(4, "~x")},
+		Cursors:  []state.Cursor{{Person: "~x", Number: 2}, {Person: "bob", Number: 4}},
+		Renamed:  []state.Renamed{{From: "~x", To: "kim", UpTo: 3}},
+		Last:     4, Time: noon,
+	})
+	same(t, "of kim", directsOf(t, s, "kim", 0), []uint64{1, 2, 3})
+	same(t, "of the next who has the token", directsOf(t, s, "~x", 0), []uint64{4})
+	kept := mustLoad(t, s)
+	same(t, "requests", kept.Requests, []state.Request{request(1, "kim"), request(4, "~x")})
+	same(t, "cursors", kept.Cursors, []state.Cursor{{Person: "bob", Number: 4}, {Person: "kim", Number: 2}})
+	mustCommit(t, s, state.Rows{
+		Cursors: []state.Cursor{{Person: "kim", Number: 3}, {Person: "~y", Number: 1}},
+		Renamed: []state.Renamed{{From: "~y", To: "kim", UpTo: 4}},
+		Last:    4, Time: noon,
+	})
+	same(t, "the cursor that is further", mustLoad(t, s).Cursors[1], state.Cursor{Person: "kim", Number: 3})
+}
+
+func testForgotten(t *testing.T, s *Store) {
+	mustCommit(t, s, state.Rows{
+		Directs: []state.Direct{
+			direct(1, "~x", "bob"), direct(2, "~x", "~y"), direct(3, "bob", "~x"), direct(4, "~x", "bob"), direct(5, "bob", "alice"), direct(6, "~x", "bob"),
+		},
+		Requests:  []state.Request{request(1, "~x"), request(2, "bob"), request(6, "bob")},
+		Cursors:   []state.Cursor{{Person: "~x", Number: 3}, {Person: "bob", Number: 1}},
+		Forgotten: []state.Forgotten{{Person: "~x", UpTo: 5}},
+		Last:      6, Time: noon,
+	})
+	same(t, "of ~x", directsOf(t, s, "~x", 0), []uint64{4, 6})
+	kept := mustLoad(t, s)
+	same(t, "requests", kept.Requests, []state.Request{request(1, "~x"), request(2, "bob"), request(6, "bob")}) // a guest's lapse in time
+	same(t, "cursors", kept.Cursors, []state.Cursor{{Person: "bob", Number: 1}})
+	mustCommit(t, s, state.Rows{Forgotten: []state.Forgotten{{Person: "bob", UpTo: 5}}, Last: 6, Time: noon})
+	same(t, "requests", mustLoad(t, s).Requests, []state.Request{request(1, "~x"), request(6, "bob")})
+	mustCommit(t, s, state.Rows{Forgotten: []state.Forgotten{{Person: "bob", UpTo: 6}}, Last: 6, Time: noon})
+	same(t, "kept", mustLoad(t, s), state.Kept{Last: 6, Time: noon, Requests: []state.Request{request(1, "~x")}})
+}
+
+func testBytes(t *testing.T, s *Store) {
+	mustCommit(t, s, said(1, 2, 3, 4)) // texts of six bytes
+	for bytes, want := range map[int]int{-1: 1, 0: 1, 6: 1, 11: 1, 12: 2, 1000: 4} {
+		page, err := s.MessagesAfter(context.Background(), state.Lobby, 0, bytes)
+		if err != nil || len(page) != want || page[0].Number != 1 {
+			t.Errorf("%d bytes: %v %v", bytes, page, err)
+		}
+	}
+	page, err := s.MessagesAfter(context.Background(), state.Lobby, 4, 1000)
+	if err != nil || len(page) > 0 {
+		t.Error(page, err)
+	}
 }
 
 func testCancelled(t *testing.T, s *Store) {
-	mustWrite(t, s.say(1, ""))
+	mustCommit(t, s, said(1))
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, err := s.Load(ctx); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
-	if _, err := s.Newest(ctx, 1); !errors.Is(err, context.Canceled) {
+	if _, err := s.Newest(ctx, state.Lobby, 1); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 	same(t, "last", mustLoad(t, s).Last, 1)
@@ -286,14 +214,97 @@ func testReadLimit(t *testing.T, s *Store) {
 			}
 			ends = append(ends, end)
 		}
-		if _, err := s.Newest(context.Background(), 1); !errors.Is(err, ErrBusy) {
+		if _, err := s.Newest(context.Background(), state.Lobby, 1); !errors.Is(err, ErrBusy) {
 			t.Error(err)
 		}
 		for _, end := range ends {
 			end()
 		}
-		if _, err := s.Newest(context.Background(), 1); err != nil {
-			t.Error(err)
-		}
+		newest(t, s)
 	}
+}
+
+// TestRandomRows has a store and a table in memory keep the same rows, across restarts.
+func TestRandomRows(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Log("seed", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	dir, table := t.TempDir(), state.NewTable()
+	var last uint64
+	for range 5 {
+		s := mustOpen(t, dir)
+		for range 40 {
+			var rows state.Rows
+			for range 1 + random.IntN(8) {
+				last++
+				addRandom(&rows, last, random)
+			}
+			if err := s.Commit(&rows); err != nil {
+				t.Fatal(err)
+			}
+			table.Put(&rows)
+			want := table.Kept()
+			if len(want.Requests) == 0 {
+				want.Requests = nil
+			}
+			same(t, "kept", mustLoad(t, s), want)
+			compareReads(t, s, table, uint64(random.Int64N(int64(last))))
+		}
+		mustClose(t, s)
+	}
+}
+
+func addRandom(rows *state.Rows, number uint64, random *rand.Rand) {
+	pick := func(of ...string) string { return of[random.IntN(len(of))] }
+	account, guest := pick("alice", "bob", "carol"), pick("~x", "~y", "~z")
+	person := pick(account, guest)
+	upTo := number - uint64(random.Int64N(int64(min(number, 20))))
+	switch random.IntN(9) {
+	case 0:
+		rows.Messages = append(rows.Messages, message(number))
+	case 1, 2, 3:
+		to := pick("alice", "bob", "~x", "~z")
+		rows.Directs = append(rows.Directs, direct(number, person, to))
+	case 4:
+		rows.Requests = append(rows.Requests, request(number, person))
+	case 5:
+		rows.Cursors = append(rows.Cursors, state.Cursor{Person: person, Number: upTo})
+	case 6:
+		rows.Renamed = append(rows.Renamed, state.Renamed{From: guest, To: account, UpTo: upTo})
+	case 7:
+		rows.Forgotten = append(rows.Forgotten, state.Forgotten{Person: person, UpTo: upTo, Behind: len(rows.Renamed)})
+	case 8:
+		block := users.Block{Blocker: account, Blocked: pick("alice", "bob", "eve")}
+		a := users.Account{Name: account, Hash: fmt.Sprint(number), Registered: noon}
+		rows.Accounts = append(rows.Accounts, state.AccountRow{Account: a, Gone: random.IntN(3) == 0})
+		rows.Blocks = append(rows.Blocks, state.BlockRow{Block: block, Gone: random.IntN(3) == 0})
+		rows.LoginBlocks = append(rows.LoginBlocks, users.LoginBlock{Key: account, Failures: random.IntN(2)})
+		rows.OldRequests = max(rows.OldRequests, number-min(number, 50))
+	}
+	rows.Last, rows.Time = number, noon.Add(time.Duration(number))
+	rows.Count++
+}
+
+func compareReads(t *testing.T, s *Store, table *state.Table, number uint64) {
+	t.Helper()
+	ctx := context.Background()
+	for _, person := range []string{"alice", "~x"} {
+		got, err := s.DirectsAfter(ctx, person, number, 50)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, _ := table.DirectsAfter(ctx, person, number, 50)
+		same(t, "directs of "+person, got, want)
+	}
+	got, err := s.MessagesAfter(ctx, state.Lobby, number, 50)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, _ := table.MessagesAfter(ctx, state.Lobby, number, 50)
+	same(t, "messages after", got, want)
+	if got, err = s.Before(ctx, state.Lobby, number, 5); err != nil {
+		t.Fatal(err)
+	}
+	want, _ = table.Before(ctx, state.Lobby, number, 5)
+	same(t, "messages before", append([]state.Message{}, got...), append([]state.Message{}, want...))
 }

@@ -35,7 +35,7 @@ func look(database, lock string) (files, error) {
 }
 
 // check returns ErrMoved unless every file is where it was. With both cores busy it
-// took 15 to 20 us where a commit took 600 (BenchmarkFilesInPlace, BenchmarkAppend).
+// took 15 to 20 us where a commit took 600 (BenchmarkFilesInPlace, BenchmarkCommit).
 func (f files) check() error {
 	for _, file := range f {
 		now, err := os.Stat(file.path)

@@ -2,15 +2,12 @@ package store
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
-
-	"parley/users/rooms"
 )
 
 // TestFilesThatAreNotInTheFolder does to the folder of a running server what owners
@@ -90,20 +87,19 @@ func TestFilesThatAreNotInTheFolder(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "data")
 			s := mustOpen(t, dir)
-			mustWrite(t, s.say(1, "r1"))
+			mustCommit(t, s, said(1))
 			var log strings.Builder
-			answers := make(chan error, 1)
 			keeper := &Keeper{Store: s, Post: func(f func()) { f() }, Log: slog.New(slog.NewTextHandler(&log, nil))}
 			say := func() error {
-				err := s.AppendMessage(message(2), "r2", keeper.answer("message", func(err error) { answers <- err }))
-				if err != nil {
-					t.Fatal(err)
-				}
-				return <-answers
+				rows := said(2)
+				rows.Count = 1
+				answer := make(chan error)
+				keeper.Keep(&rows, func(err error) { answer <- err })
+				return <-answer
 			}
 			c.happens(t, dir)
 			for range 3 {
-				if err := say(); !errors.Is(err, ErrMoved) || !errors.Is(err, rooms.ErrNotKept) {
+				if err := say(); !errors.Is(err, ErrMoved) || !Disk(err) {
 					t.Fatalf("a message is answered with %v", err)
 				}
 			}
@@ -134,26 +130,15 @@ func TestOpenAgainAfterTheFolderWasDeleted(t *testing.T) {
 	}
 	dir := filepath.Join(t.TempDir(), "data")
 	old := mustOpen(t, dir)
-	mustWrite(t, old.say(1, ""))
+	mustCommit(t, old, said(1))
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
 	s := mustOpen(t, dir)
-	mustWrite(t, s.say(7, ""))
-	mustRefuse(t, old.say(2, ""), ErrMoved)
+	mustCommit(t, s, said(7))
+	mustRefuse(t, old, said(2), ErrMoved)
 	mustClose(t, old)
-	mustWrite(t, s.say(8, ""))
+	mustCommit(t, s, said(8))
 	mustClose(t, s)
 	same(t, "last", mustLoad(t, mustOpen(t, dir)).Last, 8)
-}
-
-// BenchmarkFilesInPlace is what each commit pays for looking.
-func BenchmarkFilesInPlace(b *testing.B) {
-	benchFolders(b, func(b *testing.B, s *Store) {
-		for range b.N {
-			if err := s.files.check(); err != nil {
-				b.Fatal(fmt.Errorf("nothing has happened: %w", err))
-			}
-		}
-	})
 }

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -39,9 +38,9 @@ func TestSmallDisk(t *testing.T) {
 	var kept []uint64
 	next := uint64(1)
 	add := func() error {
-		m := message(next)
-		m.Text = strings.Repeat("x", 4096)
-		err := Wait(func(done func(error)) error { return s.AppendMessage(m, fmt.Sprint("r", next), done) })
+		rows := said(next)
+		rows.Messages[0].Text, rows.Count = strings.Repeat("x", 4096), 1
+		err := s.Commit(&rows)
 		if err == nil {
 			kept = append(kept, next)
 		}
@@ -52,11 +51,11 @@ func TestSmallDisk(t *testing.T) {
 	for err == nil && next < 10_000 {
 		err = add()
 	}
-	if !errors.Is(err, ErrFull) {
+	if !errors.Is(err, ErrFull) || !Disk(err) {
 		t.Fatal(err)
 	}
 	for range 3 { // it stays so
-		if err := add(); !errors.Is(err, ErrFull) {
+		if err := add(); !errors.Is(err, ErrFull) || !Disk(err) {
 			t.Fatal(err)
 		}
 	}
@@ -71,13 +70,9 @@ func TestSmallDisk(t *testing.T) {
 	}
 	mustClose(t, s)
 	s = mustOpen(t, dir)
-	page, err := s.Newest(context.Background(), PageLimit)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var got []uint64
-	for _, m := range page {
-		got = append(got, m.ID)
+	for _, m := range newest(t, s) {
+		got = append(got, m.Number)
 	}
 	same(t, "kept", got, kept)
 	same(t, "requests", len(mustLoad(t, s).Requests), len(kept))
@@ -87,7 +82,7 @@ func TestSmallDisk(t *testing.T) {
 func TestReadOnlyDisk(t *testing.T) {
 	dir := smallDisk(t, 2<<20)
 	s := mustOpen(t, dir)
-	mustWrite(t, s.say(1, ""))
+	mustCommit(t, s, said(1))
 	mustClose(t, s)
 	if err := unix.Mount("", dir, "", unix.MS_REMOUNT|unix.MS_RDONLY, ""); err != nil {
 		t.Fatal(err)

@@ -3,10 +3,8 @@ package store
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"errors"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -14,7 +12,7 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"parley/users/rooms"
+	"parley/users/state"
 )
 
 // inFile runs statements on the file of a folder that is not open.
@@ -34,25 +32,21 @@ func inFile(t *testing.T, dir string, statements ...string) {
 
 func mustFail(t *testing.T, dir string, want error) {
 	t.Helper()
-	for _, open := range []func() (*Store, error){
-		func() (*Store, error) { return Open(dir, rand.Reader) },
-		func() (*Store, error) { return OpenBeside(dir, rand.Reader) },
-	} {
-		s, err := open()
-		if err == nil {
-			mustClose(t, s)
-		}
-		if !errors.Is(err, want) || !strings.Contains(err.Error(), dir) {
-			t.Errorf("got %v, want %v", err, want)
-		}
+	s, err := Open(dir, options(SyncAlways))
+	if err == nil {
+		mustClose(t, s)
+	}
+	if !errors.Is(err, want) || !strings.Contains(err.Error(), dir) {
+		t.Errorf("got %v, want %v", err, want)
 	}
 }
 
 func TestReopen(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a b%20?#é", "deep")
 	s := mustOpen(t, dir)
-	name := mustLoad(t, s).Log
-	mustWrite(t, s.say(1, "r1"), s.register(account("bob")))
+	name := s.LogName()
+	mustCommit(t, s, said(1), state.Rows{Last: 1, Time: noon, Accounts: []state.AccountRow{{Account: account("bob")}}})
+	before := mustLoad(t, s)
 	mustClose(t, s)
 	if runtime.GOOS != "windows" {
 		for path, want := range map[string]os.FileMode{dir: 0o700, filepath.Join(dir, fileName): 0o600, filepath.Join(dir, lockName): 0o600} {
@@ -62,18 +56,16 @@ func TestReopen(t *testing.T) {
 		}
 	}
 	s = mustOpen(t, dir)
-	state := mustLoad(t, s)
-	same(t, "log, last", []any{state.Log, state.Last}, []any{name, uint64(1)})
-	mustRefuse(t, s.say(2, "r1"), &DuplicateError{1})
-	other := mustLoad(t, mustOpen(t, t.TempDir())).Log
-	if other == name {
-		t.Error("two logs of one name")
+	same(t, "log", s.LogName(), name)
+	same(t, "kept", mustLoad(t, s), before)
+	if other := mustOpen(t, t.TempDir()).LogName(); other == name || len(other) != 26 {
+		t.Errorf("another log has the name %q", other)
 	}
 }
 
 func TestWritesAreSafe(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"} {
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2"} {
 		var got string
 		if err := s.write.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {
 			t.Errorf("%s is %s: %v", pragma, got, err)
@@ -87,11 +79,8 @@ func TestWritesAreSafe(t *testing.T) {
 func TestMemoryKeepsNothing(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s := mustOpen(t, Memory)
-	mustWrite(t, s.say(1, ""))
+	mustCommit(t, s, said(1))
 	same(t, "another's last", mustLoad(t, mustOpen(t, Memory)).Last, 0)
-	if _, err := OpenBeside(Memory, rand.Reader); err == nil {
-		t.Error("opened beside what is in memory")
-	}
 	if files, err := os.ReadDir("."); err != nil || len(files) > 0 {
 		t.Error(files, err)
 	}
@@ -124,11 +113,11 @@ func TestDamagedFile(t *testing.T) {
 	dir = t.TempDir()
 	path = filepath.Join(dir, fileName)
 	s := mustOpen(t, dir)
-	for id := uint64(1); id <= 1000; id++ {
-		if err := s.AppendMessage(message(id), "", nil); err != nil {
-			t.Fatal(err)
-		}
+	var numbers []uint64
+	for number := uint64(1); number <= 1000; number++ {
+		numbers = append(numbers, number)
 	}
+	mustCommit(t, s, said(numbers...))
 	mustClose(t, s)
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -141,7 +130,7 @@ func TestDamagedFile(t *testing.T) {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err = Open(dir, rand.Reader)
+	s, err = Open(dir, options(SyncAlways))
 	if err == nil {
 		_, err = s.Load(context.Background())
 		mustClose(t, s)
@@ -151,110 +140,19 @@ func TestDamagedFile(t *testing.T) {
 	}
 }
 
-func TestMigrate(t *testing.T) {
-	ctx := context.Background()
-	steps, err := migrations()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	s := mustOpen(t, dir)
-	mustWrite(t, s.say(1, ""))
-	mustClose(t, s)
-	db, err := openDB(filepath.Join(dir, fileName), 1, "_txlock=immediate")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-
-	broken := append(steps[:len(steps):len(steps)], "CREATE TABLE more (x)", "CREATE TABLE more (x)")
-	if err := migrate(ctx, db, broken, rand.Reader); err == nil {
-		t.Fatal("a step failed, the whole did not")
-	}
-	version, err := schemaVersion(ctx, db)
-	if err != nil || version != len(steps) {
-		t.Fatal("half a migration is there:", version, err)
-	}
-	more := append(steps[:len(steps):len(steps)], "ALTER TABLE messages ADD COLUMN room TEXT")
-	for range 2 {
-		if err := migrate(ctx, db, more, rand.Reader); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var rooms int
-	if err := db.QueryRow("SELECT count(*) FROM messages WHERE room IS NULL").Scan(&rooms); err != nil || rooms != 1 {
-		t.Fatal(rooms, err)
-	}
-	mustFail(t, dir, ErrVersion)
-}
-
-// TestRequestsOfTheFirstSchema has a file of the first version: what its requests asked
-// for is not known.
-func TestRequestsOfTheFirstSchema(t *testing.T) {
-	steps, err := migrations()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	db, err := openDB(filepath.Join(dir, fileName), 1, "_txlock=immediate")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := migrate(context.Background(), db, steps[:1], rand.Reader); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := db.Exec("INSERT INTO requests (sender, request, id, time) VALUES ('alice', 'r1', 1, ?)", noon.UnixNano()); err != nil {
-		t.Fatal(err)
-	}
-	if err := db.Close(); err != nil {
-		t.Fatal(err)
-	}
-	s := mustOpen(t, dir)
-	mustRefuse(t, s.say(2, "r1"), &DuplicateError{1})
-	mustWrite(t, s.say(2, "r2"))
-	same(t, "requests", mustLoad(t, s).Requests, []Request{
-		{"alice", "r1", 0, 1, noon},
-		{"alice", "r2", rooms.Digest("", message(2).Text), 2, message(2).Time},
-	})
-}
-
-// TestIDsAfterARestart has the log of a server that was started again know what was
-// asked for under an id.
-func TestIDsAfterARestart(t *testing.T) {
-	dir := t.TempDir()
-	s := mustOpen(t, dir)
-	mustWrite(t, s.say(1, "r1"))
-	mustClose(t, s)
-	s = mustOpen(t, dir)
-	keeper := &Keeper{Store: s, Post: func(f func()) { f() }, Log: slog.New(slog.DiscardHandler)}
-	log, err := keeper.OpenLog(context.Background(), mustLoad(t, s), 10)
-	if err != nil {
-		t.Fatal(err)
-	}
-	say := func(text string) (rooms.Message, bool, error) {
-		return log.Append(rooms.Message{Time: noon, Sender: "ALICE", Text: text}, "r1", func(rooms.Message, error) {})
-	}
-	if _, _, err := say("FIRE!"); !errors.Is(err, rooms.ErrReused) {
-		t.Errorf("another text: got %v, want %v", err, rooms.ErrReused)
-	}
-	if m, fresh, err := say(message(1).Text); m.ID != 1 || fresh || err != nil {
-		t.Errorf("the same text: number %d, fresh: %v, %v", m.ID, fresh, err)
-	}
-}
-
 // TestNoRandomness wants an error and no folder that is half made.
 func TestNoRandomness(t *testing.T) {
 	dir := t.TempDir()
 	none := errors.New("none")
-	if _, err := Open(dir, iotest.ErrReader(none)); !errors.Is(err, none) {
+	if _, err := Open(dir, Options{Random: iotest.ErrReader(none)}); !errors.Is(err, none) {
 		t.Error(err)
 	}
-	s, err := Open(dir, strings.NewReader("0123456789abcdef"))
+	s, err := Open(dir, Options{Random: strings.NewReader("0123456789abcdef")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	same(t, "log", mustLoad(t, s).Log, "GAYTEMZUGU3DOOBZMFRGGZDFMY")
+	same(t, "log", s.LogName(), "GAYTEMZUGU3DOOBZMFRGGZDFMY")
 }
 
 func TestFolderThatCannotBeMade(t *testing.T) {
@@ -262,7 +160,7 @@ func TestFolderThatCannotBeMade(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(filepath.Join(file, "data"), rand.Reader); err == nil {
+	if _, err := Open(filepath.Join(file, "data"), options(SyncAlways)); err == nil {
 		t.Error("opened a folder in a file")
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"go.uber.org/goleak"
 
 	"parley/users"
-	"parley/users/rooms"
+	"parley/users/state"
 )
 
 func TestMain(m *testing.M) {
@@ -29,9 +29,13 @@ func TestMain(m *testing.M) {
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 123456789, time.UTC)
 
-func mustOpen(t *testing.T, dir string) *Store {
+func options(sync Sync) Options { return Options{Random: rand.Reader, Sync: sync} }
+
+func mustOpen(t testing.TB, dir string) *Store { return mustOpenWith(t, dir, SyncAlways) }
+
+func mustOpenWith(t testing.TB, dir string, sync Sync) *Store {
 	t.Helper()
-	s, err := Open(dir, rand.Reader)
+	s, err := Open(dir, options(sync))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,105 +43,89 @@ func mustOpen(t *testing.T, dir string) *Store {
 	return s
 }
 
-func mustClose(t *testing.T, s *Store) {
+func mustClose(t testing.TB, s *Store) {
 	t.Helper()
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
 }
 
-// A write is a call that is lacking its done.
-type write func(done func(error)) error
-
-func mustWrite(t *testing.T, writes ...write) {
+func mustCommit(t testing.TB, s *Store, batches ...state.Rows) {
 	t.Helper()
-	for _, w := range writes {
-		if err := Wait(w); err != nil {
+	for i := range batches {
+		batches[i].Count = 1
+		if err := s.Commit(&batches[i]); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-func mustRefuse(t *testing.T, w write, want error) {
+func mustRefuse(t testing.TB, s *Store, rows state.Rows, want error) {
 	t.Helper()
-	if err := Wait(w); !errors.Is(err, want) {
+	rows.Count = 1
+	if err := s.Commit(&rows); !errors.Is(err, want) {
 		t.Fatalf("got %v, want %v", err, want)
 	}
 }
 
-func message(id uint64) rooms.Message {
-	return rooms.Message{ID: id, Time: noon.Add(time.Duration(id)), Sender: "Alice", Text: fmt.Sprint("text ", id)}
+func mustLoad(t testing.TB, s *Store) state.Kept {
+	t.Helper()
+	kept, err := s.Load(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kept
 }
 
-func (s *Store) say(id uint64, request string) write {
-	return func(done func(error)) error { return s.AppendMessage(message(id), request, done) }
+// message is the one with a number, in the lobby.
+func message(number uint64) state.Message {
+	return state.Message{
+		Number: number, Room: state.Lobby, Time: noon.Add(time.Duration(number)), Sender: "Alice", Text: fmt.Sprint("text ", number),
+	}
 }
 
-func (s *Store) register(a users.Account) write {
-	return func(done func(error)) error { return s.AddAccount(a, done) }
+// said are the rows of messages, each of which was asked for by a request of its number.
+func said(numbers ...uint64) (rows state.Rows) {
+	for _, number := range numbers {
+		m := message(number)
+		rows.Messages = append(rows.Messages, m)
+		rows.Requests = append(rows.Requests, request(number, "alice"))
+		rows.Last, rows.Time = number, m.Time
+	}
+	return rows
 }
 
-func (s *Store) send(d users.Direct, request string) write {
-	return func(done func(error)) error { return s.PutDirect(d, request, done) }
+// request is the one with a serial, which created what has the same number.
+func request(serial uint64, person string) state.Request {
+	return state.Request{
+		Serial: serial, Person: person, ID: fmt.Sprint("r", serial), Digest: 1<<63 + serial, Number: serial,
+		Time: noon.Add(time.Duration(serial)),
+	}
 }
 
-func (s *Store) delete(name string) write {
-	return func(done func(error)) error { return s.DeleteAccount(name, done) }
+func direct(number uint64, from, to string) state.Direct {
+	return state.Direct{
+		Number: number, Time: noon.Add(time.Duration(number)), Sender: "The" + from, From: from, To: "The" + to, Person: to,
+		Text: fmt.Sprint("psst ", number),
+	}
 }
 
 func account(name string) users.Account {
 	return users.Account{Name: name, Hash: "$argon2id$" + name, Registered: noon}
 }
 
-func mustLoad(t *testing.T, s *Store) State {
+func newest(t testing.TB, s *Store) []state.Message {
 	t.Helper()
-	state, err := s.Load(context.Background())
+	page, err := s.Newest(context.Background(), state.Lobby, PageLimit)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return state
+	return page
 }
 
-func same[T any](t *testing.T, what string, got, want T) {
+func same[T any](t testing.TB, what string, got, want T) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {
 		t.Fatalf("%s:\n got %+v\nwant %+v", what, got, want)
 	}
-}
-
-// hold keeps the writer busy with a callback until release is called: what is
-// written meanwhile waits.
-func hold(t *testing.T, s *Store) (release func()) {
-	t.Helper()
-	held, free := make(chan struct{}), make(chan struct{})
-	err := s.DeleteLoginBlock("nobody", func(error) { close(held); <-free })
-	if err != nil {
-		t.Fatal(err)
-	}
-	<-held
-	return func() { close(free) }
-}
-
-// outcomes collects what becomes of n writes, in the order in which it is told.
-type outcomes struct {
-	ch chan outcome
-}
-
-type outcome struct {
-	number int
-	err    error
-}
-
-func newOutcomes() outcomes { return outcomes{make(chan outcome, QueueLimit)} }
-
-func (o outcomes) done(number int) func(error) {
-	return func(err error) { o.ch <- outcome{number, err} }
-}
-
-func (o outcomes) wait(n int) []outcome {
-	all := make([]outcome, n)
-	for i := range all {
-		all[i] = <-o.ch
-	}
-	return all
 }

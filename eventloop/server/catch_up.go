@@ -1,0 +1,303 @@
+package server
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"parley/eventloop"
+	"parley/protocol"
+	"parley/users"
+	"parley/users/command"
+	"parley/users/tail"
+)
+
+const (
+	// maxCatching is how many sessions are told of the past at once; the others wait in
+	// a line. Each has at most one page under way.
+	maxCatching = 256
+
+	// pageTimeout is after how long without reading a page a session gives its place to
+	// the next one in the line. Whoever does not read would else keep all others waiting.
+	pageTimeout = 5 * time.Second
+
+	// pageBytes is how much is sent before it is waited until it has gone out: a client
+	// that does not read has no more than that waiting because of it.
+	pageBytes = 16 << 10
+
+	// plainPage is how many frames a page is for a plain session, where each has a pause.
+	plainPage = 20
+)
+
+// A catchUp is what a session is told of the past: a place in the order of the numbers,
+// and nothing that is kept for it. It is over in the turn in which all that is behind it
+// is in the tail.
+type catchUp struct {
+	person string // whose direct messages
+	after  uint64 // all up to this number was told
+	shown  uint64 // up to this number only direct messages come, which were not acknowledged
+	rooms  bool   // what was said in rooms, too, which the session joins at its end
+	told   int
+	active bool      // it has a place
+	sent   time.Time // when a page was sent that has not gone out; zero: none
+}
+
+// catching is who is told of the past now, and who waits for that.
+type catching struct {
+	active []*session
+	line   []*session // the longest first; some are gone
+	moving bool       // the line is
+}
+
+// A Reader reads what is not in the tail any more. done is called on the Core's own
+// goroutine.
+type Reader interface {
+	Read(q tail.Query, done func(tail.Page, error))
+}
+
+// catchUp tells a session of what is behind the number that its client has shown, and of
+// the direct messages before it that were not acknowledged: that a client has shown a
+// number does not say that it was sent them.
+func (c *Core) catchUp(s *session, past *catchUp, now time.Time) {
+	past.after = past.shown
+	if first, _ := c.state.Unseen(past.person); first > 0 {
+		past.after = min(past.shown, first-1)
+	}
+	s.few().catch = past
+	if len(c.catching.active) >= maxCatching && past.rooms {
+		c.reply(s, c.info("Others are told first what they have missed: what you have missed comes after that.", protocol.EventResumeWaits, now))
+	}
+	c.lineUp(s, now)
+}
+
+// lineUp has a session told more when it is its turn.
+func (c *Core) lineUp(s *session, now time.Time) {
+	c.catching.line = append(c.catching.line, s)
+	c.moveLine(now)
+}
+
+// moveLine gives places to the longest in the line. Whoever needs none for long makes it
+// move again, in the same loop.
+func (c *Core) moveLine(now time.Time) {
+	line := &c.catching
+	if line.moving {
+		return
+	}
+	line.moving = true
+	defer func() { line.moving = false }()
+	for len(line.line) > 0 && len(line.active) < maxCatching {
+		s := line.line[0]
+		line.line[0] = nil
+		line.line = line.line[1:]
+		past := s.catch()
+		if past == nil || !c.sessions.has(s) || s.leaving {
+			continue
+		}
+		line.active = append(line.active, s)
+		past.active = true
+		c.page(s, now)
+	}
+}
+
+// passOn has others told while somebody does not read.
+func (c *Core) passOn(now time.Time) {
+	for _, s := range slices.Clone(c.catching.active) {
+		if sent := s.rare.catch.sent; !sent.IsZero() && now.Sub(sent) >= pageTimeout {
+			c.giveUpPlace(s, s.rare.catch, now)
+		}
+	}
+}
+
+func (c *Core) giveUpPlace(s *session, of *catchUp, now time.Time) {
+	of.active = false
+	if i := slices.Index(c.catching.active, s); i >= 0 {
+		c.catching.active = slices.Delete(c.catching.active, i, i+1)
+	}
+	c.moveLine(now)
+}
+
+// page tells the next page.
+func (c *Core) page(s *session, now time.Time) {
+	defer c.firmly()()
+	if s.rare.catch.after >= c.tail.After() {
+		entries := c.tail.From(s.rare.catch.after)
+		c.tellPage(s, entries, c.state.Last(), now)
+		return
+	}
+	safe := c.safe
+	if c.volatile {
+		safe = c.tail.After()
+	}
+	past := s.rare.catch
+	query := tail.Query{Person: past.person, Rooms: past.rooms, After: past.after, UpTo: safe, Bytes: pageBytes}
+	if past.after < past.shown {
+		query.Rooms, query.UpTo = false, min(safe, past.shown)
+	}
+	back := wayBack(c, s, func(r read) { c.pageRead(s, r.page, r.err, c.cfg.Clock()) })
+	c.reader.Read(query, func(p tail.Page, err error) { back(read{p, err}) })
+}
+
+// A read is what comes back from a Reader.
+type read struct {
+	page tail.Page
+	err  error
+}
+
+func (c *Core) pageRead(s *session, p tail.Page, err error, now time.Time) {
+	defer c.firmly()()
+	switch {
+	case !c.sessions.has(s) || s.catch() == nil || s.leaving:
+	case err != nil:
+		c.cfg.Log.Error("what somebody has missed cannot be read", "error", err)
+		c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Internal, "What you have missed cannot be read now. Please connect again."), now)
+		c.close(s, users.LostConnection, now)
+	default:
+		c.tellPage(s, p.Entries, p.UpTo, now)
+	}
+}
+
+// tellPage tells entries, as many as a page has. upTo is the number up to which they are
+// all there are.
+func (c *Core) tellPage(s *session, entries []tail.Entry, upTo uint64, now time.Time) {
+	size, frames := 0, 0
+	for i := range entries {
+		e := &entries[i]
+		if !c.concerns(s, e) {
+			continue
+		}
+		if size >= pageBytes || !s.extended && frames >= plainPage {
+			upTo = e.Number - 1
+			break
+		}
+		size += c.tellEntry(s, e)
+		if frames++; e.Number > s.rare.catch.shown {
+			s.rare.catch.told++
+		}
+	}
+	s.rare.catch.after = max(upTo, s.rare.catch.after)
+	if s.rare.catch.after >= c.state.Last() {
+		c.caughtUp(s, now)
+		return
+	}
+	s.rare.catch.sent = now
+	c.fx.TellOut(s.id, s.rare.catch.after)
+}
+
+// concerns reports whether a session is told of an entry.
+func (c *Core) concerns(s *session, e *tail.Entry) bool {
+	past := s.rare.catch
+	rooms := past.rooms && e.Number > past.shown
+	switch {
+	case e.Room != "" && !rooms:
+		return false
+	case e.Room == "" && e.Person != past.person && (e.From != past.person || !rooms):
+		return false
+	}
+	return !c.state.Blocks().Has(s.name, e.Sender)
+}
+
+// tellEntry tells one entry and returns how many bytes that are.
+func (c *Core) tellEntry(s *session, e *tail.Entry) (size int) {
+	r := said(e.Message)
+	if e.Room == "" {
+		r = directMessage(e.Direct())
+	}
+	if s.extended {
+		if e.Frame == nil { // for all who are told of it
+			c.tail.Encode(e, extendedFrame(r))
+		}
+		c.fx.Send(s.id, e.Frame)
+		return len(e.Frame)
+	}
+	frames := protocol.PlainFrames(r)
+	for _, frame := range frames {
+		size += len(frame)
+	}
+	c.fx.Replay(s.id, frames)
+	return size
+}
+
+// caughtUp ends what a session is told of the past: what comes now it hears as it comes.
+func (c *Core) caughtUp(s *session, now time.Time) {
+	done := s.rare.catch
+	if !s.extended {
+		c.fx.TellOut(s.id, done.after)
+	}
+	if done.rooms {
+		c.fx.Join(s.id, s.extended)
+		r := c.info(missed(done.told), protocol.EventResumed, now)
+		r.Data.ID = done.after
+		c.reply(s, r)
+	}
+	c.forgetCatchUp(s, now)
+	c.endIfQuiet(s)
+}
+
+// missed says how many there were.
+func missed(n int) string {
+	switch n {
+	case 0:
+		return "You have missed nothing."
+	case 1:
+		return "You have missed one message."
+	}
+	return fmt.Sprintf("You have missed %d messages.", n)
+}
+
+// forgetCatchUp has the next one in the line told.
+func (c *Core) forgetCatchUp(s *session, now time.Time) {
+	if was := s.catch(); was != nil {
+		s.rare.catch = nil
+		c.giveUpPlace(s, was, now)
+	}
+}
+
+// A cursor is what a plain session has been told of its direct messages. Its client
+// cannot say that they were seen: they count as that when it asks for something after
+// they have gone out, or leaves in peace.
+type cursor struct {
+	out   uint64 // up to this number they have gone out
+	moved uint64 // and up to this the state knows it
+}
+
+// Out notes that all has gone out that was sent to a connection before a mark was set.
+func (c *Core) Out(id eventloop.ConnID, mark uint64, now time.Time) {
+	s := c.sessions.get(id)
+	if s == nil || s.leaving {
+		return
+	}
+	if !s.extended {
+		s.few().seen.out = max(s.few().seen.out, mark)
+	}
+	past := s.catch()
+	switch {
+	case past == nil || past.sent.IsZero() || mark != past.after:
+	case past.active:
+		past.sent = time.Time{}
+		c.page(s, now)
+	default: // others have been told meanwhile
+		past.sent = time.Time{}
+		c.lineUp(s, now)
+	}
+}
+
+// sawDirects moves the cursor of a plain session that has done something.
+func (c *Core) sawDirects(s *session, now time.Time) {
+	if s.rare == nil || s.name == "" {
+		return
+	}
+	if seen := &s.rare.seen; seen.out > seen.moved && c.log.Propose(now, &command.Seen{By: s.by(), Number: seen.out}, nil) == nil {
+		seen.moved = seen.out
+	}
+}
+
+// seen moves the cursor of a session whose client has shown direct messages. There is no
+// answer.
+func seen(c *Core, s *session, r call) *protocol.Error {
+	number, err := strconv.ParseUint(r.args[0], 10, 64)
+	if err != nil {
+		return protocol.Errorf(protocol.BadRequest, "NUMBER is that of a direct message. Use:").WithCommands("seen NUMBER")
+	}
+	return c.propose(s, &r, s.name, &command.Seen{By: s.by(), Number: number}, nil)
+}

@@ -1,0 +1,11 @@
+package server
+
+import "parley/users/command"
+
+// ProposeFromOutside has a command applied that no session has asked for.
+func (s *Server) ProposeFromOutside(c command.Command) {
+	s.Post(func() { s.core.log.Insist(s.core.cfg.Clock(), c, nil) })
+}
+
+// SetToken has tokens made another way from now on.
+func (s *Server) SetToken(token func() string) { s.core.cfg.Token = token }

@@ -1,0 +1,214 @@
+package server
+
+import (
+	"parley/eventloop"
+	"parley/users"
+	"parley/users/log"
+)
+
+// held are the Effects that wait until what they tell of is safe, in the order in which
+// they were decided: nobody is told what a crash can lose. Who comes and goes is in the
+// queue too, so that a message is heard by those who were there when it was decided.
+//
+// What shows nothing that is kept goes at once (free), unless something of that session
+// waits: its answers keep their order. But while nothing can be kept it goes in any case:
+// a session that waits for a failing disk is to have its pings answered.
+type held struct {
+	Effects  // to whom what is safe goes
+	log      log.Log
+	sessions *sessions
+	queue    []effect // in order
+	frames   []byte   // those that are for one session each, behind each other
+	free     bool     // what is done now shows nothing that is kept
+}
+
+// An effect is a call of Effects that waits. It is one entry of a slice that is used
+// again: a closure for each takes twice as long, and memory of its own.
+type effect struct {
+	at       log.Position // is safe when so much is
+	kind     effectKind
+	extended bool
+	to       eventloop.ConnID
+	frame    []byte   // of a delivery
+	frames   [][]byte // of a delivery, or of the past
+	size     int      // of a frame for one session, which lies in held.frames
+	except   []eventloop.ConnID
+	news     *users.Announcement
+	later    bool
+	mark     uint64
+	call     func()
+}
+
+type effectKind uint8
+
+const (
+	effectSend effectKind = iota
+	effectSendLater
+	effectReplay
+	effectExtend
+	effectJoin
+	effectDeliver
+	effectClose
+	effectTellOut
+	effectCall
+)
+
+// through reports whether an effect on one session need not wait.
+func (h *held) through(id eventloop.ConnID) bool {
+	committed := h.log.Committed()
+	if h.log.Applied() == committed {
+		return true
+	}
+	if !h.free {
+		return false
+	}
+	s := h.sessions.get(id)
+	return s == nil || s.behind <= committed || h.log.Failing() != nil
+}
+
+// holdFrame puts a frame for one session into the queue, which has it only for now.
+func (h *held) holdFrame(kind effectKind, to eventloop.ConnID, frame []byte) {
+	h.frames = append(h.frames, frame...)
+	h.hold(effect{kind: kind, to: to, size: len(frame)})
+}
+
+// hold puts an effect on one session into the queue.
+func (h *held) hold(e effect) {
+	e.at = h.log.Applied()
+	if s := h.sessions.get(e.to); s != nil {
+		s.behind = e.at
+	}
+	h.queue = append(h.queue, e)
+}
+
+// release does what is safe by now.
+func (h *held) release() {
+	committed, n, used := h.log.Committed(), 0, 0
+	for n < len(h.queue) && h.queue[n].at <= committed { // it may grow meanwhile: a connection may be closed
+		e := h.queue[n]
+		h.do(&e, h.frames[used:used+e.size])
+		used += e.size
+		n++
+	}
+	h.frames = h.frames[:copy(h.frames, h.frames[used:])]
+	rest := copy(h.queue, h.queue[n:])
+	clear(h.queue[rest:])
+	h.queue = h.queue[:rest]
+	if rest == 0 && (cap(h.queue) > maxIdleQueue || cap(h.frames) > maxIdleFrames) {
+		h.queue, h.frames = nil, nil
+	}
+}
+
+// maxIdleQueue and maxIdleFrames are of how many effects and bytes the memory is kept while
+// none waits.
+const (
+	maxIdleQueue  = 1024
+	maxIdleFrames = 256 << 10
+)
+
+// do does one. frame is that of an effect on one session.
+func (h *held) do(e *effect, frame []byte) {
+	switch e.kind {
+	case effectSend:
+		h.Effects.Send(e.to, frame)
+	case effectSendLater:
+		h.Effects.SendLater(e.to, frame)
+	case effectReplay:
+		h.Effects.Replay(e.to, e.frames)
+	case effectExtend:
+		h.Effects.Extend(e.to)
+	case effectJoin:
+		h.Effects.Join(e.to, e.extended)
+	case effectDeliver:
+		h.Effects.Deliver(Delivery{Extended: e.frame, Plain: e.frames, Except: e.except, News: e.news, Later: e.later})
+	case effectClose:
+		h.Effects.Close(e.to)
+	case effectTellOut:
+		h.Effects.TellOut(e.to, e.mark)
+	case effectCall:
+		e.call()
+	}
+}
+
+// Send implements Effects.
+func (h *held) Send(to eventloop.ConnID, frame []byte) {
+	if h.through(to) {
+		h.Effects.Send(to, frame)
+		return
+	}
+	h.holdFrame(effectSend, to, frame)
+}
+
+// SendLater implements Effects.
+func (h *held) SendLater(to eventloop.ConnID, frame []byte) {
+	if h.through(to) {
+		h.Effects.SendLater(to, frame)
+		return
+	}
+	h.holdFrame(effectSendLater, to, frame)
+}
+
+// Replay implements Effects.
+func (h *held) Replay(to eventloop.ConnID, frames [][]byte) {
+	if h.through(to) {
+		h.Effects.Replay(to, frames)
+		return
+	}
+	h.hold(effect{kind: effectReplay, to: to, frames: frames})
+}
+
+// Extend implements Effects.
+func (h *held) Extend(id eventloop.ConnID) {
+	if h.through(id) {
+		h.Effects.Extend(id)
+		return
+	}
+	h.hold(effect{kind: effectExtend, to: id})
+}
+
+// Join implements Effects.
+func (h *held) Join(id eventloop.ConnID, extended bool) {
+	if h.through(id) {
+		h.Effects.Join(id, extended)
+		return
+	}
+	h.hold(effect{kind: effectJoin, to: id, extended: extended})
+}
+
+// Deliver implements Effects.
+func (h *held) Deliver(d Delivery) {
+	at := h.log.Applied()
+	if at == h.log.Committed() {
+		h.Effects.Deliver(d)
+		return
+	}
+	h.queue = append(h.queue, effect{at: at, kind: effectDeliver, frame: d.Extended, frames: d.Plain, except: d.Except, news: d.News, later: d.Later})
+}
+
+// Close implements Effects.
+func (h *held) Close(id eventloop.ConnID) {
+	if h.through(id) {
+		h.Effects.Close(id)
+		return
+	}
+	h.hold(effect{kind: effectClose, to: id})
+}
+
+// TellOut implements Effects.
+func (h *held) TellOut(id eventloop.ConnID, mark uint64) {
+	if h.through(id) {
+		h.Effects.TellOut(id, mark)
+		return
+	}
+	h.hold(effect{kind: effectTellOut, to: id, mark: mark})
+}
+
+// call has f called when all that was decided is safe.
+func (h *held) call(f func()) {
+	at := h.log.Applied()
+	if at == h.log.Committed() {
+		f()
+		return
+	}
+	h.queue = append(h.queue, effect{at: at, kind: effectCall, call: f})
+}

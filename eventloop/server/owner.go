@@ -1,0 +1,190 @@
+package server
+
+import (
+	"errors"
+	"time"
+
+	"parley/protocol"
+	"parley/users"
+	"parley/users/command"
+	"parley/users/state"
+)
+
+// owner is a Core as its log sees it.
+type owner Core
+
+// freely has what is told until the function is called that it returns shown at once: it
+// shows nothing that is kept. firmly is the contrary.
+func (c *Core) freely() (end func()) {
+	was := c.held.free
+	c.held.free = true
+	return func() { c.held.free = was }
+}
+
+func (c *Core) firmly() (end func()) {
+	was := c.held.free
+	c.held.free = false
+	return func() { c.held.free = was }
+}
+
+// Applied implements log.Owner: it tells those who are here what has happened, but for
+// the answer to who has asked for it.
+func (o *owner) Applied(at time.Time, cmd command.Command, r state.Result) {
+	c := (*Core)(o)
+	was := c.held.free
+	c.held.free = false
+	defer func() { c.held.free = was }()
+	if r.Err != nil {
+		return
+	}
+	switch cmd := cmd.(type) {
+	case *command.Message:
+		if !r.Again {
+			c.deliverMessage(*r.Message)
+		}
+		if s := c.of(cmd.By.Session); s != nil {
+			s.behind = c.log.Applied() // the echo is an answer, too
+		}
+		return
+	case *command.Direct:
+		if !r.Again {
+			c.deliverDirect(*r.Direct, r.There)
+		}
+		return
+	case *command.Away, *command.Back:
+		c.names = nil
+	case *command.Invite:
+		if r.Invited != nil {
+			c.tellInvited(*r.Invited, at)
+		}
+	}
+	c.updateTail(cmd, r)
+	for _, ended := range r.Ended {
+		c.end(cmd, ended, at)
+	}
+	c.announce(r, at)
+	c.tellVoid(cmd, r.Void, at)
+	if next, ok := c.state.NextDue(); ok {
+		c.fx.WakeAt(c.cfg.Clock().Add(next.Sub(at)))
+	}
+}
+
+// updateTail has the tail know people as the state does after a command: a guest has
+// become an account, or an account is gone, of whose messages nobody is to be told who
+// takes the name next. A guest is known by a token, which nobody else has.
+func (c *Core) updateTail(cmd command.Command, r state.Result) {
+	switch cmd := cmd.(type) {
+	case *command.Register:
+		if s := c.of(cmd.By.Session); s != nil {
+			c.renamePerson(s, users.Fold(r.Name))
+		}
+	case *command.Enter:
+		if cmd.Hash != "" && cmd.Back != "" {
+			c.tail.Rename(command.GuestPrefix+cmd.Back, users.Fold(r.Name))
+		}
+	case *command.DeleteAccount:
+		c.tail.Forget(users.Fold(cmd.Name))
+	}
+}
+
+// renamePerson gives the account that a guest has become what was said to and by them.
+func (c *Core) renamePerson(s *session, account string) {
+	there, _ := c.state.Online(s.name)
+	c.tail.Rename(command.GuestPrefix+there.Token, account)
+	if past := s.catch(); past != nil {
+		past.person = account
+	}
+}
+
+// Committed implements log.Owner.
+func (o *owner) Committed(last uint64) {
+	o.safe = max(o.safe, last)
+	o.held.release()
+}
+
+// Broken implements log.Owner.
+func (o *owner) Broken(err error) {
+	if o.cfg.Fatal != nil {
+		o.cfg.Fatal(err)
+	}
+}
+
+// AskFlush implements log.Owner.
+func (o *owner) AskFlush() { o.fx.AskFlush() }
+
+// AskTick implements log.Owner.
+func (o *owner) AskTick(at time.Time) { o.fx.WakeAt(at) }
+
+// end closes a session that the state has ended because of a command.
+func (c *Core) end(cmd command.Command, ended state.Online, now time.Time) {
+	s := c.of(ended.Session)
+	if s == nil || s.leaving {
+		return
+	}
+	text, code := "Good bye: you have logged in elsewhere.", protocol.LoggedInElsewhere
+	switch cmd := cmd.(type) {
+	case *command.AddAccount:
+		text, code = "Good bye: the name "+cmd.Name+" belongs to an account now. Log in with its password, or with another name.", protocol.PasswordRequired
+	case *command.DeleteAccount:
+		text, code = "Good bye: your account was deleted by the server's owner.", protocol.NotAllowed
+	}
+	r := c.info(text, protocol.EventLogout, now)
+	r.Data.Code = code
+	c.reply(s, r)
+	s.leaving = true
+	c.fx.Close(s.id)
+	c.left(s, now)
+}
+
+// Flush hands what the turn has changed to the keeper. It is called at the end of a turn
+// in which Effects.AskFlush was.
+func (c *Core) Flush(now time.Time) { c.log.Flush(now) }
+
+// An asked is what an answer needs of the request: little, since it is kept until the
+// command is decided.
+type asked struct {
+	ref      string
+	extended bool // of a login: for an extended session
+	at       time.Time
+}
+
+// An answer tells a session that its command was carried out. nil: there is none.
+type answer func(c *Core, s *session, a asked, r state.Result)
+
+// propose has a command decided that a session has asked for. If it is carried out, it
+// is answered; otherwise the session is told why not, in words about a name.
+func (c *Core) propose(s *session, r *call, name string, cmd command.Command, then answer) *protocol.Error {
+	a := asked{r.Ref, r.Extended, r.now}
+	err := c.log.Propose(a.at, cmd, func(result state.Result) {
+		was := c.held.free
+		c.held.free = false
+		defer func() { c.held.free = was }()
+		switch {
+		case !c.sessions.has(s) || s.leaving:
+		case result.Err != nil:
+			c.refuse(s, protocol.Request{Ref: a.ref, Extended: a.extended}, resultError(cmd, result, c.spelled(name)), a.at)
+		case then != nil:
+			then(c, s, a, result)
+		}
+	})
+	if err != nil {
+		return domainError(err, name)
+	}
+	return nil
+}
+
+// resultError makes an answer of why a command was refused, about a name.
+func resultError(cmd command.Command, r state.Result, name string) *protocol.Error {
+	if _, private := cmd.(*command.Invite); private {
+		switch {
+		case errors.Is(r.Err, state.ErrBlocked):
+			return protocol.Errorf(protocol.BlockedByUser, "You cannot ask %s: they have blocked you.", name)
+		case errors.Is(r.Err, state.ErrOffline):
+			return protocol.Errorf(protocol.UserOffline, "%s is not connected: a private session needs both of you here to begin.", name)
+		}
+	}
+	if errors.Is(r.Err, state.ErrLocked) {
+		return lockedOut(r.Wait)
+	}
+	return domainError(r.Err, name)
+}

@@ -1,0 +1,208 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/eventloop"
+	"parley/protocol"
+	"parley/users/command"
+	"parley/users/state"
+	"parley/users/tail"
+)
+
+// A testCore is a Core without loops, of which a test says when rows are safe, pages are
+// read, and what was sent has gone out.
+type testCore struct {
+	*Core
+	*testing.T
+	now                 time.Time
+	inbox               map[eventloop.ConnID][]string // what each has been sent, in order
+	bytes               map[eventloop.ConnID]int      // of that, since all had gone out
+	marks               map[eventloop.ConnID]uint64   // are to be told when all has gone out
+	members             map[eventloop.ConnID]bool
+	closed              map[eventloop.ConnID]bool
+	table               *state.Table // what is safe
+	writes              []func()     // that were asked for
+	reads               []func()     // likewise
+	writeFail, readFail error
+	token               string // that was given last
+	last                int
+}
+
+// newTestCore returns one with a tail of so many bytes.
+func newTestCore(t *testing.T, cfg Config, tailBytes int) *testCore {
+	c := &testCore{T: t, now: benchStart, inbox: make(map[eventloop.ConnID][]string), bytes: make(map[eventloop.ConnID]int),
+		marks: make(map[eventloop.ConnID]uint64), members: make(map[eventloop.ConnID]bool), closed: make(map[eventloop.ConnID]bool), table: state.NewTable()}
+	cfg.Clock = func() time.Time { return c.now }
+	token := cfg.Token
+	cfg.Token = func() string {
+		c.token = token()
+		return c.token
+	}
+	start := StartInMemory("this log", c.now)
+	start.Keeper, start.Reader, start.Tail = c, c, tail.New(tailBytes, 0)
+	c.Core = NewCore(cfg, start, nil, c)
+	c.Begin(c.now)
+	return c
+}
+
+// Keep implements log.Keeper.
+func (c *testCore) Keep(rows *state.Rows, done func(error)) {
+	c.writes = append(c.writes, func() {
+		if c.writeFail == nil {
+			c.table.Put(rows)
+		}
+		done(c.writeFail)
+	})
+}
+
+// Read implements Reader.
+func (c *testCore) Read(q tail.Query, done func(tail.Page, error)) {
+	c.reads = append(c.reads, func() {
+		if c.readFail != nil {
+			done(tail.Page{}, c.readFail)
+			return
+		}
+		done(tail.Read(context.Background(), c.table, q))
+	})
+}
+
+// doAll does what was asked for, and what is asked for because of that.
+func doAll(asked *[]func()) {
+	for len(*asked) > 0 {
+		f := (*asked)[0]
+		*asked = (*asked)[1:]
+		f()
+	}
+}
+
+// commit has the turn end, and all that was decided be safe.
+func (c *testCore) commit() {
+	c.Flush(c.now)
+	for len(c.writes) > 0 {
+		doAll(&c.writes)
+		c.Flush(c.now)
+	}
+}
+
+// settle has everything happen that is under way.
+func (c *testCore) settle() {
+	for more := true; more; {
+		c.commit()
+		doAll(&c.reads)
+		more = len(c.marks) > 0 || len(c.writes) > 0
+		for id := range c.marks {
+			c.out(id)
+		}
+	}
+}
+
+// out says that all has gone out that was sent to a connection.
+func (c *testCore) out(id eventloop.ConnID) {
+	c.bytes[id] = 0
+	if mark, ok := c.marks[id]; ok {
+		delete(c.marks, id)
+		c.Out(id, mark, c.now)
+	}
+}
+
+// connect opens a connection.
+func (c *testCore) connect() eventloop.ConnID {
+	c.last++
+	c.Opened(conn(c.last), loopback, c.now)
+	return conn(c.last)
+}
+
+// ask sends a request as it is written on the wire.
+func (c *testCore) ask(id eventloop.ConnID, format string, args ...any) {
+	c.Helper()
+	r, err := new(protocol.Parser).Parse(fmt.Appendf(nil, format, args...))
+	if err != nil {
+		c.Fatal(err)
+	}
+	c.Request(id, r, c.now)
+}
+
+// enter logs a new connection in, with more keys in the login than its name.
+func (c *testCore) enter(name, keys string) eventloop.ConnID {
+	c.Helper()
+	id := c.connect()
+	c.ask(id, `{"request":"login","content":"%s","extended":1%s}`, name, keys)
+	return id
+}
+
+// say says something in the lobby.
+func (c *testCore) say(id eventloop.ConnID, text string) {
+	c.Helper()
+	c.ask(id, `{"request":"msg","content":"%s"}`, text)
+}
+
+// outside proposes what no session has asked for.
+func (c *testCore) outside(cmd command.Command) (r state.Result) {
+	c.log.Insist(c.now, cmd, func(result state.Result) { r = result })
+	return r
+}
+
+// take returns what a connection has been sent since the last time.
+func (c *testCore) take(id eventloop.ConnID) string {
+	all := strings.Join(c.inbox[id], ", ")
+	delete(c.inbox, id)
+	return all
+}
+
+// got notes a frame in short: its event and code, of a message its number and text.
+func (c *testCore) got(id eventloop.ConnID, frame []byte) {
+	if c.closed[id] {
+		return
+	}
+	c.bytes[id] += len(frame)
+	r, err := protocol.DecodeResponse(frame)
+	if err != nil {
+		c.Fatalf("%v: %s", err, frame)
+	}
+	if r.Data == nil {
+		c.inbox[id] = append(c.inbox[id], r.Content)
+		return
+	}
+	what := r.Data.Event
+	switch {
+	case r.Kind == protocol.KindError:
+		what = string(r.Data.Code)
+	case r.Kind == protocol.KindMessage:
+		what = fmt.Sprint(r.Data.ID, " ", strings.TrimRight(r.Content, "."))
+	case what == protocol.EventResumed:
+		what = fmt.Sprint("resumed ", r.Data.ID)
+	case what == protocol.EventLogin && r.Data.Resume != "":
+		what = "login " + r.Data.Resume
+	case what == protocol.EventPresence:
+		what = r.Content
+	}
+	c.inbox[id] = append(c.inbox[id], what)
+}
+
+func (c *testCore) Send(to eventloop.ConnID, frame []byte)      { c.got(to, frame) }
+func (c *testCore) SendLater(to eventloop.ConnID, frame []byte) { c.got(to, frame) }
+func (c *testCore) Replay(to eventloop.ConnID, frames [][]byte) {
+	for _, frame := range frames {
+		c.got(to, frame)
+	}
+}
+func (c *testCore) Extend(eventloop.ConnID)                  {}
+func (c *testCore) Join(id eventloop.ConnID, _ bool)         { c.members[id] = true }
+func (c *testCore) Close(id eventloop.ConnID)                { c.closed[id] = true; delete(c.members, id) }
+func (c *testCore) TellOut(id eventloop.ConnID, mark uint64) { c.marks[id] = mark }
+func (c *testCore) AskFlush()                                {}
+func (c *testCore) WakeAt(time.Time)                         {}
+
+// Deliver sends to members; all of them are in extended sessions.
+func (c *testCore) Deliver(d Delivery) {
+	for id := range c.members {
+		if c.sessions.get(id) != nil && !d.excepts(id) {
+			c.got(id, d.Extended)
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package sim_test
+
+import (
+	"flag"
+	"fmt"
+	"strings"
+	"testing"
+)
+
+var (
+	seedCount = flag.Int("seeds", 1000, "how many random days the simulation lives through")
+	seed      = flag.Uint64("seed", 0, "live through this random day only")
+)
+
+// TestRandomDays has people with accounts and guests come and go, talk, write
+// directly, block each other, wait, try again, stop to read and vanish, come back with
+// what they know or without, on a slow disk that fails now and then, under a clock that
+// somebody sets, with a server that is killed now and then, under many seeds. It holds
+// the server to this:
+//
+//   - nothing is told that is not on the disk, and no number is used twice;
+//   - who is there hears each message once, in order, and nothing of people whom they
+//     have blocked;
+//   - who comes back with a number is told exactly what came behind it, once, in order;
+//   - a direct message comes until it is acknowledged, and never after that, to the person
+//     for whom it was and to nobody who has the name later;
+//   - a request that is sent again creates nothing again, and another one under its id is
+//     refused;
+//   - the answers to a session come in the order of its requests, unless the disk fails;
+//   - a name belongs to one session: who takes it over ends the other one;
+//   - who does nothing for too long is logged out, once.
+//
+// A seed that fails is printed; -seed runs it alone.
+func TestRandomDays(t *testing.T) {
+	first, n := seeds()
+	met := map[string]int{}
+	for s := first; s < first+n; s++ {
+		newDay(t, s, met).live(t, -1)
+	}
+	t.Log(met)
+	for _, what := range []string{"follows", "other_log", "resumed", "missed", "again", "accepted", "delivered", "stored", "reused", "timeout", "replaced",
+		"plain login", "crash", "disk fails", "internal", "registered", "blocked", "name_taken", "logged_in_elsewhere"} {
+		if n >= 100 && met[what] == 0 {
+			t.Errorf("%s has never happened", what)
+		}
+	}
+}
+
+// TestACrashAtEachStep lives through a few of these days once for each step, with a
+// crash at that one.
+func TestACrashAtEachStep(t *testing.T) {
+	first, n := seeds()
+	for s := first; s < first+max(n/100, 1); s++ {
+		for step := range steps {
+			newDay(t, s, map[string]int{}).live(t, step)
+		}
+	}
+}
+
+const steps = 70 // of a day
+
+// live lives through a day, with a crash at one of its steps, -1: at none but those that
+// chance brings.
+func (d *day) live(t *testing.T, crash int) {
+	t.Helper()
+	for i := 0; i < steps && d.err == nil; i++ {
+		d.act()
+		if i == crash {
+			d.crash()
+		}
+		d.listen()
+	}
+	d.end()
+	if d.err != nil {
+		t.Fatalf("seed %d, crash at %d: %v\n%s", d.seed, crash, d.err, strings.Join(d.script, "\n"))
+	}
+}
+
+// seeds returns the first of the seeds that the flags ask for, and how many.
+func seeds() (first, n uint64) {
+	first, n = 1, uint64(*seedCount)
+	if *seed != 0 {
+		first, n = *seed, 1
+	}
+	if testing.Short() {
+		n = min(n, 100)
+	}
+	return first, n
+}
+
+// record is what was done in a run, and the first thing that was wrong.
+type record struct {
+	script []string
+	err    error
+}
+
+func (r *record) fail(format string, args ...any) {
+	if r.err == nil {
+		r.err = fmt.Errorf(format, args...)
+	}
+}
+
+func (r *record) note(format string, args ...any) {
+	r.script = append(r.script, fmt.Sprintf(format, args...))
+}

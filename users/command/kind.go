@@ -1,0 +1,59 @@
+package command
+
+// A Kind is what a command is, as its encoding says it. Numbers are never given anew.
+type Kind uint16
+
+// The kinds.
+const (
+	KindEnter Kind = 1 + iota
+	KindLeave
+	KindRegister
+	KindSetHash
+	KindWrongPassword
+	KindRightPassword
+	KindMessage
+	KindDirect
+	KindSeen
+	KindBlock
+	KindUnblock
+	KindAway
+	KindBack
+	KindInvite
+	KindAccept
+	KindDecline
+	KindWithdraw
+	KindLapseInvitations
+	KindDepart
+	KindForgetGuest
+	KindSweep
+	KindAddAccount
+	KindDeleteAccount
+	KindUnlock
+	KindLimits
+)
+
+func (*Enter) kind() Kind            { return KindEnter }
+func (*Leave) kind() Kind            { return KindLeave }
+func (*Register) kind() Kind         { return KindRegister }
+func (*SetHash) kind() Kind          { return KindSetHash }
+func (*WrongPassword) kind() Kind    { return KindWrongPassword }
+func (*RightPassword) kind() Kind    { return KindRightPassword }
+func (*Message) kind() Kind          { return KindMessage }
+func (*Direct) kind() Kind           { return KindDirect }
+func (*Seen) kind() Kind             { return KindSeen }
+func (*Block) kind() Kind            { return KindBlock }
+func (*Unblock) kind() Kind          { return KindUnblock }
+func (*Away) kind() Kind             { return KindAway }
+func (*Back) kind() Kind             { return KindBack }
+func (*Invite) kind() Kind           { return KindInvite }
+func (*Accept) kind() Kind           { return KindAccept }
+func (*Decline) kind() Kind          { return KindDecline }
+func (*Withdraw) kind() Kind         { return KindWithdraw }
+func (*LapseInvitations) kind() Kind { return KindLapseInvitations }
+func (*Depart) kind() Kind           { return KindDepart }
+func (*ForgetGuest) kind() Kind      { return KindForgetGuest }
+func (*Sweep) kind() Kind            { return KindSweep }
+func (*AddAccount) kind() Kind       { return KindAddAccount }
+func (*DeleteAccount) kind() Kind    { return KindDeleteAccount }
+func (*Unlock) kind() Kind           { return KindUnlock }
+func (*Limits) kind() Kind           { return KindLimits }

@@ -1,0 +1,90 @@
+package state
+
+import (
+	"time"
+
+	"parley/users"
+	"parley/users/command"
+)
+
+// register makes a guest who is there an account, to which goes what was the guest's.
+func (s *State) register(at time.Time, c *command.Register, rows *Rows) Result {
+	o, err := s.caller(c.By)
+	switch {
+	case err != nil:
+		return refused(err)
+	case o.Account:
+		return refused(users.ErrRegistered)
+	case s.accounts.Len() >= s.limits.Accounts:
+		return refused(users.ErrTooManyAccounts)
+	}
+	person := users.Fold(o.Name)
+	s.createAccount(at, o.Name, c.Hash, at, rows)
+	s.renamePerson(o.Person, person, rows)
+	s.presence.Register(o.Name, person)
+	return Result{Name: o.Name}
+}
+
+// createAccount makes an account, and keeps the blocks that the guest of that name made.
+func (s *State) createAccount(at time.Time, name, hash string, lastSeen time.Time, rows *Rows) {
+	account := users.Account{Name: name, Hash: hash, Registered: at, LastSeen: lastSeen}
+	s.accounts.Put(account)
+	rows.account(account, false)
+	for _, b := range s.blocks.Made(name) {
+		rows.block(b, false)
+	}
+}
+
+// setHash gives an account another password.
+func (s *State) setHash(c *command.SetHash, rows *Rows) Result {
+	account, err := s.accounts.Lookup(c.Name)
+	switch {
+	case err != nil:
+		return refused(err)
+	case c.Was != "" && c.Was != account.Hash:
+		return refused(ErrStale)
+	}
+	account, _ = s.accounts.SetHash(c.Name, c.Hash)
+	rows.account(account, false)
+	return Result{Name: account.Name}
+}
+
+// addAccount makes an account for the owner. A guest of that name is logged out.
+func (s *State) addAccount(at time.Time, c *command.AddAccount, rows *Rows) Result {
+	if _, registered := s.Account(c.Name); registered {
+		return refused(users.ErrRegistered)
+	}
+	if !users.ValidName(c.Name) {
+		return refused(ErrName)
+	}
+	var r Result
+	if guest, there := s.presence.Find(c.Name); there {
+		r = s.expel(at, guest, rows)
+	}
+	s.createAccount(at, c.Name, c.Hash, time.Time{}, rows)
+	r.Name = c.Name
+	return r
+}
+
+// deleteAccount forgets an account: whoever takes the name next is somebody else.
+func (s *State) deleteAccount(at time.Time, c *command.DeleteAccount, rows *Rows) Result {
+	untold := s.Untold(c.Name) // while there are its blocks
+	account, err := s.accounts.Delete(c.Name)
+	if err != nil {
+		return refused(err)
+	}
+	for _, b := range s.blocks.Forget(account.Name) {
+		if _, kept := s.Account(b.Blocker); kept || users.Fold(b.Blocker) == users.Fold(account.Name) {
+			rows.block(b, true)
+		}
+	}
+	rows.account(account, true)
+	r := Result{Name: account.Name}
+	if o, there := s.presence.Find(account.Name); there {
+		r = s.expel(at, o, rows)
+		r.Untold = untold
+		return r
+	}
+	s.forgetPerson(users.Fold(account.Name), rows)
+	return r
+}

@@ -1,0 +1,84 @@
+package state
+
+import (
+	"time"
+
+	"parley/users/command"
+)
+
+// Apply carries out a command at the log's time, which never goes back, and notes in rows
+// what is to be kept. It first decides, and then changes what cannot fail.
+func (s *State) Apply(at time.Time, c command.Command, rows *Rows) Result {
+	at = at.UTC() // without a reading of the monotonic clock
+	if at.Before(s.time) {
+		at = s.time
+	}
+	s.time = at
+	r := s.carryOut(at, c, rows)
+	rows.end(s.last, at)
+	return r
+}
+
+func (s *State) carryOut(at time.Time, c command.Command, rows *Rows) Result {
+	switch c := c.(type) {
+	case *command.Enter:
+		return s.enter(at, c, rows)
+	case *command.Leave:
+		return s.leave(at, c, rows)
+	case *command.Register:
+		return s.register(at, c, rows)
+	case *command.SetHash:
+		return s.setHash(c, rows)
+	case *command.WrongPassword:
+		return s.wrongPassword(at, c, rows)
+	case *command.RightPassword:
+		return s.rightPassword(at, c, rows)
+	case *command.LapseInvitations:
+		return Result{Void: s.invitations.Lapse(at)}
+	case *command.Depart:
+		return Result{Announce: s.presence.Depart(c.Name, c.Until)}
+	case *command.ForgetGuest:
+		return s.forgetGuest(at, c, rows)
+	case *command.Sweep:
+		return s.sweep(at, rows)
+	case *command.AddAccount:
+		return s.addAccount(at, c, rows)
+	case *command.DeleteAccount:
+		return s.deleteAccount(at, c, rows)
+	case *command.Unlock:
+		return s.unlock(c, rows)
+	case *command.Limits:
+		return s.setLimits(at, c, rows)
+	default:
+		return s.say(at, c, rows)
+	}
+}
+
+// say carries out what people do who are logged in.
+func (s *State) say(at time.Time, c command.Command, rows *Rows) Result {
+	switch c := c.(type) {
+	case *command.Message:
+		return s.message(at, c, rows)
+	case *command.Direct:
+		return s.direct(at, c, rows)
+	case *command.Seen:
+		return s.seen(c, rows)
+	case *command.Block:
+		return s.block(at, c, rows)
+	case *command.Unblock:
+		return s.unblock(c, rows)
+	case *command.Away:
+		return s.away(c)
+	case *command.Back:
+		return s.back(c)
+	case *command.Invite:
+		return s.invite(at, c)
+	case *command.Accept:
+		return s.accept(c)
+	case *command.Decline:
+		return s.decline(at, c)
+	case *command.Withdraw:
+		return s.withdraw(c)
+	}
+	return refused(ErrUnknown)
+}

@@ -1,0 +1,56 @@
+package state
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+)
+
+// Digest returns a hash of all that decides what commands do: states that went through
+// the same ones have the same.
+func (s *State) Digest() (sum [32]byte) {
+	h := sha256.New()
+	s.Dump(h)
+	h.Sum(sum[:0])
+	return sum
+}
+
+// Dump writes all that decides what commands do, a line for each thing, in an order of
+// its own: what differs between two states is what differs between their lines.
+func (s *State) Dump(to io.Writer) {
+	w := bufio.NewWriter(to)
+	defer w.Flush()
+	fmt.Fprintf(w, "last %d at %d, swept %d\nlimits %+v\n", s.last, s.time.UnixNano(), s.swept.UnixNano(), s.limits)
+	s.accounts.Dump(w)
+	for _, v := range s.presence.Export() {
+		fmt.Fprintf(w, "%#v\n", v)
+	}
+	s.blocks.Dump(w)
+	s.guard.Dump(w)
+	s.invitations.Dump(w)
+	for _, g := range s.guests.queue {
+		fmt.Fprintf(w, "guest %q left %d\n", g.person, g.left.UnixNano())
+	}
+	s.directs.dump(w)
+	s.requests.dump(w)
+}
+
+func (d *directs) dump(w io.Writer) {
+	for _, person := range slices.Sorted(maps.Keys(d.unseen)) {
+		for _, m := range d.unseen[person] {
+			fmt.Fprintf(w, "unseen by %q %d of %q\n", person, m.number, m.from)
+		}
+	}
+	fmt.Fprintf(w, "guests of direct messages %q\n", slices.Sorted(maps.Keys(d.guests)))
+}
+
+func (r *requests) dump(w io.Writer) {
+	fmt.Fprintf(w, "last request %d\n", r.serial)
+	for e := r.order.Front(); e != nil; e = e.Next() {
+		q := e.Value.(*Request)
+		fmt.Fprintf(w, "request %d of %q %q %x became %d at %d\n", q.Serial, q.Person, q.ID, q.Digest, q.Number, q.Time.UnixNano())
+	}
+}

@@ -1,0 +1,53 @@
+package state
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"parley/users"
+	"parley/users/command"
+)
+
+// defaultLimits are what holds until there is a Limits command.
+func defaultLimits() command.Limits {
+	return command.Limits{Accounts: users.MaxAccounts, Lockouts: users.DefaultGuardLimits(), GuestGrace: DefaultGuestGrace}
+}
+
+// DefaultGuestGrace is for how long a guest's token is good after the session where the
+// owner says nothing else.
+const DefaultGuestGrace = time.Hour
+
+// New returns the state that goes on from what is kept, at a time. Nobody is there.
+// Guests may come back as if they had left just now.
+func New(kept Kept, now time.Time) *State {
+	now = now.UTC().Round(0) // without a reading of the monotonic clock
+	limits := defaultLimits()
+	s := &State{limits: limits, last: kept.Last, time: kept.Time, swept: now, presence: users.NewPresence(), guard: users.NewGuard(limits.Lockouts),
+		invitations: users.NewInvitations(InvitationTimeout, invitationPause), requests: newRequests(), directs: newDirects()}
+	s.blocks = users.NewBlocks(s.Spelling, s.sessionNumber)
+	s.guard.Restore(kept.LoginBlocks)
+	s.loadPeople(kept, now)
+	for _, q := range kept.Requests {
+		s.requests.load(q)
+	}
+	for _, u := range kept.Unseen {
+		s.directs.add(u)
+	}
+	return s
+}
+
+func (s *State) loadPeople(kept Kept, now time.Time) {
+	byName := func(a, b users.Account) int { return strings.Compare(users.Fold(a.Name), users.Fold(b.Name)) }
+	for _, a := range slices.SortedFunc(slices.Values(kept.Accounts), byName) {
+		s.accounts.Put(a)
+		s.presence.Restore(a.Name, a.LastSeen, now)
+	}
+	for _, b := range kept.Blocks {
+		s.blocks.Put(b)
+	}
+	for _, person := range kept.Guests {
+		s.directs.note(person)
+		s.guests.add(person, now)
+	}
+}

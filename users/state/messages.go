@@ -1,0 +1,117 @@
+package state
+
+import (
+	"time"
+
+	"parley/users"
+	"parley/users/command"
+)
+
+// message says something in a room.
+func (s *State) message(at time.Time, c *command.Message, rows *Rows) Result {
+	who, err := s.caller(c.By)
+	if err != nil {
+		return refused(err)
+	}
+	if c.Room != Lobby {
+		return refused(ErrNoRoom)
+	}
+	q := s.asked(at, who.Person, c.ID, "", c.Text)
+	before, err := s.requests.find(q)
+	if err != nil || before != 0 {
+		return Result{Err: err, Number: before, Again: before != 0}
+	}
+	s.said = Message{Number: s.next(), Room: c.Room, Time: at, Sender: who.Name, Text: c.Text}
+	rows.message(s.said)
+	s.remember(q, rows)
+	return Result{Number: s.last, Message: &s.said}
+}
+
+// asked makes a request of what a person asks for. Only one with an id is ever looked for:
+// its digest is needed then.
+func (s *State) asked(at time.Time, person, id, receiver, text string) (q Request) {
+	if id != "" {
+		q = Request{Person: person, ID: id, Digest: Digest(receiver, text), Time: at}
+	}
+	return q
+}
+
+// remember remembers a request, if it has an id, that has created what has the last number.
+func (s *State) remember(q Request, rows *Rows) {
+	if q.ID != "" {
+		q.Number = s.last
+		s.requests.add(q, rows)
+	}
+}
+
+// next gives the next number.
+func (s *State) next() uint64 {
+	s.last++
+	return s.last
+}
+
+// direct says something to one person, whether they are there or have an account.
+func (s *State) direct(at time.Time, c *command.Direct, rows *Rows) Result {
+	who, err := s.caller(c.By)
+	if err != nil {
+		return refused(err)
+	}
+	if users.Fold(c.To) == users.Fold(who.Name) {
+		return refused(users.ErrSelf)
+	}
+	q := s.asked(at, who.Person, c.ID, c.To, c.Text)
+	before, err := s.requests.find(q)
+	if err != nil {
+		return refused(err)
+	}
+	to, there, err := s.receiver(c.To)
+	if before != 0 {
+		return Result{Number: before, Again: true, Name: to.Name, There: to.Session}
+	}
+	switch {
+	case err != nil:
+	case s.blocks.Has(to.Name, who.Name):
+		err = ErrBlocked
+	case !there:
+		err = s.directs.check(to.Person, who.Person)
+	}
+	if err != nil {
+		return Result{Err: err, Name: to.Name}
+	}
+	s.told = Direct{Number: s.next(), Time: at, Sender: who.Name, To: to.Name, From: who.Person, Person: to.Person, Text: c.Text}
+	rows.direct(s.told)
+	s.directs.add(Unseen{Number: s.last, From: who.Person, Person: to.Person})
+	if cursor, moved := s.directs.trim(to.Person); moved {
+		rows.cursor(Cursor{Person: to.Person, Number: cursor})
+	}
+	s.remember(q, rows)
+	return Result{Number: s.last, Direct: &s.told, Name: to.Name, There: to.Session}
+}
+
+// receiver returns who can get direct messages under a name: somebody who is there, or
+// an account. Else it returns the name as it was given, and ErrOffline or
+// users.ErrUnknownUser.
+func (s *State) receiver(name string) (to Online, there bool, err error) {
+	if to, there := s.Online(name); there {
+		return to, true, nil
+	}
+	if a, err := s.accounts.Lookup(name); err == nil {
+		return Online{Name: a.Name, Person: users.Fold(a.Name), Account: true}, false, nil
+	}
+	if _, known := s.presence.Lookup(name); known {
+		return Online{Name: name}, false, ErrOffline
+	}
+	return Online{Name: name}, false, users.ErrUnknownUser
+}
+
+// seen moves the cursor of who asks, if there is something to see.
+func (s *State) seen(c *command.Seen, rows *Rows) Result {
+	who, err := s.caller(c.By)
+	if err != nil {
+		return refused(err)
+	}
+	if cursor, moved := s.directs.see(who.Person, c.Number); moved {
+		rows.cursor(Cursor{Person: who.Person, Number: cursor})
+	}
+	return Result{}
+}

@@ -1,0 +1,52 @@
+package state
+
+import (
+	"errors"
+	"time"
+
+	"parley/users"
+	"parley/users/command"
+)
+
+// Why a command was refused, besides the errors of package users.
+var (
+	ErrStale     = errors.New("the password was changed meanwhile")
+	ErrElsewhere = errors.New("logged in elsewhere") // with the right password, and without Takeover
+	ErrLocked    = errors.New("locked out after too many wrong passwords")
+	ErrGone      = errors.New("the session is not there any more")
+	ErrBlocked   = errors.New("the other one has blocked who asks")
+	ErrBlocking  = errors.New("who asks has blocked the other one")
+	ErrOffline   = errors.New("the receiver is gone and has no account")
+	ErrPlain     = errors.New("the receiver's client cannot do that")
+	ErrPause     = errors.New("the other one did not agree a moment ago")
+	ErrNotAway   = errors.New("who comes back was not away")
+	ErrReused    = errors.New("the id belongs to another request")
+	ErrNoRoom    = errors.New("there is no room of that name")
+	ErrName      = errors.New("nobody may have that name, or come from that address")
+	ErrUnknown   = errors.New("that kind of command is not known here")
+)
+
+// A Result is what became of a command.
+type Result struct {
+	Err  error         // why it was refused; nothing has changed then
+	Wait time.Duration // with ErrLocked and ErrPause, and of a WrongPassword: how long; 0: not at all
+
+	Number  uint64          // of what was created, or by the request of that id before
+	Again   bool            // that was before: there is nothing new
+	Name    string          // of the other person, or of the one whom it is about, as it is spelled
+	There   command.Session // whose session it is: of a Direct the receiver's, of an Invite, Accept, Decline or Withdraw the other's; zero if they are not there
+	Message *Message        // of a Message that is new; valid until the next command
+	Direct  *Direct         // of a Direct that is new, likewise
+
+	Ended    []Online             // sessions that end because of it: of an Enter the older one, of an AddAccount the guest's, of a DeleteAccount its own
+	Announce []users.Announcement // what others are to be told
+	Untold   []uint64             // if somebody has left: who is not told, as State.Untold was before it
+	Agreed   *users.Invitation    // of an Invite or Accept: to what
+	Invited  *users.Invitation    // of an Invite
+	Void     []users.Invitation   // invitations that have ended because of it: of Decline, Withdraw, LapseInvitations, Block, Leave, Enter, DeleteAccount
+}
+
+// An Online is somebody who is logged in.
+type Online = users.Online
+
+func refused(why error) Result { return Result{Err: why} }

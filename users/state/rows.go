@@ -1,0 +1,216 @@
+package state
+
+import (
+	"time"
+
+	"parley/users"
+)
+
+// A Message is one thing that was said in a room.
+type Message struct {
+	Number uint64
+	Room   string
+	Time   time.Time
+	Sender string // as it was spelled
+	Text   string
+}
+
+// Lobby is the room in which everybody is who is logged in.
+const Lobby = "lobby"
+
+// A Direct is one thing that was said to one person.
+type Direct struct {
+	Number       uint64
+	Time         time.Time
+	Sender, To   string // as they were spelled
+	From, Person string // who they are: the folded name of an account, or command.GuestPrefix and a token's id
+	Text         string
+}
+
+// A Request is what somebody's client called something that it asked for, and what
+// became of it.
+type Request struct {
+	Serial uint64 // in the order in which they were carried out: Number, or one more than the last if that is larger
+	Person string
+	ID     string // the client's own
+	Digest uint64 // of what was asked for; 0: is not known
+	Number uint64 // of what was created
+	Time   time.Time
+}
+
+// Rows are what commands have changed of what is kept, for the store: each is to be put
+// in place of the one with its key, in any order of the tables, and in the order of each
+// slice. Nothing of it can be refused. All methods of a nil *Rows do nothing: nothing is
+// kept then.
+type Rows struct {
+	Last uint64    // the last number that was given
+	Time time.Time // the log's, of the last command
+
+	Messages []Message
+	Directs  []Direct
+	Cursors  []Cursor
+	Requests []Request
+
+	Accounts    []AccountRow
+	Blocks      []BlockRow
+	LoginBlocks []users.LoginBlock // removed if Forgotten
+
+	Renamed   []Renamed   // behind Directs, Requests and Cursors
+	Forgotten []Forgotten // likewise, each behind as many of Renamed as it says
+
+	OldRequests uint64 // requests up to this Serial are forgotten; 0: none
+	Count       int    // of commands that left something here
+	Size        int    // bytes of texts, about
+
+	touched bool // by the command that is being applied
+}
+
+// A Cursor says up to which number a person has seen their direct messages.
+type Cursor struct {
+	Person string
+	Number uint64
+}
+
+// An AccountRow is an account as it is now, or one that is Gone.
+type AccountRow struct {
+	users.Account
+	Gone bool
+}
+
+// A BlockRow is a block, or one that is Gone. Only accounts' blocks are kept.
+type BlockRow struct {
+	users.Block
+	Gone bool
+}
+
+// Renamed says that a guest has become an account: what was theirs up to a number, and
+// their requests, are the account's; of two cursors the one that is further.
+type Renamed struct {
+	From, To string // persons
+	UpTo     uint64
+}
+
+// Forgotten says that nothing is kept of a person any more up to a number: neither direct
+// messages to or from them, but of a guest those to an account that has not seen them,
+// nor the cursor, nor requests: but a guest's, which nobody else can ask for again, are
+// forgotten in time.
+type Forgotten struct {
+	Person string
+	UpTo   uint64
+	Behind int // how many of Renamed come before it, the others after it
+}
+
+// Empty reports whether there is nothing to keep.
+func (r *Rows) Empty() bool { return r == nil || r.Count == 0 }
+
+// Reset empties the rows, whose memory is used again.
+func (r *Rows) Reset() {
+	if r == nil {
+		return
+	}
+	empty(&r.Messages)
+	empty(&r.Directs)
+	empty(&r.Cursors)
+	empty(&r.Requests)
+	empty(&r.Accounts)
+	empty(&r.Blocks)
+	empty(&r.LoginBlocks)
+	empty(&r.Renamed)
+	empty(&r.Forgotten)
+	r.Last, r.Time, r.OldRequests, r.Count, r.Size, r.touched = 0, time.Time{}, 0, 0, 0, false
+}
+
+// empty lets go of what the elements point to.
+func empty[T any](list *[]T) {
+	clear(*list)
+	*list = (*list)[:0]
+}
+
+// touch reports whether something is to be kept, which counts the command then.
+func (r *Rows) touch() bool {
+	if r != nil {
+		r.touched = true
+	}
+	return r != nil
+}
+
+// end is called when a command has been applied.
+func (r *Rows) end(last uint64, at time.Time) {
+	if r == nil || !r.touched {
+		return
+	}
+	r.Last, r.Time, r.touched = last, at, false
+	r.Count++
+}
+
+func (r *Rows) message(m Message) {
+	if r.touch() {
+		r.Messages = append(r.Messages, m)
+		r.Size += len(m.Room) + len(m.Sender) + len(m.Text)
+	}
+}
+
+func (r *Rows) direct(d Direct) {
+	if r.touch() {
+		r.Directs = append(r.Directs, d)
+		r.Size += len(d.Sender) + len(d.To) + len(d.From) + len(d.Person) + len(d.Text)
+	}
+}
+
+func (r *Rows) cursor(c Cursor) {
+	if r.touch() {
+		r.Cursors = append(r.Cursors, c)
+		r.Size += len(c.Person)
+	}
+}
+
+func (r *Rows) request(q Request) {
+	if r.touch() {
+		r.Requests = append(r.Requests, q)
+		r.Size += len(q.Person) + len(q.ID)
+	}
+}
+
+func (r *Rows) oldRequests(upTo uint64) {
+	if r.touch() {
+		r.OldRequests = max(r.OldRequests, upTo)
+	}
+}
+
+func (r *Rows) account(a users.Account, gone bool) {
+	if r.touch() {
+		r.Accounts = append(r.Accounts, AccountRow{Account: a, Gone: gone})
+		r.Size += len(a.Name) + len(a.Hash)
+	}
+}
+
+func (r *Rows) block(b users.Block, gone bool) {
+	if r.touch() {
+		r.Blocks = append(r.Blocks, BlockRow{Block: b, Gone: gone})
+		r.Size += len(b.Blocker) + len(b.Blocked)
+	}
+}
+
+// loginBlocks notes what a Guard says that has changed, which may be nothing.
+func (r *Rows) loginBlocks(changed []users.LoginBlock) {
+	if len(changed) > 0 && r.touch() {
+		r.LoginBlocks = append(r.LoginBlocks, changed...)
+		for _, b := range changed {
+			r.Size += len(b.Key)
+		}
+	}
+}
+
+func (r *Rows) renamed(from, to string, upTo uint64) {
+	if r.touch() {
+		r.Renamed = append(r.Renamed, Renamed{From: from, To: to, UpTo: upTo})
+		r.Size += len(from) + len(to)
+	}
+}
+
+func (r *Rows) forgotten(person string, upTo uint64) {
+	if r.touch() {
+		r.Forgotten = append(r.Forgotten, Forgotten{Person: person, UpTo: upTo, Behind: len(r.Renamed)})
+		r.Size += len(person)
+	}
+}

@@ -1,0 +1,218 @@
+package state
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"parley/users"
+)
+
+// A Table keeps rows in memory, as a store does in a file: for tests, and for logs that
+// need not survive. It is what rows mean. One goroutine owns it.
+type Table struct {
+	last        uint64
+	time        time.Time
+	messages    map[string][]Message // by room, ascending
+	directs     []Direct             // ascending
+	cursors     map[string]uint64    // by person
+	requests    []Request            // ascending
+	accounts    map[string]users.Account
+	blocks      map[[2]string]users.Block
+	loginBlocks map[string]users.LoginBlock
+}
+
+// NewTable returns one in which there is nothing.
+func NewTable() *Table {
+	return &Table{messages: make(map[string][]Message), cursors: make(map[string]uint64), accounts: make(map[string]users.Account),
+		blocks: make(map[[2]string]users.Block), loginBlocks: make(map[string]users.LoginBlock)}
+}
+
+// Put keeps rows, all of them at once. Not twice: what they rename and forget goes by
+// the names that there were.
+func (t *Table) Put(rows *Rows) {
+	if rows.Empty() {
+		return
+	}
+	t.last, t.time = rows.Last, rows.Time
+	for _, m := range rows.Messages {
+		t.messages[m.Room] = upsert(t.messages[m.Room], m, messageNumber)
+	}
+	for _, d := range rows.Directs {
+		t.directs = upsert(t.directs, d, directNumber)
+	}
+	for _, c := range rows.Cursors {
+		t.cursors[c.Person] = c.Number
+	}
+	for _, q := range rows.Requests {
+		t.requests = upsert(t.requests, q, requestSerial)
+	}
+	t.putPeople(rows)
+	t.putPersons(rows)
+	old, _ := slices.BinarySearchFunc(t.requests, rows.OldRequests+1, func(q Request, serial uint64) int { return cmp.Compare(q.Serial, serial) })
+	t.requests = slices.Delete(t.requests, 0, old)
+}
+
+func (t *Table) putPeople(rows *Rows) {
+	for _, a := range rows.Accounts {
+		put(t.accounts, users.Fold(a.Name), a.Account, a.Gone)
+	}
+	for _, b := range rows.Blocks {
+		put(t.blocks, [2]string{users.Fold(b.Blocker), users.Fold(b.Blocked)}, b.Block, b.Gone)
+	}
+	for _, b := range rows.LoginBlocks {
+		put(t.loginBlocks, b.Key, b, b.Forgotten())
+	}
+}
+
+// putPersons renames and forgets persons, in the order in which that was.
+func (t *Table) putPersons(rows *Rows) {
+	renamed := 0
+	for _, f := range rows.Forgotten {
+		for ; renamed < f.Behind; renamed++ {
+			t.rename(rows.Renamed[renamed])
+		}
+		t.forget(f)
+	}
+	for _, r := range rows.Renamed[renamed:] {
+		t.rename(r)
+	}
+}
+
+func put[K comparable, V any](table map[K]V, key K, v V, gone bool) {
+	if gone {
+		delete(table, key)
+		return
+	}
+	table[key] = v
+}
+
+// upsert puts an element in place of the one with its number, into a list that is in
+// the order of the numbers. Almost always it is the last.
+func upsert[T any](list []T, v T, number func(T) uint64) []T {
+	i, there := slices.BinarySearchFunc(list, number(v), func(other T, n uint64) int { return cmp.Compare(number(other), n) })
+	if there {
+		list[i] = v
+		return list
+	}
+	return slices.Insert(list, i, v)
+}
+
+func messageNumber(m Message) uint64 { return m.Number }
+func directNumber(d Direct) uint64   { return d.Number }
+func requestSerial(q Request) uint64 { return q.Serial }
+
+func (t *Table) rename(r Renamed) {
+	for i := range t.directs {
+		d := &t.directs[i]
+		if d.Number > r.UpTo {
+			break
+		}
+		if d.From == r.From {
+			d.From = r.To
+		}
+		if d.Person == r.From {
+			d.Person = r.To
+		}
+	}
+	for i := range t.requests {
+		if q := &t.requests[i]; q.Person == r.From && q.Number <= r.UpTo {
+			q.Person = r.To
+		}
+	}
+	if cursor, ok := t.cursors[r.From]; ok && cursor <= r.UpTo {
+		delete(t.cursors, r.From)
+		t.cursors[r.To] = max(t.cursors[r.To], cursor)
+	}
+}
+
+func (t *Table) forget(f Forgotten) {
+	t.directs = slices.DeleteFunc(t.directs, func(d Direct) bool {
+		waits := isGuest(f.Person) && !isGuest(d.Person) && d.Number > t.cursors[d.Person]
+		return d.Number <= f.UpTo && (d.Person == f.Person || d.From == f.Person && !waits)
+	})
+	if !isGuest(f.Person) {
+		t.requests = slices.DeleteFunc(t.requests, func(q Request) bool { return q.Person == f.Person && q.Number <= f.UpTo })
+	}
+	if t.cursors[f.Person] <= f.UpTo {
+		delete(t.cursors, f.Person)
+	}
+}
+
+// Kept returns what there is, to go on from.
+func (t *Table) Kept() Kept {
+	k := Kept{Last: t.last, Time: t.time, Requests: slices.Clone(t.requests)}
+	k.Accounts = values(t.accounts, strings.Compare)
+	k.Blocks = values(t.blocks, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
+	k.LoginBlocks = values(t.loginBlocks, strings.Compare)
+	for _, person := range slices.Sorted(maps.Keys(t.cursors)) {
+		k.Cursors = append(k.Cursors, Cursor{Person: person, Number: t.cursors[person]})
+	}
+	guests := make(map[string]bool)
+	for _, d := range t.directs {
+		if d.Number > t.cursors[d.Person] {
+			k.Unseen = append(k.Unseen, Unseen{Number: d.Number, From: d.From, Person: d.Person})
+		}
+		for _, person := range [...]string{d.From, d.Person} {
+			if isGuest(person) {
+				guests[person] = true
+			}
+		}
+	}
+	k.Guests = slices.Sorted(maps.Keys(guests))
+	return k
+}
+
+// values returns what is in a map, in the order of the keys.
+func values[K comparable, V any](table map[K]V, compare func(a, b K) int) []V {
+	var all []V
+	for _, key := range slices.SortedFunc(maps.Keys(table), compare) {
+		all = append(all, table[key])
+	}
+	return all
+}
+
+// Newest returns the newest messages of a room, n at most, oldest first.
+func (t *Table) Newest(ctx context.Context, room string, n int) ([]Message, error) {
+	return t.Before(ctx, room, ^uint64(0), n)
+}
+
+// Before returns the newest messages of a room with lower numbers, n at most, oldest
+// first.
+func (t *Table) Before(_ context.Context, room string, number uint64, n int) ([]Message, error) {
+	all := t.messages[room]
+	end, _ := slices.BinarySearchFunc(all, number, func(m Message, number uint64) int { return cmp.Compare(m.Number, number) })
+	return slices.Clone(all[max(0, end-max(n, 0)):end]), nil
+}
+
+// MessagesAfter returns the oldest messages of a room with higher numbers, ascending,
+// until their texts have so many bytes: one at least.
+func (t *Table) MessagesAfter(_ context.Context, room string, after uint64, bytes int) ([]Message, error) {
+	return upToBytes(t.messages[room], bytes, func(m Message) (bool, int) { return m.Number > after, len(m.Text) }), nil
+}
+
+// DirectsAfter returns the oldest direct messages to or from a person with higher
+// numbers, ascending, until their texts have so many bytes: one at least.
+func (t *Table) DirectsAfter(_ context.Context, person string, after uint64, bytes int) ([]Direct, error) {
+	return upToBytes(t.directs, bytes, func(d Direct) (bool, int) {
+		return d.Number > after && (d.From == person || d.Person == person), len(d.Text)
+	}), nil
+}
+
+func upToBytes[T any](all []T, bytes int, wanted func(T) (is bool, size int)) (some []T) {
+	for _, v := range all {
+		is, size := wanted(v)
+		switch {
+		case !is:
+			continue
+		case len(some) > 0 && size > bytes:
+			return some
+		}
+		some = append(some, v)
+		bytes -= size
+	}
+	return some
+}

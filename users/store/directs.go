@@ -1,0 +1,83 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"parley/users/command"
+	"parley/users/state"
+)
+
+const (
+	putDirect statement = `INSERT OR REPLACE INTO directs (id, time, from_person, from_name, to_person, to_name, text)
+		VALUES (?, ?, ?, ?, ?, ?, ?)`
+	renameSender      statement = `UPDATE directs SET from_person = ?2 WHERE from_person = ?1 AND id <= ?3`
+	renameReceiver    statement = `UPDATE directs SET to_person = ?2 WHERE to_person = ?1 AND id <= ?3`
+	deleteDirectsTo   statement = `DELETE FROM directs WHERE to_person = ? AND id <= ?`
+	deleteDirectsFrom statement = `DELETE FROM directs WHERE from_person = ? AND id <= ?`
+	// Of a guest's, those stay that an account has not seen.
+	deleteDirectsFromGuest statement = `DELETE FROM directs WHERE from_person = ?1 AND id <= ?2
+		AND (substr(to_person, 1, 1) = '` + command.GuestPrefix + `'
+			OR id <= coalesce((SELECT number FROM cursors WHERE person = to_person), 0))`
+
+	directColumns = `SELECT id, time, from_person, from_name, to_person, to_name, text FROM directs`
+	directsText   = directColumns + ` WHERE to_person = ?1 AND id > ?2
+		UNION ALL ` + directColumns + ` WHERE from_person = ?1 AND id > ?2 AND to_person <> ?1
+		ORDER BY id LIMIT ?3`
+
+	// Persons are few and their direct messages many: from one person the index leads
+	// to the next.
+	receiversText = `WITH RECURSIVE receivers (person) AS (
+		SELECT min(to_person) FROM directs
+		UNION ALL SELECT (SELECT min(to_person) FROM directs WHERE to_person > person) FROM receivers WHERE person IS NOT NULL)`
+	sendersText = `senders (person) AS (
+		SELECT min(from_person) FROM directs
+		UNION ALL SELECT (SELECT min(from_person) FROM directs WHERE from_person > person) FROM senders WHERE person IS NOT NULL)`
+
+	unseenText = receiversText + `
+		SELECT d.id, d.from_person, d.to_person FROM receivers r LEFT JOIN cursors c USING (person)
+		CROSS JOIN directs d ON d.to_person = r.person AND d.id > coalesce(c.number, 0) ORDER BY d.id`
+	guestsText = receiversText + `, ` + sendersText + `
+		SELECT person FROM receivers WHERE substr(person, 1, 1) = '` + command.GuestPrefix + `'
+		UNION SELECT person FROM senders WHERE substr(person, 1, 1) = '` + command.GuestPrefix + `' ORDER BY person`
+)
+
+func (t *transaction) putDirects(rows *state.Rows) error {
+	for i := range rows.Directs {
+		d := &rows.Directs[i]
+		if err := t.exec(putDirect, int64(d.Number), nanoseconds(d.Time), d.From, d.Sender, d.Person, d.To, d.Text); err != nil {
+			return fmt.Errorf("direct message %d: %w", d.Number, err)
+		}
+	}
+	return nil
+}
+
+// DirectsAfter returns the oldest direct messages to or from a person with higher
+// numbers, ascending, until their texts have so many bytes: one at least, PageLimit at
+// most.
+func (s *Store) DirectsAfter(ctx context.Context, person string, after uint64, bytes int) ([]state.Direct, error) {
+	return readPage(ctx, s, s.directs, scanDirect, bytes, person, signed(after), PageLimit)
+}
+
+func scanDirect(row scanner) (d state.Direct, bytes int, err error) {
+	var at int64
+	err = row.Scan(&d.Number, &at, &d.From, &d.Sender, &d.Person, &d.To, &d.Text)
+	d.Time = moment(at)
+	return d, len(d.Text), err
+}
+
+func loadUnseen(ctx context.Context, tx *sql.Tx) ([]state.Unseen, error) {
+	return collect(ctx, tx, func(row scanner) (u state.Unseen, err error) {
+		err = row.Scan(&u.Number, &u.From, &u.Person)
+		return u, err
+	}, unseenText)
+}
+
+// loadGuests returns the guests of or to whom there are direct messages.
+func loadGuests(ctx context.Context, tx *sql.Tx) ([]string, error) {
+	return collect(ctx, tx, func(row scanner) (person string, err error) {
+		err = row.Scan(&person)
+		return person, err
+	}, guestsText)
+}

@@ -1,0 +1,41 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+
+	"parley/users/state"
+)
+
+// Load returns what was committed, all of it of the same moment.
+func (s *Store) Load(ctx context.Context) (kept state.Kept, err error) {
+	err = s.view(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+		if kept.Last, kept.Time, err = loadLast(ctx, tx); err != nil {
+			return err
+		}
+		if kept.Accounts, err = loadAccounts(ctx, tx); err != nil {
+			return err
+		}
+		if kept.Blocks, err = loadBlocks(ctx, tx); err != nil {
+			return err
+		}
+		if kept.LoginBlocks, err = loadLoginBlocks(ctx, tx); err != nil {
+			return err
+		}
+		if kept.Cursors, err = loadCursors(ctx, tx); err != nil {
+			return err
+		}
+		if kept.Requests, err = loadRequests(ctx, tx); err != nil {
+			return err
+		}
+		if kept.Unseen, err = loadUnseen(ctx, tx); err != nil {
+			return err
+		}
+		kept.Guests, err = loadGuests(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return state.Kept{}, err
+	}
+	return kept, nil
+}

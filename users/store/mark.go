@@ -1,0 +1,71 @@
+package store
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+const markName = "parley.mark"
+
+// A mark is a file beside the database, with which a database that was put back from a
+// backup is recognised: it says which file the database was, and the newest number that
+// was committed to it. It is written without waiting for the disk: after a loss of power
+// it may be older than the database, which says nothing. A nil mark, of a store in
+// memory, notes nothing.
+type mark struct {
+	file     *os.File
+	identity string
+	last     uint64
+}
+
+// openMark opens the mark of a folder. moved reports whether the database, whose last
+// number is given, is not the one that the mark was made for, or an older state of it.
+func openMark(dir string, last uint64) (m *mark, moved bool, err error) {
+	identity, err := fileIdentity(filepath.Join(dir, fileName))
+	if err != nil {
+		return nil, false, err
+	}
+	file, err := os.OpenFile(filepath.Join(dir, markName), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, false, err
+	}
+	var text [128]byte
+	n, _ := file.ReadAt(text[:], 0) // what cannot be read is no mark of ours
+	var before mark
+	_, err = fmt.Sscanf(string(text[:n]), "%d %s", &before.last, &before.identity)
+	m = &mark{file: file, identity: identity}
+	return m, err != nil || before.identity != identity || before.last > last, nil
+}
+
+func (m *mark) close() error {
+	if m == nil {
+		return nil
+	}
+	return m.file.Close()
+}
+
+// begin makes the file the mark of this database.
+func (m *mark) begin(last uint64) error {
+	if m == nil {
+		return nil
+	}
+	m.last = last
+	return m.write()
+}
+
+// note writes the newest number that was committed. A failure is left to the next one:
+// nothing depends on a mark that is too old but finding out about a backup.
+func (m *mark) note(last uint64) {
+	if m == nil || last == m.last {
+		return
+	}
+	m.last = last
+	m.write()
+}
+
+// write writes lines of one length, so that nothing of an older one is left.
+func (m *mark) write() error {
+	_, err := m.file.WriteAt(fmt.Appendf(nil, "%020d %-100s\n", m.last, m.identity), 0)
+	return err
+}

@@ -1,0 +1,86 @@
+package tail
+
+import (
+	"context"
+
+	"parley/users/state"
+)
+
+// A Query asks for what concerns a person.
+type Query struct {
+	Person string // whose direct messages, to and from them
+	Rooms  bool   // and what was said in the lobby
+	After  uint64 // numbers behind it
+	UpTo   uint64 // up to which what is kept is known to be there
+	Bytes  int    // of texts, about
+}
+
+// A Page is the answer.
+type Page struct {
+	Entries []Entry // ascending
+	UpTo    uint64  // up to this number they are all there are
+}
+
+// A Source is what is kept, such as a store.
+type Source interface {
+	// MessagesAfter and DirectsAfter return the first of what is behind a number,
+	// ascending, about so many bytes of texts: none only if there is none.
+	MessagesAfter(ctx context.Context, room string, after uint64, bytes int) ([]state.Message, error)
+	DirectsAfter(ctx context.Context, person string, after uint64, bytes int) ([]state.Direct, error)
+	// Recent returns the newest messages of all rooms and direct messages, ascending,
+	// about so many bytes of texts, and the number behind which they are all there are.
+	Recent(ctx context.Context, bytes int) (messages []state.Message, directs []state.Direct, after uint64, err error)
+}
+
+// Load returns a tail of what is kept. So many bytes of texts are read as will have room
+// with what an entry takes beside.
+func Load(ctx context.Context, from Source, limit int) (*Tail, error) {
+	messages, directs, after, err := from.Recent(ctx, limit/4)
+	if err != nil {
+		return nil, err
+	}
+	t := New(limit, after)
+	for _, e := range merge(messages, directs) {
+		t.Add(e)
+	}
+	return t, nil
+}
+
+// merge makes entries of both, in the order of the numbers.
+func merge(messages []state.Message, directs []state.Direct) []Entry {
+	entries := make([]Entry, 0, len(messages)+len(directs))
+	for len(directs) > 0 || len(messages) > 0 {
+		if len(messages) == 0 || len(directs) > 0 && directs[0].Number < messages[0].Number {
+			entries, directs = append(entries, OfDirect(directs[0])), directs[1:]
+		} else {
+			entries, messages = append(entries, Entry{Message: messages[0]}), messages[1:]
+		}
+	}
+	return entries
+}
+
+// Read reads a page.
+func Read(ctx context.Context, from Source, q Query) (Page, error) {
+	directs, err := from.DirectsAfter(ctx, q.Person, q.After, q.Bytes)
+	if err != nil {
+		return Page{}, err
+	}
+	var messages []state.Message
+	if q.Rooms {
+		if messages, err = from.MessagesAfter(ctx, state.Lobby, q.After, q.Bytes); err != nil {
+			return Page{}, err
+		}
+	}
+	p := Page{UpTo: q.UpTo}
+	if n := len(directs); n > 0 { // there may be more behind the last one
+		p.UpTo = min(p.UpTo, directs[n-1].Number)
+	}
+	if n := len(messages); n > 0 {
+		p.UpTo = min(p.UpTo, messages[n-1].Number)
+	}
+	p.Entries = merge(messages, directs)
+	for len(p.Entries) > 0 && p.Entries[len(p.Entries)-1].Number > p.UpTo {
+		p.Entries = p.Entries[:len(p.Entries)-1]
+	}
+	return p, nil
+}

@@ -1,0 +1,163 @@
+// Package tail has the newest of what was said, in the order of its numbers, for who
+// logs in and who comes back. It is pure memory, bounded by the bytes of its texts.
+package tail
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"parley/users/command"
+	"parley/users/state"
+)
+
+// Limit is how many bytes a Tail of a server takes: some 60,000 messages of 100 bytes.
+const Limit = 16 << 20
+
+// An Entry is a message in a room or a direct one: Room is "" then.
+type Entry struct {
+	state.Message
+	To           string // of a direct message, as it is spelled
+	From, Person string // of a direct message: who they are
+	Frame        []byte // for extended sessions; nil: is not encoded yet
+}
+
+// OfDirect makes an entry of a direct message.
+func OfDirect(d state.Direct) Entry {
+	return Entry{Message: state.Message{Number: d.Number, Time: d.Time, Sender: d.Sender, Text: d.Text}, To: d.To, From: d.From, Person: d.Person}
+}
+
+// Direct returns the direct message that an entry was made of.
+func (e *Entry) Direct() state.Direct {
+	return state.Direct{Number: e.Number, Time: e.Time, Sender: e.Sender, To: e.To, From: e.From, Person: e.Person, Text: e.Text}
+}
+
+// overhead is about what an entry takes beside its texts: the struct and the allocations.
+const overhead = 256
+
+func (e *Entry) size() int {
+	return overhead + len(e.Text) + len(e.Frame)
+}
+
+// A Tail is the newest entries. One goroutine owns it.
+type Tail struct {
+	Dropped func(Entry) // is told of each entry for which there is no place any more; nil: nobody is
+
+	limit   int
+	entries []Entry // ascending; those in front of first are gone
+	first   int
+	offset  int              // how many there were before entries[0]
+	rooms   map[string][]int // where the messages of each room are: indexes in entries, and offset
+	size    int
+	after   uint64 // all with greater numbers are here
+}
+
+// New returns a Tail of at most limit bytes that has all numbers behind after.
+func New(limit int, after uint64) *Tail {
+	return &Tail{limit: limit, after: after, rooms: make(map[string][]int)}
+}
+
+// After returns the number behind which all is here.
+func (t *Tail) After() uint64 { return t.after }
+
+// Add adds an entry with a number greater than all before it.
+func (t *Tail) Add(e Entry) {
+	if e.Room != "" {
+		t.rooms[e.Room] = append(t.rooms[e.Room], t.offset+len(t.entries))
+	}
+	t.entries = append(t.entries, e)
+	t.size += e.size()
+	for t.size > t.limit && t.first < len(t.entries)-1 {
+		t.dropOldest()
+	}
+	if t.first > len(t.entries)/2 && t.first > 1024 { // each entry is moved once or so
+		n := copy(t.entries, t.entries[t.first:])
+		clear(t.entries[n:])
+		t.entries = t.entries[:n]
+		t.offset += t.first
+		t.first = 0
+	}
+}
+
+// dropOldest drops the oldest entry, which is the oldest of its room, too.
+func (t *Tail) dropOldest() {
+	gone := &t.entries[t.first]
+	if gone.Room != "" {
+		if t.rooms[gone.Room] = t.rooms[gone.Room][1:]; len(t.rooms[gone.Room]) == 0 {
+			delete(t.rooms, gone.Room)
+		}
+	}
+	if t.Dropped != nil {
+		t.Dropped(*gone)
+	}
+	t.size -= gone.size()
+	t.after = gone.Number
+	*gone = Entry{}
+	t.first++
+}
+
+// From returns the entries behind a number, oldest first. They are the tail's own, and
+// valid until the next Add.
+func (t *Tail) From(after uint64) []Entry {
+	live := t.entries[t.first:]
+	i, found := slices.BinarySearchFunc(live, after, func(e Entry, number uint64) int { return cmp.Compare(e.Number, number) })
+	if found {
+		i++
+	}
+	return live[i:]
+}
+
+// Newest returns the newest messages of a room, n at most, oldest first.
+func (t *Tail) Newest(room string, n int) []state.Message {
+	places := t.rooms[room]
+	places = places[max(0, len(places)-n):]
+	newest := make([]state.Message, len(places))
+	for i, at := range places {
+		newest[i] = t.entries[at-t.offset].Message
+	}
+	return newest
+}
+
+// Encode puts a frame into an entry. It counts if the entry is one that From has returned.
+func (t *Tail) Encode(e *Entry, frame []byte) {
+	if own := t.From(e.Number - 1); len(own) > 0 && &own[0] == e {
+		t.size += len(frame) - len(e.Frame)
+	}
+	e.Frame = frame
+}
+
+// Rename makes the direct messages to and from one person another's.
+func (t *Tail) Rename(from, to string) {
+	live := t.entries[t.first:]
+	for i := range live {
+		switch e := &live[i]; {
+		case e.Room != "":
+		case e.From == from:
+			e.From = to
+		case e.Person == from:
+			e.Person = to
+		}
+	}
+}
+
+// Forget takes out the direct messages to and from a person, but of a guest those to an
+// account, which may not have seen them.
+func (t *Tail) Forget(person string) {
+	kept := slices.DeleteFunc(t.entries[t.first:], func(e Entry) bool {
+		stays := isGuest(person) && !isGuest(e.Person)
+		gone := e.Room == "" && (e.Person == person || e.From == person && !stays)
+		if gone {
+			t.size -= e.size()
+		}
+		return gone
+	})
+	t.entries = t.entries[:t.first+len(kept)]
+	clear(t.rooms)
+	for i, e := range kept {
+		if e.Room != "" {
+			t.rooms[e.Room] = append(t.rooms[e.Room], t.offset+t.first+i)
+		}
+	}
+}
+
+func isGuest(person string) bool { return strings.HasPrefix(person, command.GuestPrefix) }
