@@ -12,7 +12,7 @@ import (
 )
 
 // compare looks whether what is on the disk is what was acknowledged and what was heard.
-func (w *war) compare() {
+func (w *trial) compare() {
 	w.t.Helper()
 	disk, kept := make(map[uint64]said), state.Kept{}
 	withStore(w.t, w.data, func(s *store.Store) (err error) {
@@ -38,7 +38,7 @@ func (w *war) compare() {
 }
 
 // read reads all messages and all direct messages, by their numbers.
-func (w *war) read(s *store.Store, disk map[uint64]said) error {
+func (w *trial) read(s *store.Store, disk map[uint64]said) error {
 	put := func(number uint64, one said) {
 		if before, there := disk[number]; there && before != one {
 			w.t.Errorf("the number %d is that of %v and of %v", number, before, one)
@@ -68,7 +68,7 @@ func (w *war) read(s *store.Store, disk map[uint64]said) error {
 
 // compareAcked looks whether all that was acknowledged is on the disk under its number,
 // and nothing else: in the end everything was.
-func (w *war) compareAcked(disk map[uint64]said) {
+func (w *trial) compareAcked(disk map[uint64]said) {
 	left := maps.Clone(disk)
 	for _, p := range w.talkers {
 		for _, a := range p.acked {
@@ -84,7 +84,7 @@ func (w *war) compareAcked(disk map[uint64]said) {
 }
 
 // compareOrder looks whether what each one has said is there once, and in order.
-func (w *war) compareOrder(disk map[uint64]said, numbers []uint64) {
+func (w *trial) compareOrder(disk map[uint64]said, numbers []uint64) {
 	last := make(map[string]int)
 	for _, number := range numbers {
 		var sender string
@@ -100,7 +100,7 @@ func (w *war) compareOrder(disk map[uint64]said, numbers []uint64) {
 }
 
 // comparePeople looks for the accounts and blocks.
-func (w *war) comparePeople(kept state.Kept) {
+func (w *trial) comparePeople(kept state.Kept) {
 	accounts := make(map[string]bool)
 	for _, a := range kept.Accounts {
 		accounts[a.Name] = true
@@ -233,7 +233,7 @@ func (p *talker) compareCursor(disk map[uint64]said, kept state.Kept) {
 }
 
 // count logs how much there was, which has to be enough to mean something.
-func (w *war) count(numbers []uint64) {
+func (w *trial) count(numbers []uint64) {
 	counts := map[string]int{"msg": 0, "dm": 0, "block": 0, "heard": 0, "refused": 0}
 	for _, p := range w.talkers {
 		for _, a := range p.acked {

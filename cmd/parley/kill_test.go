@@ -27,7 +27,7 @@ const mutes = admin.MaxCommands
 func TestNothingAcknowledgedIsLost(t *testing.T) {
 	for _, sync := range []string{"always", "none"} {
 		t.Run("sync "+sync, func(t *testing.T) {
-			w := newWar(t, sync)
+			w := newTrial(t, sync)
 			w.settle()
 			for range *kills {
 				w.round()
@@ -38,8 +38,8 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 	}
 }
 
-// A war is a folder whose server is killed, and those who talk there meanwhile.
-type war struct {
+// A trial is a folder whose server is killed, and those who talk there meanwhile.
+type trial struct {
 	t       *testing.T
 	data    string
 	sync    string
@@ -49,8 +49,8 @@ type war struct {
 	accounts []string // whose registration was acknowledged
 }
 
-func newWar(t *testing.T, sync string) *war {
-	w := &war{t: t, data: t.TempDir(), sync: sync}
+func newTrial(t *testing.T, sync string) *trial {
+	w := &trial{t: t, data: t.TempDir(), sync: sync}
 	names := []string{"anna", "bert", "gina", "gustav", "greta"}
 	for i, name := range names {
 		p := &talker{t: t, name: name, lasting: sync == "always"}
@@ -63,7 +63,7 @@ func newWar(t *testing.T, sync string) *war {
 }
 
 // serve starts the server. What it logs when it is killed must be no complaint.
-func (w *war) serve() (addr string, kill func()) {
+func (w *trial) serve() (addr string, kill func()) {
 	s := serveIn(w.t, w.data, []string{"--sync", w.sync, "--rate", "0"}, "127.0.0.1:0")
 	return s.addrs[0], func() {
 		_ = s.Process.Kill()
@@ -78,7 +78,7 @@ func (w *war) serve() (addr string, kill func()) {
 
 // settle makes the accounts, and has everybody come for the first time, when nothing
 // was said yet.
-func (w *war) settle() {
+func (w *trial) settle() {
 	owner, end, err := reachFolder(w.data, 0)
 	if err != nil {
 		w.t.Fatal(err)
@@ -103,7 +103,7 @@ func (w *war) settle() {
 	}
 }
 
-func (w *war) registered(name string) {
+func (w *trial) registered(name string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.accounts = append(w.accounts, name)
@@ -111,7 +111,7 @@ func (w *war) registered(name string) {
 
 // round has everybody come back and talk until the server is killed: when some are there
 // and some of what they say was acknowledged, or even before.
-func (w *war) round() {
+func (w *trial) round() {
 	addr, kill := w.serve()
 	var wg sync.WaitGroup
 	events := make(chan event, 10_000)
@@ -150,7 +150,7 @@ func await(events <-chan event, there, acks int) bool {
 }
 
 // newcomer is somebody else each time, who registers.
-func (w *war) newcomer(addr string) {
+func (w *trial) newcomer(addr string) {
 	name := "new" + fmt.Sprint(mrand.Uint64())
 	c, err := dial(addr)
 	if err != nil {
@@ -166,7 +166,7 @@ func (w *war) newcomer(addr string) {
 
 // end has everybody come back for the last time, and stay until they have been answered
 // and told everything.
-func (w *war) end() {
+func (w *trial) end() {
 	addr, kill := w.serve()
 	defer kill()
 	var talking, answered sync.WaitGroup
