@@ -167,11 +167,11 @@ func (c *Core) tellPage(s *session, entries []tail.Entry, upTo uint64, now time.
 			continue
 		}
 		if size >= pageBytes || !s.extended && frames >= plainPage {
-			upTo = e.Number - 1
+			upTo = e.Number() - 1
 			break
 		}
 		size += c.tellEntry(s, e)
-		if frames++; e.Number > s.rare.catch.shown {
+		if frames++; e.Number() > s.rare.catch.shown {
 			s.rare.catch.told++
 		}
 	}
@@ -186,23 +186,27 @@ func (c *Core) tellPage(s *session, entries []tail.Entry, upTo uint64, now time.
 
 // concerns reports whether a session is told of an entry.
 func (c *Core) concerns(s *session, e *tail.Entry) bool {
-	past := s.rare.catch
-	rooms := past.rooms && e.Number > past.shown
-	switch {
-	case e.Room != "" && !rooms:
-		return false
-	case e.Room == "" && e.Person != past.person && (e.From != past.person || !rooms):
-		return false
+	past, blocks := s.rare.catch, c.state.Blocks()
+	rooms := past.rooms && e.Number() > past.shown
+	if m := e.Message; m != nil {
+		return rooms && !blocks.Has(s.name, m.Sender)
 	}
-	return !c.state.Blocks().Has(s.name, e.Sender)
+	d := e.Direct
+	mine := d.Person == past.person || d.From == past.person && rooms
+	return mine && !blocks.Has(s.name, d.Sender)
+}
+
+// response makes one of an entry.
+func response(e *tail.Entry) protocol.Response {
+	if e.Message != nil {
+		return said(e.Message)
+	}
+	return directMessage(e.Direct)
 }
 
 // tellEntry tells one entry and returns how many bytes that are.
 func (c *Core) tellEntry(s *session, e *tail.Entry) (size int) {
-	r := said(e.Message)
-	if e.Room == "" {
-		r = directMessage(e.Direct())
-	}
+	r := response(e)
 	if s.extended {
 		if e.Frame == nil { // for all who are told of it
 			c.tail.Encode(e, extendedFrame(r))

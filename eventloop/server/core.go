@@ -103,7 +103,7 @@ type waiting struct {
 type history struct {
 	last     uint64 // number that was given last
 	at       int64  // second of its timestamp
-	messages []state.Message
+	messages []*state.Message
 	extended earlier
 	plain    earlier
 }

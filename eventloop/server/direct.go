@@ -38,8 +38,8 @@ func answerDirect(c *Core, s *session, a asked, result state.Result) {
 
 // deliverDirect tells a direct message to its receiver, who may not be here. Who is told
 // of the past meets it there.
-func (c *Core) deliverDirect(d state.Direct, there command.Session) {
-	c.tail.Add(tail.OfDirect(d))
+func (c *Core) deliverDirect(d *state.Direct, there command.Session) {
+	c.tail.Add(tail.Entry{Direct: d})
 	to := c.of(there)
 	if to == nil || to.leaving || to.catch() != nil {
 		return
@@ -51,7 +51,7 @@ func (c *Core) deliverDirect(d state.Direct, there command.Session) {
 }
 
 // directMessage makes a response of a direct message.
-func directMessage(d state.Direct) protocol.Response {
+func directMessage(d *state.Direct) protocol.Response {
 	return protocol.Response{Time: d.Time, Sender: d.Sender, Kind: protocol.KindMessage, Content: d.Text,
 		Data: &protocol.Data{Event: protocol.EventDirect, To: d.To, ID: d.Number}}
 }

@@ -67,28 +67,32 @@ func (r FileReader) Read(q tail.Query, done func(tail.Page, error)) {
 // that were not seen. It is the Reader of a server that keeps nothing.
 type attic struct {
 	state   *state.State
-	directs map[string][]tail.Entry // by the receiver's person, ascending
+	directs map[string][]*state.Direct // by the receiver's person, ascending
 }
 
 // put keeps what the tail drops, if it is still to be seen.
 func (a *attic) put(e tail.Entry) {
-	first, _ := a.state.Unseen(e.Person)
-	if e.Room != "" || first == 0 || e.Number < first {
+	d := e.Direct
+	if d == nil {
 		return
 	}
-	unseen := a.directs[e.Person]
+	first, _ := a.state.Unseen(d.Person)
+	if first == 0 || d.Number < first {
+		return
+	}
+	unseen := a.directs[d.Person]
 	for len(unseen) > 0 && unseen[0].Number < first {
 		unseen = unseen[1:]
 	}
-	a.directs[e.Person] = append(unseen, e)
+	a.directs[d.Person] = append(unseen, d)
 }
 
 // Read implements Reader.
 func (a *attic) Read(q tail.Query, done func(tail.Page, error)) {
 	p := tail.Page{UpTo: q.UpTo}
-	for _, e := range a.directs[q.Person] {
-		if e.Number > q.After && e.Number <= q.UpTo {
-			p.Entries = append(p.Entries, e)
+	for _, d := range a.directs[q.Person] {
+		if d.Number > q.After && d.Number <= q.UpTo {
+			p.Entries = append(p.Entries, tail.Entry{Direct: d})
 		}
 	}
 	done(p, nil)
@@ -97,7 +101,7 @@ func (a *attic) Read(q tail.Query, done func(tail.Page, error)) {
 // StartInMemory returns the start of a server that keeps nothing, under the name of a log.
 func StartInMemory(name string, now time.Time) Start {
 	s := state.New(state.Kept{}, now.Round(0).UTC())
-	a := &attic{state: s, directs: make(map[string][]tail.Entry)}
+	a := &attic{state: s, directs: make(map[string][]*state.Direct)}
 	t := tail.New(tail.Limit, 0)
 	t.Dropped = a.put
 	return Start{Log: name, State: s, Tail: t, Reader: a}

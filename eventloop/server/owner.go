@@ -40,7 +40,7 @@ func (o *owner) Applied(at time.Time, cmd command.Command, r state.Result) {
 	switch cmd := cmd.(type) {
 	case *command.Message:
 		if !r.Again {
-			c.deliverMessage(*r.Message)
+			c.deliverMessage(r.Message)
 		}
 		if s := c.of(cmd.By.Session); s != nil {
 			s.behind = c.log.Applied() // the echo is an answer, too
@@ -48,7 +48,7 @@ func (o *owner) Applied(at time.Time, cmd command.Command, r state.Result) {
 		return
 	case *command.Direct:
 		if !r.Again {
-			c.deliverDirect(*r.Direct, r.There)
+			c.deliverDirect(r.Direct, r.There)
 		}
 		return
 	case *command.Away, *command.Back:

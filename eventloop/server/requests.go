@@ -100,7 +100,7 @@ func (c *Core) historyFor(s *session, now time.Time) earlier {
 	blocks := c.state.Blocks()
 	if blocks.Any(s.name) {
 		newest := c.tail.Newest(state.Lobby, c.cfg.History)
-		heard := slices.DeleteFunc(newest, func(m state.Message) bool { return blocks.Has(s.name, m.Sender) })
+		heard := slices.DeleteFunc(newest, func(m *state.Message) bool { return blocks.Has(s.name, m.Sender) })
 		return c.encodeHistory(&fresh, heard, s.extended, now)
 	}
 	if h := &c.history; h.last != fresh.last || h.at != fresh.at {
@@ -111,7 +111,7 @@ func (c *Core) historyFor(s *session, now time.Time) earlier {
 }
 
 // encodeHistory encodes messages for one kind of session, unless that is done.
-func (c *Core) encodeHistory(h *history, messages []state.Message, extended bool, now time.Time) earlier {
+func (c *Core) encodeHistory(h *history, messages []*state.Message, extended bool, now time.Time) earlier {
 	p := &h.plain
 	if extended {
 		p = &h.extended
@@ -144,7 +144,7 @@ func (h earlier) sentence() string {
 }
 
 // told makes a history of messages.
-func told(messages []state.Message, now time.Time) protocol.Response {
+func told(messages []*state.Message, now time.Time) protocol.Response {
 	r := protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindHistory, Data: &protocol.Data{Event: protocol.EventHistory},
 		History: make([]protocol.Response, 0, len(messages))}
 	for _, m := range messages {
@@ -154,7 +154,7 @@ func told(messages []state.Message, now time.Time) protocol.Response {
 }
 
 // said makes a response of a message.
-func said(m state.Message) protocol.Response {
+func said(m *state.Message) protocol.Response {
 	return protocol.Response{Time: m.Time, Sender: m.Sender, Kind: protocol.KindMessage, Content: m.Text,
 		Data: &protocol.Data{Event: protocol.EventMessage, ID: m.Number}}
 }
@@ -188,7 +188,7 @@ func answerMessage(c *Core, s *session, a asked, result state.Result) {
 
 // deliverMessage tells a message to everybody who has not blocked its sender,
 // and the sender that it was not told to some.
-func (c *Core) deliverMessage(m state.Message) {
+func (c *Core) deliverMessage(m *state.Message) {
 	d := c.encode(said(m), true)
 	d.Except = connections(c.state.Blocks().Deaf(m.Sender))
 	c.tail.Add(tail.Entry{Message: m, Frame: d.Extended})

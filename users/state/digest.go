@@ -38,13 +38,18 @@ func (s *State) Dump(to io.Writer) {
 	s.requests.dump(w)
 }
 
-func (d *directs) dump(w io.Writer) {
-	for _, person := range slices.Sorted(maps.Keys(d.unseen)) {
-		for _, m := range d.unseen[person] {
-			fmt.Fprintf(w, "unseen by %q %d of %q\n", person, m.number, m.from)
+func (d directs) dump(w io.Writer) {
+	var guests []string
+	for _, person := range slices.Sorted(maps.Keys(d)) {
+		b := d[person]
+		for _, m := range b.unseen {
+			fmt.Fprintf(w, "unseen by %q %d of %q\n", person, m.number, m.from.person)
+		}
+		if b.guest {
+			guests = append(guests, person)
 		}
 	}
-	fmt.Fprintf(w, "guests of direct messages %q\n", slices.Sorted(maps.Keys(d.guests)))
+	fmt.Fprintf(w, "guests of direct messages %q\n", guests)
 }
 
 func (r *requests) dump(w io.Writer) {

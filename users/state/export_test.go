@@ -35,23 +35,8 @@ func (s *State) Lasting() string {
 
 // Contradiction says what in the state does not fit together; "": nothing.
 func (s *State) Contradiction() string {
-	sent := make(map[string]map[string]int)
-	for person, list := range s.directs.unseen {
-		for i, w := range list {
-			if sent[w.from] == nil {
-				sent[w.from] = make(map[string]int)
-			}
-			sent[w.from][person]++
-			if i > 0 && w.number <= list[i-1].number || w.number > s.last {
-				return fmt.Sprintf("the unseen messages of %q are in no order: %v", person, list)
-			}
-		}
-		if len(list) == 0 {
-			return fmt.Sprintf("there is an empty list of %q", person)
-		}
-	}
-	if !maps.EqualFunc(sent, s.directs.sent, maps.Equal[map[string]int, map[string]int]) {
-		return fmt.Sprintf("%v are unseen, %v are counted", sent, s.directs.sent)
+	if why := s.directs.contradiction(s.last); why != "" {
+		return why
 	}
 	asked := 0
 	for person, of := range s.requests.byPerson {
@@ -64,6 +49,33 @@ func (s *State) Contradiction() string {
 	}
 	if asked != s.requests.order.Len() {
 		return fmt.Sprintf("%d requests are found, %d are in the order", asked, s.requests.order.Len())
+	}
+	return ""
+}
+
+func (d directs) contradiction(last uint64) string {
+	sent := make(map[*mailbox]map[*mailbox]int)
+	for person, b := range d {
+		if b.person != person || len(b.unseen) == 0 && len(b.sent) == 0 && !b.guest {
+			return fmt.Sprintf("there is an empty mailbox of %q under %q", b.person, person)
+		}
+		for i, w := range b.unseen {
+			if sent[w.from] == nil {
+				sent[w.from] = make(map[*mailbox]int)
+			}
+			sent[w.from][b]++
+			if i > 0 && w.number <= b.unseen[i-1].number || w.number > last {
+				return fmt.Sprintf("the unseen messages of %q are in no order: %v", person, b.unseen)
+			}
+			if d[w.from.person] != w.from {
+				return fmt.Sprintf("%q has sent %d, and is not there", w.from.person, w.number)
+			}
+		}
+	}
+	for person, b := range d {
+		if !maps.Equal(sent[b], b.sent) {
+			return fmt.Sprintf("of %q %v are unseen, %v are counted", person, sent[b], b.sent)
+		}
 	}
 	return ""
 }

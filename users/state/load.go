@@ -24,7 +24,7 @@ func New(kept Kept, now time.Time) *State {
 	now = now.UTC().Round(0) // without a reading of the monotonic clock
 	limits := defaultLimits()
 	s := &State{limits: limits, last: kept.Last, time: kept.Time, swept: now, presence: users.NewPresence(), guard: users.NewGuard(limits.Lockouts),
-		invitations: users.NewInvitations(InvitationTimeout, invitationPause), requests: newRequests(), directs: newDirects()}
+		invitations: users.NewInvitations(InvitationTimeout, invitationPause), requests: newRequests(), directs: make(directs)}
 	s.blocks = users.NewBlocks(s.Spelling, s.sessionNumber)
 	s.guard.Restore(kept.LoginBlocks)
 	s.loadPeople(kept, now)
@@ -47,7 +47,7 @@ func (s *State) loadPeople(kept Kept, now time.Time) {
 		s.blocks.Put(b)
 	}
 	for _, person := range kept.Guests {
-		s.directs.note(person)
+		s.directs.of(person).note()
 		s.guests.add(person, now)
 	}
 }

@@ -21,10 +21,10 @@ func (s *State) message(at time.Time, c *command.Message, rows *Rows) Result {
 	if err != nil || before != 0 {
 		return Result{Err: err, Number: before, Again: before != 0}
 	}
-	s.said = Message{Number: s.next(), Room: c.Room, Time: at, Sender: who.Name, Text: c.Text}
-	rows.message(s.said)
+	m := &Message{Number: s.next(), Room: c.Room, Time: at, Sender: who.Name, Text: c.Text}
+	rows.message(m)
 	s.remember(q, rows)
-	return Result{Number: s.last, Message: &s.said}
+	return Result{Number: s.last, Message: m}
 }
 
 // asked makes a request of what a person asks for. Only one with an id is ever looked for:
@@ -78,14 +78,13 @@ func (s *State) direct(at time.Time, c *command.Direct, rows *Rows) Result {
 	if err != nil {
 		return Result{Err: err, Name: to.Name}
 	}
-	s.told = Direct{Number: s.next(), Time: at, Sender: who.Name, To: to.Name, From: who.Person, Person: to.Person, Text: c.Text}
-	rows.direct(s.told)
-	s.directs.add(Unseen{Number: s.last, From: who.Person, Person: to.Person})
-	if cursor, moved := s.directs.trim(to.Person); moved {
-		rows.cursor(Cursor{Person: to.Person, Number: cursor})
+	d := &Direct{Number: s.next(), Time: at, Sender: who.Name, To: to.Name, From: who.Person, Person: to.Person, Text: c.Text}
+	rows.direct(d)
+	if waiting := s.directs.add(Unseen{Number: d.Number, From: d.From, Person: d.Person}); waiting > maxUnseen+maxUnseen/4 {
+		rows.cursor(Cursor{Person: d.Person, Number: s.directs.trim(d.Person)})
 	}
 	s.remember(q, rows)
-	return Result{Number: s.last, Direct: &s.told, Name: to.Name, There: to.Session}
+	return Result{Number: d.Number, Direct: d, Name: d.To, There: to.Session}
 }
 
 // receiver returns who can get direct messages under a name: somebody who is there, or

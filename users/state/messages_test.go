@@ -248,7 +248,7 @@ func TestOnlySoManyAreUnseenOfWhoIsThere(t *testing.T) {
 		0 add bob hash=h -> bob | account bob h
 		1 enter anna #1 token=a -> anna; anna logged in@1
 		1 enter bob #2 token=b verified=h -> bob; bob logged in@1 | account bob h`)
-	const many = 2 * state.MaxUnseen
+	const many = state.MaxUnseen * 5 / 4
 	if got := send(d, "anna", "#1", many); got != "bob | direct ~a>bob" {
 		t.Errorf("got %q", got)
 	}

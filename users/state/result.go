@@ -35,7 +35,7 @@ type Result struct {
 	Again   bool            // that was before: there is nothing new
 	Name    string          // of the other person, or of the one whom it is about, as it is spelled
 	There   command.Session // whose session it is: of a Direct the receiver's, of an Invite, Accept, Decline or Withdraw the other's; zero if they are not there
-	Message *Message        // of a Message that is new; valid until the next command
+	Message *Message        // of a Message that is new; nobody changes it any more
 	Direct  *Direct         // of a Direct that is new, likewise
 
 	Ended    []Online             // sessions that end because of it: of an Enter the older one, of an AddAccount the guest's, of a DeleteAccount its own

@@ -143,16 +143,16 @@ func (r *Rows) end(last uint64, at time.Time) {
 	r.Count++
 }
 
-func (r *Rows) message(m Message) {
+func (r *Rows) message(m *Message) {
 	if r.touch() {
-		r.Messages = append(r.Messages, m)
+		r.Messages = append(r.Messages, *m)
 		r.Size += len(m.Room) + len(m.Sender) + len(m.Text)
 	}
 }
 
-func (r *Rows) direct(d Direct) {
+func (r *Rows) direct(d *Direct) {
 	if r.touch() {
-		r.Directs = append(r.Directs, d)
+		r.Directs = append(r.Directs, *d)
 		r.Size += len(d.Sender) + len(d.To) + len(d.From) + len(d.Person) + len(d.Text)
 	}
 }

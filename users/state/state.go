@@ -26,9 +26,6 @@ type State struct {
 	requests    *requests
 	directs     directs
 	guests      guests
-
-	said Message // the last one
-	told Direct  // the last one
 }
 
 // caller returns who asks, or ErrGone if that session is not there any more.

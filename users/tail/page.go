@@ -51,9 +51,9 @@ func merge(messages []state.Message, directs []state.Direct) []Entry {
 	entries := make([]Entry, 0, len(messages)+len(directs))
 	for len(directs) > 0 || len(messages) > 0 {
 		if len(messages) == 0 || len(directs) > 0 && directs[0].Number < messages[0].Number {
-			entries, directs = append(entries, OfDirect(directs[0])), directs[1:]
+			entries, directs = append(entries, Entry{Direct: &directs[0]}), directs[1:]
 		} else {
-			entries, messages = append(entries, Entry{Message: messages[0]}), messages[1:]
+			entries, messages = append(entries, Entry{Message: &messages[0]}), messages[1:]
 		}
 	}
 	return entries
@@ -79,7 +79,7 @@ func Read(ctx context.Context, from Source, q Query) (Page, error) {
 		p.UpTo = min(p.UpTo, messages[n-1].Number)
 	}
 	p.Entries = merge(messages, directs)
-	for len(p.Entries) > 0 && p.Entries[len(p.Entries)-1].Number > p.UpTo {
+	for len(p.Entries) > 0 && p.Entries[len(p.Entries)-1].Number() > p.UpTo {
 		p.Entries = p.Entries[:len(p.Entries)-1]
 	}
 	return p, nil

@@ -14,29 +14,29 @@ import (
 // Limit is how many bytes a Tail of a server takes: some 60,000 messages of 100 bytes.
 const Limit = 16 << 20
 
-// An Entry is a message in a room or a direct one: Room is "" then.
+// An Entry is one of both, which nobody changes: the state has made it.
 type Entry struct {
-	state.Message
-	To           string // of a direct message, as it is spelled
-	From, Person string // of a direct message: who they are
-	Frame        []byte // for extended sessions; nil: is not encoded yet
+	Message *state.Message // in a room
+	Direct  *state.Direct  // to a person
+	Frame   []byte         // for extended sessions; nil: is not encoded yet
 }
 
-// OfDirect makes an entry of a direct message.
-func OfDirect(d state.Direct) Entry {
-	return Entry{Message: state.Message{Number: d.Number, Time: d.Time, Sender: d.Sender, Text: d.Text}, To: d.To, From: d.From, Person: d.Person}
+// Number returns that of the message.
+func (e *Entry) Number() uint64 {
+	if e.Message != nil {
+		return e.Message.Number
+	}
+	return e.Direct.Number
 }
 
-// Direct returns the direct message that an entry was made of.
-func (e *Entry) Direct() state.Direct {
-	return state.Direct{Number: e.Number, Time: e.Time, Sender: e.Sender, To: e.To, From: e.From, Person: e.Person, Text: e.Text}
-}
-
-// overhead is about what an entry takes beside its texts: the struct and the allocations.
+// overhead is about what an entry takes beside its texts: the structs and the allocations.
 const overhead = 256
 
 func (e *Entry) size() int {
-	return overhead + len(e.Text) + len(e.Frame)
+	if e.Message != nil {
+		return overhead + len(e.Message.Text) + len(e.Frame)
+	}
+	return overhead + len(e.Direct.Text) + len(e.Frame)
 }
 
 // A Tail is the newest entries. One goroutine owns it.
@@ -62,8 +62,8 @@ func (t *Tail) After() uint64 { return t.after }
 
 // Add adds an entry with a number greater than all before it.
 func (t *Tail) Add(e Entry) {
-	if e.Room != "" {
-		t.rooms[e.Room] = append(t.rooms[e.Room], t.offset+len(t.entries))
+	if m := e.Message; m != nil {
+		t.rooms[m.Room] = append(t.rooms[m.Room], t.offset+len(t.entries))
 	}
 	t.entries = append(t.entries, e)
 	t.size += e.size()
@@ -82,16 +82,16 @@ func (t *Tail) Add(e Entry) {
 // dropOldest drops the oldest entry, which is the oldest of its room, too.
 func (t *Tail) dropOldest() {
 	gone := &t.entries[t.first]
-	if gone.Room != "" {
-		if t.rooms[gone.Room] = t.rooms[gone.Room][1:]; len(t.rooms[gone.Room]) == 0 {
-			delete(t.rooms, gone.Room)
+	if m := gone.Message; m != nil {
+		if t.rooms[m.Room] = t.rooms[m.Room][1:]; len(t.rooms[m.Room]) == 0 {
+			delete(t.rooms, m.Room)
 		}
 	}
 	if t.Dropped != nil {
 		t.Dropped(*gone)
 	}
 	t.size -= gone.size()
-	t.after = gone.Number
+	t.after = gone.Number()
 	*gone = Entry{}
 	t.first++
 }
@@ -100,7 +100,7 @@ func (t *Tail) dropOldest() {
 // valid until the next Add.
 func (t *Tail) From(after uint64) []Entry {
 	live := t.entries[t.first:]
-	i, found := slices.BinarySearchFunc(live, after, func(e Entry, number uint64) int { return cmp.Compare(e.Number, number) })
+	i, found := slices.BinarySearchFunc(live, after, func(e Entry, number uint64) int { return cmp.Compare(e.Number(), number) })
 	if found {
 		i++
 	}
@@ -108,10 +108,10 @@ func (t *Tail) From(after uint64) []Entry {
 }
 
 // Newest returns the newest messages of a room, n at most, oldest first.
-func (t *Tail) Newest(room string, n int) []state.Message {
+func (t *Tail) Newest(room string, n int) []*state.Message {
 	places := t.rooms[room]
 	places = places[max(0, len(places)-n):]
-	newest := make([]state.Message, len(places))
+	newest := make([]*state.Message, len(places))
 	for i, at := range places {
 		newest[i] = t.entries[at-t.offset].Message
 	}
@@ -120,7 +120,7 @@ func (t *Tail) Newest(room string, n int) []state.Message {
 
 // Encode puts a frame into an entry. It counts if the entry is one that From has returned.
 func (t *Tail) Encode(e *Entry, frame []byte) {
-	if own := t.From(e.Number - 1); len(own) > 0 && &own[0] == e {
+	if own := t.From(e.Number() - 1); len(own) > 0 && &own[0] == e {
 		t.size += len(frame) - len(e.Frame)
 	}
 	e.Frame = frame
@@ -130,13 +130,18 @@ func (t *Tail) Encode(e *Entry, frame []byte) {
 func (t *Tail) Rename(from, to string) {
 	live := t.entries[t.first:]
 	for i := range live {
-		switch e := &live[i]; {
-		case e.Room != "":
-		case e.From == from:
-			e.From = to
-		case e.Person == from:
-			e.Person = to
+		d := live[i].Direct
+		if d == nil || d.From != from && d.Person != from {
+			continue
 		}
+		renamed := *d
+		if d.From == from {
+			renamed.From = to
+		}
+		if d.Person == from {
+			renamed.Person = to
+		}
+		live[i].Direct = &renamed
 	}
 }
 
@@ -144,18 +149,18 @@ func (t *Tail) Rename(from, to string) {
 // account, which may not have seen them.
 func (t *Tail) Forget(person string) {
 	kept := slices.DeleteFunc(t.entries[t.first:], func(e Entry) bool {
-		stays := isGuest(person) && !isGuest(e.Person)
-		gone := e.Room == "" && (e.Person == person || e.From == person && !stays)
-		if gone {
-			t.size -= e.size()
+		d := e.Direct
+		if d == nil || d.Person != person && (d.From != person || isGuest(person) && !isGuest(d.Person)) {
+			return false
 		}
-		return gone
+		t.size -= e.size()
+		return true
 	})
 	t.entries = t.entries[:t.first+len(kept)]
 	clear(t.rooms)
 	for i, e := range kept {
-		if e.Room != "" {
-			t.rooms[e.Room] = append(t.rooms[e.Room], t.offset+t.first+i)
+		if m := e.Message; m != nil {
+			t.rooms[m.Room] = append(t.rooms[m.Room], t.offset+t.first+i)
 		}
 	}
 }

@@ -15,26 +15,18 @@ import (
 )
 
 func message(number uint64, size int) Entry {
-	return Entry{Message: state.Message{Number: number, Room: state.Lobby, Sender: "alice", Text: strings.Repeat("x", size)}}
+	return Entry{Message: &state.Message{Number: number, Room: state.Lobby, Sender: "alice", Text: strings.Repeat("x", size)}}
 }
 
 func direct(number uint64, from, person string) Entry {
-	return OfDirect(state.Direct{Number: number, Sender: "a", To: "b", From: from, Person: person, Text: "psst"})
+	return Entry{Direct: &state.Direct{Number: number, Sender: "a", To: "b", From: from, Person: person, Text: "psst"}}
 }
 
 func numbers(entries []Entry) (all []uint64) {
 	for _, e := range entries {
-		all = append(all, e.Number)
+		all = append(all, e.Number())
 	}
 	return all
-}
-
-func TestADirectMessageIsTheSameAgain(t *testing.T) {
-	d := state.Direct{Number: 7, Sender: "Alice", To: "Bob", From: "alice", Person: "~b", Text: "psst"}
-	e := OfDirect(d)
-	if diff := cmp.Diff(d, e.Direct()); diff != "" || e.Room != "" {
-		t.Error(e.Room, diff)
-	}
 }
 
 func TestFrom(t *testing.T) {
@@ -167,15 +159,13 @@ func TestATailIsTheEndOfAll(t *testing.T) {
 				person := persons.Draw(r, "person")
 				tail.Forget(person)
 				all = slices.DeleteFunc(all, func(e Entry) bool {
-					if e.Room != "" {
-						return false
-					}
-					return e.Person == person || e.From == person && (person[0] != '~' || e.Person[0] == '~')
+					d := e.Direct
+					return d != nil && (d.Person == person || d.From == person && (person[0] != '~' || d.Person[0] == '~'))
 				})
 			},
 			"": func(r *rapid.T) {
 				here := tail.From(tail.After())
-				behind := slices.IndexFunc(all, func(e Entry) bool { return e.Number > tail.After() })
+				behind := slices.IndexFunc(all, func(e Entry) bool { return e.Number() > tail.After() })
 				want := []Entry(nil)
 				if behind >= 0 {
 					want = all[behind:]
@@ -193,8 +183,8 @@ func TestATailIsTheEndOfAll(t *testing.T) {
 				n := rapid.IntRange(0, 5).Draw(r, "newest")
 				var newest []uint64
 				for _, e := range slices.Backward(want) {
-					if e.Room == state.Lobby && len(newest) < n {
-						newest = append(newest, e.Number)
+					if e.Message != nil && len(newest) < n {
+						newest = append(newest, e.Number())
 					}
 				}
 				slices.Reverse(newest)
@@ -232,10 +222,10 @@ func table(r *rapid.T, n int) (*state.Table, []Entry) {
 		text := strings.Repeat("x", rapid.SampledFrom([]int{1, 10, 40, 50}).Draw(r, "size"))
 		if rapid.IntRange(0, 3).Draw(r, "direct") < share {
 			d := state.Direct{Number: rows.Last, From: persons.Draw(r, "from"), Person: persons.Draw(r, "to"), Text: text}
-			rows.Directs, all = append(rows.Directs, d), append(all, OfDirect(d))
+			rows.Directs, all = append(rows.Directs, d), append(all, Entry{Direct: &d})
 		} else {
 			m := state.Message{Number: rows.Last, Room: state.Lobby, Text: text}
-			rows.Messages, all = append(rows.Messages, m), append(all, Entry{Message: m})
+			rows.Messages, all = append(rows.Messages, m), append(all, Entry{Message: &m})
 		}
 	}
 	t := state.NewTable()
@@ -250,15 +240,18 @@ func TestPagesAreAllThereIs(t *testing.T) {
 		from, all := table(r, rapid.IntRange(0, 60).Draw(r, "n"))
 		last := uint64(0)
 		if len(all) > 0 {
-			last = all[len(all)-1].Number
+			last = all[len(all)-1].Number()
 		}
 		q := Query{Person: rapid.SampledFrom([]string{"alice", "~g", "nobody"}).Draw(r, "person"), Rooms: rapid.Bool().Draw(r, "rooms"),
 			After: uint64(rapid.IntRange(0, 5).Draw(r, "after")), UpTo: uint64(rapid.IntRange(0, int(last)+2).Draw(r, "up to")), Bytes: rapid.IntRange(101, 400).Draw(r, "bytes")}
 		var want []uint64
 		for _, e := range all {
-			mine := e.Room == "" && (e.From == q.Person || e.Person == q.Person) || e.Room != "" && q.Rooms
-			if mine && e.Number > q.After && e.Number <= q.UpTo {
-				want = append(want, e.Number)
+			mine := q.Rooms
+			if d := e.Direct; d != nil {
+				mine = d.From == q.Person || d.Person == q.Person
+			}
+			if mine && e.Number() > q.After && e.Number() <= q.UpTo {
+				want = append(want, e.Number())
 			}
 		}
 		var got []uint64
@@ -271,8 +264,8 @@ func TestPagesAreAllThereIs(t *testing.T) {
 				r.Fatalf("page %d goes from %d to %d of %d", pages, q.After, p.UpTo, q.UpTo)
 			}
 			for _, e := range p.Entries {
-				if e.Number > p.UpTo {
-					r.Fatalf("%d is in a page up to %d", e.Number, p.UpTo)
+				if e.Number() > p.UpTo {
+					r.Fatalf("%d is in a page up to %d", e.Number(), p.UpTo)
 				}
 			}
 			got, q.After = append(got, numbers(p.Entries)...), p.UpTo
@@ -292,7 +285,7 @@ func TestLoad(t *testing.T) {
 		if err != nil {
 			r.Fatal(err)
 		}
-		want := slices.DeleteFunc(slices.Clone(all), func(e Entry) bool { return e.Number <= tail.After() })
+		want := slices.DeleteFunc(slices.Clone(all), func(e Entry) bool { return e.Number() <= tail.After() })
 		if diff := cmp.Diff(want, slices.Clone(tail.From(0)), cmp.Transformer("empty", func(e []Entry) []Entry { return append([]Entry{}, e...) })); diff != "" {
 			r.Fatal(diff)
 		}
