@@ -228,6 +228,9 @@ func (p *Presence) Back(name string) bool {
 // WhyAway returns whether a user is online and away, however the name is spelled, and
 // why if they have said so.
 func (p *Presence) WhyAway(name string) (why string, away bool) {
+	if p.absent == 0 {
+		return "", false
+	}
 	s := p.online[Fold(name)]
 	if s == nil || !s.away {
 		return "", false

@@ -101,8 +101,7 @@ type waiting struct {
 // history is the answer to a login in both forms, kept until the next message or
 // the next second.
 type history struct {
-	last     uint64 // number that was given last
-	at       int64  // second of its timestamp
+	at       int64 // second of its timestamp; 0: a message has come since
 	messages []*state.Message
 	extended earlier
 	plain    earlier

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"parley/users/log"
@@ -67,24 +68,43 @@ func (r FileReader) Read(q tail.Query, done func(tail.Page, error)) {
 // that were not seen. It is the Reader of a server that keeps nothing.
 type attic struct {
 	state   *state.State
-	directs map[string][]*state.Direct // by the receiver's person, ascending
+	directs map[string][]*state.Direct // by the receiver's person, ascending; some were seen since
+	n       int                        // of them
+	most    int                        // so many may be there before it is looked who has seen what
 }
 
-// put keeps what the tail drops, if it is still to be seen.
+const minAttic = 1024
+
+func newAttic(s *state.State) *attic {
+	return &attic{state: s, directs: make(map[string][]*state.Direct), most: minAttic}
+}
+
+// put keeps what the tail drops, if it is a direct message.
 func (a *attic) put(e tail.Entry) {
 	d := e.Direct
 	if d == nil {
 		return
 	}
-	first, _ := a.state.Unseen(d.Person)
-	if first == 0 || d.Number < first {
-		return
+	a.directs[d.Person] = append(a.directs[d.Person], d)
+	if a.n++; a.n > a.most {
+		a.sweep()
 	}
-	unseen := a.directs[d.Person]
-	for len(unseen) > 0 && unseen[0].Number < first {
-		unseen = unseen[1:]
+}
+
+// sweep drops what was seen. It is when there may be twice as many as it has left the
+// last time: to ask the state for each costs more.
+func (a *attic) sweep() {
+	a.n = 0
+	for person, list := range a.directs {
+		first, _ := a.state.Unseen(person)
+		list = slices.DeleteFunc(list, func(d *state.Direct) bool { return first == 0 || d.Number < first })
+		if a.n += len(list); len(list) == 0 {
+			delete(a.directs, person)
+		} else {
+			a.directs[person] = list
+		}
 	}
-	a.directs[d.Person] = append(unseen, d)
+	a.most = max(minAttic, 2*a.n)
 }
 
 // Read implements Reader.
@@ -101,8 +121,7 @@ func (a *attic) Read(q tail.Query, done func(tail.Page, error)) {
 // StartInMemory returns the start of a server that keeps nothing, under the name of a log.
 func StartInMemory(name string, now time.Time) Start {
 	s := state.New(state.Kept{}, now.Round(0).UTC())
-	a := &attic{state: s, directs: make(map[string][]*state.Direct)}
-	t := tail.New(tail.Limit, 0)
+	a, t := newAttic(s), tail.New(tail.Limit, 0)
 	t.Dropped = a.put
 	return Start{Log: name, State: s, Tail: t, Reader: a}
 }

@@ -96,14 +96,14 @@ func sentence(err error) string {
 // its user has blocked; also if there are none, since some clients wait for a
 // history before they let their user chat.
 func (c *Core) historyFor(s *session, now time.Time) earlier {
-	fresh := history{last: c.state.Last(), at: now.Unix()}
+	fresh := history{at: now.Unix()}
 	blocks := c.state.Blocks()
 	if blocks.Any(s.name) {
 		newest := c.tail.Newest(state.Lobby, c.cfg.History)
 		heard := slices.DeleteFunc(newest, func(m *state.Message) bool { return blocks.Has(s.name, m.Sender) })
 		return c.encodeHistory(&fresh, heard, s.extended, now)
 	}
-	if h := &c.history; h.last != fresh.last || h.at != fresh.at {
+	if h := &c.history; h.at != fresh.at {
 		fresh.messages = c.tail.Newest(state.Lobby, c.cfg.History)
 		*h = fresh
 	}
@@ -192,6 +192,7 @@ func (c *Core) deliverMessage(m *state.Message) {
 	d := c.encode(said(m), true)
 	d.Except = connections(c.state.Blocks().Deaf(m.Sender))
 	c.tail.Add(tail.Entry{Message: m, Frame: d.Extended})
+	c.history.at = 0
 	c.fx.Deliver(d)
 	if len(d.Except) == 0 {
 		return
