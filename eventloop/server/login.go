@@ -25,7 +25,7 @@ func login(c *Core, s *session, r call) *protocol.Error {
 	if r.Password == "" {
 		r.Password = r.args[1]
 	}
-	if protocol.CheckToken(r.Token) != nil { // nobody was given it: it might be anybody's
+	if r.Token != "" && protocol.CheckToken(r.Token) != nil { // nobody was given it: it might be anybody's
 		r.Token = ""
 	}
 	account, registered := c.state.Account(name)
@@ -131,17 +131,18 @@ func (c *Core) enter(s *session, r call, e *command.Enter) *protocol.Error {
 		token = c.cfg.Token()
 	}
 	e.Session, e.Addr, e.Plain, e.Token, e.Back = s.key(), s.addr(), !r.Extended, command.TokenID(token), command.TokenID(r.Token)
-	err := c.log.Propose(r.now, e, func(result state.Result) {
+	a, from := r.asked(), progress{r.HasAfter, r.After, r.Log}
+	err := c.log.Propose(a.at, e, func(result state.Result) {
 		defer c.firmly()()
 		switch {
 		case errors.Is(result.Err, state.ErrElsewhere):
-			c.refuse(s, r.Request, elsewhere(c.spelled(e.Name), r.Extended), r.now)
+			c.refuse(s, a.request(), elsewhere(c.spelled(e.Name), a.extended), a.at)
 		case errors.Is(result.Err, state.ErrStale), e.Verified != "" && errors.Is(result.Err, users.ErrUnknownUser): // was deleted meanwhile
-			c.refuse(s, r.Request, protocol.Errorf(protocol.WrongCredentials, "The name or the password is wrong."), r.now)
+			c.refuse(s, a.request(), protocol.Errorf(protocol.WrongCredentials, "The name or the password is wrong."), a.at)
 		case result.Err != nil:
-			c.refuse(s, r.Request, resultError(e, result, e.Name), r.now)
+			c.refuse(s, a.request(), resultError(e, result, e.Name), a.at)
 		default:
-			c.entered(s, r, e.Name, token)
+			c.entered(s, a, from, e.Name, token)
 		}
 	})
 	if err != nil {
@@ -167,51 +168,58 @@ func elsewhere(name string, extended bool) *protocol.Error {
 	return protocol.Errorf(protocol.LoggedInElsewhere, text, name)
 }
 
+// A progress is how far a client that logs in is in the log.
+type progress struct {
+	known bool
+	after uint64
+	log   string
+}
+
 // entered welcomes a session that the state has let in.
-func (c *Core) entered(s *session, r call, name, token string) {
+func (c *Core) entered(s *session, a asked, from progress, name, token string) {
 	there, _ := c.state.Online(name)
-	s.name, s.account, s.extended, c.names = there.Name, there.Account, r.Extended, nil
+	s.name, s.account, s.extended, c.names = there.Name, there.Account, a.extended, nil
 	if s.extended {
 		c.extended++
 	} else {
 		c.plain++
 	}
-	c.idle.Add(&s.seat, uint64(s.id), r.now)
-	c.fx.WakeAt(r.now.Add(idleInterval)) // from now on somebody may be inactive
-	welcome := c.info("Login successful. Welcome, "+s.name+"! Users connected: "+strconv.Itoa(c.state.Len())+".", protocol.EventLogin, r.now)
-	welcome.Ref = r.Ref
+	c.idle.Add(&s.seat, uint64(s.id), a.at)
+	c.fx.WakeAt(a.at.Add(idleInterval)) // from now on somebody may be inactive
+	welcome := c.info("Login successful. Welcome, "+s.name+"! Users connected: "+strconv.Itoa(c.state.Len())+".", protocol.EventLogin, a.at)
+	welcome.Ref = a.ref
 	d := welcome.Data
 	d.Name, d.Log, d.ID, d.Token, d.State = s.name, c.log.Name(), c.state.Last(), token, protocol.StateGuest
 	d.Seconds = int(c.cfg.Timeout / time.Second)
 	if s.account {
 		d.State = protocol.StateAccount
 	}
-	if r.HasAfter && s.extended {
-		d.Resume = c.resumable(r)
+	if from.known && s.extended {
+		d.Resume = c.resumable(from)
 	}
 	if d.Resume == protocol.ResumeFollows {
 		c.fx.Extend(s.id)
 		c.reply(s, welcome)
-		c.catchUp(s, &catchUp{person: there.Person, shown: r.After, rooms: true}, r.now)
+		c.catchUp(s, &catchUp{person: there.Person, shown: from.after, rooms: true}, a.at)
 		return
 	}
 	c.fx.Join(s.id, s.extended)
-	c.tellHistory(s, welcome, r.now)
+	c.tellHistory(s, welcome, a.at)
 	if _, last := c.state.Unseen(there.Person); last > 0 {
-		c.catchUp(s, &catchUp{person: there.Person, shown: last}, r.now)
+		c.catchUp(s, &catchUp{person: there.Person, shown: last}, a.at)
 	}
 }
 
-// resumable reports whether all can be told that is behind the number that a login
-// names, in the words of protocol.Data.
-func (c *Core) resumable(r call) string {
+// resumable reports whether all can be told that is behind what a client has, in the
+// words of protocol.Data.
+func (c *Core) resumable(from progress) string {
 	last := c.state.Last()
 	switch {
-	case r.Log != c.log.Name():
+	case from.log != c.log.Name():
 		return protocol.ResumeOtherLog
-	case r.After > last:
+	case from.after > last:
 		return protocol.ResumeAhead
-	case last-r.After > uint64(c.cfg.MaxResume), c.volatile && r.After < c.tail.After():
+	case last-from.after > uint64(c.cfg.MaxResume), c.volatile && from.after < c.tail.After():
 		return protocol.ResumeTooFar
 	}
 	return protocol.ResumeFollows

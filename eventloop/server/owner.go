@@ -148,13 +148,21 @@ type asked struct {
 	at       time.Time
 }
 
+// asked returns what an answer needs.
+func (r *call) asked() asked { return asked{r.Ref, r.Extended, r.now} }
+
+// request returns what a refusal needs of the request.
+func (a asked) request() protocol.Request {
+	return protocol.Request{Ref: a.ref, Extended: a.extended}
+}
+
 // An answer tells a session that its command was carried out. nil: there is none.
 type answer func(c *Core, s *session, a asked, r state.Result)
 
 // propose has a command decided that a session has asked for. If it is carried out, it
 // is answered; otherwise the session is told why not, in words about a name.
 func (c *Core) propose(s *session, r *call, name string, cmd command.Command, then answer) *protocol.Error {
-	a := asked{r.Ref, r.Extended, r.now}
+	a := r.asked()
 	err := c.log.Propose(a.at, cmd, func(result state.Result) {
 		was := c.held.free
 		c.held.free = false
@@ -162,7 +170,7 @@ func (c *Core) propose(s *session, r *call, name string, cmd command.Command, th
 		switch {
 		case !c.sessions.has(s) || s.leaving:
 		case result.Err != nil:
-			c.refuse(s, protocol.Request{Ref: a.ref, Extended: a.extended}, resultError(cmd, result, c.spelled(name)), a.at)
+			c.refuse(s, a.request(), resultError(cmd, result, c.spelled(name)), a.at)
 		case then != nil:
 			then(c, s, a, result)
 		}
