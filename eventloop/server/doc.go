@@ -136,16 +136,16 @@
 // go test -run '^$' -bench . ./eventloop/server ./protocol
 //
 //	                                        ns          bytes         allocations
-//	path: direct message               4749   2291    2546    364      15    5
-//	path: message into a room of 1000 10392   8020    1558    962      11    6
+//	path: direct message               4749   3428    2546    991      15    8
+//	path: message into a room of 1000 10392  10750    1558   1117      11    7
 //	path: ping                         1395   1061     532    304       4    2
-//	path: login and logout             8039   7045    3096   2099      40   27
-//	core: direct message               1358   1221    1280    192       7    3
-//	core: message                      1391   1108    1296    752       7    4
+//	path: login and logout             8039  12266    3096   2142      40   36
+//	core: direct message               1358   2366    1280    787       7    6
+//	core: message                      1391   1901    1296    817       7    5
 //	core: names of 1000, as before    40955  36530   59909  19076       4    1
-//	core: login, logout among 10       5454   4615    2738   1891      23   16
-//	core: login, logout among 10000    9615   9312    1744   1308      16   13
-//	core: the same, ever new names     8089   5418    2790   1946      23   15
+//	core: login, logout among 10       5454   7501    2738   1908      23   25
+//	core: login, logout among 10000    9615   9720    1744   1224      16   20
+//	core: the same, ever new names     8089   8210    2790   1964      23   24
 //	core: tick, 10000 do nothing         68     69       0      0       0    0
 //	history of 100, extended         139133  74583  223104 174551     637  137
 //	history of 100, plain             61521  49893   98166  71924     371  353
@@ -159,7 +159,12 @@
 //	encode: relayed 8 KiB             12892   6818   12576  12576       2    2
 //	encode: message, plain (frames)    1185    327     760    264      10    2
 //
-// The direct message was measured again on 2026-11-26.
+// What says something, and who comes and goes, was measured again on 2026-11-26, since
+// one log decides; then the machine had much else to do, and what was before that took
+// 2406, 9189, 7303, 1349, 1393, 6272, 13054 and 6436 ns beside it (the best of five runs
+// in turn). Now each message has a number and stays in memory, and all of it passes
+// through a command. What stays is in these bytes while the tail grows: of a core's
+// direct message they are 400 when it is full.
 //
 // A path goes from the bytes of a request to the bytes of its answers, without
 // the network. With it, 50 pairs that talk in turn took 19.2 us of CPU per direct
@@ -167,6 +172,17 @@
 // and ten runs. It is 14.5 beside 13.0 since a confirmation waits for 4 ms of its
 // own and not for those of the oldest. In a storm of 10,000 logins the difference
 // is less than the noise (50 and 45 us): most is accepting.
+//
+// Before one log decided and since then, user and all CPU in us, on a machine that had
+// much else to do (medians of five runs in turn, of four below the first line, nothing is
+// kept, 2 cores of an AMD EPYC, Go 1.26.8, 2026-11-26):
+//
+//	                                         user          all
+//	direct message, 50 pairs              4.1    5.1   12.6   13.1
+//	message to 1,000, 64 under way         32     18    258    255
+//	message to 1,000, alone               620    390   7040   6790
+//	login, 5,000 in a storm                20     23     56     58
+//	session, 10,000 that come at once      20     19     60     53
 //
 // Left as it is, with the reason:
 //
@@ -181,6 +197,8 @@
 //   - Edge-triggered events, each with one read (gnet): as before, 12.9 and 13.2 us per
 //     direct message (medians of six runs in turn).
 //   - The timestamp kept for a second: it would need an owner beside the encoder.
+//   - The tail as encoded bytes, at which the collector need not look: without any tail
+//     a direct message costs 0.6 us less of 14.1, so at most 2 % or so are to be had.
 //   - Escapes in the quick decoder: what begins quickly and has one is read again,
 //     which costs 13 % more; most texts have none.
 //   - Profile-guided optimisation: with a profile of direct messages, four runs of
