@@ -120,6 +120,20 @@ func TestForgetAndRename(t *testing.T) {
 	}
 }
 
+// Others have the message, too: a commit that is under way, say.
+func TestRenameLeavesTheMessageAsItIs(t *testing.T) {
+	tail, given := New(1<<20, 0), direct(1, "~g", "~g")
+	was := *given.Direct
+	tail.Add(given)
+	tail.Rename("~g", "gina")
+	if diff := cmp.Diff(was, *given.Direct); diff != "" {
+		t.Error(diff)
+	}
+	if d := tail.From(0)[0].Direct; d.From != "gina" || d.Person != "gina" {
+		t.Errorf("it is from %q to %q", d.From, d.Person)
+	}
+}
+
 // Whatever is added, encoded and forgotten: what is here is the end of all that there is,
 // as long as it may be.
 func TestATailIsTheEndOfAll(t *testing.T) {
