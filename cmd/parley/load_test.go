@@ -54,6 +54,7 @@ func TestLoadScenarios(t *testing.T) {
 		{name: "idle", args: []string{"idle", "--clients=10", "--ramp=100ms"}, logins: 10},
 		{name: "mixed", args: []string{"mixed", "--clients=10"}, logins: 10},
 		{name: "reconnect", args: []string{"reconnect", "--clients=10"}, logins: 20},
+		{name: "resume", args: []string{"resume", "--clients=10", "--miss=3"}, logins: 15},
 		{name: "private", args: []string{"private", "--clients=10"}, logins: 10},
 		{name: "plain room", args: []string{"room", "--plain", "--clients=5"}, logins: 5},
 		{name: "plain login", args: []string{"login", "--plain", "--clients=5"}, logins: 20},
