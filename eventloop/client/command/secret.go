@@ -44,7 +44,13 @@ var asPassword = map[string]struct {
 // meant as, with a password typed behind it; nil if it does not look so. Behind a
 // word that is mistyped, only what is no plain word looks like a password.
 func (t *Table) ShowsPassword(line string) *Command {
-	words := strings.Fields(line)
+	if c := t.showsPassword(strings.Fields(line)); c != nil { // with all that looks like a blank
+		return c
+	}
+	return t.showsPassword(strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(blanks, r) }))
+}
+
+func (t *Table) showsPassword(words []string) *Command {
 	if len(words) == 0 {
 		return nil
 	}
