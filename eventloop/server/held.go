@@ -148,31 +148,35 @@ func (h *held) SendLater(to eventloop.ConnID, frame []byte) {
 	h.holdFrame(effectSendLater, to, frame)
 }
 
-// Replay implements Effects.
-func (h *held) Replay(to eventloop.ConnID, frames [][]byte) {
-	if h.through(to) {
-		h.Effects.Replay(to, frames)
+// pass does an effect on one session, or holds it. Frames for one session, of which there
+// are many, have no effect made of them before it is known that they wait.
+func (h *held) pass(e effect) {
+	if h.through(e.to) {
+		h.do(&e, nil)
 		return
 	}
-	h.hold(effect{kind: effectReplay, to: to, frames: frames})
+	h.hold(e)
+}
+
+// Replay implements Effects.
+func (h *held) Replay(to eventloop.ConnID, frames [][]byte) {
+	h.pass(effect{kind: effectReplay, to: to, frames: frames})
 }
 
 // Extend implements Effects.
-func (h *held) Extend(id eventloop.ConnID) {
-	if h.through(id) {
-		h.Effects.Extend(id)
-		return
-	}
-	h.hold(effect{kind: effectExtend, to: id})
-}
+func (h *held) Extend(id eventloop.ConnID) { h.pass(effect{kind: effectExtend, to: id}) }
 
 // Join implements Effects.
 func (h *held) Join(id eventloop.ConnID, extended bool) {
-	if h.through(id) {
-		h.Effects.Join(id, extended)
-		return
-	}
-	h.hold(effect{kind: effectJoin, to: id, extended: extended})
+	h.pass(effect{kind: effectJoin, to: id, extended: extended})
+}
+
+// Close implements Effects.
+func (h *held) Close(id eventloop.ConnID) { h.pass(effect{kind: effectClose, to: id}) }
+
+// TellOut implements Effects.
+func (h *held) TellOut(id eventloop.ConnID, mark uint64) {
+	h.pass(effect{kind: effectTellOut, to: id, mark: mark})
 }
 
 // Deliver implements Effects.
@@ -183,24 +187,6 @@ func (h *held) Deliver(d Delivery) {
 		return
 	}
 	h.queue = append(h.queue, effect{at: at, kind: effectDeliver, frame: d.Extended, frames: d.Plain, except: d.Except, news: d.News, later: d.Later})
-}
-
-// Close implements Effects.
-func (h *held) Close(id eventloop.ConnID) {
-	if h.through(id) {
-		h.Effects.Close(id)
-		return
-	}
-	h.hold(effect{kind: effectClose, to: id})
-}
-
-// TellOut implements Effects.
-func (h *held) TellOut(id eventloop.ConnID, mark uint64) {
-	if h.through(id) {
-		h.Effects.TellOut(id, mark)
-		return
-	}
-	h.hold(effect{kind: effectTellOut, to: id, mark: mark})
 }
 
 // call has f called when all that was decided is safe.

@@ -198,12 +198,19 @@ func TestEditorThatFails(t *testing.T) {
 }
 
 func TestCloseWhileEditing(t *testing.T) {
-	s := open(t, fakeEditor(t, "echo open; read -r key; read -r key\n"))
+	done := filepath.Join(t.TempDir(), "done")
+	if err := syscall.Mkfifo(done, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, fakeEditor(t, "echo open; read -r key <'"+done+"'\n"))
 	s.Edit("")
 	s.Next()
 	s.shows("open", 1, 0)
 	s.close()
 	<-s.done
+	if err := os.WriteFile(done, []byte("\n"), 0); err != nil { // the editor ends, too: it is there without us
+		t.Error(err)
+	}
 }
 
 // What was in the terminal's way when the program was stopped is undone when it
