@@ -61,9 +61,6 @@ func (c *Conn) Slow() bool { return c.backlog != nil && c.backlog.size > c.loop.
 func (c *Conn) overflow() {
 	c.overflowed = true
 	c.out = nil
-	if c.group != nil {
-		c.from = int32(len(c.group.shared))
-	}
 	c.markDirty()
 }
 
@@ -76,7 +73,7 @@ func (c *Conn) drop(reason dropReason) {
 // write gives bytes to the socket and keeps what it does not take. They are all that
 // is to be written: there is no outbox.
 func (c *Conn) write(b []byte) {
-	if c.closed || len(b) == 0 {
+	if c.closed || c.overflowed || len(b) == 0 {
 		return
 	}
 	if c.backlog == nil {

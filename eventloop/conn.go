@@ -26,16 +26,17 @@ const (
 type Conn struct {
 	State any // the handler's own
 
-	id     ConnID
-	loop   *Loop
-	sock   Socket
-	remote netip.AddrPort
+	id   ConnID
+	loop *Loop
+	sock Socket
+	addr netip.Addr // the peer's
 
-	out     *outbox  // to be written; nil: nothing
-	backlog *backlog // was to be written; nil if the socket took everything
-	group   *Group
-	slot    int32 // index in the group's members
-	from    int32 // what the group shared before this is not for it
+	out     *outbox      // to be written; nil: nothing
+	backlog *backlog     // was to be written; nil if the socket took everything
+	group   *Group       // the only one that it is in; nil: none, or several
+	several *memberships // those that it is in, if they are several; nil: one, or none
+	slot    int32        // index in group's members
+	port    uint16       // the peer's
 
 	dropped    dropReason
 	dirty      bool // in the loop's list
@@ -59,13 +60,6 @@ const (
 // dropErrors is what the handler is told.
 var dropErrors = [...]error{notDropped: nil, tooSlow: ErrSlow, tooFull: ErrFull}
 
-// An outbox is what is written to a connection at the end of the turn, or a little
-// later. The loop has some, which its connections use in turns.
-type outbox struct {
-	bytes  []byte
-	heldAt time.Duration // it was held back then, to be written later; 0: it is not
-}
-
 // ID returns the connection's id.
 func (c *Conn) ID() ConnID { return c.id }
 
@@ -73,7 +67,7 @@ func (c *Conn) ID() ConnID { return c.id }
 func (c *Conn) Loop() *Loop { return c.loop }
 
 // Remote returns the peer's address, the zero AddrPort of a Unix socket.
-func (c *Conn) Remote() netip.AddrPort { return c.remote }
+func (c *Conn) Remote() netip.AddrPort { return netip.AddrPortFrom(c.addr, c.port) }
 
 // Send has b, which is copied, written at the end of the turn.
 func (c *Conn) Send(b []byte) {
@@ -92,7 +86,6 @@ func (c *Conn) hold(b []byte) bool {
 		c.overflow()
 		return false
 	}
-	c.takeShared()
 	c.append(b)
 	return true
 }
@@ -101,7 +94,7 @@ func (c *Conn) append(b []byte) {
 	if c.out == nil {
 		c.out = c.loop.outbox()
 	}
-	c.out.bytes = append(c.out.bytes, b...)
+	c.out.add(c.loop.stampOf(nil), b)
 }
 
 // laterDelay is how long bytes for which nobody waits are held back, and half of
@@ -146,22 +139,11 @@ func (l *Loop) sendHeld() {
 	}
 	for _, g := range l.laterGroups {
 		g.later = false
-		if len(g.shared) > 0 {
+		if g.out != nil {
 			g.markDirty()
 		}
 	}
 	l.laterGroups = l.laterGroups[:0]
-}
-
-// takeShared puts what its group has shared in this turn before anything that
-// is sent to the connection alone.
-func (c *Conn) takeShared() {
-	if c.group == nil || int(c.from) == len(c.group.shared) || c.overflowed {
-		return
-	}
-	c.append(c.group.shared[c.from:])
-	c.from = int32(len(c.group.shared))
-	c.markDirty()
 }
 
 func (c *Conn) markDirty() {
@@ -178,52 +160,9 @@ func (c *Conn) Close() {
 	if c.closed || c.closing {
 		return
 	}
-	if c.group != nil {
-		c.group.Remove(c)
-	}
+	c.leaveAll()
 	c.closing = true
 	c.markDirty()
-}
-
-// flush writes everything that was sent. A write that fails closes the
-// connection, of which the handler is told when no list is being walked; what
-// it sends then is written too.
-func (l *Loop) flush() {
-	for len(l.dirty) > 0 || len(l.dirtyGroups) > 0 || len(l.dead) > 0 {
-		l.flushing = true
-		for i, g := range l.dirtyGroups {
-			g.flush()
-			l.dirtyGroups[i] = nil
-		}
-		l.dirtyGroups = l.dirtyGroups[:0]
-		for i, c := range l.dirty {
-			l.flushConn(c)
-			l.dirty[i] = nil
-		}
-		l.dirty = l.dirty[:0]
-		l.flushing = false
-		dead := l.dead
-		l.dead = nil
-		for _, d := range dead {
-			l.bury(d.conn, d.reason)
-		}
-	}
-}
-
-func (l *Loop) flushConn(c *Conn) {
-	c.dirty = false
-	if c.overflowed && !c.closed {
-		c.drop(tooSlow)
-	}
-	if out := c.out; out != nil {
-		c.out = nil
-		c.write(out.bytes)
-		l.free(out)
-	}
-	if c.closing && !c.closed {
-		l.lingering = append(l.lingering, lingerer{c, l.elapsed() + lingerTimeout})
-		l.linger(c)
-	}
 }
 
 // A lingerer is a connection that was closed by us and waits for its peer.
@@ -262,26 +201,4 @@ func (l *Loop) checkLingering() {
 		}
 		return c.closed
 	})
-}
-
-// A loop keeps at most maxSpares outboxes of at most maxSpare bytes to use again.
-const (
-	maxSpares = 64
-	maxSpare  = 64 << 10
-)
-
-func (l *Loop) outbox() *outbox {
-	if n := len(l.spare); n > 0 {
-		o := l.spare[n-1]
-		l.spare = l.spare[:n-1]
-		return o
-	}
-	return &outbox{bytes: make([]byte, 0, 512)}
-}
-
-func (l *Loop) free(o *outbox) {
-	if cap(o.bytes) <= maxSpare && len(l.spare) < maxSpares {
-		o.bytes, o.heldAt = o.bytes[:0], 0
-		l.spare = append(l.spare, o)
-	}
 }

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"math"
 	"net"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -276,7 +275,7 @@ func (e *engine) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 	s.up.sock = s
 	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
 		peer := a.AddrPort()
-		s.up.remote = netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port())
+		s.up.addr, s.up.port = peer.Addr().Unmap(), peer.Port()
 		setPeerTimeout(c.Fd(), e.cfg.PeerTimeout)
 	}
 	c.SetContext(s)

@@ -1,14 +1,15 @@
 package eventloop
 
-// A Group is connections of one loop that are sent the same bytes. These are
-// kept once, not per member; the order with what members are sent alone holds.
-// A connection is in one group at most.
+// A Group is connections of one loop that are sent the same bytes. These are kept
+// once, not per member; the order with what members are sent otherwise, alone and by
+// other groups, holds. A connection may be in any number of groups. A group that has
+// no members takes 48 bytes and can just be dropped.
 type Group struct {
 	loop    *Loop
-	members []*Conn
-	shared  []byte // of this turn, and what was to be sent later
-	dirty   bool   // in the loop's list
-	later   bool   // in the loop's other list
+	members []member
+	out     *outbox // of this turn, and what is to be sent later; nil: nothing
+	dirty   bool    // in the loop's list
+	later   bool    // in the loop's other list
 }
 
 // NewGroup returns an empty group.
@@ -17,29 +18,45 @@ func (l *Loop) NewGroup() *Group { return &Group{loop: l} }
 // Len returns the number of members.
 func (g *Group) Len() int { return len(g.members) }
 
-// Add makes c a member: it gets what is sent from now on.
+// Add makes c a member, unless it is one: it gets what is sent from now on.
 func (g *Group) Add(c *Conn) {
-	if c.closed || c.closing || c.overflowed || c.group != nil {
+	if c.closed || c.closing || c.overflowed {
 		return
 	}
-	c.group, c.slot, c.from = g, int32(len(g.members)), int32(len(g.shared))
-	g.members = append(g.members, c)
+	if _, _, ok := c.find(g); ok {
+		return
+	}
+	m := member{conn: c, index: c.enter(g, int32(len(g.members)))}
+	if g.out != nil {
+		m.missed = g.out.missAll(0)
+	}
+	g.members = grow(g.members, m)
 }
 
 // Remove takes c out: it still gets what was sent before.
 func (g *Group) Remove(c *Conn) {
-	if c.group != g {
+	slot, index, ok := c.find(g)
+	if !ok {
 		return
 	}
-	if !c.closed {
-		c.takeShared()
-	}
+	c.take(membership{g, slot})
+	c.keepTaken()
+	c.leave(index)
+	g.drop(slot)
+}
+
+// drop takes out the member of a slot, to which the last one goes.
+func (g *Group) drop(slot int32) {
 	last := len(g.members) - 1
-	g.members[c.slot] = g.members[last]
-	g.members[c.slot].slot = c.slot
-	g.members[last] = nil
-	g.members = g.members[:last]
-	c.group = nil
+	if moved := g.members[last]; int(slot) != last {
+		g.members[slot] = moved
+		moved.conn.moved(moved.index, slot)
+	}
+	g.members = shrink(g.members)
+	if last == 0 && g.out != nil { // nobody hears it
+		g.loop.free(g.out)
+		g.out = nil
+	}
 }
 
 // Send has b, which is copied once, written at the end of the turn to all
@@ -54,12 +71,15 @@ func (g *Group) Send(b []byte, except ...*Conn) {
 // ones and those that are slow, to each with what is sent next or a few
 // milliseconds later. The order with what is sent otherwise holds.
 func (g *Group) SendLater(b []byte, except ...*Conn) {
+	if !g.share(b, except) {
+		return
+	}
 	for _, c := range g.loop.blocked {
-		if c.group == g && c.Slow() {
-			except = append(except, c)
+		if c.Slow() {
+			g.except(c, len(b))
 		}
 	}
-	if g.share(b, except) && !g.dirty && !g.later {
+	if !g.dirty && !g.later {
 		g.later = true
 		g.loop.laterGroups = append(g.loop.laterGroups, g)
 		g.loop.wakeDriver(g.loop.now.Add(laterDelay))
@@ -80,37 +100,20 @@ func (g *Group) share(b []byte, except []*Conn) bool {
 	if len(g.members) == 0 {
 		return false
 	}
-	for _, c := range except {
-		if c.group == g {
-			c.takeShared()
-		}
+	if g.out == nil {
+		g.out = g.loop.outbox()
 	}
-	g.shared = append(g.shared, b...)
+	g.out.add(g.loop.stampOf(g), b)
 	for _, c := range except {
-		if c.group == g {
-			c.from = int32(len(g.shared))
-		}
+		g.except(c, len(b))
 	}
 	return true
 }
 
-// maxKept is the capacity in bytes above which a group's buffer is not kept.
-const maxKept = 256 << 10
-
-func (g *Group) flush() {
-	for _, c := range g.members {
-		pending := g.shared[c.from:]
-		c.from = 0
-		switch {
-		case c.out == nil:
-			c.write(pending)
-		case len(pending) > 0:
-			c.append(pending)
-			c.markDirty() // unless it is; the loop's dirty list comes next
-		}
-	}
-	g.dirty, g.shared = false, g.shared[:0]
-	if cap(g.shared) > maxKept {
-		g.shared = nil
+// except has c not hear what was shared last, which is so many bytes.
+func (g *Group) except(c *Conn, size int) {
+	if slot, _, ok := c.find(g); ok {
+		m, end := &g.members[slot], len(g.out.bytes)
+		m.missed = g.out.miss(m.missed, end-size, end)
 	}
 }

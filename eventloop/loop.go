@@ -104,7 +104,10 @@ type Loop struct {
 	dirtyGroups []*Group // have shared bytes to send
 	dead        []dead   // closed while flushing: the handler is told after it
 	flushing    bool
-	spare       []*outbox  // to be used again
+	merge       merge
+	spares      spares
+	speaker     *Group     // that was sent to last; nil: a connection was
+	stamp       int64      // of what is sent now
 	blocked     []*Conn    // have a backlog
 	blockedSize int64      // bytes of memory that the backlogs take
 	lingering   []lingerer // have been told that no more will come
@@ -183,7 +186,7 @@ func (l *Loop) ring() {
 
 // Open adds a connection. For the driver.
 func (l *Loop) Open(s Socket, remote netip.AddrPort) *Conn {
-	c := &Conn{sock: s, remote: remote}
+	c := &Conn{sock: s, addr: remote.Addr(), port: remote.Port()}
 	l.open(c)
 	return c
 }
@@ -253,9 +256,7 @@ type dead struct {
 }
 
 func (l *Loop) bury(c *Conn, reason error) {
-	if c.group != nil {
-		c.group.Remove(c)
-	}
+	c.leaveAll()
 	c.out = nil
 	l.release(c)
 	l.handler.Closed(c, reason)

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"parley/eventloop"
 )
 
@@ -184,93 +182,6 @@ func TestWhatMayWaitWaitsOn(t *testing.T) {
 	if got := fmt.Sprint(a.writes, b.writes); got != "[a] [b]" {
 		t.Errorf("got the writes %s", got)
 	}
-}
-
-type groupWriter struct{ *eventloop.Group }
-
-func (g groupWriter) Write(b []byte) (int, error) { g.Send(b); return len(b), nil }
-
-// TestEverybodyGetsItsBytesInOrder sends, joins, leaves and turns at random and
-// compares what each connection gets with a model that writes at once.
-func TestEverybodyGetsItsBytesInOrder(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		l, d := newLoop(&hooks{})
-		room := l.NewGroup()
-		var sockets []*socket
-		urgent := map[*socket]int{} // bytes up to the last one that does not wait
-		held := map[*socket]bool{}  // something was sent later
-		want := map[*socket]string{}
-		member := map[*socket]bool{}
-		for range 4 {
-			sockets = append(sockets, open(l))
-		}
-		n := 0
-		next := func() string { n++; return fmt.Sprintf("%d.", n) }
-		draw := func(t *rapid.T) *socket { return rapid.SampledFrom(sockets).Draw(t, "connection") }
-		t.Repeat(map[string]func(*rapid.T){
-			"send": func(t *rapid.T) {
-				s, b := draw(t), next()
-				s.conn.Send([]byte(b))
-				want[s] += b
-				urgent[s] = len(want[s])
-			},
-			"send later": func(t *rapid.T) {
-				s, b := draw(t), next()
-				s.conn.SendLater([]byte(b))
-				want[s] += b
-				held[s] = true
-			},
-			"share": func(t *rapid.T) {
-				b := next()
-				room.Send([]byte(b))
-				for s := range member {
-					want[s] += b
-					urgent[s] = len(want[s])
-				}
-			},
-			"share later": func(t *rapid.T) {
-				b := next()
-				room.SendLater([]byte(b))
-				for s := range member {
-					want[s] += b
-					held[s] = true
-				}
-			},
-			"share with some": func(t *rapid.T) {
-				b, but := next(), draw(t)
-				room.Send([]byte(b), but.conn, but.conn)
-				for s := range member {
-					if s != but {
-						want[s] += b
-						urgent[s] = len(want[s])
-					}
-				}
-			},
-			"join":  func(t *rapid.T) { s := draw(t); room.Add(s.conn); member[s] = true },
-			"leave": func(t *rapid.T) { s := draw(t); room.Remove(s.conn); delete(member, s) },
-			"turn": func(t *rapid.T) {
-				before := map[*socket]int{}
-				for _, s := range sockets {
-					before[s] = len(s.writes)
-				}
-				late := rapid.Bool().Draw(t, "late")
-				if late {
-					d.now = d.now.Add(5 * time.Millisecond)
-				}
-				l.Turn()
-				for _, s := range sockets {
-					got := strings.Join(s.writes, "")
-					if !strings.HasPrefix(want[s], got) || len(got) < urgent[s] || (late || !held[s]) && got != want[s] {
-						t.Fatalf("got %s, want %s", got, want[s])
-					}
-					held[s] = got != want[s]
-					if len(s.writes) > before[s]+1 {
-						t.Fatalf("%d writes in one turn", len(s.writes)-before[s])
-					}
-				}
-			},
-		})
-	})
 }
 
 // A write that fails closes the connection inside the flush. The handler is told
