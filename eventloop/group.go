@@ -47,16 +47,12 @@ func (g *Group) Remove(c *Conn) {
 
 // drop takes out the member of a slot, to which the last one goes.
 func (g *Group) drop(slot int32) {
-	last := len(g.members) - 1
-	if moved := g.members[last]; int(slot) != last {
+	if last := len(g.members) - 1; int(slot) != last {
+		moved := g.members[last]
 		g.members[slot] = moved
 		moved.conn.moved(moved.index, slot)
 	}
 	g.members = shrink(g.members)
-	if last == 0 && g.out != nil { // nobody hears it
-		g.loop.free(g.out)
-		g.out = nil
-	}
 }
 
 // Send has b, which is copied once, written at the end of the turn to all

@@ -76,8 +76,8 @@ func (c *Conn) leave(index int32) {
 		return
 	}
 	list := c.several.list
-	last := len(list) - 1
-	if moved := list[last]; int(index) != last {
+	if last := len(list) - 1; int(index) != last {
+		moved := list[last]
 		list[index] = moved
 		moved.group.members[moved.slot].index = index
 	}

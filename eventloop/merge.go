@@ -31,8 +31,8 @@ type source struct {
 
 // add adds what an outbox has without a chain of misses.
 func (x *merge) add(o *outbox, missed int32) {
-	first, start := len(x.pieces), int32(0)
 	if missed == 0 {
+		start := int32(0)
 		for _, c := range o.cuts {
 			x.pieces = append(x.pieces, piece{o, c.stamp, start, c.end})
 			start = c.end
@@ -61,7 +61,6 @@ func (x *merge) add(o *outbox, missed int32) {
 		}
 		to, missed = m.from, m.next
 	}
-	slices.Reverse(x.pieces[first:])
 }
 
 // note remembers for behind the walks over groups that c hears something of an outbox.
