@@ -52,19 +52,20 @@ func (g *Group) flush(alone bool) {
 	for i := range g.members {
 		m := &g.members[i]
 		c := m.conn
-		switch {
-		case m.missed == 0 && c.out == nil && (alone || c.several == nil):
+		several := !alone && c.several != nil
+		if m.missed == 0 && c.out == nil && !several {
 			c.write(all)
+			continue
+		}
+		switch {
 		case g.out.missesAll(m.missed):
-		case alone || c.several == nil:
+		case several:
+			l.merge.note(c, g.out, m.missed)
+		default:
 			l.merge.add(g.out, m.missed)
 			c.writeTaken()
-		default:
-			l.merge.note(c, g.out, m.missed)
 		}
-		if m.missed != 0 {
-			m.missed = 0
-		}
+		m.missed = 0
 	}
 }
 

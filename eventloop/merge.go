@@ -79,6 +79,7 @@ func (x *merge) takeNoted(c *Conn) {
 		x.add(s.out, s.missed)
 		next = s.next
 	}
+	slices.Reverse(x.pieces) // who spoke last was noted last: now there is little to sort
 	c.several.chosen = 0
 }
 
@@ -97,7 +98,10 @@ func (x *merge) endFlush() {
 // sort puts the pieces in order. Those of one stamp are of one outbox.
 func (x *merge) sort() {
 	slices.SortFunc(x.pieces, func(a, b piece) int {
-		return cmp.Or(cmp.Compare(a.stamp, b.stamp), cmp.Compare(a.from, b.from))
+		if a.stamp != b.stamp {
+			return cmp.Compare(a.stamp, b.stamp)
+		}
+		return cmp.Compare(a.from, b.from)
 	})
 }
 

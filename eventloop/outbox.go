@@ -7,6 +7,7 @@ import "time"
 type outbox struct {
 	bytes []byte
 	cuts  []cut
+	first [1]cut
 
 	heldAt time.Duration // a connection's was held back then, to be written later; 0: it is not
 	misses []miss        // what members of the group do not hear of it
@@ -87,7 +88,7 @@ type spares struct {
 }
 
 const (
-	newOutbox = 512       // bytes of an outbox to begin with
+	newOutbox = 256       // bytes of an outbox to begin with
 	maxSpare  = 256 << 10 // bytes of an outbox that is kept
 	maxSpares = 4 << 20   // bytes of all that a loop keeps
 	maxCuts   = 4 << 10   // that are kept of an outbox
@@ -97,7 +98,9 @@ func (l *Loop) outbox() *outbox {
 	s := &l.spares
 	last := len(s.list) - 1
 	if last < 0 {
-		return &outbox{bytes: make([]byte, 0, newOutbox)}
+		o := &outbox{bytes: make([]byte, 0, newOutbox)}
+		o.cuts = o.first[:0]
+		return o
 	}
 	o := s.list[last]
 	s.list[last], s.list = nil, s.list[:last]
