@@ -19,6 +19,21 @@
 // 0.33), because they drain sooner and batch less, and no less when there is
 // little to do (11.1 against 9.6); they pay when cores are free.
 //
+// # Groups
+//
+// A connection is in any number of groups. What a group is sent is kept once, in an
+// outbox that the group has for the turn; what is sent to a connection alone, in an outbox
+// of that. Outboxes are cut where something else was sent in between, and the cuts have
+// stamps that grow: a connection that hears several outboxes gets their pieces in the
+// order of the stamps, in one write. One that hears a single one gets it uncopied. A turn
+// costs what the members of those groups cost that spoke, and the pieces that are put
+// together. A member that is excepted, or comes in the middle of a turn, has a chain of
+// what it does not hear; the others pay nothing for that.
+//
+// A membership takes 18 to 42 bytes, of which 32 are its two sides and the rest the group
+// and what lists have in reserve; the first side of a connection's first one is part of
+// the Conn (BenchmarkMemberships).
+//
 // # What gnet v2.10.0 does, and what follows
 //
 //   - Execute does not keep the order once 1,024 tasks wait: a loop has a mailbox

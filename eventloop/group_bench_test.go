@@ -76,7 +76,21 @@ func (h *house) measure(b *testing.B, turn func()) {
 	b.ReportMetric(took/float64(h.bytes/len(benchFrame)), "cpu-ns/delivery")
 }
 
-// BenchmarkGroups is a turn in which groups speak, without sockets.
+// BenchmarkGroups is a turn in which all groups speak, without sockets. CPU time in ns per
+// delivery and, where it is another, per write, beside what it was when a connection could
+// be in one group only (medians of 11 runs in turn, the least in brackets, go test -bench
+// 'Groups|Joins' -benchtime 0.1s, 2 cores of an AMD EPYC with much else to do, Linux 6.18,
+// Go 1.26.8, 2026-11-26):
+//
+//	                                 in one group     in any number
+//	one room of 5,000                8.0  (7.3)       8.2  (7.5)
+//	the same, 64 messages            0.13 (0.12)      0.13 (0.12)
+//	10,000 rooms of 10               25   (19)        32   (25)
+//	the same, everybody in ten       -                270  (220), 2,700 per write
+//	one connection in 100 rooms      -                67   (61),  6,700 per write
+//
+// That is what comes before the write, which costs 5,000 with a socket: everybody in ten
+// rooms, and all of these speaking, has a tenth of the writes.
 func BenchmarkGroups(b *testing.B) {
 	for _, bench := range []struct {
 		name                string
@@ -105,7 +119,9 @@ func BenchmarkGroups(b *testing.B) {
 }
 
 // BenchmarkJoins is 100 connections of 10,000, each in one room of 1,000, of which 100
-// speak in a turn: those that leave theirs and join another are beside what is said.
+// speak in a turn: those that leave theirs and join another are beside what is said. CPU
+// time in ns per delivery as for BenchmarkGroups, when a connection could be in one group
+// only and now: nobody 44 (37) and 44 (37), 100 leave and join 54 (49) and 70 (45).
 func BenchmarkJoins(b *testing.B) {
 	const changes = 100
 	for _, joins := range []bool{false, true} {
@@ -138,7 +154,8 @@ func BenchmarkJoins(b *testing.B) {
 }
 
 // BenchmarkRoomsThatComeAndGo is a room that is made, in which three meet and one says
-// something, and which ends.
+// something, and which ends: 3 allocations of 144 bytes in all. There were 9 of 1,612 bytes
+// when each group kept a buffer.
 func BenchmarkRoomsThatComeAndGo(b *testing.B) {
 	h := newHouse(3000, 0)
 	b.ReportAllocs()
@@ -158,7 +175,9 @@ func BenchmarkRoomsThatComeAndGo(b *testing.B) {
 	}
 }
 
-// BenchmarkMemberships is the memory of connections' memberships, the groups included.
+// BenchmarkMemberships is the memory of connections' memberships, the groups included, in
+// bytes for each (Go 1.26.8, amd64, 2026-11-26): in one room of 5,000 18, in 10,000 rooms
+// of 10 21; the same with everybody in ten 42, 1,000 connections in 100 rooms 39.
 func BenchmarkMemberships(b *testing.B) {
 	for _, bench := range []struct {
 		name                string

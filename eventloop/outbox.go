@@ -7,14 +7,15 @@ import "time"
 type outbox struct {
 	bytes []byte
 	cuts  []cut
-	first [1]cut
+	first [1]cut // where cuts begins: many turns have no more
 
 	heldAt time.Duration // a connection's was held back then, to be written later; 0: it is not
 	misses []miss        // what members of the group do not hear of it
 }
 
-// A cut is where something begins that was sent without anything to anybody else in
-// between. By the stamps what comes from several outboxes is put in order.
+// A cut is where something ends that was sent without anything to anybody else in
+// between. It begins at the end of the one before it. By the stamps what comes from
+// several outboxes is put in order.
 type cut struct {
 	stamp int64
 	end   int32
@@ -81,7 +82,8 @@ func (o *outbox) missesAll(chain int32) bool {
 	return newest.from == 0 && int(newest.to) == len(o.bytes)
 }
 
-// spares are outboxes to be used again.
+// spares are outboxes to be used again. Groups that are silent have none: there may be
+// far more of them than speak in a turn.
 type spares struct {
 	list  []*outbox
 	bytes int // that they take
