@@ -203,9 +203,7 @@ func decodeData(v any) *Data {
 	if code, ok := o["code"].(string); ok {
 		d.Code = Code(code)
 	}
-	if id, ok := o["id"].(json.Number); ok {
-		d.ID, _ = strconv.ParseUint(id.String(), 10, 64)
-	}
+	d.ID = decodeNumber(o["id"])
 	d.Name, _ = o["name"].(string)
 	d.Log, _ = o["log"].(string)
 	d.Token, _ = o["token"].(string)
@@ -220,6 +218,12 @@ func decodeData(v any) *Data {
 	if t, _ := decodeTime(o["registered"]); !t.IsZero() {
 		d.Registered = &t
 	}
+	d.Room, _ = o["room"].(string)
+	d.Topic, _ = o["topic"].(string)
+	d.Read = decodeNumber(o["read"])
+	d.Rooms = decodeRooms(o["rooms"])
+	d.Unread = decodeUnread(o["unread"])
+	d.Sessions = decodeSessions(o["sessions"])
 	d.Private = decodePrivate(o["private"])
 	if names, ok := o["names"].([]any); ok {
 		d.Names = make([]string, 0, len(names))
@@ -234,4 +238,14 @@ func decodeData(v any) *Data {
 		}
 	}
 	return d
+}
+
+// decodeNumber returns a whole number, 0 if v is none.
+func decodeNumber(v any) uint64 {
+	number, _ := v.(json.Number)
+	n, err := strconv.ParseUint(number.String(), 10, 64)
+	if err != nil { // of one that is too large n is the largest
+		return 0
+	}
+	return n
 }

@@ -49,8 +49,11 @@
 // an empty list, and 4 at most of an empty string (one of the first 29; of the
 // others it was not measured). The owner may choose another [HistoryForm].
 //
-// A direct message is told by the words [Aside] before its text, because the four
-// keys have no other place for it.
+// A direct message is told by the words [Aside] before its text, and what is said in
+// another room than the lobby by its [RoomMark], because the four keys have no other
+// place for it. Each part of a text that is cut has it. A text of the lobby, or a part of
+// it, that begins with a parenthesis of any kind is marked as of the lobby: nobody can
+// have a text look as if it was said elsewhere.
 //
 // A login with "extended": 1 opens an extended session: UTF-8 as it is, the
 // history as a list of response objects, and beside the four keys "ref", the
@@ -71,9 +74,74 @@
 // refused with the code bad_request. A guest who comes back with the token of the login
 // has the ids from before; another guest of that name has ids of their own.
 //
-// A list of names that is too long for one response comes in several: all with the
-// ref of the request, all but the last with "more": true. Of more than [MaxListed]
-// bytes of names the last response says how many are left out.
+// A list that is too long for one response, of names, rooms, conversations or sessions,
+// comes in several: all with the ref of the request, all but the last with "more": true.
+// Of more than [MaxListed] bytes the last response says how many are left out.
+//
+// # Rooms
+//
+// Everybody is in the [Lobby], the room of the standard, and may be in [MaxJoined] others.
+// Names of rooms are those that [CheckRoom] lets pass, in any letter case, and are shown
+// as they were created. In data.room the lobby is left out: what says no room is of the
+// lobby, or of none.
+//
+//	create ROOM               makes a room, which all see and may join
+//	create ROOM private       one that is shown to nobody who was not invited
+//	create ROOM key KEY       one that needs the key
+//	join ROOM [KEY]           be in it
+//	leave [ROOM]              be in it no more
+//	topic [TEXT]              tell what it is about, or change that; "-" is nothing
+//	invite NAME [ROOM]        let a person join it once, whatever it needs
+//	rooms, names [ROOM]       which there are, and who is in one
+//
+// A session has a current room: at first the lobby, then that which it has joined last and
+// is still in. What names no room goes there: msg, topic, invite and leave. In an object
+// "room" names another one. To join a room where one is already makes it the current one.
+// A plain session hears its current room, and no other; an extended one hears all that its
+// person is in.
+//
+// The answer to create and join is the event "created" or "joined", with all about the room
+// in data.rooms, and its topic and who is there, unless they are many. Behind "joined"
+// comes the newest history of the room, unless the session hears it already: of a private
+// one only what is behind the joining, which is nothing at first. At the login data.rooms
+// has those that one is in, and each one's newest messages follow the history of the lobby,
+// unless what was missed is told. An account stays in its rooms; a guest leaves them with
+// the session, or when nobody comes back with its token.
+//
+// Who joins and leaves is told to those who are in the room, by the event "presence" with
+// the state [StateJoined] or [StateLeft]; who logs in and out once, and not in each room.
+// Rooms of accounts stay when they are empty; a guest's ends with the last who leaves.
+//
+// # What was read
+//
+// An account has a read cursor for each conversation, which is a room or the direct
+// messages with one person: up to which number it has read that, in whatever session. It
+// is not the cursor of seen, which says that direct messages have arrived. A cursor is
+// moved by
+//
+//	read {"room":ROOM,"id":NUMBER}    or as one types it: read ROOM NUMBER
+//	read {"name":NAME,"id":NUMBER}    read NAME NUMBER, or read @NAME NUMBER if a room
+//	                                  that one is in has that name
+//
+// and never goes back, nor beyond the newest number. The answer, and what the other
+// sessions of the account are told, is the event "read" with where it stands now. The
+// answer to unread is data.unread: the conversations in which others have said something
+// behind it, how much ([MaxUnread] at most are counted), and in how many of these messages
+// one's own name stands ([Mentions]). What was said before one has joined, by whom one has
+// blocked, and to one by a guest who is gone is not counted.
+//
+// # Several sessions
+//
+// An account may be logged in more than once at a time, as often as the server's owner
+// allows, if all its sessions are extended. Each is told what is told to one: the messages
+// of the rooms, direct messages to and from, what another of them has joined, left, created
+// or read (an event without a ref), and invitations, which the first that answers has. So
+// a direct message may be one's own: its sender is then who one is, and data.to says to
+// whom. The name is gone when the last session is.
+//
+// The answer to sessions is data.sessions; "logout ID" ends another one, which is told the
+// event "logout" with the code not_allowed. In a plain session what stands behind logout
+// is ignored: some clients write all kinds of words there.
 //
 // # Coming back
 //
@@ -89,8 +157,8 @@
 //
 //	token   of the session before: it ends, if the server has not seen yet that it is
 //	        lost, and nobody is told that its user went. So one needs no takeover,
-//	        and a guest is who they were, and keeps the token. The password of an
-//	        account is still asked for
+//	        and a guest is who they were, and keeps the token, unless they are there
+//	        under another name. The password of an account is still asked for
 //	log     the name of the log
 //	after   the newest number that was shown, a JSON number or a string of digits.
 //	        0 asks for everything
@@ -140,9 +208,11 @@
 // behind the name for clients that pass on what is typed ("login alice secret"),
 // which counts only if there is such an account, or if everybody needs one.
 // "register": true makes the name an account with that password and logs in. Who
-// gives the right password of somebody who is logged in is refused with the code
-// logged_in_elsewhere, or with "takeover": true ends that session. Verbs that are
-// [Verb] Secret may carry passwords and are not logged.
+// gives the right password of somebody who is logged in gets a session beside the
+// others, if all are extended and no more than the owner allows. If not, they are refused
+// with the code logged_in_elsewhere, or with "takeover": true take the place of the
+// oldest, or of all if one of them is plain. Verbs that are [Verb] Secret may carry
+// passwords and are not logged.
 //
 // Both sides ignore keys that they do not know. A key that the server knows, with a
 // value of another type, is an error, as it is in a content: nobody is to log in as
@@ -153,6 +223,7 @@
 // Every verb takes a string as a person would type it and an object with named
 // fields: "login alice" is {"request":"login","content":"alice"} or
 // {"request":"login","content":{"name":"alice"}}. [Verbs] is the table.
+// Where a number is asked for, an object may have one of JSON or a string of its digits.
 // In a string a password may stand in double quotes, with a backslash before a quote
 // or a backslash of its own, and must if it has blanks and something follows:
 // passwd "blue horse" "red horses". In keys and fields it is as it is.
@@ -211,7 +282,9 @@
 //   - Timestamps are RFC 3339 in UTC: "2026-11-21T09:30:00Z".
 //   - The server speaks as "server".
 //   - names, and all else that lists who is connected, lists everybody, also those
-//     who have blocked one: that they are there is heard in the room anyway.
+//     who have blocked one: that they are there is heard in the lobby anyway.
+//   - names of what is no room's name lists everybody in a plain session, since some
+//     clients write all kinds of words there.
 //
 // The limits stand in limits.go, the codes of data.code in errors.go.
 package protocol

@@ -83,7 +83,7 @@ func appendData(dst []byte, d *Data) []byte {
 		dst = appendAway(dst, d)
 	}
 	for _, f := range [...]struct{ key, value string }{
-		{`,"log":`, d.Log}, {`,"token":`, d.Token}, {`,"resume":`, d.Resume}, {`,"to":`, d.To}, {`,"text":`, d.Text}, {`,"state":`, d.State},
+		{`,"room":`, d.Room}, {`,"topic":`, d.Topic}, {`,"log":`, d.Log}, {`,"token":`, d.Token}, {`,"resume":`, d.Resume}, {`,"to":`, d.To}, {`,"text":`, d.Text}, {`,"state":`, d.State},
 	} {
 		if f.value != "" {
 			dst = appendUTF8(append(dst, f.key...), f.value)
@@ -100,8 +100,14 @@ func appendData(dst []byte, d *Data) []byte {
 		dst = append(d.Registered.UTC().AppendFormat(dst, time.RFC3339), '"')
 	}
 	if d.Private != nil {
-		dst = appendPrivate(append(dst, `,"private":`...), d.Private)
+		dst = appendObject(append(dst, `,"private":`...), d.Private, privateFields)
 	}
+	if d.Read != 0 {
+		dst = strconv.AppendUint(append(dst, `,"read":`...), d.Read, 10)
+	}
+	dst = appendObjects(dst, "rooms", d.Rooms, roomFields)
+	dst = appendObjects(dst, "unread", d.Unread, unreadFields)
+	dst = appendObjects(dst, "sessions", d.Sessions, sessionFields)
 	return append(dst, '}')
 }
 
@@ -137,25 +143,60 @@ func AppendPlain(dst []byte, r Response) []byte {
 // of it nothing that a message to all does not have, too.
 const Aside = "(to you alone) "
 
+// RoomMark returns what stands before a message of a room, in a plain session, which has
+// no other place for it either.
+func RoomMark(room string) string { return "(in " + room + ") " }
+
+// mark returns what stands before a text of r, or a part of it, in a plain session. What
+// is said in the lobby has no mark, unless it could be taken for one itself.
+func mark(r *Response, text string) string {
+	d := r.Data
+	switch {
+	case r.Kind != KindMessage:
+		return ""
+	case d != nil && d.Event == EventDirect:
+		return Aside
+	case d != nil && d.Room != "":
+		return RoomMark(d.Room)
+	case opensBracket(text):
+		return RoomMark(Lobby)
+	}
+	return ""
+}
+
+// opensBracket reports whether the first that one sees of a text looks like the
+// parenthesis of a mark. What stands behind it is not looked at: there are too many
+// letters that look like others.
+func opensBracket(text string) bool {
+	for _, r := range text {
+		if isVisible(r) {
+			return strings.ContainsRune(parentheses, r)
+		}
+	}
+	return false
+}
+
+// parentheses are those of Unicode that look like the one of ASCII.
+const parentheses = "(⁽₍❨❪⟮⦅⸨﴾﹙（｟"
+
 // PlainFrames returns r for a plain session in frames of at most MaxPlainFrame
 // bytes each, or MaxPlainText if r is what somebody said: that is cut only where
-// it must be. A content that is too long is cut between words where it can be.
+// it must be. A content that is too long is cut between lines or words where it can
+// be. Each part of what was not said to all in the lobby says so.
 func PlainFrames(r Response) [][]byte {
-	most, before := MaxPlainFrame, ""
+	most, text := MaxPlainFrame, r.Content
 	if r.Kind == KindMessage {
 		most = MaxPlainText
 	}
-	text := r.Content
-	if r.Data != nil && r.Data.Event == EventDirect {
-		before = Aside
-		r.Content = before + text
-	}
+	before := mark(&r, text)
+	r.Content = before + text
 	whole := AppendPlain(make([]byte, 0, 128+len(r.Content)), r) // enough for most
 	if len(whole) <= most {
 		return [][]byte{whole}
 	}
 	var frames [][]byte
 	for text != "" {
+		before := mark(&r, text)
 		head := cutToFit(text, func(end int) bool {
 			r.Content = before + text[:end]
 			return len(AppendPlain(whole[:0], r)) <= most
@@ -166,10 +207,10 @@ func PlainFrames(r Response) [][]byte {
 	return frames
 }
 
-// cutToFit returns how much of s, which does not fit, is the longest beginning of at
-// least one character that does. It ends behind white space if there is any in the
-// last quarter. fits is told an end, and not the text up to it: so r, whose text it
-// is, needs no memory of its own in the many calls in which nothing is cut.
+// cutToFit returns how much of s is the longest beginning of at least one character
+// that fits. What is not all of s ends behind a line, or else behind white space, if there
+// is such a place in the last quarter. fits is told an end, and not the text up to it: so
+// r, whose text it is, needs no memory of its own in the many calls in which nothing is cut.
 func cutToFit(s string, fits func(end int) bool) int {
 	_, first := utf8.DecodeRuneInString(s)
 	end := first + sort.Search(len(s)-first, func(i int) bool {
@@ -179,8 +220,13 @@ func cutToFit(s string, fits func(end int) bool) int {
 		}
 		return !fits(at)
 	})
-	if space := strings.LastIndexAny(s[:end], " \n") + 1; space > end*3/4 {
-		return space
+	if end == len(s) {
+		return end
+	}
+	for _, at := range [...]int{strings.LastIndexByte(s[:end], '\n') + 1, strings.LastIndexByte(s[:end], ' ') + 1} {
+		if at > end*3/4 {
+			return at
+		}
 	}
 	return end
 }

@@ -128,6 +128,7 @@ func TestPlainFrames(t *testing.T) {
 		{"as long as fits", strings.Repeat("x", room), []int{room}},
 		{"one byte more", strings.Repeat("x", room+1), []int{room, 1}},
 		{"words", words, []int{room / 5 * 5, room / 5 * 5, 10000 - room/5*10}},
+		{"words, the last one without a blank", words[:9999], []int{room / 5 * 5, room / 5 * 5, 9999 - room/5*10}},
 		{"words as long as fit", words[:room], []int{room}},
 		{"last space too far back by a little", strings.Repeat("x", room*7/10) + " " + strings.Repeat("x", room), []int{room, room*7/10 + 1}},
 		{"lines", strings.ReplaceAll(words, " ", "\n")[:5000], []int{room / 6 * 5, 5000 - room/6*5}},

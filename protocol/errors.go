@@ -24,6 +24,11 @@ const (
 	UnknownUser       Code = "unknown_user"        // nobody of that name
 	UserOffline       Code = "user_offline"        // the person is not connected, and cannot be reached otherwise
 	BlockedByUser     Code = "blocked_by_user"     // the person has blocked one
+	UnknownRoom       Code = "unknown_room"        // no room of that name
+	RoomTaken         Code = "room_taken"          // there is a room of that name already
+	NotInRoom         Code = "not_in_room"         // one has to join the room first
+	WrongKey          Code = "wrong_key"           // the room has a key, and it is another one, or is missing
+	InviteOnly        Code = "invite_only"         // the room is private, and one was not invited
 	RateLimited       Code = "rate_limited"        // more requests than the session is allowed
 	Busy              Code = "busy"                // the server is full; trying later helps
 	Timeout           Code = "timeout"             // the connection was idle for too long

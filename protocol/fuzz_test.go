@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -127,92 +128,11 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("accepted text that is not UTF-8: %+v", r)
 		}
 		// A parser that has seen other frames understands it alike.
-		if again, err := p.Parse(frame); err != nil || !cmp.Equal(r, again, cmp.AllowUnexported(Content{})) {
+		if again, err := p.Parse(frame); err != nil || !cmp.Equal(r, again, unexported) {
 			t.Errorf("again: %+v, %v", again, err)
 		}
 		NewVerbs().List()[0].Parse(r.Content)
 	})
-}
-
-// A known key whose value has another type is an error, and so is a known field,
-// whoever reads them: nothing of it is ignored.
-func FuzzTypes(f *testing.F) {
-	for _, tt := range requestTests {
-		f.Add([]byte(tt.frame))
-	}
-	for _, value := range []string{`true`, `"true"`, `1`, `0`, `null`, `5`, `[]`, `{}`, `"x"`} {
-		for _, key := range []string{"extended", "register", "takeover", "password", "ref", "id", "content", "request"} {
-			f.Add([]byte(`{"request":"login","content":"alice","` + key + `":` + value + `}`))
-		}
-		f.Add([]byte(`{"request":"login","content":{"name":"alice","password":` + value + `}}`))
-		f.Add([]byte(`{"request":"whoelsesince","content":{"Seconds":` + value + `}}`))
-	}
-	verbs := NewVerbs()
-	f.Fuzz(func(t *testing.T, frame []byte) {
-		for _, slim := range []bool{false, true} {
-			p := Parser{Slim: slim}
-			r, err := p.Parse(frame)
-			if err != nil {
-				continue
-			}
-			v := verbs.Lookup(r.Verb)
-			if v == nil {
-				v = new(Verb)
-			} else if _, err := v.Parse(r.Content); err != nil {
-				continue
-			}
-			if odd := oddKey(v, frame); odd != "" {
-				t.Errorf("slim %v: %s of %q was taken", slim, odd, frame)
-			}
-		}
-	})
-}
-
-// oddKey returns a key or a field that the verb knows and whose value has another
-// type than it must have, "" if there is none. Of contents and of fields that come
-// twice the last one counts.
-func oddKey(v *Verb, frame []byte) (odd string) {
-	types := map[string]string{"request": `"`, "password": `"n`, "ref": `"n`, "id": `"n`, "extended": "tfn10", "register": "tfn10", "takeover": "tfn10"}
-	var content string
-	for _, m := range members(frame) {
-		if m.key == "content" {
-			content = m.value
-		} else if allowed, known := types[m.key]; known && !strings.ContainsRune(allowed, rune(m.value[0])) {
-			odd = m.key
-		}
-	}
-	if content != "" && v.Name != "" && !strings.ContainsRune(`"n{`, rune(content[0])) {
-		odd = "content"
-	}
-	last := map[string]string{}
-	if strings.HasPrefix(content, "{") {
-		for _, m := range members([]byte(content)) {
-			last[m.key] = m.value
-		}
-	}
-	for _, a := range v.Args {
-		if value := last[a.Name]; value != "" && value[0] != '"' && value[0] != 'n' {
-			odd = a.Name
-		}
-	}
-	return odd
-}
-
-type member struct{ key, value string }
-
-// members returns the keys of an object in lower case, with their values.
-func members(object []byte) (list []member) {
-	dec := json.NewDecoder(bytes.NewReader(object))
-	_, _ = dec.Token()
-	for dec.More() {
-		key, err := dec.Token()
-		var value json.RawMessage
-		if err != nil || dec.Decode(&value) != nil {
-			return list
-		}
-		list = append(list, member{strings.ToLower(key.(string)), string(value)})
-	}
-	return list
 }
 
 func FuzzDecodeResponse(f *testing.F) {
@@ -290,7 +210,7 @@ func checkRequest(t *testing.T, r Request) {
 		t.Fatalf("%q: %v", line, err)
 	}
 	r.Verb = strings.ToLower(r.Verb)
-	if diff := cmp.Diff(r, got, cmp.AllowUnexported(Content{})); diff != "" {
+	if diff := cmp.Diff(r, got, unexported); diff != "" {
 		t.Errorf("%q (-sent +read):\n%s", line, diff)
 	}
 }
@@ -348,6 +268,8 @@ func FuzzAppend(f *testing.F) {
 	f.Add("alice", "hello {there} \"\\ \n\r\t\x00\x7f", byte(1), uint32(1795217784), "7", "message", uint64(12))
 	f.Add("server", strings.Repeat("blåbærsyltetøy 😀 ", 400), byte(0), uint32(0), "", "", uint64(0))
 	f.Add("bob", strings.Repeat("x", 5000), byte(2), uint32(1), "ref", "login", uint64(1)<<63)
+	f.Add("eve", "(in den) "+strings.Repeat("x", 4000)+" (In den) hi", byte(1), uint32(1), "", "", uint64(0))
+	f.Add("eve", " ( to you alone) hi", byte(1), uint32(1), "", "", uint64(0))
 	f.Add("carl", "\xff\xfe", byte(3), uint32(1), "", "", uint64(0))
 	f.Fuzz(func(t *testing.T, sender, text string, kind byte, seconds uint32, ref, event string, id uint64) {
 		if len(sender) > MaxName || len(ref) > MaxTag || len(event) > MaxTag {
@@ -361,7 +283,7 @@ func FuzzAppend(f *testing.F) {
 		for _, frame := range PlainFrames(r) {
 			checkPlain(t, frame, false)
 			got := decoded(t, frame)
-			whole.WriteString(got.Content)
+			whole.WriteString(unmarked(t, got, ""))
 			got.Content = r.Content
 			if diff := cmp.Diff(r, got); valid && diff != "" {
 				t.Errorf("plain (-sent +read):\n%s", diff)
@@ -375,7 +297,11 @@ func FuzzAppend(f *testing.F) {
 		checkASCII(t, line)
 
 		r.Ref, r.Data = ref, &Data{Event: event, ID: id, Name: sender, Names: []string{sender, text + "."}, Away: Absences{text + ".": sender}, Log: ref, Token: sender, Resume: event,
-			Private: &Private{Session: id, Fingerprint: sender, Paths: []string{text, ref}, Credit: int(seconds), Payload: text}}
+			Room: sender, Topic: text, Read: id, To: ref, State: event, More: kind%2 == 0, Seconds: int(kind),
+			Rooms:    []Room{{}, {Name: sender, Topic: text, Members: int(seconds >> 1), Read: id, Joined: id%2 == 0, Private: id%3 == 0, Key: id%5 == 0, Invited: id%7 == 0}},
+			Unread:   []Unread{{Room: sender, Read: id, Count: int(kind), Mentions: int(seconds >> 1), More: id%2 == 0}, {Name: text}},
+			Sessions: []Session{{ID: int(kind), Since: r.Time, Address: text, Mine: id%2 == 0}, {}},
+			Private:  &Private{Session: id, Fingerprint: sender, Paths: []string{text, ref}, Credit: int(seconds >> 1), Payload: text}}
 		line = AppendExtended(nil, r)
 		checkLine(t, line)
 		if !utf8.Valid(line) {
@@ -411,6 +337,7 @@ func checkHistories(t *testing.T, m Response, valid bool) {
 		t.Errorf("extended history (-sent +read):\n%s", diff)
 	}
 	h.Data = nil
+	room := m.Data.Room
 	m.Ref, m.Data = "", nil
 	for _, form := range forms {
 		var heard []Response
@@ -431,7 +358,7 @@ func checkHistories(t *testing.T, m Response, valid bool) {
 		}
 		var whole strings.Builder
 		for _, got := range heard {
-			whole.WriteString(got.Content)
+			whole.WriteString(unmarked(t, got, room))
 			got.Content = m.Content
 			if diff := cmp.Diff(m, got); diff != "" {
 				t.Errorf("history as %s (-sent +read):\n%s", form, diff)
@@ -442,6 +369,27 @@ func checkHistories(t *testing.T, m Response, valid bool) {
 		}
 	}
 }
+
+// unmarked returns a text of a room, "" is the lobby, as it was typed. Each says which room
+// it is of, and none of the lobby looks as if it was said elsewhere.
+func unmarked(t *testing.T, r Response, room string) string {
+	t.Helper()
+	if r.Kind != KindMessage {
+		return r.Content
+	}
+	mark := RoomMark(Lobby)
+	if room != "" {
+		mark = RoomMark(strings.ToValidUTF8(room, "\ufffd"))
+	}
+	text, marked := strings.CutPrefix(r.Content, mark)
+	if !marked && (room != "" || looksMarked.MatchString(text)) {
+		t.Errorf("%.80q looks like a text from elsewhere than %q", text, room)
+	}
+	return text
+}
+
+// looksMarked finds what begins like a mark, but for blanks and letter case.
+var looksMarked = regexp.MustCompile(`(?i)^\s*\(\s*(in|to)\s`)
 
 // decoded reads a line back, without the timestamp's text.
 func decoded(t *testing.T, line []byte) Response {

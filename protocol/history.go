@@ -125,17 +125,19 @@ func (l plainList) frame(entries [][]byte) []byte {
 
 // parts encodes one message, in several entries if it is too large for a frame.
 func (l plainList) parts(m Response) (parts [][]byte) {
-	most := MaxPlainText - len(l.head) - len(l.open) - len(l.closing)
+	most, rest := MaxPlainText-len(l.head)-len(l.open)-len(l.closing), m.Content
+	m.Content = mark(&m, rest) + rest
 	whole := l.entry(nil, m)
 	if len(whole) <= most {
 		return [][]byte{whole}
 	}
-	for rest := m.Content; rest != ""; {
+	for rest != "" {
+		before := mark(&m, rest)
 		head := cutToFit(rest, func(end int) bool {
-			m.Content = rest[:end]
+			m.Content = before + rest[:end]
 			return len(l.entry(nil, m)) <= most
 		})
-		m.Content, rest = rest[:head], rest[head:]
+		m.Content, rest = before+rest[:head], rest[head:]
 		parts = append(parts, l.entry(nil, m))
 	}
 	return parts

@@ -30,6 +30,19 @@ const (
 	// MaxName is the length in characters of a user's name.
 	MaxName = 32
 
+	// MaxRoom is the length in characters of a room's name.
+	MaxRoom = 32
+
+	// MaxTopic is the size in bytes (UTF-8) of the topic of a room.
+	MaxTopic = 256
+
+	// MaxJoined is how many rooms one may be in, beside the lobby.
+	MaxJoined = 100
+
+	// MaxUnread is up to how many messages of one conversation are counted that one has
+	// not read.
+	MaxUnread = 999
+
 	// MaxTag is the size in bytes of a request's ref and of its id.
 	MaxTag = 64
 

@@ -3,10 +3,8 @@ package protocol
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -112,39 +110,16 @@ var isBase64 = func() (table [256]bool) {
 	return table
 }()
 
-func appendPrivate(dst []byte, p *Private) []byte {
-	dst = append(dst, '{')
-	key := func(name string) {
-		if dst[len(dst)-1] != '{' {
-			dst = append(dst, ',')
-		}
-		dst = append(append(append(dst, '"'), name...), `":`...)
-	}
-	if p.Session != 0 {
-		key("session")
-		dst = strconv.AppendUint(dst, p.Session, 10)
-	}
-	if p.Fingerprint != "" {
-		key("fingerprint")
-		dst = appendUTF8(dst, p.Fingerprint)
-	}
+func privateFields(o *object, p *Private) {
+	o.number("session", p.Session)
+	o.text("fingerprint", p.Fingerprint)
 	if len(p.Paths) > 0 {
-		key("paths")
-		dst = appendList(dst, p.Paths)
+		o.key("paths")
+		o.dst = appendList(o.dst, p.Paths)
 	}
-	if p.Token != "" {
-		key("token")
-		dst = appendUTF8(dst, p.Token)
-	}
-	if p.Credit != 0 {
-		key("credit")
-		dst = strconv.AppendInt(dst, int64(p.Credit), 10)
-	}
-	if p.Payload != "" {
-		key("payload")
-		dst = appendUTF8(dst, p.Payload)
-	}
-	return append(dst, '}')
+	o.text("token", p.Token)
+	o.count("credit", p.Credit)
+	o.text("payload", p.Payload)
 }
 
 // appendList appends a list of strings.
@@ -166,13 +141,8 @@ func decodePrivate(v any) *Private {
 	if !ok {
 		return nil
 	}
-	p := new(Private)
-	if n, ok := o["session"].(json.Number); ok {
-		if session, err := strconv.ParseUint(n.String(), 10, 64); err == nil {
-			p.Session = session
-		}
-	}
-	p.Fingerprint, _ = o["fingerprint"].(string)
+	f := fields(o)
+	p := &Private{Session: f.number("session"), Fingerprint: f.text("fingerprint"), Token: f.text("token"), Credit: f.count("credit"), Payload: f.text("payload")}
 	if paths, ok := o["paths"].([]any); ok {
 		for _, path := range paths {
 			if s, ok := path.(string); ok {
@@ -180,12 +150,5 @@ func decodePrivate(v any) *Private {
 			}
 		}
 	}
-	p.Token, _ = o["token"].(string)
-	if n, ok := o["credit"].(json.Number); ok {
-		if credit, err := strconv.Atoi(n.String()); err == nil {
-			p.Credit = max(0, credit)
-		}
-	}
-	p.Payload, _ = o["payload"].(string)
 	return p
 }

@@ -47,7 +47,7 @@ func FuzzQuick(f *testing.F) {
 		}
 		var p Parser
 		want, err := p.parse(frame)
-		if diff := cmp.Diff(want, r, cmp.AllowUnexported(Content{})); err != nil || diff != "" {
+		if diff := cmp.Diff(want, r, unexported); err != nil || diff != "" {
 			t.Errorf("%q: %v (-jsontext +quick):\n%s", frame, err, diff)
 		}
 		slim, ok := quick(frame, true)

@@ -34,8 +34,14 @@ type Content struct {
 	Text   string            // of a string
 	Fields map[string]string // of an object; nil for a string
 	pairs  []pair            // of an object, from a slim Parser
-	odd    map[string]string // of an object, what its fields are that are no text: "a number", "a list"
+	odd    map[string]odd    // of an object, its fields that are no text
 	wrong  string            // what it is in place of these
+}
+
+// odd is the value of a field that is no text.
+type odd struct {
+	is     string // "a number", "a list"
+	digits string // of a whole number; "" of anything else
 }
 
 type pair struct{ name, value string }
@@ -240,6 +246,16 @@ func typeName(k jsontext.Kind) string {
 	return "true or false"
 }
 
+// wholeNumber returns a value that is digits and nothing else, "" of any other.
+func wholeNumber(v jsontext.Value) string {
+	for _, c := range v {
+		if c < '0' || c > '9' {
+			return ""
+		}
+	}
+	return string(v)
+}
+
 // contentFields reads an object. A field that is null is as good as absent.
 func (p *Parser) contentFields(c *Content) *Error {
 	if _, e := p.token(); e != nil {
@@ -260,10 +276,11 @@ func (p *Parser) contentFields(c *Content) *Error {
 			_, e = p.value()
 		default:
 			if c.odd == nil {
-				c.odd = map[string]string{}
+				c.odd = map[string]odd{}
 			}
-			c.odd[key] = typeName(kind)
-			_, e = p.value()
+			var value jsontext.Value
+			value, e = p.value()
+			c.odd[key] = odd{typeName(kind), wholeNumber(value)}
 		}
 		if e != nil {
 			return e

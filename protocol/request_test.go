@@ -46,9 +46,15 @@ var requestTests = []struct {
 	{name: "fields in any letter case", frame: `{"request":"msg","content":{"Text":"Hi"}}`,
 		want: Request{Verb: "msg", Content: Content{Fields: map[string]string{"text": "Hi"}}}},
 	{name: "fields of other types", frame: `{"request":"msg","content":{"a":[1,{"b":2}],"c":null,"d":true,"e":-1.5,"text":"hi"}}`,
-		want: Request{Verb: "msg", Content: Content{Fields: map[string]string{"text": "hi"}, odd: map[string]string{"a": "a list", "d": "true or false", "e": "a number"}}}},
+		want: Request{Verb: "msg", Content: Content{Fields: map[string]string{"text": "hi"}, odd: map[string]odd{"a": {is: "a list"}, "d": {is: "true or false"}, "e": {is: "a number"}}}}},
 	{name: "an object for a field", frame: `{"request":"msg","content":{"text":{}}}`,
-		want: Request{Verb: "msg", Content: Content{Fields: map[string]string{}, odd: map[string]string{"text": "an object"}}}},
+		want: Request{Verb: "msg", Content: Content{Fields: map[string]string{}, odd: map[string]odd{"text": {is: "an object"}}}}},
+
+	// Numbers as they are written: digits alone may be one that a verb asks for.
+	{name: "numbers", frame: `{"request":"read","content":{"a":0,"b":18446744073709551616,"c":-0,"d":1.0,"e":1e3}}`,
+		want: Request{Verb: "read", Content: Content{Fields: map[string]string{}, odd: map[string]odd{"a": {"a number", "0"}, "b": {"a number", "18446744073709551616"},
+			"c": {is: "a number"}, "d": {is: "a number"}, "e": {is: "a number"}}}}},
+	{name: "a number with a zero before it", frame: `{"request":"read","content":{"id":01}}`, code: BadJSON, says: "not valid JSON"},
 
 	// Other types of content are for the verb to refuse.
 	{name: "number", frame: `{"request":"msg","content":-7.5e3}`,
@@ -64,7 +70,7 @@ var requestTests = []struct {
 	{name: "of a content that comes twice nothing is mixed", frame: `{"request":"msg","content":{"text":"a"},"content":null}`,
 		want: Request{Verb: "msg"}},
 	{name: "of a field that comes twice the last one counts", frame: `{"request":"msg","content":{"text":"a","Text":"b","to":"c","to":1,"x":2,"X":"y"}}`,
-		want: Request{Verb: "msg", Content: Content{Fields: map[string]string{"text": "b", "x": "y"}, odd: map[string]string{"to": "a number"}}}},
+		want: Request{Verb: "msg", Content: Content{Fields: map[string]string{"text": "b", "x": "y"}, odd: map[string]odd{"to": {"a number", "1"}}}}},
 	{name: "unknown keys", frame: `{"foo":[1,{"a":null}],"request":"msg","content":"hi","bar":{},"":0}`,
 		want: Request{Verb: "msg", Content: Content{Text: "hi"}}},
 	{name: "extended", frame: `{"request":"login","content":"alice","extended":1,"ref":"7","id":"a-1"}`,
@@ -141,6 +147,9 @@ var requestTests = []struct {
 	{name: "something behind it", frame: `{"request":"msg"}{}`, code: BadJSON, says: "not valid JSON"},
 }
 
+// unexported has contents compared with all that is in them.
+var unexported = cmp.AllowUnexported(Content{}, odd{})
+
 func TestParse(t *testing.T) {
 	var p Parser // one for all: what it keeps of one frame must not show in the next
 	for _, tt := range requestTests {
@@ -153,7 +162,7 @@ func TestParse(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(Content{})); diff != "" {
+			if diff := cmp.Diff(tt.want, got, unexported); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -183,7 +192,7 @@ func TestRequestDoesNotReferToFrame(t *testing.T) {
 		frame[i] = 'x'
 	}
 	want := Request{Verb: "msg", Content: Content{Fields: map[string]string{"text": "hello"}}, Ref: "r", ID: "i"}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(Content{})); diff != "" {
+	if diff := cmp.Diff(want, got, unexported); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -44,13 +44,20 @@ type Data struct {
 	Token  string // in the answer to a login: names this session, for a login that goes on with it
 	Resume string // in the answer to a login with "after": what becomes of what was missed, one of those below
 
+	Room  string // in which it was said, or which the event is about; "" is the lobby, or none
+	Topic string // of Room
+	Read  uint64 // up to this number one has read the conversation
+
 	To         string     // of a direct message: for whom it is
 	Text       string     // why somebody is away; "" if they have not said it
 	State      string     // of a person: one of the States below
 	Seconds    int        // how long: idle, until the end of a block, until a timeout
 	Registered *time.Time // since when a person has an account; nil: they have none
 
-	Private *Private // of a private session
+	Private  *Private  // of a private session
+	Rooms    []Room    // in the answer to rooms, and to a login: those that one is in, beside the lobby
+	Unread   []Unread  // in the answer to unread
+	Sessions []Session // in the answer to sessions
 }
 
 // Absences are why people are away, by their names: "" of those who have not said it.
@@ -66,6 +73,8 @@ const (
 	StateOffline  = "offline"
 	StateLost     = "lost_connection" // of presence only: has gone without a word
 	StateTimedOut = "timed_out"       // of presence only: was inactive for too long
+	StateJoined   = "joined"          // of presence in a room only: has joined it
+	StateLeft     = "left"            // likewise: has left it
 )
 
 // What data.resume says: whether what was missed can be told. If not, the newest
@@ -79,17 +88,17 @@ const (
 
 // The events that data.event names.
 const (
-	EventMessage      = "message"       // somebody said something: id
+	EventMessage      = "message"       // somebody said something: id, room
 	EventAccepted     = "accepted"      // one's own message is in the log: id
-	EventLogin        = "login"         // one is logged in: name, state, log, id, token, resume
+	EventLogin        = "login"         // one is logged in: name, state, log, id, token, resume, rooms, read (of the lobby)
 	EventResumed      = "resumed"       // all that was missed has been told, up to id
 	EventResumeWaits  = "resume_waits"  // what was missed comes later: too many catch up at once
 	EventLogout       = "logout"        // one is logged out
-	EventNames        = "names"         // the answer to names: names, away
+	EventNames        = "names"         // the answer to names: names, away; of a room: room
 	EventHelp         = "help"          // the answer to help
-	EventHistory      = "history"       // the answer to a login: the newest messages
+	EventHistory      = "history"       // behind the answer to a login or to join: the newest messages of room
 	EventError        = "error"         // a request failed: code
-	EventPresence     = "presence"      // somebody came or went: name, state
+	EventPresence     = "presence"      // somebody came or went: name, state; with room: joined or left it
 	EventDirect       = "direct"        // somebody said something to one alone: to, id
 	EventDelivered    = "delivered"     // one's direct message has reached its receiver: to, state and text if they are away
 	EventStored       = "stored"        // one's direct message waits for its receiver: to, state and text if they have come and are away
@@ -104,6 +113,19 @@ const (
 	EventIdle         = "idle"          // one will be logged out for inactivity: seconds
 	EventPong         = "pong"          // the answer to ping
 	EventShuttingDown = "shutting_down" // the server is about to end
+
+	// Rooms, cursors and several sessions.
+	EventCreated        = "created"         // one has made a room, and is in it: as joined
+	EventJoined         = "joined"          // one is in a room now, or was already: room, topic, read, rooms (it alone), names unless they are many
+	EventLeft           = "left"            // one is in a room no more: room
+	EventRooms          = "rooms"           // the answer to rooms: rooms
+	EventTopic          = "topic"           // the answer to topic, or somebody has changed it: room, topic, name who has
+	EventRoomInvited    = "room_invited"    // one has invited name: room
+	EventRoomInvitation = "room_invitation" // name invites one: room
+	EventRead           = "read"            // one has read, here or in another session: room or name, id
+	EventUnread         = "unread"          // the answer to unread: unread
+	EventSessions       = "sessions"        // the answer to sessions: sessions
+	EventSessionEnded   = "session_ended"   // one has ended another session of one's own: id
 
 	// Private sessions, by the server.
 	EventInvited    = "invited"    // name was asked for a private session: session, seconds until it lapses, state and text if they are away

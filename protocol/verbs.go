@@ -33,6 +33,7 @@ type Arg struct {
 	Optional bool   // may be missing, as those behind it
 	Field    bool   // only in an object; stands behind those of the string
 	Secret   bool   // a password, which may have blanks: see Secret
+	Number   bool   // a whole number: in an object it may be one of JSON, or a string of its digits
 }
 
 // A Verb is one row of the table of requests. Parsing, permission, cost, help,
@@ -41,6 +42,7 @@ type Verb struct {
 	Name     string
 	Aliases  []string
 	Args     []Arg
+	Form     string // its arguments as they are typed, if that is not what Args say
 	States   States // in which it is allowed
 	Shows    Shows  // what its answer shows
 	Cost     int    // units of the session's rate limit that it uses; 0: another limit holds, and it waits for nothing
@@ -54,6 +56,9 @@ type Verb struct {
 // follows another, quotes tell where each ends.
 func (v *Verb) Syntax() string {
 	s := v.Name
+	if v.Form != "" {
+		return s + " " + v.Form
+	}
 	for _, a := range v.Args {
 		if a.Field {
 			continue
@@ -71,7 +76,8 @@ func (v *Verb) Syntax() string {
 }
 
 // Parse returns the verb's arguments, as many as the table says. A verb without
-// arguments ignores what its content says: clients send all kinds of words there.
+// arguments ignores what its content says: clients send all kinds of words there. Whether
+// a string is a number is for who carries the verb out to see.
 func (v *Verb) Parse(c Content) ([]string, *Error) {
 	args := make([]string, len(v.Args))
 	if c.wrong != "" {
@@ -80,14 +86,19 @@ func (v *Verb) Parse(c Content) ([]string, *Error) {
 	if len(args) == 0 {
 		return args, nil
 	}
-	for _, a := range v.Args {
-		if is, ok := c.odd[a.Name]; ok {
-			return nil, Errorf(BadRequest, `"%s" in the content of %s must be a string, not %s.`, a.Name, v.Name, is)
-		}
-	}
 	if c.Fields != nil || c.pairs != nil {
 		for i, a := range v.Args {
-			args[i] = c.field(a.Name)
+			odd, is := c.odd[a.Name]
+			switch {
+			case is && a.Number && odd.digits == "":
+				return nil, Errorf(BadRequest, `"%s" in the content of %s must be a whole number, such as 12.`, a.Name, v.Name)
+			case is && !a.Number:
+				return nil, Errorf(BadRequest, `"%s" in the content of %s must be a string, not %s.`, a.Name, v.Name, odd.is)
+			case is:
+				args[i] = odd.digits
+			default:
+				args[i] = c.field(a.Name)
+			}
 		}
 	} else if !v.Args[0].Optional || c.Text != "None" { // as some clients write that there is nothing
 		if err := v.split(args[:v.words()], c.Text); err != nil {
@@ -190,21 +201,39 @@ func NewVerbs() *Verbs {
 	t := &Verbs{list: []Verb{
 		{Name: "login", Args: []Arg{{Name: "name"}, {Name: "password", Optional: true, Field: true, Secret: true}}, States: LoggedOut, Shows: ShowsKept, Cost: 5, Secret: true,
 			Help: "log in with a name of letters and digits"},
-		{Name: "logout", States: LoggedIn, Shows: ShowsNothing, Cost: 1,
-			Help: "log out and leave"},
-		{Name: "msg", Aliases: []string{"message", "broadcast"}, Args: []Arg{{Name: "text"}}, States: LoggedIn, Shows: ShowsKept, Cost: 1,
-			Help: "say something to everybody who is connected"},
-		{Name: "names", States: LoggedIn, Shows: ShowsPresence, Cost: 2,
-			Help: "list who is connected"},
-		{Name: "help", States: LoggedOut | LoggedIn, Shows: ShowsNothing, Cost: 2,
-			Help: "list the requests"},
+		{Name: "logout", Args: []Arg{{Name: "id", Optional: true, Number: true}}, States: LoggedIn, Shows: ShowsNothing, Cost: 1,
+			Help: "log out, or end another session of yours"},
+		{Name: "msg", Aliases: []string{"message", "broadcast"}, Args: []Arg{{Name: "text"}, {Name: "room", Optional: true, Field: true}}, States: LoggedIn, Shows: ShowsKept, Cost: 1,
+			Help: "say something in your room, at first the lobby"},
+		{Name: "names", Args: []Arg{{Name: "room", Optional: true}}, States: LoggedIn, Shows: ShowsPresence, Cost: 2,
+			Help: "list who is connected, or who of a room"},
+		{Name: "help", Args: []Arg{{Name: "request", Optional: true}}, States: LoggedOut | LoggedIn, Shows: ShowsNothing, Cost: 2,
+			Help: "list the requests, or tell about one"},
+		{Name: "join", Args: []Arg{{Name: "room"}, {Name: "key", Optional: true, Secret: true}}, Form: "ROOM [KEY]", States: LoggedIn, Shows: ShowsKept, Cost: 5, Secret: true,
+			Help: "go into a room, where you talk from now on"},
+		{Name: "leave", Args: []Arg{{Name: "room", Optional: true}}, States: LoggedIn, Shows: ShowsKept, Cost: 2,
+			Help: "leave a room"},
+		{Name: "rooms", States: LoggedIn, Shows: ShowsKept, Cost: 5,
+			Help: "list the rooms"},
+		{Name: "create", Args: []Arg{{Name: "room"}, {Name: "mode", Optional: true}, {Name: "key", Optional: true, Secret: true}}, Form: "ROOM [private|key KEY]", States: LoggedIn, Shows: ShowsKept, Cost: 5, Secret: true,
+			Help: "make a room, for all or for who has an invitation or the key"},
+		{Name: "topic", Args: []Arg{{Name: "text", Optional: true}, {Name: "room", Optional: true, Field: true}}, States: LoggedIn, Shows: ShowsKept, Cost: 2,
+			Help: "tell what your room is about, or change it; - is nothing"},
+		{Name: "invite", Args: []Arg{{Name: "name"}, {Name: "room", Optional: true}}, States: LoggedIn, Shows: ShowsKept, Cost: 5,
+			Help: "let a person join your room or another"},
+		{Name: "read", Args: []Arg{{Name: "room", Optional: true}, {Name: "id", Optional: true, Number: true}, {Name: "name", Optional: true, Field: true}}, Form: "ROOM|NAME ID", States: LoggedIn, Shows: ShowsKept, Cost: 1, Idle: true,
+			Help: "note up to which message you have read, with an account"},
+		{Name: "unread", States: LoggedIn, Shows: ShowsKept, Cost: 10,
+			Help: "list what you have not read"},
+		{Name: "sessions", States: LoggedIn, Shows: ShowsPresence, Cost: 2,
+			Help: "list where you are logged in"},
 		{Name: "dm", Args: []Arg{{Name: "name"}, {Name: "text"}}, States: LoggedIn, Shows: ShowsKept, Cost: 1,
 			Help: "say something to one person, who need not be connected if registered"},
-		{Name: "seen", Args: []Arg{{Name: "number"}}, States: LoggedIn, Shows: ShowsNothing, Idle: true, Extended: true,
+		{Name: "seen", Args: []Arg{{Name: "number", Number: true}}, States: LoggedIn, Shows: ShowsNothing, Idle: true, Extended: true,
 			Help: "say that you have seen the direct messages up to a number; there is no answer"},
 		{Name: "whoelse", States: LoggedIn, Shows: ShowsPresence, Cost: 2,
 			Help: "list who else is connected"},
-		{Name: "whoelsesince", Args: []Arg{{Name: "seconds"}}, States: LoggedIn, Shows: ShowsPresence, Cost: 5,
+		{Name: "whoelsesince", Args: []Arg{{Name: "seconds", Number: true}}, States: LoggedIn, Shows: ShowsPresence, Cost: 5,
 			Help: "list who else was connected within the last seconds"},
 		{Name: "whois", Args: []Arg{{Name: "name"}}, States: LoggedIn, Shows: ShowsPresence, Cost: 2,
 			Help: "tell about a person: connected, away, idle, registered"},
@@ -232,7 +261,7 @@ func NewVerbs() *Verbs {
 			Help: "do not agree to a private session"},
 		{Name: "stopprivate", Args: []Arg{{Name: "name"}}, States: LoggedIn, Shows: ShowsPresence, Cost: 2, Extended: true,
 			Help: "withdraw an invitation, or end what is relayed"},
-		{Name: "relay", Args: []Arg{{Name: "name"}, {Name: "session"}, {Name: "credit"}, {Name: "data", Optional: true}}, States: LoggedIn, Shows: ShowsNothing, Idle: true, Extended: true,
+		{Name: "relay", Args: []Arg{{Name: "name"}, {Name: "session", Number: true}, {Name: "credit", Number: true}, {Name: "data", Optional: true}}, States: LoggedIn, Shows: ShowsNothing, Idle: true, Extended: true,
 			Help: "pass sealed bytes on in a private session; its window limits it"},
 	}}
 	t.byWord = make(map[string]*Verb)
@@ -252,20 +281,32 @@ func (t *Verbs) List() []Verb { return t.list }
 // Lookup returns the verb for a word in lower case, nil if there is none.
 func (t *Verbs) Lookup(word string) *Verb { return t.byWord[word] }
 
-// HelpText returns the answer to help: a line per verb, for plain sessions
-// without those that they cannot use. It has no columns: with them it would be
-// more than the 1,024 bytes that some plain clients read at once.
+// standard is how many verbs the table begins with that are the standard's.
+const standard = 5
+
+// HelpText returns the answer to help: a line per verb. For plain sessions it has only
+// those that they can use, and of ours no more than how they are typed, so that it is one
+// response: some plain clients read 1,024 bytes once for each of their requests.
 func (t *Verbs) HelpText(extended bool) string {
 	lines := []string{"Requests:"}
+	var more []string
 	for i := range t.list {
 		v := &t.list[i]
-		if v.Extended && !extended {
-			continue
+		switch {
+		case extended || i < standard:
+			lines = append(lines, v.HelpLine())
+		case !v.Extended:
+			more = append(more, v.Syntax())
 		}
-		lines = append(lines, v.Syntax()+": "+v.Help)
+	}
+	if more != nil {
+		lines = append(lines, "And: "+strings.Join(more, ", "))
 	}
 	return strings.Join(lines, "\n")
 }
+
+// HelpLine tells how a verb is typed and what it does.
+func (v *Verb) HelpLine() string { return v.Syntax() + ": " + v.Help }
 
 // Markdown returns the table as the README shows it.
 func (t *Verbs) Markdown() string {
@@ -281,7 +322,8 @@ func (t *Verbs) Markdown() string {
 		if v.Extended {
 			when += ", extended"
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %d | %s |\n", v.Syntax(), strings.Join(v.Aliases, ", "),
+		syntax := strings.ReplaceAll(v.Syntax(), "|", `\|`) // else it would end the cell
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %d | %s |\n", syntax, strings.Join(v.Aliases, ", "),
 			strings.Join(fields, ", "), when, v.Cost, v.Help)
 	}
 	return b.String()

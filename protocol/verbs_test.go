@@ -42,11 +42,20 @@ func TestHelpText(t *testing.T) {
 
 func TestMarkdown(t *testing.T) { golden(t, "verbs.md", NewVerbs().Markdown()) }
 
-// One response must hold the help, for clients that read 4,096 bytes once.
-func TestHelpTextFitsIntoOnePlainFrame(t *testing.T) {
+// One response holds the help, for clients that read 1,024 bytes once.
+func TestHelpTextFitsIntoAPlainFrame(t *testing.T) {
 	r := Response{Sender: ServerName, Kind: KindInfo, Content: NewVerbs().HelpText(false)}
-	if n := len(PlainFrames(r)); n != 1 {
-		t.Errorf("%d frames", n)
+	if frames := PlainFrames(r); len(frames) != 1 {
+		t.Errorf("%d frames", len(frames))
+	}
+}
+
+// Each row of the table in the README has as many cells as its head.
+func TestMarkdownCells(t *testing.T) {
+	for row := range strings.Lines(NewVerbs().Markdown()) {
+		if n := strings.Count(strings.ReplaceAll(row, `\|`, ""), "|"); n != 7 {
+			t.Errorf("%d bars in %s", n, row)
+		}
 	}
 }
 
@@ -81,7 +90,7 @@ func TestVerbsAreComplete(t *testing.T) {
 func TestOnlyExtendedSessionsSeeAllVerbs(t *testing.T) {
 	for _, v := range NewVerbs().List() {
 		for _, extended := range []bool{false, true} {
-			shown := strings.Contains(NewVerbs().HelpText(extended), v.Syntax()+": ")
+			shown := strings.Contains(NewVerbs().HelpText(extended), v.Syntax())
 			if want := extended || !v.Extended; shown != want {
 				t.Errorf("%s, extended %v: shown %v", v.Name, extended, shown)
 			}
@@ -125,7 +134,8 @@ func TestSyntax(t *testing.T) {
 	if got := whisper.Syntax(); got != "whisper NAME TEXT" {
 		t.Errorf("%q", got)
 	}
-	for word, want := range map[string]string{"login": "login NAME", "logout": "logout", "message": "msg TEXT", "away": "away [TEXT]"} {
+	for word, want := range map[string]string{"login": "login NAME", "logout": "logout [ID]", "message": "msg TEXT", "away": "away [TEXT]",
+		"join": "join ROOM [KEY]", "create": "create ROOM [private|key KEY]", "topic": "topic [TEXT]", "read": "read ROOM|NAME ID"} {
 		if got := NewVerbs().Lookup(word).Syntax(); got != want {
 			t.Errorf("%s: %q", word, got)
 		}
@@ -142,8 +152,11 @@ func TestVerbParse(t *testing.T) {
 		}
 		return c
 	}
-	odd := func(good, bad, is string) Content {
-		return Content{Fields: map[string]string{good: "x"}, odd: map[string]string{bad: is}}
+	strange := func(good, bad, is string) Content {
+		return Content{Fields: map[string]string{good: "x"}, odd: map[string]odd{bad: {is: is}}}
+	}
+	number := func(field, digits string) Content {
+		return Content{Fields: map[string]string{}, odd: map[string]odd{field: {"a number", digits}}}
 	}
 	for _, tt := range []struct {
 		name    string
@@ -160,11 +173,11 @@ func TestVerbParse(t *testing.T) {
 		{"login with other fields", verb("login"), fields("user", "alice"), nil, "login is missing its name. Use: login NAME"},
 		{"login with an empty field", verb("login"), fields("name", ""), nil, "login is missing its name"},
 		{"login with a number", verb("login"), Content{wrong: "a number"}, nil, `The content of login must be a string, not a number: "NAME".`},
-		{"msg", verb("msg"), text("hi"), []string{"hi"}, ""},
-		{"msg is kept as it is", verb("msg"), text("  two  words \n"), []string{"  two  words \n"}, ""},
-		{"msg of white space", verb("msg"), text(" "), []string{" "}, ""},
-		{"msg None is a text: an argument is required here", verb("msg"), text("None"), []string{"None"}, ""},
-		{"msg with fields", verb("msg"), fields("text", " hi "), []string{" hi "}, ""},
+		{"msg", verb("msg"), text("hi"), []string{"hi", ""}, ""},
+		{"msg is kept as it is", verb("msg"), text("  two  words \n"), []string{"  two  words \n", ""}, ""},
+		{"msg of white space", verb("msg"), text(" "), []string{" ", ""}, ""},
+		{"msg None is a text: an argument is required here", verb("msg"), text("None"), []string{"None", ""}, ""},
+		{"msg with fields", verb("msg"), fields("text", " hi "), []string{" hi ", ""}, ""},
 		{"msg without", verb("msg"), text(""), nil, "msg is missing its text. Use: msg TEXT"},
 		{"msg with a list", verb("msg"), Content{wrong: "a list"}, nil, `The content of msg must be a string, not a list: "TEXT".`},
 
@@ -188,16 +201,45 @@ func TestVerbParse(t *testing.T) {
 		{"register with more behind quotes", verb("register"), text(`"blue" horse`), []string{`"blue" horse`}, ""},
 		{"dm knows no quotes", verb("dm"), text(`bob "hi you"`), []string{"bob", `"hi you"`}, ""},
 
-		{"names", verb("names"), text(""), []string{}, ""},
-		{"names None", verb("names"), text("None"), []string{}, ""},
-		{"names with a text", verb("names"), text("all of them"), []string{}, ""},
-		{"logout with a number", verb("logout"), Content{wrong: "a number"}, nil, "The content of logout must be null, not a number."},
-		{"names with a list", verb("names"), Content{wrong: "a list"}, nil, "The content of names must be null, not a list."},
-		{"a password that is a number", verb("login"), odd("name", "password", "a number"), nil, `"password" in the content of login must be a string, not a number.`},
-		{"a name that is a list", verb("whois"), odd("text", "name", "a list"), nil, `"name" in the content of whois must be a string, not a list.`},
-		{"a field that no verb knows", verb("login"), odd("name", "color", "a number"), []string{"x", ""}, ""},
-		{"a field of another verb", verb("whois"), odd("name", "password", "a number"), []string{"x"}, ""},
-		{"help with fields", verb("help"), fields("verb", "msg"), []string{}, ""},
+		{"msg to a room", verb("msg"), fields("room", "den", "text", "hi"), []string{"hi", "den"}, ""},
+		{"names", verb("names"), text(""), []string{""}, ""},
+		{"names None", verb("names"), text("None"), []string{""}, ""},
+		{"names with a text", verb("names"), text("all of them"), []string{"all of them"}, ""},
+		{"names with other fields", verb("names"), fields("verb", "names"), []string{""}, ""},
+		{"logout with words", verb("logout"), text("good bye"), []string{"good bye"}, ""},
+		{"logout with a number", verb("logout"), Content{wrong: "a number"}, nil, `The content of logout must be a string, not a number: "[ID]".`},
+		{"names with a list", verb("names"), Content{wrong: "a list"}, nil, `The content of names must be a string, not a list: "[ROOM]".`},
+		{"rooms with a list", verb("rooms"), Content{wrong: "a list"}, nil, "The content of rooms must be null, not a list."},
+
+		{"join", verb("join"), text("den"), []string{"den", ""}, ""},
+		{"join with a key", verb("join"), text("den  blue  horse "), []string{"den", " blue  horse "}, ""},
+		{"join with a quoted key", verb("join"), text(`den  "blue  \"horse\" " `), []string{"den", `blue  "horse" `}, ""},
+		{"join with fields", verb("join"), fields("room", "den", "key", `"x"`), []string{"den", `"x"`}, ""},
+		{"join without a room", verb("join"), text(""), nil, "join is missing its room. Use: join ROOM [KEY]"},
+		{"join with a key that is a number", verb("join"), strange("room", "key", "a number"), nil, `"key" in the content of join must be a string, not a number.`},
+		{"create", verb("create"), text("den"), []string{"den", "", ""}, ""},
+		{"create private", verb("create"), text("den private"), []string{"den", "private", ""}, ""},
+		{"create with a key", verb("create"), text(`den key "blue horse"`), []string{"den", "key", "blue horse"}, ""},
+		{"create with fields", verb("create"), fields("room", "den", "key", "blue horse"), []string{"den", "", "blue horse"}, ""},
+		{"create without a room", verb("create"), text(" "), nil, "create is missing its room. Use: create ROOM [private|key KEY]"},
+		{"topic", verb("topic"), text("blue  horses "), []string{"blue  horses ", ""}, ""},
+		{"topic without", verb("topic"), text("None"), []string{"", ""}, ""},
+		{"invite", verb("invite"), text("bob"), []string{"bob", ""}, ""},
+		{"invite to a room", verb("invite"), text("bob den"), []string{"bob", "den"}, ""},
+		{"read", verb("read"), text("den 12"), []string{"den", "12", ""}, ""},
+		{"read with a number", verb("read"), number("id", "12"), []string{"", "12", ""}, ""},
+		{"read of a person", verb("read"), fields("name", "bob", "id", "12"), []string{"", "12", "bob"}, ""},
+		{"read with a large number", verb("read"), number("id", "18446744073709551616"), []string{"", "18446744073709551616", ""}, ""},
+		{"read with a fraction", verb("read"), number("id", ""), nil, `"id" in the content of read must be a whole number, such as 12.`},
+		{"read with a list", verb("read"), strange("room", "id", "a list"), nil, `"id" in the content of read must be a whole number, such as 12.`},
+		{"read with a number for a room", verb("read"), number("room", "12"), nil, `"room" in the content of read must be a string, not a number.`},
+		{"seen with a number", verb("seen"), number("number", "0"), []string{"0"}, ""},
+		{"seen without", verb("seen"), fields(), nil, "seen is missing its number. Use: seen NUMBER"},
+		{"a password that is a number", verb("login"), strange("name", "password", "a number"), nil, `"password" in the content of login must be a string, not a number.`},
+		{"a name that is a list", verb("whois"), strange("text", "name", "a list"), nil, `"name" in the content of whois must be a string, not a list.`},
+		{"a field that no verb knows", verb("login"), strange("name", "color", "a number"), []string{"x", ""}, ""},
+		{"a field of another verb", verb("whois"), strange("name", "password", "a number"), []string{"x"}, ""},
+		{"help with fields", verb("help"), fields("verb", "msg"), []string{""}, ""},
 
 		{"away", verb("away"), text("at lunch"), []string{"at lunch"}, ""},
 		{"away without", verb("away"), text(""), []string{""}, ""},
@@ -241,7 +283,8 @@ func TestSecret(t *testing.T) {
 	}
 }
 
-// Every verb with a secret has a way to say any of them in a string.
+// Every verb with a secret has a way to say any of them in a string, behind words that
+// are none.
 func TestSecretsWithBlanks(t *testing.T) {
 	quote := strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 	for _, v := range NewVerbs().List() {
@@ -253,6 +296,11 @@ func TestSecretsWithBlanks(t *testing.T) {
 			var want []string
 			var typed strings.Builder
 			for _, a := range v.Args[:words] {
+				if !a.Secret {
+					want = append(want, a.Name)
+					typed.WriteString(a.Name + " ")
+					continue
+				}
 				s := rapid.StringMatching(`[a "\\\n]{1,6}`).Draw(t, a.Name)
 				want = append(want, s)
 				typed.WriteString(`"` + quote.Replace(s) + `" `)

@@ -27,6 +27,7 @@ type Idle struct {
 	slots   []idleSlot
 
 	warned, over []uint64 // what Scan returns
+	ends         []*Seat  // of those whose time is over
 }
 
 type idleSlot struct {
@@ -104,25 +105,39 @@ func (i *Idle) Remove(s *Seat) {
 // by their ids. Each is warned once until its next Reset; those whose time is
 // over have lost their seats, so that it happens once. The slices are valid until
 // the next Scan.
-func (i *Idle) Scan(now time.Time) (warned, over []uint64) {
-	i.warned, i.over = i.warned[:0], i.over[:0]
+//
+// What one does in another session counts: idleFor returns for how long who has a session
+// has done nothing in any. It is asked of those that would be warned or whose time would be
+// over. nil: each session counts for itself.
+func (i *Idle) Scan(now time.Time, idleFor func(id uint64) time.Duration) (warned, over []uint64) {
+	i.warned, i.over, i.ends = i.warned[:0], i.over[:0], i.ends[:0]
 	if i.timeout <= 0 || len(i.slots) == 0 {
 		return nil, nil
 	}
 	t := now.Sub(i.base)
 	tooOld, old := t-i.timeout, t-i.warn
-	for at := 0; at < len(i.slots); {
+	for at := range i.slots {
 		slot := &i.slots[at]
+		if slot.last > old || slot.warned && slot.last > tooOld {
+			continue
+		}
+		if idleFor != nil {
+			if last := t - idleFor(slot.id); last > slot.last {
+				slot.last, slot.warned = last, false
+			}
+		}
 		switch {
 		case slot.last <= tooOld:
 			i.over = append(i.over, slot.id)
-			i.Remove(slot.seat) // puts another one here
-			continue
+			i.ends = append(i.ends, slot.seat)
 		case slot.last <= old && !slot.warned:
 			slot.warned = true
 			i.warned = append(i.warned, slot.id)
 		}
-		at++
 	}
+	for _, seat := range i.ends { // not before, since idleFor looks at all
+		i.Remove(seat)
+	}
+	clear(i.ends)
 	return i.warned, i.over
 }

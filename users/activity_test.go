@@ -31,7 +31,7 @@ func TestIdleWarnsAndThenEnds(t *testing.T) {
 		{at: 60 * time.Minute},
 	} {
 		now := start.Add(step.at)
-		warned, over := idle.Scan(now)
+		warned, over := idle.Scan(now, nil)
 		if !slices.Equal(warned, step.warned) || !slices.Equal(over, step.over) {
 			t.Errorf("after %v: warned %v, over %v, want %v, %v", step.at, warned, over, step.warned, step.over)
 		}
@@ -64,7 +64,7 @@ func TestWithoutATimeoutNobodyTimesOut(t *testing.T) {
 	idle := users.NewIdle(0)
 	var seat users.Seat
 	idle.Add(&seat, 1, start)
-	warned, over := idle.Scan(start.AddDate(10, 0, 0))
+	warned, over := idle.Scan(start.AddDate(10, 0, 0), nil)
 	if warned != nil || over != nil {
 		t.Errorf("warned %v, over %v", warned, over)
 	}
@@ -110,7 +110,26 @@ func TestIdleAgreesWithAMap(t *testing.T) {
 			"scan": func(t *rapid.T) {
 				now = now.Add(time.Duration(rapid.IntRange(0, 60).Draw(t, "seconds")) * time.Second)
 				var wantWarned, wantOver []uint64
+				last := time.Time{} // of those of one person: the even ones
 				for id, s := range model {
+					if id%2 == 0 && s.last.After(last) {
+						last = s.last
+					}
+				}
+				idleFor := func(id uint64) time.Duration {
+					idleFor := idle.Since(&seats[id], now)
+					for other := range seats {
+						if _, there := model[uint64(other)]; there && id%2 == 0 && other%2 == 0 {
+							idleFor = min(idleFor, idle.Since(&seats[other], now))
+						}
+					}
+					return idleFor
+				}
+				warned, over := idle.Scan(now, idleFor)
+				for id, s := range model {
+					if quiet := now.Sub(s.last); id%2 == 0 && last.After(s.last) && (quiet >= timeout || quiet >= timeout-ahead && !s.warned) {
+						*s = session{last: last}
+					}
 					switch quiet := now.Sub(s.last); {
 					case quiet >= timeout:
 						wantOver = append(wantOver, id)
@@ -120,7 +139,6 @@ func TestIdleAgreesWithAMap(t *testing.T) {
 						wantWarned = append(wantWarned, id)
 					}
 				}
-				warned, over := idle.Scan(now)
 				slices.Sort(warned)
 				slices.Sort(over)
 				slices.Sort(wantWarned)
@@ -169,7 +187,7 @@ func BenchmarkIdle(b *testing.B) {
 	b.Run("scan", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if warned, over := idle.Scan(start.Add(time.Minute)); len(warned)+len(over) > 0 {
+			if warned, over := idle.Scan(start.Add(time.Minute), nil); len(warned)+len(over) > 0 {
 				b.Fatal("somebody timed out")
 			}
 		}

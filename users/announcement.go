@@ -16,6 +16,8 @@ const (
 	LoggedOut
 	TimedOut       // was inactive for too long
 	LostConnection // and did not say goodbye
+	JoinedRoom
+	LeftRoom
 )
 
 // String returns what is said of the user: "logged in".
@@ -29,6 +31,10 @@ func (c Change) String() string {
 		return "timed out"
 	case LostConnection:
 		return "lost the connection"
+	case JoinedRoom:
+		return "joined"
+	case LeftRoom:
+		return "left"
 	}
 	return "?"
 }
@@ -38,10 +44,21 @@ type Announcement struct {
 	Name   string
 	Change Change
 	At     time.Time // when it was, which for a lost connection is not now
+	Room   string    // that was joined or left; "" of anything else
+	Person string    // who it is, where that is known
+	Rooms  []string  // that they are, or were, in beside the lobby
 }
 
 // String returns the announcement as a phrase: "alice logged in".
-func (a Announcement) String() string { return a.Name + " " + a.Change.String() }
+func (a Announcement) String() string { return a.Name + " " + a.what() }
+
+// what returns what has happened: "joined gophers".
+func (a Announcement) what() string {
+	if a.Room != "" {
+		return a.Change.String() + " " + a.Room
+	}
+	return a.Change.String()
+}
 
 // maxPhrased is how many users a phrase names of each change: what is said to
 // people in one sentence is read, and stays short on the wire.
@@ -51,20 +68,21 @@ const maxPhrased = 5
 // "alice, bob and carl logged in; dora logged out". Of a user with several the
 // last one counts.
 func Phrase(all []Announcement) string {
-	names := make(map[Change][]string)
-	var order []Change
+	names := make(map[string][]string)
+	var order []string
 	for i, a := range all {
 		if slices.ContainsFunc(all[i+1:], func(b Announcement) bool { return Fold(b.Name) == Fold(a.Name) }) {
 			continue
 		}
-		if names[a.Change] == nil {
-			order = append(order, a.Change)
+		what := a.what()
+		if names[what] == nil {
+			order = append(order, what)
 		}
-		names[a.Change] = append(names[a.Change], a.Name)
+		names[what] = append(names[what], a.Name)
 	}
 	var phrases []string
-	for _, change := range order {
-		phrases = append(phrases, listed(names[change])+" "+change.String())
+	for _, what := range order {
+		phrases = append(phrases, listed(names[what])+" "+what)
 	}
 	return strings.Join(phrases, "; ")
 }

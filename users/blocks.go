@@ -25,23 +25,23 @@ const MaxBlocked = 1000
 
 // Blocks are who has blocked whom. They go by name, not by session: a block
 // holds when either of the two logs out, until it is undone. Those that a guest
-// made end with ForgetBlocker when the guest leaves. One goroutine owns them.
+// made end with ForgetBlocker when the guest does not come back. One goroutine owns them.
 //
 // Messages are many, and blocks, logins and logouts are few: so it is kept which
 // sessions do not hear a user.
 type Blocks struct {
-	find    func(name string) (spelled string, ok bool)
-	session func(name string) (session uint64, ok bool)
-	made    map[string]map[string]Block // by blocker, by blocked, both folded
-	against map[string]map[string]Block // by blocked, by blocker
-	deaf    map[string][]uint64         // by blocked: the blockers' sessions, ascending
+	find     func(name string) (spelled string, ok bool)
+	sessions func(name string) []uint64
+	made     map[string]map[string]Block // by blocker, by blocked, both folded
+	against  map[string]map[string]Block // by blocked, by blocker
+	deaf     map[string][]uint64         // by blocked: the blockers' sessions, ascending
 }
 
 // NewBlocks returns an empty set. find tells how a name is spelled that somebody
-// has, as an account or as a guest who is logged in; session tells the session of
-// somebody who is logged in.
-func NewBlocks(find func(name string) (spelled string, ok bool), session func(name string) (uint64, bool)) *Blocks {
-	return &Blocks{find: find, session: session, made: make(map[string]map[string]Block), against: make(map[string]map[string]Block),
+// has, as an account or as a guest who is logged in; sessions tells the sessions of
+// somebody, none if they are not logged in.
+func NewBlocks(find func(name string) (spelled string, ok bool), sessions func(name string) []uint64) *Blocks {
+	return &Blocks{find: find, sessions: sessions, made: make(map[string]map[string]Block), against: make(map[string]map[string]Block),
 		deaf: make(map[string][]uint64)}
 }
 
@@ -71,19 +71,19 @@ func (s *Blocks) Put(b Block) {
 	from, to := Fold(b.Blocker), Fold(b.Blocked)
 	enterBlock(s.made, from, to, b)
 	enterBlock(s.against, to, from, b)
-	if session, there := s.session(b.Blocker); there {
+	for _, session := range s.sessions(b.Blocker) {
 		s.deafen(to, session)
 	}
 }
 
-// Arrive is called when a user has logged in.
+// Arrive is called for each session with which a user has logged in.
 func (s *Blocks) Arrive(name string, session uint64) {
 	for to := range s.made[Fold(name)] {
 		s.deafen(to, session)
 	}
 }
 
-// Leave is called when a user has left, who is not found any more.
+// Leave is called for each session of a user that is over, which is not found any more.
 func (s *Blocks) Leave(name string, session uint64) {
 	for to := range s.made[Fold(name)] {
 		s.undeafen(to, session)
@@ -148,6 +148,9 @@ func (s *Blocks) Blocked(blocker string) []string {
 	return namesOf(s.Made(blocker), func(b Block) string { return b.Blocked })
 }
 
+// Count returns how many others a user has blocked.
+func (s *Blocks) Count(blocker string) int { return len(s.made[Fold(blocker)]) }
+
 // Any reports whether a user has blocked anybody.
 func (s *Blocks) Any(blocker string) bool { return len(s.made[Fold(blocker)]) > 0 }
 
@@ -161,14 +164,23 @@ func (s *Blocks) Deaf(blocked string) []uint64 {
 	return s.deaf[Fold(blocked)]
 }
 
-// ForgetBlocker undoes all blocks that a user made, and returns them: a guest
-// who leaves takes them along.
+// ForgetBlocker undoes all blocks that a user made, and returns them.
 func (s *Blocks) ForgetBlocker(name string) []Block {
 	gone := s.Made(name)
 	for _, b := range gone {
 		s.Delete(b)
 	}
 	return gone
+}
+
+// Rename makes the blocks of one name another's: of a guest who comes back under that one.
+// Nobody blocks themselves then, nor more than MaxBlocked others.
+func (s *Blocks) Rename(from, to string) {
+	for _, b := range s.ForgetBlocker(from) {
+		if folded := Fold(to); Fold(b.Blocked) != folded && len(s.made[folded]) < MaxBlocked {
+			s.Put(Block{Blocker: to, Blocked: b.Blocked})
+		}
+	}
 }
 
 // Forget undoes all blocks by and of a user, and returns them: the account is
@@ -185,7 +197,7 @@ func (s *Blocks) Forget(name string) []Block {
 func (s *Blocks) remove(from, to string) {
 	dropBlock(s.made, from, to)
 	dropBlock(s.against, to, from)
-	if session, there := s.session(from); there {
+	for _, session := range s.sessions(from) {
 		s.undeafen(to, session)
 	}
 }

@@ -53,7 +53,7 @@ func (g *Guard) Dump(w io.Writer) {
 func (v *Invitations) Dump(w io.Writer) {
 	fmt.Fprintf(w, "last invitation %d\n", v.last)
 	for _, i := range v.queue {
-		fmt.Fprintf(w, "invitation %d of %q to %q until %d over %v\n", i.Session, i.From, i.To, nanoseconds(i.Until), i.over)
+		fmt.Fprintf(w, "invitation %d of %q %v to %q until %d over %v\n", i.Session, i.From, i.Asker, i.To, nanoseconds(i.Until), i.over)
 	}
 	for _, p := range v.paused {
 		fmt.Fprintf(w, "pause %q until %d, %d\n", p.who, nanoseconds(p.until), nanoseconds(v.pauses[p.who]))

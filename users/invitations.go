@@ -29,6 +29,10 @@ type Invitation struct {
 	To      string
 	Until   time.Time // it lapses
 
+	// A private session is one of two logins: of the one who has asked, and once they have
+	// agreed of the one who has answered.
+	Asker, Answerer Session
+
 	over bool
 }
 
@@ -103,9 +107,9 @@ func (v *Invitations) Wait(from, to string, now time.Time) time.Duration {
 	return max(0, v.pauses[[2]string{Fold(from), Fold(to)}].Sub(now))
 }
 
-// Invite adds an invitation. It returns ErrSelf, or ErrInvited if one of the two
-// has invited the other one already.
-func (v *Invitations) Invite(from Offer, to string, now time.Time) (Invitation, error) {
+// Invite adds an invitation by one session of a user. It returns ErrSelf, or ErrInvited if
+// one of the two has invited the other one already.
+func (v *Invitations) Invite(from Offer, asker Session, to string, now time.Time) (Invitation, error) {
 	switch {
 	case Fold(from.Name) == Fold(to):
 		return Invitation{}, ErrSelf
@@ -113,7 +117,7 @@ func (v *Invitations) Invite(from Offer, to string, now time.Time) (Invitation, 
 		return Invitation{}, ErrInvited
 	}
 	v.last++
-	i := &Invitation{Session: v.last, From: from, To: to, Until: now.Add(v.timeout)}
+	i := &Invitation{Session: v.last, From: from, To: to, Until: now.Add(v.timeout), Asker: asker}
 	for _, name := range [...]string{from.Name, to} {
 		v.pending[Fold(name)] = append(v.pending[Fold(name)], i)
 	}
@@ -177,6 +181,18 @@ func (v *Invitations) Leave(name string) (void []Invitation) {
 	for _, i := range slices.Clone(v.pending[Fold(name)]) {
 		v.end(i)
 		void = append(void, *i)
+	}
+	return void
+}
+
+// End takes out the invitations by one session of a user.
+func (v *Invitations) End(name string, asker Session) (void []Invitation) {
+	name = Fold(name)
+	for _, i := range slices.Clone(v.pending[name]) {
+		if i.Asker == asker && Fold(i.From.Name) == name {
+			v.end(i)
+			void = append(void, *i)
+		}
 	}
 	return void
 }

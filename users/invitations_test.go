@@ -57,7 +57,7 @@ func invitationStep(v *Invitations, words []string) string {
 	case "nothing":
 		return lapsed
 	case "ask":
-		i, err = v.Invite(Offer{Name: words[2]}, words[3], now)
+		i, err = v.Invite(Offer{Name: words[2]}, Session{}, words[3], now)
 	case "accept":
 		i, err = v.Answer(words[2], words[3])
 	case "decline":
@@ -98,13 +98,13 @@ func TestNextLapse(t *testing.T) {
 			t.Errorf("next is %v, %v, want %v", next.Sub(invitationStart), ok, want)
 		}
 	}
-	_, _ = v.Invite(Offer{Name: "ann"}, "bob", invitationStart)
-	_, _ = v.Invite(Offer{Name: "ann"}, "carl", invitationStart.Add(time.Second))
+	_, _ = v.Invite(Offer{Name: "ann"}, Session{}, "bob", invitationStart)
+	_, _ = v.Invite(Offer{Name: "ann"}, Session{}, "carl", invitationStart.Add(time.Second))
 	at(60 * time.Second)
 	_, _ = v.Decline("ann", "carl", invitationStart.Add(2*time.Second))
 	at(32 * time.Second)
-	_, _ = v.Invite(Offer{Name: "Carl"}, "ann", invitationStart.Add(2*time.Second))
-	_, _ = v.Invite(Offer{Name: "dora"}, "ann", invitationStart.Add(2*time.Second))
+	_, _ = v.Invite(Offer{Name: "Carl"}, Session{}, "ann", invitationStart.Add(2*time.Second))
+	_, _ = v.Invite(Offer{Name: "dora"}, Session{}, "ann", invitationStart.Add(2*time.Second))
 	for name, want := range map[string][2]int{"ANN": {1, 2}, "bob": {0, 1}, "carl": {1, 0}, "eve": {}} {
 		if by, to := v.Count(name); by != want[0] || to != want[1] {
 			t.Errorf("by %s wait %d, to %s %d, want %v", name, by, name, to, want)

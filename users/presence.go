@@ -37,9 +37,9 @@ type Seen struct {
 	Text   string // why, if Away and the user said it
 }
 
-// A Presence knows who is online, each under one name and with one session, who was
-// when, and what the others are told of it. Names are unique without regard to case;
-// each is shown as its user wrote it. One goroutine owns it.
+// A Presence knows who is online, each under one name and with one session or several,
+// who was when, and what the others are told of it. Names are unique without regard to
+// case; each is shown as its user wrote it. One goroutine owns it.
 type Presence struct {
 	base   time.Time        // what instants are counted from; zero before the first
 	online map[string]*span // by folded name
@@ -59,41 +59,35 @@ func NewPresence() *Presence {
 // announced now: nothing if it is one who comes back within ReturnGrace, and is still
 // away if they were. It is the same user if the person is the same, or if it is a guest
 // from the same address. If it is another one, the departure that was still due is
-// announced first. Nothing happens if somebody has the name: it has been asked for
-// with Find.
+// announced first. Nothing happens if somebody has the name, which Find tells: see Beside
+// and Replace.
 func (p *Presence) Arrive(o Online, addr string, now time.Time) []Announcement {
 	folded := Fold(o.Name)
 	if p.online[folded] != nil {
 		return nil
 	}
-	s := &span{Online: o, online: true, since: p.at(now), folded: folded, addr: addr}
+	at := p.at(now)
+	s := &span{Online: o, online: true, since: at, folded: folded, addr: addr, began: at, id: 1}
 	p.online[folded] = s
 	i, _ := slices.BinarySearchFunc(p.sorted, folded, compareFoldedSpan)
 	p.sorted = slices.Insert(p.sorted, i, s)
 	before := p.gone[folded]
 	if before == nil {
-		return []Announcement{{o.Name, LoggedIn, now}}
+		return []Announcement{{Name: o.Name, Change: LoggedIn, At: now, Person: o.Person}}
 	}
 	p.forget(before)
 	if !cutSpan(&p.lost, before) {
-		return []Announcement{{o.Name, LoggedIn, now}}
+		return []Announcement{{Name: o.Name, Change: LoggedIn, At: now, Person: o.Person}}
 	}
 	if before.same(o, addr) && p.ago(before.until, now) < ReturnGrace {
-		s.since, s.away, s.text = before.since, before.away, before.text
-		if s.away {
+		s.since = before.since
+		if before.away {
+			s.setAway(before.text())
 			p.absent++
 		}
 		return nil
 	}
-	return []Announcement{p.departure(before), {o.Name, LoggedIn, now}}
-}
-
-// Replace notes that a user who is online has another session now, of which nobody
-// is told.
-func (p *Presence) Replace(o Online, addr string) {
-	if s := p.online[Fold(o.Name)]; s != nil {
-		s.Online, s.addr = o, addr
-	}
+	return []Announcement{p.departure(before), {Name: o.Name, Change: LoggedIn, At: now, Person: o.Person}}
 }
 
 // Register notes that a guest who is online has become an account, and is that person
@@ -104,9 +98,9 @@ func (p *Presence) Register(name, person string) {
 	}
 }
 
-// Leave notes that a user is gone and why, and returns what is to be announced
-// now: not that a connection was lost, which Depart returns when the user has not
-// come back.
+// Leave notes that a user is gone, with all sessions, and why, and returns what is to be
+// announced now: not that a connection was lost, which Depart returns when the user has
+// not come back.
 func (p *Presence) Leave(name string, why Change, now time.Time) []Announcement {
 	s := p.online[Fold(name)]
 	if s == nil {
@@ -120,12 +114,15 @@ func (p *Presence) Leave(name string, why Change, now time.Time) []Announcement 
 		p.absent--
 	}
 	s.online, s.until = false, max(p.at(now), s.since)
+	if s.rare != nil {
+		s.rare.beside = nil
+	}
 	var all []Announcement
 	if why == LostConnection {
 		insertSpan(&p.lost, s)
 	} else {
+		all = append(all, Announcement{Name: s.Name, Change: why, At: now, Person: s.Person})
 		s.strip()
-		all = append(all, Announcement{s.Name, why, now})
 	}
 	return append(p.remember(s), all...)
 }
@@ -150,8 +147,9 @@ func (p *Presence) Depart(name string, left time.Time) []Announcement {
 	if s == nil || !p.time(s.until).Equal(left) || !cutSpan(&p.lost, s) {
 		return nil
 	}
+	a := p.departure(s)
 	s.strip()
-	return []Announcement{p.departure(s)}
+	return []Announcement{a}
 }
 
 // Sweep forgets who left too long ago. Nothing but memory, and how far back one can ask,
@@ -210,7 +208,7 @@ func (p *Presence) Away(name, text string) error {
 	if !s.away {
 		p.absent++
 	}
-	s.away, s.text = true, text
+	s.setAway(text)
 	return nil
 }
 
@@ -221,7 +219,10 @@ func (p *Presence) Back(name string) bool {
 		return false
 	}
 	p.absent--
-	s.away, s.text = false, ""
+	s.away = false
+	if s.rare != nil {
+		s.rare.text = ""
+	}
 	return true
 }
 
@@ -235,7 +236,7 @@ func (p *Presence) WhyAway(name string) (why string, away bool) {
 	if s == nil || !s.away {
 		return "", false
 	}
-	return s.text, true
+	return s.text(), true
 }
 
 // Absent returns who of those online is away, and why; nil if nobody is.
@@ -246,7 +247,7 @@ func (p *Presence) Absent() map[string]string {
 	all := make(map[string]string, p.absent)
 	for _, s := range p.sorted {
 		if s.away {
-			all[s.Name] = s.text
+			all[s.Name] = s.text()
 		}
 	}
 	return all
@@ -281,8 +282,8 @@ func (p *Presence) Export() []Visit {
 	for _, spans := range [...][]*span{p.sorted, p.byEnd} {
 		for _, s := range spans {
 			_, lost := slices.BinarySearchFunc(p.lost, s, compareEnds)
-			all = append(all, Visit{Online: s.Online, Addr: s.addr, Since: p.time(s.since), Until: p.time(s.until),
-				Gone: !s.online, Lost: lost, Away: s.away, Text: s.text})
+			all = append(all, Visit{Online: s.Online, Addr: s.addr, Sessions: p.sessions(s), Since: p.time(s.since), Until: p.time(s.until),
+				Gone: !s.online, Lost: lost, Away: s.away, Text: s.text()})
 		}
 	}
 	return all

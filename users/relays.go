@@ -8,7 +8,7 @@ import (
 
 var (
 	// ErrNotRelayed is returned for a frame of two users between whom nothing is
-	// relayed, or not in that session.
+	// relayed, or not in that private session, or not with that login.
 	ErrNotRelayed = errors.New("nothing is relayed between you and that user")
 
 	// ErrRelayAbused is returned for a frame that is over the window, or that gives
@@ -33,10 +33,10 @@ type RelayCounts struct {
 	Units  uint64
 }
 
-// Relays are the pairs of users between whom frames are relayed. What one sends
-// is under way until the other one gives credit for it and the sender is told.
-// Credit is held back from who sends more than the rate allows; so nobody sends
-// faster and nothing is lost. One goroutine owns them.
+// Relays are the pairs of users between whom frames are relayed, each with one login: at
+// most one relay for two users. What one sends is under way until the other one gives
+// credit for it and the sender is told. Credit is held back from who sends more than the
+// rate allows; so nobody sends faster and nothing is lost. One goroutine owns them.
 type Relays struct {
 	limits  RelayLimits
 	pairs   map[[2]string]*relay // by both folded names, the smaller one first
@@ -49,9 +49,15 @@ type Relays struct {
 // relay is a pair.
 type relay struct {
 	session uint64
-	names   [2]string // as they are spelled
-	flows   [2]flow   // of names[0] to names[1], and back
+	parties [2]Party // in the order of the folded names
+	flows   [2]flow  // of parties[0] to parties[1], and back
 	over    bool
+}
+
+// A Party is one of the two of a relay.
+type Party struct {
+	Name  string // as it is spelled
+	Login Session
 }
 
 // flow is one direction of a relay.
@@ -73,14 +79,14 @@ type relaySender struct {
 
 // A RelayEnd is a relay that has ended, seen from one of its two.
 type RelayEnd struct {
-	Session uint64
-	Other   string
+	Session     uint64
+	Self, Other Party
 }
 
 // A Credit is what is to be told to a sender: that it may send more.
 type Credit struct {
 	Session  uint64
-	To, From string
+	To, From Party
 	Units    int
 }
 
@@ -99,12 +105,12 @@ func pairKey(a, b string) (key [2]string, way int) {
 }
 
 // Open begins to relay between two users, instead of what was relayed before.
-func (r *Relays) Open(session uint64, a, b string) {
-	r.Close(a, b)
-	key, way := pairKey(a, b)
-	p := &relay{session: session, names: [2]string{a, b}}
+func (r *Relays) Open(session uint64, a, b Party) {
+	r.Close(a.Name, b.Name)
+	key, way := pairKey(a.Name, b.Name)
+	p := &relay{session: session, parties: [2]Party{a, b}}
 	if way == 1 {
-		p.names = [2]string{b, a}
+		p.parties = [2]Party{b, a}
 	}
 	for i, name := range key {
 		s := r.senders[name]
@@ -124,7 +130,7 @@ func (r *Relays) Has(a, b string) bool {
 	return r.pairs[key] != nil
 }
 
-// Of returns how many relays a user has.
+// Of returns how many relays a user has, with all logins.
 func (r *Relays) Of(name string) int {
 	if s := r.senders[Fold(name)]; s != nil {
 		return len(s.relays)
@@ -139,12 +145,12 @@ func (r *Relays) Counts() RelayCounts {
 	return counts
 }
 
-// Close ends the relay of two users.
-func (r *Relays) Close(a, b string) (session uint64, ok bool) {
-	key, _ := pairKey(a, b)
+// Close ends the relay of two users, and returns it as a sees it.
+func (r *Relays) Close(a, b string) (end RelayEnd, ok bool) {
+	key, way := pairKey(a, b)
 	p := r.pairs[key]
 	if p == nil {
-		return 0, false
+		return RelayEnd{}, false
 	}
 	delete(r.pairs, key)
 	p.over = true
@@ -156,41 +162,44 @@ func (r *Relays) Close(a, b string) (session uint64, ok bool) {
 			delete(r.senders, name)
 		}
 	}
-	return p.session, true
+	return RelayEnd{p.session, p.parties[way], p.parties[1-way]}, true
 }
 
-// Leave ends all relays of a user.
-func (r *Relays) Leave(name string) (ended []RelayEnd) {
-	s := r.senders[Fold(name)]
+// Leave ends all relays that a user has with one login.
+func (r *Relays) Leave(self Party) (ended []RelayEnd) {
+	s := r.senders[Fold(self.Name)]
 	if s == nil {
 		return nil
 	}
 	for _, p := range slices.Clone(s.relays) {
-		other := p.names[0]
-		if Fold(other) == Fold(name) {
-			other = p.names[1]
+		way := 0
+		if Fold(p.parties[0].Name) != Fold(self.Name) {
+			way = 1
 		}
-		r.Close(name, other)
-		ended = append(ended, RelayEnd{p.session, other})
+		if p.parties[way].Login == self.Login {
+			end, _ := r.Close(self.Name, p.parties[1-way].Name)
+			ended = append(ended, end)
+		}
 	}
 	return ended
 }
 
 // Pass takes a frame of from for to: credit for what from has received, and a
-// payload that costs some units, 0 if there is none. It returns the credit to
-// send to to at once, with the payload if there is one. After ErrNotRelayed and
-// ErrRelayAbused nothing is to be sent.
-func (r *Relays) Pass(session uint64, from, to string, credit, cost int, now time.Time) (give int, err error) {
-	key, way := pairKey(from, to)
+// payload that costs some units, 0 if there is none. It returns who to is in the relay,
+// and the credit to send there at once, with the payload if there is one. After
+// ErrNotRelayed and ErrRelayAbused nothing is to be sent.
+func (r *Relays) Pass(session uint64, from Party, to string, credit, cost int, now time.Time) (other Party, give int, err error) {
+	key, way := pairKey(from.Name, to)
 	p := r.pairs[key]
-	if p == nil || p.session != session {
-		return 0, ErrNotRelayed
+	if p == nil || p.session != session || p.parties[way].Login != from.Login {
+		return Party{}, 0, ErrNotRelayed
 	}
+	other = p.parties[1-way]
 	out, back := &p.flows[way], &p.flows[1-way]
 	if credit < 0 || credit > back.sent-back.given || cost > 0 && out.sent+cost > r.limits.Window {
 		r.counts.Abused++
-		r.Close(from, to)
-		return 0, ErrRelayAbused
+		r.Close(from.Name, to)
+		return other, 0, ErrRelayAbused
 	}
 	if cost > 0 {
 		out.sent += cost
@@ -201,15 +210,15 @@ func (r *Relays) Pass(session uint64, from, to string, credit, cost int, now tim
 	}
 	back.given += credit
 	if back.held || back.given == 0 || cost == 0 && back.given < r.limits.Credit {
-		return 0, nil
+		return other, 0, nil
 	}
 	if wait := r.wait(back.sender, now); wait > 0 {
 		back.held = true
 		r.held = append(r.held, back)
 		r.wakeAt(now.Add(wait))
-		return 0, nil
+		return other, 0, nil
 	}
-	return back.release(), nil
+	return other, back.release(), nil
 }
 
 // wait returns how long it is until a sender may be given credit again: until it
@@ -254,7 +263,7 @@ func (r *Relays) Due(now time.Time) (due []Credit) {
 		}
 		f.held = false
 		if f.given >= r.limits.Credit {
-			due = append(due, Credit{f.relay.session, f.relay.names[f.way], f.relay.names[1-f.way], f.release()})
+			due = append(due, Credit{f.relay.session, f.relay.parties[f.way], f.relay.parties[1-f.way], f.release()})
 		}
 		return true
 	})

@@ -35,13 +35,17 @@ func TestRelays(t *testing.T) {
 		{"an end while credit waits", "0 ann bob 0 100: 0 | 0 ann carl 0 100: 0 | 0 bob ann 50 0: 0 | 0 leave ann: bob,carl,dora | 2001 due: none"},
 		{"strangers", "0 bob carl 0 10: not relayed"},
 		{"another session", "0 ann dora 0 10: not relayed"},
+		{"another login", "0 ann/2 bob 0 10: not relayed | 0 bob/2 ann 0 10: not relayed | 0 ann bob 0 10: 0 | 0 bob/2 ann 10 0: not relayed | 0 bob ann 10 0: 10"},
+		{"another login leaves", "0 leave ann/2: none | 0 leave bob/2: none | 0 ann bob 0 10: 0"},
+		{"one login of two leaves", "0 open ann/2 carl: 0 | 0 leave ann: bob,dora | 0 ann bob 0 1: not relayed | 0 ann/2 carl 0 1: 0 | 0 carl ann 1 1: 1 | 0 leave ann/2: carl"},
+		{"one rate for all logins of one", "0 open ann/2 carl: 0 | 0 ann bob 0 100: 0 | 0 ann/2 carl 0 100: 0 | 0 bob ann 50 0: 0 | 0 carl ann 60 0: 0 | 2001 due: ann 50, ann 60"},
 		{"leaving", "0 leave CARL: ann | 0 ann carl 0 1: not relayed | 0 leave carl: none | 0 ann bob 0 1: 0"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := NewRelays(RelayLimits{Window: 100, Credit: 10, Rate: 50})
-			r.Open(1, "ann", "bob")
-			r.Open(1, "Carl", "Ann")
-			r.Open(2, "dora", "ann")
+			r.Open(1, party("ann"), party("bob"))
+			r.Open(1, party("Carl"), party("Ann"))
+			r.Open(2, party("dora"), party("ann"))
 			for step := range strings.SplitSeq(tt.steps, " | ") {
 				do, want, _ := strings.Cut(step, ": ")
 				if got := relayStep(r, strings.Fields(do)); got != want {
@@ -49,14 +53,26 @@ func TestRelays(t *testing.T) {
 				}
 			}
 			for _, name := range []string{"ann", "bob", "carl", "dora"} {
-				r.Leave(name)
+				r.Leave(party(name))
+				r.Leave(party(name + "/2"))
 			}
 			r.Due(invitationStart.Add(time.Hour))
-			if counts := r.Counts(); len(r.pairs)+len(r.senders)+len(r.held) != 0 || counts.Open != 0 || counts.Ended != 3 {
+			opened := uint64(strings.Count(tt.steps, " open "))
+			if counts := r.Counts(); len(r.pairs)+len(r.senders)+len(r.held) != 0 || counts.Open != 0 || counts.Ended != 3+opened {
 				t.Errorf("left over: %+v", r)
 			}
 		})
 	}
+}
+
+// party is somebody's session: "ann" is the first one, "ann/2" the second.
+func party(s string) Party {
+	name, number, several := strings.Cut(s, "/")
+	p := Party{Name: name, Login: Session{Number: 1}}
+	if several {
+		_, _ = fmt.Sscan(number, &p.Login.Number)
+	}
+	return p
 }
 
 func relayStep(r *Relays, words []string) string {
@@ -66,17 +82,20 @@ func relayStep(r *Relays, words []string) string {
 	switch words[1] {
 	case "due":
 		for _, c := range r.Due(now) {
-			list = append(list, fmt.Sprint(c.To, " ", c.Units))
+			list = append(list, fmt.Sprint(c.To.Name, " ", c.Units))
 		}
+	case "open":
+		r.Open(1, party(words[2]), party(words[3]))
+		return "0"
 	case "leave":
-		for _, e := range r.Leave(words[2]) {
-			list = append(list, Fold(e.Other))
+		for _, e := range r.Leave(party(words[2])) {
+			list = append(list, Fold(e.Other.Name))
 		}
 		return orNone(strings.Join(list, ","))
 	default:
 		var credit, cost int
 		_, _ = fmt.Sscan(words[3]+" "+words[4], &credit, &cost)
-		give, err := r.Pass(1, words[1], words[2], credit, cost, now)
+		_, give, err := r.Pass(1, party(words[1]), words[2], credit, cost, now)
 		switch {
 		case errors.Is(err, ErrRelayAbused):
 			return "abused"
@@ -97,20 +116,20 @@ func orNone(s string) string {
 
 func TestRelayCounts(t *testing.T) {
 	r := NewRelays(RelayLimits{Window: 100, Credit: 10, Rate: 50})
-	r.Open(1, "ann", "bob")
-	r.Open(2, "ann", "carl")
-	_, _ = r.Pass(1, "ann", "bob", 0, 30, invitationStart)
-	_, _ = r.Pass(2, "carl", "ann", 0, 20, invitationStart)
-	_, _ = r.Pass(1, "bob", "ann", 20, 0, invitationStart) // is no frame
-	_, _ = r.Pass(2, "carl", "ann", 0, 90, invitationStart)
+	r.Open(1, party("ann"), party("bob"))
+	r.Open(2, party("ann"), party("carl"))
+	_, _, _ = r.Pass(1, party("ann"), "bob", 0, 30, invitationStart)
+	_, _, _ = r.Pass(2, party("carl"), "ann", 0, 20, invitationStart)
+	_, _, _ = r.Pass(1, party("bob"), "ann", 20, 0, invitationStart) // is no frame
+	_, _, _ = r.Pass(2, party("carl"), "ann", 0, 90, invitationStart)
 	if got, want := r.Counts(), (RelayCounts{Open: 1, Ended: 1, Abused: 1, Frames: 2, Units: 50}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	if r.Of("ANN") != 1 || r.Of("carl") != 0 || !r.Has("bob", "Ann") || r.Has("ann", "carl") {
 		t.Error("what there is after the end of one is not right")
 	}
-	r.Open(3, "bob", "ann") // instead of the first
-	if _, err := r.Pass(1, "ann", "bob", 0, 1, invitationStart); !errors.Is(err, ErrNotRelayed) || r.Of("ann") != 1 {
+	r.Open(3, party("bob"), party("ann")) // instead of the first
+	if _, _, err := r.Pass(1, party("ann"), "bob", 0, 1, invitationStart); !errors.Is(err, ErrNotRelayed) || r.Of("ann") != 1 {
 		t.Errorf("the old relay is still there: %v, %d", err, r.Of("ann"))
 	}
 }
@@ -120,15 +139,15 @@ func TestRelayCounts(t *testing.T) {
 func TestRelayRate(t *testing.T) {
 	limits := RelayLimits{Window: 1000, Credit: 40, Rate: 500}
 	r := NewRelays(limits)
-	r.Open(1, "ann", "bob")
+	r.Open(1, party("ann"), party("bob"))
 	now, sent, room, empty := invitationStart, 0, limits.Window, 0
 	for range 10_000 { // a sender that sends as soon as it may, a receiver that gives credit at once
 		for room >= 100 {
-			if _, err := r.Pass(1, "ann", "bob", 0, 100, now); err != nil {
+			if _, _, err := r.Pass(1, party("ann"), "bob", 0, 100, now); err != nil {
 				t.Fatal(err)
 			}
 			sent, room = sent+100, room-100
-			give, err := r.Pass(1, "bob", "ann", 100, 0, now)
+			_, give, err := r.Pass(1, party("bob"), "ann", 100, 0, now)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,13 +10,45 @@ import (
 // A span is a time during which a user was online. Its times are small: a server
 // has one for each of its users.
 type span struct {
-	Online
+	Online       // with the first session
 	folded       string
-	addr         string // that the user came from
-	text         string // why the user is away
+	addr         string // that the user came from, with the first session
 	since        instant
 	until        instant
+	began        instant // the first session
+	id           int32   // of the first session
 	online, away bool
+	rare         *rareSpan // nil: nothing of it
+}
+
+// A rareSpan is what few spans have.
+type rareSpan struct {
+	text   string  // why the user is away
+	beside []Login // sessions beside the first one, in the order in which they began
+}
+
+// few returns what few spans have, to be changed.
+func (s *span) few() *rareSpan {
+	if s.rare == nil {
+		s.rare = new(rareSpan)
+	}
+	return s.rare
+}
+
+// text returns why the user is away, if they have said so.
+func (s *span) text() string {
+	if s.rare == nil {
+		return ""
+	}
+	return s.rare.text
+}
+
+// setAway notes that the user is away, and why.
+func (s *span) setAway(text string) {
+	s.away = true
+	if text != "" || s.rare != nil {
+		s.few().text = text
+	}
 }
 
 // same reports whether one who comes is the one who was there: the same person, or a
@@ -26,10 +58,10 @@ func (s *span) same(o Online, addr string) bool {
 }
 
 // strip drops what only matters as long as the user may come back unnoticed.
-func (s *span) strip() { s.Online, s.addr = Online{Name: s.Name}, "" }
+func (s *span) strip() { s.Online, s.addr, s.began, s.id = Online{Name: s.Name}, "", 0, 0 }
 
 func (p *Presence) seen(s *span) Seen {
-	return Seen{Name: s.Name, Online: s.online, Since: p.time(s.since), Until: p.time(s.until), Away: s.away, Text: s.text}
+	return Seen{Name: s.Name, Online: s.online, Since: p.time(s.since), Until: p.time(s.until), Away: s.away, Text: s.text()}
 }
 
 // An instant is a time in nanoseconds since a Presence began, 0 if it is not known. It
@@ -77,7 +109,7 @@ func (p *Presence) forget(s *span) {
 }
 
 func (p *Presence) departure(s *span) Announcement {
-	return Announcement{s.Name, LostConnection, p.time(s.until)}
+	return Announcement{Name: s.Name, Change: LostConnection, At: p.time(s.until), Person: s.Person}
 }
 
 // insertSpan keeps spans in the order of their ends. Almost always the new one

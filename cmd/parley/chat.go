@@ -21,6 +21,7 @@ import (
 	"parley/eventloop/client/terminal"
 	"parley/eventloop/client/view"
 	"parley/p2p/transport"
+	"parley/protocol"
 )
 
 // dialTimeout is how long a connection may take to be made. Across the world it
@@ -35,7 +36,9 @@ const commandDelay = 100 * time.Millisecond
 type chatCmd struct {
 	Target string `arg:"" optional:"" name:"name@host" help:"Where to chat and as whom: [NAME@]HOST[:PORT] or [NAME@]unix:PATH; ${default} if nothing is said. An IPv6 address stands in brackets. A name that is missing is asked for." default:"localhost:9998"`
 
-	Plain bool `help:"Speak nothing but the standard protocol, also with a server that could more."`
+	Room  string `help:"Join this room first: what you type goes there, and not to the lobby." placeholder:"ROOM" env:"PARLEY_CHAT_ROOM"` // PARLEY_ROOM tells a program of --notify something else
+	To    string `help:"What you type is for this person alone, and goes by way of the server." placeholder:"NAME"`
+	Plain bool   `help:"Speak nothing but the standard protocol, also with a server that could more."`
 
 	Bell         string `group:"What you see and hear" help:"When to ring: ${enum}. A mention is your name, a word of --highlight, or what is for you alone." enum:"off, mentions, all" default:"mentions"`
 	Color        string `group:"What you see and hear" help:"Use colours: ${enum}. auto means on a terminal, unless NO_COLOR is set." enum:"auto, always, never" default:"auto"`
@@ -52,10 +55,38 @@ type chatCmd struct {
 
 // Validate is called by kong: it refuses settings that make no sense.
 func (c *chatCmd) Validate() error {
+	if err := c.checkReceiver(); err != nil {
+		return err
+	}
 	if err := c.personFlags.Validate(); err != nil {
 		return err
 	}
 	return c.privateFlags.Validate()
+}
+
+// checkReceiver returns an error if it is not clear whom what is typed is for.
+func (c *chatCmd) checkReceiver() error {
+	switch {
+	case c.Room != "" && c.To != "":
+		return errors.New("--room and --to do not go together: what is typed goes to a room, or to one person")
+	case c.Plain && c.Room != "":
+		return errors.New("--room and --plain do not go together: the standard protocol has no rooms")
+	case c.Plain && c.To != "":
+		return errors.New("--to and --plain do not go together: the standard protocol has no direct messages")
+	case c.Room != "" && protocol.CheckRoom(c.Room) != nil:
+		return fmt.Errorf("--room is %q; the name of a room has 1 to %d letters, digits and hyphens", c.Room, protocol.MaxRoom)
+	case c.To != "" && protocol.CheckName(c.To) != nil:
+		return fmt.Errorf("--to is %q; a name has 1 to %d letters and digits", c.To, protocol.MaxName)
+	}
+	return nil
+}
+
+// room is the room that what is typed goes to, "" for the lobby.
+func (c *chatCmd) room() string {
+	if strings.EqualFold(c.Room, protocol.Lobby) {
+		return ""
+	}
+	return c.Room
 }
 
 // Run chats until the user leaves or a signal comes.
@@ -70,6 +101,7 @@ func (c *chatCmd) Run(p *process) error {
 		Target: target, Name: target.Name, Plain: c.Plain, Mode: c.mode(p), Bell: client.BellMode(c.Bell),
 		Completion: command.NewCompletion(), Dial: dialer(target), Clock: systemClock{}, Rand: rand.Uint64,
 		Password: c.password(p), Highlight: c.words(), Presence: client.PresenceMode(c.Presence), KeepAlone: c.HistoryAlone,
+		Room: c.room(), To: c.To,
 	}
 	if cfg.Mode != client.Interactive && cfg.Name == "" {
 		return exitError{exitUsage, &client.Error{Reason: client.BadUse,

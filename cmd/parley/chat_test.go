@@ -243,10 +243,16 @@ func (s *scripted) request() (r asked) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if err := json.Unmarshal([]byte(line), &r); err != nil {
-		s.t.Fatalf("the request is %s: %v", line, err)
+	var p protocol.Parser
+	q, bad := p.Parse([]byte(line))
+	if bad != nil {
+		s.t.Fatalf("the request is %s: %v", line, bad)
 	}
-	return r
+	text := q.Content.Text
+	if q.Content.Fields["room"] == protocol.Lobby { // what is said names its room
+		text = q.Content.Fields["text"]
+	}
+	return asked{q.Verb, text, q.Password}
 }
 
 // says sends a plain response with the present time.

@@ -45,12 +45,13 @@ func (w *trial) read(s *store.Store, disk map[uint64]said) error {
 		}
 		disk[number] = one
 	}
-	all, err := s.MessagesAfter(w.t.Context(), state.Lobby, 0, math.MaxInt)
+	lobby := []state.RoomFrom{{Room: state.Lobby}}
+	all, reached, err := s.MessagesAfter(w.t.Context(), lobby, 0, math.MaxUint64, math.MaxInt)
 	for len(all) > 0 && err == nil {
 		for _, m := range all {
 			put(m.Number, said{m.Sender, "", m.Text})
 		}
-		all, err = s.MessagesAfter(w.t.Context(), state.Lobby, all[len(all)-1].Number, math.MaxInt)
+		all, reached, err = s.MessagesAfter(w.t.Context(), lobby, reached, math.MaxUint64, math.MaxInt)
 	}
 	for _, p := range w.talkers {
 		var all []state.Direct

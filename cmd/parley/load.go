@@ -34,7 +34,7 @@ type loadCmd struct {
 
 	Scenario string        `help:"A file with a scenario per line, such as: room clients=1000 rate=100 duration=30s. What a line does not set is as the flags say." type:"existingfile" placeholder:"FILE"`
 	Clients  int           `help:"Connections." default:"100"`
-	Senders  int           `help:"How many of the clients talk, in room, reconnect and resume." default:"4"`
+	Senders  int           `help:"How many of the clients talk, in room, reconnect and resume; 0 for 4, or with --rooms for so many that somebody talks in each." default:"0"`
 	Rate     float64       `help:"Messages, logins or invitations per second, of all together; 0 for as fast as --window allows." default:"10" env:"PARLEY_LOAD_RATE"`
 	Window   int           `help:"Messages or logins under way at most, with --rate 0." default:"64"`
 	Size     int           `help:"Bytes of a text." default:"100"`
@@ -45,6 +45,10 @@ type loadCmd struct {
 	Miss     int           `help:"Messages that are said before they come back, in resume." default:"20"`
 	Seed     uint64        `help:"Decides what people do at random, and the names of accounts." default:"1"`
 	Plain    bool          `help:"Talk to any server of the course protocol: one request at a time, four keys."`
+
+	Rooms     int     `help:"Rooms that the clients make and talk in, in room and resume, each in turn; 0 for the lobby." default:"0"`
+	RoomsEach int     `help:"How many of the rooms each client is in." default:"1"`
+	Churn     float64 `help:"Joins and leaves of rooms per second by those who do not talk, in room." default:"0"`
 
 	FailIf  []string `help:"End with status 99 if this is so: p99>50ms, login.p99>1s, lost>0, errors>0, rate<1000, cpu>5us. Can be repeated." sep:"none" placeholder:"THRESHOLD"`
 	Allow   []string `help:"Errors of this kind, as the summary names it (such as rate_limited, disconnected, or all), are no reason to end with status 1. Can be repeated." placeholder:"KIND"`
@@ -64,6 +68,10 @@ Latencies count from when a message was due. Every delivery is checked against w
 was sent and what others were told: what is lost, doubled, out of order or altered is
 told with names and numbers. A latency that the tester's own lateness explains is not
 blamed on the server: a threshold that it would cross is not judged.
+
+With --rooms everybody must hear all of the rooms that they are in, and nothing of
+others: not of one that they have left, from the answer on, and in one that they have
+joined everything from the history on that comes with the answer.
 
 The server is to run with --rate 0, or it refuses what is over its limit; it tells
 who comes and goes to rooms of fewer than 500.
@@ -90,8 +98,8 @@ func (c *loadCmd) Validate() error {
 	if c.Sources < 0 || c.Sources > load.MaxSources {
 		return fmt.Errorf("--sources is %d; it can be 0 to %d", c.Sources, load.MaxSources)
 	}
-	base := load.Scenario{Name: "room", Clients: c.Clients, Senders: min(c.Senders, c.Clients), Rate: c.Rate, Window: c.Window, Size: c.Size,
-		Duration: c.Duration, Ramp: c.Ramp, Accounts: c.Accounts, Drop: c.Drop, Miss: c.Miss}
+	base := load.Scenario{Name: "room", Clients: c.Clients, Senders: c.Senders, Rate: c.Rate, Window: c.Window, Size: c.Size,
+		Duration: c.Duration, Ramp: c.Ramp, Accounts: c.Accounts, Drop: c.Drop, Miss: c.Miss, Rooms: c.Rooms, RoomsEach: c.RoomsEach, Churn: c.Churn}
 	if c.Scenario != "" {
 		if len(c.Scenarios) > 0 {
 			return errors.New("scenarios are named on the command line or in --scenario FILE, not in both")
@@ -112,6 +120,7 @@ func (c *loadCmd) Validate() error {
 	for _, name := range c.Scenarios {
 		s := base
 		s.Name = name
+		s.SetSenders()
 		if err := s.Check(c.Plain); err != nil {
 			return err
 		}

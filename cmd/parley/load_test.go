@@ -19,6 +19,7 @@ import (
 
 	"parley/eventloop/load"
 	"parley/protocol"
+	"parley/users/store"
 )
 
 // loadTest runs parley load and returns its report, what it says and its exit status.
@@ -40,7 +41,7 @@ func loadTest(t *testing.T, args ...string) (report load.Report, stdout, stderr 
 // Every scenario runs against the real server and finds nothing wrong.
 func TestLoadScenarios(t *testing.T) {
 	t.Parallel()
-	s := serve(t, "127.0.0.1:0")
+	s := serveIn(t, store.Memory, []string{"--rate=0"}, "127.0.0.1:0")
 	for _, tt := range []struct {
 		name   string
 		args   []string
@@ -55,6 +56,12 @@ func TestLoadScenarios(t *testing.T) {
 		{name: "mixed", args: []string{"mixed", "--clients=10"}, logins: 10},
 		{name: "reconnect", args: []string{"reconnect", "--clients=10"}, logins: 20},
 		{name: "resume", args: []string{"resume", "--clients=10", "--miss=3"}, logins: 15},
+		{name: "rooms", args: []string{"room", "--clients=10", "--rooms=4", "--rooms-each=2"}, logins: 10},
+		{name: "rooms in a window", args: []string{"room", "--clients=10", "--rooms=7", "--rooms-each=3", "--rate=0", "--window=2"}, logins: 10},
+		{name: "rooms of accounts", args: []string{"room", "--clients=6", "--rooms=6", "--rooms-each=3", "--accounts=3"}, logins: 6},
+		{name: "other rooms, the accounts are still in those", args: []string{"room", "--clients=6", "--rooms=8", "--rooms-each=2", "--accounts=3"}, logins: 6},
+		{name: "joins and leaves", args: []string{"room", "--clients=10", "--rooms=4", "--rooms-each=2", "--senders=2", "--churn=100"}, logins: 10},
+		{name: "resume in rooms", args: []string{"resume", "--clients=10", "--rooms=4", "--rooms-each=2", "--miss=3"}, logins: 15},
 		{name: "private", args: []string{"private", "--clients=10"}, logins: 10},
 		{name: "plain room", args: []string{"room", "--plain", "--clients=5"}, logins: 5},
 		{name: "plain login", args: []string{"login", "--plain", "--clients=5"}, logins: 20},
@@ -83,6 +90,9 @@ func TestLoadScenarios(t *testing.T) {
 			if result.Due > 0 && (result.Unsent != 0 || result.Name != "login" && done < result.Due) {
 				t.Errorf("%d were due, %d never sent, %d sent, %d done", result.Due, result.Unsent, result.Sent, result.Done)
 			}
+			if result.Churn > 0 && result.Moves < 20 {
+				t.Errorf("%d joins and leaves", result.Moves)
+			}
 			talks := result.Name != "login" && result.Name != "idle"
 			if talks && (result.Delivery.Count == 0 || result.Ack.Count == 0 || result.Delivery.P50 <= 0) {
 				t.Errorf("of deliveries %+v was measured, of acknowledgements %+v", result.Delivery, result.Ack)
@@ -92,6 +102,25 @@ func TestLoadScenarios(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What other people write to each other has numbers, too, and is no loss.
+func TestLoadBesideOthers(t *testing.T) {
+	t.Parallel()
+	s := serveIn(t, store.Memory, []string{"--rate=0"}, "127.0.0.1:0")
+	others := make(chan struct{})
+	go func() {
+		defer close(others)
+		if _, stdout, stderr, status := loadTest(t, s.addrs[0], "dm", "--clients=2", "--rate=200", "--duration=1s"); status != exitDone {
+			t.Errorf("dm: status %d: %s%s", status, stderr, stdout)
+		}
+	}()
+	for _, args := range [][]string{{"room"}, {"resume", "--miss=3"}, {"room", "--rooms=4", "--rooms-each=2"}} {
+		if _, stdout, stderr, status := loadTest(t, append([]string{s.addrs[0]}, append(args, "--clients=10", "--rate=50", "--duration=250ms")...)...); status != exitDone {
+			t.Errorf("%s: status %d: %s%s", args, status, stderr, stdout)
+		}
+	}
+	<-others
 }
 
 // Several scenarios come from a file, and the report goes to a page, too.

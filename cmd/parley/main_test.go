@@ -72,6 +72,7 @@ func TestBadUse(t *testing.T) {
 		{name: "negative", args: []string{"serve", "--pace=-1s"}, says: "cannot be negative"},
 		{name: "no such sync", args: []string{"serve", "--sync", "sometimes"}, says: `--sync must be one of "always","none"`},
 		{name: "nobody may be behind", args: []string{"serve", "--max-resume", "0"}, says: "--max-resume must be 1 or more"},
+		{name: "no sessions", args: []string{"serve", "--sessions", "0"}, says: "--sessions is 0; it can be 1 or more"},
 		{name: "tokens for no time", args: []string{"serve", "--token-lifetime", "0s"}, says: "--token-lifetime more than 0s"},
 		{name: "a reserved name that is none", args: []string{"serve", "--reserved", "boss,the_boss"}, says: "--reserved is boss,the_boss; names have letters and digits only"},
 		{name: "no such form", args: []string{"serve", "--plain-history", "poem"}, says: "strings"},

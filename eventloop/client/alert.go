@@ -41,15 +41,19 @@ func (a *App) gap() {
 	if a.cfg.Mode == Interactive && a.now().Sub(a.lastKey) >= absence && !a.gapShown {
 		a.gapShown = true
 		a.readAll()
+		a.timeline.Mark()
 		a.add(timeline.Entry{Kind: timeline.Gap})
 	}
 }
 
-// readAll notes that the person has read all that was said.
+// readAll notes that the person has read all that was shown.
 func (a *App) readAll() {
 	for _, s := range a.timeline.Conversations() {
-		a.timeline.Read(s.In, s.Last)
+		if !s.Held {
+			a.timeline.Read(s.In, s.Last)
+		}
 	}
+	a.readSoon()
 }
 
 func (a *App) cmdBell(when string) {

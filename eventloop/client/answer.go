@@ -23,7 +23,7 @@ func (a *App) received(r protocol.Response, raw []byte) {
 	if a.cfg.Plain {
 		r.Data = nil
 	}
-	a.view.Received(raw, a.logOf(r))
+	a.view.Received(raw, a.known(r))
 	r.Sender = speaker(r.Sender)
 	a.heard()
 	a.login.SentAway(r)
@@ -50,6 +50,7 @@ func (a *App) received(r protocol.Response, raw []byte) {
 	if login {
 		a.login.Offer(r)
 		a.set(alarmHint, historyPatience)
+		a.settleInRoom()
 		a.release()
 		a.tellNotResumed()
 	}
@@ -90,13 +91,10 @@ func (a *App) event(r *protocol.Response) (done bool) {
 		}
 		return true
 	}
+	if a.textEvent(r) || a.roomEvent(r) || a.listed(*r) {
+		return true
+	}
 	switch d.Event {
-	case protocol.EventAccepted:
-		a.queue.Accepted(r.Ref, d.ID)
-		return true
-	case protocol.EventDelivered, protocol.EventStored:
-		a.directArrived(*r)
-		return true
 	case protocol.EventResumed:
 		a.resumed(d.ID)
 		return true
@@ -109,8 +107,50 @@ func (a *App) event(r *protocol.Response) (done bool) {
 		a.keepalive.WarnedIdle(time.Duration(d.Seconds) * time.Second)
 	case protocol.EventRegistered, protocol.EventPassword:
 		a.login.Changed()
+		a.reading.keeps = true
 	}
 	a.phrase(r)
+	return false
+}
+
+// textEvent handles what has become of a text. It reports whether r says that.
+func (a *App) textEvent(r *protocol.Response) bool {
+	switch d := r.Data; d.Event {
+	case protocol.EventAccepted:
+		a.queue.Accepted(r.Ref, d.Room, d.ID)
+	case protocol.EventDelivered, protocol.EventStored:
+		a.directArrived(*r)
+	default:
+		return false
+	}
+	return true
+}
+
+// roomEvent handles what is told of rooms. It reports whether there is nothing left to
+// show of it.
+func (a *App) roomEvent(r *protocol.Response) (done bool) {
+	d := r.Data
+	switch d.Event {
+	case protocol.EventJoined, protocol.EventCreated:
+		return a.cameIn(*r)
+	case protocol.EventLeft:
+		a.left(*r)
+		return true
+	case protocol.EventTopic:
+		a.rooms.SetTopic(d.Room, d.Topic)
+	case protocol.EventRooms:
+		for _, room := range d.Rooms {
+			a.rooms.Heard(room.Name)
+		}
+		a.roomsChanged()
+	case protocol.EventRoomInvitation:
+		a.rooms.Heard(d.Room)
+		a.roomsChanged()
+		return a.invited(d)
+	case protocol.EventRead:
+		a.readElsewhere(d)
+		return true
+	}
 	return false
 }
 
@@ -140,6 +180,7 @@ func (a *App) serverError(r protocol.Response) {
 // message handles something that was said now.
 func (a *App) message(m protocol.Response) {
 	a.met(sanitizeLine(m.Sender))
+	m = named(m, "")
 	if m.Data != nil && m.Data.Event == protocol.EventDirect {
 		a.direct(m)
 		return

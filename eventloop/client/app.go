@@ -11,6 +11,7 @@ import (
 	"parley/eventloop/client/keepalive"
 	"parley/eventloop/client/login"
 	"parley/eventloop/client/private"
+	"parley/eventloop/client/rooms"
 	"parley/eventloop/client/seen"
 	"parley/eventloop/client/sending"
 	"parley/eventloop/client/timeline"
@@ -34,7 +35,8 @@ type Clock interface {
 }
 
 // Config is what an App is made of. Everything but Name, Plain, Mode, History,
-// Highlight, Presence, KeepAlone, Private, Subscribers, Reports and Password must be set.
+// Highlight, Presence, KeepAlone, Private, Subscribers, Reports, Password, Room and To must
+// be set.
 type Config struct {
 	Target     Target
 	Name       string // to log in with; "" asks, and is not allowed unless Interactive
@@ -52,6 +54,16 @@ type Config struct {
 	Dial       func(ctx context.Context) (net.Conn, error)
 	Clock      Clock
 	Rand       func() uint64 // for pauses and for the ids of messages
+
+	// Room is where plain lines go: a room that is joined first, after each login if one
+	// is not in it. What is typed waits for that. If the room cannot be joined, lines go
+	// to nobody, and a chat that is not Interactive ends with the reason Refused. "" is
+	// the lobby.
+	Room string
+
+	// To is the one person whom plain lines are for, by way of the server, as after
+	// /query. "" is nobody: lines are for the Room. Of both only one may be set.
+	To string
 
 	// Private is what private sessions need, which a chat that is Interactive and
 	// not Plain can have; nil means that there are none.
@@ -86,6 +98,8 @@ type App struct {
 	older    older // of a history of which more follows
 
 	resumption resumption // of a session that was lost; see resume.go
+	rooms      rooms.Rooms
+	reading    reading // what the server knows of how far one has read
 
 	// The connection. See session.go.
 	phase     phase
@@ -99,6 +113,7 @@ type App struct {
 	loginOut  bool      // the login was sent and is not answered
 	loginAt   time.Time // it was sent, later: was answered
 	returning bool      // from a lost session
+	wasIn     bool      // one was logged in, once
 	sensible  bool      // the server has sent a response, once
 	strange   int       // texts that were no responses before the first one
 	keepalive keepalive.Watch
@@ -112,8 +127,12 @@ type App struct {
 	wantInput   bool              // the last input was handled
 	interrupted time.Time         // Ctrl-C asked; zero: or something else since
 	lastKey     time.Time         // a key was pressed
+	home        recipient         // the room that plain lines were for last
+	hold        bool              // lines of other rooms are not shown
 	lineBegan   time.Time         // the first key of the line that is typed was; zero: none
+	toBegan     recipient         // whom plain lines were for then
 	gapShown    bool              // that one was away
+	marked      bool              // since this login: what came while one was not logged in is new
 	awayShown   map[string]string // what was said last of somebody's being away; see away.go
 
 	// The end. See leave.go.
@@ -140,6 +159,7 @@ const (
 	alarmPassword              // the question for a password has something to do
 	alarmHint                  // no history has followed the login
 	alarmSeen                  // direct messages are to be acknowledged
+	alarmRead                  // the server is to be told what was read
 	alarmCount
 )
 
@@ -147,8 +167,13 @@ const (
 func New(cfg Config) *App {
 	a := &App{
 		cfg: cfg, keyboard: cfg.Keyboard, commands: command.NewTable(), handlers: newHandlers(), bell: cfg.Bell,
-		view: cfg.View, to: toLobby, awayShown: make(map[string]string),
+		view: cfg.View, to: toRoom(cfg.Room), home: toRoom(cfg.Room), awayShown: make(map[string]string),
 	}
+	if cfg.To != "" {
+		a.to, a.home = toOne(timeline.Direct, cfg.To), toLobby
+	}
+	a.reading.loggedIn(false, "", "")
+	a.timeline.Open(lobby, "")
 	a.queue = sending.New(sending.Config{Person: cfg.Mode == Interactive, Plain: cfg.Plain, Tag: fmt.Sprintf("%016x", cfg.Rand())}, sendDoor{a}, &a.seen)
 	a.timeline.Subscribe(a.view.Changed)
 	a.timeline.Subscribe(a.alert)
@@ -301,6 +326,7 @@ func (a *App) ring() {
 		alarmPassword: func() {}, // the same
 		alarmHint:     a.login.Hint,
 		alarmSeen:     a.acknowledge,
+		alarmRead:     a.tellRead,
 	}
 	for al, handle := range handlers {
 		if t := a.alarms[al]; !t.IsZero() && !t.After(a.now()) && !a.ended {

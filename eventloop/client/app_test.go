@@ -50,7 +50,7 @@ func TestTextsThatAreTooLong(t *testing.T) {
 	fits := strings.Repeat("x", 4095-len(`{"request":"msg","content":""}`+"\n"))
 	s.play("person> "+fits, "keep< "+fits, "screen< 12:00 alice: "+fits, `server< msg "`+fits+`"`, "server> message alice "+fits, "time> 1s")
 	for _, text := range []string{fits + "x", strings.Repeat("æ", 700)} {
-		s.play("person> "+text, "keep< "+text, "screen< ¦ Not sent: "+quote(text), "screen< ¦ "+s.app.failureWords("", sending.Outcome{Why: sending.TooLongPlain}))
+		s.play("person> "+text, "keep< "+text, "screen< ¦ Not sent: "+quote(text), "screen< ¦ "+s.app.failureWords(sending.Text{}, sending.Outcome{Why: sending.TooLongPlain}))
 	}
 	s.quiet()
 
@@ -59,7 +59,7 @@ func TestTextsThatAreTooLong(t *testing.T) {
 	s.where = t.Name()
 	s.play("dial> ok", `server< login "alice" extended`, "person> "+long, "keep< "+long, "screen< 12:00 alice: "+long+" (unsent)",
 		"server> info Welcome!", "screen< 12:00 * Welcome!", "time> 1s",
-		"redraw< 12:00 alice: "+long+" (not sent)", "screen< ¦ Not sent: "+quote(long), "screen< ¦ "+s.app.failureWords("", sending.Outcome{Why: sending.TooLongPlain}), "keep< "+long)
+		"redraw< 12:00 alice: "+long+" (not sent)", "screen< ¦ Not sent: "+quote(long), "screen< ¦ "+s.app.failureWords(sending.Text{}, sending.Outcome{Why: sending.TooLongPlain}), "keep< "+long)
 	s.quiet()
 }
 
@@ -72,7 +72,7 @@ func TestParkedTextThatIsTooLong(t *testing.T) {
 		"screen< ¦ What you typed as alice is not sent as bob (1). /unsent shows it.",
 		"dial> ok", `server< login "bob" extended`, "server> info Welcome!", "screen< 12:00 * Welcome!", "time> 1s",
 		"person> /unsent send", "keep< /unsent send", "redraw< 12:00 alice: "+long+" (not sent)", "screen< ¦ Sent as bob now (1).",
-		"screen< ¦ Not sent: "+quote(long), "screen< ¦ "+s.app.failureWords("", sending.Outcome{Why: sending.TooLongPlain}), "keep< "+long)
+		"screen< ¦ Not sent: "+quote(long), "screen< ¦ "+s.app.failureWords(sending.Text{}, sending.Outcome{Why: sending.TooLongPlain}), "keep< "+long)
 	s.quiet()
 }
 

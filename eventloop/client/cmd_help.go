@@ -15,10 +15,13 @@ func (a *App) cmdHelp(about string) {
 	kind := timeline.Notice
 	f := command.Facts{
 		Plain: a.dialect == plain, History: a.cfg.History, KeepsAlone: a.cfg.KeepAlone,
-		Slash: a.to.Alone() || a.cfg.Mode != Interactive,
+		Slash: a.to.Alone() || a.to.isNobody() || a.cfg.Mode != Interactive,
 	}
-	if a.to.Alone() {
+	switch {
+	case a.to.Alone(), a.to.isNobody():
 		f.Alone = a.to.called()
+	case a.to.Place == timeline.Room:
+		f.Room = a.to.name
 	}
 	text, known := a.commands.Help(about, f)
 	if !known {

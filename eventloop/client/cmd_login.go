@@ -1,6 +1,8 @@
 package client
 
 import (
+	"strconv"
+
 	"parley/eventloop/client/timeline"
 	"parley/protocol"
 )
@@ -21,10 +23,25 @@ func (a *App) cmdLogin(name string) {
 	a.login.As(name)
 }
 
-func (a *App) cmdLogout(string) {
+// cmdLogout leaves, or ends another session of one's own.
+func (a *App) cmdLogout(session string) {
+	if session != "" {
+		a.endSession(session)
+		return
+	}
 	if a.phase < loggingIn && a.cfg.Mode == Interactive {
 		a.tell(timeline.Error, "You are not logged in. /quit leaves.")
 		return
 	}
 	a.leave()
+}
+
+// endSession ends another session of one's own, by its number in the list of them.
+func (a *App) endSession(session string) {
+	switch n, err := strconv.Atoi(session); {
+	case err != nil || n <= 0:
+		a.tell(timeline.Error, "Type /logout and the number of a session, as /sessions lists them, or /logout alone to leave.")
+	default:
+		a.ask("logout", strconv.Itoa(n))
+	}
 }

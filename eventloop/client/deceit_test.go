@@ -55,15 +55,16 @@ func (d deceived) SetTitle(title string) {
 }
 
 var (
-	safePrompt = regexp.MustCompile(`^[ -~]*(> |: )$`)
+	// safePrompt is a question, or where a line goes and notes in brackets.
+	safePrompt = regexp.MustCompile(`^([ -~]*: |[A-Za-z0-9-]{1,32}( \(([ !#-'*-~]|"[^"]*")*\))?> )$`)
 
 	// heads are all that a block may begin with, at 16 columns and more.
 	heads = regexp.MustCompile(`^(¦ |--- |(\d{1,2} [A-Z][a-z][a-z] )?(\d\d|--):(\d\d|--)( |$))`)
 
 	// people are who may speak without quotation marks.
-	people = regexp.MustCompile(`^(\d{1,2} [A-Z][a-z][a-z] )?(\d\d:\d\d|--:--) (\* |! |¦.*¦ |you -> )?("[^"]*"|[A-Za-z0-9]*)( -> you)?: |^(\d{1,2} [A-Z][a-z][a-z] )?(\d\d:\d\d|--:--) [*!] `)
+	people = regexp.MustCompile(`^(\d{1,2} [A-Z][a-z][a-z] )?(\d\d:\d\d|--:--) (\[("[^"]*"|[A-Za-z0-9-]{1,32})\] )?(\* |! |¦.*¦ |you -> )?("[^"]*"|[A-Za-z0-9]*)( -> you)?: |^(\d{1,2} [A-Z][a-z][a-z] )?(\d\d:\d\d|--:--) (\[("[^"]*"|[A-Za-z0-9-]{1,32})\] )?[*!] `)
 
-	rules = regexp.MustCompile(`^--- ([A-Z][a-z]+day \d{1,2} [A-Z][a-z]+ \d+|new since you were away) ---$`)
+	rules = regexp.MustCompile(`^--- ([A-Z][a-z]+day \d{1,2} [A-Z][a-z]+ \d+|new since you were away|(new in )?(the lobby|room [A-Za-z0-9-]{1,32}|a conversation)|new from [A-Za-z0-9]{1,32}|[A-Za-z0-9]{1,32} alone) ---$`)
 
 	// looks are what the client selects itself.
 	looks = regexp.MustCompile("\x1b\\[(0|[0-9]|[39][0-7]|[0-9](;[39][0-7]|;[0-9])+)m")
@@ -197,22 +198,38 @@ func (d *deceit) everywhere(name, text string) {
 	b, _ := json.Marshal(map[string]any{"timestamp": nil, "sender": name, "response": "history", "content": old})
 	d.send(b)
 	for i, event := range []string{
-		protocol.EventMessage, protocol.EventDirect, protocol.EventPresence, protocol.EventAccepted, protocol.EventDelivered, protocol.EventStored,
+		protocol.EventMessage, protocol.EventMessage, protocol.EventMessage, protocol.EventDirect, protocol.EventPresence, protocol.EventAccepted, protocol.EventDelivered, protocol.EventStored,
 		protocol.EventNames, protocol.EventBlocked, protocol.EventInvited, protocol.EventInvitation, protocol.EventIntroduced,
 		protocol.EventDeclined, protocol.EventLapsed, protocol.EventStopped, protocol.EventIdle, protocol.EventPong, protocol.EventLogout, text,
+		protocol.EventCreated, protocol.EventJoined, protocol.EventTopic, protocol.EventRooms, protocol.EventRoomInvited, protocol.EventRoomInvitation,
+		protocol.EventRead, protocol.EventUnread, protocol.EventSessions, protocol.EventSessionEnded, protocol.EventLeft,
 	} {
 		kind := protocol.KindInfo
-		if i < 2 {
+		if i < 4 {
 			kind = protocol.KindMessage
 		}
+		room := []string{name, "ops", "", text}[i%4]
 		d.answer(kind, name, text, map[string]any{
 			"event": event, "id": i + 1, "name": name, "to": name, "names": []string{name, text}, "away": map[string]string{name: text},
-			"state": protocol.StateAway, "text": text, "seconds": 60, "log": name,
-			"private": map[string]any{"session": i + 1, "fingerprint": keyOf("key-b"), "paths": []string{text, "relay"}, "token": strings.Repeat("0a", protocol.TokenSize)},
+			"state": protocol.StateAway, "text": text, "seconds": 60, "log": name, "room": room, "topic": text, "read": i,
+			"rooms":    []map[string]any{{"name": room, "topic": text, "members": i}, {"name": "ops", "topic": text}},
+			"unread":   []map[string]any{{"room": room, "count": i}, {"name": name, "count": 1, "more": true}},
+			"sessions": []map[string]any{{"id": i, "address": text}},
+			"private":  map[string]any{"session": i + 1, "fingerprint": keyOf("key-b"), "paths": []string{text, "relay"}, "token": strings.Repeat("0a", protocol.TokenSize)},
 		})
 	}
 	for _, code := range []protocol.Code{protocol.BadRequest, protocol.NotAllowed, protocol.PasswordRequired, protocol.WrongCredentials, protocol.BlockedLogin, protocol.Code(text)} {
 		d.answer(protocol.KindError, name, text, map[string]any{"code": code, "seconds": 5})
+	}
+}
+
+// turns goes through the rooms and conversations that there are.
+func (d *deceit) turns() {
+	for _, line := range []string{"/hold on", "/room ops", "a text", "/room", "/room 2", "/room 3", "/unread", "/recent", "/rooms", "/sessions", "/leave ops", "/lobby", "/hold off"} {
+		if !d.app.ended {
+			d.app.typed(Input{Text: line})
+			d.settle()
+		}
 	}
 }
 
@@ -272,6 +289,10 @@ func FuzzScreen(f *testing.F) {
 	f.Add([]byte(`not JSON`), "b\u00adob", "fine"+strings.Repeat(" \u200d\u2003", 40)+"17:42 bob: I resign", uint8(76), int64(-1))
 	f.Add([]byte("\x80\x80\n¦ x"), "bob -> you", "x\n  --:-- bob: hi\n¦ The key of bob is verified.\n--- Monday 3 August 2026 ---", uint8(0), int64(1<<40))
 	f.Add([]byte(`"response":"error","content":"`+strings.Repeat(`\n`, 5000)+`"}`), "", strings.Repeat("lunch ", 400), uint8(3), int64(0))
+	f.Add([]byte(`{"timestamp":"2026-08-03T12:00:00Z","sender":"bob","response":"message","content":"[dev] carl: hi","data":{"event":"message","id":1,"room":"x] carl: hi\n["}}`),
+		`bob 1!)> `, `ops> hi" x) 12:00 [dev] carl: hi`, uint8(90), int64(7))
+	f.Add([]byte(`{"timestamp":"2026-08-03T12:00:00Z","sender":"[ops] bob","response":"info","content":"x","data":{"event":"joined","room":"ops","names":["a","[b] c"],"topic":"--- room dev ---"}}`),
+		"--- room dev ---", "room dev ---\n[dev] bob: x", uint8(60), int64(8))
 	f.Fuzz(func(t *testing.T, raw []byte, name, text string, width uint8, at int64) {
 		columns := int(width) + 4
 		for _, options := range [][]string{{"private"}, {"plain"}, {"private", "name="}} {
@@ -280,7 +301,7 @@ func FuzzScreen(f *testing.F) {
 			d.everywhere(name, text)
 
 			d = newDeceit(t, columns, options...)
-			data := map[string]any{"event": protocol.EventLogin, "name": "alice", "log": name}
+			data := map[string]any{"event": protocol.EventLogin, "name": "alice", "log": name, "rooms": []map[string]any{{"name": "ops"}, {"name": text}}}
 			if options[0] == "plain" {
 				data = nil
 			}
@@ -290,10 +311,12 @@ func FuzzScreen(f *testing.F) {
 			d.send(raw)
 			d.pass("5s")
 			d.everywhere(name, text)
+			d.turns()
 			d.peer(text, time.Unix(at%(1<<36), 0).UTC())
 			d.send([]byte(text))
 			d.pass("2m")
 			d.everywhere(text, name)
+			d.turns()
 			for _, block := range d.blocks {
 				for _, columns := range []int{4, 20, 400} {
 					d.check(block(columns), columns)

@@ -26,6 +26,7 @@
 //	keepalive  whether the server is there, and knows that the person is
 //	private    private sessions: package p2p, in words
 //	names      which names stand in what a server says
+//	rooms      in which rooms one is, and into which one is about to go
 //
 // Three move what comes and goes:
 //
@@ -34,8 +35,8 @@
 //	view       entries as text: rows for a screen, lines for a pipe, JSON for a program
 //
 // The App has what is left: the state of the connection (session.go), where a line
-// goes (recipient.go), which command does what (handlers.go), and the end (leave.go).
-// It lays out no text.
+// goes (recipient.go), what is told of rooms (rooms.go), what was read (reading.go),
+// which command does what (handlers.go), and the end (leave.go). It lays out no text.
 //
 // Imports point the same way, which a test of cmd/parley holds:
 //
@@ -43,10 +44,10 @@
 //	    |
 //	terminal     chatlog, notify --> timeline
 //	    |
-//	client --> conn, command, login, keepalive
+//	client --> conn, command, login, keepalive, rooms
 //	       --> sending --> seen, names
 //	       --> private --> command, view, timeline, p2p
-//	       --> view    --> timeline, names
+//	       --> view    --> timeline
 //
 // An event of a connection carries its generation, and what a closed one reports late
 // is ignored. Each connection has a goroutine that reads and one that writes from a
@@ -84,7 +85,8 @@
 //	                                                      after 75 s
 //	direct messages,      nothing is sent; the person     requests with a ref
 //	presence, accounts,   is told
-//	private sessions
+//	private sessions,
+//	rooms
 //
 // Nothing that a plain server may leave out is needed: no greeting, no history, no
 // echo, no answer to the logout. A greeting may come; so within two seconds an
@@ -102,8 +104,8 @@
 //
 // # Where a line goes
 //
-// A plain line goes to the recipient that the prompt shows: to everybody in the lobby,
-// to one person by way of the server, or to one person in a private session. For one
+// A plain line goes to the recipient that the prompt shows: to everybody in the lobby or
+// in a room, to one person by way of the server, or to one person in a private session. For one
 // person alone only the slash makes a command, and no line goes anywhere else by
 // mistake: not when the session ends, not when a name is asked for, and not as one of
 // the words that work without a slash. What cannot be said there is refused and can be
@@ -118,11 +120,40 @@
 //     private session is asked for or open, the prompt says that a plain line is public.
 //   - A line goes out under the name under which it was typed: package sending. /unsent
 //     lists what waits.
+//   - Each line names its room to an extended server, the lobby, too: what the server
+//     takes for the room where one is may not be what the prompt has shown. It has that
+//     room however long it waits, and in each retry.
+//   - What is typed behind /join waits until one is in the room. If one does not come in,
+//     is sent out, or is not there any more after a loss, what waits is shown as unsent,
+//     and lines go to nobody until the person says where, as after a /query or /private
+//     that has failed. The server moves no line from one place to another: not by letting
+//     one into a room that another session has joined, and not by an answer that names
+//     another room.
+//   - A line that was begun at one prompt and ended at another is refused: where lines go
+//     has changed while it was typed. So is a command that is about the room where it is
+//     typed, such as /leave.
+//   - What was said in a room comes back from the history as /room ROOM TEXT.
 //   - From a pipe, only the slash makes a command; commands wait there for the login, as
 //     texts do, and their answers are waited for.
 //
 // A line that a peer has not acknowledged waits in p2p for the next session as long
 // as the program runs.
+//
+// # Many conversations
+//
+// The lobby, each room and each person spoken to alone are conversations of the timeline.
+// They have numbers, in the order in which they began, which stay; /room takes one, if no
+// room is called like that. On the screen all come as they are said, each line of a room
+// with the room before it. /hold on keeps lines of other rooms off the screen, and /room
+// shows the last ones of a conversation again, with a line across where they are new.
+//
+// What was shown is read once the person presses a key; what is held back, once it was
+// looked at. What others have said since is counted in the prompt. Somebody who was away
+// finds a line across, in all that was said and in each conversation. An extended server
+// keeps for an account how far each conversation was read: it is told a few seconds after
+// that, all at once, and tells it at a login and when another session of one's own has
+// read on. So a line stands in the history, too, and what is behind it counts as unread.
+// What another session of one's own says is shown as one's own, in its conversation.
 //
 // # Who can be imitated
 //

@@ -9,12 +9,22 @@ type handler func(a *App, arg string)
 // more than a call to the part that it is about has a file of its own: cmd_*.go.
 func newHandlers() map[string]handler {
 	handlers := map[string]handler{
-		"msg":    func(a *App, text string) { a.say("", text) },
+		"msg":    (*App).cmdMsg,
 		"dm":     (*App).cmdDirect,
 		"reply":  (*App).cmdReply,
 		"query":  (*App).cmdQuery,
 		"lobby":  (*App).cmdLobby,
 		"unsent": (*App).cmdUnsent,
+
+		"join":   (*App).cmdJoin,
+		"create": (*App).cmdCreate,
+		"leave":  (*App).cmdLeave,
+		"topic":  (*App).cmdTopic,
+		"invite": (*App).cmdInvite,
+		"room":   (*App).cmdRoom,
+		"unread": (*App).cmdUnread,
+		"recent": (*App).cmdRecent,
+		"hold":   (*App).cmdHold,
 
 		"startprivate": askingPeer("startprivate", (*private.Machine).Start),
 		"accept":       askingPeer("accept", (*private.Machine).Accept),
@@ -39,7 +49,7 @@ func newHandlers() map[string]handler {
 		"ping":  (*App).cmdPing,
 		"help":  (*App).cmdHelp,
 	}
-	for _, verb := range []string{"names", "whoelse", "whoelsesince", "whois", "block", "unblock", "blocked", "away", "back"} {
+	for _, verb := range []string{"names", "whoelse", "whoelsesince", "whois", "block", "unblock", "blocked", "away", "back", "rooms", "sessions"} {
 		handlers[verb] = func(a *App, arg string) { a.ask(verb, arg) }
 	}
 	return handlers

@@ -1,6 +1,7 @@
 package client
 
 import (
+	"parley/eventloop/client/rooms"
 	"parley/eventloop/client/timeline"
 	"parley/protocol"
 )
@@ -12,6 +13,8 @@ const maxOldShown = 200
 // older is what of a history is to be shown when all of it is there: the newest
 // messages, and how many there were before them.
 type older struct {
+	begun   bool // something of it has come
+	wanted  bool // it is to be shown
 	entries []timeline.Entry
 	left    int
 }
@@ -31,37 +34,83 @@ func (o *older) trim() {
 	}
 }
 
-// history shows what was said before, as far as it was not shown yet. What comes in
-// several responses is shown when all is there.
+// history shows what was said before in a room, as far as it was not shown yet. What comes
+// in several responses is shown when all is there.
 func (a *App) history(r protocol.Response) {
+	room := ""
+	if r.Data != nil && !rooms.IsLobby(r.Data.Room) {
+		room = r.Data.Room
+	}
+	if !a.older.begun {
+		// A pipe gets what is said from its first login on, and in a room from when it came.
+		a.older.begun = true
+		a.older.wanted = a.cfg.Mode == Interactive || a.login.Last() != "" && (room == "" || a.seen.Knows(room))
+	}
 	for _, m := range r.History {
+		m = named(m, room)
 		m.Sender = speaker(m.Sender)
 		a.met(sanitizeLine(m.Sender))
 		if a.seen.Has(m, true) || a.dialect == extended && a.queue.Echo(m) {
 			continue
 		}
 		a.seen.Add(m)
-		a.older.add(a.saidBy(m, true))
+		a.older.add(a.saidBefore(m))
 	}
 	if r.Data != nil && r.Data.More {
 		return
 	}
-	a.seen.HistoryEnded()
+	if room == "" {
+		a.seen.HistoryEnded()
+	}
 	a.older.trim()
 	old := a.older
 	a.older = older{}
-	// A pipe gets what is said from its first login on.
-	if a.cfg.Mode == Interactive || a.login.Last() != "" {
+	if old.wanted {
 		a.showOld(old)
 	}
-	a.login.Hint()
+	if room == "" {
+		a.login.Hint()
+	}
+}
+
+// named returns a message that names its room as the others do: that of what it came with,
+// if it names none, and "" in the lobby.
+func named(m protocol.Response, room string) protocol.Response {
+	switch {
+	case m.Data == nil && room == "":
+	case m.Data == nil:
+		m.Data = &protocol.Data{Room: room}
+	default:
+		data := *m.Data
+		if rooms.IsLobby(data.Room) {
+			data.Room = room
+		}
+		m.Data = &data
+	}
+	return m
+}
+
+// saidBefore is a message of the history as an entry. If it is known how far its room was
+// read, what is behind that is new.
+func (a *App) saidBefore(m protocol.Response) timeline.Entry {
+	e := a.saidBy(m, true)
+	if read := a.reading.upTo[e.In]; read > 0 && e.Number > read && !e.Own {
+		e.Old, e.Missed = false, true
+	}
+	return e
 }
 
 func (a *App) showOld(old older) {
 	if old.left > 0 {
 		a.tell(timeline.Notice, "%d older messages are not shown.", old.left)
 	}
+	begun := false
 	for _, e := range old.entries {
+		if isNew(e) && !begun {
+			begun = true
+			a.markMissed()
+			a.add(timeline.Entry{Kind: timeline.Gap, In: e.In, Room: e.Room, Held: e.Held})
+		}
 		a.add(e)
 	}
 }

@@ -53,6 +53,7 @@ func (a *App) stopNow() {
 func (a *App) queueLogout() {
 	a.private.Part()
 	a.acknowledge()
+	a.tellRead()
 	a.logoutQueued = true
 	a.clear(alarmDrain)
 	a.queue.Logout()

@@ -66,8 +66,8 @@ func (p loginPerson) Tell(how login.Severity, format string, args ...any) {
 func (p loginPerson) Words(r protocol.Response) { p.app.showWords(r) }
 
 func (p loginPerson) AskName() {
-	if to := p.app.to; to.Alone() {
-		still := fmt.Sprintf("What you type without a slash is still for %s alone.", to.name)
+	if to := p.app.to; to != toLobby && !p.app.naming() {
+		still := fmt.Sprintf("What you type without a slash is still for %s.", to.calledIn())
 		if to.isNobody() {
 			still = sentToNobody
 		}
@@ -128,6 +128,11 @@ func (a *App) failed(r protocol.Response) (done bool) {
 		return true
 	case pingVerb:
 		return a.isPing(r)
+	case readVerb:
+		return true // nobody has asked for it
+	}
+	if a.roomRefused(r) {
+		return true
 	}
 	return a.private.Refused(r)
 }

@@ -14,7 +14,7 @@ func (a *App) cmdDirect(arg string) {
 		a.refuse(text, err.Text+" Type /dm NAME TEXT.")
 		return
 	}
-	a.say(name, text)
+	a.say(sending.Where{To: name}, text)
 }
 
 // direct shows what somebody said to one alone.

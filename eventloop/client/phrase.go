@@ -33,6 +33,11 @@ func listNames(r protocol.Response) string {
 	if page == "" {
 		page = fmt.Sprintf("%s (%d)", whose(r), len(d.Names))
 	}
+	return page + ": " + peopleIn(d) + more
+}
+
+// peopleIn are the names of a list, and who of them is away.
+func peopleIn(d *protocol.Data) string {
 	people := make([]string, len(d.Names))
 	for i, name := range d.Names {
 		people[i] = name
@@ -40,7 +45,7 @@ func listNames(r protocol.Response) string {
 			people[i] = name + " (" + awayWords(why) + ")"
 		}
 	}
-	return page + ": " + strings.Join(people, ", ") + more
+	return strings.Join(people, ", ")
 }
 
 // whose says what the names of a list are. What was asked for stands in the ref.
@@ -48,6 +53,8 @@ func whose(r protocol.Response) string {
 	switch asked, _, _ := strings.Cut(r.Ref, "-"); {
 	case r.Data.Event == protocol.EventBlocked:
 		return "Blocked"
+	case aboutRoom(r) != "":
+		return "In " + r.Data.Room
 	case asked == "whoelse":
 		return "Also connected"
 	case asked == "whoelsesince":

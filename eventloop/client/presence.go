@@ -87,7 +87,7 @@ func (f *presenceFilter) hides(r protocol.Response, to recipient, now time.Time)
 		return true
 	case PresenceSmart:
 		at, spoke := f.speakers[strings.ToLower(r.Data.Name)]
-		return !strings.EqualFold(r.Data.Name, to.name) && (!spoke || now.Sub(at) >= lately)
+		return !(to.Alone() && strings.EqualFold(r.Data.Name, to.name)) && (!spoke || now.Sub(at) >= lately)
 	}
 	return false
 }

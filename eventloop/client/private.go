@@ -92,7 +92,7 @@ func (a *App) pressed() {
 	a.touched()
 	a.login.Pressed()
 	if a.lineBegan.IsZero() {
-		a.lineBegan = a.now()
+		a.lineBegan, a.toBegan = a.now(), a.to
 	}
 	if a.keepalive.Warned() {
 		a.active()

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"parley/eventloop/client/command"
+	"parley/eventloop/client/rooms"
+	"parley/eventloop/client/sending"
 	"parley/eventloop/client/timeline"
 	"parley/p2p"
 	"parley/protocol"
@@ -14,35 +16,64 @@ import (
 // A recipient is whom a plain line is for.
 type recipient struct {
 	timeline.Conversation
-	name string // of one person, as it is written; "" in the lobby
+	name string // of one person or of a room, as it is written; "" in the lobby
 }
 
 var toLobby = recipient{Conversation: lobby}
 
-// toNobody returns where plain lines go after what is no name was given for one: what
-// is typed ahead for one person alone is not to go to everybody.
+// toNobody returns where plain lines go after what is no name was given for one, or when
+// one is not in the room: what is typed ahead for some is not to go to others.
 func toNobody(place timeline.Place) recipient {
 	return recipient{timeline.With(place, ""), ""}
 }
 
 // isNobody reports whether what is said to r reaches nobody.
-func (r recipient) isNobody() bool { return r.Alone() && r.name == "" }
+func (r recipient) isNobody() bool { return r.Place != timeline.Lobby && r.name == "" }
 
 func toOne(place timeline.Place, name string) recipient {
 	return recipient{timeline.With(place, name), name}
+}
+
+// toRoom returns a room as where plain lines go.
+func toRoom(name string) recipient {
+	if rooms.IsLobby(name) {
+		return toLobby
+	}
+	return recipient{timeline.With(timeline.Room, name), name}
+}
+
+// where is for whom a text is that the server is to pass on.
+func (r recipient) where() sending.Where {
+	switch r.Place {
+	case timeline.Direct:
+		return sending.Where{To: r.name}
+	case timeline.Room:
+		return sending.Where{Room: r.name}
+	}
+	return sending.Where{}
+}
+
+// recipientOf returns for whom a text is, of which where tells.
+func recipientOf(where sending.Where) recipient {
+	if where.To != "" {
+		return toOne(timeline.Direct, where.To)
+	}
+	return toRoom(where.Room)
 }
 
 // before returns what is typed before a text to say it to that recipient from anywhere.
 func (r recipient) before() string {
 	name := r.name
 	if r.isNobody() {
-		name = "NAME"
+		name = "NAME" // as the help of these commands has it
 	}
 	switch r.Place {
 	case timeline.Private:
 		return "/private " + name + " "
 	case timeline.Direct:
 		return "/dm " + name + " "
+	case timeline.Room:
+		return "/room " + name + " "
 	}
 	return ""
 }
@@ -50,7 +81,7 @@ func (r recipient) before() string {
 // typed returns what is typed to say a text to that recipient from anywhere.
 func (r recipient) typed(text string) string { return r.before() + text }
 
-// called is the name of one person, or what stands for it.
+// called is the name of one person or of a room, or what stands for it.
 func (r recipient) called() string {
 	if r.isNobody() {
 		return "nobody"
@@ -77,9 +108,9 @@ func (a *App) heardAlone(from recipient) {
 	if a.lineBegan.IsZero() {
 		a.alone.before = from
 	}
-	if !a.alone.hinted && a.to == toLobby && a.cfg.Mode == Interactive && !a.login.Asking() {
+	if !a.alone.hinted && !a.to.Alone() && !a.to.isNobody() && a.cfg.Mode == Interactive && !a.login.Asking() {
 		a.alone.hinted = true
-		a.tell(timeline.Notice, "That was for you alone. /reply TEXT answers it; a line without a slash is for everybody.")
+		a.tell(timeline.Notice, "That was for you alone. /reply TEXT answers it; a line without a slash is for everybody%s.", inRoom(a.to))
 	}
 }
 
@@ -106,15 +137,19 @@ func (a *App) sayTo(to recipient, text string) {
 		a.refuse(text, sentToNobody)
 	case to.Place == timeline.Private:
 		a.sayPrivate(to.name, text)
-	case to.Place == timeline.Direct:
-		a.say(to.name, text)
+	case to.Place == timeline.Room && !a.mayUse(to.name):
+		a.refuse(text, notInRoom(to.name))
 	default:
-		a.say("", text)
+		a.say(to.where(), text)
 	}
 }
 
 // cmdLobby makes plain lines public again.
 func (a *App) cmdLobby(string) {
+	if a.to.Place == timeline.Room && !a.to.isNobody() || a.isHeld(lobby) {
+		a.turnTo(toLobby)
+		return
+	}
 	if a.to == toLobby {
 		a.tell(timeline.Notice, "You are in the lobby: what you type is for everybody.")
 		return
@@ -124,7 +159,7 @@ func (a *App) cmdLobby(string) {
 		words += fmt.Sprintf("\nThe session with %s goes on; /stopprivate %s ends it.", p.Name, p.Name)
 	}
 	a.tell(timeline.Notice, "%s", words)
-	a.to = toLobby
+	a.aim(toLobby)
 }
 
 // cmdQuery says something to one person by way of the server, or makes that what
@@ -139,7 +174,7 @@ func (a *App) cmdQuery(arg string) {
 	case err != nil:
 		a.enterNobody(timeline.Direct, err.Text)
 	case text != "":
-		a.say(name, text)
+		a.say(sending.Where{To: name}, text)
 	case a.isSelf(name):
 		a.enterNobody(timeline.Direct, "That is you.")
 	default:
@@ -149,7 +184,7 @@ func (a *App) cmdQuery(arg string) {
 
 // enter makes plain lines be for one person alone.
 func (a *App) enter(to recipient) {
-	a.to = to
+	a.aim(to)
 	words := fmt.Sprintf("What you type is for %s alone until you type /lobby. Commands need their slash here.", to.name)
 	if to.Place == timeline.Direct {
 		words += fmt.Sprintf(" The server can read it; /startprivate %s asks for a session that it cannot.", to.name)
@@ -159,10 +194,47 @@ func (a *App) enter(to recipient) {
 
 const sentToNobody = "What you type is sent to nobody until you type /lobby."
 
-// enterNobody has plain lines refused, for want of a person to say them to.
+// enterNobody has plain lines refused, for want of a person or a room to say them to.
 func (a *App) enterNobody(place timeline.Place, why string) {
-	a.to = toNobody(place)
+	a.aim(toNobody(place))
 	a.tell(timeline.Error, "%s\n%s", why, sentToNobody)
+}
+
+// aim makes plain lines go somewhere else.
+func (a *App) aim(to recipient) {
+	a.to = to
+	if !to.Alone() && !to.isNobody() {
+		a.home = to
+	}
+}
+
+// moved reports whether plain lines went somewhere else when the line that is typed now
+// was begun.
+func (a *App) moved() bool {
+	return !a.lineBegan.IsZero() && a.toBegan.Conversation != a.to.Conversation
+}
+
+// refuseMoved says that a text was begun where it would not be said now.
+func (a *App) refuseMoved(text string) { a.refuse(text, a.movedWords()+" Press Up to get it back.") }
+
+// tellMoved says the same of a command that is about the room where it is typed.
+func (a *App) tellMoved() { a.tell(timeline.Error, "%s So nothing was done.", a.movedWords()) }
+
+func (a *App) movedWords() string {
+	return fmt.Sprintf("Where your lines go has changed while you typed: from %s to %s.", a.toBegan.calledIn(), a.to.calledIn())
+}
+
+// calledIn is where a line goes, in a sentence.
+func (r recipient) calledIn() string {
+	switch {
+	case r.isNobody():
+		return "nobody"
+	case r.Place == timeline.Lobby:
+		return "the lobby"
+	case r.Alone():
+		return r.name + " alone"
+	}
+	return "room " + r.name
 }
 
 // aims returns where plain lines are to go with a command, and whether it is one that
@@ -179,6 +251,10 @@ func (a *App) aims(c *command.Command, arg string) (timeline.Place, bool) {
 		return timeline.Direct, words == 1
 	case "reply":
 		return timeline.Direct, words == 0 && a.cfg.Mode == Interactive
+	case "join", "create":
+		return timeline.Room, words > 0
+	case "room":
+		return timeline.Room, words == 1
 	}
 	return timeline.Lobby, false
 }
@@ -197,6 +273,9 @@ func (a *App) cannotRun(c *command.Command, arg, why string) {
 func (a *App) toNotes() []string {
 	if a.to.isNobody() {
 		return []string{"not sent"}
+	}
+	if a.to.Place == timeline.Room {
+		return a.roomNotes(a.to.name)
 	}
 	if a.to.Place != timeline.Private {
 		if n := a.private.Open(); n > 0 && a.phase < loggedIn {
@@ -233,8 +312,8 @@ func (a *App) aloneIsNear() bool {
 func (a *App) cmdPrivate(arg string) {
 	name, text := command.CutWord(arg)
 	switch err := protocol.CheckName(name); {
-	case name == "" && a.to == toLobby:
-		a.tell(timeline.Error, "What you type is for everybody. /private NAME makes it for one person alone; /peers lists with whom you can.")
+	case name == "" && !a.to.Alone():
+		a.tell(timeline.Error, "What you type is for everybody%s. /private NAME makes it for one person alone; /peers lists with whom you can.", inRoom(a.to))
 	case name == "":
 		a.cmdLobby("")
 	case err != nil && text != "":
@@ -255,7 +334,7 @@ func (a *App) cmdPrivate(arg string) {
 func (a *App) enterPrivate(name string) {
 	p, ok := a.private.Peer(name)
 	if !ok || p.State == p2p.Closed {
-		a.to = toOne(timeline.Private, name)
+		a.aim(toOne(timeline.Private, name))
 		a.tell(timeline.Error, "There is no private session with %s. Ask for one: /startprivate %s.\nWhat you type now is sent to nobody. /lobby goes back to everybody.", name, name)
 		return
 	}
@@ -269,7 +348,7 @@ func (a *App) sayPrivate(name, text string) {
 	why := "You are leaving."
 	if !a.leaving {
 		why = a.private.Say(name, text)
-		if why != "" && a.to != toLobby {
+		if why != "" && a.to.Alone() {
 			why += " /lobby goes back to everybody."
 		}
 	}

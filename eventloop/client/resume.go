@@ -7,6 +7,7 @@ import (
 
 	"parley/eventloop/client/sending"
 	"parley/eventloop/client/timeline"
+	"parley/eventloop/client/view"
 	"parley/protocol"
 )
 
@@ -74,9 +75,18 @@ func (a *App) tellNotResumed() {
 func (a *App) missed(e timeline.Entry) timeline.Entry {
 	e.Missed = a.resumption.going
 	if e.Missed && !e.Own {
+		a.markMissed()
 		a.resumption.count++
 	}
 	return e
+}
+
+// markMissed marks where what came while one was not logged in begins.
+func (a *App) markMissed() {
+	if !a.marked {
+		a.marked = true
+		a.timeline.Mark()
+	}
 }
 
 // resumed handles that all that was missed has come, up to a number.
@@ -115,12 +125,21 @@ func (a *App) acknowledge() {
 	}
 }
 
-// logOf names the log of the numbers in a response that does not name it; "" if there
-// are none.
-func (a *App) logOf(r protocol.Response) string {
+// known is what a program is told beside a response: the log of its numbers and the room,
+// where it does not name them.
+func (a *App) known(r protocol.Response) (k view.Known) {
 	d := r.Data
-	if d == nil || d.Log != "" || d.ID == 0 && d.Event != protocol.EventHistory {
-		return ""
+	if d == nil {
+		return k
 	}
-	return a.seen.Log()
+	if d.Log == "" && (d.ID != 0 || d.Event == protocol.EventHistory) {
+		k.Log = a.seen.Log()
+	}
+	switch d.Event {
+	case protocol.EventMessage, protocol.EventHistory, protocol.EventAccepted, protocol.EventPresence:
+		if d.Room == "" {
+			k.Room = protocol.Lobby
+		}
+	}
+	return k
 }

@@ -1,7 +1,9 @@
 package client
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,7 +13,8 @@ import (
 )
 
 // Whatever is lost at whatever moment: all that was said is shown, each of it once, and
-// what people have said to everybody in the order in which they said it.
+// what people have said in a room in the order in which they said it. What alice says is
+// said in the room that she said it for, or in none.
 func TestEverythingIsShownOnce(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		w := &resumeWorld{stage: newStage(t, "name=alice", "bell=off"), r: r, known: map[string]uint64{}}
@@ -25,12 +28,14 @@ func TestEverythingIsShownOnce(t *testing.T) {
 	})
 }
 
-// A resumeWorld is a stage and a server with one log: messages of bob and of alice, and
-// direct messages to alice and to others.
+// A resumeWorld is a stage and a server with one log: messages of bob and of alice in the
+// lobby and in the room ops, and direct messages to alice and to others.
 type resumeWorld struct {
 	*stage
 	r      *rapid.T
 	log    []logged
+	in     bool              // alice is in ops
+	since  uint64            // the newest number when she came there
 	known  map[string]uint64 // the numbers of alice's messages by their ids
 	cursor uint64            // of what alice has acknowledged
 	coming []string          // what the connection has yet to bring
@@ -43,20 +48,34 @@ type logged struct {
 	number uint64
 	frame  string // for alice; "" is not for her
 	direct bool
+	room   string
 	text   string
 }
 
 func (w *resumeWorld) step() {
-	switch rapid.SampledFrom([]string{"message", "message", "direct", "other", "own", "bring", "bring", "time", "lose", "back"}).Draw(w.r, "step") {
+	switch rapid.SampledFrom([]string{"message", "message", "room", "room", "direct", "other", "own", "own there", "join", "leave", "lobby", "bring", "bring", "time", "lose", "back"}).Draw(w.r, "step") {
 	case "message":
 		w.add("+message %d bob %s", false)
+	case "room":
+		w.say("ops", "+message %d bob [ops] %s")
+	case "own there":
+		w.typed++
+		w.do("person> /room ops there" + fmt.Sprint(w.typed) + ".")
+	case "lobby":
+		w.do("person> /lobby")
+	case "join":
+		w.do("person> /join ops")
+	case "leave":
+		w.do("person> /leave ops")
 	case "direct":
 		w.add("+direct %d bob alice %s", true)
 	case "other":
 		w.add("", true)
 	case "own":
 		w.typed++
-		w.do("person> own" + fmt.Sprint(w.typed) + ".")
+		prompt, _, _ := strings.Cut(w.prompt, " ")
+		text := map[string]string{"lobby": "own", "lobby>": "own", "ops": "there", "ops>": "there"}[prompt]
+		w.do(fmt.Sprintf("person> %s%d.", cmp.Or(text, "nowhere"), w.typed))
 	case "bring":
 		w.deliver(rapid.IntRange(1, 5).Draw(w.r, "frames"))
 	case "time":
@@ -80,6 +99,16 @@ func (w *resumeWorld) add(format string, direct bool) uint64 {
 	if w.up && e.frame != "" {
 		w.coming = append(w.coming, e.frame)
 	}
+	return n
+}
+
+// say adds something that is said in a room.
+func (w *resumeWorld) say(room, format string) uint64 {
+	up := w.up
+	w.up = up && (room == "" || w.in) // or alice is not told
+	n := w.add(format, false)
+	w.up = up
+	w.log[n-1].room = room
 	return n
 }
 
@@ -117,21 +146,48 @@ func (w *resumeWorld) comeBack() {
 func (w *resumeWorld) read() {
 	log := w.stage.log
 	w.stage.log = nil
+	again := false
 	for _, line := range log {
 		kind, rest, _ := strings.Cut(line, " ")
 		verb, args, _ := strings.Cut(rest, " ")
 		switch {
-		case kind == "screen<" && (strings.Contains(rest, "said") || strings.Contains(rest, "own")):
-			text, _, _ := strings.Cut(rest[strings.LastIndex(rest, ": ")+2:], " ")
-			w.heard = append(w.heard, text)
+		case kind == "screen<" && (again || rest == "--- room ops ---" || rest == "--- the lobby ---"): // it is shown once more
+			again = true
+		case kind == "screen<" && !strings.HasPrefix(rest, "¦") && saidText.MatchString(rest):
+			w.heard = append(w.heard, saidText.FindString(rest))
 		case kind == "server<" && verb == "login":
 			w.login(args)
 		case kind == "server<" && verb == "seen":
 			w.cursor = max(w.cursor, w.number(strings.Trim(args, `"`)))
 		case kind == "server<" && verb == "msg":
 			w.said(args)
+		case kind == "server<" && verb == "join":
+			w.joins()
+		case kind == "server<" && verb == "leave":
+			w.in = false
+			w.coming = append(w.coming, "+left ops You have left.")
 		}
 	}
+}
+
+// joins lets alice into ops, with all that was ever said there.
+func (w *resumeWorld) joins() {
+	w.coming = append(w.coming, "+joined ops names=alice")
+	if !w.in {
+		w.in, w.since = true, uint64(len(w.log))
+		w.coming = append(w.coming, "+history [ops] "+w.history("ops"))
+	}
+}
+
+// history is all that was said in a room.
+func (w *resumeWorld) history(room string) string {
+	var all []string
+	for _, e := range w.log {
+		if e.frame != "" && !e.direct && e.room == room {
+			all = append(all, strings.Replace(strings.TrimPrefix(e.frame, "+message "), "[ops] ", "", 1))
+		}
+	}
+	return strings.Join(all, " | ")
 }
 
 // login answers a login: with what was missed, or with the newest history, which is all.
@@ -146,37 +202,54 @@ func (w *resumeWorld) login(args string) {
 			word = "too_far"
 		}
 	}
-	w.up, w.coming = true, []string{fmt.Sprintf("+login log1 token=t%d id=%d resume=%s", w.gen, newest, word)}
-	history := "+history "
+	rooms := ""
+	if w.in {
+		rooms = " rooms=ops"
+	}
+	w.up, w.coming = true, []string{fmt.Sprintf("+login log1 token=t%d id=%d resume=%s%s", w.gen, newest, word, rooms)}
 	for _, e := range w.log {
-		switch {
-		case e.frame == "":
-		case e.direct && e.number > min(w.cursor, after), !e.direct && resumes && e.number > after:
+		behind := resumes && e.number > after && (e.room == "" || w.in && e.number > w.since)
+		if e.frame != "" && (e.direct && e.number > min(w.cursor, after) || !e.direct && behind) {
 			w.coming = append(w.coming, e.frame)
-		case !e.direct && !resumes:
-			history += strings.TrimPrefix(e.frame, "+message ") + " | "
 		}
 	}
-	switch {
-	case resumes:
+	if resumes {
 		w.coming = append(w.coming, fmt.Sprintf("+resumed %d", newest))
-	case rapid.Bool().Draw(w.r, "directs first"):
-		w.coming = append(w.coming, strings.TrimSuffix(history, " | "))
-	default:
-		w.coming = slices.Insert(w.coming, 1, strings.TrimSuffix(history, " | "))
+		return
+	}
+	histories := []string{"+history " + w.history("")}
+	if w.in {
+		histories = append(histories, "+history [ops] "+w.history("ops"))
+	}
+	if rapid.Bool().Draw(w.r, "directs first") {
+		w.coming = append(w.coming, histories...)
+	} else {
+		w.coming = slices.Insert(w.coming, 1, histories...)
 	}
 }
 
 // said takes a message of alice's; what becomes of it on the way back is for deliver.
 func (w *resumeWorld) said(args string) {
+	room, mark := "", ""
+	if rest, ok := strings.CutPrefix(args, "ops "); ok {
+		room, mark, args = "ops", "[ops] ", rest
+	}
 	text, id, _ := strings.Cut(args, " ")
+	text = strings.Trim(text, `"`)
+	if want := map[string]string{"": "own", "ops": "there"}[room]; !strings.HasPrefix(text, want) {
+		w.r.Fatalf("%q was said in room %q", text, room)
+	}
 	n, again := w.known[id]
-	if !again {
-		n = w.add("+message %d alice "+strings.Trim(text, `"`)+"%.0s", false)
-		w.log[n-1].text = strings.Trim(text, `"`)
+	switch {
+	case !again && room != "" && !w.in:
+		w.coming = append(w.coming, "+error not_in_room "+id+" You are not in ops.")
+		return
+	case !again:
+		n = w.say(room, "+message %d alice "+mark+text+"%.0s")
+		w.log[n-1].text = text
 		w.known[id] = n
 	}
-	w.coming = append(w.coming, fmt.Sprintf("+accepted %d %s", n, id))
+	w.coming = append(w.coming, strings.TrimSpace(fmt.Sprintf("+accepted %d %s %s", n, id, mark)))
 }
 
 func (w *resumeWorld) number(digits string) uint64 {
@@ -187,25 +260,29 @@ func (w *resumeWorld) number(digits string) uint64 {
 	return n
 }
 
+// saidText is a text of this world.
+var saidText = regexp.MustCompile(`(said|own|there)\d+\.`)
+
 func (w *resumeWorld) check() {
 	count := map[string]int{}
 	for _, text := range w.heard {
 		count[text]++
 	}
 	for _, e := range w.log {
-		if want := e.frame != ""; want != (count[e.text] == 1) || count[e.text] > 1 {
+		must := e.frame != "" && (e.room == "" || w.in && e.number > w.since)
+		if n := count[e.text]; n > 1 || must && n == 0 || e.frame == "" && n > 0 {
 			w.r.Fatalf("%d, %q, was shown %d times: %q", e.number, e.frame, count[e.text], w.heard)
 		}
 	}
-	last := 0
+	last := map[string]int{}
 	for _, text := range w.heard {
 		i := slices.IndexFunc(w.log, func(e logged) bool { return e.text == text })
-		if i < 0 || strings.HasPrefix(text, "own") || w.log[i].direct {
+		if i < 0 || !strings.HasPrefix(text, "said") || w.log[i].direct {
 			continue
 		}
-		if i < last {
+		if room := w.log[i].room; i < last[room] {
 			w.r.Fatalf("%q comes too late: %q", text, w.heard)
 		}
-		last = i
+		last[w.log[i].room] = i
 	}
 }

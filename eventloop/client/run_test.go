@@ -114,8 +114,8 @@ func TestRunInAPipe(t *testing.T) {
 		}()
 		r.asks(`"login","content":"bob","extended":1`)
 		r.says(info("Welcome", protocol.EventLogin))
-		r.asks(`"msg","content":"hello"`)
-		r.asks(`"msg","content":"without a newline"`)
+		r.asks(`"msg","content":{"room":"lobby","text":"hello"}`)
+		r.asks(`"msg","content":{"room":"lobby","text":"without a newline"}`)
 		for i, ref := range []string{"8000000000000000-1", "8000000000000000-2"} {
 			accepted := info("Accepted", protocol.EventAccepted)
 			accepted.Ref, accepted.Data.ID = ref, uint64(i+1)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"parley/eventloop/client/command"
+	"parley/eventloop/client/rooms"
 	"parley/eventloop/client/sending"
 	"parley/eventloop/client/timeline"
 	"parley/eventloop/client/view"
@@ -27,15 +28,14 @@ const (
 // errStalled is why a connection is given up whose queue is full.
 var errStalled = errors.New("the server does not read what it is sent")
 
-// say sends a text to one person or, if to is "", to everybody; or it keeps it
-// until there is a login.
-func (a *App) say(to, body string) {
+// say sends a text, or keeps it until there is a login and one is in its room.
+func (a *App) say(where sending.Where, body string) {
 	body = strings.TrimRight(body, "\r\n")
 	if !a.maySay() {
 		return
 	}
-	if o := a.sayText(to, body); o.Why != 0 {
-		a.refuse(body, a.failureWords(body, o))
+	if o := a.sayText(where, body); o.Why != 0 {
+		a.refuse(body, a.failureWords(sending.Text{Where: where, Body: body}, o))
 	}
 }
 
@@ -53,14 +53,13 @@ func (a *App) maySay() bool {
 }
 
 // sayText takes a text and shows it, or returns why it is not taken.
-func (a *App) sayText(to, body string) sending.Outcome {
-	if why := a.queue.Refuses(to, body); why != 0 {
+func (a *App) sayText(where sending.Where, body string) sending.Outcome {
+	if why := a.queue.Refuses(where, body); why != 0 {
 		return sending.Outcome{State: sending.Failed, Why: why}
 	}
-	ready := a.phase == loggedIn
-	a.queue.Say(uint64(a.addText(to, body, ready)), to, body)
+	a.queue.Say(uint64(a.addText(where, body, a.queue.CanSend(where))), where, body)
 	a.flush()
-	if !ready {
+	if a.phase != loggedIn {
 		a.comeBack()
 	}
 	return sending.Outcome{}
@@ -100,8 +99,12 @@ func (a *App) knows(c *command.Command, arg string) bool {
 	if c.Private {
 		why = a.noPrivate()
 	}
-	if why == "" && c.Parley && a.dialect == plain {
+	switch {
+	case why != "" || a.dialect != plain:
+	case c.Parley:
 		why = notInStandard(c.Name)
+	case c.ArgsParley && arg != "":
+		why = notInStandard(c.Name+" "+arg) + " /" + c.Name + " alone it knows."
 	}
 	if why == "" {
 		return true
@@ -217,6 +220,9 @@ func (d sendDoor) Became(t sending.Text, o sending.Outcome) {
 		a.becomes(t, droppedState(t))
 	case sending.Failed:
 		a.giveUp(t, o)
+		if o.Code == protocol.NotInRoom || o.Code == protocol.UnknownRoom {
+			a.outOfRoom(t.Room)
+		}
 	}
 	if a.leaving && o.State != sending.CameBack {
 		a.set(alarmDrain, drainPatience)
@@ -234,7 +240,7 @@ func (d sendDoor) Unanswered(verbs []string) {
 
 // giveUp says that a text is not sent and why. It can be fetched back with Up.
 func (a *App) giveUp(t sending.Text, o sending.Outcome) {
-	a.refuse(t.Body, a.failureWords(t.Body, o))
+	a.refuse(t.Body, a.failureWords(t, o))
 	if a.cfg.Mode == Interactive {
 		a.keyboard.Remember(typedAgain(t), t.To == "" || a.cfg.KeepAlone)
 	}
@@ -242,10 +248,7 @@ func (a *App) giveUp(t sending.Text, o sending.Outcome) {
 
 // typedAgain returns what a person types to say a text again.
 func typedAgain(t sending.Text) string {
-	if t.To != "" {
-		return "/dm " + t.To + " " + t.Body
-	}
-	return t.Body
+	return recipientOf(t.Where).typed(t.Body)
 }
 
 // refuse says that a text is not sent and why.
@@ -255,16 +258,26 @@ func (a *App) refuse(body, why string) {
 }
 
 // failureWords says why a text is not sent.
-func (a *App) failureWords(body string, o sending.Outcome) string {
+func (a *App) failureWords(t sending.Text, o sending.Outcome) string {
 	switch o.Why {
 	case sending.TooLong:
-		return fmt.Sprintf("It has %d bytes, at most %d are allowed. %s", len(body), protocol.MaxText, a.getBack("and shorten it"))
+		return fmt.Sprintf("It has %d bytes, at most %d are allowed. %s", len(t.Body), protocol.MaxText, a.getBack("and shorten it"))
 	case sending.TooLongPlain:
 		return "Written as JSON it takes more than this server can read. " + a.getBack("and send it in parts")
 	case sending.TooMany:
 		return "Too many lines are waiting already. Wait until they are sent, or type /unsent drop."
 	case sending.OnlyPublic:
 		return "This server cannot carry words to one person alone."
+	case sending.NotInRoom:
+		switch {
+		case a.dialect == plain:
+			return noRooms
+		case a.cfg.Mode != Interactive && rooms.Same(t.Room, a.cfg.Room): // to join was tried: the end says why not
+			return "You are not in " + t.Room + "."
+		}
+		return notInRoom(t.Room)
+	case sending.NotMade:
+		return "It was for a new room " + t.Room + ", which was not made."
 	}
 	return view.Says(o.Words)
 }
@@ -282,7 +295,7 @@ func (a *App) admitDoubt(texts ...sending.Text) {
 	for _, t := range texts {
 		a.unsent++
 		a.becomes(t, timeline.Doubtful)
-		a.tell(timeline.Error, "May not have arrived: %s\nIf nobody answers, say it again.", quote(t.Body))
+		a.tell(timeline.Error, "May not have arrived%s: %s\nIf nobody answers, say it again.", inRoom(recipientOf(t.Where)), quote(t.Body))
 	}
 }
 

@@ -108,9 +108,9 @@ func (a *App) arrived(link conn.Link) {
 }
 
 // naming reports whether a typed line is to be a name. It never is while lines are
-// for one person alone.
+// for one person alone, or for a room, but for a chat that begins there without a name.
 func (a *App) naming() bool {
-	return a.cfg.Mode == Interactive && a.login.Name() == "" && !a.to.Alone()
+	return a.cfg.Mode == Interactive && a.login.Name() == "" && (a.to == toLobby || !a.wasIn && !a.to.isNobody())
 }
 
 // retry goes on after a pause.
@@ -179,9 +179,10 @@ func (a *App) loginAnswered(r protocol.Response) (done bool) {
 		a.loginAt = a.now()
 		a.welcome = strings.TrimSpace(r.Content)
 	}
-	a.phase = loggedIn
+	a.phase, a.wasIn = loggedIn, true
 	a.login.Answered(r)
 	a.loginResumes(r.Data)
+	a.loginRooms(r.Data)
 	if a.dialect == extended {
 		a.private.LoggedIn(a.login.Name(), a.seen.Log())
 	}
@@ -304,6 +305,7 @@ func (a *App) drop() (doubt []sending.Text) {
 	a.phase = offline
 	a.login.Dropped()
 	doubt = a.queue.Lost()
+	a.roomsLost()
 	for _, al := range []alarm{alarmRetry, alarmLogin, alarmQuiet} {
 		a.clear(al)
 	}

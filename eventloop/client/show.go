@@ -6,6 +6,7 @@ import (
 
 	"parley/eventloop/client/names"
 	"parley/eventloop/client/seen"
+	"parley/eventloop/client/sending"
 	"parley/eventloop/client/timeline"
 	"parley/eventloop/client/view"
 	"parley/protocol"
@@ -16,12 +17,14 @@ import (
 type View interface {
 	// Changed is called when an entry was added to the timeline or has changed.
 	Changed(timeline.Change)
-	// Received is called with each response of the server, as it came. If there are
-	// numbers in it, log names whose they are.
-	Received(frame []byte, log string)
+	// Received is called with each response of the server, as it came, and what is known
+	// beside it.
+	Received(frame []byte, known view.Known)
 	// Status is called when something else may be seen of the chat: whom a line goes
 	// to, what is asked.
 	Status(view.Status)
+	// Look shows the last entries of a conversation again.
+	Look(view.Look)
 	// Expand shows an entry whole, from the given page on; 1 is the first.
 	Expand(e timeline.Entry, page int)
 	// Clear shows nothing of what was shown before.
@@ -41,45 +44,60 @@ func (a *App) add(e timeline.Entry) timeline.ID {
 // lobby is where everybody hears what is said.
 var lobby = timeline.Conversation{Place: timeline.Lobby}
 
-// addOwn adds a text that was just typed, for one person or, in the lobby, for all.
-func (a *App) addOwn(in timeline.Conversation, to, text string, state timeline.State) timeline.ID {
-	return a.add(timeline.Entry{In: in, Sender: a.login.Name(), To: to, Own: true, Text: text, State: state})
-}
-
-// addText adds a text that was just typed, for one person by way of the server or, if
-// to is "", for everybody.
-func (a *App) addText(to, text string, sent bool) timeline.ID {
-	in := lobby
-	if to != "" {
-		in = timeline.With(timeline.Direct, to)
-		a.alone.at = a.now()
-	}
-	state := timeline.Typed
+// addText adds a text that was just typed, which the server is to pass on.
+func (a *App) addText(where sending.Where, text string, sent bool) timeline.ID {
+	e := timeline.Entry{In: lobby, Sender: a.login.Name(), To: where.To, Own: true, Text: text, State: timeline.Typed}
 	if sent {
-		state = timeline.Sent
+		e.State = timeline.Sent
 	}
-	return a.addOwn(in, to, text, state)
+	if where.To != "" {
+		e.In = timeline.With(timeline.Direct, where.To)
+		a.alone.at = a.now()
+	} else {
+		a.place(&e, where.Room)
+	}
+	return a.add(e)
 }
 
-// addSaid adds what somebody has said to everybody.
+// place puts an entry into the conversation of a room; "" is the lobby.
+func (a *App) place(e *timeline.Entry, room string) {
+	e.In = toRoom(room).Conversation
+	if e.In == lobby {
+		return
+	}
+	e.Room = room
+	if known, ok := a.rooms.In(room); ok {
+		e.Room = known.Name
+	}
+}
+
+// addSaid adds what somebody has said in a room.
 func (a *App) addSaid(m protocol.Response) {
-	if !a.isSelf(m.Sender) {
+	e := a.missed(a.saidBy(m, false))
+	if !e.Own && !e.Held {
 		a.gap()
 	}
-	a.add(a.missed(a.saidBy(m, false)))
+	a.add(e)
 }
 
-// saidBy is a message to everybody as an entry.
+// saidBy is what was said in a room as an entry.
 func (a *App) saidBy(m protocol.Response, old bool) timeline.Entry {
 	sender := m.Sender
 	if names.IsServer(sender) {
 		sender = ""
 	}
-	return timeline.Entry{
-		In: lobby, Sender: sender, Own: a.isSelf(m.Sender), Text: m.Content, Old: old, Number: seen.ID(m),
+	e := timeline.Entry{
+		Sender: sender, Own: a.isSelf(m.Sender), Text: m.Content, Old: old, Number: seen.ID(m),
 		Times:   timesOf(m),
 		Mention: view.Mentions(m.Content, append(a.cfg.Highlight, a.login.Name())...),
 	}
+	room := ""
+	if m.Data != nil {
+		room = m.Data.Room
+	}
+	a.place(&e, room)
+	e.Held = !e.Own && a.holds(e.In)
+	return e
 }
 
 func timesOf(m protocol.Response) timeline.Times {
@@ -93,6 +111,10 @@ func (a *App) showWords(r protocol.Response) {
 		return
 	}
 	e := timeline.Entry{Kind: timeline.Info, Text: content, Times: timesOf(r)}
+	if room := aboutRoom(r); room != "" {
+		a.place(&e, room)
+		e.Held = a.holds(e.In)
+	}
 	switch {
 	case r.Kind == protocol.KindError:
 		e.Kind = timeline.Failure
@@ -125,18 +147,14 @@ func (a *App) refreshStatus() {
 		Name: a.login.Name(), Server: a.cfg.Target.Label, To: a.to.Conversation, ToName: a.to.called(),
 		Naming: a.naming() && a.reached, Writing: a.private.Writing(),
 	}
-	if a.gapShown {
-		for _, c := range a.timeline.Conversations() {
-			s.Unread += c.Unread
-		}
-	}
+	s.Others, s.Unread = a.unreadCounts()
 	s.Fresh, s.Hidden = a.login.Fresh(), a.login.Asking()
 	if s.Hidden {
 		s.Question = a.login.Prompt()
 	}
 	s.Notes = append(a.toNotes(), a.phaseNotes()...)
-	if s.To.Place == timeline.Lobby && len(s.Notes) == 0 && a.phase == loggedIn && a.aloneIsNear() {
-		s.Notes = []string{"public"}
+	if !s.To.Alone() && len(s.Notes) == 0 && a.phase == loggedIn && a.aloneIsNear() {
+		s.Notes = []string{map[timeline.Place]string{timeline.Lobby: "public", timeline.Room: "room"}[s.To.Place]}
 	}
 	a.view.Status(s)
 }

@@ -19,10 +19,14 @@ import (
 //	info|error|message|history ...      a plain response
 //	+login LOG [STATE [SECONDS]] [token=TOKEN] [id=ID] [resume=WORD] | +resumed ID | +resume_waits TEXT | +message ID SENDER TEXT | +direct ID FROM TO TEXT | +presence NAME STATE TEXT
 //	+accepted ID #N | +delivered TO #N | +stored TO #N | +names NAME, NAME | +pong
-//	+error CODE #N|#ask|#|SECONDS TEXT | +timeout TEXT | +moved TEXT
+//	+error CODE #N|#ask|#|SECONDS TEXT | +timeout TEXT | +moved TEXT | +ended TEXT
 //	+invited|+declined|+lapsed|+stopped NAME SESSION TEXT | +invitation NAME SESSION KEY
 //	+introduced NAME SESSION KEY PATHS | +relayed NAME SESSION CREDIT PAYLOAD
 //	+history ID SENDER TEXT | ID SENDER TEXT ... [| more]      from an extended session
+//
+// Before TEXT of a message, in +accepted behind #N, and first of all in +history and
+// +presence may stand a room: [ROOM]. A login may have rooms=ROOM:READ,ROOM and read=N.
+// More that is told of rooms stands at roomResponse.
 //
 // What answers a request that is no text has the ref of the last one.
 func (s *stage) says(text string) {
@@ -64,6 +68,9 @@ func (s *stage) extended(event, rest string) []byte {
 	ref := func(i int) string {
 		return fmt.Sprintf("%016x-", uint64(stageRand)) + strings.TrimPrefix(words[i], "#")
 	}
+	if roomResponse(&r, s.clk.now, rest) {
+		return protocol.AppendExtended(nil, r)
+	}
 	switch event {
 	case protocol.EventLogin:
 		loginResponse(&r, s.app.login.Name(), strings.Fields(rest))
@@ -74,12 +81,15 @@ func (s *stage) extended(event, rest string) []byte {
 		r.Ref = ""
 	case protocol.EventAccepted:
 		r.Content, r.Ref = "Accepted.", ref(1)
+		d.Room, _ = cutRoom(words[2] + " ")
 		d.ID, _ = strconv.ParseUint(words[0], 10, 64)
 	case protocol.EventDelivered, protocol.EventStored:
 		r.Content, r.Ref, d.To = "Your message was "+event+".", ref(1), words[0]
 	case protocol.EventNames, protocol.EventBlocked:
 		d.Names = strings.Split(rest, ", ")
 	case protocol.EventPresence:
+		d.Room, rest = cutRoom(rest)
+		words = append(strings.SplitN(rest, " ", 3), "", "")
 		r.Ref, d.Name, d.State, r.Content = "", words[0], words[1], words[2]
 	case protocol.EventMessage:
 		r = extendedMessage(s.clk.now, rest)
@@ -89,6 +99,8 @@ func (s *stage) extended(event, rest string) []byte {
 		r.Data.To, r.Content, _ = strings.Cut(r.Content, " ")
 	case "timeout":
 		d.Event, d.Code, r.Ref = protocol.EventLogout, protocol.Timeout, ""
+	case "ended":
+		d.Event, d.Code, r.Ref = protocol.EventLogout, protocol.NotAllowed, ""
 	case "moved":
 		d.Event, d.Code, r.Ref = protocol.EventLogout, protocol.LoggedInElsewhere, ""
 	case protocol.EventError:
@@ -106,7 +118,8 @@ func (s *stage) extended(event, rest string) []byte {
 		protocol.EventLapsed, protocol.EventStopped, protocol.EventRelayed:
 		privateResponse(&r, words)
 	case protocol.EventHistory:
-		r.Kind, r.Content = protocol.KindHistory, ""
+		r.Kind, r.Content, r.Ref = protocol.KindHistory, "", ""
+		d.Room, rest = cutRoom(rest)
 		for _, m := range strings.Split(rest, " | ") {
 			if m == "more" {
 				d.More = true
@@ -132,6 +145,13 @@ func loginResponse(r *protocol.Response, name string, words []string) {
 			d.Token = value
 		case "resume":
 			d.Resume = value
+		case "rooms":
+			for room := range strings.SplitSeq(value, ",") {
+				name, read, _ := strings.Cut(room, ":")
+				d.Rooms = append(d.Rooms, roomOf([]string{name, "read=" + read}))
+			}
+		case "read":
+			d.Read, _ = strconv.ParseUint(value, 10, 64)
 		case "id":
 			d.ID, _ = strconv.ParseUint(value, 10, 64)
 		}
@@ -141,18 +161,32 @@ func loginResponse(r *protocol.Response, name string, words []string) {
 func extendedMessage(now time.Time, s string) protocol.Response {
 	words := strings.SplitN(s, " ", 3)
 	id, _ := strconv.ParseUint(words[0], 10, 64)
-	return protocol.Response{Time: now, Sender: words[1], Kind: protocol.KindMessage, Content: words[2],
-		Data: &protocol.Data{Event: protocol.EventMessage, ID: id}}
+	room, text := cutRoom(words[2])
+	return protocol.Response{Time: now, Sender: words[1], Kind: protocol.KindMessage, Content: text,
+		Data: &protocol.Data{Event: protocol.EventMessage, ID: id, Room: room}}
 }
 
 // described is a request as a script has it. Refs of what is no text are left out.
+// What is said names its room, if the server is an extended one: the lobby is left out.
 func described(r protocol.Request) string {
 	line := r.Verb
-	if r.Content.Text != "" {
-		line += " " + strconv.Quote(r.Content.Text)
+	text, fields := r.Content.Text, maps.Clone(r.Content.Fields)
+	if r.Verb == "msg" && r.ID != "" {
+		switch room := fields["room"]; room {
+		case protocol.Lobby:
+		case "":
+			line += " nowhere"
+		default:
+			line += " " + room
+		}
+		text = fields["text"]
+		fields = nil
 	}
-	for _, key := range slices.Sorted(maps.Keys(r.Content.Fields)) {
-		line += fmt.Sprintf(" %s=%s", key, keyName(strconv.Quote(r.Content.Fields[key])))
+	if text != "" {
+		line += " " + strconv.Quote(text)
+	}
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
+		line += fmt.Sprintf(" %s=%s", key, keyName(strconv.Quote(fields[key])))
 	}
 	if r.Extended {
 		line += " extended"

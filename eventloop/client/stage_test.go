@@ -20,7 +20,7 @@ import (
 // the lines of a dialogue. Everything that the App says or sends must be
 // expected before the next thing happens to it.
 //
-//	config> mode=lines plain name=alice bell=all source columns=80    first, if at all
+//	config> mode=lines plain name=alice bell=all source columns=80 room=ops to=bob    first, if at all
 //	dial> ok | refused                  the result of the dial that is under way
 //	person> TEXT                        typed, or read from a pipe; \n is a newline
 //	secret> TEXT                        typed where nobody sees it
@@ -201,6 +201,10 @@ func newStage(t *testing.T, options ...string) *stage {
 			layout.Highlight = s.cfg.Highlight
 		case "name":
 			s.cfg.Name = value
+		case "room":
+			s.cfg.Room = value
+		case "to":
+			s.cfg.To = value
 		case "bell":
 			s.cfg.Bell = BellMode(value)
 		case "presence":

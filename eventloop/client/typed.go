@@ -58,6 +58,9 @@ func (a *App) line(s string) {
 	interactive := a.cfg.Mode == Interactive
 	naming := a.naming()
 	to := a.to
+	if a.moved() {
+		to = a.toBegan
+	}
 	m := a.commands.Read(s, a.situation())
 	reveals := a.reveals(s)
 	if reveals && m.Kind != command.Mistake {
@@ -70,6 +73,10 @@ func (a *App) line(s string) {
 	}
 	switch m.Kind {
 	case command.Say:
+		if a.moved() {
+			a.refuseMoved(m.Text)
+			return
+		}
 		a.sayTo(to, m.Text)
 	case command.Run:
 		a.private.Begin()
@@ -97,10 +104,13 @@ func (a *App) remember(s string, m command.Meaning, to recipient, naming bool) {
 	switch m.Kind {
 	case command.Say:
 		if to != toLobby {
-			s, keep = to.typed(m.Text), false
+			s, keep = to.typed(m.Text), to.Place == timeline.Room
 		}
 	case command.Run:
 		keep = !m.ForOne && !m.Command.Private
+		if m.Command.Name == "msg" && to.Place == timeline.Room {
+			s = to.typed(m.Arg)
+		}
 	case command.Mistake:
 		keep = false // it may be a slip of a line for one person
 		if !strings.HasPrefix(strings.TrimSpace(s), "/") {
@@ -119,14 +129,17 @@ func (a *App) situation() command.Situation {
 		Naming: a.naming(), Bare: interactive && !a.to.isNobody(),
 		Self: a.login.Name(), Replies: !a.alone.at.IsZero(), Plain: a.dialect == plain,
 	}
-	if a.to.Alone() {
+	switch {
+	case a.to.Alone(), a.to.isNobody():
 		s.Alone, s.ToAlone = a.to.called(), a.to.before()
+	case a.to.Place == timeline.Room:
+		s.Room = a.to.name
 	}
 	if askers, _ := a.private.Names(); len(askers) == 1 {
 		s.Asker = askers[0]
 	}
 	if interactive {
-		s.Known = a.cfg.Completion.Knows
+		s.Known, s.KnownRoom = a.cfg.Completion.Knows, a.cfg.Completion.KnowsRoom
 	}
 	return s
 }

@@ -46,10 +46,18 @@ func (a *App) listUnsent(parked [][]sending.Text, kept []sending.Text) {
 		words = append(words, fmt.Sprintf("/unsent send says it%s now, /unsent drop throws it away.", as))
 	}
 	if len(kept) > 0 {
-		words = append(words, fmt.Sprintf("Sent when %s is logged in (%d):", kept[0].Name, len(kept)))
+		words = append(words, a.keptWords(kept))
 		words = append(words, listed(kept)...)
 	}
 	a.tell(timeline.Notice, "%s", strings.Join(words, "\n"))
+}
+
+// keptWords say for what it is that texts wait.
+func (a *App) keptWords(kept []sending.Text) string {
+	if a.phase == loggedIn {
+		return fmt.Sprintf("Sent when you are in the room (%d):", len(kept))
+	}
+	return fmt.Sprintf("Sent when %s is logged in (%d):", kept[0].Name, len(kept))
 }
 
 // listed is a line for each text, as it is typed.
@@ -79,7 +87,7 @@ func (a *App) sendParked() {
 	}
 	a.tell(timeline.Notice, "Sent as %s %s (%d).", a.login.Name(), when, own+len(others))
 	for _, t := range others {
-		if o := a.sayText(t.To, t.Body); o.Why != 0 {
+		if o := a.sayText(t.Where, t.Body); o.Why != 0 {
 			a.giveUp(t, o)
 		}
 	}

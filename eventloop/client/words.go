@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"parley/eventloop/client/timeline"
+	"parley/eventloop/client/view"
 	"parley/protocol"
 )
 
@@ -26,7 +27,7 @@ func (a *App) spoke(words string) {
 	switch {
 	case a.strange > maxStrange:
 	case a.cfg.Mode == JSON:
-		a.view.Received(raw, "")
+		a.view.Received(raw, view.Known{})
 	case a.cfg.Mode == Lines:
 		a.tell(timeline.Notice, "The server says: %s", quote(words))
 	default:

@@ -36,7 +36,7 @@ func (c *client) acknowledged(w *worker, tag []byte, n uint64, numbered bool, no
 		}
 		return
 	}
-	if !c.rested {
+	if !c.rested && (m.seq > 0 || c.r.plan == nil) { // words are no part of what is measured
 		w.took(ack, now, m.due)
 	}
 	s := c.speaker()
@@ -51,11 +51,19 @@ func (c *client) acknowledged(w *worker, tag []byte, n uint64, numbered bool, no
 	default:
 		c.owed.Add(-1)
 		c.r.accepted.Add(1)
-		if numbered && c.check.ledger != nil && len(s.waiting) < maxAnswers {
+		if numbered && c.r.ledger != nil && len(s.waiting) < maxAnswers {
 			s.waiting = append(s.waiting, answer{m.seq, n})
-			s.compare(c.check.ledger)
+			s.compare(c.r.ledger)
 		}
 	}
+}
+
+// isAcceptedIn reports whether an answer says that a message was accepted in the room for
+// which it was sent.
+func (c *client) isAcceptedIn(r protocol.Response) bool {
+	m, ok := readRef([]byte(r.Ref), c.r.shape.tag)
+	room, known := c.r.plan.find(r.Data.Room)
+	return !ok || known && (m.seq == 0 || c.r.plan.turn(m.sender, m.seq).room == room)
 }
 
 // speaker returns what the client is among the senders, nil if it is none.

@@ -79,23 +79,18 @@ func (c *check) skip(g gap) {
 		c.gaps = append(c.gaps, g)
 		return
 	}
+	if g.sender < 0 {
+		c.finds.addLost(c.ledger.countTold(g.from, g.to), "")
+		return
+	}
 	c.finds.addLost(g.to-g.from+1, "")
 }
 
 // late judges a message that is not newer than the newest one: if it was skipped
 // it is out of order, otherwise doubled. It reports whether it was skipped.
 func (c *check) late(sender int, n uint64, name string) bool {
-	for i, g := range c.gaps {
-		if g.sender != sender || n < g.from || n > g.to {
-			continue
-		}
-		c.gaps = append(c.gaps[:i], c.gaps[i+1:]...)
-		if n > g.from {
-			c.gaps = append(c.gaps, gap{sender, g.from, n - 1})
-		}
-		if n < g.to {
-			c.gaps = append(c.gaps, gap{sender, n + 1, g.to})
-		}
+	var skipped bool
+	if c.gaps, skipped = fill(c.gaps, sender, n); skipped {
 		c.got++
 		c.finds.add(&c.finds.disordered, fmt.Sprintf("out of order: %s was told %s later than the one after it", c.receiver, c.which(sender, name, n)))
 		return true
@@ -105,6 +100,24 @@ func (c *check) late(sender int, n uint64, name string) bool {
 	}
 	c.finds.add(&c.finds.doubled, fmt.Sprintf("doubled: %s was told %s again", c.receiver, c.which(sender, name, n)))
 	return false
+}
+
+// fill takes a number out of the gaps of a sender, and reports whether it was in one.
+func fill(gaps []gap, sender int, n uint64) ([]gap, bool) {
+	for i, g := range gaps {
+		if g.sender != sender || n < g.from || n > g.to {
+			continue
+		}
+		gaps = append(gaps[:i], gaps[i+1:]...)
+		if n > g.from {
+			gaps = append(gaps, gap{sender, g.from, n - 1})
+		}
+		if n < g.to {
+			gaps = append(gaps, gap{sender, n + 1, g.to})
+		}
+		return gaps, true
+	}
+	return gaps, false
 }
 
 // which names a message of a sender, or that which has a number.
@@ -133,8 +146,7 @@ func (c *check) end(names []string, sent []int64, refused func(sender int, n uin
 // lost tells of a gap but for what was refused.
 func (c *check) lost(g gap, names []string, refused func(sender int, n uint64) bool) {
 	if g.sender < 0 {
-		c.ledger.missing(g.from, g.to)
-		c.addLost(g.from, g.to, c.ledger.called(g.from, g.to))
+		c.ledger.eachTold(g.from, g.to, func(from, to uint64) { c.addLost(from, to, c.ledger.called(from, to)) })
 		return
 	}
 	tell := func(from, to uint64) {

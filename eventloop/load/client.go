@@ -38,11 +38,13 @@ type client struct {
 	// Of the present connection, by the reader for others; none blocks it.
 	entered chan *protocol.Error
 	answers chan protocol.Response // nil if nobody wants them
+	moving  chan *protocol.Error   // what became of a request to join or leave a room; nil: was done
 	echoed  chan bool              // a plain sender's message has come back; false: was refused
 	owed    atomic.Int64           // messages that have no answer yet
 
 	// The reader's, until left is closed.
 	check   check
+	stays   stays
 	session session
 	in      bool
 	past    bool  // the history goes on in the next response
@@ -108,7 +110,7 @@ func (c *client) loginRequest() protocol.Request {
 	request := protocol.Request{Verb: "login", Content: protocol.Content{Text: c.name}, Extended: !c.r.cfg.Plain,
 		Password: c.password, Register: c.password != ""}
 	s := &c.session
-	s.after, s.catchingUp = c.check.newest(), false
+	s.after, s.catchingUp = max(c.check.newest(), c.stays.newest), false
 	if s.after > 0 {
 		request.Token, request.Log, request.After, request.HasAfter = s.token, s.log, s.after, true
 	}
@@ -238,6 +240,7 @@ func (c *client) pumpPortably(conn net.Conn) error {
 		if n > 0 {
 			c.rest()
 			w := <-c.r.workers
+			w.reads++
 			c.tail = append(c.tail, buf[:n]...)
 			c.tail = append(c.tail[:0], c.consume(w, c.tail)...)
 			c.r.workers <- w

@@ -30,9 +30,7 @@ func (c *client) consume(w *worker, b []byte) (rest []byte) {
 			b = b[len(f.bytes):]
 			continue
 		}
-		if m, n := c.r.shape.fast(b, c.to); n > 0 {
-			fresh += c.message(w, m, now)
-			c.check.keep(m, b[:n])
+		if n := c.ours(w, b, now, &fresh); n > 0 {
 			b = b[n:]
 			continue
 		}
@@ -48,10 +46,34 @@ func (c *client) consume(w *worker, b []byte) (rest []byte) {
 	return b
 }
 
+// ours judges the message of ours that b begins with, adds to fresh if it counts as a
+// delivery, and returns how many bytes it has; 0 if there is none.
+func (c *client) ours(w *worker, b []byte, now int64, fresh *int) (n int) {
+	var m message
+	if c.r.plan != nil {
+		if m, n = c.r.shape.known(b, &c.r.ledger.recent); n > 0 {
+			*fresh += c.roomMessage(w, m, now)
+			return n
+		}
+	}
+	if m, n = c.r.shape.fast(b, c.to); n == 0 {
+		return 0
+	}
+	counts := c.message(w, m, now)
+	*fresh += counts
+	if c.r.plan != nil && counts > 0 {
+		c.r.ledger.recent.keep(m.id, m.mark, b[:n])
+	}
+	c.check.keep(m, b[:n])
+	return n
+}
+
 // message judges a message of ours and reports 1 if it counts as a delivery.
 func (c *client) message(w *worker, m message, now int64) int {
 	fresh := false
 	switch {
+	case c.r.plan != nil:
+		return c.roomMessage(w, m, now)
 	case c.check.ledger != nil && m.id == 0:
 		c.altered(fmt.Sprintf("message %d of %s without its number", m.seq, c.r.shape.names[m.sender]))
 		c.spoilt(0)
@@ -67,7 +89,9 @@ func (c *client) message(w *worker, m message, now int64) int {
 // came measures a message that was judged, and reports 1 if it counts as a delivery.
 func (c *client) came(w *worker, m mark, fresh bool, now int64) int {
 	if m.seq == 0 {
-		c.heard(m)
+		if c.r.plan == nil {
+			c.heard(m)
+		}
 		return 0
 	}
 	if !fresh {
@@ -133,7 +157,11 @@ func (c *client) altered(what string) {
 // spoilt notes that a message was told that nobody has sent so; n is its number, 0 if
 // there is none. Nobody waits for it any more, and it is not lost as well.
 func (c *client) spoilt(n uint64) {
-	if c.check.ledger == nil || !c.check.unreadable(n) {
+	switch {
+	case c.r.plan != nil && n > 0:
+		c.check.unplaced++
+		c.r.ledger.unreadable(n)
+	case c.check.ledger == nil || !c.check.unreadable(n):
 		c.check.unplaced++
 	}
 	c.r.excused.Add(1)
@@ -160,6 +188,9 @@ func (c *client) frame(w *worker, frame []byte, now int64) int {
 		return 0
 	case event == protocol.EventResumed:
 		c.caughtUp(w, now)
+		return 0
+	case c.r.plan != nil && moves[event] != "":
+		c.moved(frame, event)
 		return 0
 	case event == protocol.EventAccepted, event == protocol.EventDelivered:
 		if tag, n, ok := c.answer(frame); ok {
@@ -205,6 +236,9 @@ func (c *client) decode(w *worker, frame []byte, now int64) int {
 		c.altered(fmt.Sprintf("%.40q as %q", r.Content, r.Kind))
 		c.spoilt(idOf(r))
 		return 0
+	}
+	if c.r.plan != nil && r.Data != nil && r.Data.Event == protocol.EventAccepted && !c.isAcceptedIn(r) {
+		c.altered(fmt.Sprintf("that its message was accepted in %q, where it has not said it", r.Data.Room))
 	}
 	if r.Ref != "" && c.speaker() != nil && (r.Data == nil || !isAnswer(r.Data.Event)) {
 		c.altered("an answer of another kind to what it has asked")
@@ -268,7 +302,16 @@ func (c *client) said(w *worker, r protocol.Response, now int64) int {
 		}
 		return 0
 	}
-	return c.message(w, message{m, id, []byte(r.Stamp)}, now)
+	told := message{mark: m, id: id, stamp: []byte(r.Stamp)}
+	if c.r.plan != nil {
+		told.room, ok = c.r.plan.find(r.Data.Room)
+		if !ok {
+			c.altered(fmt.Sprintf("message %d of %s in %.40q, where that was not said", m.seq, r.Sender, r.Data.Room))
+			c.spoilt(id)
+			return 0
+		}
+	}
+	return c.message(w, told, now)
 }
 
 // isForMe reports whether a message came as one to everybody or to one alone, as it
@@ -299,6 +342,10 @@ func (c *client) refused(r protocol.Response) {
 		return
 	}
 	if c.leaving.Load() && slices.Contains([]protocol.Code{protocol.ShuttingDown, protocol.NotLoggedIn}, code) {
+		return
+	}
+	if c.r.plan != nil && isMoveRef(r.Ref) {
+		c.answerMove(&protocol.Error{Code: code, Text: r.Content})
 		return
 	}
 	c.r.troubles.add(string(code), fmt.Sprintf("%s: %s", c.name, r.Content))

@@ -11,6 +11,9 @@ import (
 func (r *Result) Title() string {
 	k, _ := kindOf(r.Name)
 	s := fmt.Sprintf("%s: %s clients", r.Name, grouped(int64(r.Clients)))
+	if r.hasRooms() {
+		s += fmt.Sprintf(" in %s of %s rooms each", grouped(int64(r.RoomsEach)), grouped(int64(r.Rooms)))
+	}
 	if r.Name == "room" || r.drops() {
 		s += fmt.Sprintf(", %s senders", grouped(int64(r.Senders)))
 	}
@@ -28,6 +31,9 @@ func (r *Result) Title() string {
 	}
 	if r.drops() {
 		s += fmt.Sprintf(", %g%% dropped", r.Drop)
+	}
+	if r.hasRooms() && r.Name == "room" && r.Churn > 0 {
+		s += fmt.Sprintf(", %g joins and leaves/s", r.Churn)
 	}
 	if r.Name == "resume" {
 		s += fmt.Sprintf(", %s missed", grouped(int64(r.Miss)))
@@ -55,7 +61,7 @@ func (r *Result) Rows() []row {
 		first.Name = "introduction"
 	}
 	var rows []row
-	for _, x := range []row{first, {"acknowledgement", r.Ack}, {"login", r.Login}} {
+	for _, x := range []row{first, {"acknowledgement", r.Ack}, {"login", r.Login}, {"join or leave", r.Joining}} {
 		if x.Count > 0 {
 			rows = append(rows, x)
 		}
@@ -179,10 +185,13 @@ func (r *Result) Facts() []fact {
 	}
 	if k.talks {
 		add("achieved", "%s sent, %s accepted (%s/s), %s refused, %s never sent", grouped(r.Sent), grouped(r.Done), rate(r.Done, r.Lasted), grouped(r.Refused), grouped(r.Unsent))
-		add("deliveries", "%s (%s/s)", grouped(r.Deliveries), rate(r.Deliveries, r.Lasted))
+		add("deliveries", "%s", r.deliveries())
 		add("checked", "%s lost, %s missed, %s doubled, %s out of order, %s altered", groupedU(r.Lost), groupedU(r.Missed), groupedU(r.Doubled), groupedU(r.Disordered), groupedU(r.Altered))
 	} else if what != "" {
 		add("achieved", "%s (%s/s), %s altered", grouped(r.Done), rate(r.Done, r.Lasted), groupedU(r.Altered))
+	}
+	if r.Moves > 0 {
+		add("moves", "%s joins and leaves (%s/s)", grouped(r.Moves), rate(r.Moves, r.Lasted))
 	}
 	if r.Name != "login" {
 		add("logins", "%s", grouped(r.Logins))
@@ -191,7 +200,7 @@ func (r *Result) Facts() []fact {
 	if slow := r.Slow(); len(slow) > 0 {
 		add("stalled", "what was due in second %s (of %d)", ranges(slow), len(r.Series))
 	}
-	if n := r.Delivery.Clipped + r.Ack.Clipped + r.Login.Clipped; n > 0 {
+	if n := r.Delivery.Clipped + r.Ack.Clipped + r.Login.Clipped + r.Joining.Clipped; n > 0 {
 		add("clipped", "%s took longer than %s, and count as that", plural(n, "latency", "latencies"), time.Duration(maxLatency))
 	}
 	if r.Late > 0 {
@@ -205,6 +214,15 @@ func (r *Result) Facts() []fact {
 		add("", "%s", text)
 	}
 	return facts
+}
+
+// deliveries tells how many there were, and how many came at once.
+func (r *Result) deliveries() string {
+	text := fmt.Sprintf("%s (%s/s)", grouped(r.Deliveries), rate(r.Deliveries, r.Lasted))
+	if r.Deliveries > 0 && r.Reads > 0 {
+		text += fmt.Sprintf(", %s to a read", figures(float64(r.Deliveries)/float64(r.Reads)))
+	}
+	return text
 }
 
 // ranges writes seconds, counted from 1, as 3, 7-9.
@@ -233,7 +251,7 @@ func (s ServerCost) text() string {
 	for _, per := range []struct {
 		d    time.Duration
 		unit string
-	}{{s.PerDelivery, "delivery"}, {s.PerLogin, "login"}, {s.PerInvitation, "invitation"}} {
+	}{{s.PerDelivery, "delivery"}, {s.PerRead, "read"}, {s.PerLogin, "login"}, {s.PerInvitation, "invitation"}} {
 		if per.d > 0 {
 			text += fmt.Sprintf(", %s per %s", duration(per.d), per.unit)
 		}

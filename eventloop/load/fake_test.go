@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -42,11 +43,19 @@ type fake struct {
 	said  int
 	id    uint64
 
-	all    []protocol.Response // the messages by their numbers, from 1 on
+	all    []protocol.Response // the messages in the order of their numbers
 	resume string              // what is said to who comes back; "": nothing
 	// missed returns what is sent in place of one of the messages that were missed.
 	missed func(k int, receiver string, frame []byte) [][]byte
 	again  uint64 // how many are told again that were not missed
+
+	rooms map[string]*fakeRoom
+	// moved is called when somebody has created, joined or left a room.
+	moved func(verb, name, room string)
+	// hears decides who is told message k; in says that they are in its room.
+	hears func(k int, receiver, room string, in bool) bool
+	// history returns what somebody who joins a room is told of what was said in it.
+	history func(name, room string, newest []protocol.Response) []protocol.Response
 }
 
 // start serves until the test ends and returns how to connect.
@@ -124,7 +133,7 @@ func (f *fake) handle(name string, c net.Conn, in *bufio.Reader, r protocol.Requ
 		}
 		history := protocol.Response{Kind: protocol.KindHistory, Data: &protocol.Data{Event: protocol.EventHistory}}
 		if f.id > 0 {
-			history.History = f.all[f.id-1:]
+			history.History = f.all[len(f.all)-1:]
 		}
 		if !f.plain {
 			f.write(c, protocol.AppendExtended(nil, history))
@@ -133,6 +142,8 @@ func (f *fake) handle(name string, c net.Conn, in *bufio.Reader, r protocol.Requ
 		return false
 	case "names":
 		f.answer(c, r, protocol.KindInfo, protocol.Data{Event: protocol.EventNames})
+	case "create", "join", "leave":
+		f.move(name, c, r)
 	case "msg":
 		f.say(name, c, in, r)
 	case "dm":
@@ -143,7 +154,11 @@ func (f *fake) handle(name string, c net.Conn, in *bufio.Reader, r protocol.Requ
 
 // catchUp tells what was missed.
 func (f *fake) catchUp(name string, c net.Conn, r protocol.Request) {
-	for k, m := range f.all[r.After-f.again:] {
+	missed := f.all[slices.IndexFunc(f.all, func(m protocol.Response) bool { return m.Data.ID == r.After })+1-int(f.again):]
+	for k, m := range missed {
+		if m.Data.Room != "" && !f.rooms[m.Data.Room].members[name] {
+			continue
+		}
 		frames := [][]byte{f.encode(m)}
 		if f.missed != nil {
 			frames = f.missed(k+1, name, frames[0])
@@ -162,8 +177,11 @@ func (f *fake) dm(name string, c net.Conn, r protocol.Request) {
 }
 
 func (f *fake) say(name string, c net.Conn, in *bufio.Reader, r protocol.Request) {
-	k := 0
-	if m, ok := readMark([]byte(r.Content.Text), r.Content.Text[:markSender]); ok && m.seq > 0 {
+	k, text, room := 0, r.Content.Text, ""
+	if r.Content.Fields != nil {
+		text, room = r.Content.Fields["text"], r.Content.Fields["room"]
+	}
+	if m, ok := readMark([]byte(text), text[:markSender]); ok && m.seq > 0 {
 		f.said++
 		k = f.said
 		if f.before != nil {
@@ -175,10 +193,13 @@ func (f *fake) say(name string, c net.Conn, in *bufio.Reader, r protocol.Request
 		}
 	}
 	f.id++
-	told := protocol.Response{Time: time.Now(), Sender: name, Kind: protocol.KindMessage, Content: r.Content.Text, Data: &protocol.Data{Event: protocol.EventMessage, ID: f.id}}
+	told := protocol.Response{Time: time.Now(), Sender: name, Kind: protocol.KindMessage, Content: text, Data: &protocol.Data{Event: protocol.EventMessage, ID: f.id, Room: room}}
 	f.all = append(f.all, told)
+	if room != "" {
+		f.rooms[room].all = append(f.rooms[room].all, told)
+	}
 	for receiver, to := range f.conns {
-		if f.deaf && receiver == name {
+		if f.deaf && receiver == name || !f.hearsIn(k, receiver, room) {
 			continue
 		}
 		if k > 0 && f.hangUp != nil && f.hangUp(k, receiver) {
@@ -193,7 +214,7 @@ func (f *fake) say(name string, c net.Conn, in *bufio.Reader, r protocol.Request
 			f.write(to, frame)
 		}
 	}
-	f.answer(c, r, protocol.KindInfo, protocol.Data{Event: protocol.EventAccepted, ID: f.id})
+	f.answer(c, r, protocol.KindInfo, protocol.Data{Event: protocol.EventAccepted, ID: f.id, Room: room})
 }
 
 func (f *fake) encode(r protocol.Response) []byte {

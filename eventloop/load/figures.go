@@ -27,6 +27,7 @@ const (
 	overTime     axis = "time"    // seconds since the measurement began
 	byPercentile axis = "share"   // nines: 0 is 0 %, 1 is 90 %, 2 is 99 %
 	byClients    axis = "clients" // how many
+	byRooms      axis = "rooms"   // how many
 )
 
 // A curve is one line of a plot: a value for each place of the figure's At, NaN where

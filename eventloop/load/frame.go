@@ -8,6 +8,7 @@ import (
 // A message is a frame that tells a message of ours.
 type message struct {
 	mark
+	room  int32  // in which it was said, if there are rooms
 	id    uint64 // its number in the server's log; 0 of a direct message and of plain servers
 	stamp []byte // when the server says that it was said; valid until the next read
 }
@@ -17,6 +18,7 @@ type shape struct {
 	tag     string   // begins every text
 	names   []string // of the senders
 	padding string   // follows every mark
+	plan    *plan    // nil: all is said in the lobby
 }
 
 // The pieces of a message as Parley sends it to an extended session, in order.
@@ -83,10 +85,36 @@ func (f *shape) object(b []byte, to string) (m message, n int) {
 	if m.id, at, ok = digitsAt(b, at); !ok {
 		return m, 0
 	}
+	if f.plan != nil {
+		if m.room, at, ok = f.plan.roomAt(b, at); !ok {
+			return m, 0
+		}
+	}
 	if at, ok = after(b, at, "}}"); !ok {
 		return m, 0
 	}
 	return m, at
+}
+
+// pieceRoom precedes the name of a room.
+const pieceRoom = `,"room":"`
+
+// roomAt reads the name of a room at b[at] and returns the index behind it.
+func (p *plan) roomAt(b []byte, at int) (room int32, end int, ok bool) {
+	if at, ok = after(b, at, pieceRoom); !ok {
+		return 0, 0, false
+	}
+	if at, ok = after(b, at, p.prefix); !ok {
+		return 0, 0, false
+	}
+	n := uint64(0)
+	if at < len(b) && b[at] == '0' {
+		end = at + 1
+	} else if n, end, ok = digitsAt(b, at); !ok || n >= uint64(p.rooms) {
+		return 0, 0, false
+	}
+	end, ok = after(b, end, `"`)
+	return int32(n), end, ok
 }
 
 // after returns the index behind piece, which is to stand at b[at].
@@ -143,6 +171,12 @@ func (c *client) answer(frame []byte) (tag []byte, n uint64, ok bool) {
 		}
 	} else if at, ok = after(frame, at, pieceAccepted); ok {
 		n, at, ok = digitsAt(frame, at)
+	}
+	if ok && c.r.plan != nil {
+		var room int32
+		room, at, ok = c.r.plan.roomAt(frame, at)
+		m, known := readRef(tag, c.r.shape.tag)
+		ok = ok && known && m.seq > 0 && int(m.sender) == c.index && c.r.plan.turn(m.sender, m.seq).room == room
 	}
 	if ok {
 		at, ok = after(frame, at, pieceEnd)

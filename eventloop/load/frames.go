@@ -47,6 +47,27 @@ func (c *check) expected(b []byte) *toldFrame {
 	return f
 }
 
+// known returns the message that b begins with if others were told the same frame; 0 if not.
+// In rooms it is not known which number comes next to a receiver, but where it stands.
+func (f *shape) known(b []byte, recent *recentFrames) (m message, n int) {
+	if len(b) < nameAt {
+		return m, 0
+	}
+	at := bytes.IndexByte(b[nameAt:], '"') + nameAt + len(pieceContent) + MinSize + len(f.padding) + len(pieceMessage)
+	if at >= len(b) {
+		return m, 0
+	}
+	number, _, ok := digitsAt(b, at)
+	if !ok {
+		return m, 0
+	}
+	told := recent.next(number, b)
+	if told == nil {
+		return m, 0
+	}
+	return message{mark: told.mark, room: f.plan.turn(told.sender, told.seq).room, id: number, stamp: told.bytes[len(pieceStamp):senderAt]}, len(told.bytes)
+}
+
 // keep keeps a frame for the others, if it came in order and agrees with the ledger.
 func (c *check) keep(m message, frame []byte) {
 	if c.ledger != nil && c.odd == nil && m.id == c.id && c.from <= m.id {

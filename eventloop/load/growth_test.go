@@ -24,7 +24,7 @@ func TestGrowth(t *testing.T) {
 		}
 		return all
 	}
-	want := "room: delivery latency by clients, room: server CPU per delivery by clients, room: server memory by clients"
+	want := "room: delivery latency by clients, room: server CPU per delivery, and per read of the tester's, by clients, room: server memory by clients"
 	if got := strings.Join(titles(), ", "); got != want {
 		t.Errorf("plots of %s", got)
 	}
@@ -32,9 +32,15 @@ func TestGrowth(t *testing.T) {
 	if err := r.HTML(&page); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(page.String(), "As the number of clients grows") {
+	if !strings.Contains(page.String(), "As the number of clients, or of rooms, grows") {
 		t.Error("the page does not show them")
 	}
+
+	r.Results[1].Clients, r.Results[1].Rooms = room.Clients, 10
+	if got := strings.Join(titles(), ", "); got != strings.ReplaceAll(want, "by clients", "by rooms") {
+		t.Errorf("plots of %s, of several numbers of rooms", got)
+	}
+	r.Results[1].Clients, r.Results[1].Rooms = 100, 0
 
 	for i := range r.Results {
 		r.Results[i].Server.Known = false

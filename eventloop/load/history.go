@@ -14,6 +14,10 @@ var (
 // response or in several: they must be those of the log, in order, and nothing that others
 // were told may be missing. What the client is told from then on goes on behind the last one.
 func (c *client) history(frame []byte) {
+	if c.r.plan != nil {
+		c.roomHistory(frame)
+		return
+	}
 	if c.check.ledger == nil || c.check.id != 0 && !c.past {
 		return
 	}
@@ -59,6 +63,17 @@ func (c *check) doubt(n uint64) {
 		c.id = 0
 	}
 	c.hearsay = false
+}
+
+// eachEntry calls f with each response of a history.
+func eachEntry(history []byte, f func(entry []byte)) {
+	for rest := nextEntry(history[min(len(history), 1):]); rest != nil; {
+		entry := rest
+		if rest = nextEntry(rest[1:]); rest != nil {
+			entry = entry[:len(entry)-len(rest)]
+		}
+		f(entry)
+	}
 }
 
 // nextEntry returns b from the next response on, nil if there is none. Within a text

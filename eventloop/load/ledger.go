@@ -3,7 +3,6 @@ package load
 import (
 	"fmt"
 	"hash/crc32"
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -42,14 +41,34 @@ type ledger struct {
 	old   atomic.Int64 // deliveries that came when their page was gone
 
 	recent recentFrames
+	newest atomic.Uint64 // number that was told to anybody
+
+	// listenersOf returns how many are told a message, where not all are told all of them;
+	// nil: what agreed says is counted.
+	listenersOf func(voice) int
 
 	mu        sync.Mutex
-	newest    uint64
+	numbers   numberSet           // that were told
 	told      []bits              // by sender: which messages have a number
 	twice     []bits              // and which have two
 	blank     map[uint64]struct{} // numbers that were told, but not so that they could be read
 	conflicts []conflict
 	spans     []span
+	numberOf  [][]uint64      // by sender: the numbers of its messages, 0 of those that nobody was told
+	again     []numberedVoice // messages that had a number before
+	mistaken  map[claim]bool  // is set by vote
+}
+
+// A numberedVoice is what was told as a number.
+type numberedVoice struct {
+	n uint64
+	voice
+}
+
+// A claim is what a receiver was told as a number.
+type claim struct {
+	by int32
+	n  uint64
 }
 
 // The newest 262,144 numbers are remembered, in about 10 MB: as many as can wait
@@ -91,7 +110,7 @@ const (
 )
 
 func newLedger(finds *findings, names []string, sent func(uint32) int64) *ledger {
-	return &ledger{finds: finds, names: names, sent: sent, told: make([]bits, len(names)), twice: make([]bits, len(names)), blank: make(map[uint64]struct{})}
+	return &ledger{finds: finds, names: names, sent: sent, told: make([]bits, len(names)), twice: make([]bits, len(names)), blank: make(map[uint64]struct{}), numbers: make(numberSet), numberOf: make([][]uint64, len(names))}
 }
 
 // compare judges what receiver by was told as number n. It is false if others were
@@ -152,7 +171,8 @@ func (l *ledger) enter(e *entry, n uint64, by int32, v voice) bool {
 	}
 	e.by, e.voice = by, v
 	e.known.Store(true)
-	l.newest = max(l.newest, n)
+	l.newest.Store(max(l.newest.Load(), n))
+	l.numbers.add(n)
 	if v.sender == stranger || v.seq == 0 {
 		return true
 	}
@@ -160,9 +180,10 @@ func (l *ledger) enter(e *entry, n uint64, by int32, v voice) bool {
 		l.finds.add(&l.finds.altered, fmt.Sprintf("altered: number %d is message %d of %s, who has not sent that", n, v.seq, l.names[v.sender]))
 		return true
 	}
+	l.place(n, v)
 	if !l.told[v.sender].add(v.seq) {
 		l.twice[v.sender].add(v.seq)
-		l.finds.add(&l.finds.doubled, fmt.Sprintf("doubled: message %d of %s was told again as number %d", v.seq, l.names[v.sender], n))
+		l.again = append(l.again, numberedVoice{n, v})
 	}
 	return true
 }
@@ -198,96 +219,6 @@ func (l *ledger) agreed(from, to uint64) {
 	}
 }
 
-// vote decides about numbers as which not all were told the same, and tells of those
-// who were told something else than most. It is called once, when all readers have ended.
-func (l *ledger) vote() {
-	slices.SortStableFunc(l.conflicts, func(a, b conflict) int { return int(int64(a.n - b.n)) })
-	heard := l.listeners()
-	truth := make(map[uint64]voice)
-	var wrong []conflict
-	for i := 0; i < len(l.conflicts); {
-		group := l.conflicts[i:]
-		for end := range group {
-			if group[end].n != group[0].n {
-				group = group[:end]
-				break
-			}
-		}
-		i += len(group)
-		first := group[0].first
-		votes := map[voice]int{first: max(heard(group[0].n), 1)}
-		most := first
-		for _, c := range group {
-			if !c.answer {
-				if votes[c.voice]++; votes[c.voice] > votes[most] {
-					most = c.voice
-				}
-			}
-		}
-		truth[group[0].n] = most
-		if most != first {
-			for range votes[first] {
-				wrong = append(wrong, conflict{n: group[0].n, by: group[0].firstBy, voice: first})
-			}
-		}
-		for _, c := range group {
-			if c.answer && !most.isFrom(c.sender, c.seq) || !c.answer && c.voice != most {
-				wrong = append(wrong, c)
-			}
-		}
-	}
-	l.tell(wrong, truth)
-}
-
-// listeners returns a function that tells how many receivers were told a number as
-// its entry says.
-func (l *ledger) listeners() func(n uint64) int {
-	var from, to []uint64
-	for _, r := range l.spans {
-		from, to = append(from, r.from), append(to, r.to)
-	}
-	slices.Sort(from)
-	slices.Sort(to)
-	return func(n uint64) int {
-		begun, _ := slices.BinarySearch(from, n+1)
-		over, _ := slices.BinarySearch(to, n)
-		return begun - over
-	}
-}
-
-// tell tells of voices that are wrong. Two that have changed places are one fault.
-func (l *ledger) tell(wrong []conflict, truth map[uint64]voice) {
-	type place struct {
-		by          int32
-		sender, seq uint32
-	}
-	at := make(map[place]conflict)
-	for _, c := range wrong {
-		if !c.answer {
-			at[place{c.by, c.sender, c.seq}] = c
-		}
-	}
-	swapped := make(map[conflict]bool)
-	for _, c := range wrong {
-		right := truth[c.n]
-		other, known := at[place{c.by, right.sender, right.seq}]
-		switch {
-		case swapped[c]:
-		case c.answer:
-			if l.told[c.sender].has(c.seq) { // otherwise it is lost
-				l.finds.add(&l.finds.altered, fmt.Sprintf("altered: %s was answered that %s is number %d, which is %s", l.names[c.sender], l.which(c.voice), c.n, l.which(right)))
-			}
-		case known && !c.isFrom(right.sender, right.seq) && truth[other.n].isFrom(c.sender, c.seq):
-			swapped[other] = true
-			l.finds.add(&l.finds.disordered, fmt.Sprintf("out of order: %s was told %s before %s", l.names[c.by], l.which(c.voice), l.which(right)))
-		case c.isFrom(right.sender, right.seq):
-			l.finds.add(&l.finds.altered, fmt.Sprintf("altered: %s was told the time %.40q of %s, others %.40q", l.names[c.by], c.stamp, l.which(right), right.stamp))
-		default:
-			l.finds.add(&l.finds.altered, fmt.Sprintf("altered: %s was told %s as number %d, others %s", l.names[c.by], l.which(c.voice), c.n, l.which(right)))
-		}
-	}
-}
-
 // which names what a voice tells.
 func (l *ledger) which(v voice) string {
 	if v.sender == stranger {
@@ -296,14 +227,22 @@ func (l *ledger) which(v voice) string {
 	return which(int(v.sender), l.names[v.sender], uint64(v.seq), uint64(v.seq))
 }
 
-// missing notes that a receiver was not told numbers: if nobody was, their messages are
-// not lost once more.
-func (l *ledger) missing(from, to uint64) {
-	for n := from; n <= to && n-from < maxConflicts; n++ {
-		if _, known := l.find(n); !known {
-			l.unreadable(n)
-		}
+// eachTold calls f with each run of the numbers between two, both included, that somebody
+// was told. The others are of direct messages between other people, or their message is
+// lost to all, which is one fault and not one for each receiver.
+func (l *ledger) eachTold(from, to uint64, f func(from, to uint64)) {
+	l.mu.Lock()
+	runs := l.numbers.runs(from, to)
+	l.mu.Unlock()
+	for _, r := range runs {
+		f(r.from, r.to)
 	}
+}
+
+// countTold returns how many of the numbers between two, both included, somebody was told.
+func (l *ledger) countTold(from, to uint64) (n uint64) {
+	l.eachTold(from, to, func(from, to uint64) { n += to - from + 1 })
+	return n
 }
 
 // called names numbers by their messages, if those are one sender's.
@@ -351,4 +290,27 @@ func (l *ledger) blanks() (n int) {
 		}
 	}
 	return n
+}
+
+// begin notes the newest number that the log had when somebody logged in.
+func (l *ledger) begin(n uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.newest.Store(max(l.newest.Load(), n))
+}
+
+// maxJump is how far a number may be beyond the newest one that anybody was told.
+const maxJump = 1 << 20
+
+// isFar reports whether a number is so far beyond the newest one that it cannot be right.
+func (l *ledger) isFar(n uint64) bool { return n > l.newest.Load()+maxJump }
+
+// place notes the number of a message. The first that is told of it counts.
+func (l *ledger) place(n uint64, v voice) {
+	for uint64(len(l.numberOf[v.sender])) < uint64(v.seq) {
+		l.numberOf[v.sender] = append(l.numberOf[v.sender], 0)
+	}
+	if l.numberOf[v.sender][v.seq-1] == 0 {
+		l.numberOf[v.sender][v.seq-1] = n
+	}
 }

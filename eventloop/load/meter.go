@@ -91,11 +91,13 @@ func (m *meter) begin() {
 	m.ask(func() {
 		m.second()
 		m.total.reset(delivery, ack, sending, reading)
+		m.total.reads = 0
 		m.phase = "measuring"
 		m.begun, m.self[0] = m.r.cfg.serverUsage(), SelfCPU()
 		m.r.began = m.r.now()
 		collect(m.r.workers, m.r.began, &m.interval, &m.total, &m.seconds) // from now on by the second
 		m.total.reset(delivery, ack, sending, reading)
+		m.total.reads = 0
 		m.before = m.counts()
 	})
 }

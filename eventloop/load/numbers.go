@@ -104,8 +104,8 @@ func (c *check) settle(n uint64) {
 	genuine := o.n > expected
 	if known {
 		genuine = genuine && e.isFrom(o.voice.sender, o.voice.seq)
-	} else if n == expected+1 {
-		genuine = genuine && n == o.n+1
+	} else if n != expected {
+		genuine = genuine && n > o.n && (n > expected+1 || n == o.n+1)
 	}
 	switch {
 	case genuine && n == expected:
@@ -151,6 +151,21 @@ func (c *check) misnumbered(o *odd) {
 	c.interrupt(c.id)
 }
 
+// plausible reports whether the number of the odd message can be its own, though nothing
+// comes behind it: as others were told or, if nobody was told the number, because nobody
+// was told the message as another one.
+func (l *ledger) plausible(o *odd) bool {
+	if e, known := l.find(o.n); known {
+		return e.isFrom(o.voice.sender, o.voice.seq)
+	}
+	if o.voice.sender == stranger {
+		return true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !l.told[o.voice.sender].has(o.voice.seq)
+}
+
 // endNumbers judges what is open when a receiver leaves or the round ends. until is the
 // newest number that it must have been told, 0 if that is not known.
 func (c *check) endNumbers(until uint64) {
@@ -159,7 +174,7 @@ func (c *check) endNumbers(until uint64) {
 	}
 	if o := c.odd; o != nil {
 		c.odd = nil
-		if e, known := c.ledger.find(o.n); known && e.isFrom(o.voice.sender, o.voice.seq) && o.n > c.id {
+		if c.ledger.plausible(o) && o.n > c.id {
 			c.jump(o)
 		} else {
 			c.misnumbered(o)

@@ -21,7 +21,7 @@
   };
 
   // Steps of the bottom axis: nines and seconds are whole.
-  const whole = {share: {incrs: [1, 2]}, time: {incrs: [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600]}, clients: {}};
+  const whole = {share: {incrs: [1, 2]}, time: {incrs: [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600]}, clients: {}, rooms: {}};
 
   const draw = (figure, d) => {
     const place = figure.querySelector(".plot");

@@ -47,7 +47,7 @@ func (r *round) private() error {
 	var failed error
 	r.measure()
 	pairs := make([]pair, r.Clients/2)
-	r.storm(len(pairs), func(i int, due int64) {
+	r.storm(r.schedule(), len(pairs), func(i int, due int64) {
 		p := &pairs[i]
 		p.sides = [2]*client{r.clients[2*i], r.clients[2*i+1]}
 		a, b, decline := p.next(r.now())

@@ -63,6 +63,7 @@ func (c *client) drain(w *worker, fd int) error {
 		case n == 0:
 			return io.EOF
 		}
+		w.reads++
 		c.unusual = false
 		c.tail = append(c.tail[:0], c.consume(w, w.buf[:at+n])...)
 		if at+n < len(w.buf) && !c.unusual && !c.leaving.Load() {

@@ -23,7 +23,7 @@ var update = flag.Bool("update", false, "write the golden files again")
 func fixed() *Report {
 	const ms = time.Millisecond
 	room := Result{Scenario: Scenario{Name: "room", Clients: 1000, Senders: 4, Rate: 100, Window: 64, Size: 100, Duration: 10 * time.Second, Ramp: 2 * time.Second, Accounts: 10, Drop: 50},
-		Lasted: 10*time.Second + 20*ms, Logins: 1000, Due: 900, Sent: 900, Done: 898, Refused: 2, Deliveries: 897990,
+		Lasted: 10*time.Second + 20*ms, Logins: 1000, Due: 900, Sent: 900, Done: 898, Refused: 2, Deliveries: 897990, Reads: 22_000,
 		Delivery: Quantiles{897990, 4 * ms, 3210 * time.Microsecond, 6 * ms, 12 * ms, 28800 * time.Microsecond, 33 * ms, 1234 * ms, 0},
 		Ack:      Quantiles{898, 5 * ms, 4 * ms, 7 * ms, 9 * ms, 30 * ms, 40 * ms, 50 * ms, 0},
 		Login:    Quantiles{1000, 80 * ms, 70 * ms, 90 * ms, 95 * ms, 99950 * time.Microsecond, 120 * ms, time.Hour, 2},
@@ -31,7 +31,7 @@ func fixed() *Report {
 		Lost:     10, Missed: 3, Doubled: 1, Disordered: 2, Altered: 1,
 		Differences: []string{"lost: loadax0x1 was not told messages 3 to 12 of loadax0x0", "altered: loadax0x1 was told \"<b>\" by eve, who has not said that"},
 		Troubles:    []Trouble{{"rate_limited", 2, hints()["rate_limited"], "loadax0x0: Too many requests."}, {lostKind, 1, hints()[lostKind], "loadax0x9: EOF"}},
-		Server:      ServerCost{Known: true, CPU: 4 * time.Second, PerDelivery: 4454, Memory: 50 << 20, PerConnection: 1950}, Self: 5 * time.Second,
+		Server:      ServerCost{Known: true, CPU: 4 * time.Second, PerDelivery: 4454, PerRead: 181_818, Memory: 50 << 20, PerConnection: 1950}, Self: 5 * time.Second,
 		Distribution: []Step{{0, ms}, {0.5, 3 * ms}, {0.9, 6 * ms}, {0.99, 29 * ms}, {0.999, 33 * ms}, {1, 1234 * ms}}}
 	for i := range 10 {
 		q := Quantiles{89799, 4 * ms, 3 * ms, 6 * ms, 12 * ms, time.Duration(20+i) * ms, 33 * ms, 40 * ms, 0}

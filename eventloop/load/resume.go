@@ -31,8 +31,12 @@ func (r *round) miss() {
 // was missed follows: then the login has taken until all of that was told.
 func (c *client) resumes(frame []byte) bool {
 	r, err := protocol.DecodeResponse(frame)
-	if c.check.ledger == nil || err != nil || r.Data == nil {
+	if c.r.ledger == nil || err != nil || r.Data == nil {
 		return false
+	}
+	if c.r.plan != nil {
+		c.r.ledger.begin(r.Data.ID)
+		c.stays.kept = c.r.plan.others(c.index, r.Data.Rooms)
 	}
 	s := &c.session
 	s.token, s.log = r.Data.Token, r.Data.Log
@@ -43,6 +47,7 @@ func (c *client) resumes(frame []byte) bool {
 	default:
 		c.r.troubles.add(notResumedKind, fmt.Sprintf("%s was not told what it had missed behind number %d: %q", c.name, s.after, r.Data.Resume))
 		c.check.endNumbers(0)
+		c.interrupted()
 	}
 	return s.catchingUp
 }

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"parley/protocol"
 )
 
 // pollInterval is how often is looked whether something is complete that nobody
@@ -29,6 +31,7 @@ type round struct {
 	clients []*client
 	senders []*sender // the first of the clients
 	shape   shape
+	plan    *plan       // who is in which room; nil: all are in the lobby
 	ledger  *ledger     // what was told by the server's numbers; nil if it has none
 	echoes  atomic.Bool // senders are told their own messages
 
@@ -57,6 +60,7 @@ type round struct {
 	fewest      atomic.Int64 // connections in this second
 
 	introduced atomic.Int64 // of private
+	moved      atomic.Int64 // joins and leaves during the measurement
 
 	meter *meter
 }
@@ -114,6 +118,9 @@ func newRound(ctx context.Context, cfg *Config, s Scenario, number int) *round {
 		random:  rand.New(rand.NewPCG(cfg.Seed, uint64(number))),
 		workers: newWorkers(cfg.Workers)}
 	dynamic := s.Name == "mixed" || s.drops()
+	if s.hasRooms() {
+		r.plan = newPlan(&s, r.roomPrefix(number))
+	}
 	r.probe = newProbe(r)
 	r.echoes.Store(true)
 	r.threshold.Store(1)
@@ -121,7 +128,7 @@ func newRound(ctx context.Context, cfg *Config, s Scenario, number int) *round {
 	for i := range padding {
 		padding[i] = filler
 	}
-	r.shape = shape{tag: runTag(cfg.Tag + uint32(number)), padding: string(padding), names: make([]string, s.Clients)}
+	r.shape = shape{tag: runTag(cfg.Tag + uint32(number)), padding: string(padding), names: make([]string, s.Clients), plan: r.plan}
 	for i := range s.Clients {
 		c := &client{r: r, index: i, name: fmt.Sprintf("load%sx%dx%d", tagName(cfg.Tag), number, i)}
 		if i < s.Accounts {
@@ -140,9 +147,19 @@ func newRound(ctx context.Context, cfg *Config, s Scenario, number int) *round {
 			}
 			return r.senders[i].sent.Load()
 		})
-		for _, c := range r.clients {
+	}
+	for _, c := range r.clients {
+		if r.plan == nil {
 			c.check.ledger = r.ledger
+			continue
 		}
+		c.moving = make(chan *protocol.Error, 1)
+		for _, room := range r.plan.of(c.index) {
+			c.stays.list = append(c.stays.list, stay{room: room})
+		}
+	}
+	if r.plan != nil {
+		r.ledger.listenersOf = r.plan.listeners
 	}
 	if s.Name == "dm" || s.Name == "private" {
 		for i, c := range r.clients {
@@ -150,6 +167,15 @@ func newRound(ctx context.Context, cfg *Config, s Scenario, number int) *round {
 		}
 	}
 	return r
+}
+
+// roomPrefix returns what the names of a scenario's rooms begin with. Those of accounts
+// stay, so they are the same ones every time.
+func (r *round) roomPrefix(number int) string {
+	if r.Accounts > 0 {
+		return fmt.Sprintf("load%dr", r.cfg.Seed%1e9)
+	}
+	return fmt.Sprintf("load%sx%dr", tagName(r.cfg.Tag), number)
 }
 
 // tagName writes a run's tag with letters and digits.
@@ -211,7 +237,10 @@ func (r *round) depart() {
 // gone notes that the server has closed a connection: nothing more comes there,
 // and the window is not to wait for it.
 func (r *round) gone(c *client) {
-	if r.receivers.Load() > 1 {
+	switch {
+	case r.plan != nil:
+		r.excused.Add(r.plan.miss(c))
+	case r.receivers.Load() > 1:
 		r.receivers.Add(-1)
 		r.excused.Add(-int64(c.check.got))
 	}
@@ -234,6 +263,14 @@ func (r *round) measure() {
 // done notes that all that was due is done, so far as it can be.
 func (r *round) done() { r.finished = r.now() }
 
+// expected returns how many deliveries there are to be of what was sent, 0 if that is not known.
+func (r *round) expected() int64 {
+	if r.plan != nil && r.receivers.Load() > 0 {
+		return r.plan.expected.Load()
+	}
+	return r.sent.Load() * r.receivers.Load()
+}
+
 // drain waits until all that was sent has come, or nothing more does. That is not
 // part of the measurement, which ends with the last that came.
 func (r *round) drain() {
@@ -242,7 +279,7 @@ func (r *round) drain() {
 			c.nudge()
 		}
 	}
-	r.await(func() bool { return r.through() >= r.sent.Load()*r.receivers.Load() && r.owed() == 0 })
+	r.await(func() bool { return r.through() >= r.expected() && r.owed() == 0 })
 	r.drained = true
 	r.meter.end(r.finished)
 	<-r.cfg.Clock.After(20 * pollInterval) // what is doubled comes late

@@ -59,11 +59,14 @@ type Result struct {
 	Refused    int64         `json:"refused"` // messages, by the server
 	Unsent     int64         `json:"unsent"`  // messages that were due and never sent
 	Deliveries int64         `json:"deliveries"`
+	Reads      int64         `json:"reads"`      // that brought something; a server has written at least as often
 	Introduced int64         `json:"introduced"` // invitations that both sides know the end of
+	Moves      int64         `json:"moves"`      // joins and leaves of rooms
 
 	Delivery Quantiles `json:"delivery"` // of private: from the invitation until both know
 	Ack      Quantiles `json:"acknowledgement"`
 	Login    Quantiles `json:"login"`
+	Joining  Quantiles `json:"joining"` // and leaving: from when it was due until it was answered
 	Sending  Quantiles `json:"sending"` // how late the tester itself sent what was due
 	Reading  Quantiles `json:"reading"` // how late the tester itself read what had come
 	Late     int64     `json:"late"`    // deliveries too late to be compared with what others were told
@@ -88,6 +91,7 @@ type ServerCost struct {
 	Known         bool          `json:"known"`
 	CPU           time.Duration `json:"cpu_ns"`               // during the measurement
 	PerDelivery   time.Duration `json:"per_delivery_ns"`      // CPU
+	PerRead       time.Duration `json:"per_read_ns"`          // CPU; see Result.Reads
 	PerLogin      time.Duration `json:"per_login_ns"`         // CPU; of login
 	PerInvitation time.Duration `json:"per_invitation_ns"`    // CPU; of private
 	Memory        int64         `json:"memory_bytes"`         // at the end of the measurement
@@ -161,13 +165,14 @@ func (r *round) whoIsHere() map[*client]bool {
 func (r *round) judge(here map[*client]bool) (missed uint64) {
 	for _, c := range r.clients {
 		switch {
+		case r.plan != nil:
 		case r.ledger != nil && c.lost:
 			if r.Name == "room" && c.check.id != 0 {
-				missed += r.ledger.newest - min(c.check.id, r.ledger.newest) + r.untold()
+				missed += r.ledger.countTold(c.check.id+1, r.ledger.newest.Load()) + r.untold()
 			}
 			c.check.endNumbers(0)
 		case r.ledger != nil && here[c]:
-			c.check.endNumbers(r.ledger.newest)
+			c.check.endNumbers(r.ledger.newest.Load())
 		case r.ledger != nil:
 			c.check.endNumbers(0)
 		case len(c.check.last) == 0:
@@ -190,8 +195,15 @@ func (r *round) judge(here map[*client]bool) (missed uint64) {
 			r.troubles.addMany(noAnswerKind, fmt.Sprintf("%d requests of %s were not answered", n, c.name), n)
 		}
 	}
+	if r.ledger != nil {
+		r.ledger.vote()
+	}
+	if r.plan != nil {
+		missed += r.judgeRooms(here)
+	}
 	r.judgeOrder(here)
 	r.judgeSent()
+	r.judgeFalls()
 	return missed
 }
 
@@ -211,9 +223,6 @@ func (r *round) judgeSent() {
 	}
 	if r.unsent.Store(unsent); unsent > 0 && r.ctx.Err() == nil {
 		r.troubles.addMany(unsentKind, fmt.Sprintf("%d messages were due and never sent", unsent), unsent)
-	}
-	if r.ledger != nil {
-		r.ledger.vote()
 	}
 	for _, s := range r.senders {
 		s.end(r.ledger, &r.finds)
@@ -276,9 +285,9 @@ func (r *round) sentTo(c *client) []int64 {
 func (r *round) result(err error, missed uint64) Result {
 	m := r.meter
 	res := Result{Scenario: r.Scenario, Lasted: r.lasted, Logins: r.logins.Load(), Due: r.due(0, r.Duration), Sent: r.sent.Load(), Refused: r.refusals(),
-		Unsent: r.unsent.Load(), Done: r.doneSoFar(), Deliveries: r.got.Load(), Introduced: r.introduced.Load(),
+		Unsent: r.unsent.Load(), Done: r.doneSoFar(), Deliveries: r.got.Load(), Introduced: r.introduced.Load(), Moves: r.moved.Load(), Reads: m.total.reads,
 		Delivery: m.total.quantiles(delivery), Ack: m.total.quantiles(ack), Login: m.total.quantiles(login),
-		Sending: m.total.quantiles(sending), Reading: m.total.quantiles(reading),
+		Joining: m.total.quantiles(joining), Sending: m.total.quantiles(sending), Reading: m.total.quantiles(reading),
 		Lost: r.finds.lost, Missed: missed, Doubled: r.finds.doubled, Disordered: r.finds.disordered, Altered: r.finds.altered,
 		Differences: append([]string{}, r.finds.list...), Troubles: append([]Trouble{}, r.troubles.list...), Self: m.self[1] - m.self[0], Series: append([]Point{}, m.points...)}
 	if r.ledger != nil {
@@ -335,7 +344,7 @@ func (r *round) cost() (cost ServerCost) {
 	case r.Name == "private":
 		cost.PerInvitation = per(r.introduced.Load())
 	case r.got.Load() > 0:
-		cost.PerDelivery = per(r.got.Load())
+		cost.PerDelivery, cost.PerRead = per(r.got.Load()), per(m.total.reads)
 	}
 	cost.PerConnection = (m.done.Memory - m.start.Memory) / int64(r.Clients)
 	return cost

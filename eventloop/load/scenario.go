@@ -16,7 +16,7 @@ import (
 type Scenario struct {
 	Name     string        `json:"scenario"`
 	Clients  int           `json:"clients"`     // connections
-	Senders  int           `json:"senders"`     // of the clients, in room, reconnect and resume
+	Senders  int           `json:"senders"`     // of the clients, in room, reconnect and resume; see SetSenders
 	Rate     float64       `json:"rate"`        // messages, logins or invitations per second, of all together; 0: as Window allows
 	Window   int           `json:"window"`      // messages or logins under way at most, with Rate 0
 	Size     int           `json:"size"`        // bytes of a text
@@ -25,6 +25,10 @@ type Scenario struct {
 	Accounts int           `json:"accounts"`    // of the clients, who log in with a password
 	Drop     float64       `json:"drop"`        // percent of the clients that lose their connection, in reconnect and resume
 	Miss     int           `json:"miss"`        // messages that are said before they come back, in resume
+
+	Rooms     int     `json:"rooms"`      // that the clients make, in room and resume; 0: all talk in the lobby
+	RoomsEach int     `json:"rooms_each"` // of them, how many each client is in
+	Churn     float64 `json:"churn"`      // joins and leaves per second of those who do not send, in room
 }
 
 // Limits of a scenario.
@@ -34,6 +38,9 @@ const (
 
 	// maxChecked is how many pairs of receiver and sender are checked: each takes 4 bytes.
 	maxChecked = 1 << 26
+
+	// maxRooms is how many rooms Parley bears.
+	maxRooms = 50_000
 )
 
 // A kind is one row of the table of scenarios.
@@ -47,7 +54,7 @@ type kind struct {
 
 func kinds() []kind {
 	return []kind{
-		{"room", false, true, (*round).room, "senders talk to a room of all clients"},
+		{"room", false, true, (*round).room, "senders talk to all clients, or in many rooms with --rooms"},
 		{"dm", true, true, (*round).dm, "pairs of clients talk to each other alone"},
 		{"login", false, false, (*round).login, "clients connect, log in, leave, and do it again"},
 		{"idle", false, false, (*round).idle, "clients are logged in and say nothing"},
@@ -122,10 +129,63 @@ func (s *Scenario) Check(plain bool) error {
 		return fmt.Errorf("drop is %g; it is percent, more than 0 and at most 100", s.Drop)
 	case s.Miss < 0:
 		return fmt.Errorf("miss is %d; it must be 0 or more", s.Miss)
+	case s.Rooms < 0 || s.Rooms > maxRooms:
+		return fmt.Errorf("rooms is %d; it can be 0 to %d", s.Rooms, maxRooms)
+	case s.hasRooms():
+		return s.checkRooms(plain)
+	case s.Name == "room" && s.Churn != 0:
+		return fmt.Errorf("churn is %g; it needs rooms to join and leave", s.Churn)
 	case s.Clients*s.talkers(plain) > maxChecked:
 		return fmt.Errorf("clients times senders is %d; at most %d can be checked", s.Clients*s.talkers(plain), maxChecked)
 	}
 	return nil
+}
+
+// hasRooms reports whether the clients talk in rooms of their own.
+func (s *Scenario) hasRooms() bool {
+	return s.Rooms > 0 && (s.Name == "room" || s.Name == "resume")
+}
+
+// checkRooms is Check of what is about rooms.
+func (s *Scenario) checkRooms(plain bool) error {
+	pairs := s.Clients * s.RoomsEach * max(1, s.Senders*s.RoomsEach/s.Rooms) // of receivers and the senders of their rooms
+	switch {
+	case plain:
+		return fmt.Errorf("rooms is %d; rooms are not in the course protocol: run it without plain", s.Rooms)
+	case s.RoomsEach < 1 || s.RoomsEach > min(s.Rooms, protocol.MaxJoined):
+		return fmt.Errorf("rooms-each is %d; it can be 1 to %d", s.RoomsEach, min(s.Rooms, protocol.MaxJoined))
+	case s.Clients*s.RoomsEach < s.Rooms:
+		return fmt.Errorf("rooms is %d; %d clients that are in %d of them each fill %d", s.Rooms, s.Clients, s.RoomsEach, s.Clients*s.RoomsEach)
+	case s.Clients*maxMade < s.Rooms:
+		return fmt.Errorf("rooms is %d; %d clients can make %d, at most %d each", s.Rooms, s.Clients, s.Clients*maxMade, maxMade)
+	case !(s.Churn >= 0) || s.Churn > 1e6:
+		return fmt.Errorf("churn is %g; it can be 0 to 1000000 a second", s.Churn)
+	case s.Churn > 0 && s.Name == "room" && s.Rate == 0:
+		return fmt.Errorf("rate is 0; churn needs one, since it is not known beforehand who is there to hear")
+	case s.Churn > 0 && s.Name == "room" && s.Senders == s.Clients:
+		return fmt.Errorf("senders is %d; churn needs clients who do not send, since those join and leave", s.Senders)
+	case pairs > maxChecked:
+		return fmt.Errorf("there are %d pairs of clients and senders of one room; at most %d can be checked", pairs, maxChecked)
+	}
+	return nil
+}
+
+// defaultSenders is how many clients talk in the lobby, if nothing is said.
+const defaultSenders = 4
+
+// SetSenders chooses how many clients talk, if Senders is 0: a few or, in rooms, so many
+// that somebody talks in each.
+func (s *Scenario) SetSenders() {
+	if s.Senders == 0 {
+		s.Senders = defaultSenders
+		if s.hasRooms() && s.RoomsEach > 0 {
+			s.Senders = max(s.Senders, (s.Rooms+s.RoomsEach-1)/s.RoomsEach)
+		}
+		if s.drops() || s.Churn > 0 {
+			s.Senders = min(s.Senders, s.Clients-1)
+		}
+	}
+	s.Senders = min(s.Senders, s.Clients)
 }
 
 // drops reports whether a part of the clients loses its connections.
@@ -184,6 +244,10 @@ func settings() map[string]setting {
 		"accounts": whole(func(s *Scenario) *int { return &s.Accounts }),
 		"drop":     number(func(s *Scenario) *float64 { return &s.Drop }),
 		"miss":     whole(func(s *Scenario) *int { return &s.Miss }),
+
+		"rooms":      whole(func(s *Scenario) *int { return &s.Rooms }),
+		"rooms-each": whole(func(s *Scenario) *int { return &s.RoomsEach }),
+		"churn":      number(func(s *Scenario) *float64 { return &s.Churn }),
 	}
 }
 
@@ -218,7 +282,7 @@ func ParseScenarios(r io.Reader, base Scenario, plain bool) ([]Scenario, error) 
 				return nil, fmt.Errorf("line %d: %s: %w", n, key, err)
 			}
 		}
-		s.Senders = min(s.Senders, s.Clients)
+		s.SetSenders()
 		if err := s.Check(plain); err != nil {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}

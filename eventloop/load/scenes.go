@@ -1,6 +1,7 @@
 package load
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,17 +20,39 @@ func (r *round) room() error {
 	if err := r.arrive(); err != nil {
 		return err
 	}
-	if err := r.trial(r.ctx, r.clients[0], int64(r.Clients)); err != nil {
+	if err := r.assemble(); err != nil {
 		return err
 	}
 	receivers := int64(r.Clients)
-	if !r.echoes.Load() {
+	switch {
+	case r.plan != nil:
+		receivers = r.plan.mean()
+	case !r.echoes.Load():
 		receivers--
 	}
 	r.measure()
-	r.talk(r.ctx, r.senders, receivers)
+	r.underChurn(func() { r.talk(r.ctx, r.senders, receivers) })
 	r.done()
-	r.drain()
+	if r.Churn > 0 {
+		r.lastWord()
+		r.settle()
+	} else {
+		r.drain()
+	}
+	return r.ctx.Err()
+}
+
+// assemble brings the clients together, and looks whether they hear each other.
+func (r *round) assemble() error {
+	if r.plan == nil {
+		return r.trial(r.ctx, r.clients[0], int64(r.Clients))
+	}
+	if err := r.moveIn(); err != nil {
+		return err
+	}
+	if !r.word() && r.ctx.Err() == nil {
+		return fmt.Errorf("what was said in each room was not told to all within %s: this server cannot be measured so", r.cfg.Drain)
+	}
 	return r.ctx.Err()
 }
 
@@ -61,7 +84,7 @@ func (r *round) idle() error {
 // login has clients connect, log in and leave over and over.
 func (r *round) login() error {
 	r.measure()
-	r.storm(r.Clients, func(c int, due int64) {
+	r.storm(r.schedule(), r.Clients, func(c int, due int64) {
 		if r.clients[c].enter(r.ctx, due) == nil {
 			r.clients[c].leave()
 			return
@@ -76,10 +99,9 @@ func (r *round) login() error {
 // storm has workers do what is due for the scenario's duration, each one thing at
 // a time: at the rate, or else as many at once as the window allows. What was due
 // is done, however late; what a server leaves no time for is counted as an error.
-func (r *round) storm(workers int, do func(worker int, due int64)) {
-	plan := r.schedule()
+func (r *round) storm(plan schedule, workers int, do func(worker int, due int64)) {
 	count, end := plan.count(r.Duration), r.began+int64(r.Duration)
-	if r.Rate == 0 {
+	if plan.rate == 0 {
 		workers = min(workers, r.Window)
 	} else {
 		end += int64(r.cfg.Drain)
@@ -90,7 +112,7 @@ func (r *round) storm(workers int, do func(worker int, due int64)) {
 		wg.Go(func() {
 			for {
 				due := r.now()
-				if r.Rate > 0 {
+				if plan.rate > 0 {
 					k := int(next.Add(1)) - 1
 					if k >= count {
 						return
@@ -103,7 +125,7 @@ func (r *round) storm(workers int, do func(worker int, due int64)) {
 					r.late(r.now() - due)
 				}
 				switch late := r.now() >= end; {
-				case over || late && r.Rate == 0:
+				case over || late && plan.rate == 0:
 					return
 				case late:
 					r.troubles.add(overdueKind, "due "+time.Duration(due-r.began).String()+" after the start")
@@ -132,7 +154,7 @@ func (r *round) waves() error {
 	if err := r.arrive(); err != nil {
 		return err
 	}
-	if err := r.trial(r.ctx, r.clients[0], int64(r.Clients)); err != nil {
+	if err := r.assemble(); err != nil {
 		return err
 	}
 	r.measure()
@@ -196,6 +218,10 @@ func (r *round) lastWord() {
 		return
 	}
 	r.await(func() bool { return r.owed() == 0 })
+	if r.plan != nil {
+		r.word()
+		return
+	}
 	var first *client
 	here := int64(0)
 	r.heard.Store(0)

@@ -74,13 +74,13 @@ func TestScenariosThatCannotBeRun(t *testing.T) {
 		{"", false, "there is no scenario in it"},
 		{"# nothing\n", false, "there is no scenario in it"},
 		{"room\nparty\n", false, `line 2: there is no scenario "party"; there are room, dm,`},
-		{"room clients\n", false, `line 1: "clients" is not a setting: KEY=VALUE with one of accounts, clients,`},
+		{"room clients\n", false, `line 1: "clients" is not a setting: KEY=VALUE with one of accounts, churn, clients,`},
 		{"\n\nroom guests=3\n", false, `line 3: "guests=3" is not a setting`},
 		{"room clients=many\n", false, `line 1: clients: "many" is not a whole number`},
 		{"room rate=fast\n", false, `line 1: rate: "fast" is not a number`},
 		{"room duration=10\n", false, `line 1: duration: "10" is not a duration such as 10s`},
 		{"room clients=0\n", false, "line 1: clients is 0"},
-		{"room senders=0\n", false, "line 1: senders is 0"},
+		{"room senders=-1\n", false, "line 1: senders is -1"},
 		{"room rate=-1\n", false, "line 1: rate is -1"},
 		{"room rate=NaN\n", false, "line 1: rate is NaN"},
 		{"room window=0\n", false, "line 1: window is 0"},
@@ -99,10 +99,46 @@ func TestScenariosThatCannotBeRun(t *testing.T) {
 		{"resume rate=0\n", false, "line 1: rate is 0; resume needs one"},
 		{"resume miss=-1\n", false, "line 1: miss is -1"},
 		{"resume\n", true, "line 1: resume needs requests that only Parley has"},
+		{"room rooms=-1\n", false, "line 1: rooms is -1; it can be 0 to 50000"},
+		{"room rooms=5 rooms-each=1 churn=1 rate=0\n", false, "line 1: rate is 0; churn needs one"},
+		{"room rooms=5 rooms-each=1 churn=1 senders=10\n", false, "line 1: senders is 10; churn needs clients who do not send"},
+		{"room rooms=5 rooms-each=1 churn=-1\n", false, "line 1: churn is -1"},
+		{"room churn=1\n", false, "line 1: churn is 1; it needs rooms"},
+		{"room rooms=5\n", false, "line 1: rooms-each is 0; it can be 1 to 5"},
+		{"room rooms=5 rooms-each=6\n", false, "line 1: rooms-each is 6; it can be 1 to 5"},
+		{"room clients=1000 rooms=500 rooms-each=101\n", false, "line 1: rooms-each is 101; it can be 1 to 100"},
+		{"room rooms=50 rooms-each=4\n", false, "line 1: rooms is 50; 10 clients that are in 4 of them each fill 40"},
+		{"room clients=10 rooms=501 rooms-each=90\n", false, "line 1: rooms is 501; 10 clients can make 500, at most 50 each"},
+		{"resume senders=10 rooms=5 rooms-each=1\n", false, "line 1: senders is 10; resume needs clients who do not send"},
+		{"room rooms=5 rooms-each=1\n", true, "line 1: rooms is 5; rooms are not in the course protocol"},
+		{"room clients=100000 senders=100000 rooms=50 rooms-each=50\n", false, "pairs of clients and senders of one room; at most"},
 		{"room clients=100000 senders=100000\n", false, "line 1: clients times senders is 10000000000"},
 	} {
 		if _, err := ParseScenarios(strings.NewReader(tt.file), base(), tt.plain); err == nil || !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%q: %v, which lacks %q", tt.file, err, tt.says)
+		}
+	}
+}
+
+// So many talk as is said or, if nothing is, a few and somebody in each room.
+func TestSetSenders(t *testing.T) {
+	for _, tt := range []struct {
+		s    Scenario
+		want int
+	}{
+		{Scenario{Name: "room", Clients: 10}, 4},
+		{Scenario{Name: "room", Clients: 3}, 3},
+		{Scenario{Name: "room", Clients: 10, Senders: 7}, 7},
+		{Scenario{Name: "room", Clients: 10, Senders: 20}, 10},
+		{Scenario{Name: "room", Clients: 100, Rooms: 100, RoomsEach: 3}, 34},
+		{Scenario{Name: "room", Clients: 100, Rooms: 6, RoomsEach: 3}, 4},
+		{Scenario{Name: "dm", Clients: 100, Rooms: 100, RoomsEach: 3}, 4},
+		{Scenario{Name: "resume", Clients: 4}, 3},
+		{Scenario{Name: "room", Clients: 4, Rooms: 4, RoomsEach: 1, Churn: 1}, 3},
+	} {
+		s := tt.s
+		if s.SetSenders(); s.Senders != tt.want {
+			t.Errorf("%+v: %d, want %d", tt.s, s.Senders, tt.want)
 		}
 	}
 }

@@ -14,6 +14,7 @@ const (
 	delivery latency = iota // from when a message was due until a receiver has read it
 	ack                     // until its sender is told that it was accepted
 	login                   // from when a login was due until it is answered
+	joining                 // from when a join or leave of a room was due until it is answered
 	sending                 // how late the tester itself sent what was due
 	reading                 // how late the tester itself read what had come
 
@@ -28,6 +29,7 @@ const maxLatency = int64(time.Hour)
 type tally struct {
 	hists   [latencyKinds]*hdrhistogram.Histogram
 	clipped [latencyKinds]int64 // how many were longer than maxLatency
+	reads   int64               // that brought something
 }
 
 func newTally() (t tally) {
@@ -53,6 +55,7 @@ func (t *tally) add(from *tally) {
 			t.clipped[k] += from.clipped[k]
 		}
 	}
+	t.reads += from.reads
 }
 
 func (t *tally) reset(kinds ...latency) {
@@ -62,7 +65,7 @@ func (t *tally) reset(kinds ...latency) {
 	}
 }
 
-func (t *tally) clear() { t.reset(delivery, ack, login, sending, reading) }
+func (t *tally) clear() { t.reset(delivery, ack, login, joining, sending, reading); t.reads = 0 }
 
 func (t *tally) quantiles(k latency) Quantiles { return quantiles(t.hists[k], t.clipped[k]) }
 

@@ -108,12 +108,17 @@ func (r *round) pace(ctx context.Context, allow func(k int, due int64)) {
 // fill keeps as many messages under way as the window allows.
 func (r *round) fill(ctx context.Context, senders []*sender) {
 	end := r.cfg.Clock.After(r.Duration)
+	deliveries := int64(0) // of what was allowed
 	for k := int64(0); ; {
 		receivers := r.receivers.Load()
-		for ; k*receivers-r.through() < int64(r.Window)*receivers; k++ {
+		if r.plan == nil {
+			deliveries = k * receivers
+		}
+		for ; deliveries-r.through() < int64(r.Window)*receivers; k++ {
+			deliveries += r.receiversOf(senders[k%int64(len(senders))])
 			senders[k%int64(len(senders))].allow()
 		}
-		r.threshold.Store((k-int64(r.Window))*receivers + 1)
+		r.threshold.Store(deliveries - int64(r.Window)*receivers + 1)
 		if r.through() >= r.threshold.Load() || r.receivers.Load() != receivers {
 			continue // it has opened meanwhile
 		}
@@ -125,6 +130,14 @@ func (r *round) fill(ctx context.Context, senders []*sender) {
 			return
 		}
 	}
+}
+
+// receiversOf returns how many are told the message that a sender is to be allowed next.
+func (r *round) receiversOf(s *sender) int64 {
+	if r.plan == nil {
+		return r.receivers.Load()
+	}
+	return r.plan.inside[r.plan.turn(uint32(s.index), uint32(s.allowed.Load())+1).room].Load()
 }
 
 // run writes what is allowed until no more comes.
@@ -174,6 +187,9 @@ func (s *sender) batch(out []byte, senders int, idle bool) []byte {
 		}
 		out = r.appendMessage(out, s.c, mark{uint32(s.index), uint32(sent) + 1, due})
 		s.sent.Store(sent + 1)
+		if r.plan != nil {
+			r.plan.say(uint32(s.index), uint32(sent)+1)
+		}
 		if !r.cfg.Plain {
 			s.c.owed.Add(1)
 		}
@@ -220,6 +236,9 @@ func (s *sender) await(ctx context.Context) bool {
 
 // appendMessage appends the request to say a message.
 func (r *round) appendMessage(dst []byte, c *client, m mark) []byte {
+	if r.plan != nil {
+		return r.appendRoomMessage(dst, c, m, r.plan.turn(m.sender, m.seq).room)
+	}
 	text := string(appendText(nil, r.shape.tag, m, r.Size))
 	request := protocol.Request{Verb: "msg", Content: protocol.Content{Text: text}}
 	if c.partner != nil {
@@ -231,9 +250,19 @@ func (r *round) appendMessage(dst []byte, c *client, m mark) []byte {
 	return protocol.AppendRequest(dst, request)
 }
 
+// appendRoomMessage appends the request to say a message in a room.
+func (r *round) appendRoomMessage(dst []byte, c *client, m mark, room int32) []byte {
+	fields := map[string]string{"room": r.plan.name(room), "text": string(appendText(nil, r.shape.tag, m, r.Size))}
+	return protocol.AppendRequest(dst, protocol.Request{Verb: "msg", Content: protocol.Content{Fields: fields}, Ref: ref(r.shape.tag, m)})
+}
+
 // refuse notes that the server has refused a message: nobody is told it.
 func (r *round) refuse(c *client, seq uint32) {
-	r.excused.Add(r.receivers.Load())
+	if r.plan != nil && seq > 0 {
+		r.excused.Add(r.plan.inside[r.plan.turn(uint32(c.index), seq).room].Load())
+	} else {
+		r.excused.Add(r.receivers.Load())
+	}
 	r.open()
 	if c.index >= len(r.senders) {
 		return

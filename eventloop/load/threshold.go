@@ -31,7 +31,7 @@ type measured struct {
 }
 
 // measures returns what thresholds can be about. Latencies are of deliveries
-// unless they begin with "acknowledgement." or "login.".
+// unless they begin with "acknowledgement.", "login." or "joining."
 func measures() map[string]measured {
 	m := map[string]measured{}
 	for prefix, of := range map[string]func(*Result) Quantiles{
@@ -39,6 +39,7 @@ func measures() map[string]measured {
 		"delivery.":        func(r *Result) Quantiles { return r.Delivery },
 		"acknowledgement.": func(r *Result) Quantiles { return r.Ack },
 		"login.":           func(r *Result) Quantiles { return r.Login },
+		"joining.":         func(r *Result) Quantiles { return r.Joining },
 	} {
 		for _, s := range stats() {
 			m[prefix+s.name] = measured{true,

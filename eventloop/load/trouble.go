@@ -43,8 +43,9 @@ const (
 // their own: those of connections, and the codes that Parley gives.
 func ErrorKinds() []string {
 	kinds := sortedKeys(hints())
-	for _, code := range []protocol.Code{protocol.BadJSON, protocol.TooLarge, protocol.BadRequest, protocol.UnknownRequest, protocol.NotLoggedIn, protocol.AlreadyLoggedIn, protocol.BadName,
+	for _, code := range []protocol.Code{protocol.BadJSON, protocol.TooLarge, protocol.BadRequest, protocol.UnknownRequest, protocol.NotLoggedIn, protocol.AlreadyLoggedIn, protocol.BadName, protocol.LoggedInElsewhere,
 		protocol.PasswordRequired, protocol.WrongCredentials, protocol.BlockedLogin, protocol.NotAllowed, protocol.UnknownUser, protocol.UserOffline, protocol.BlockedByUser,
+		protocol.UnknownRoom, protocol.RoomTaken, protocol.NotInRoom, protocol.WrongKey, protocol.InviteOnly,
 		protocol.Timeout, protocol.Internal, protocol.ShuttingDown, plainError} {
 		kinds = append(kinds, string(code))
 	}

@@ -10,6 +10,7 @@ import (
 	"parley/protocol"
 	"parley/users"
 	"parley/users/command"
+	"parley/users/state"
 	"parley/users/tail"
 )
 
@@ -34,10 +35,12 @@ const (
 // and nothing that is kept for it. It is over in the turn in which all that is behind it
 // is in the tail.
 type catchUp struct {
-	person string // whose direct messages
-	after  uint64 // all up to this number was told
-	shown  uint64 // up to this number only direct messages come, which were not acknowledged
-	rooms  bool   // what was said in rooms, too, which the session joins at its end
+	person string   // whose direct messages
+	after  uint64   // all up to this number was told
+	shown  uint64   // up to this number only direct messages come, which were not acknowledged
+	rooms  bool     // what was said in rooms, too, which the session joins at its end
+	began  uint64   // the last number when it began
+	own    []uint64 // direct messages that the session itself has sent since then
 	told   int
 	active bool      // it has a place
 	sent   time.Time // when a page was sent that has not gone out; zero: none
@@ -54,13 +57,18 @@ type catching struct {
 // goroutine.
 type Reader interface {
 	Read(q tail.Query, done func(tail.Page, error))
+	// Newest reads the newest messages of a room behind a number and up to another one, n
+	// at most, oldest first.
+	Newest(room string, after, upTo uint64, n int, done func([]state.Message, error))
+	// Unread completes what the tail has of what somebody has not read.
+	Unread(p *tail.Part, done func([]tail.Unread, error))
 }
 
 // catchUp tells a session of what is behind the number that its client has shown, and of
 // the direct messages before it that were not acknowledged: that a client has shown a
 // number does not say that it was sent them.
 func (c *Core) catchUp(s *session, past *catchUp, now time.Time) {
-	past.after = past.shown
+	past.after, past.began = past.shown, c.state.Last()
 	if first, _ := c.state.Unseen(past.person); first > 0 {
 		past.after = min(past.shown, first-1)
 	}
@@ -130,40 +138,84 @@ func (c *Core) page(s *session, now time.Time) {
 		safe = c.tail.After()
 	}
 	past := s.rare.catch
-	query := tail.Query{Person: past.person, Rooms: past.rooms, After: past.after, UpTo: safe, Bytes: pageBytes}
-	if past.after < past.shown {
-		query.Rooms, query.UpTo = false, min(safe, past.shown)
+	query := tail.Query{Person: past.person, After: past.after, UpTo: safe, Bytes: pageBytes}
+	switch {
+	case past.after < past.shown:
+		query.UpTo = min(safe, past.shown)
+	case past.rooms:
+		query.Rooms = c.missedRooms(past)
 	}
-	back := wayBack(c, s, func(r read) { c.pageRead(s, r.page, r.err, c.cfg.Clock()) })
-	c.reader.Read(query, func(p tail.Page, err error) { back(read{p, err}) })
+	back := wayBack(c, s, func(r read) { c.pageRead(s, r, c.cfg.Clock()) })
+	c.whenNamed(func() { c.reader.Read(query, func(p tail.Page, err error) { back(read{query.Person, p, err}) }) })
+}
+
+// whenNamed has something read that was said to a person or by them, when the file knows
+// all persons by the names that they have now.
+func (c *Core) whenNamed(read func()) {
+	if c.renamed > c.log.Committed() {
+		c.held.call(read)
+		return
+	}
+	read()
+}
+
+// missedRooms returns the rooms in which something was said that a session has missed, and
+// behind which number of each: its person has joined them then.
+func (c *Core) missedRooms(past *catchUp) []tail.RoomFrom {
+	rooms := []tail.RoomFrom{{Room: state.Lobby}}
+	for _, in := range c.state.Joined(past.person) {
+		if in.Room.Newest > past.after {
+			rooms = append(rooms, tail.RoomFrom{Room: in.Room.Name, After: in.Since})
+		}
+	}
+	return rooms
+}
+
+// hears returns behind which number a session that is told of the past hears each of its
+// rooms: its person has joined them then. It is made once for a page, since it is asked of
+// each message in the tail, most of which may be of other rooms.
+func (c *Core) hears(past *catchUp) map[string]uint64 {
+	if !past.rooms {
+		return nil
+	}
+	joined := c.state.Joined(past.person)
+	since := make(map[string]uint64, 1+len(joined))
+	since[state.Lobby] = 0
+	for _, in := range joined {
+		since[in.Room.Name] = in.Since
+	}
+	return since
 }
 
 // A read is what comes back from a Reader.
 type read struct {
-	page tail.Page
-	err  error
+	person string // of whom
+	page   tail.Page
+	err    error
 }
 
-func (c *Core) pageRead(s *session, p tail.Page, err error, now time.Time) {
+func (c *Core) pageRead(s *session, r read, now time.Time) {
 	defer c.firmly()()
 	switch {
 	case !c.sessions.has(s) || s.catch() == nil || s.leaving:
-	case err != nil:
-		c.cfg.Log.Error("what somebody has missed cannot be read", "error", err)
+	case r.person != s.catch().person: // who has registered meanwhile
+		c.page(s, now)
+	case r.err != nil:
+		c.cfg.Log.Error("what somebody has missed cannot be read", "error", r.err)
 		c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Internal, "What you have missed cannot be read now. Please connect again."), now)
 		c.close(s, users.LostConnection, now)
 	default:
-		c.tellPage(s, p.Entries, p.UpTo, now)
+		c.tellPage(s, r.page.Entries, r.page.UpTo, now)
 	}
 }
 
 // tellPage tells entries, as many as a page has. upTo is the number up to which they are
 // all there are.
 func (c *Core) tellPage(s *session, entries []tail.Entry, upTo uint64, now time.Time) {
-	size, frames := 0, 0
+	size, frames, hears := 0, 0, c.hears(s.rare.catch)
 	for i := range entries {
 		e := &entries[i]
-		if !c.concerns(s, e) {
+		if !c.concerns(s, e, hears) {
 			continue
 		}
 		if size >= pageBytes || !s.extended && frames >= plainPage {
@@ -184,15 +236,19 @@ func (c *Core) tellPage(s *session, entries []tail.Entry, upTo uint64, now time.
 	c.fx.TellOut(s.id, s.rare.catch.after)
 }
 
-// concerns reports whether a session is told of an entry.
-func (c *Core) concerns(s *session, e *tail.Entry) bool {
+// concerns reports whether a session is told of an entry, which hears of rooms what is behind
+// these numbers.
+func (c *Core) concerns(s *session, e *tail.Entry, hears map[string]uint64) bool {
 	past, blocks := s.rare.catch, c.state.Blocks()
 	rooms := past.rooms && e.Number() > past.shown
 	if m := e.Message; m != nil {
-		return rooms && !blocks.Has(s.name, m.Sender)
+		since, in := hears[m.Room]
+		return rooms && in && m.Number > since && !blocks.Has(s.name, m.Sender)
 	}
 	d := e.Direct
-	mine := d.Person == past.person || d.From == past.person && rooms
+	// What another session of the same user has said meanwhile waits for its turn here, too.
+	meanwhile := s.extended && d.Number > past.began && !slices.Contains(past.own, d.Number)
+	mine := d.Person == past.person || d.From == past.person && (rooms || meanwhile)
 	return mine && !blocks.Has(s.name, d.Sender)
 }
 
@@ -229,7 +285,7 @@ func (c *Core) caughtUp(s *session, now time.Time) {
 		c.fx.TellOut(s.id, done.after)
 	}
 	if done.rooms {
-		c.fx.Join(s.id, s.extended)
+		c.hearAll(s, done.person)
 		r := c.info(missed(done.told), protocol.EventResumed, now)
 		r.Data.ID = done.after
 		c.reply(s, r)

@@ -51,7 +51,7 @@ func TestThePastComesInPages(t *testing.T) {
 			c.say(alice, "m101")
 			var heard []string
 			pages := 0
-			for ; !c.members[bob] && pages < 50; pages++ {
+			for ; c.members[bob] == nil && pages < 50; pages++ {
 				c.commit()
 				doAll(&c.reads)
 				if n := c.bytes[bob]; n > pageBytes+2000 {
@@ -351,7 +351,7 @@ func TestWhoResumesHearsEverythingOnce(t *testing.T) {
 		if got := strings.Join(heard, ", "); got != strings.Join(want, ", ") {
 			r.Fatalf("bob hears\n%s\nwant\n%s", got, strings.Join(want, ", "))
 		}
-		if !c.members[bob] {
+		if c.members[bob] == nil {
 			r.Fatal("bob has not joined")
 		}
 	})

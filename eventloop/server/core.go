@@ -24,11 +24,13 @@ type Effects interface {
 	// Replay sends frames of the history to one connection in a plain session.
 	Replay(to eventloop.ConnID, frames [][]byte)
 	// Extend has a connection sent what comes without pauses: it is in an extended
-	// session, but not in the room yet.
+	// session, but hears no room yet.
 	Extend(id eventloop.ConnID)
-	// Join makes a connection a member of the room, in an extended or a plain
-	// session: it gets what is delivered from now on.
-	Join(id eventloop.ConnID, extended bool)
+	// Join has a connection hear a room, in an extended or a plain session: it gets what
+	// is delivered there from now on.
+	Join(id eventloop.ConnID, room string, extended bool)
+	// Leave has it hear the room no more. A connection that ends leaves all by itself.
+	Leave(id eventloop.ConnID, room string)
 	Deliver(d Delivery)
 	// TellOut has Core.Out called with a mark when all that was sent to a connection
 	// before has gone out. Of several the last one may be enough.
@@ -41,8 +43,9 @@ type Effects interface {
 	WakeAt(t time.Time)
 }
 
-// A Delivery is what is sent to every member of the room but the excepted ones.
+// A Delivery is what is sent to all who hear a room but the excepted ones.
 type Delivery struct {
+	Room     string              // its name as it was created
 	Extended []byte              // for extended sessions; nil if there is none, or if it is not for them
 	Plain    [][]byte            // frames for plain ones, likewise
 	Except   []eventloop.ConnID  // ascending
@@ -61,8 +64,9 @@ type Core struct {
 	log      log.Log
 	state    *state.State
 	tail     *tail.Tail
-	safe     uint64 // up to this number all is kept
-	volatile bool   // nothing is kept: messages that are not in the tail any more are gone
+	safe     uint64       // up to this number all is kept
+	renamed  log.Position // of the newest command that has made a person another
+	volatile bool         // nothing is kept: messages that are not in the tail any more are gone
 	reader   Reader
 	hasher   Hasher
 	verbs    *protocol.Verbs
@@ -70,11 +74,11 @@ type Core struct {
 	help     map[bool]string // for extended sessions and others
 
 	sessions sessions
-	began    time.Time // what the sessions' small times are counted from
-	acting   *session  // whose request, or the answer to it, is being carried out; or nil
-	waiting  []waiting // for a login, the longest first
-	plain    int       // members in plain sessions
-	extended int       // members in extended sessions
+	began    time.Time      // what the sessions' small times are counted from
+	acting   *session       // whose request, or the answer to it, is being carried out; or nil
+	waiting  []waiting      // for a login, the longest first
+	plain    map[string]int // plain sessions that hear a room; none of 0
+	extended int            // extended sessions
 
 	reserved users.Reserved
 	idle     *users.Idle // who does nothing
@@ -119,6 +123,10 @@ const (
 	// what a busy room says in a day. What is more, nobody reads.
 	DefaultMaxResume = 100_000
 
+	// DefaultSessions is how many sessions an account may have at once: a few machines and
+	// a telephone.
+	DefaultSessions = 5
+
 	// DefaultGuestGrace is for how long the token of a guest is good after the session: a
 	// change of networks, and a restart of the machine.
 	DefaultGuestGrace = 10 * time.Minute
@@ -129,11 +137,14 @@ func NewCore(cfg Config, start Start, hasher Hasher, fx Effects) *Core {
 	if cfg.MaxResume == 0 {
 		cfg.MaxResume = DefaultMaxResume
 	}
+	if cfg.Sessions == 0 {
+		cfg.Sessions = DefaultSessions
+	}
 	if cfg.GuestGrace == 0 {
 		cfg.GuestGrace = DefaultGuestGrace
 	}
 	c := &Core{cfg: cfg, verbs: protocol.NewVerbs(), state: start.State, tail: start.Tail, safe: start.State.Last(), volatile: start.Keeper == nil,
-		settled: make(chan struct{}), began: cfg.Clock(), reserved: users.NewReserved(cfg.Reserved),
+		settled: make(chan struct{}), plain: make(map[string]int), began: cfg.Clock(), reserved: users.NewReserved(cfg.Reserved),
 		idle: users.NewIdle(cfg.Timeout), silent: users.NewIdle(protocol.DeadAfter)}
 	c.log = log.NewLocal(log.Config{Name: start.Log, State: c.state, Keeper: start.Keeper, Clock: cfg.Clock, Owner: (*owner)(c)})
 	c.held = &held{Effects: fx, log: c.log, sessions: &c.sessions}
@@ -147,7 +158,7 @@ func NewCore(cfg Config, start Start, hasher Hasher, fx Effects) *Core {
 
 // Begin proposes what holds from now on. It comes before the first connection.
 func (c *Core) Begin(now time.Time) {
-	c.log.Insist(now, &command.Limits{Accounts: users.MaxAccounts, Lockouts: c.cfg.Logins, GuestGrace: c.cfg.GuestGrace}, nil)
+	c.log.Insist(now, &command.Limits{Accounts: users.MaxAccounts, Lockouts: c.cfg.Logins, GuestGrace: c.cfg.GuestGrace, Sessions: c.cfg.Sessions}, nil)
 }
 
 // sameName reports whether two names are one user's.
@@ -156,13 +167,17 @@ func sameName(a, b string) bool { return users.Fold(a) == users.Fold(b) }
 // since returns how long the core has run. It goes on evenly when somebody sets the clock.
 func (c *Core) since(now time.Time) time.Duration { return now.Sub(c.began) }
 
-// find returns the session of a user who is there, nil if there is none.
-func (c *Core) find(name string) *session {
-	o, ok := c.state.Online(name)
-	if !ok {
-		return nil
+// sessionsOf returns those of a user that are here and not about to end, the one first that
+// began first.
+func (c *Core) sessionsOf(name string) []*session {
+	logins := c.state.Sessions(name)
+	all := make([]*session, 0, len(logins))
+	for _, l := range logins {
+		if s := c.of(l.Session); s != nil && !s.leaving {
+			all = append(all, s)
+		}
 	}
-	return c.of(o.Session)
+	return all
 }
 
 // of returns a session of the state as it is here, nil if it is not.
@@ -219,17 +234,12 @@ func (c *Core) left(s *session, now time.Time) {
 	if s.name == "" {
 		return
 	}
-	name := s.name
+	c.endRelays(s, now)
+	c.hearNothing(s)
 	s.name = ""
 	c.names = nil
 	c.idle.Remove(&s.seat)
 	c.silent.Remove(&s.pulse)
-	if s.extended {
-		c.extended--
-	} else {
-		c.plain--
-	}
-	c.endRelays(name, now)
 }
 
 // Malformed answers to input that is no request. What is no JSON before the login
@@ -342,7 +352,7 @@ func (c *Core) Stop(now time.Time) {
 	c.sessions.all(func(s *session) {
 		if !s.leaving {
 			c.reply(s, r)
-			c.close(s, users.LoggedOut, now)
+			c.close(s, users.LostConnection, now) // they may come back: it was not they who ended it
 		}
 	})
 	c.held.call(func() { close(c.settled) })

@@ -36,17 +36,24 @@ func answerDirect(c *Core, s *session, a asked, result state.Result) {
 	c.reply(s, answer)
 }
 
-// deliverDirect tells a direct message to its receiver, who may not be here. Who is told
-// of the past meets it there.
-func (c *Core) deliverDirect(d *state.Direct, there command.Session) {
+// deliverDirect tells a direct message to its receiver, who may not be here, and to the
+// other sessions of who has sent it with one. Who is told of the past meets it there.
+func (c *Core) deliverDirect(d *state.Direct, by command.Session) {
 	c.tail.Add(tail.Entry{Direct: d})
-	to := c.of(there)
-	if to == nil || to.leaving || to.catch() != nil {
-		return
+	if s := c.of(by); s != nil && s.catch() != nil {
+		s.rare.catch.own = append(s.rare.catch.own, d.Number)
 	}
-	c.reply(to, directMessage(d))
-	if !to.extended {
-		c.fx.TellOut(to.id, d.Number)
+	var few [4]uint64 // most have one session: no memory is taken for so many
+	people := c.state.Presence()
+	for _, number := range people.AppendSessions(people.AppendSessions(few[:0], d.To), d.Sender) {
+		to := c.of(command.Session{Number: number})
+		if to == nil || number == by.Number || to.leaving || to.catch() != nil {
+			continue
+		}
+		c.reply(to, directMessage(d))
+		if !to.extended {
+			c.fx.TellOut(to.id, d.Number)
+		}
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 	"parley/protocol"
 )
 
-// maxDeferred is how many requests of a connection wait while it logs in: more
-// than a client sends before it knows how that went.
+// maxDeferred is how many requests of a connection wait while it is busy: more than a
+// client sends before it knows how its login went.
 const maxDeferred = 32
 
 // Request runs one request: the verb table says whether it is allowed, what it

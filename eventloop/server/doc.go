@@ -3,8 +3,8 @@
 // # Who owns what
 //
 //	sockets   loop 0 .. loop N-1     a shard each: decodes requests, paces plain
-//	             |    ^               sessions, keeps the list of its own members
-//	    requests |    | frames        of the room
+//	             |    ^               sessions, knows which of its connections hear
+//	    requests |    | frames        which room
 //	             v    |
 //	          Core (on loop 0)        every session, name and message
 //
@@ -23,9 +23,35 @@
 //	                                            -> then:    who has asked
 //
 // A message is encoded once for plain and once for extended sessions, not once
-// per receiver. Extended members of the room are a group of the event loop: the
+// per receiver. The extended sessions that hear a room are a group of the event loop: the
 // turn's messages lie in one buffer that is written to each of them, so the cost
 // of a message does not depend on how many there are until it is written.
+//
+// # Rooms
+//
+// Everybody is in the lobby. Who is in which other room, since when, is in the state; which
+// room a session hears is the core's (room_sessions.go). An extended session hears all that
+// its person is in, a plain one its current room, and is told of each line of another room
+// than the lobby which one that is. Hearing and hearing no more are effects in the queue
+// like others, so who was in a room when something was decided hears it.
+//
+// Who joins is told the newest of what was said there. What is not in the tail any more is
+// read from the file before the joining is decided, so that nothing can come in between.
+// What was said before one's newest joining is shown by public rooms only; who comes back
+// is told nothing from before it in any.
+//
+// Who logs in or out is told through the lobby, once: all share it. Where the lobby is a
+// crowd, those are told who share another room with them that is none.
+//
+// An account may have several sessions, if they are extended and all were let in with the
+// password. Each hears the rooms by itself, is told what another one of them does (that it
+// has joined, left, read), and hears the direct messages that another one has sent. A private
+// session belongs to the two sessions that have agreed. A guest has one name and one
+// session: a token of somebody who is here under another name is not taken.
+//
+// How far an account has read is in the state (read), one cursor for each conversation;
+// what is behind it (unread) is counted in the tail and then in the file, on another
+// goroutine.
 //
 // # What is kept, and when it is told
 //
@@ -43,8 +69,9 @@
 // always accepted. At most [log.MaxWaiting] commands wait.
 //
 // A [Hasher] and a [Reader] answer later, on the core's own goroutine. A session that
-// waits for a hash is busy: what it asks meanwhile waits too. A connection that is gone
-// by then is known by its id and its session, never by its name alone.
+// waits for a hash, for what was said in a room or for a count is busy: what it asks
+// meanwhile waits too. A connection that is gone by then is known by its id and its
+// session, never by its name alone.
 //
 // # Direct messages, and coming back
 //

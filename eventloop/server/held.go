@@ -29,6 +29,7 @@ type effect struct {
 	kind     effectKind
 	extended bool
 	to       eventloop.ConnID
+	room     string
 	frame    []byte   // of a delivery
 	frames   [][]byte // of a delivery, or of the past
 	size     int      // of a frame for one session, which lies in held.frames
@@ -47,6 +48,7 @@ const (
 	effectReplay
 	effectExtend
 	effectJoin
+	effectLeave
 	effectDeliver
 	effectClose
 	effectTellOut
@@ -118,9 +120,11 @@ func (h *held) do(e *effect, frame []byte) {
 	case effectExtend:
 		h.Effects.Extend(e.to)
 	case effectJoin:
-		h.Effects.Join(e.to, e.extended)
+		h.Effects.Join(e.to, e.room, e.extended)
+	case effectLeave:
+		h.Effects.Leave(e.to, e.room)
 	case effectDeliver:
-		h.Effects.Deliver(Delivery{Extended: e.frame, Plain: e.frames, Except: e.except, News: e.news, Later: e.later})
+		h.Effects.Deliver(Delivery{Room: e.room, Extended: e.frame, Plain: e.frames, Except: e.except, News: e.news, Later: e.later})
 	case effectClose:
 		h.Effects.Close(e.to)
 	case effectTellOut:
@@ -167,8 +171,13 @@ func (h *held) Replay(to eventloop.ConnID, frames [][]byte) {
 func (h *held) Extend(id eventloop.ConnID) { h.pass(effect{kind: effectExtend, to: id}) }
 
 // Join implements Effects.
-func (h *held) Join(id eventloop.ConnID, extended bool) {
-	h.pass(effect{kind: effectJoin, to: id, extended: extended})
+func (h *held) Join(id eventloop.ConnID, room string, extended bool) {
+	h.pass(effect{kind: effectJoin, to: id, room: room, extended: extended})
+}
+
+// Leave implements Effects.
+func (h *held) Leave(id eventloop.ConnID, room string) {
+	h.pass(effect{kind: effectLeave, to: id, room: room})
 }
 
 // Close implements Effects.
@@ -186,7 +195,7 @@ func (h *held) Deliver(d Delivery) {
 		h.Effects.Deliver(d)
 		return
 	}
-	h.queue = append(h.queue, effect{at: at, kind: effectDeliver, frame: d.Extended, frames: d.Plain, except: d.Except, news: d.News, later: d.Later})
+	h.queue = append(h.queue, effect{at: at, kind: effectDeliver, room: d.Room, frame: d.Extended, frames: d.Plain, except: d.Except, news: d.News, later: d.Later})
 }
 
 // call has f called when all that was decided is safe.

@@ -27,7 +27,10 @@ func (s *scribe) SendLater(to eventloop.ConnID, frame []byte) {
 func (s *scribe) Replay(to eventloop.ConnID, frames [][]byte) {
 	s.note("replay %d %s", to.Index(), frames)
 }
-func (s *scribe) Join(id eventloop.ConnID, extended bool)  { s.note("join %d %v", id.Index(), extended) }
+func (s *scribe) Join(id eventloop.ConnID, room string, extended bool) {
+	s.note("join %d %s", id.Index(), room)
+}
+func (s *scribe) Leave(id eventloop.ConnID, room string)   { s.note("leave %d %s", id.Index(), room) }
 func (s *scribe) Deliver(d Delivery)                       { s.note("deliver %s but %d", d.Extended, d.Except[0].Index()) }
 func (s *scribe) Close(id eventloop.ConnID)                { s.note("close %d", id.Index()) }
 func (s *scribe) TellOut(id eventloop.ConnID, mark uint64) { s.note("out %d %d", id.Index(), mark) }
@@ -96,7 +99,9 @@ func (h *heldStage) step(t *testing.T, line string) {
 	case "extend":
 		h.Extend(to)
 	case "join":
-		h.Join(to, text == "true")
+		h.Join(to, text, true)
+	case "leave":
+		h.Leave(to, text)
 	case "deliver":
 		h.Deliver(Delivery{Extended: []byte(rest), Except: []eventloop.ConnID{conn(2)}})
 	case "close":
@@ -111,10 +116,10 @@ func (h *heldStage) step(t *testing.T, line string) {
 func TestNobodyIsToldBeforeItIsSafe(t *testing.T) {
 	for name, script := range map[string]string{
 		"what follows nothing goes at once": `
-			send 1 a, later 1 b, replay 2 c, extend 1, join 1 true, deliver d, close 2, out 1 => send 1 a, later 1 b, replay 2 [c], extend 1, join 1 true, deliver d but 2, close 2, out 1 7`,
+			send 1 a, later 1 b, replay 2 c, extend 1, join 1 lobby, deliver d, close 2, out 1 => send 1 a, later 1 b, replay 2 [c], extend 1, join 1 lobby, deliver d but 2, close 2, out 1 7`,
 		"what follows something waits for it, in order": `
-			apply, send 1 a, deliver b, later 1 c, extend 2, join 2 true, replay 2 d, out 2, deliver e, close 1 =>
-			commit 1 => send 1 a, deliver b but 2, later 1 c, extend 2, join 2 true, replay 2 [d], out 2 7, deliver e but 2, close 1
+			apply, send 1 a, deliver b, later 1 c, extend 2, join 2 lobby, replay 2 d, out 2, deliver e, close 1 =>
+			commit 1 => send 1 a, deliver b but 2, later 1 c, extend 2, join 2 lobby, replay 2 [d], out 2 7, deliver e but 2, close 1
 			send 1 f => send 1 f`,
 		"only what is safe is released": `
 			apply, send 1 a, apply, send 2 b, apply, deliver c, send 1 d =>
@@ -140,8 +145,8 @@ func TestNobodyIsToldBeforeItIsSafe(t *testing.T) {
 			apply, send 2 a, free close 2 =>
 			commit 1 => send 2 a, close 2`,
 		"who comes hears what is decided from then on": `
-			apply, deliver a, join 1 true, apply, deliver b =>
-			commit 2 => deliver a but 2, join 1 true, deliver b but 2`,
+			apply, deliver a, join 1 lobby, apply, deliver b =>
+			commit 2 => deliver a but 2, join 1 lobby, deliver b but 2`,
 		"while nothing can be kept, what shows nothing goes in any case": `
 			apply, send 1 a, fails, free send 1 pong => send 1 pong
 			send 1 b, free deliver c =>

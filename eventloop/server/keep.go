@@ -52,7 +52,7 @@ type Hasher interface {
 
 // A FileReader is a Reader of a source that takes a while.
 type FileReader struct {
-	Source tail.Source
+	Source Source
 	Post   func(func()) // has a function run on the core's goroutine
 }
 
@@ -62,6 +62,28 @@ func (r FileReader) Read(q tail.Query, done func(tail.Page, error)) {
 		page, err := tail.Read(context.Background(), r.Source, q)
 		r.Post(func() { done(page, err) })
 	}()
+}
+
+// Newest implements Reader.
+func (r FileReader) Newest(room string, after, upTo uint64, n int, done func([]state.Message, error)) {
+	go func() {
+		messages, err := Newest(context.Background(), r.Source, room, after, upTo, n)
+		r.Post(func() { done(messages, err) })
+	}()
+}
+
+// Unread implements Reader.
+func (r FileReader) Unread(p *tail.Part, done func([]tail.Unread, error)) {
+	go func() {
+		all, err := tail.Count(context.Background(), r.Source, p)
+		r.Post(func() { done(all, err) })
+	}()
+}
+
+// Newest returns the newest messages of a room behind a number and up to another one, n at
+// most, oldest first.
+func Newest(ctx context.Context, from Source, room string, after, upTo uint64, n int) ([]state.Message, error) {
+	return from.Between(ctx, room, after, upTo+1, n)
 }
 
 // An attic keeps in memory the direct messages that a tail has no place for any more and
@@ -116,6 +138,16 @@ func (a *attic) Read(q tail.Query, done func(tail.Page, error)) {
 		}
 	}
 	done(p, nil)
+}
+
+// Newest implements Reader: of rooms there is nothing but the tail.
+func (a *attic) Newest(_ string, _, _ uint64, _ int, done func([]state.Message, error)) {
+	done(nil, nil)
+}
+
+// Unread implements Reader: there is nothing but the tail.
+func (a *attic) Unread(p *tail.Part, done func([]tail.Unread, error)) {
+	done(tail.Count(context.Background(), nil, p))
 }
 
 // StartInMemory returns the start of a server that keeps nothing, under the name of a log.

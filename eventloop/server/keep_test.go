@@ -53,3 +53,21 @@ func TestTheAtticHasWhatWasNotSeen(t *testing.T) {
 		t.Errorf("bob finds %d of %d", len(got), a.n)
 	}
 }
+
+// A guest comes back to a server that was stopped and started as to one that was killed: what
+// the token leads to is there.
+func TestAGuestOutlivesAStop(t *testing.T) {
+	c := newTestCore(t, benchConfig(), tail.Limit)
+	guest, other := c.enter("gina", ""), c.enter("bob", "")
+	c.ask(guest, `{"request":"create","content":"den"}`)
+	c.ask(other, `{"request":"dm","content":"gina psst"}`)
+	c.settle()
+	c.Stop(c.now)
+	c.settle()
+	if kept := c.table.Kept(); len(kept.Members) != 1 || len(kept.Rooms) != 1 || len(kept.Unseen) != 1 {
+		t.Errorf("of a guest in a room, with a message: members %v, rooms %v, messages %v are kept", kept.Members, kept.Rooms, kept.Unseen)
+	}
+	if c.state.Len() != 0 || !c.closed[guest] {
+		t.Error("somebody is there still")
+	}
+}

@@ -126,7 +126,8 @@ func TestEverybodyIsAway(t *testing.T) {
 		for _, verb := range []string{"names", "whoelse", "whoelsesince"} {
 			c := newChat(t, config())
 			asker := c.crowd(people, true, why)
-			request := protocol.AppendRequest(nil, protocol.Request{Verb: verb, Content: protocol.Content{Text: "60"}, Ref: "7"})
+			seconds := map[string]string{"whoelsesince": "60"}
+			request := protocol.AppendRequest(nil, protocol.Request{Verb: verb, Content: protocol.Content{Text: seconds[verb]}, Ref: "7"})
 			asker.Send(request)
 			c.net.Run()
 			size, names, away := 0, 0, 0

@@ -41,8 +41,8 @@ func login(c *Core, s *session, r call) *protocol.Error {
 	if why, ok := c.reserved.Lookup(name); ok {
 		return protocol.Errorf(protocol.BadName, "The name %s is reserved: %s. Log in with another one.", name, why)
 	}
-	there, taken := c.state.Online(name)
-	taken = taken && (r.Token == "" || command.TokenID(r.Token) != there.Token)
+	_, taken := c.state.Online(name)
+	taken = taken && !c.state.Holds(name, command.TokenID(r.Token))
 	switch {
 	case r.Password != "" && !r.Register && (registered || !taken):
 		return c.verify(s, r, name, account.Hash)
@@ -126,6 +126,9 @@ func lockedOut(wait time.Duration) *protocol.Error {
 
 // enter makes a session that of a user. The command says who, and what was checked.
 func (c *Core) enter(s *session, r call, e *command.Enter) *protocol.Error {
+	if r.Token != "" && c.state.Elsewhere(command.TokenID(r.Token), e.Name) { // else rooms that one leaves the other would hear
+		r.Token = ""
+	}
 	token := r.Token // stays that of a client: by it a guest is the one who was here before
 	if token == "" {
 		token = c.cfg.Token()
@@ -182,13 +185,14 @@ func (c *Core) entered(s *session, a asked, from progress, name, token string) {
 	if s.extended {
 		c.extended++
 	} else {
-		c.plain++
+		c.plain[state.Lobby]++
 	}
 	c.idle.Add(&s.seat, uint64(s.id), a.at)
 	c.fx.WakeAt(a.at.Add(idleInterval)) // from now on somebody may be inactive
 	welcome := c.info("Login successful. Welcome, "+s.name+"! Users connected: "+strconv.Itoa(c.state.Len())+".", protocol.EventLogin, a.at)
 	welcome.Ref = a.ref
 	d := welcome.Data
+	d.Rooms, d.Read = c.joinedRooms(there.Person), c.state.ReadCursor(there.Person, state.Lobby, "")
 	d.Name, d.Log, d.ID, d.Token, d.State = s.name, c.log.Name(), c.state.Last(), token, protocol.StateGuest
 	d.Seconds = int(c.cfg.Timeout / time.Second)
 	if s.account {
@@ -200,11 +204,16 @@ func (c *Core) entered(s *session, a asked, from progress, name, token string) {
 	if d.Resume == protocol.ResumeFollows {
 		c.fx.Extend(s.id)
 		c.reply(s, welcome)
+		c.tellRoomInvitations(s, there.Person, a.at)
 		c.catchUp(s, &catchUp{person: there.Person, shown: from.after, rooms: true}, a.at)
 		return
 	}
-	c.fx.Join(s.id, s.extended)
+	c.hearAll(s, there.Person)
 	c.tellHistory(s, welcome, a.at)
+	if s.extended {
+		c.tellRooms(s, there.Person, a.at)
+	}
+	c.tellRoomInvitations(s, there.Person, a.at)
 	if _, last := c.state.Unseen(there.Person); last > 0 {
 		c.catchUp(s, &catchUp{person: there.Person, shown: last}, a.at)
 	}

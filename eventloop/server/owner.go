@@ -39,16 +39,17 @@ func (o *owner) Applied(at time.Time, cmd command.Command, r state.Result) {
 	}
 	switch cmd := cmd.(type) {
 	case *command.Message:
+		s := c.of(cmd.By.Session)
 		if !r.Again {
-			c.deliverMessage(r.Message)
+			c.deliverMessage(r.Message, s)
 		}
-		if s := c.of(cmd.By.Session); s != nil {
+		if s != nil {
 			s.behind = c.log.Applied() // the echo is an answer, too
 		}
 		return
 	case *command.Direct:
 		if !r.Again {
-			c.deliverDirect(r.Direct, r.There)
+			c.deliverDirect(r.Direct, cmd.By.Session)
 		}
 		return
 	case *command.Away, *command.Back:
@@ -59,6 +60,8 @@ func (o *owner) Applied(at time.Time, cmd command.Command, r state.Result) {
 		}
 	}
 	c.updateTail(cmd, r)
+	c.tellOfRoom(cmd, r, at)
+	c.tellRead(cmd, r, at)
 	for _, ended := range r.Ended {
 		c.end(cmd, ended, at)
 	}
@@ -69,21 +72,26 @@ func (o *owner) Applied(at time.Time, cmd command.Command, r state.Result) {
 	}
 }
 
-// updateTail has the tail know people as the state does after a command: a guest has
-// become an account, or an account is gone, of whose messages nobody is to be told who
-// takes the name next. A guest is known by a token, which nobody else has.
+// updateTail has the tail know people and rooms as the state does after a command: a guest
+// has become an account, or an account or a room is gone, of whose messages nobody is to be
+// told who takes the name next. A guest is known by a token, which nobody else has.
 func (c *Core) updateTail(cmd command.Command, r state.Result) {
 	switch cmd := cmd.(type) {
 	case *command.Register:
 		if s := c.of(cmd.By.Session); s != nil {
 			c.renamePerson(s, users.Fold(r.Name))
+			c.renamed = c.log.Applied()
 		}
 	case *command.Enter:
 		if cmd.Hash != "" && cmd.Back != "" {
 			c.tail.Rename(command.GuestPrefix+cmd.Back, users.Fold(r.Name))
+			c.renamed = c.log.Applied()
 		}
 	case *command.DeleteAccount:
 		c.tail.Forget(users.Fold(cmd.Name))
+	}
+	for _, room := range r.RoomsEnded {
+		c.tail.ForgetRoom(room.Name, c.state.Last())
 	}
 }
 
@@ -125,6 +133,8 @@ func (c *Core) end(cmd command.Command, ended state.Online, now time.Time) {
 	switch cmd := cmd.(type) {
 	case *command.AddAccount:
 		text, code = "Good bye: the name "+cmd.Name+" belongs to an account now. Log in with its password, or with another name.", protocol.PasswordRequired
+	case *command.EndSession:
+		text, code = "Good bye: you have ended this session from another one.", protocol.NotAllowed
 	case *command.DeleteAccount:
 		text, code = "Good bye: your account was deleted by the server's owner.", protocol.NotAllowed
 	}
@@ -183,7 +193,15 @@ func (c *Core) propose(s *session, r *call, name string, cmd command.Command, th
 
 // resultError makes an answer of why a command was refused, about a name.
 func resultError(cmd command.Command, r state.Result, name string) *protocol.Error {
-	if _, private := cmd.(*command.Invite); private {
+	switch cmd := cmd.(type) {
+	case *command.InviteToRoom:
+		switch {
+		case errors.Is(r.Err, state.ErrBlocked):
+			return protocol.Errorf(protocol.BlockedByUser, "You cannot invite %s: they have blocked you.", name)
+		case errors.Is(r.Err, state.ErrNoRoom), errors.Is(r.Err, state.ErrNoMember), errors.Is(r.Err, state.ErrLobby):
+			name = cmd.Room
+		}
+	case *command.Invite:
 		switch {
 		case errors.Is(r.Err, state.ErrBlocked):
 			return protocol.Errorf(protocol.BlockedByUser, "You cannot ask %s: they have blocked you.", name)

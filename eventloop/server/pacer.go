@@ -40,7 +40,8 @@ type queue struct {
 	frames   []pacedFrame
 	counts   [presence + 1]int // of the frames, by class
 	nextAt   time.Time         // when the next one may be sent
-	slot     int               // index in the shard's plain, plus 1; 0 if it is not there
+	room     *hearing          // that it hears; nil: none
+	slot     int               // index among those that hear it, plus 1
 	heapSlot int               // index in the pacer's queues, plus 1; 0 if it is not there
 }
 
@@ -52,9 +53,9 @@ type pacedFrame struct {
 	at    time.Time            // of class presence: the newest of it
 }
 
-// room returns how many responses may wait for a session within maxDelay; of 0
+// capacity returns how many responses may wait for a session within maxDelay; of 0
 // pauses there is no limit.
-func room(pause time.Duration) int {
+func capacity(pause time.Duration) int {
 	if pause <= 0 {
 		return 1 << 30
 	}
@@ -65,7 +66,7 @@ func room(pause time.Duration) int {
 func (p *pacer) send(q *queue, frame []byte, c class) {
 	q.frames = append(q.frames, pacedFrame{bytes: frame, class: c})
 	q.counts[c]++
-	if c == current && q.counts[current] > room(p.pause) {
+	if c == current && q.counts[current] > capacity(p.pause) {
 		q.drop(presence)
 	}
 	p.advance(q)
@@ -87,7 +88,7 @@ func (p *pacer) tell(q *queue, frame []byte, a users.Announcement, at time.Time)
 		f.bytes, f.news, f.at = nil, append(f.news, a), at
 		return
 	}
-	if q.counts[current] > room(p.pause) {
+	if q.counts[current] > capacity(p.pause) {
 		return
 	}
 	q.frames = append(q.frames, pacedFrame{bytes: frame, class: presence, news: []users.Announcement{a}, at: at})
@@ -135,7 +136,7 @@ func (p *pacer) advance(q *queue) {
 // must stay less than what a connection may have waiting, or it is closed.
 func (p *pacer) late(q *queue, c class) bool {
 	const behindHistory = 10
-	most := room(p.pause)
+	most := capacity(p.pause)
 	if c == past {
 		most *= behindHistory
 	}

@@ -20,7 +20,13 @@ const idleInterval = time.Second
 // out those whose time is over.
 func (c *Core) scanIdle(now time.Time) {
 	defer c.freely()()
-	warned, over := c.idle.Scan(now)
+	warned, over := c.idle.Scan(now, func(id uint64) time.Duration {
+		s := c.sessions.get(eventloop.ConnID(id))
+		if c.state.Presence().Count(s.name) > 1 {
+			return c.idleFor(s.name, now)
+		}
+		return c.idle.Since(&s.seat, now)
+	})
 	for _, id := range warned {
 		if s := c.sessions.get(eventloop.ConnID(id)); s != nil && !s.leaving {
 			ahead := c.idle.WarnAhead()
@@ -43,7 +49,7 @@ func (c *Core) scanIdle(now time.Time) {
 // finds what TCP cannot: a client that hangs while its system still answers.
 func (c *Core) dropSilent(now time.Time) {
 	defer c.freely()()
-	_, over := c.silent.Scan(now)
+	_, over := c.silent.Scan(now, nil)
 	for _, id := range over {
 		if s := c.sessions.get(eventloop.ConnID(id)); s != nil && !s.leaving {
 			c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Timeout, "Good bye: nothing has come from you for %s.", c.silent.Timeout()), now)
@@ -54,29 +60,40 @@ func (c *Core) dropSilent(now time.Time) {
 
 // presenceStates are what data.state says of a change.
 var presenceStates = [...]string{users.LoggedIn: protocol.StateOnline, users.LoggedOut: protocol.StateOffline,
-	users.TimedOut: protocol.StateTimedOut, users.LostConnection: protocol.StateLost}
+	users.TimedOut: protocol.StateTimedOut, users.LostConnection: protocol.StateLost,
+	users.JoinedRoom: protocol.StateJoined, users.LeftRoom: protocol.StateLeft}
 
 // announce tells everybody who came and went, but those who have blocked the
-// user or whom the user has blocked. In a crowd nobody is told: ten thousand
-// logins would be fifty million lines that nobody can read.
+// user or whom the user has blocked. In a crowd only those are told who share a room
+// with them that is none: ten thousand logins would be fifty million lines that nobody
+// can read.
 func (c *Core) announce(what state.Result, now time.Time) {
 	if len(what.Announce) > 0 {
 		c.names = nil
 	}
-	if c.stopping || c.state.Len() > c.cfg.PresenceLimit {
+	if c.stopping {
 		return
 	}
-	for _, a := range what.Announce {
+	crowd := c.state.Len() > c.cfg.PresenceLimit
+	for i := range what.Announce {
+		a := &what.Announce[i]
+		if crowd && len(a.Rooms) == 0 {
+			continue
+		}
 		r := c.info(a.String(), protocol.EventPresence, now)
 		r.Data.Name = a.Name
 		r.Data.State = presenceStates[a.Change]
-		d := c.encode(r, c.cfg.PlainPresence)
 		untold := what.Untold
 		if untold == nil || !sameName(a.Name, what.Name) {
 			untold = c.state.Untold(a.Name)
 		}
-		d.Except, d.News, d.Later = connections(untold), &a, true
-		c.fx.Deliver(d)
+		except := connections(untold)
+		if !crowd {
+			d := c.encode(r, state.Lobby, c.cfg.PlainPresence)
+			d.Except, d.News, d.Later = except, a, true
+			c.fx.Deliver(d)
+		}
+		c.announceToRooms(a, r, except, crowd)
 	}
 }
 
@@ -154,8 +171,8 @@ func whois(c *Core, s *session, r call) *protocol.Error {
 		d.Name, d.Registered = account.Name, &since
 	}
 	words := []string{d.Name + " is not connected"}
-	if s := c.find(name); known && seen.Online && s != nil {
-		idle := c.idle.Since(&s.seat, r.now).Round(time.Second)
+	if known && seen.Online {
+		idle := c.idleFor(name, r.now).Round(time.Second)
 		d.State, d.Seconds = protocol.StateOnline, int(idle/time.Second)
 		words = []string{d.Name + " is connected", fmt.Sprintf("idle for %s", idle)}
 		if seen.Away {
@@ -171,6 +188,16 @@ func whois(c *Core, s *session, r call) *protocol.Error {
 	answer.Content = strings.Join(words, "; ") + "."
 	c.reply(s, answer)
 	return nil
+}
+
+// idleFor returns for how long somebody who is there has done nothing, in any session.
+func (c *Core) idleFor(name string, now time.Time) (idle time.Duration) {
+	for i, s := range c.sessionsOf(name) {
+		if since := c.idle.Since(&s.seat, now); i == 0 || since < idle {
+			idle = since
+		}
+	}
+	return idle
 }
 
 // awayWords say that somebody is away, and why if they have said so.

@@ -44,10 +44,29 @@ func (c *Core) replyPrivate(s *session, ref, event, name, text string, p protoco
 	c.reply(s, r)
 }
 
-// tellPrivate tells a user, who may be gone.
-func (c *Core) tellPrivate(to, event, name, text string, session uint64, now time.Time) {
-	if s := c.find(to); s != nil && !s.leaving {
-		c.replyPrivate(s, "", event, name, text, protocol.Private{Session: session}, now)
+// A notice is about a private session with name, and no answer.
+type notice struct {
+	event, name, text string
+	session           uint64
+}
+
+// tellPrivate tells a session, which may be gone.
+func (c *Core) tellPrivate(to command.Session, n notice, now time.Time) {
+	if s := c.of(to); s != nil && !s.leaving {
+		c.tellNotice(s, n, now)
+	}
+}
+
+func (c *Core) tellNotice(s *session, n notice, now time.Time) {
+	c.replyPrivate(s, "", n.event, n.name, n.text, protocol.Private{Session: n.session}, now)
+}
+
+// tellOthers tells all sessions of a user but one; the zero Session is none of them.
+func (c *Core) tellOthers(name string, but command.Session, n notice, now time.Time) {
+	for _, s := range c.sessionsOf(name) {
+		if s.key() != but {
+			c.tellNotice(s, n, now)
+		}
 	}
 }
 
@@ -77,15 +96,19 @@ func startPrivate(c *Core, s *session, r call) *protocol.Error {
 	})
 }
 
-// tellInvited tells somebody who is here that they were asked for a private session.
+// tellInvited tells all sessions of somebody that they were asked for a private session:
+// the first one that answers has it.
 func (c *Core) tellInvited(i users.Invitation, now time.Time) {
-	to := c.find(i.To)
-	if to == nil || to.leaving {
-		return
-	}
 	from := i.From.Name
 	asks := protocol.WithCommands(from+" asks you for a private session. Use:", "acceptprivate "+from, "declineprivate "+from)
-	c.replyPrivate(to, "", protocol.EventInvitation, from, asks, protocol.Private{Session: i.Session, Fingerprint: i.From.Fingerprint}, now)
+	for _, to := range c.sessionsOf(i.To) {
+		c.replyPrivate(to, "", protocol.EventInvitation, from, asks, protocol.Private{Session: i.Session, Fingerprint: i.From.Fingerprint}, now)
+	}
+}
+
+// tellAnswered tells the other sessions of who was asked that one of them has answered.
+func (c *Core) tellAnswered(i users.Invitation, answerer command.Session, now time.Time) {
+	c.tellOthers(i.To, answerer, notice{protocol.EventLapsed, i.From.Name, fmt.Sprintf("The invitation of %s was answered in another session of yours.", i.From.Name), i.Session}, now)
 }
 
 // known reports whether somebody has, or has had, a name.
@@ -198,9 +221,9 @@ func acceptPrivate(c *Core, s *session, r call) *protocol.Error {
 // introduced tells two who have agreed how they reach each other. The one who was
 // asked has agreed last, with the request r.
 func (c *Core) introduced(asked *session, r call, i users.Invitation, offer users.Offer) {
-	asker := c.find(i.From.Name) // is there: who leaves takes the invitations along
+	asker := c.of(i.Asker) // is there: a session that ends takes its invitations along
 	if c.relayed(i.From, offer) {
-		c.relays.Open(i.Session, asker.name, asked.name)
+		c.relays.Open(i.Session, asker.party(), asked.party())
 	} else {
 		isRelay := func(p string) bool { return p == protocol.PathRelay }
 		i.From.Paths, offer.Paths = slices.DeleteFunc(slices.Clone(i.From.Paths), isRelay), slices.DeleteFunc(slices.Clone(offer.Paths), isRelay)
@@ -212,6 +235,7 @@ func (c *Core) introduced(asked *session, r call, i users.Invitation, offer user
 	}
 	tell(asked, r.Ref, i.From)
 	tell(asker, "", offer)
+	c.tellAnswered(i, i.Answerer, r.now)
 }
 
 func declinePrivate(c *Core, s *session, r call) *protocol.Error {
@@ -237,15 +261,18 @@ func stopPrivate(c *Core, s *session, r call) *protocol.Error {
 			c.replyPrivate(s, r.Ref, protocol.EventStopped, name, fmt.Sprintf("You have withdrawn your invitation of %s.", name), protocol.Private{Session: result.Void[0].Session}, r.now)
 		})
 	}
-	ended, ok := c.relays.Close(s.name, name)
+	end, ok := c.relays.Close(s.name, name)
 	if _, asked := c.state.Invitations().Find(name, s.name); asked {
 		return protocol.Errorf(protocol.BadRequest, "It is %s who has asked you. Use:", name).WithCommands("declineprivate " + name)
 	}
 	if !ok {
 		return protocol.Errorf(protocol.BadRequest, "There is nothing to stop between you and %s.", r.args[0])
 	}
-	c.replyPrivate(s, r.Ref, protocol.EventStopped, name, fmt.Sprintf("Nothing more is relayed between you and %s.", name), protocol.Private{Session: ended}, r.now)
-	c.tellPrivate(name, protocol.EventStopped, s.name, fmt.Sprintf("%s has ended the private session.", s.name), ended, r.now)
+	c.replyPrivate(s, r.Ref, protocol.EventStopped, name, fmt.Sprintf("Nothing more is relayed between you and %s.", name), protocol.Private{Session: end.Session}, r.now)
+	if end.Self.Login != s.key() {
+		c.tellPrivate(end.Self.Login, notice{protocol.EventStopped, name, fmt.Sprintf("You have ended the private session with %s in another session of yours.", name), end.Session}, r.now)
+	}
+	c.tellPrivate(end.Other.Login, notice{protocol.EventStopped, s.name, fmt.Sprintf("%s has ended the private session.", s.name), end.Session}, r.now)
 	return nil
 }
 
@@ -253,15 +280,22 @@ func stopPrivate(c *Core, s *session, r call) *protocol.Error {
 // command. Who has asked for it gets an answer beside.
 func (c *Core) tellVoid(cmd command.Command, void []users.Invitation, now time.Time) {
 	for _, i := range void {
+		from, to := i.From.Name, i.To
 		switch cmd := cmd.(type) {
 		case *command.Decline:
-			c.tellPrivate(i.From.Name, protocol.EventDeclined, i.To, fmt.Sprintf("%s does not want a private session now.", i.To), i.Session, now)
+			c.tellPrivate(i.Asker, notice{protocol.EventDeclined, to, fmt.Sprintf("%s does not want a private session now.", to), i.Session}, now)
+			c.tellAnswered(i, cmd.By.Session, now)
 		case *command.Withdraw:
-			c.tellPrivate(i.To, protocol.EventStopped, i.From.Name, fmt.Sprintf("%s has withdrawn the invitation.", i.From.Name), i.Session, now)
+			if i.Asker != cmd.By.Session {
+				c.tellPrivate(i.Asker, notice{protocol.EventStopped, to, fmt.Sprintf("You have withdrawn your invitation of %s in another session of yours.", to), i.Session}, now)
+			}
+			c.tellOthers(to, command.Session{}, notice{protocol.EventStopped, from, fmt.Sprintf("%s has withdrawn the invitation.", from), i.Session}, now)
 		case *command.LapseInvitations, *command.Block: // a block is not to be learned from it
-			c.tellPrivate(i.From.Name, protocol.EventLapsed, i.To, fmt.Sprintf("%s has not answered your invitation to a private session.", i.To), i.Session, now)
-			c.tellPrivate(i.To, protocol.EventLapsed, i.From.Name, fmt.Sprintf("The invitation of %s to a private session has lapsed.", i.From.Name), i.Session, now)
+			c.tellPrivate(i.Asker, notice{protocol.EventLapsed, to, fmt.Sprintf("%s has not answered your invitation to a private session.", to), i.Session}, now)
+			c.tellOthers(to, command.Session{}, notice{protocol.EventLapsed, from, fmt.Sprintf("The invitation of %s to a private session has lapsed.", from), i.Session}, now)
 		case *command.Leave:
+			c.tellLeft(i, cmd.By.Name, now)
+		case *command.EndSession:
 			c.tellLeft(i, cmd.By.Name, now)
 		case *command.Enter:
 			c.tellLeft(i, cmd.Name, now)
@@ -273,18 +307,20 @@ func (c *Core) tellVoid(cmd command.Command, void []users.Invitation, now time.T
 	}
 }
 
-// tellLeft tells one of an invitation that the other one, who has that name, has left.
+// tellLeft tells one of an invitation that the other one, who has that name, has left, or
+// the session that has asked.
 func (c *Core) tellLeft(i users.Invitation, name string, now time.Time) {
-	left, other := i.From.Name, i.To
+	text := "%s has left: the invitation to a private session is void."
 	if sameName(i.To, name) {
-		left, other = i.To, i.From.Name
+		c.tellPrivate(i.Asker, notice{protocol.EventLapsed, i.To, fmt.Sprintf(text, i.To), i.Session}, now)
+		return
 	}
-	c.tellPrivate(other, protocol.EventLapsed, left, fmt.Sprintf("%s has left: the invitation to a private session is void.", left), i.Session, now)
+	c.tellOthers(i.To, command.Session{}, notice{protocol.EventLapsed, i.From.Name, fmt.Sprintf(text, i.From.Name), i.Session}, now)
 }
 
-// endRelays ends the relays of a user who has left.
-func (c *Core) endRelays(name string, now time.Time) {
-	for _, e := range c.relays.Leave(name) {
-		c.tellPrivate(e.Other, protocol.EventStopped, name, fmt.Sprintf("%s has left the server: nothing more is relayed between you.", name), e.Session, now)
+// endRelays ends the relays of a session that is over.
+func (c *Core) endRelays(s *session, now time.Time) {
+	for _, e := range c.relays.Leave(s.party()) {
+		c.tellPrivate(e.Other.Login, notice{protocol.EventStopped, s.name, fmt.Sprintf("%s has left the server: nothing more is relayed between you.", s.name), e.Session}, now)
 	}
 }

@@ -15,6 +15,9 @@ func relayLimits(cfg Config) users.RelayLimits {
 	return users.RelayLimits{Window: protocol.RelayWindow, Credit: protocol.RelayCredit, Rate: float64(cfg.RelayRate)}
 }
 
+// party is the session as one of the two of a relay.
+func (s *session) party() users.Party { return users.Party{Name: s.name, Login: s.key()} }
+
 // relay passes sealed bytes on to the other one of two who have agreed on it.
 // There is no answer.
 func relay(c *Core, s *session, r call) *protocol.Error {
@@ -34,11 +37,12 @@ func relay(c *Core, s *session, r call) *protocol.Error {
 	if payload != "" {
 		cost = protocol.RelayCost(payload)
 	}
-	give, err := c.relays.Pass(session, s.name, name, credit, cost, r.now)
+	other, give, err := c.relays.Pass(session, s.party(), name, credit, cost, r.now)
 	if errors.Is(err, users.ErrRelayAbused) {
-		name = c.spelled(name)
-		for _, way := range [...][2]string{{s.name, name}, {name, s.name}} {
-			c.tellPrivate(way[0], protocol.EventStopped, way[1], fmt.Sprintf("Nothing more is relayed between you and %s: it was too much at once.", way[1]), session, r.now)
+		name = other.Name
+		for _, way := range [...][2]users.Party{{s.party(), other}, {other, s.party()}} {
+			about := way[1].Name
+			c.tellPrivate(way[0].Login, notice{protocol.EventStopped, about, fmt.Sprintf("Nothing more is relayed between you and %s: it was too much at once.", about), session}, r.now)
 		}
 	}
 	if err != nil {
@@ -48,19 +52,19 @@ func relay(c *Core, s *session, r call) *protocol.Error {
 		c.fx.WakeAt(at)
 	}
 	if give > 0 || payload != "" {
-		c.pass(s.name, name, protocol.Private{Session: session, Credit: give, Payload: payload}, r.now)
+		c.pass(s.name, other, protocol.Private{Session: session, Credit: give, Payload: payload}, r.now)
 	}
 	return nil
 }
 
-// pass tells a user what comes from another one through the relay.
-func (c *Core) pass(from, to string, p protocol.Private, now time.Time) {
-	c.replyPrivate(c.find(to), "", protocol.EventRelayed, from, "relayed", p, now)
+// pass tells a session what comes from another user through the relay.
+func (c *Core) pass(from string, to users.Party, p protocol.Private, now time.Time) {
+	c.replyPrivate(c.of(to.Login), "", protocol.EventRelayed, from, "relayed", p, now)
 }
 
 // passCredit passes the credit on that was held back long enough.
 func (c *Core) passCredit(now time.Time) {
 	for _, due := range c.relays.Due(now) {
-		c.pass(due.From, due.To, protocol.Private{Session: due.Session, Credit: due.Units}, now)
+		c.pass(due.From.Name, due.To, protocol.Private{Session: due.Session, Credit: due.Units}, now)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/eventloop"
 	"parley/protocol"
 	"parley/users"
 	"parley/users/command"
@@ -30,13 +31,16 @@ type call struct {
 func newRequests() map[string]request {
 	return map[string]request{
 		"login":  login,
-		"logout": logout,
+		"logout": logoutOrEnd,
 		"msg":    msg,
-		"names":  names,
+		"names":  namesOf,
 		"help":   help,
 
 		"dm": dm, "whoelse": whoelse, "whoelsesince": whoelsesince, "whois": whois, "away": away, "back": back,
 		"seen": seen, "block": block, "unblock": unblock, "blocked": blocked, "register": register, "passwd": passwd, "ping": ping,
+
+		"create": createRoom, "join": joinRoom, "leave": leaveRoom, "rooms": listRooms, "topic": topic, "invite": inviteToRoom,
+		"read": moveRead, "unread": unread, "sessions": listSessions,
 
 		"startprivate": startPrivate, "acceptprivate": acceptPrivate, "declineprivate": declinePrivate, "stopprivate": stopPrivate, "relay": relay,
 	}
@@ -72,6 +76,21 @@ func domainError(err error, name string) *protocol.Error {
 		{state.ErrPlain, protocol.NotAllowed, "NAME's client cannot do private sessions."},
 		{state.ErrStale, protocol.WrongCredentials, "The password was changed meanwhile: use the new one."},
 		{state.ErrGone, protocol.NotLoggedIn, "You are not logged in any more."},
+		{state.ErrNoRoom, protocol.UnknownRoom, "There is no room NAME. Use: rooms, or create NAME"},
+		{state.ErrNoMember, protocol.NotInRoom, "You are not in NAME. Use: join NAME"},
+		{state.ErrRoomTaken, protocol.RoomTaken, "There is a room NAME already. Use: join NAME"},
+		{state.ErrRoomName, protocol.BadName, "No room may be called NAME. Use another name."},
+		{state.ErrLobby, protocol.NotAllowed, "That cannot be done in the lobby, in which everybody is. Use: rooms"},
+		{state.ErrKey, protocol.WrongKey, "NAME has another key. Use: join NAME KEY"},
+		{state.ErrPrivate, protocol.InviteOnly, "NAME is private: somebody who is in it has to invite you."},
+		{state.ErrMember, protocol.BadRequest, "NAME is in that room already."},
+		{state.ErrInvited, protocol.BadRequest, "NAME was invited to that room already: wait until they come."},
+		{state.ErrJoinedAll, protocol.NotAllowed, fmt.Sprintf("You are in %d rooms, which is as many as one can be in. Use: leave ROOM", state.MaxJoined)},
+		{state.ErrMadeAll, protocol.NotAllowed, fmt.Sprintf("You have made %d rooms, which is as many as one can: talk in one of them.", state.MaxMade)},
+		{state.ErrRoomsFull, protocol.NotAllowed, "There are as many rooms as there can be. Use: rooms, or join ROOM"},
+		{state.ErrTooLong, protocol.TooLarge, fmt.Sprintf("That topic is too long: at most %d bytes.", state.MaxTopic)},
+		{state.ErrNoAccount, protocol.NotAllowed, "What was read is kept for accounts only. Use: register PASSWORD"},
+		{state.ErrSession, protocol.BadRequest, "You have no session NAME. Use: sessions"},
 		{log.ErrBusy, protocol.Busy, "The server has too much to do. Wait a moment and send that again."},
 		{log.ErrFailing, protocol.Internal, "The server cannot keep that: its storage has failed. Send it again later."},
 	} {
@@ -123,7 +142,7 @@ func (c *Core) encodeHistory(h *history, messages []*state.Message, extended boo
 		p.frames, p.told = protocol.ExtendedHistory(told(messages, now))
 	default:
 		before := 1 // response: the answer to the login
-		p.frames, p.told = protocol.PlainHistory(told(messages, now), c.cfg.PlainHistory, max(room(c.cfg.Pace)-before, 1))
+		p.frames, p.told = protocol.PlainHistory(told(messages, now), c.cfg.PlainHistory, max(capacity(c.cfg.Pace)-before, 1))
 	}
 	p.left = len(messages) - p.told
 	return *p
@@ -156,7 +175,7 @@ func told(messages []*state.Message, now time.Time) protocol.Response {
 // said makes a response of a message.
 func said(m *state.Message) protocol.Response {
 	return protocol.Response{Time: m.Time, Sender: m.Sender, Kind: protocol.KindMessage, Content: m.Text,
-		Data: &protocol.Data{Event: protocol.EventMessage, ID: m.Number}}
+		Data: &protocol.Data{Event: protocol.EventMessage, ID: m.Number, Room: roomOnWire(m.Room)}}
 }
 
 func logout(c *Core, s *session, r call) *protocol.Error {
@@ -172,50 +191,77 @@ func msg(c *Core, s *session, r call) *protocol.Error {
 	if err := protocol.CheckText(text); err != nil {
 		return err
 	}
+	room := s.current()
+	if r.args[1] != "" {
+		room = r.args[1]
+	}
 	then := answerMessage
-	if !s.extended || r.Ref == "" && r.ID == "" {
+	if s.extended && r.Ref == "" && r.ID == "" || !s.extended && sameName(room, s.current()) {
 		then = nil // the echo says it
 	}
-	return c.propose(s, &r, s.name, &command.Message{By: s.by(), ID: r.ID, Room: state.Lobby, Text: text}, then)
+	return c.propose(s, &r, room, &command.Message{By: s.by(), ID: r.ID, Room: room, Text: text}, then)
 }
 
 // answerMessage tells the sender that a message is kept.
 func answerMessage(c *Core, s *session, a asked, result state.Result) {
 	answer := c.info("Your message was accepted.", protocol.EventAccepted, a.at)
 	answer.Ref, answer.Data.ID = a.ref, result.Number
+	switch {
+	case result.Message != nil:
+		answer.Data.Room = roomOnWire(result.Message.Room)
+	case result.Room != nil: // in which it was said before
+		answer.Data.Room = roomOnWire(result.Room.Name)
+	}
 	c.reply(s, answer)
 }
 
-// deliverMessage tells a message to everybody who has not blocked its sender,
-// and the sender that it was not told to some.
-func (c *Core) deliverMessage(m *state.Message) {
-	d := c.encode(said(m), true)
+// deliverMessage tells a message to everybody who hears its room and has not blocked its
+// sender, and the session that has sent it that it was not told to some who are there.
+func (c *Core) deliverMessage(m *state.Message, by *session) {
+	d := c.encode(said(m), m.Room, true)
 	d.Except = connections(c.state.Blocks().Deaf(m.Sender))
 	c.tail.Add(tail.Entry{Message: m, Frame: d.Extended})
-	c.history.at = 0
-	c.fx.Deliver(d)
-	if len(d.Except) == 0 {
-		return
+	if m.Room == state.Lobby {
+		c.history.at = 0
 	}
-	if s := c.find(m.Sender); s != nil && !s.excepted && !s.leaving {
-		s.excepted = true // once is enough
-		c.reply(s, c.info("Your message was not delivered to some.", protocol.EventUndelivered, m.Time))
+	c.fx.Deliver(d)
+	if by != nil && !by.excepted && !by.leaving && c.anyIn(m.Room, d.Except) {
+		by.excepted = true // once is enough
+		c.reply(by, c.info("Your message was not delivered to some.", protocol.EventUndelivered, m.Time))
 	}
 }
 
-// encode returns a response for every member, encoded once per kind of session.
-func (c *Core) encode(r protocol.Response, plainToo bool) (d Delivery) {
+// anyIn reports whether the user of one of some sessions is in a room.
+func (c *Core) anyIn(room string, sessions []eventloop.ConnID) bool {
+	return slices.ContainsFunc(sessions, func(id eventloop.ConnID) bool {
+		s := c.sessions.get(id)
+		if s == nil {
+			return false
+		}
+		_, in := c.state.Member(c.person(s), room)
+		return in
+	})
+}
+
+// encode returns a response for all who hear a room, encoded once per kind of session.
+func (c *Core) encode(r protocol.Response, room string, plainToo bool) (d Delivery) {
+	d.Room = room
 	if c.extended > 0 {
 		d.Extended = extendedFrame(r)
 	}
-	if c.plain > 0 && plainToo {
+	if plainToo && c.plain[room] > 0 {
 		d.Plain = protocol.PlainFrames(r)
 	}
 	return d
 }
 
 func help(c *Core, s *session, r call) *protocol.Error {
-	answer := c.info(c.help[s.extended], protocol.EventHelp, r.now)
+	text := c.help[s.extended]
+	word := strings.ToLower(strings.TrimSpace(r.args[0]))
+	if v := c.verbs.Lookup(word); v != nil && (s.extended || !v.Extended) { // clients send all kinds of words here
+		text = v.HelpLine()
+	}
+	answer := c.info(text, protocol.EventHelp, r.now)
 	answer.Ref = r.Ref
 	c.reply(s, answer)
 	return nil

@@ -60,7 +60,9 @@ func TestTheSecondSessionOfAnAccount(t *testing.T) {
 		"an account that was deleted meanwhile": {command.Enter{Verified: "hash", Takeover: true}, true,
 			&command.DeleteAccount{Name: "dora"}, "logout", "wrong_credentials"},
 	} {
-		c := newTestCore(t, benchConfig(), tail.Limit)
+		cfg := benchConfig()
+		cfg.Sessions = 1
+		c := newTestCore(t, cfg, tail.Limit)
 		c.outside(&command.AddAccount{Name: "dora", Hash: "hash"})
 		c.account("dora", call{})
 		old, token := conn(c.last), c.token

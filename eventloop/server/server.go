@@ -20,6 +20,7 @@ import (
 type Config struct {
 	Loops        int                  // event loops that the server runs on
 	MaxResume    int                  // numbers by which a client may be behind that is told all it has missed; 0: DefaultMaxResume
+	Sessions     int                  // that an account may have at once; 0: DefaultSessions
 	GuestGrace   time.Duration        // for which the token of a guest is good after the session; 0: DefaultGuestGrace
 	Pace         time.Duration        // pause between two responses to a plain session
 	PlainHistory protocol.HistoryForm // how the history is told to plain sessions
@@ -287,8 +288,13 @@ func (s *Server) Extend(id eventloop.ConnID) {
 }
 
 // Join implements Effects.
-func (s *Server) Join(id eventloop.ConnID, extended bool) {
-	s.onShard(id.Loop(), func(sh *shard) { sh.join(id, extended) })
+func (s *Server) Join(id eventloop.ConnID, room string, extended bool) {
+	s.onShard(id.Loop(), func(sh *shard) { sh.join(id, room, extended) })
+}
+
+// Leave implements Effects.
+func (s *Server) Leave(id eventloop.ConnID, room string) {
+	s.onShard(id.Loop(), func(sh *shard) { sh.leave(id, room) })
 }
 
 // Deliver implements Effects.

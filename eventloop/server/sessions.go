@@ -28,7 +28,7 @@ type session struct {
 	excepted bool // was told that some do not hear it
 	ended    bool // the peer has ended its side: nothing more is asked
 	leaving  bool // is being closed: what it asks for is ignored
-	busy     bool // waits for a hash
+	busy     bool // waits for a hash, or for what is read for it: what it asks for waits too
 }
 
 // rare is what few sessions have.
@@ -37,6 +37,7 @@ type rare struct {
 	catch   *catchUp           // what it is told of the past; nil: nothing more
 	seen    cursor             // of a plain session that was told direct messages
 	invites bucket             // of invitations
+	rooms   []string           // beside the lobby, that it has joined and not left, the last one last; of an extended session that one
 }
 
 // few returns what few sessions have, to be changed.

@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"slices"
 	"time"
 
 	"parley/eventloop"
@@ -10,13 +9,12 @@ import (
 )
 
 // A shard is what one loop keeps of the server: the connections' decoders, what
-// waits for plain sessions, and which of its connections are in the room. The
-// loop owns it.
+// waits for plain sessions, and which of its connections hear which room. The loop
+// owns it.
 type shard struct {
 	loop     *eventloop.Loop
 	parser   protocol.Parser
-	extended *eventloop.Group
-	plain    []*queue // members in plain sessions
+	rooms    rooms
 	pacer    pacer
 	outgoing []*link // of which it is told when all has gone out
 	asked    bool    // checkOut was posted
@@ -69,7 +67,7 @@ type input struct {
 }
 
 func newShard(l *eventloop.Loop, pace time.Duration, tell func(*eventloop.Loop, eventloop.ConnID, uint64)) *shard {
-	return &shard{loop: l, tell: tell, parser: protocol.Parser{Slim: true}, extended: l.NewGroup(), pacer: pacer{loop: l, pause: pace}}
+	return &shard{loop: l, tell: tell, parser: protocol.Parser{Slim: true}, rooms: newRooms(l), pacer: pacer{loop: l, pause: pace}}
 }
 
 // byteOrderMark is what some libraries write before the first text of a stream. A
@@ -204,62 +202,12 @@ func (sh *shard) extend(id eventloop.ConnID) {
 	}
 }
 
-func (sh *shard) join(id eventloop.ConnID, extended bool) {
-	k := sh.link(id)
-	if k == nil || k.closing {
-		return
-	}
-	if !extended {
-		sh.plain = append(sh.plain, k.paced())
-		k.queue.slot = len(sh.plain)
-		return
-	}
-	sh.extend(id)
-	sh.extended.Add(k.conn)
-}
-
-func (sh *shard) deliver(d Delivery) {
-	if d.Extended != nil {
-		except := make([]*eventloop.Conn, 0, len(d.Except))
-		for _, id := range d.Except {
-			if c := sh.loop.Conn(id); c != nil {
-				except = append(except, c)
-			}
-		}
-		if d.Later {
-			sh.extended.SendLater(d.Extended, except...)
-		} else {
-			sh.extended.Send(d.Extended, except...)
-		}
-	}
-	if d.Plain == nil {
-		return
-	}
-	for _, q := range sh.plain {
-		if d.Later && q.conn.Slow() || d.excepts(q.conn.ID()) {
-			continue
-		}
-		if d.News != nil {
-			sh.pacer.tell(q, d.Plain[0], *d.News, sh.loop.Now())
-			continue
-		}
-		for _, frame := range d.Plain {
-			sh.pacer.send(q, frame, current)
-		}
-	}
-}
-
-func (d *Delivery) excepts(id eventloop.ConnID) bool {
-	_, has := slices.BinarySearch(d.Except, id)
-	return has
-}
-
 func (sh *shard) close(id eventloop.ConnID) {
 	k := sh.link(id)
 	if k == nil || k.closing {
 		return
 	}
-	sh.leave(k)
+	k.queue.leaveRoom()
 	k.closing = true
 	if k.queue != nil && !k.ended { // who leaves waits for the answer to that, and not for the rest of the past
 		k.queue.drop(past)
@@ -270,23 +218,9 @@ func (sh *shard) close(id eventloop.ConnID) {
 	}
 }
 
-// leave takes a link out of the room.
-func (sh *shard) leave(k *link) {
-	q := k.queue
-	if q == nil || q.slot == 0 {
-		return
-	}
-	last := len(sh.plain) - 1
-	moved := sh.plain[last]
-	sh.plain[q.slot-1], moved.slot = moved, q.slot
-	sh.plain[last] = nil
-	sh.plain = sh.plain[:last]
-	q.slot = 0
-}
-
 // remove forgets a link whose connection is gone.
 func (sh *shard) remove(k *link) {
-	sh.leave(k)
+	k.queue.leaveRoom()
 	k.closing = true
 	if k.queue != nil {
 		k.queue.frames = nil

@@ -71,7 +71,7 @@ func newOutStage() *outStage {
 // open opens a connection in an extended or a plain session.
 func (s *outStage) open(v *valve, extended bool) eventloop.ConnID {
 	id := s.loop.Open(v, loopback).ID()
-	s.join(id, extended)
+	s.join(id, "lobby", extended)
 	return id
 }
 

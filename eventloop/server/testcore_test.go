@@ -20,10 +20,10 @@ type testCore struct {
 	*Core
 	*testing.T
 	now                 time.Time
-	inbox               map[eventloop.ConnID][]string // what each has been sent, in order
-	bytes               map[eventloop.ConnID]int      // of that, since all had gone out
-	marks               map[eventloop.ConnID]uint64   // are to be told when all has gone out
-	members             map[eventloop.ConnID]bool
+	inbox               map[eventloop.ConnID][]string        // what each has been sent, in order
+	bytes               map[eventloop.ConnID]int             // of that, since all had gone out
+	marks               map[eventloop.ConnID]uint64          // are to be told when all has gone out
+	members             map[eventloop.ConnID]map[string]bool // which rooms each hears
 	closed              map[eventloop.ConnID]bool
 	table               *state.Table // what is safe
 	writes              []func()     // that were asked for
@@ -36,7 +36,7 @@ type testCore struct {
 // newTestCore returns one with a tail of so many bytes.
 func newTestCore(t *testing.T, cfg Config, tailBytes int) *testCore {
 	c := &testCore{T: t, now: benchStart, inbox: make(map[eventloop.ConnID][]string), bytes: make(map[eventloop.ConnID]int),
-		marks: make(map[eventloop.ConnID]uint64), members: make(map[eventloop.ConnID]bool), closed: make(map[eventloop.ConnID]bool), table: state.NewTable()}
+		marks: make(map[eventloop.ConnID]uint64), members: make(map[eventloop.ConnID]map[string]bool), closed: make(map[eventloop.ConnID]bool), table: state.NewTable()}
 	cfg.Clock = func() time.Time { return c.now }
 	token := cfg.Token
 	cfg.Token = func() string {
@@ -68,6 +68,28 @@ func (c *testCore) Read(q tail.Query, done func(tail.Page, error)) {
 			return
 		}
 		done(tail.Read(context.Background(), c.table, q))
+	})
+}
+
+// Newest implements Reader.
+func (c *testCore) Newest(room string, after, upTo uint64, n int, done func([]state.Message, error)) {
+	c.reads = append(c.reads, func() {
+		if c.readFail != nil {
+			done(nil, c.readFail)
+			return
+		}
+		done(Newest(context.Background(), c.table, room, after, upTo, n))
+	})
+}
+
+// Unread implements Reader.
+func (c *testCore) Unread(p *tail.Part, done func([]tail.Unread, error)) {
+	c.reads = append(c.reads, func() {
+		if c.readFail != nil {
+			done(nil, c.readFail)
+			return
+		}
+		done(tail.Count(context.Background(), c.table, p))
 	})
 }
 
@@ -191,18 +213,30 @@ func (c *testCore) Replay(to eventloop.ConnID, frames [][]byte) {
 		c.got(to, frame)
 	}
 }
-func (c *testCore) Extend(eventloop.ConnID)                  {}
-func (c *testCore) Join(id eventloop.ConnID, _ bool)         { c.members[id] = true }
+func (c *testCore) Extend(eventloop.ConnID) {}
+func (c *testCore) Join(id eventloop.ConnID, room string, _ bool) {
+	if c.members[id] == nil {
+		c.members[id] = make(map[string]bool)
+	}
+	c.members[id][room] = true
+}
+func (c *testCore) Leave(id eventloop.ConnID, room string)   { delete(c.members[id], room) }
 func (c *testCore) Close(id eventloop.ConnID)                { c.closed[id] = true; delete(c.members, id) }
 func (c *testCore) TellOut(id eventloop.ConnID, mark uint64) { c.marks[id] = mark }
 func (c *testCore) AskFlush()                                {}
 func (c *testCore) WakeAt(time.Time)                         {}
 
-// Deliver sends to members; all of them are in extended sessions.
 func (c *testCore) Deliver(d Delivery) {
-	for id := range c.members {
-		if c.sessions.get(id) != nil && !d.excepts(id) {
+	for id, rooms := range c.members {
+		s := c.sessions.get(id)
+		switch {
+		case s == nil || !rooms[d.Room] || d.excepts(id):
+		case s.extended && d.Extended != nil:
 			c.got(id, d.Extended)
+		case !s.extended:
+			for _, frame := range d.Plain {
+				c.got(id, frame)
+			}
 		}
 	}
 }

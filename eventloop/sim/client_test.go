@@ -1,9 +1,9 @@
 package sim_test
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"parley/eventloop/sim"
@@ -13,9 +13,11 @@ import (
 	"parley/users/log"
 )
 
-// A client is what somebody's program knows in a random day, over all its connections.
+// A client is what somebody's program on one machine knows in a random day, over all its
+// connections.
 type client struct {
 	name    string
+	machine int // of those that the user has, from 1 on
 	account bool
 	person  string // as the server knows it, "" before the first login
 	life    int    // grows when the server has forgotten the person
@@ -24,12 +26,10 @@ type client struct {
 	after   uint64          // newest number that was shown
 	shown   map[uint64]bool // numbers
 	last    *wish
-
-	acked     uint64 // direct messages up to this number were acknowledged
-	ackedNow  uint64 // which the server knows when all is quiet, unless it is killed
-	ackedSure uint64 // and this far the server knows it
-	visit     *visit // nil: it is not connected
+	visit   *visit // nil: it is not connected
 }
+
+func (c *client) String() string { return fmt.Sprint(c.name, "/", c.machine) }
 
 // identity names a person as long as the server remembers what they have asked for.
 func (c *client) identity() string { return fmt.Sprint(c.person, c.life) }
@@ -38,13 +38,18 @@ func (c *client) identity() string { return fmt.Sprint(c.person, c.life) }
 type visit struct {
 	conn    *sim.Conn
 	scanner *protocol.Scanner
-	token   string // that it came with
+	token   string // that it came with, or was given
+	began   int    // in the order of the logins
+	sent    int    // after so many commits it was asked for
 	plain   bool
 	welcome bool // the login was answered
+	settled bool // since then there was a time when nothing was under way
 	stalled bool // it does not read
+	leaves  bool // has asked to be logged out
 	slow    bool // the session may be over without its knowing: it has not read for a while, or has logged out
 	refs    []string
-	active  time.Time // when it has done something
+	asks    map[string]*ask // by ref; of a plain one the newest
+	active  time.Time       // when it has done something
 
 	disturbed bool // the disk has failed: answers may be out of order
 
@@ -52,34 +57,62 @@ type visit struct {
 	from     uint64 // this number
 	based    bool   // it hears what is behind
 	base     uint64 // this number
-	want     []uint64
-	history  []uint64
+	want     []wanted
 	past     int // messages of the history that are still to come, of a plain one
 	heard    map[uint64]bool
-	newest   uint64 // of the messages that were heard
-	direct   uint64 // of the direct ones
-	calm     uint64 // of those that it had heard when all was quiet, so that the server knows that they have gone out
+	newest   uint64          // of the messages that were heard
+	direct   uint64          // of the direct ones
+	calm     uint64          // of those that it had heard when all was quiet, so that the server knows that they have gone out
+	copies   map[uint64]bool // direct messages that must come although they may have been acknowledged
 	muted    map[string]bool
 	replaced bool // another connection has its name
+	rival    bool // another one may have
+	ousts    bool // it has asked for others to end
+
+	rooms    []string       // that a plain one has joined and not left, the last one last; of an extended one the current
+	in       *room          // that a plain one hears
+	history  []uint64       // what it is told of the past, until all has come
+	joining  string         // in which room that is, if it has joined one
+	told     map[string]int // events, by what they say
+	may      map[string]int // how often it may be told them
+	must     map[string]int // and how often for sure
+	id       int            // of the session, 0: not known
+	reported bool           // another one of the same user has ended it
 }
 
-// A wish is a request that is to create something.
-type wish struct {
-	protocol.Request
-	from, to, text string
-	person, life   string // who has asked
-	number         uint64 // of what was created, 0: it is not known
-	reused         bool   // its id was another's
+// A wanted is a message that a session must hear, or may as a member of a room which was
+// left in the same commit.
+type wanted struct {
+	number uint64
+	as     *membership
+	may    bool
+}
+
+// current returns the room to which a session talks.
+func (v *visit) current() string {
+	if len(v.rooms) == 0 {
+		return lobby
+	}
+	return v.rooms[len(v.rooms)-1]
+}
+
+// works reports whether what a session is told can be relied on to come, and at once.
+func (v *visit) works() bool {
+	return v != nil && v.based && !v.stalled && !v.slow && !v.replaced && !v.rival
 }
 
 // connect logs in on a new connection, most times with all that the client knows.
 func (d *day) connect(c *client) {
 	r := protocol.Request{Verb: "login", Content: protocol.Content{Text: c.name}, Extended: true}
-	if c.account {
+	c.account = c.account || d.accounts[c.name] && d.rand.IntN(4) > 0
+	switch {
+	case c.account:
 		r.Password = password
-		r.Takeover = d.rand.IntN(2) == 0
+		r.Takeover = d.rand.IntN(4) == 0
+	case d.rand.IntN(3) == 0:
+		r.Password, r.Register = password, true
 	}
-	if d.rand.IntN(6) > 0 {
+	if d.rand.IntN(6) > 0 && !d.isForgotten(c) {
 		r.Token = c.token
 	}
 	if d.rand.IntN(6) > 0 && c.log != "" {
@@ -91,56 +124,51 @@ func (d *day) connect(c *client) {
 			r.After = d.rand.Uint64N(c.after + 1)
 		}
 	}
-	if d.rand.IntN(6) == 0 && !d.world.Disk.Broken {
+	alone := !slices.ContainsFunc(d.of(c.name), func(c *client) bool { return c.visit != nil })
+	if alone && d.rand.IntN(6) == 0 && !d.world.Disk.Broken {
 		d.world.Net.Advance(2 * log.RetryAfter) // its answers have no numbers, so nothing else may be under way
 		d.settle()
-		r.Extended, r.HasAfter = false, false
+		r.Extended, r.HasAfter, r.Register = false, false, false
 		if r.Token == "" { // it is not told one
 			d.serial++
 			r.Token = fmt.Sprintf("c%0*d", 2*protocol.TokenSize-1, d.serial)
 		}
 	}
-	c.visit = d.open(c, r)
+	d.open(c, r)
 	if d.rand.IntN(3) > 0 || c.visit.plain {
 		d.settle()
 	}
 }
 
 // open sends a login.
-func (d *day) open(c *client, r protocol.Request) *visit {
-	v := &visit{conn: d.world.Net.Dial(), scanner: protocol.NewScanner(protocol.MaxServedFrame), token: r.Token, plain: !r.Extended, active: d.world.Net.Now(),
-		disturbed: d.world.Disk.Broken, from: r.After, heard: map[uint64]bool{}, muted: map[string]bool{}}
+func (d *day) open(c *client, r protocol.Request) {
+	v := &visit{conn: d.world.Net.Dial(), scanner: protocol.NewScanner(protocol.MaxServedFrame), token: r.Token, sent: d.commits, plain: !r.Extended, ousts: r.Takeover, active: d.world.Net.Now(),
+		disturbed: d.world.Disk.Broken, from: r.After, in: d.rooms[0], asks: map[string]*ask{}, heard: map[uint64]bool{}, copies: map[uint64]bool{}, muted: map[string]bool{},
+		told: map[string]int{}, may: map[string]int{}, must: map[string]int{}}
 	if v.plain {
 		d.met["plain login"]++
 		v.based, v.base = true, d.last
 	}
-	d.note("    %s logs in, plain %v, after %d, with %.10s", c.name, v.plain, r.After, r.Token)
+	for _, other := range d.of(c.name) {
+		if other == c || other.visit == nil {
+			continue
+		}
+		if r.Takeover || r.Token != "" && r.Token == other.visit.token {
+			other.visit.rival = true
+		}
+		v.rival = v.rival || other.visit.ousts && !other.visit.welcome
+	}
+	d.note("    %s logs in, plain %v, after %d, with %.10s, takeover %v", c, v.plain, r.After, r.Token, r.Takeover)
+	c.visit = nil
+	d.loseBlocks(c, r.Token)
+	switch c.visit = v; { // which may be told something before its answer is read
+	case r.Password != "":
+		c.person = users.Fold(c.name)
+	case r.Token != "":
+		c.person = command.GuestPrefix + command.TokenID(r.Token)
+	}
+	d.been[c.name+" "+c.person] = true
 	v.conn.Send(protocol.AppendRequest(nil, r))
-	return v
-}
-
-// takeOver comes back on a new connection while the old one lives.
-func (d *day) takeOver(c *client) {
-	d.settle()
-	old := c.visit
-	if old == nil || !old.welcome || old.stalled || !d.works() || c.token == "" || old.plain {
-		return
-	}
-	r := protocol.Request{Verb: "login", Content: protocol.Content{Text: c.name}, Extended: true, Token: c.token, Log: c.log, After: c.after, HasAfter: true}
-	if c.account {
-		r.Password = password
-	}
-	old.replaced = true
-	c.visit = d.open(c, r)
-	d.settle()
-	d.read(c, old)
-	if c.visit != nil && c.visit.welcome && !old.conn.Closed() && d.err == nil {
-		d.fail("%s has two sessions", c.name)
-	}
-	if c.visit != nil && !c.visit.welcome {
-		d.fail("%s cannot take over", c.name)
-	}
-	d.met["replaced"]++
 }
 
 // part ends a connection, or has it be dead.
@@ -152,32 +180,51 @@ func (d *day) part(c *client, how string) {
 	if c.visit == nil {
 		return
 	}
-	d.note("    %s %s", c.name, how)
+	d.note("    %s %s", c, how)
 	switch {
 	case how == "hangs up":
 		if v.plain && !v.stalled {
 			d.acked(c, v.direct)
 		}
 		v.conn.HangUp()
-	case how == "resets" || d.hasBlocked(c) && !c.account:
+	case how == "resets":
 		v.conn.Reset()
 	default:
 		v.conn.Stall()
-		c.visit = nil
-		return
+		d.ghosts = append(d.ghosts, ghost{c.name, v.conn})
 	}
 	d.world.Net.Run()
+	d.over(c, false)
+}
+
+// over notes that the connection of a client is.
+func (d *day) over(c *client, inPeace bool) {
+	if v := c.visit; v.welcome {
+		d.leaveBlocks(c, v, inPeace)
+	}
 	c.visit = nil
-	d.forgetBlocks(c)
+}
+
+// An ask is a request that waits for its answer.
+type ask struct {
+	protocol.Request
+	at   int    // after so many commits it was made
+	room string // that it is about, "": the current one, or none
+	want string // the event or the code that must answer it, "": it is not known
+
+	active time.Time // when the session had done something before it
+
+	rooms  []protocol.Room   // of the answer, so far
+	unread []protocol.Unread // likewise
 }
 
 // ask sends a request.
-func (d *day) ask(c *client, r protocol.Request) {
+func (d *day) ask(c *client, r protocol.Request) *ask {
 	v := c.visit
 	if v.plain {
 		d.read(c, v)
 		if c.visit != v {
-			return
+			return nil
 		}
 		d.acked(c, v.direct) // that it does something says so
 	}
@@ -185,125 +232,35 @@ func (d *day) ask(c *client, r protocol.Request) {
 		d.serial++
 		r.Ref = fmt.Sprint(d.serial)
 	}
-	d.note("    %s > %s %.40s %s", c.name, r.Verb, r.Content.Text, r.Ref)
+	a := &ask{Request: r, at: d.commits, active: v.active}
+	d.note("    %s > %s %.40s %v %s", c, r.Verb, r.Content.Text, r.Content.Fields, r.Ref)
 	if r.Ref != "" && !v.plain {
 		v.refs = append(v.refs, r.Ref)
 	}
-	if d.askedAt[r.Ref] = d.world.Net.Now(); v.plain && r.Verb != "ping" && !v.disturbed && !v.slow {
+	if v.plain {
+		clear(v.asks)
+	}
+	v.asks[r.Ref] = a
+	if d.askedAt[r.Ref] = d.world.Net.Now(); v.plain && r.Verb != "ping" && r.Verb != "read" && !v.disturbed && !v.slow {
 		v.active = d.world.Net.Now()
 	}
 	v.conn.Send(protocol.AppendRequest(nil, r))
 	if d.rand.IntN(3) == 0 {
 		d.world.Net.Run()
 	}
+	return a
 }
 
-// say says something to one person, or to all.
-func (d *day) say(c *client, to string) {
-	d.serial++
-	w := &wish{from: c.name, to: to, text: fmt.Sprintf("%s says %d", c.name, d.serial)}
-	if d.padding { // so that what is missed has several pages
-		w.text += strings.Repeat(".", d.rand.IntN(3000))
-	}
-	w.Request = protocol.Request{Verb: "msg", Content: protocol.Content{Text: w.text}, Ref: fmt.Sprint(d.serial), ID: fmt.Sprint(d.serial)}
-	if to != "" {
-		w.Verb, w.Content.Text = "dm", to+" "+w.text
-	}
-	c.last = w
-	d.send(c, w)
-}
-
-func (d *day) send(c *client, w *wish) {
-	w.person, w.life = c.person, c.identity()
-	d.wishes[w.Ref] = w
-	if !w.reused {
-		d.wanted[w.text] = append(d.wanted[w.text], w)
-	}
-	d.ask(c, w.Request)
-}
-
-// again sends a request once more, from this session or another one, or another request
-// under its id.
-func (d *day) again(c *client) {
-	if c.last == nil || c.visit.plain || c.last.to != "" && c.last.life != c.identity() { // in plain sessions a text is all there is
-		return
-	}
-	d.serial++
-	w := *c.last
-	if w.Ref = fmt.Sprint(d.serial); w.life != c.identity() {
-		w.number = 0
-	}
-	if w.number > 0 && w.life == c.identity() && d.rand.IntN(3) == 0 {
-		w.reused = true
-		w.Content.Text += " or not"
-	} else {
-		c.last = &w
-	}
-	d.met["again"]++
-	d.send(c, &w)
-}
-
-// acknowledge says that direct messages were seen, or pings.
-func (d *day) acknowledge(c *client) {
-	newest := uint64(0)
-	for n := range c.shown {
-		if dm := d.directs[n]; dm != nil && dm.Person == c.person {
-			newest = max(newest, n)
-		}
-	}
-	if c.visit.plain || newest == 0 || !c.visit.welcome || c.visit.resumes && !c.visit.based {
-		d.ask(c, protocol.Request{Verb: "ping"})
-		return
-	}
-	d.ask(c, protocol.Request{Verb: "seen", Content: protocol.Content{Text: fmt.Sprint(newest)}})
-	d.acked(c, newest)
-}
-
-// acked notes that direct messages up to a number were acknowledged.
-func (d *day) acked(c *client, n uint64) {
-	c.acked = max(c.acked, n)
-	if v := c.visit; v.plain {
-		n = min(n, v.calm)
-	}
-	if !c.visit.disturbed && !c.visit.slow { // whose session may be over, which it has not read yet
-		c.ackedNow = max(c.ackedNow, n)
-	}
-}
-
-// burst asks for several things in one piece.
-func (d *day) burst(c *client, other string) {
-	v := c.visit
-	if v.plain || v.stalled {
-		return
-	}
-	var piece []byte
-	for range 2 + d.rand.IntN(6) {
-		d.serial++
-		ref := fmt.Sprint(d.serial)
-		r := protocol.Request{Verb: []string{"ping", "names", "msg", "dm", "blocked", "whois", "help"}[d.rand.IntN(7)], Ref: ref}
-		switch r.Verb {
-		case "msg", "dm":
-			w := &wish{from: c.name, text: "burst " + ref, person: c.person, life: c.identity()}
-			r.Content.Text = w.text
-			if r.Verb == "dm" {
-				r.Content.Text, w.to = other+" "+w.text, other
-			}
-			w.Request = r
-			d.wishes[ref], d.wanted[w.text] = w, []*wish{w}
-		case "whois":
-			r.Content.Text = other
-		}
-		d.note("    %s > %s %s", c.name, r.Verb, r.Ref)
-		v.refs, d.askedAt[ref] = append(v.refs, ref), d.world.Net.Now()
-		piece = protocol.AppendRequest(piece, r)
-	}
-	v.conn.Send(piece)
+// quiet reports whether nothing is under way now, so that what a client asks for has the
+// answer that it must have.
+func (d *day) quiet(c *client) bool {
+	d.settle()
+	return c.visit != nil && c.visit.welcome && !c.visit.stalled && !c.visit.slow && d.works() && d.err == nil
 }
 
 // register makes an account of a guest.
 func (d *day) register(c *client) {
-	d.settle()
-	if c.visit == nil || c.account || !d.works() || c.visit.stalled {
+	if !d.quiet(c) || c.account {
 		return
 	}
 	d.ask(c, protocol.Request{Verb: "register", Content: protocol.Content{Text: password}})
@@ -323,54 +280,79 @@ func (d *day) entered(c *client, v *visit, data *protocol.Data) {
 	if data.Resume != "" {
 		d.met[data.Resume]++
 	}
+	d.checkJoined(c, v, data.Rooms)
 	if v.resumes = data.Resume == protocol.ResumeFollows; !v.resumes {
 		d.hears(c, v, data.ID)
+		d.oweHistories(c, v)
 	}
 }
 
 // is notes who has logged in.
 func (d *day) is(c *client, v *visit, account bool, token string) {
-	person := users.Fold(c.name)
-	if !account {
-		person = command.GuestPrefix + command.TokenID(token)
+	if c.person = users.Fold(c.name); !account {
+		c.person = command.GuestPrefix + command.TokenID(token)
 	}
-	if person != c.person {
-		c.person, c.acked, c.ackedNow, c.ackedSure = person, 0, 0, 0
-	}
-	v.welcome, c.account, c.token = true, account, token
+	d.been[c.name+" "+c.person] = true
+	delete(d.parted, c.person)
+	d.takeBlocks(c)
+	d.logins++
+	v.welcome, v.token, v.began, c.account, c.token = true, token, d.logins, account, token
 	for _, other := range names {
 		v.muted[other] = d.deaf(c.name, other)
 	}
+	d.oweInvitations(c, v)
 }
 
 // hears notes that a session hears what is behind a number.
 func (d *day) hears(c *client, v *visit, base uint64) {
-	v.based, v.base = true, base
-	v.want = d.said(base, d.last, func(sender string) bool { return d.deaf(c.name, sender) })
+	v.based, v.base, v.want = true, base, nil
+	for _, r := range d.rooms {
+		for _, n := range d.said(r, base, d.last, func(sender string) bool { return d.deaf(c.name, sender) }) {
+			d.owe(c, v, r, n)
+		}
+	}
+	slices.SortStableFunc(v.want, func(a, b wanted) int { return cmp.Compare(a.number, b.number) })
+}
+
+// owe notes that a session is to hear a message in a room, if it is.
+func (d *day) owe(c *client, v *visit, r *room, n uint64) {
+	if v.plain && v.in != r {
+		return
+	}
+	for _, m := range slices.Backward(r.memberships(c.person, v.sent-1, d.commits)) {
+		if may, must := m.holds(n); may {
+			v.want = append(v.want, wanted{n, m, !must})
+			return
+		}
+	}
 }
 
 // missing says what should have come to those who are there and read, and has not. It
 // returns how much that is.
 func (d *day) missing(say func(format string, args ...any)) (n int) {
 	miss := func(format string, args ...any) { n++; say(format, args...) }
-	for _, name := range names {
-		c := d.clients[name]
+	for _, c := range d.clients {
 		v := c.visit
 		switch {
 		case v == nil || v.stalled || d.world.Disk.Broken:
 			continue
 		case !v.welcome:
-			miss("%s is not answered", name)
+			miss("%s is not answered", c)
 			continue
 		case !v.based || v.past > 0:
-			miss("%s is not told what was missed", name)
-		case len(v.want) > 0:
-			miss("%s does not hear %d", name, v.want)
+			miss("%s is not told what was missed", c)
+		case slices.ContainsFunc(v.want, func(w wanted) bool { return !w.may }):
+			miss("%s does not hear %v", c, v.want)
 		case len(v.refs) > 0:
-			miss("%s gets no answer to %s", name, v.refs)
+			miss("%s gets no answer to %s", c, v.refs)
 		}
 		for _, number := range d.waiting(c, v) {
-			miss("%s does not get the direct message %d", name, number)
+			miss("%s does not get the direct message %d", c, number)
+		}
+		for what, times := range v.must {
+			if v.told[what] < times && v.works() {
+				miss("%s is told %d times of %d: %s", c, v.told[what], times, what)
+			}
 		}
 	}
 	return n
@@ -378,8 +360,10 @@ func (d *day) missing(say func(format string, args ...any)) (n int) {
 
 // waiting returns the direct messages that should have come, ascending.
 func (d *day) waiting(c *client, v *visit) (numbers []uint64) {
+	acked := d.seen(c.person).asked
 	for n, dm := range d.directs {
-		if dm.Person == c.person && n > c.acked && !d.gone[n] && !v.heard[n] && !v.muted[users.Fold(dm.Sender)] {
+		waits := dm.Person == c.person && n > acked || v.copies[n] && v.works()
+		if waits && !d.gone[n] && !v.heard[n] && !v.muted[users.Fold(dm.Sender)] {
 			numbers = append(numbers, n)
 		}
 	}

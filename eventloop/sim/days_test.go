@@ -12,22 +12,34 @@ var (
 	seed      = flag.Uint64("seed", 0, "live through this random day only")
 )
 
-// TestRandomDays has people with accounts and guests come and go, talk, write
-// directly, block each other, wait, try again, stop to read and vanish, come back with
+// events are some that must happen in random days.
+var events = []string{"follows", "other_log", "resumed", "missed", "again", "accepted", "delivered", "stored", "reused", "timeout", "replaced",
+	"plain login", "crash", "disk fails", "internal", "registered", "blocked", "name_taken", "logged_in_elsewhere"}
+
+// TestRandomDays has people with accounts, on several machines, and guests come and go,
+// talk, make rooms, join, leave and invite each other to them, write directly, block each
+// other, say what they have read, wait, try again, stop to read and vanish, come back with
 // what they know or without, on a slow disk that fails now and then, under a clock that
 // somebody sets, with a server that is killed now and then, under many seeds. It holds
 // the server to this:
 //
 //   - nothing is told that is not on the disk, and no number is used twice;
-//   - who is there hears each message once, in order, and nothing of people whom they
-//     have blocked;
+//   - who is in a room hears each message of it once, in order, and nothing of people whom
+//     they have blocked; a plain session hears the room in which it talks;
+//   - nobody hears a room in which they are not, nor of it what was said before they joined a
+//     private one, nor what was said in an older one of the same name;
+//   - a message is said in the room that was meant;
+//   - private rooms are shown to those who are in them or invited;
 //   - who comes back with a number is told exactly what came behind it, once, in order;
 //   - a direct message comes until it is acknowledged, and never after that, to the person
 //     for whom it was and to nobody who has the name later;
 //   - a request that is sent again creates nothing again, and another one under its id is
 //     refused;
 //   - the answers to a session come in the order of its requests, unless the disk fails;
-//   - a name belongs to one session: who takes it over ends the other one;
+//   - each session of an account has its own copy of all of that, and of what another one
+//     does; as many are there as may be, and who takes the place of one ends it;
+//   - what was read goes forward only, and what is not read is counted right;
+//   - nobody is said to be gone who has a session;
 //   - who does nothing for too long is logged out, once.
 //
 // A seed that fails is printed; -seed runs it alone.
@@ -38,8 +50,9 @@ func TestRandomDays(t *testing.T) {
 		newDay(t, s, met).live(t, -1)
 	}
 	t.Log(met)
-	for _, what := range []string{"follows", "other_log", "resumed", "missed", "again", "accepted", "delivered", "stored", "reused", "timeout", "replaced",
-		"plain login", "crash", "disk fails", "internal", "registered", "blocked", "name_taken", "logged_in_elsewhere"} {
+	for _, what := range append(events, "created", "joined", "left", "plain create", "plain join", "plain leave", "invite_only", "wrong_key", "room_taken",
+		"said in a room", "said in the lobby", "heard in a room", "heard in a room, plain", "history of a room", "presence in a room", "rooms", "private room hidden",
+		"room_invitation", "read", "read elsewhere", "unread", "beside", "refused beside", "copy of one's own", "ended from another session") {
 		if n >= 100 && met[what] == 0 {
 			t.Errorf("%s has never happened", what)
 		}
@@ -57,7 +70,7 @@ func TestACrashAtEachStep(t *testing.T) {
 	}
 }
 
-const steps = 70 // of a day
+const steps = 90 // of a day
 
 // live lives through a day, with a crash at one of its steps, -1: at none but those that
 // chance brings.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"parley/eventloop/server"
 	"parley/users/state"
 	"parley/users/tail"
 )
@@ -27,8 +28,12 @@ type Disk struct {
 func NewDisk(delay time.Duration) *Disk { return &Disk{Delay: delay, Table: state.NewTable()} }
 
 // Messages returns what was said in the lobby and is safe, oldest first.
-func (d *Disk) Messages() []state.Message {
-	all, _ := d.Table.Newest(context.Background(), state.Lobby, 1<<30)
+func (d *Disk) Messages() []state.Message { return d.MessagesIn(state.Lobby) }
+
+// MessagesIn returns what was said in a room and is safe, oldest first. The room is spelled
+// as it was created.
+func (d *Disk) MessagesIn(room string) []state.Message {
+	all, _ := d.Table.Newest(context.Background(), room, 1<<30)
 	return all
 }
 
@@ -58,6 +63,16 @@ func (d *Disk) Keep(rows *state.Rows, done func(error)) {
 // Read implements server.Reader.
 func (d *Disk) Read(q tail.Query, done func(tail.Page, error)) {
 	d.Net.Later(d.Delay, func() { done(tail.Read(context.Background(), d.Table, q)) })
+}
+
+// Newest implements server.Reader.
+func (d *Disk) Newest(room string, after, upTo uint64, n int, done func([]state.Message, error)) {
+	d.Net.Later(d.Delay, func() { done(server.Newest(context.Background(), d.Table, room, after, upTo, n)) })
+}
+
+// Unread implements server.Reader.
+func (d *Disk) Unread(p *tail.Part, done func([]tail.Unread, error)) {
+	d.Net.Later(d.Delay, func() { done(tail.Count(context.Background(), d.Table, p)) })
 }
 
 // A Hasher is a server.Hasher whose hashes can be read, and that takes Delay for

@@ -27,10 +27,10 @@ func (d *day) read(c *client, v *visit) {
 			}
 			r, bad := protocol.DecodeResponse(frame)
 			if bad != nil {
-				d.fail("%s: %s", c.name, frame)
+				d.fail("%s: %s", c, frame)
 				return
 			}
-			d.note("    %s < %.60s %.80s", c.name, r.Content, string(frame[max(0, len(frame)-80):]))
+			d.note("    %s < %.60s %.90s", c, r.Content, string(frame[max(0, len(frame)-90):]))
 			d.checkBlocks(c, r)
 			if v.plain {
 				d.hearPlain(c, v, r)
@@ -47,30 +47,33 @@ func (d *day) ended(c *client, v *visit) {
 		return
 	}
 	if v.welcome && !v.slow { // for who does not read the server does not wait for ever
-		d.fail("the connection of %s was ended without a word", c.name)
+		d.fail("the connection of %s was ended without a word", c)
 	}
-	c.visit = nil
-	d.forgetBlocks(c)
+	d.over(c, false)
 }
 
 func (d *day) checkBlocks(c *client, r protocol.Response) {
 	if d.deaf(c.name, r.Sender) {
-		d.fail("%s hears %q of %s, whom they have blocked", c.name, r.Content, r.Sender)
+		d.fail("%s hears %q of %s, whom they have blocked", c, r.Content, r.Sender)
 	}
 	for _, m := range r.History {
 		if d.deaf(c.name, m.Sender) {
-			d.fail("the history of %s has %q of %s, whom they have blocked", c.name, m.Content, m.Sender)
+			d.fail("the history of %s has %q of %s, whom they have blocked", c, m.Content, m.Sender)
 		}
 	}
-	if r.Data != nil && r.Data.Event == protocol.EventPresence && d.deaf(c.name, r.Data.Name) {
-		d.fail("%s hears %q, whom they have blocked", c.name, r.Content)
+	if r.Data == nil || r.Ref != "" || !d.deaf(c.name, r.Data.Name) {
+		return
+	}
+	switch r.Data.Event {
+	case protocol.EventPresence, protocol.EventTopic, protocol.EventRoomInvitation:
+		d.fail("%s hears %q, whom they have blocked", c, r.Content)
 	}
 }
 
 // hear checks one response to an extended session.
 func (d *day) hear(c *client, v *visit, r protocol.Response) {
 	if r.Data == nil {
-		d.fail("%s: no data in %+v", c.name, r)
+		d.fail("%s: no data in %+v", c, r)
 		return
 	}
 	if v.replaced && r.Data.Event != protocol.EventLogout {
@@ -90,7 +93,7 @@ func (d *day) hear(c *client, v *visit, r protocol.Response) {
 	case protocol.EventDirect:
 		d.hearDirect(c, v, data.ID, r)
 	case protocol.EventAccepted, protocol.EventDelivered, protocol.EventStored:
-		d.fulfilled(c, r)
+		d.fulfilled(c, v, r)
 	case protocol.EventBlocked:
 		if data.Name != "" {
 			d.met["blocked"]++
@@ -108,6 +111,8 @@ func (d *day) hear(c *client, v *visit, r protocol.Response) {
 		d.loggedOut(c, v, data.Code)
 	case protocol.EventError:
 		d.refused(c, v, data.Code)
+	default:
+		d.hearRoom(c, v, r)
 	}
 }
 
@@ -118,11 +123,18 @@ func (d *day) answered(c *client, v *visit, r protocol.Response) {
 	}
 	i := slices.Index(v.refs, r.Ref)
 	if i < 0 || i > 0 && !v.disturbed {
-		d.fail("%s gets the answer to %s, and waits for %s", c.name, r.Ref, v.refs)
+		d.fail("%s gets the answer to %s, and waits for %s", c, r.Ref, v.refs)
 		return
 	}
 	v.refs = slices.Delete(v.refs, i, i+1)
-	if r.Data.Event != protocol.EventError && r.Data.Event != protocol.EventPong {
+	got := r.Data.Event
+	if got == protocol.EventError {
+		got = string(r.Data.Code)
+	}
+	if a := v.asks[r.Ref]; a != nil && a.want != "" && a.want != got && !v.disturbed {
+		d.fail("%s asks for %s %s and is told %q, which is %s and not %s", c, a.Verb, a.room, r.Content, got, a.want)
+	}
+	if r.Data.Event != protocol.EventError && r.Data.Event != protocol.EventPong && r.Data.Event != protocol.EventRead {
 		v.active = d.askedAt[r.Ref]
 	}
 	if w := d.wishes[r.Ref]; w != nil && w.reused {
@@ -130,54 +142,12 @@ func (d *day) answered(c *client, v *visit, r protocol.Response) {
 		case protocol.Internal:
 		case protocol.BadRequest:
 			d.met["reused"]++
+		case protocol.NotInRoom, protocol.UnknownRoom:
 		default:
 			if w.life == c.identity() {
-				d.fail("%s is told %q of another request under an old id", c.name, r.Content)
+				d.fail("%s is told %q of another request under an old id", c, r.Content)
 			}
 		}
-	}
-}
-
-// fulfilled checks that what was accepted is safe, and is what was asked for.
-func (d *day) fulfilled(c *client, r protocol.Response) {
-	d.met[r.Data.Event]++
-	w, text := d.wishes[r.Ref], ""
-	if m, ok := d.messages[r.Data.ID]; ok && r.Data.Event == protocol.EventAccepted {
-		text = m.Text
-	} else if m := d.directs[r.Data.ID]; m != nil && r.Data.Event != protocol.EventAccepted {
-		text = m.Text
-	}
-	switch {
-	case w == nil || w.reused:
-	case w.text != text:
-		d.fail("%s is told that %q is number %d, which is %q", c.name, w.text, r.Data.ID, text)
-	case w.number != 0 && w.number != r.Data.ID:
-		d.fail("%q is number %d and number %d", w.text, w.number, r.Data.ID)
-	default:
-		w.number = r.Data.ID
-	}
-}
-
-func (d *day) hearHistory(c *client, v *visit, r protocol.Response) {
-	for _, m := range r.History {
-		n := m.Data.ID
-		if d.messages[n].Text != m.Content {
-			d.fail("the history of %s has %d, %q, which is %q", c.name, n, m.Content, d.messages[n].Text)
-		}
-		v.history = append(v.history, n)
-		c.show(n)
-	}
-	if r.Data.More {
-		return
-	}
-	all := d.said(0, v.base, func(string) bool { return false })
-	all = all[max(0, len(all)-d.world.Config.History):]
-	all = slices.DeleteFunc(all, func(n uint64) bool { return d.deaf(c.name, d.messages[n].Sender) })
-	if n := len(v.history); d.world.Tail > 0 { // has the newest only
-		all = all[max(0, len(all)-n):]
-	}
-	if !slices.Equal(all, v.history) {
-		d.fail("the history of %s is %d, want %d", c.name, v.history, all)
 	}
 }
 
@@ -190,7 +160,14 @@ func (c *client) show(n uint64) {
 // resumed checks that all has come that was missed, and nothing else.
 func (d *day) resumed(c *client, v *visit, upTo uint64) {
 	d.met["resumed"]++
-	want := d.said(v.from, upTo, func(sender string) bool { return d.deaf(c.name, sender) })
+	var want, got []uint64
+	for _, r := range d.rooms {
+		for _, n := range d.said(r, v.from, upTo, func(sender string) bool { return d.deaf(c.name, sender) }) {
+			if may, must := d.isFor(c, v, r, n); must || may && v.heard[n] {
+				want = append(want, n)
+			}
+		}
+	}
 	for n, dm := range d.directs {
 		mine := dm.Person == c.person || dm.From == c.person
 		if d.gone[n] {
@@ -200,7 +177,6 @@ func (d *day) resumed(c *client, v *visit, upTo uint64) {
 			want = append(want, n)
 		}
 	}
-	var got []uint64
 	for n := range v.heard {
 		if n > v.from {
 			got = append(got, n)
@@ -209,55 +185,99 @@ func (d *day) resumed(c *client, v *visit, upTo uint64) {
 	slices.Sort(want)
 	slices.Sort(got)
 	if !slices.Equal(want, got) {
-		d.fail("%s has missed %d behind %d, and is told %d", c.name, want, v.from, got)
+		d.fail("%s has missed %d behind %d, and is told %d", c, want, v.from, got)
 	}
 	d.met["missed"] += len(got)
 	c.after = max(c.after, upTo)
 	d.hears(c, v, upTo)
 }
 
+// isFor reports whether a number of a room may be told to a client, and whether it must:
+// whether its person is in the room since before that was said.
+func (d *day) isFor(c *client, v *visit, r *room, n uint64) (may, must bool) {
+	for _, m := range r.memberships(c.person, v.sent, d.commits) {
+		is, sure := m.holds(n)
+		may, must = may || is, must || sure
+	}
+	return may, must
+}
+
 func (d *day) hearMessage(c *client, v *visit, n uint64, r protocol.Response) {
 	m, safe := d.messages[n]
-	switch {
-	case !safe || m.Text != r.Content || m.Sender != r.Sender:
-		d.fail("%s hears %q, number %d, and %q is safe", c.name, r.Content, n, m.Text)
+	if !safe || m.Text != r.Content || m.Sender != r.Sender || wire(m.Room) != r.Data.Room {
+		d.fail("%s hears %q in %q, number %d, and %q is safe in %s", c, r.Content, r.Data.Room, n, m.Text, m.Room)
+		return
+	}
+	switch may, _ := d.isFor(c, v, d.roomOf(m.Room, n), n); {
+	case !may:
+		d.fail("%s hears %d in %s, which is not for them", c, n, m.Room)
 	case c.shown[n] && (v.based || !v.resumes):
-		d.fail("%s hears %d again", c.name, n)
+		d.fail("%s hears %d again", c, n)
 	case n <= v.newest || n <= v.from && v.resumes:
-		d.fail("%s hears %d behind %d", c.name, n, max(v.newest, v.from))
+		d.fail("%s hears %d behind %d", c, n, max(v.newest, v.from))
 	case !v.based && !v.resumes:
-		d.fail("%s hears %d before the welcome", c.name, n)
-	case v.based && (len(v.want) == 0 || v.want[0] != n):
-		d.fail("%s hears %d, and is to hear %d", c.name, n, v.want)
-	case v.based:
-		v.want = v.want[1:]
+		d.fail("%s hears %d before the welcome", c, n)
+	case v.based && !v.hears(n):
+		d.fail("%s hears %d, and is to hear %v", c, n, v.want)
+	}
+	if m.Room != lobby {
+		d.met["heard in a room"]++
 	}
 	v.newest = n
 	v.heard[n] = true
 	c.show(n)
 }
 
+// hears reports whether a number is the next one that a session is to hear. Of a room that
+// was left in the same commit nothing more comes behind what is passed over.
+func (v *visit) hears(n uint64) bool {
+	for len(v.want) > 0 {
+		w := v.want[0]
+		v.want = v.want[1:]
+		if w.number == n {
+			return true
+		}
+		if !w.may {
+			v.want = append([]wanted{w}, v.want...)
+			return false
+		}
+		v.want = slices.DeleteFunc(v.want, func(other wanted) bool { return other.as == w.as })
+	}
+	return false
+}
+
 func (d *day) hearDirect(c *client, v *visit, n uint64, r protocol.Response) {
 	m := d.directs[n]
 	if m == nil || m.Text != r.Content {
-		d.fail("%s gets %q, number %d, which is not safe", c.name, r.Content, n)
+		d.fail("%s gets %q, number %d, which is not safe", c, r.Content, n)
 		return
 	}
 	missed := v.resumes && !v.based
+	sure := d.seen(c.person).sure
 	switch {
 	case d.gone[n]: // is not on the disk any more, and may still be in the tail, under its person's present name
-	case m.Person != c.person && (m.From != c.person || !missed):
-		d.fail("%s, who is %s, gets %q, which is for %s", c.name, c.person, r.Content, m.Person)
-	case m.Person != c.person && n <= v.from:
-		d.fail("%s gets %q again, which they have said themselves", c.name, r.Content)
-	case m.Person == c.person && n <= c.ackedSure && (!missed || n <= v.from):
-		d.fail("%s gets %d again, and has acknowledged %d", c.name, n, c.ackedSure)
+	case m.Person != c.person && m.From != c.person:
+		d.fail("%s, who is %s, gets %q, which is for %s", c, c.person, r.Content, m.Person)
+	case m.Person != c.person && !missed && d.saidBy(v, m.Text):
+		d.fail("%s gets %q, which they have said themselves", c, r.Content)
+	case m.Person != c.person && n <= v.from && missed:
+		d.fail("%s gets %q again, which they have said themselves", c, r.Content)
+	case m.Person == c.person && n <= sure && (!missed || n <= v.from) && !v.copies[n]:
+		d.fail("%s gets %d again, and has acknowledged %d", c, n, sure)
 	case n <= v.direct, missed && n <= v.newest:
-		d.fail("%s gets %d behind %d", c.name, n, max(v.direct, v.newest))
+		d.fail("%s gets %d behind %d", c, n, max(v.direct, v.newest))
+	}
+	if m.Person != c.person && !missed {
+		d.met["copy of one's own"]++
 	}
 	v.direct = n
 	v.heard[n] = true
 	c.show(n)
+}
+
+// saidBy reports whether a session has asked for something itself, and nobody else has.
+func (d *day) saidBy(v *visit, text string) bool {
+	return !slices.ContainsFunc(d.wanted[text], func(w *wish) bool { return w.visit != v })
 }
 
 // blocked notes that somebody hears another no more, or again.
@@ -278,20 +298,36 @@ func (d *day) loggedOut(c *client, v *visit, why protocol.Code) {
 	switch {
 	case v.replaced:
 		if why != protocol.LoggedInElsewhere && why != protocol.Timeout {
-			d.fail("%s is logged out because of %q", c.name, why)
+			d.fail("%s is logged out because of %q", c, why)
 		}
 		return
 	case c.visit != v:
-		d.fail("%s is logged out twice", c.name)
+		d.fail("%s is logged out twice", c)
 	case why == protocol.Timeout:
 		if idle := d.world.Net.Now().Sub(v.active); idle < d.world.Config.Timeout && !(v.plain && v.slow) {
-			d.fail("%s is logged out after having done nothing for %s only", c.name, idle)
+			d.fail("%s is logged out after having done nothing for %s only", c, idle)
 		}
+	case why == protocol.LoggedInElsewhere && v.rival:
+	case why == protocol.NotAllowed && v.reported:
 	case why != "":
-		d.fail("%s is logged out because of %q", c.name, why)
+		d.fail("%s is logged out because of %q", c, why)
 	}
-	c.visit = nil
-	d.forgetBlocks(c)
+	if why == "" && !d.accounts[c.name] {
+		d.parted[c.person] = true
+	}
+	d.over(c, why == "")
+}
+
+// checkParted checks that guests who have left in peace are in no room any more.
+func (d *day) checkParted() {
+	for person := range d.parted {
+		for _, r := range d.rooms[1:] {
+			if r.in(person) != nil {
+				d.fail("%s has logged out, and is in %s", person, r.Name)
+			}
+		}
+	}
+	clear(d.parted)
 }
 
 // refused notes why somebody cannot log in.
@@ -300,7 +336,7 @@ func (d *day) refused(c *client, v *visit, why protocol.Code) {
 		return
 	}
 	switch why {
-	case protocol.PasswordRequired:
+	case protocol.PasswordRequired, protocol.NotAllowed:
 		c.account = true
 	case protocol.WrongCredentials: // the account was not safe yet when the server was killed
 		c.account = false

@@ -13,22 +13,34 @@ import (
 // heard.
 type ledger struct {
 	fail     func(format string, args ...any)
-	last     uint64
+	commits  int    // that there were
+	last     uint64 // number
+	before   uint64 // the last one of the commit before
 	messages map[uint64]state.Message
 	directs  map[uint64]*state.Direct
 	gone     map[uint64]bool // direct messages that were forgotten, with a guest
+	ended    map[uint64]bool // messages that were forgotten, with a room
 	times    map[string]int  // how often a text was kept
 	blocks   map[users.Block]bool
 	accounts map[string]bool // by folded name
+	rooms    []*room         // those that there have been, the lobby first
+	keys     map[string]bool // who has given the right key of which room, "PERSON ROOM"
+	cursors  map[conversation]uint64
+	reads    map[conversation][]reading
+	places   map[string]bool // to which read cursors were asked to go, "PERSON NUMBER"
 }
 
 func newLedger(fail func(format string, args ...any)) *ledger {
-	return &ledger{fail: fail, messages: map[uint64]state.Message{}, directs: map[uint64]*state.Direct{}, gone: map[uint64]bool{},
-		times: map[string]int{}, blocks: map[users.Block]bool{}, accounts: map[string]bool{}}
+	return &ledger{fail: fail, messages: map[uint64]state.Message{}, directs: map[uint64]*state.Direct{}, gone: map[uint64]bool{}, ended: map[uint64]bool{},
+		times: map[string]int{}, blocks: map[users.Block]bool{}, accounts: map[string]bool{}, keys: map[string]bool{}, cursors: map[conversation]uint64{}, reads: map[conversation][]reading{}, places: map[string]bool{},
+		rooms: []*room{{Room: state.Room{Name: lobby}, members: []*membership{{}}}}}
 }
 
 // put notes rows, and returns the numbers that are new, ascending.
 func (l *ledger) put(rows *state.Rows) (numbers []uint64) {
+	l.commits++
+	l.before = l.last
+	l.putRooms(rows)
 	for _, m := range rows.Messages {
 		l.messages[m.Number] = m
 		l.times[m.Text]++
@@ -45,6 +57,7 @@ func (l *ledger) put(rows *state.Rows) (numbers []uint64) {
 			l.fail("number %d is used twice, or comes behind %d", n, l.last)
 		}
 		l.last = n
+		l.putMessage(n)
 	}
 	for _, b := range rows.Blocks {
 		l.blocks[folded(b.Block)] = !b.Gone
@@ -52,17 +65,44 @@ func (l *ledger) put(rows *state.Rows) (numbers []uint64) {
 	for _, a := range rows.Accounts {
 		l.accounts[users.Fold(a.Name)] = !a.Gone
 	}
-	for _, r := range rows.Renamed {
-		l.rename(r)
+	l.putPersons(rows)
+	for i := range rows.ReadCursors {
+		l.putCursor(rows, i)
 	}
+	return numbers
+}
+
+// putPersons renames and forgets persons, in the order in which that was.
+func (l *ledger) putPersons(rows *state.Rows) {
+	renamed := 0
 	for _, f := range rows.Forgotten {
+		for ; renamed < f.Behind; renamed++ {
+			l.rename(rows.Renamed[renamed])
+		}
 		for n, d := range l.directs {
 			if n <= f.UpTo && (d.From == f.Person || d.Person == f.Person) {
 				l.gone[n] = true
 			}
 		}
 	}
-	return numbers
+	for _, r := range rows.Renamed[renamed:] {
+		l.rename(r)
+	}
+}
+
+// putMessage notes in which room a number was said.
+func (l *ledger) putMessage(n uint64) {
+	m, is := l.messages[n]
+	if !is {
+		return
+	}
+	r := l.roomOf(m.Room, n)
+	if r == nil || r.until > 0 && r.until < l.commits {
+		l.fail("%d is said in %s, which is not there", n, m.Room)
+		return
+	}
+	r.numbers = append(r.numbers, n)
+	l.ended[n] = r.until > 0
 }
 
 func folded(b users.Block) users.Block {
@@ -80,28 +120,38 @@ func (l *ledger) rename(r state.Renamed) {
 	}
 }
 
-// said returns the numbers of the messages behind one number and up to another that
-// nobody has said whom blocked returns true for, ascending.
-func (l *ledger) said(after, upTo uint64, blocked func(string) bool) (numbers []uint64) {
-	for n, m := range l.messages {
-		if after < n && n <= upTo && !blocked(m.Sender) {
+// said returns the numbers of the messages in a room behind one number and up to another
+// that nobody has said whom blocked returns true for, ascending.
+func (l *ledger) said(in *room, after, upTo uint64, blocked func(string) bool) (numbers []uint64) {
+	for _, n := range in.numbers {
+		if after < n && n <= upTo && !blocked(l.messages[n].Sender) {
 			numbers = append(numbers, n)
 		}
 	}
-	slices.Sort(numbers)
 	return numbers
 }
 
 // check compares what is on the disk with what has ever become safe.
 func (l *ledger) check(disk *sim.Disk) {
-	kept := disk.Messages()
-	if len(kept) != len(l.messages) {
-		l.fail("%d messages are on the disk, and %d were", len(kept), len(l.messages))
-	}
-	for _, m := range kept {
-		if l.messages[m.Number] != m {
-			l.fail("%+v is on the disk, and %+v was", m, l.messages[m.Number])
+	kept := 0
+	for _, r := range l.rooms {
+		if r.until > 0 {
+			continue
 		}
+		for _, m := range disk.MessagesIn(r.Name) {
+			if l.messages[m.Number] != m || l.ended[m.Number] {
+				l.fail("%+v is on the disk, and %+v was", m, l.messages[m.Number])
+			}
+			kept++
+		}
+	}
+	for n := range l.messages {
+		if !l.ended[n] {
+			kept--
+		}
+	}
+	if kept != 0 {
+		l.fail("there are %d messages too many on the disk", kept)
 	}
 	blocks := map[users.Block]bool{}
 	for _, b := range disk.Table.Kept().Blocks {

@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -264,5 +265,39 @@ func TestWhoCatchesUpWaitsForAPlace(t *testing.T) {
 	w.Net.Advance(5 * time.Second)
 	if got := responses(t, second); len(got) == 0 || got[len(got)-1].Data.Event != protocol.EventResumed {
 		t.Errorf("who comes next is told %d responses", len(got))
+	}
+}
+
+// A session that is told of direct messages which wait hears, behind them, what another one
+// of the same user writes meanwhile.
+func TestACopyWaitsForWhatWasThereBefore(t *testing.T) {
+	w := sim.NewWorld(config(t, 1), time.Millisecond, start)
+	account := func(register bool) protocol.Request {
+		return protocol.Request{Content: protocol.Content{Text: "ann"}, Password: password, Register: register}
+	}
+	_, bob := speaker(t, w, named("bob"))
+	speaker(t, w, account(true))
+	bob(protocol.Request{Verb: "dm", Content: protocol.Content{Text: "ann before"}}, message(strings.Repeat("x", 4000)))
+	w.Net.Advance(time.Second)
+	w.Tail = 1 << 10 // so that the direct message is read from the disk
+	w.Crash()
+	speaker(t, w, named("bob"))
+	_, ann := speaker(t, w, account(false))
+	w.Disk.Delay = 50 * time.Millisecond
+	second := w.Net.Dial()
+	login := account(false)
+	login.Verb, login.Extended = "login", true
+	second.Send(protocol.AppendRequest(nil, login))
+	w.Net.Advance(20 * time.Millisecond) // it is let in, and what waits is being read
+	ann(protocol.Request{Verb: "dm", Content: protocol.Content{Text: "bob meanwhile"}})
+	w.Net.Advance(time.Second)
+	var got []string
+	for _, r := range responses(t, second) {
+		if r.Data.Event == protocol.EventDirect {
+			got = append(got, r.Content)
+		}
+	}
+	if !slices.Equal(got, []string{"before", "meanwhile"}) {
+		t.Errorf("the second session gets %q", got)
 	}
 }

@@ -82,6 +82,57 @@ type RightPassword struct {
 	Addr string `cbor:"2,keyasint,omitempty"`
 }
 
+// CreateRoom makes a room, and who asks is in it. At most one of Private and Key is set.
+type CreateRoom struct {
+	By      By     `cbor:"1,keyasint"`
+	Room    string `cbor:"2,keyasint"` // as it is to be shown
+	Private bool   `cbor:"3,keyasint,omitempty"`
+	Key     string `cbor:"4,keyasint,omitempty"` // the hash of the key that is needed to join; "": none
+}
+
+// JoinRoom has who asks be in a room. Verified is the hash that the key was checked
+// against, and had: "" if none was given.
+type JoinRoom struct {
+	By       By     `cbor:"1,keyasint"`
+	Room     string `cbor:"2,keyasint"`
+	Verified string `cbor:"3,keyasint,omitempty"`
+}
+
+// LeaveRoom has who asks be in a room no more.
+type LeaveRoom struct {
+	By   By     `cbor:"1,keyasint"`
+	Room string `cbor:"2,keyasint"`
+}
+
+// SetTopic says what a room is about; "" is nothing.
+type SetTopic struct {
+	By   By     `cbor:"1,keyasint"`
+	Room string `cbor:"2,keyasint"`
+	Text string `cbor:"3,keyasint,omitempty"`
+}
+
+// InviteToRoom lets a person join a room once, whatever it needs.
+type InviteToRoom struct {
+	By   By     `cbor:"1,keyasint"`
+	Name string `cbor:"2,keyasint"`
+	Room string `cbor:"3,keyasint"`
+}
+
+// Read moves the read cursor of who asks, an account: in a room, or of what is said to and
+// by one person. One of both is "".
+type Read struct {
+	By     By     `cbor:"1,keyasint"`
+	Room   string `cbor:"2,keyasint,omitempty"`
+	Name   string `cbor:"3,keyasint,omitempty"`
+	Number uint64 `cbor:"4,keyasint"`
+}
+
+// EndSession ends another session of who asks.
+type EndSession struct {
+	By By  `cbor:"1,keyasint"`
+	ID int `cbor:"2,keyasint"` // users.Login.ID
+}
+
 // Message says something in a room.
 type Message struct {
 	By   By     `cbor:"1,keyasint"`
@@ -193,4 +244,5 @@ type Limits struct {
 	Accounts   int               `cbor:"1,keyasint"` // that can be registered by their users
 	Lockouts   users.GuardLimits `cbor:"2,keyasint"`
 	GuestGrace time.Duration     `cbor:"3,keyasint"` // for which a token is good after the session
+	Sessions   int               `cbor:"4,keyasint"` // that an account may have at once; 0 and 1: one
 }

@@ -59,6 +59,13 @@ var blanks = [...]func() Command{
 	KindDeleteAccount:    blank[DeleteAccount],
 	KindUnlock:           blank[Unlock],
 	KindLimits:           blank[Limits],
+	KindCreateRoom:       blank[CreateRoom],
+	KindJoinRoom:         blank[JoinRoom],
+	KindLeaveRoom:        blank[LeaveRoom],
+	KindSetTopic:         blank[SetTopic],
+	KindInviteToRoom:     blank[InviteToRoom],
+	KindRead:             blank[Read],
+	KindEndSession:       blank[EndSession],
 }
 
 func blank[T any, P interface {

@@ -30,6 +30,13 @@ const (
 	KindDeleteAccount
 	KindUnlock
 	KindLimits
+	KindCreateRoom
+	KindJoinRoom
+	KindLeaveRoom
+	KindSetTopic
+	KindInviteToRoom
+	KindRead
+	KindEndSession
 )
 
 func (*Enter) kind() Kind            { return KindEnter }
@@ -57,3 +64,10 @@ func (*AddAccount) kind() Kind       { return KindAddAccount }
 func (*DeleteAccount) kind() Kind    { return KindDeleteAccount }
 func (*Unlock) kind() Kind           { return KindUnlock }
 func (*Limits) kind() Kind           { return KindLimits }
+func (*CreateRoom) kind() Kind       { return KindCreateRoom }
+func (*JoinRoom) kind() Kind         { return KindJoinRoom }
+func (*LeaveRoom) kind() Kind        { return KindLeaveRoom }
+func (*SetTopic) kind() Kind         { return KindSetTopic }
+func (*InviteToRoom) kind() Kind     { return KindInviteToRoom }
+func (*Read) kind() Kind             { return KindRead }
+func (*EndSession) kind() Kind       { return KindEndSession }

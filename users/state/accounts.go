@@ -22,6 +22,8 @@ func (s *State) register(at time.Time, c *command.Register, rows *Rows) Result {
 	s.createAccount(at, o.Name, c.Hash, at, rows)
 	s.renamePerson(o.Person, person, rows)
 	s.presence.Register(o.Name, person)
+	o.Person, o.Account = person, true
+	s.personArrived(o) // which a guest need not have been noted to be under this name
 	return Result{Name: o.Name}
 }
 
@@ -61,6 +63,7 @@ func (s *State) addAccount(at time.Time, c *command.AddAccount, rows *Rows) Resu
 	if guest, there := s.presence.Find(c.Name); there {
 		r = s.expel(at, guest, rows)
 	}
+	s.takeBlocks(c.Name, users.Fold(c.Name))
 	s.createAccount(at, c.Name, c.Hash, time.Time{}, rows)
 	r.Name = c.Name
 	return r

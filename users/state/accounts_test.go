@@ -14,7 +14,7 @@ func TestAccounts(t *testing.T) {
 			4 register anna #1 hash=h2 -> Anna | account Anna h2, block Anna>bob, renamed ~a=anna
 			5 register anna #1 hash=h2 -> that name is registered
 			6 person anna -> anna
-			7 message anna #1 id=1 -> again
+			7 message anna #1 id=1 -> again; lobby
 			8 leave anna #1 lost -> Anna | account Anna h2
 			9 enter anna #3 token=c -> that name is registered
 			9 enter anna #3 token=c verified=h2 back=a -> Anna | account Anna h2`,

@@ -15,8 +15,26 @@ func (s *State) Apply(at time.Time, c command.Command, rows *Rows) Result {
 	}
 	s.time = at
 	r := s.carryOut(at, c, rows)
+	s.finish(&r)
 	rows.end(s.last, at)
 	return r
+}
+
+// finish adds to a result which rooms have ended, and those that the ones are in, or were in
+// until now, who are announced.
+func (s *State) finish(r *Result) {
+	for i := range r.Announce {
+		a := &r.Announce[i]
+		if p := s.participants[a.Person]; p != nil && len(p.joined) > 0 {
+			a.Rooms = roomNames(p.joined)
+		}
+		for _, e := range s.exits {
+			if e.person == a.Person {
+				a.Rooms = e.rooms
+			}
+		}
+	}
+	r.RoomsEnded, s.ended, s.exits = s.ended, nil, nil
 }
 
 func (s *State) carryOut(at time.Time, c command.Command, rows *Rows) Result {
@@ -25,6 +43,8 @@ func (s *State) carryOut(at time.Time, c command.Command, rows *Rows) Result {
 		return s.enter(at, c, rows)
 	case *command.Leave:
 		return s.leave(at, c, rows)
+	case *command.EndSession:
+		return s.endSession(c)
 	case *command.Register:
 		return s.register(at, c, rows)
 	case *command.SetHash:
@@ -71,6 +91,18 @@ func (s *State) say(at time.Time, c command.Command, rows *Rows) Result {
 		return s.away(c)
 	case *command.Back:
 		return s.back(c)
+	case *command.CreateRoom:
+		return s.createRoom(c, rows)
+	case *command.JoinRoom:
+		return s.joinRoom(c, rows)
+	case *command.LeaveRoom:
+		return s.leaveRoom(c, rows)
+	case *command.SetTopic:
+		return s.setTopic(c, rows)
+	case *command.InviteToRoom:
+		return s.inviteToRoom(c, rows)
+	case *command.Read:
+		return s.read(c, rows)
 	case *command.Invite:
 		return s.invite(at, c)
 	case *command.Accept:

@@ -81,6 +81,8 @@ func (d *dialogue) ask(at time.Time, what string, args []string) string {
 			all = append(all, d.apply(at, c))
 		}
 		return strings.Join(all, ", ")
+	case "sessions":
+		return sessionsOf(d.state, args[0])
 	case "names":
 		return strings.Join(d.state.Names(), " ")
 	case "person":
@@ -97,8 +99,13 @@ func (d *dialogue) ask(at time.Time, what string, args []string) string {
 			return "unknown"
 		}
 		return seen(s)
+	case "untold":
+		return fmt.Sprint(d.state.Untold(args[0]))
 	case "deaf":
 		return fmt.Sprint(d.state.Blocks().Deaf(args[0]))
+	}
+	if answer, ok := d.askRooms(what, args); ok {
+		return answer
 	}
 	return d.apply(at, parse(d.t, what, args))
 }
@@ -109,6 +116,15 @@ func seen(s users.Seen) string {
 		return fmt.Sprintf("since %v, away %v", s.Since.Sub(start).Seconds(), s.Away)
 	}
 	return fmt.Sprintf("until %v", s.Until.Sub(start).Seconds())
+}
+
+// sessionsOf lists somebody's sessions with their ids, and since when they are there.
+func sessionsOf(s *state.State, name string) string {
+	var all []string
+	for _, l := range s.Sessions(name) {
+		all = append(all, fmt.Sprintf("%d:#%d@%v", l.ID, l.Session.Number, l.Since.Sub(start).Seconds()))
+	}
+	return strings.Join(all, " ")
 }
 
 // apply checks that who keeps nothing comes to the same, and that a refused command
@@ -133,7 +149,17 @@ func (d *dialogue) apply(at time.Time, c command.Command) string {
 	if (rows.Count == 1) != (kept != "") || rows.Count == 1 && !rows.Time.Equal(at) {
 		d.t.Errorf("%T: rows of %d commands at %v: %s", c, rows.Count, rows.Time, kept)
 	}
-	return strings.TrimSpace(told(r) + kept)
+	if len(keptRooms(&rows)) > 0 && d.state.Digest() == before {
+		d.t.Errorf("%T at %v is not in the digest: %s", c, at, kept)
+	}
+	if wrong := d.state.Contradiction(); wrong != "" {
+		d.t.Errorf("%T at %v: %s", c, at, wrong)
+	}
+	said := told(r)
+	if _, ok := c.(*command.Read); ok && r.Number > 0 {
+		said = fmt.Sprint(said, " ", r.Number)
+	}
+	return strings.TrimSpace(said + kept)
 }
 
 // told writes what became of a command in a line.
@@ -152,11 +178,19 @@ func told(r state.Result) string {
 	if r.Name != "" {
 		add("%s", r.Name)
 	}
+	parts = append(parts, toldRooms(r)...)
 	for _, o := range r.Ended {
 		add("ended %s#%d", o.Name, o.Session.Number)
 	}
+	if r.Beside {
+		add("beside")
+	}
 	for _, a := range r.Announce {
-		add("%v@%v", a, a.At.Sub(start).Seconds())
+		in := ""
+		if len(a.Rooms) > 0 {
+			in = fmt.Sprintf(" in %v", a.Rooms)
+		}
+		add("%v@%v%s", a, a.At.Sub(start).Seconds(), in)
 	}
 	if r.Agreed != nil {
 		add("agreed %s>%s", r.Agreed.From.Name, r.Agreed.To)
@@ -191,7 +225,11 @@ func keptRows(r *state.Rows) string {
 		add("direct %s>%s", x.From, x.Person)
 	}
 	for _, x := range r.Messages {
-		add("message %s", x.Sender)
+		if x.Room == state.Lobby {
+			add("message %s", x.Sender)
+		} else {
+			add("message %s in %s", x.Sender, x.Room)
+		}
 	}
 	for _, x := range r.Cursors {
 		add("cursor %s %d", x.Person, x.Number)
@@ -199,6 +237,7 @@ func keptRows(r *state.Rows) string {
 	for _, x := range r.Requests {
 		add("request %s %s", x.Person, x.ID)
 	}
+	parts = append(parts, keptRooms(r)...)
 	if len(parts) == 0 {
 		return ""
 	}
@@ -263,6 +302,9 @@ func parse(t *testing.T, what string, args []string) command.Command {
 	case "message":
 		return &command.Message{By: by, Room: cmp.Or(named["room"], state.Lobby), Text: cmp.Or(named["text"], "hello"), ID: named["id"]}
 	}
+	if c := parseRooms(what, by, named, arg); c != nil {
+		return c
+	}
 	return parseAnswer(t, what, by, arg(2))
 }
 
@@ -285,6 +327,13 @@ func parseAnswer(t *testing.T, what string, by command.By, arg string) command.C
 		return &command.Withdraw{By: by, To: arg}
 	case "lapse":
 		return &command.LapseInvitations{}
+	case "end":
+		id, _ := strconv.Atoi(arg)
+		return &command.EndSession{By: by, ID: id}
+	case "limit":
+		c := limits()
+		c.Sessions, _ = strconv.Atoi(by.Name)
+		return c
 	}
 	t.Fatalf("%s: what is that?", what)
 	return nil

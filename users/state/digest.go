@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Digest returns a hash of all that decides what commands do: states that went through
@@ -29,6 +30,7 @@ func (s *State) Dump(to io.Writer) {
 		fmt.Fprintf(w, "%#v\n", v)
 	}
 	s.blocks.Dump(w)
+	s.leftBlocks.dump(w)
 	s.guard.Dump(w)
 	s.invitations.Dump(w)
 	for _, g := range s.guests.queue {
@@ -36,6 +38,40 @@ func (s *State) Dump(to io.Writer) {
 	}
 	s.directs.dump(w)
 	s.requests.dump(w)
+	s.rooms.dump(w)
+	s.participants.dump(w)
+}
+
+func (s *rooms) dump(w io.Writer) {
+	for _, r := range s.sorted {
+		fmt.Fprintf(w, "room %+v\n", r.Room)
+	}
+}
+
+func (s participants) dump(w io.Writer) {
+	for _, person := range slices.Sorted(maps.Keys(s)) {
+		p := s[person]
+		fmt.Fprintf(w, "participant %q connected as %q\n", person, p.names)
+		for _, m := range p.joined {
+			fmt.Fprintf(w, "%q is in %q since %d, has read %d\n", person, m.in.Name, m.since, m.read)
+		}
+		for _, i := range slices.SortedFunc(slices.Values(p.invited), func(a, b invited) int { return strings.Compare(a.to.folded, b.to.folded) }) {
+			fmt.Fprintf(w, "%q is invited to %q by %q\n", person, i.to.Name, i.by)
+		}
+		if p.reading != nil {
+			fmt.Fprintf(w, "%q has read the lobby to %d\n", person, p.reading.lobby)
+			for _, c := range p.reading.with {
+				fmt.Fprintf(w, "%q has read %q to %d\n", person, c.person.person, c.number)
+			}
+		}
+	}
+}
+
+func (l *leftBlocks) dump(w io.Writer) {
+	for _, person := range slices.Sorted(maps.Keys(l.persons)) {
+		b := l.persons[person]
+		fmt.Fprintf(w, "%d blocks of %q left by %q\n", b.n, b.name, person)
+	}
 }
 
 func (d directs) dump(w io.Writer) {

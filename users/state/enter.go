@@ -1,6 +1,7 @@
 package state
 
 import (
+	"slices"
 	"time"
 
 	"parley/users"
@@ -8,7 +9,7 @@ import (
 )
 
 // enter logs in. It decides in this order: lockout, registration, password, the older
-// session of that name.
+// sessions of that name.
 func (s *State) enter(at time.Time, c *command.Enter, rows *Rows) Result {
 	if c.Verified != "" {
 		if wait, locked := s.guard.Check(c.Name, c.Addr, at); locked {
@@ -16,14 +17,14 @@ func (s *State) enter(at time.Time, c *command.Enter, rows *Rows) Result {
 		}
 	}
 	account, registered := s.Account(c.Name)
-	older, there := s.presence.Find(c.Name)
-	mine := there && c.Back != "" && c.Back == older.Token
+	older := s.presence.Sessions(c.Name)
+	there, mine := len(older) > 0, held(older, c.Back)
 	switch {
 	case !registered && !users.ValidName(c.Name):
 		return refused(ErrName)
 	case c.Hash != "" && registered:
 		return refused(users.ErrRegistered)
-	case c.Hash != "" && there && !mine:
+	case c.Hash != "" && there && mine < 0:
 		return refused(users.ErrNameTaken)
 	case c.Hash != "" && s.accounts.Len() >= s.limits.Accounts:
 		return refused(users.ErrTooManyAccounts)
@@ -33,28 +34,57 @@ func (s *State) enter(at time.Time, c *command.Enter, rows *Rows) Result {
 		return refused(ErrStale)
 	case !registered && c.Verified != "":
 		return refused(users.ErrUnknownUser)
-	case there && !mine && !registered:
+	case !registered && there && mine < 0:
 		return refused(users.ErrNameTaken)
-	case there && !mine && !c.Takeover:
+	}
+	over, ok := s.makeWay(c, older, mine)
+	switch {
+	case !ok:
 		return refused(ErrElsewhere)
+	case registered:
+		return s.enterAccount(at, c, account, over, rows)
 	}
-	if registered {
-		return s.enterAccount(at, c, account, rows)
-	}
-	return s.enterGuest(at, c, rows)
+	return s.enterGuest(at, c, over, rows)
 }
 
-func (s *State) enterAccount(at time.Time, c *command.Enter, account users.Account, rows *Rows) Result {
+// held returns which session was given the token of that id, -1 if none was.
+func held(sessions []users.Login, token string) int {
+	if token == "" {
+		return -1
+	}
+	return slices.IndexFunc(sessions, func(l users.Login) bool { return l.Token == token })
+}
+
+// makeWay returns which sessions of a name end for a new one that has the right to it:
+// mine is the one that it comes back to, -1 if to none. It is not ok if the new one must
+// not come. A plain session is alone, whose user would not know what the others do.
+func (s *State) makeWay(c *command.Enter, older []users.Login, mine int) (over []users.Login, ok bool) {
+	limit := max(s.limits.Sessions, 1)
+	alone := len(older) > 0 && (c.Plain || older[0].Plain)
+	switch {
+	case mine >= 0 && (!alone || len(older) == 1):
+		return older[mine : mine+1], true
+	case !alone && len(older) < limit:
+		return nil, true
+	case !c.Takeover:
+		return nil, false
+	case alone:
+		return older, true
+	}
+	return older[:len(older)-limit+1], true
+}
+
+func (s *State) enterAccount(at time.Time, c *command.Enter, account users.Account, over []users.Login, rows *Rows) Result {
 	if gone, ok := s.guard.Unblock(account.Name); ok {
 		rows.loginBlocks([]users.LoginBlock{gone})
 	}
 	s.touchLastSeen(account.Name, at, rows)
-	return s.arrive(at, c, Online{Name: account.Name, Person: users.Fold(account.Name), Account: true})
+	return s.arrive(at, c, Online{Name: account.Name, Person: users.Fold(account.Name), Account: true}, over)
 }
 
 // enterGuest logs in a guest, who is the one who had the token that is shown, and makes
 // an account of it if that is asked for.
-func (s *State) enterGuest(at time.Time, c *command.Enter, rows *Rows) Result {
+func (s *State) enterGuest(at time.Time, c *command.Enter, over []users.Login, rows *Rows) Result {
 	id := c.Token
 	if c.Back != "" {
 		id = c.Back
@@ -64,33 +94,58 @@ func (s *State) enterGuest(at time.Time, c *command.Enter, rows *Rows) Result {
 		person = older.Person
 	}
 	s.guests.remove(person)
+	s.takeBlocks(c.Name, person)
 	if c.Hash == "" {
-		return s.arrive(at, c, Online{Name: c.Name, Person: person})
+		return s.arrive(at, c, Online{Name: c.Name, Person: person}, over)
 	}
 	s.createAccount(at, c.Name, c.Hash, at, rows)
 	account := Online{Name: c.Name, Person: users.Fold(c.Name), Account: true}
 	if c.Back != "" {
 		s.renamePerson(person, account.Person, rows)
 	}
-	return s.arrive(at, c, account)
+	return s.arrive(at, c, account, over)
 }
 
-// arrive gives a name to a session. The older one, if there is one, ends, of which nobody
-// is told.
-func (s *State) arrive(at time.Time, c *command.Enter, o Online) Result {
+// arrive gives a name to a session, for which older ones end, of which nobody is told.
+func (s *State) arrive(at time.Time, c *command.Enter, o Online, over []users.Login) Result {
 	o.Session, o.Plain, o.Token = c.Session, c.Plain, c.Token
 	if !o.Account && len(o.Person) == len(command.GuestPrefix)+len(o.Token) && o.Person[len(command.GuestPrefix):] == o.Token {
 		o.Token = o.Person[len(command.GuestPrefix):] // the same memory
 	}
+	s.personArrived(o)
 	r := Result{Name: o.Name}
-	if older, there := s.presence.Find(o.Name); there {
-		r.Ended = []Online{older}
-		r.Void = s.invitations.Leave(older.Name)
-		s.blocks.Leave(older.Name, older.Session.Number)
-		s.presence.Replace(o, c.Addr)
-	} else {
+	older, there := s.presence.Find(o.Name)
+	if !there {
 		r.Announce = s.presence.Arrive(o, c.Addr, at)
+		s.blocks.Arrive(o.Name, o.Session.Number)
+		return r
+	}
+	r.Beside = len(over) < s.presence.Count(o.Name)
+	for _, l := range over {
+		s.end(&r, older, l)
+	}
+	switch {
+	case len(over) == 1 && held(over, c.Back) == 0:
+		s.presence.Replace(over[0].Session, o, c.Addr)
+	case !r.Beside:
+		s.presence.Renew(o, c.Addr, at)
+	default:
+		for _, l := range over {
+			s.presence.End(o.Name, l.Session)
+		}
+		s.presence.Beside(o, c.Addr, at)
+	}
+	if !r.Beside {
+		r.Void = append(r.Void, s.invitations.Leave(o.Name)...) // no session knows of them
 	}
 	s.blocks.Arrive(o.Name, o.Session.Number)
 	return r
+}
+
+// end ends what was bound to one of the sessions of somebody.
+func (s *State) end(r *Result, who Online, l users.Login) {
+	who.Session, who.Plain, who.Token = l.Session, l.Plain, l.Token
+	r.Ended = append(r.Ended, who)
+	r.Void = append(r.Void, s.invitations.End(who.Name, l.Session)...)
+	s.blocks.Leave(who.Name, l.Session.Number)
 }

@@ -19,7 +19,7 @@ import (
 var seeds = flag.Int("seeds", 200, "how many random logs are applied")
 
 // commandsPerSeed is how long each of them is.
-const commandsPerSeed = 80
+const commandsPerSeed = 120
 
 func eachSeed(t *testing.T, do func(t *testing.T, g *generator)) {
 	n := *seeds
@@ -95,6 +95,9 @@ func TestALoadedStateGoesOnLikeTheOther(t *testing.T) {
 		commit := func() {
 			table.Put(&rows)
 			rows.Reset()
+			if diff := cmp.Diff(one.Lasting(), state.New(table.Kept(), g.at).Lasting()); diff != "" {
+				t.Error("what is kept is another: ", diff)
+			}
 		}
 		for range commandsPerSeed / 2 {
 			at, c := g.next(one)
@@ -132,8 +135,9 @@ func TestALoadedStateGoesOnLikeTheOther(t *testing.T) {
 // everybodyLeaves has nobody left whom a start would make forgotten.
 func everybodyLeaves(s *state.State, g *generator, rows *state.Rows) {
 	for _, name := range s.Names() {
-		o, _ := s.Online(name)
-		s.Apply(g.at, &command.Leave{By: command.By{Name: users.Fold(name), Session: o.Session}, Why: users.LoggedOut}, rows)
+		for _, l := range s.Sessions(name) {
+			s.Apply(g.at, &command.Leave{By: command.By{Name: users.Fold(name), Session: l.Session}, Why: users.LoggedOut}, rows)
+		}
 	}
 	g.at = g.at.Add(time.Minute)
 	for _, c := range s.Due(g.at) {

@@ -20,13 +20,15 @@ func (s *State) Lasting() string {
 	fmt.Fprintln(&b, "lockouts", s.guard.Export())
 	s.directs.dump(&b)
 	s.requests.dump(&b)
+	s.rooms.dump(&b)
+	s.participants.dump(&b)
 	lines := strings.SplitAfter(b.String(), "\n")
 	kept := lines[:0]
 	for _, line := range lines {
 		// A guest who was forgotten is known again after a start, if something of
 		// theirs still waits for an account; and what was the serial of a request that
-		// is forgotten does not matter.
-		if !strings.HasPrefix(line, "guests of direct messages") && !strings.HasPrefix(line, "last request") {
+		// is forgotten does not matter. Nobody is there after a start.
+		if !strings.HasPrefix(line, "guests of direct messages") && !strings.HasPrefix(line, "last request") && !strings.HasPrefix(line, "participant") {
 			kept = append(kept, line)
 		}
 	}
@@ -36,6 +38,9 @@ func (s *State) Lasting() string {
 // Contradiction says what in the state does not fit together; "": nothing.
 func (s *State) Contradiction() string {
 	if why := s.directs.contradiction(s.last); why != "" {
+		return why
+	}
+	if why := s.sessionsContradiction(); why != "" {
 		return why
 	}
 	asked := 0
@@ -50,7 +55,7 @@ func (s *State) Contradiction() string {
 	if asked != s.requests.order.Len() {
 		return fmt.Sprintf("%d requests are found, %d are in the order", asked, s.requests.order.Len())
 	}
-	return ""
+	return s.contradictionOfRooms()
 }
 
 func (d directs) contradiction(last uint64) string {

@@ -28,7 +28,7 @@ type generator struct {
 // it is shown.
 func newGenerator(seed uint64) *generator {
 	g := &generator{rand: rand.New(rand.NewPCG(seed, 0)), at: noon}
-	g.limits = command.Limits{Accounts: 4, GuestGrace: 10 * time.Second, Lockouts: users.DefaultGuardLimits()}
+	g.limits = command.Limits{Accounts: 4, Sessions: 1 + g.rand.IntN(5), GuestGrace: 10 * time.Second, Lockouts: users.DefaultGuardLimits()}
 	g.limits.Lockouts.Names, g.limits.Lockouts.Addrs = 3, 2
 	return g
 }
@@ -51,8 +51,16 @@ func (g *generator) by(s *state.State) command.By {
 	if names := s.Names(); len(names) > 0 && g.rand.IntN(20) > 0 {
 		name = pick(g.rand, names...)
 	}
-	o, _ := s.Online(name)
-	return command.By{Name: users.Fold(name), Session: o.Session}
+	return command.By{Name: users.Fold(name), Session: g.sessionOf(s, name)}
+}
+
+// sessionOf is any of somebody's sessions; zero if they are not there.
+func (g *generator) sessionOf(s *state.State, name string) command.Session {
+	sessions := s.Sessions(name)
+	if len(sessions) == 0 {
+		return command.Session{}
+	}
+	return pick(g.rand, sessions...).Session
 }
 
 // other is mostly the name of somebody who is there.
@@ -82,14 +90,25 @@ func (g *generator) next(s *state.State) (at time.Time, c command.Command) {
 	if g.rand.IntN(4) == 0 {
 		return g.at, g.owner(s)
 	}
+	if g.rand.IntN(5) < 2 {
+		return g.at, g.rooms(s)
+	}
 	return g.at, g.talk(s)
 }
 
 func (g *generator) enter(s *state.State) *command.Enter {
 	g.session++
 	c := &command.Enter{Session: command.Session{Number: g.session}, Name: g.name(), Addr: g.addr(), Plain: g.rand.IntN(8) == 0, Token: g.token(), Takeover: g.rand.IntN(2) == 0}
+	if name := pick(g.rand, append(s.Names(), c.Name)...); g.rand.IntN(3) == 0 {
+		if _, ok := s.Account(name); ok {
+			c.Name, c.Plain = name, false // likely beside others
+		}
+	}
 	if g.rand.IntN(2) == 0 {
 		c.Back = g.token()
+	}
+	if sessions := s.Sessions(c.Name); len(sessions) > 0 && g.rand.IntN(3) == 0 {
+		c.Back = pick(g.rand, sessions...).Token
 	}
 	if a, ok := s.Account(c.Name); ok && g.rand.IntN(8) > 0 {
 		c.Verified = a.Hash
@@ -102,7 +121,7 @@ func (g *generator) enter(s *state.State) *command.Enter {
 func (g *generator) talk(s *state.State) command.Command {
 	by := g.by(s)
 	offer := users.Offer{Fingerprint: "f", Paths: []string{"relay"}}
-	switch g.rand.IntN(20) {
+	switch g.rand.IntN(21) {
 	case 0, 1:
 		return &command.Message{By: by, ID: g.id(), Room: state.Lobby, Text: g.text()}
 	case 2, 3, 4, 5, 6:
@@ -112,7 +131,7 @@ func (g *generator) talk(s *state.State) command.Command {
 	case 8:
 		return &command.Block{By: by, Name: g.other(s)}
 	case 9:
-		return &command.Unblock{By: by, Name: g.other(s)}
+		return &command.Unblock{By: by, Name: pick(g.rand, append(s.Blocks().Blocked(by.Name), g.other(s))...)}
 	case 10:
 		return &command.Away{By: by, Text: g.text()}
 	case 11:
@@ -123,9 +142,25 @@ func (g *generator) talk(s *state.State) command.Command {
 		return g.answer(s, by, offer)
 	case 17:
 		return &command.Register{By: by, Hash: g.hash()}
+	case 18:
+		return g.endSession(s, by)
 	default:
 		return &command.Leave{By: by, Why: pick(g.rand, users.LoggedOut, users.TimedOut, users.LostConnection)}
 	}
+}
+
+// endSession mostly ends a session that there is, of somebody who has several.
+func (g *generator) endSession(s *state.State, by command.By) command.Command {
+	for _, name := range s.Names() {
+		if len(s.Sessions(name)) > 1 && g.rand.IntN(2) == 0 {
+			by = command.By{Name: users.Fold(name), Session: g.sessionOf(s, name)}
+		}
+	}
+	id := g.rand.IntN(5)
+	if all := s.Sessions(by.Name); len(all) > 0 {
+		id = pick(g.rand, id, pick(g.rand, all...).ID)
+	}
+	return &command.EndSession{By: by, ID: id}
 }
 
 // answer mostly has to do with an invitation that waits.
@@ -138,15 +173,14 @@ func (g *generator) answer(s *state.State, by command.By, offer users.Offer) com
 			}
 		}
 	}
-	asker, _ := s.Online(from)
-	asked, _ := s.Online(to)
+	answerer := command.By{Name: users.Fold(to), Session: g.sessionOf(s, to)}
 	switch g.rand.IntN(3) {
 	case 0:
-		return &command.Withdraw{By: command.By{Name: users.Fold(from), Session: asker.Session}, To: to}
+		return &command.Withdraw{By: command.By{Name: users.Fold(from), Session: g.sessionOf(s, from)}, To: to}
 	case 1:
-		return &command.Decline{By: command.By{Name: users.Fold(to), Session: asked.Session}, From: from}
+		return &command.Decline{By: answerer, From: from}
 	default:
-		return &command.Accept{By: command.By{Name: users.Fold(to), Session: asked.Session}, From: from, Offer: offer}
+		return &command.Accept{By: answerer, From: from, Offer: offer}
 	}
 }
 
@@ -171,7 +205,7 @@ func (g *generator) owner(s *state.State) command.Command {
 	}
 	due := s.Due(g.at)
 	if len(due) == 0 {
-		return &command.Limits{Accounts: g.limits.Accounts, GuestGrace: g.limits.GuestGrace, Lockouts: g.limits.Lockouts}
+		return &command.Limits{Accounts: g.limits.Accounts, GuestGrace: g.limits.GuestGrace, Lockouts: g.limits.Lockouts, Sessions: g.limits.Sessions}
 	}
 	return pick(g.rand, due...)
 }
@@ -195,7 +229,7 @@ func (g *generator) weird(s *state.State) command.Command {
 func (g *generator) fill(v reflect.Value, s *state.State) {
 	switch v.Kind() {
 	case reflect.String:
-		v.SetString(pick(g.rand, "", "~", "~t1", "\xff\x00", "a b", "İ", "addr:1.2.3.4", "addr:x", g.name(), g.token(), g.hash(), state.Lobby, strings.Repeat("x", 300), fmt.Sprint(g.rand.IntN(1000))))
+		v.SetString(pick(g.rand, "", "~", "~t1", "\xff\x00", "a b", "İ", "addr:1.2.3.4", "addr:x", g.name(), g.token(), g.hash(), g.room(), strings.Repeat("x", 300), fmt.Sprint(g.rand.IntN(1000))))
 	case reflect.Bool:
 		v.SetBool(g.rand.IntN(2) == 0)
 	case reflect.Uint32:

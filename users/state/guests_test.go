@@ -3,6 +3,7 @@ package state
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -13,14 +14,20 @@ import (
 var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // visit has a guest come and time out, as so many did before.
-func visit(s *State, i int, rows *Rows) {
-	name, at := fmt.Sprint("user", i), start.Add(time.Duration(i))
+func visit(s *State, i int, rows *Rows) Result {
+	name, at, why := fmt.Sprint("user", i), start.Add(time.Duration(i)), users.TimedOut
+	by := command.By{Name: name, Session: command.Session{Number: uint64(i)}}
 	s.Apply(at, &command.Enter{Name: name, Session: command.Session{Number: uint64(i)}, Token: name}, rows)
-	if i == 0 { // who has something that can be forgotten
+	switch i {
+	case 0: // who has something that can be forgotten
 		s.Apply(at, &command.AddAccount{Name: "bob", Hash: "h"}, nil)
-		s.Apply(at, &command.Direct{By: command.By{Name: name}, To: "bob", Text: "hello"}, nil)
+		s.Apply(at, &command.Direct{By: by, To: "bob", Text: "hello"}, nil)
+		s.Apply(at, &command.CreateRoom{By: by, Room: "den"}, nil)
+		why = users.LostConnection
+	case maxGuests:
+		s.Apply(at, &command.CreateRoom{By: by, Room: "attic"}, nil)
 	}
-	s.Apply(at, &command.Leave{By: command.By{Name: name, Session: command.Session{Number: uint64(i)}}, Why: users.TimedOut}, rows)
+	return s.Apply(at, &command.Leave{By: by, Why: why}, rows)
 }
 
 func TestWhereThereAreTooManyGuestsTheOneWhoLeftFirstIsForgotten(t *testing.T) {
@@ -32,7 +39,10 @@ func TestWhereThereAreTooManyGuestsTheOneWhoLeftFirstIsForgotten(t *testing.T) {
 	if !rows.Empty() || len(s.guests.queue) != maxGuests {
 		t.Errorf("%d are remembered, %v forgotten", len(s.guests.queue), rows.Forgotten)
 	}
-	visit(s, maxGuests, &rows)
+	r := visit(s, maxGuests, &rows)
+	if len(r.RoomsEnded) != 2 || r.RoomsEnded[0].Name != "attic" || r.RoomsEnded[1].Name != "den" || len(r.Announce) == 0 || !slices.Equal(r.Announce[len(r.Announce)-1].Rooms, []string{"attic"}) {
+		t.Errorf("got %+v", r)
+	}
 	if len(rows.Forgotten) != 1 || rows.Forgotten[0].Person != "~user0" || len(s.guests.left) != maxGuests {
 		t.Errorf("%d are remembered, %v forgotten", len(s.guests.left), rows.Forgotten)
 	}

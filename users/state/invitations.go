@@ -28,7 +28,7 @@ func (s *State) invite(at time.Time, c *command.Invite) Result {
 		return refused(err)
 	}
 	if i, err := s.invitations.Answer(to.Name, who.Name); err == nil {
-		return Result{Name: to.Name, There: to.Session, Agreed: &i}
+		return agreed(i, c.By.Session)
 	}
 	if _, asked := s.invitations.Find(who.Name, to.Name); asked {
 		return refused(users.ErrInvited)
@@ -38,7 +38,7 @@ func (s *State) invite(at time.Time, c *command.Invite) Result {
 	}
 	offer := c.Offer
 	offer.Name = who.Name
-	i, err := s.invitations.Invite(offer, to.Name, at)
+	i, err := s.invitations.Invite(offer, c.By.Session, to.Name, at)
 	if err != nil {
 		return refused(err)
 	}
@@ -82,9 +82,13 @@ func (s *State) accept(c *command.Accept) Result {
 	if err != nil {
 		return refused(err)
 	}
-	r := s.other(i.From.Name)
-	r.Agreed = &i
-	return r
+	return agreed(i, c.By.Session)
+}
+
+// agreed returns the result of an invitation that one session has accepted.
+func agreed(i users.Invitation, answerer command.Session) Result {
+	i.Answerer = answerer
+	return Result{Name: i.From.Name, There: i.Asker, Agreed: &i}
 }
 
 // decline does not agree to one.
@@ -97,9 +101,7 @@ func (s *State) decline(at time.Time, c *command.Decline) Result {
 	if err != nil {
 		return refused(err)
 	}
-	r := s.other(i.From.Name)
-	r.Void = []users.Invitation{i}
-	return r
+	return Result{Name: i.From.Name, There: i.Asker, Void: []users.Invitation{i}}
 }
 
 // withdraw takes an invitation back.
@@ -112,9 +114,8 @@ func (s *State) withdraw(c *command.Withdraw) Result {
 	if err != nil {
 		return refused(err)
 	}
-	r := s.other(i.To)
-	r.Void = []users.Invitation{i}
-	return r
+	to, _ := s.Online(i.To)
+	return Result{Name: i.To, There: to.Session, Void: []users.Invitation{i}}
 }
 
 // answerer returns who asks, if there is somebody of the other name.
@@ -124,11 +125,4 @@ func (s *State) answerer(by command.By, other string) (Online, error) {
 		err = users.ErrUnknownUser
 	}
 	return who, err
-}
-
-// other returns a result about somebody who is there: who leaves takes the invitations
-// along.
-func (s *State) other(name string) Result {
-	o, _ := s.Online(name)
-	return Result{Name: o.Name, There: o.Session}
 }

@@ -97,14 +97,16 @@ func TestWhatIsSaidOfAnInvitation(t *testing.T) {
 	d := play(t, three)
 	at := start.Add(2 * time.Second)
 	anna, bob := command.By{Name: "anna", Session: session("#1")}, command.By{Name: "bob", Session: session("#2")}
-	asks := users.Invitation{Session: 1, From: users.Offer{Name: "anna", Fingerprint: "f", Paths: []string{"p"}}, To: "bob", Until: at.Add(state.InvitationTimeout)}
+	asks := users.Invitation{Session: 1, From: users.Offer{Name: "anna", Fingerprint: "f", Paths: []string{"p"}}, To: "bob", Until: at.Add(state.InvitationTimeout), Asker: session("#1")}
+	agreed := asks
+	agreed.Answerer = session("#2")
 	offer := users.Offer{Name: "server", Fingerprint: "f", Paths: []string{"p"}}
 	for i, c := range []struct {
 		c    command.Command
 		want state.Result
 	}{
 		{&command.Invite{By: anna, To: "BOB", Offer: offer}, state.Result{Name: "bob", There: bob.Session, Invited: &asks}},
-		{&command.Accept{By: bob, From: "ANNA"}, state.Result{Name: "anna", There: anna.Session, Agreed: &asks}},
+		{&command.Accept{By: bob, From: "ANNA"}, state.Result{Name: "anna", There: anna.Session, Agreed: &agreed}},
 	} {
 		if diff := cmp.Diff(c.want, d.state.Apply(at, c.c, nil), cmpopts.IgnoreUnexported(users.Invitation{})); diff != "" {
 			t.Errorf("%d: %s", i, diff)

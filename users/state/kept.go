@@ -16,7 +16,12 @@ type Kept struct {
 	Cursors     []Cursor
 	Requests    []Request // oldest first
 	Unseen      []Unseen  // ascending
-	Guests      []string  // persons of whom there are direct messages
+	Guests      []string  // persons of whom there are direct messages, or who are in rooms or invited to one
+
+	Rooms           []Room           // in the order of the folded names
+	Members         []Member         // in the order of the rooms, then of the persons
+	RoomInvitations []RoomInvitation // likewise
+	ReadCursors     []ReadCursor     // in the order of the persons, then of rooms and others
 }
 
 // An Unseen is a direct message behind the cursor of the person whom it is for.

@@ -7,11 +7,17 @@ import (
 	"parley/users/command"
 )
 
-// leave logs out. A guest who may come back is remembered for a while.
+// leave logs out. Who has other sessions is there with them. A guest who may come back is
+// remembered for a while.
 func (s *State) leave(at time.Time, c *command.Leave, rows *Rows) Result {
 	o, err := s.caller(c.By)
 	if err != nil {
 		return refused(err)
+	}
+	if s.presence.Count(o.Name) > 1 {
+		r := s.endOne(o, c.By.Session)
+		r.Ended = nil // it is the one that asks
+		return r
 	}
 	why := c.Why
 	switch why {
@@ -24,9 +30,39 @@ func (s *State) leave(at time.Time, c *command.Leave, rows *Rows) Result {
 	case o.Account:
 		s.touchLastSeen(o.Name, at, rows)
 	case why == users.LoggedOut:
+		s.blocks.ForgetBlocker(o.Name)
 		s.forgetPerson(o.Person, rows)
 	default:
-		s.rememberGuest(at, o.Person, rows)
+		if why == users.TimedOut {
+			s.leaveRooms(o.Person, rows) // in peace: the return of the token does not bring it back
+		}
+		s.rememberGuest(at, o, rows)
+	}
+	return r
+}
+
+// endSession ends another session of who asks.
+func (s *State) endSession(c *command.EndSession) Result {
+	o, err := s.caller(c.By)
+	if err != nil {
+		return refused(err)
+	}
+	for _, l := range s.presence.Sessions(o.Name) {
+		if l.ID == c.ID && l.Session != c.By.Session {
+			return s.endOne(o, l.Session)
+		}
+	}
+	return refused(ErrSession)
+}
+
+// endOne ends one of several sessions of somebody.
+func (s *State) endOne(o Online, session command.Session) Result {
+	r := Result{Name: o.Name, Beside: true}
+	for _, l := range s.presence.Sessions(o.Name) {
+		if l.Session == session {
+			s.presence.End(o.Name, session)
+			s.end(&r, o, l)
+		}
 	}
 	return r
 }
@@ -35,8 +71,9 @@ func (s *State) leave(at time.Time, c *command.Leave, rows *Rows) Result {
 // left first is forgotten. 15 MB.
 const maxGuests = 100_000
 
-func (s *State) rememberGuest(at time.Time, person string, rows *Rows) {
-	s.guests.add(person, at)
+func (s *State) rememberGuest(at time.Time, o Online, rows *Rows) {
+	s.leaveBlocks(o.Name, o.Person)
+	s.guests.add(o.Person, at)
 	if len(s.guests.queue) > maxGuests {
 		oldest := s.guests.queue[0].person
 		s.guests.remove(oldest)
@@ -46,19 +83,26 @@ func (s *State) rememberGuest(at time.Time, person string, rows *Rows) {
 
 // expel logs somebody out for whom nothing is to be kept.
 func (s *State) expel(at time.Time, o Online, rows *Rows) Result {
+	var ended []Online
+	for _, l := range s.presence.Sessions(o.Name) {
+		o.Session, o.Plain, o.Token = l.Session, l.Plain, l.Token
+		ended = append(ended, o)
+	}
 	r := s.depart(at, o, users.LoggedOut)
-	r.Ended = []Online{o}
+	r.Ended = ended
+	s.blocks.ForgetBlocker(o.Name)
 	s.forgetPerson(o.Person, rows)
 	return r
 }
 
-// depart takes a name from a session, with what was bound to that one.
+// depart has somebody leave with all sessions, and what was bound to them.
 func (s *State) depart(at time.Time, o Online, why users.Change) Result {
+	sessions := s.sessionNumbers(o.Name)
 	r := Result{Name: o.Name, Untold: s.Untold(o.Name), Announce: s.presence.Leave(o.Name, why, at), Void: s.invitations.Leave(o.Name)}
-	s.blocks.Leave(o.Name, o.Session.Number)
-	if !o.Account {
-		s.blocks.ForgetBlocker(o.Name)
+	for _, session := range sessions {
+		s.blocks.Leave(o.Name, session)
 	}
+	s.personLeft(o)
 	return r
 }
 

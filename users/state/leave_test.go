@@ -45,10 +45,10 @@ func TestLeave(t *testing.T) {
 			3 invite anna #1 bob -> bob
 			4 leave bob #2 out -> bob; bob logged out@4; void anna>bob | account bob h
 			5 deaf bob -> [3]
-			5 leave carl #3 lost -> carl
+			5 leave carl #3 out -> carl; carl logged out@5
 			5 deaf bob -> []
 			5 deaf carl -> []
-			6 enter carl #4 token=c back=c -> carl
+			6 enter carl #4 token=c back=c -> carl; carl logged in@6
 			7 enter bob #5 token=b verified=h -> bob; bob logged in@7 | account bob h
 			8 direct bob #5 carl -> carl | direct bob>~c
 			8 direct carl #4 bob -> the other one has blocked who asks; bob`,
@@ -158,6 +158,99 @@ func TestAGuestMayComeBack(t *testing.T) {
 			65 unseen ~a -> 1 1
 			110.9 due ->
 			111 due -> | forgotten ~a`,
+	} {
+		t.Run(name, func(t *testing.T) { play(t, before+lines) })
+	}
+}
+
+// TestAGuestsBlocksWaitForTheReturn: they go by name, and are nobody else's.
+func TestAGuestsBlocksWaitForTheReturn(t *testing.T) {
+	before := `
+		1 enter anna #1 token=a -> anna; anna logged in@1
+		1 enter bob #2 token=b -> bob; bob logged in@1
+		2 block anna #1 bob -> bob
+		2 deaf bob -> [1]
+		`
+	for name, lines := range map[string]string{
+		"after a lost connection": `
+			3 leave anna #1 lost -> anna
+			3 deaf bob -> []
+			4 untold anna -> [2]
+			9 enter anna #3 token=x back=a -> anna; anna lost the connection@3; anna logged in@9
+			9 deaf bob -> [3]
+			9 direct bob #2 anna -> the other one has blocked who asks; anna
+			10 leave anna #3 timeout -> anna; anna timed out@10
+			69 enter anna #4 token=y back=a -> anna; anna logged in@69
+			69 deaf bob -> [4]
+			70 unblock anna #4 bob -> bob
+			70 deaf bob -> []`,
+		"not after a logout": `
+			3 leave anna #1 out -> anna; anna logged out@3
+			4 enter anna #3 token=a back=a -> anna; anna logged in@4
+			4 deaf bob -> []`,
+		"not when the guest is forgotten": `
+			3 leave anna #1 lost -> anna
+			62.9 due -> anna lost the connection@3
+			63 due ->
+			64 enter anna #3 token=x back=a -> anna; anna logged in@64
+			64 deaf bob -> []`,
+		"not for another guest": `
+			3 leave anna #1 lost -> anna
+			4 enter Anna #3 token=x addr=y -> Anna; anna lost the connection@3; Anna logged in@4
+			4 deaf bob -> []
+			5 leave anna #3 out -> Anna; Anna logged out@5
+			6 enter anna #4 token=y back=a -> anna; anna logged in@6
+			6 deaf bob -> []`,
+		"nor for one from the same address": `
+			3 leave anna #1 lost -> anna
+			4 enter anna #3 token=x -> anna
+			4 deaf bob -> []`,
+		"another guest's own stay": `
+			3 leave anna #1 lost -> anna
+			4 enter anna #3 token=x -> anna
+			5 block anna #3 bob -> bob
+			63 due ->
+			63 deaf bob -> [3]
+			64 leave anna #3 lost -> anna
+			64 forget ~a ->
+			65 enter anna #4 token=y back=x -> anna
+			65 deaf bob -> [4]`,
+		"not for an account of that name": `
+			3 leave anna #1 lost -> anna
+			4 add anna hash=h -> anna | account anna h
+			5 enter anna #3 token=x verified=h -> anna; anna lost the connection@3; anna logged in@5 | account anna h
+			5 deaf bob -> []`,
+		"nor for a guest who registers it with the login": `
+			3 leave anna #1 lost -> anna
+			4 enter anna #3 token=x hash=h -> anna; anna lost the connection@3; anna logged in@4 | account anna h
+			4 deaf bob -> []`,
+		"for who registers it after the return": `
+			3 leave anna #1 lost -> anna
+			4 enter anna #3 token=x back=a hash=h -> anna; anna lost the connection@3; anna logged in@4 | account anna h, block anna>bob
+			4 deaf bob -> [3]`,
+		"under another name, of which they made one": `
+			2 enter carl #4 token=c -> carl; carl logged in@2
+			2 block anna #1 carl -> carl
+			3 leave anna #1 lost -> anna
+			3 leave carl #4 out -> carl; carl logged out@3
+			4 enter Carl #5 token=x back=a -> Carl; Carl logged in@4
+			4 deaf bob -> [5]
+			4 deaf carl -> []
+			5 enter anna #6 token=y addr=y -> anna; anna lost the connection@3; anna logged in@5
+			5 deaf bob -> [5]
+			6 leave carl #5 lost -> Carl
+			7 enter anne #7 token=z back=a hash=h -> anne; anne logged in@7 | account anne h, block anne>bob
+			7 deaf bob -> [7]`,
+		"of two names with one token, those of the later one": `
+			3 enter anne #3 token=a back=a -> anne; anne logged in@3
+			4 leave anna #1 timeout -> anna; anna timed out@4
+			5 block anne #3 anna -> there is no user of that name
+			6 enter carl #4 token=c -> carl; carl logged in@6
+			6 block anne #3 carl -> carl
+			7 leave anne #3 timeout -> anne; anne timed out@7
+			8 enter anne #5 token=a back=a -> anne; anne logged in@8
+			8 deaf carl -> [5]
+			8 deaf bob -> []`,
 	} {
 		t.Run(name, func(t *testing.T) { play(t, before+lines) })
 	}

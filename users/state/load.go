@@ -24,8 +24,8 @@ func New(kept Kept, now time.Time) *State {
 	now = now.UTC().Round(0) // without a reading of the monotonic clock
 	limits := defaultLimits()
 	s := &State{limits: limits, last: kept.Last, time: kept.Time, swept: now, presence: users.NewPresence(), guard: users.NewGuard(limits.Lockouts),
-		invitations: users.NewInvitations(InvitationTimeout, invitationPause), requests: newRequests(), directs: make(directs)}
-	s.blocks = users.NewBlocks(s.Spelling, s.sessionNumber)
+		invitations: users.NewInvitations(InvitationTimeout, invitationPause), requests: newRequests(), directs: make(directs), participants: make(participants), guestNames: make(map[string]string)}
+	s.blocks = users.NewBlocks(s.Spelling, s.sessionNumbers)
 	s.guard.Restore(kept.LoginBlocks)
 	s.loadPeople(kept, now)
 	for _, q := range kept.Requests {
@@ -34,6 +34,7 @@ func New(kept Kept, now time.Time) *State {
 	for _, u := range kept.Unseen {
 		s.directs.add(u)
 	}
+	s.loadRooms(kept, now)
 	return s
 }
 

@@ -13,15 +13,29 @@ func (s *State) message(at time.Time, c *command.Message, rows *Rows) Result {
 	if err != nil {
 		return refused(err)
 	}
-	if c.Room != Lobby {
-		return refused(ErrNoRoom)
-	}
-	q := s.asked(at, who.Person, c.ID, "", c.Text)
+	q := s.asked(at, who.Person, c.ID, roomDigest, c.Room, c.Text)
 	before, err := s.requests.find(q)
-	if err != nil || before != 0 {
-		return Result{Err: err, Number: before, Again: before != 0}
+	switch {
+	case err != nil:
+		return refused(err)
+	case before != 0:
+		r, there := s.Room(c.Room)
+		if !there { // it has ended since
+			r.Name = c.Room
+		}
+		return Result{Number: before, Again: true, Room: &r}
 	}
-	m := &Message{Number: s.next(), Room: c.Room, Time: at, Sender: who.Name, Text: c.Text}
+	name := Lobby
+	if c.Room != Lobby {
+		_, r, _, err := s.inRoom(who, c.Room)
+		switch {
+		case err == nil:
+			name, r.Newest = r.Name, s.last+1
+		case err != ErrLobby:
+			return refused(err)
+		}
+	}
+	m := &Message{Number: s.next(), Room: name, Time: at, Sender: who.Name, Text: c.Text}
 	rows.message(m)
 	s.remember(q, rows)
 	return Result{Number: s.last, Message: m}
@@ -29,9 +43,9 @@ func (s *State) message(at time.Time, c *command.Message, rows *Rows) Result {
 
 // asked makes a request of what a person asks for. Only one with an id is ever looked for:
 // its digest is needed then.
-func (s *State) asked(at time.Time, person, id, receiver, text string) (q Request) {
+func (s *State) asked(at time.Time, person, id string, digest func(to, text string) uint64, to, text string) (q Request) {
 	if id != "" {
-		q = Request{Person: person, ID: id, Digest: Digest(receiver, text), Time: at}
+		q = Request{Person: person, ID: id, Digest: digest(to, text), Time: at}
 	}
 	return q
 }
@@ -59,7 +73,7 @@ func (s *State) direct(at time.Time, c *command.Direct, rows *Rows) Result {
 	if users.Fold(c.To) == users.Fold(who.Name) {
 		return refused(users.ErrSelf)
 	}
-	q := s.asked(at, who.Person, c.ID, c.To, c.Text)
+	q := s.asked(at, who.Person, c.ID, Digest, c.To, c.Text)
 	before, err := s.requests.find(q)
 	if err != nil {
 		return refused(err)

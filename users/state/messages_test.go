@@ -41,7 +41,7 @@ func TestMessages(t *testing.T) {
 			1 enter anna #1 token=a -> anna; anna logged in@1
 			1 enter bob #2 token=b -> bob; bob logged in@1
 			2 message anna #1 id=1 -> | message anna, request ~a 1
-			3 message anna #1 id=1 -> again
+			3 message anna #1 id=1 -> again; lobby
 			3 message anna #1 id=1 text=other -> the id belongs to another request
 			3 direct anna #1 bob id=1 -> the id belongs to another request
 			3 message bob #2 id=1 -> | message bob, request ~b 1
@@ -59,7 +59,7 @@ func TestMessages(t *testing.T) {
 		"an hour is remembered": `
 			1 enter anna #1 token=a -> anna; anna logged in@1
 			2 message anna #1 id=1 -> | message anna, request ~a 1
-			3601.9 message anna #1 id=1 -> again
+			3601.9 message anna #1 id=1 -> again; lobby
 			3602 message anna #1 id=1 text=other -> | message anna, request ~a 1
 			3603 message anna #1 id=1 -> the id belongs to another request`,
 	} {
@@ -169,10 +169,10 @@ func TestWhatIsSaidOfAMessage(t *testing.T) {
 		want state.Result
 	}{
 		{&command.Message{By: by, ID: "1", Room: state.Lobby, Text: "hi"}, state.Result{Number: 1, Message: &m}},
-		{&command.Message{By: by, ID: "1", Room: state.Lobby, Text: "hi"}, state.Result{Number: 1, Again: true}},
+		{&command.Message{By: by, ID: "1", Room: state.Lobby, Text: "hi"}, state.Result{Number: 1, Again: true, Room: &state.Room{Name: state.Lobby}}},
 		{&command.Direct{By: by, ID: "2", To: "BOB", Text: "ho"}, state.Result{Number: 2, Direct: &direct, Name: "Bob"}},
 		{&command.Direct{By: by, ID: "2", To: "BOB", Text: "ho"}, state.Result{Number: 2, Again: true, Name: "Bob"}},
-		{&command.Enter{Session: there, Name: "bob", Verified: "h", Token: "b"}, state.Result{Name: "Bob", Announce: []users.Announcement{{Name: "Bob", Change: users.LoggedIn, At: at}}}},
+		{&command.Enter{Session: there, Name: "bob", Verified: "h", Token: "b"}, state.Result{Name: "Bob", Announce: []users.Announcement{{Name: "Bob", Change: users.LoggedIn, At: at, Person: "bob"}}}},
 		{&command.Direct{By: by, ID: "3", To: "BOB", Text: "ho"}, state.Result{Number: 3, Direct: &later, Name: "Bob", There: there}},
 		{&command.Direct{By: by, ID: "3", To: "BOB", Text: "ho"}, state.Result{Number: 3, Again: true, Name: "Bob", There: there}},
 	} {

@@ -5,6 +5,8 @@ package state
 // guest's requests are forgotten in time, as others': guests leave often, and to look
 // for what each has asked for takes long.
 func (s *State) forgetPerson(person string, rows *Rows) {
+	s.forgetBlocks(person)
+	s.forgetParticipant(person, rows)
 	asked, kept := !isGuest(person) && s.requests.forget(person), s.directs.forget(person)
 	if asked || kept {
 		rows.forgotten(person, s.last)
@@ -13,6 +15,8 @@ func (s *State) forgetPerson(person string, rows *Rows) {
 
 // renamePerson makes what is kept of a person another's: of a guest who registers.
 func (s *State) renamePerson(from, to string, rows *Rows) {
+	delete(s.guestNames, from)
+	s.renameParticipant(from, to, rows)
 	asked, kept := s.requests.rename(from, to), s.directs.rename(from, to)
 	if asked || kept {
 		rows.renamed(from, to, s.last)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"parley/users"
+	"parley/users/command"
 )
 
 // What can be asked: nothing of it changes anything.
@@ -15,8 +16,31 @@ func (s *State) Last() uint64 { return s.last }
 // Time returns the time of the last command.
 func (s *State) Time() time.Time { return s.time }
 
-// Online returns who is logged in under a name, however it is spelled.
+// Online returns who is logged in under a name, however it is spelled: of several sessions
+// with the first.
 func (s *State) Online(name string) (Online, bool) { return s.presence.Find(name) }
+
+// Sessions returns those of somebody who is logged in, the one first that began first, in
+// memory of the caller's own; nil of nobody.
+func (s *State) Sessions(name string) []users.Login { return s.presence.Sessions(name) }
+
+// Holds reports whether one of the sessions of a name was given the token of that id.
+func (s *State) Holds(name, token string) bool {
+	return token != "" && slices.ContainsFunc(s.Sessions(name), func(l users.Login) bool { return l.Token == token })
+}
+
+// Guest returns under which name a guest is there, who is a person.
+func (s *State) Guest(person string) (name string, there bool) {
+	name, there = s.guestNames[person]
+	return name, there
+}
+
+// Elsewhere reports whether the guest who has the token of that id is there under another
+// name.
+func (s *State) Elsewhere(token, name string) bool {
+	other, there := s.Guest(command.GuestPrefix + token)
+	return there && users.Fold(other) != users.Fold(name)
+}
 
 // Len returns how many are logged in.
 func (s *State) Len() int { return s.presence.Len() }
@@ -63,9 +87,7 @@ func (s *State) Locked(name, addr string, now time.Time) time.Duration {
 func (s *State) Untold(name string) []uint64 {
 	sessions := slices.Clone(s.blocks.Deaf(name))
 	for _, other := range append(s.blocks.Blocked(name), name) {
-		if o, there := s.presence.Find(other); there {
-			sessions = append(sessions, o.Session.Number)
-		}
+		sessions = s.presence.AppendSessions(sessions, other)
 	}
 	slices.Sort(sessions)
 	return slices.Compact(sessions)

@@ -19,10 +19,21 @@ const (
 // Digest returns what tells a retry from another request under the same id: one
 // number, never 0, for a text and its receiver, who is "" if it is for all. It is the
 // FNV-1a hash of both, which hash/fnv makes only of bytes and with memory of its own.
-func Digest(receiver, text string) uint64 {
+func Digest(receiver, text string) uint64 { return digest("", users.Fold(receiver), text) }
+
+// roomDigest is that of what is said in a room. What is said in the lobby is for all, and
+// no person has the name of a room as it stands in the others.
+func roomDigest(room, text string) uint64 {
+	if room = users.Fold(room); room == Lobby {
+		return digest("", "", text)
+	}
+	return digest("#", room, text)
+}
+
+func digest(kind, to, text string) uint64 {
 	const prime = 1099511628211
 	h := uint64(14695981039346656037)
-	for _, s := range [...]string{users.Fold(receiver), "\x00", text} {
+	for _, s := range [...]string{kind, to, "\x00", text} {
 		for i := range len(s) {
 			h = (h ^ uint64(s[i])) * prime
 		}

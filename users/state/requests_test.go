@@ -20,6 +20,13 @@ func TestDigest(t *testing.T) {
 			t.Errorf("%q: %#x, want %#x", c, got, h.Sum64())
 		}
 	}
+	for _, c := range [][3]string{{"lobby", "hi", "\x00hi"}, {"Lobby", "hi", "\x00hi"}, {"Den", "hi", "#den\x00hi"}} {
+		h := fnv.New64a()
+		h.Write([]byte(c[2]))
+		if got := state.RoomDigest(c[0], c[1]); got != h.Sum64() {
+			t.Errorf("room %q: %#x, want %#x", c, got, h.Sum64())
+		}
+	}
 }
 
 func TestADigestTellsRequestsApart(t *testing.T) {

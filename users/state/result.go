@@ -23,6 +23,20 @@ var (
 	ErrReused    = errors.New("the id belongs to another request")
 	ErrNoRoom    = errors.New("there is no room of that name")
 	ErrName      = errors.New("nobody may have that name, or come from that address")
+	ErrNoMember  = errors.New("who asks is not in that room")
+	ErrMember    = errors.New("who asks, or the other one, is in that room already")
+	ErrRoomTaken = errors.New("there is a room of that name")
+	ErrRoomName  = errors.New("no room may have that name")
+	ErrLobby     = errors.New("that cannot be done in the lobby")
+	ErrKey       = errors.New("the room has another key")
+	ErrPrivate   = errors.New("the room is private, and who asks was not invited")
+	ErrJoinedAll = errors.New("who asks is in as many rooms as one can be")
+	ErrMadeAll   = errors.New("who asks has made as many rooms as one can")
+	ErrRoomsFull = errors.New("there are as many rooms as there can be")
+	ErrInvited   = errors.New("the other one was invited to that room already")
+	ErrTooLong   = errors.New("that is too long for a topic")
+	ErrNoAccount = errors.New("who asks has no account")
+	ErrSession   = errors.New("who asks has no such session")
 	ErrUnknown   = errors.New("that kind of command is not known here")
 )
 
@@ -31,19 +45,23 @@ type Result struct {
 	Err  error         // why it was refused; nothing has changed then
 	Wait time.Duration // with ErrLocked and ErrPause, and of a WrongPassword: how long; 0: not at all
 
-	Number  uint64          // of what was created, or by the request of that id before
+	Number  uint64          // of what was created, or by the request of that id before; of a Read: where the cursor is
 	Again   bool            // that was before: there is nothing new
 	Name    string          // of the other person, or of the one whom it is about, as it is spelled
 	There   command.Session // whose session it is: of a Direct the receiver's, of an Invite, Accept, Decline or Withdraw the other's; zero if they are not there
 	Message *Message        // of a Message that is new; nobody changes it any more
 	Direct  *Direct         // of a Direct that is new, likewise
 
-	Ended    []Online             // sessions that end because of it: of an Enter the older one, of an AddAccount the guest's, of a DeleteAccount its own
-	Announce []users.Announcement // what others are to be told
-	Untold   []uint64             // if somebody has left: who is not told, as State.Untold was before it
-	Agreed   *users.Invitation    // of an Invite or Accept: to what
-	Invited  *users.Invitation    // of an Invite
-	Void     []users.Invitation   // invitations that have ended because of it: of Decline, Withdraw, LapseInvitations, Block, Leave, Enter, DeleteAccount
+	Room       *Room                // of CreateRoom, JoinRoom, LeaveRoom, SetTopic, InviteToRoom, and of a Read of one: as it is now; of LeaveRoom as it was. Of a Message only if that was before
+	Gone       bool                 // of a LeaveRoom: nobody is in the room any more, and it has ended
+	Ended      []Online             // sessions that end because of it: of an Enter older ones, of an EndSession that one, of an AddAccount the guest's, of a DeleteAccount all its own
+	RoomsEnded []*Room              // all that have ended because of it: nobody is in them any more
+	Beside     bool                 // of an Enter, Leave or EndSession: other sessions of that name go on, and nobody is told
+	Announce   []users.Announcement // what others are to be told
+	Untold     []uint64             // if somebody has left: who is not told, as State.Untold was before it
+	Agreed     *users.Invitation    // of an Invite or Accept: to what
+	Invited    *users.Invitation    // of an Invite
+	Void       []users.Invitation   // invitations that have ended because of it: of Decline, Withdraw, LapseInvitations, Block, Leave, Enter, DeleteAccount
 }
 
 // An Online is somebody who is logged in.

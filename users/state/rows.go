@@ -15,8 +15,45 @@ type Message struct {
 	Text   string
 }
 
-// Lobby is the room in which everybody is who is logged in.
+// Lobby is the room in which everybody is who is logged in. It is no row, and nobody is a
+// member of it in one.
 const Lobby = "lobby"
+
+// A Room is one beside the lobby.
+type Room struct {
+	Name    string // as it was created; messages are in the room of that name
+	Number  uint64 // the last one when it was created: all that is said in it is behind
+	Owner   string // the person who has created it; "": the account is deleted
+	By      string // that one's name as it was spelled then
+	Private bool   // only who was invited may join, and the owner
+	Key     string // the hash of its key; "": there is none
+	Topic   string
+	TopicBy string // who has set it; "": nobody
+	Newest  uint64 // number of what was said last in it; 0: nothing. No row has it: it is found when rooms are loaded
+}
+
+// A Member is a person in a room. Since is the last number when they joined: only what
+// comes behind it is told in a private room, and to who comes back.
+type Member struct {
+	Room   string // Room.Name
+	Person string
+	Since  uint64
+}
+
+// A RoomInvitation lets a person join a room once.
+type RoomInvitation struct {
+	Room   string // Room.Name
+	Person string
+	By     string // the name of who has invited them
+}
+
+// A ReadCursor says up to which number an account has read a conversation.
+type ReadCursor struct {
+	Person string
+	Room   string // Room.Name, or Lobby; "" of direct messages
+	With   string // the person with whom direct messages are; "" of a room
+	Number uint64
+}
 
 // A Direct is one thing that was said to one person.
 type Direct struct {
@@ -55,6 +92,11 @@ type Rows struct {
 	Blocks      []BlockRow
 	LoginBlocks []users.LoginBlock // removed if Forgotten
 
+	Rooms           []RoomRow // before the three below
+	Members         []MemberRow
+	RoomInvitations []RoomInvitationRow
+	ReadCursors     []ReadCursorRow
+
 	Renamed   []Renamed   // behind Directs, Requests and Cursors
 	Forgotten []Forgotten // likewise, each behind as many of Renamed as it says
 
@@ -74,6 +116,33 @@ type Cursor struct {
 // An AccountRow is an account as it is now, or one that is Gone.
 type AccountRow struct {
 	users.Account
+	Gone bool
+}
+
+// A RoomRow is a room, by its folded name, or one that is Gone: with it go, of what was
+// kept before it, the messages of the room of exactly that name up to UpTo. What else
+// there is of it has rows of its own.
+type RoomRow struct {
+	Room
+	Gone bool
+	UpTo uint64
+}
+
+// A MemberRow is a person in a room, or one who is Gone.
+type MemberRow struct {
+	Member
+	Gone bool
+}
+
+// A RoomInvitationRow is an invitation, or one that is Gone.
+type RoomInvitationRow struct {
+	RoomInvitation
+	Gone bool
+}
+
+// A ReadCursorRow is a cursor, or one that is Gone.
+type ReadCursorRow struct {
+	ReadCursor
 	Gone bool
 }
 
@@ -115,6 +184,10 @@ func (r *Rows) Reset() {
 	empty(&r.Accounts)
 	empty(&r.Blocks)
 	empty(&r.LoginBlocks)
+	empty(&r.Rooms)
+	empty(&r.Members)
+	empty(&r.RoomInvitations)
+	empty(&r.ReadCursors)
 	empty(&r.Renamed)
 	empty(&r.Forgotten)
 	r.Last, r.Time, r.OldRequests, r.Count, r.Size, r.touched = 0, time.Time{}, 0, 0, 0, false
@@ -212,5 +285,33 @@ func (r *Rows) forgotten(person string, upTo uint64) {
 	if r.touch() {
 		r.Forgotten = append(r.Forgotten, Forgotten{Person: person, UpTo: upTo, Behind: len(r.Renamed)})
 		r.Size += len(person)
+	}
+}
+
+func (r *Rows) room(v Room, gone bool, upTo uint64) {
+	if r.touch() {
+		r.Rooms = append(r.Rooms, RoomRow{Room: v, Gone: gone, UpTo: upTo})
+		r.Size += len(v.Name) + len(v.Owner) + len(v.By) + len(v.Key) + len(v.Topic) + len(v.TopicBy)
+	}
+}
+
+func (r *Rows) member(v Member, gone bool) {
+	if r.touch() {
+		r.Members = append(r.Members, MemberRow{Member: v, Gone: gone})
+		r.Size += len(v.Room) + len(v.Person)
+	}
+}
+
+func (r *Rows) roomInvitation(v RoomInvitation, gone bool) {
+	if r.touch() {
+		r.RoomInvitations = append(r.RoomInvitations, RoomInvitationRow{RoomInvitation: v, Gone: gone})
+		r.Size += len(v.Room) + len(v.Person) + len(v.By)
+	}
+}
+
+func (r *Rows) readCursor(v ReadCursor, gone bool) {
+	if r.touch() {
+		r.ReadCursors = append(r.ReadCursors, ReadCursorRow{ReadCursor: v, Gone: gone})
+		r.Size += len(v.Person) + len(v.Room) + len(v.With)
 	}
 }

@@ -1,7 +1,6 @@
 package state_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -70,54 +69,6 @@ func TestWhoIsForgottenIsNotWhoTakesTheName(t *testing.T) {
 			if diff := cmp.Diff(one.Lasting(), state.New(table.Kept(), start).Lasting()); diff != "" {
 				t.Fatalf("by %d, after %q: %s", size+1, line, diff)
 			}
-		}
-	}
-}
-
-func TestATableIsRead(t *testing.T) {
-	var rows state.Rows
-	table, ctx := state.NewTable(), t.Context()
-	s, by := anna(state.Kept{})
-	s.Apply(start, &command.AddAccount{Name: "bob"}, &rows)
-	s.Apply(start, &command.AddAccount{Name: "carl"}, &rows)
-	for i := range 6 { // numbers 1, 4, 7, ... are messages
-		s.Apply(start, &command.Message{By: by, Room: state.Lobby, Text: fmt.Sprint("m", i)}, &rows)
-		s.Apply(start, &command.Direct{By: by, To: "bob", Text: fmt.Sprint("d", i)}, &rows)
-		s.Apply(start, &command.Direct{By: by, To: "carl", Text: "c"}, &rows)
-	}
-	table.Put(&rows)
-	texts := func(messages []state.Message, err error) (all []string) {
-		for _, m := range messages {
-			all = append(all, m.Text)
-		}
-		return all
-	}
-	directs := func(messages []state.Direct, err error) (all []string) {
-		for _, m := range messages {
-			all = append(all, m.Text)
-		}
-		return all
-	}
-	for _, c := range []struct {
-		name, want string
-		got        []string
-	}{
-		{"newest", "[m4 m5]", texts(table.Newest(ctx, state.Lobby, 2))},
-		{"more than there are", "[m0 m1 m2 m3 m4 m5]", texts(table.Newest(ctx, state.Lobby, 99))},
-		{"none", "[]", texts(table.Newest(ctx, state.Lobby, 0))},
-		{"fewer than none", "[]", texts(table.Newest(ctx, state.Lobby, -1))},
-		{"another room", "[]", texts(table.Newest(ctx, "attic", 2))},
-		{"before one", "[m0 m1]", texts(table.Before(ctx, state.Lobby, 7, 2))},
-		{"before none", "[]", texts(table.Before(ctx, state.Lobby, 1, 2))},
-		{"after one", "[m1 m2]", texts(table.MessagesAfter(ctx, state.Lobby, 1, 4))},
-		{"one at least", "[m1]", texts(table.MessagesAfter(ctx, state.Lobby, 1, 0))},
-		{"after the last", "[]", texts(table.MessagesAfter(ctx, state.Lobby, 99, 4))},
-		{"to bob", "[d0 d1 d2]", directs(table.DirectsAfter(ctx, "bob", 0, 7))},
-		{"by anna", "[d4 c d5 c]", directs(table.DirectsAfter(ctx, "~a", 13, 99))},
-		{"of somebody else", "[]", directs(table.DirectsAfter(ctx, "dora", 0, 99))},
-	} {
-		if got := fmt.Sprint(c.got); got != c.want {
-			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
 		}
 	}
 }

@@ -1,7 +1,12 @@
 // Package state is what the log leads to: who is there, who has an account, who is locked
-// out, what was given a number. Apply alone changes it, and depends on nothing but what
-// was applied before: the same commands at the same times give the same state, results
-// and rows everywhere.
+// out, which rooms there are and who is in them, what was given a number, and up to which
+// one each account has read what. Apply alone changes it, and depends on nothing but what
+// was applied before: the same commands at the same times give the same state, results and
+// rows everywhere.
+//
+// Rooms, direct messages and requests are a person's, whatever the name: an account is its
+// folded name, a guest command.GuestPrefix and the id of a token. A guest who registers
+// becomes the account with all that was theirs.
 package state
 
 import (
@@ -21,24 +26,29 @@ type State struct {
 	accounts    users.Accounts
 	presence    *users.Presence
 	blocks      *users.Blocks
+	leftBlocks  leftBlocks
 	guard       *users.Guard
 	invitations *users.Invitations
 	requests    *requests
 	directs     directs
-	guests      guests
+	guests      guests            // who have left
+	guestNames  map[string]string // of those who are here, by person; of several the last one
+
+	rooms        rooms
+	participants participants
+	ended        []*Room // rooms that have ended by the command that is being applied
+	exits        []exit  // of who is in no room any more by it
 }
 
-// caller returns who asks, or ErrGone if that session is not there any more.
+// caller returns who asks, with any of their sessions, or ErrGone if that one is not there
+// any more.
 func (s *State) caller(by command.By) (Online, error) {
-	o, ok := s.presence.Find(by.Name)
-	if !ok || o.Session != by.Session {
+	if !s.presence.Has(by.Name, by.Session) {
 		return Online{}, ErrGone
 	}
+	o, _ := s.presence.Find(by.Name)
 	return o, nil
 }
 
-// sessionNumber returns the number of the session of somebody who is there.
-func (s *State) sessionNumber(name string) (uint64, bool) {
-	o, ok := s.presence.Find(name)
-	return o.Session.Number, ok
-}
+// sessionNumbers returns those of somebody, none if they are not there.
+func (s *State) sessionNumbers(name string) []uint64 { return s.presence.AppendSessions(nil, name) }

@@ -2,7 +2,6 @@ package state
 
 import (
 	"cmp"
-	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -23,12 +22,14 @@ type Table struct {
 	accounts    map[string]users.Account
 	blocks      map[[2]string]users.Block
 	loginBlocks map[string]users.LoginBlock
+	tableRooms
 }
 
 // NewTable returns one in which there is nothing.
 func NewTable() *Table {
 	return &Table{messages: make(map[string][]Message), cursors: make(map[string]uint64), accounts: make(map[string]users.Account),
-		blocks: make(map[[2]string]users.Block), loginBlocks: make(map[string]users.LoginBlock)}
+		blocks: make(map[[2]string]users.Block), loginBlocks: make(map[string]users.LoginBlock),
+		tableRooms: newTableRooms()}
 }
 
 // Put keeps rows, all of them at once. Not twice: what they rename and forget goes by
@@ -51,6 +52,7 @@ func (t *Table) Put(rows *Rows) {
 		t.requests = upsert(t.requests, q, requestSerial)
 	}
 	t.putPeople(rows)
+	t.putRooms(rows)
 	t.putPersons(rows)
 	old, _ := slices.BinarySearchFunc(t.requests, rows.OldRequests+1, func(q Request, serial uint64) int { return cmp.Compare(q.Serial, serial) })
 	t.requests = slices.Delete(t.requests, 0, old)
@@ -151,19 +153,35 @@ func (t *Table) Kept() Kept {
 	for _, person := range slices.Sorted(maps.Keys(t.cursors)) {
 		k.Cursors = append(k.Cursors, Cursor{Person: person, Number: t.cursors[person]})
 	}
-	guests := make(map[string]bool)
 	for _, d := range t.directs {
 		if d.Number > t.cursors[d.Person] {
 			k.Unseen = append(k.Unseen, Unseen{Number: d.Number, From: d.From, Person: d.Person})
 		}
-		for _, person := range [...]string{d.From, d.Person} {
-			if isGuest(person) {
-				guests[person] = true
-			}
+	}
+	t.keptRooms(&k)
+	k.Guests = t.guests()
+	return k
+}
+
+// guests returns the guests of whom there is something, in order.
+func (t *Table) guests() []string {
+	guests := make(map[string]bool)
+	note := func(person string) {
+		if isGuest(person) {
+			guests[person] = true
 		}
 	}
-	k.Guests = slices.Sorted(maps.Keys(guests))
-	return k
+	for _, d := range t.directs {
+		note(d.From)
+		note(d.Person)
+	}
+	for _, m := range t.members {
+		note(m.Person)
+	}
+	for _, i := range t.roomInvitations {
+		note(i.Person)
+	}
+	return slices.Sorted(maps.Keys(guests))
 }
 
 // values returns what is in a map, in the order of the keys.
@@ -173,46 +191,4 @@ func values[K comparable, V any](table map[K]V, compare func(a, b K) int) []V {
 		all = append(all, table[key])
 	}
 	return all
-}
-
-// Newest returns the newest messages of a room, n at most, oldest first.
-func (t *Table) Newest(ctx context.Context, room string, n int) ([]Message, error) {
-	return t.Before(ctx, room, ^uint64(0), n)
-}
-
-// Before returns the newest messages of a room with lower numbers, n at most, oldest
-// first.
-func (t *Table) Before(_ context.Context, room string, number uint64, n int) ([]Message, error) {
-	all := t.messages[room]
-	end, _ := slices.BinarySearchFunc(all, number, func(m Message, number uint64) int { return cmp.Compare(m.Number, number) })
-	return slices.Clone(all[max(0, end-max(n, 0)):end]), nil
-}
-
-// MessagesAfter returns the oldest messages of a room with higher numbers, ascending,
-// until their texts have so many bytes: one at least.
-func (t *Table) MessagesAfter(_ context.Context, room string, after uint64, bytes int) ([]Message, error) {
-	return upToBytes(t.messages[room], bytes, func(m Message) (bool, int) { return m.Number > after, len(m.Text) }), nil
-}
-
-// DirectsAfter returns the oldest direct messages to or from a person with higher
-// numbers, ascending, until their texts have so many bytes: one at least.
-func (t *Table) DirectsAfter(_ context.Context, person string, after uint64, bytes int) ([]Direct, error) {
-	return upToBytes(t.directs, bytes, func(d Direct) (bool, int) {
-		return d.Number > after && (d.From == person || d.Person == person), len(d.Text)
-	}), nil
-}
-
-func upToBytes[T any](all []T, bytes int, wanted func(T) (is bool, size int)) (some []T) {
-	for _, v := range all {
-		is, size := wanted(v)
-		switch {
-		case !is:
-			continue
-		case len(some) > 0 && size > bytes:
-			return some
-		}
-		some = append(some, v)
-		bytes -= size
-	}
-	return some
 }

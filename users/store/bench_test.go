@@ -76,9 +76,38 @@ func large(b *testing.B) string {
 	return dir
 }
 
+// withRooms adds 10,000 rooms of 10 members, in each of which 20 messages were said, and a
+// read cursor for each member.
+func withRooms(b *testing.B, dir string) {
+	s := mustOpenWith(b, dir, SyncNone)
+	rows := state.Rows{Last: mustLoad(b, s).Last, Time: noon}
+	for i := range 10_000 {
+		name := fmt.Sprint("Room-", i)
+		rows.Rooms = append(rows.Rooms, state.RoomRow{Room: state.Room{Name: name, Number: rows.Last, Owner: "user1", Topic: benchText[:40]}})
+		for j := range 10 {
+			person := fmt.Sprint("user", i+j)
+			rows.Members = append(rows.Members, state.MemberRow{Member: state.Member{Room: name, Person: person, Since: rows.Last}})
+			rows.ReadCursors = append(rows.ReadCursors, state.ReadCursorRow{ReadCursor: state.ReadCursor{Person: person, Room: name, Number: rows.Last}})
+		}
+	}
+	for i := range 200_000 {
+		rows.Last++
+		rows.Messages = append(rows.Messages, state.Message{Number: rows.Last, Room: fmt.Sprint("Room-", i%10_000), Time: noon, Sender: "alice", Text: benchText})
+	}
+	mustCommit(b, s, rows)
+	mustClose(b, s)
+}
+
 // BenchmarkStart opens a large folder, loads it and reads the newest messages.
 func BenchmarkStart(b *testing.B) {
 	dir := large(b)
+	for _, name := range []string{"lobby", "rooms"} {
+		b.Run(name, func(b *testing.B) { benchmarkStart(b, dir) })
+		withRooms(b, dir)
+	}
+}
+
+func benchmarkStart(b *testing.B, dir string) {
 	for b.Loop() {
 		start := time.Now()
 		s := mustOpen(b, dir)
@@ -106,8 +135,8 @@ func BenchmarkForget(b *testing.B) {
 	}
 }
 
-// BenchmarkBefore is a page of 50 out of 100,000 messages.
-func BenchmarkBefore(b *testing.B) {
+// BenchmarkBetween is a page of 50 out of 100,000 messages.
+func BenchmarkBetween(b *testing.B) {
 	s := mustOpen(b, b.TempDir())
 	const last = 100_000
 	var rows state.Rows
@@ -117,7 +146,7 @@ func BenchmarkBefore(b *testing.B) {
 	for b.Loop() {
 		i++
 		number := uint64(100 + i*7919%(last-100))
-		if page, err := s.Before(context.Background(), state.Lobby, number, 50); err != nil || len(page) != 50 {
+		if page, err := s.Between(context.Background(), state.Lobby, 0, number, 50); err != nil || len(page) != 50 {
 			b.Fatal(len(page), err)
 		}
 	}

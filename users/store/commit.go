@@ -16,6 +16,8 @@ var writes = []statement{
 	renameSender, renameReceiver, renameRequests, renameCursor,
 	deleteDirectsTo, deleteDirectsFrom, deleteDirectsFromGuest, deleteRequestsOf, deleteCursor,
 	deleteOldRequests, putFacts,
+	putRoom, deleteRoom, putMember, deleteMember, putRoomInvitation, deleteRoomInvitation, putReadCursor, deleteReadCursor,
+	putEndedRoom, firstEndedRoom, deleteEnded, deleteEndedRoom,
 }
 
 // Commit keeps rows in one transaction and returns when they are safe. After an error
@@ -56,11 +58,15 @@ func (s *Store) commit(rows *state.Rows) error {
 		return err
 	}
 	t := &transaction{store: s, tx: tx, bound: make(map[statement]*sql.Stmt)}
-	if err := t.put(rows); err != nil {
+	if err = t.put(rows); err != nil {
 		tx.Rollback() // SQLite may have done so by itself: an error says nothing
-		return err
+	} else {
+		err = tx.Commit()
 	}
-	return tx.Commit()
+	if err != nil {
+		s.sweeping.Store(true) // for all that is known
+	}
+	return err
 }
 
 // A transaction is one commit on its way. It has the only connection that writes.
@@ -70,12 +76,13 @@ type transaction struct {
 	bound map[statement]*sql.Stmt // the prepared statements, within tx
 }
 
-// put puts rows in the order that they need: what a person had is renamed or forgotten
-// behind what came of it in the same rows.
+// put puts rows in the order that they need: what was in a room that has ended goes, and
+// what a person had is renamed or forgotten, behind what came of it in the same rows.
 func (t *transaction) put(rows *state.Rows) error {
 	for _, table := range []func(*state.Rows) error{
 		t.putMessages, t.putDirects, t.putRequests, t.putAccounts, t.putBlocks, t.putLoginBlocks, t.putCursors,
-		t.putPersons, t.forgetRequests, t.putFacts,
+		t.putRooms, t.putMembers, t.putRoomInvitations, t.putReadCursors,
+		t.putPersons, t.forgetRequests, t.sweep, t.putFacts,
 	} {
 		if err := table(rows); err != nil {
 			return err
@@ -85,11 +92,16 @@ func (t *transaction) put(rows *state.Rows) error {
 }
 
 func (t *transaction) exec(text statement, args ...any) error {
+	_, err := t.bind(text).Exec(args...)
+	return err
+}
+
+// bind returns a prepared statement within the transaction.
+func (t *transaction) bind(text statement) *sql.Stmt {
 	bound := t.bound[text]
 	if bound == nil {
 		bound = t.tx.Stmt(t.store.writes[text])
 		t.bound[text] = bound
 	}
-	_, err := bound.Exec(args...)
-	return err
+	return bound
 }

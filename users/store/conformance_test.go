@@ -58,15 +58,17 @@ func testMessages(t *testing.T, s *Store) {
 	rows.Messages = append(rows.Messages, elsewhere)
 	mustCommit(t, s, rows)
 
-	page := func(room string, number uint64, n int) []state.Message {
+	between := func(room string, after, before uint64, n int) []state.Message {
 		t.Helper()
-		got, err := s.Before(context.Background(), room, number, n)
+		got, err := s.Between(context.Background(), room, after, before, n)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return got
 	}
+	page := func(room string, before uint64, n int) []state.Message { return between(room, 0, before, n) }
 	end := len(all)
+	same(t, "between 1 and 5", between(state.Lobby, 1, 5, 9), all[1:3])
 	same(t, "before 5", page(state.Lobby, 5, 2), all[1:3])
 	same(t, "before 4", page(state.Lobby, 4, 5), all[:2])
 	same(t, "before 1", page(state.Lobby, 1, 5), nil)
@@ -180,13 +182,13 @@ func testForgotten(t *testing.T, s *Store) {
 func testBytes(t *testing.T, s *Store) {
 	mustCommit(t, s, said(1, 2, 3, 4)) // texts of six bytes
 	for bytes, want := range map[int]int{-1: 1, 0: 1, 6: 1, 11: 1, 12: 2, 1000: 4} {
-		page, err := s.MessagesAfter(context.Background(), state.Lobby, 0, bytes)
+		page, _, err := s.MessagesAfter(context.Background(), lobby, 0, math.MaxUint64, bytes)
 		if err != nil || len(page) != want || page[0].Number != 1 {
 			t.Errorf("%d bytes: %v %v", bytes, page, err)
 		}
 	}
-	page, err := s.MessagesAfter(context.Background(), state.Lobby, 4, 1000)
-	if err != nil || len(page) > 0 {
+	page, reached, err := s.MessagesAfter(context.Background(), lobby, 4, 7, 1000)
+	if err != nil || len(page) > 0 || reached != 7 {
 		t.Error(page, err)
 	}
 }
@@ -233,6 +235,7 @@ func TestRandomRows(t *testing.T) {
 	var last uint64
 	for range 5 {
 		s := mustOpen(t, dir)
+		s.sweptAtOnce = 2
 		for range 40 {
 			var rows state.Rows
 			for range 1 + random.IntN(8) {
@@ -248,7 +251,7 @@ func TestRandomRows(t *testing.T) {
 				want.Requests = nil
 			}
 			same(t, "kept", mustLoad(t, s), want)
-			compareReads(t, s, table, uint64(random.Int64N(int64(last))))
+			compareReads(t, s, table, uint64(random.Int64N(int64(last))), []int{0, 50, 1000}[random.IntN(3)])
 		}
 		mustClose(t, s)
 	}
@@ -259,9 +262,14 @@ func addRandom(rows *state.Rows, number uint64, random *rand.Rand) {
 	account, guest := pick("alice", "bob", "carol"), pick("~x", "~y", "~z")
 	person := pick(account, guest)
 	upTo := number - uint64(random.Int64N(int64(min(number, 20))))
+	if random.IntN(2) == 0 {
+		addRandomRoom(rows, number, upTo, random)
+	}
 	switch random.IntN(9) {
 	case 0:
-		rows.Messages = append(rows.Messages, message(number))
+		m := message(number)
+		m.Room = pick(state.Lobby, "den", "Den", "attic")
+		rows.Messages = append(rows.Messages, m)
 	case 1, 2, 3:
 		to := pick("alice", "bob", "~x", "~z")
 		rows.Directs = append(rows.Directs, direct(number, person, to))
@@ -285,7 +293,29 @@ func addRandom(rows *state.Rows, number uint64, random *rand.Rand) {
 	rows.Count++
 }
 
-func compareReads(t *testing.T, s *Store, table *state.Table, number uint64) {
+// addRandomRoom adds a row about rooms.
+func addRandomRoom(rows *state.Rows, number, upTo uint64, random *rand.Rand) {
+	pick := func(of ...string) string { return of[random.IntN(len(of))] }
+	room, person, gone := pick("den", "Den", "attic"), pick("alice", "bob", "~x", "~y"), random.IntN(3) == 0
+	switch random.IntN(5) {
+	case 0, 1:
+		r := state.Room{Name: room, Number: upTo, Owner: person, By: person, Private: gone, Key: fmt.Sprint(number), Topic: "t", TopicBy: person}
+		rows.Rooms = append(rows.Rooms, state.RoomRow{Room: r, Gone: gone, UpTo: upTo})
+	case 2:
+		rows.Members = append(rows.Members, state.MemberRow{Member: state.Member{Room: room, Person: person, Since: number}, Gone: gone})
+	case 3:
+		i := state.RoomInvitation{Room: room, Person: person, By: fmt.Sprint(number)}
+		rows.RoomInvitations = append(rows.RoomInvitations, state.RoomInvitationRow{RoomInvitation: i, Gone: gone})
+	case 4:
+		c := state.ReadCursor{Person: person, Room: pick("", "lobby", room), Number: number}
+		if c.Room == "" {
+			c.With = pick("alice", "~y")
+		}
+		rows.ReadCursors = append(rows.ReadCursors, state.ReadCursorRow{ReadCursor: c, Gone: gone})
+	}
+}
+
+func compareReads(t *testing.T, s *Store, table *state.Table, number uint64, bytes int) {
 	t.Helper()
 	ctx := context.Background()
 	for _, person := range []string{"alice", "~x"} {
@@ -295,16 +325,57 @@ func compareReads(t *testing.T, s *Store, table *state.Table, number uint64) {
 		}
 		want, _ := table.DirectsAfter(ctx, person, number, 50)
 		same(t, "directs of "+person, got, want)
+		if got, err = s.DirectsTo(ctx, person, number/2, number, 5); err != nil {
+			t.Fatal(err)
+		}
+		want, _ = table.DirectsTo(ctx, person, number/2, number, 5)
+		same(t, "directs to "+person, list(got), list(want))
 	}
-	got, err := s.MessagesAfter(ctx, state.Lobby, number, 50)
+	for _, room := range []string{state.Lobby, "den", "Den"} {
+		got, err := s.Between(ctx, room, number/2, number, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, _ := table.Between(ctx, room, number/2, number, 5)
+		same(t, "messages between in "+room, list(got), list(want))
+	}
+	comparePages(t, s, table, []state.RoomFrom{{Room: state.Lobby}, {Room: "den", After: number + 3}, {Room: "Den"}}, number, math.MaxInt64, bytes)
+	comparePages(t, s, table, lobby, number/2, number, bytes)
+	got, directs, after, err := s.Recent(ctx, math.MaxInt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, _ := table.MessagesAfter(ctx, state.Lobby, number, 50)
-	same(t, "messages after", got, want)
-	if got, err = s.Before(ctx, state.Lobby, number, 5); err != nil {
-		t.Fatal(err)
+	want, wanted, behind, _ := table.Recent(ctx, math.MaxInt)
+	same(t, "recent messages", list(got), list(want))
+	same(t, "recent direct messages", list(directs), list(wanted))
+	same(t, "recent after", after, behind)
+}
+
+func numbersOf(messages []state.Message) (numbers []uint64) {
+	for _, m := range messages {
+		numbers = append(numbers, m.Number)
 	}
-	want, _ = table.Before(ctx, state.Lobby, number, 5)
-	same(t, "messages before", append([]state.Message{}, got...), append([]state.Message{}, want...))
+	return numbers
+}
+
+// list makes one of no list.
+func list[T any](all []T) []T { return append([]T{}, all...) }
+
+// comparePages reads all pages of some rooms.
+func comparePages(t *testing.T, s *Store, table *state.Table, rooms []state.RoomFrom, after, upTo uint64, bytes int) {
+	t.Helper()
+	for after < upTo {
+		got, reached, err := s.MessagesAfter(t.Context(), rooms, after, upTo, bytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, _, _ := table.MessagesAfter(t.Context(), rooms, after, upTo, bytes)
+		same(t, "a page", numbersOf(got), numbersOf(want[:min(len(want), mergeMost)]))
+		all, _, _ := table.MessagesAfter(t.Context(), rooms, after, reached, math.MaxInt)
+		same(t, fmt.Sprint("all up to ", reached), list(got), list(all))
+		if after >= reached || reached > upTo {
+			t.Fatalf("read behind %d up to %d: reached %d", after, upTo, reached)
+		}
+		after = reached
+	}
 }

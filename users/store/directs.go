@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
+	"slices"
 
 	"parley/users/command"
 	"parley/users/state"
@@ -25,6 +27,7 @@ const (
 	directsText   = directColumns + ` WHERE to_person = ?1 AND id > ?2
 		UNION ALL ` + directColumns + ` WHERE from_person = ?1 AND id > ?2 AND to_person <> ?1
 		ORDER BY id LIMIT ?3`
+	directsToText = directColumns + ` WHERE to_person = ? AND id > ? AND id < ? ORDER BY id DESC LIMIT ?`
 
 	// Persons are few and their direct messages many: from one person the index leads
 	// to the next.
@@ -40,7 +43,9 @@ const (
 		CROSS JOIN directs d ON d.to_person = r.person AND d.id > coalesce(c.number, 0) ORDER BY d.id`
 	guestsText = receiversText + `, ` + sendersText + `
 		SELECT person FROM receivers WHERE substr(person, 1, 1) = '` + command.GuestPrefix + `'
-		UNION SELECT person FROM senders WHERE substr(person, 1, 1) = '` + command.GuestPrefix + `' ORDER BY person`
+		UNION SELECT person FROM senders WHERE substr(person, 1, 1) = '` + command.GuestPrefix + `'
+		UNION SELECT person FROM members WHERE substr(person, 1, 1) = '` + command.GuestPrefix + `'
+		UNION SELECT person FROM room_invitations WHERE substr(person, 1, 1) = '` + command.GuestPrefix + `' ORDER BY person`
 )
 
 func (t *transaction) putDirects(rows *state.Rows) error {
@@ -60,6 +65,14 @@ func (s *Store) DirectsAfter(ctx context.Context, person string, after uint64, b
 	return readPage(ctx, s, s.directs, scanDirect, bytes, person, signed(after), PageLimit)
 }
 
+// DirectsTo returns the newest direct messages to a person with numbers behind one and
+// before another, n or PageLimit at most, oldest first.
+func (s *Store) DirectsTo(ctx context.Context, person string, after, before uint64, n int) ([]state.Direct, error) {
+	directs, err := readPage(ctx, s, s.directsTo, scanDirect, math.MaxInt, person, signed(after), signed(before), max(0, min(n, PageLimit)))
+	slices.Reverse(directs)
+	return directs, err
+}
+
 func scanDirect(row scanner) (d state.Direct, bytes int, err error) {
 	var at int64
 	err = row.Scan(&d.Number, &at, &d.From, &d.Sender, &d.Person, &d.To, &d.Text)
@@ -74,7 +87,8 @@ func loadUnseen(ctx context.Context, tx *sql.Tx) ([]state.Unseen, error) {
 	}, unseenText)
 }
 
-// loadGuests returns the guests of or to whom there are direct messages.
+// loadGuests returns the guests of or to whom there are direct messages, and who are in
+// rooms or invited to one.
 func loadGuests(ctx context.Context, tx *sql.Tx) ([]string, error) {
 	return collect(ctx, tx, func(row scanner) (person string, err error) {
 		err = row.Scan(&person)

@@ -47,10 +47,18 @@
 // applied in one transaction. A step that was released is never changed.
 //
 //   - Each table has a file of its own: how its rows are put, and how they are loaded.
-//   - Names are folded by this program (users.Fold) and stored so, beside their spelling.
+//   - Names are folded by this program (users.Fold) and stored so, beside their spelling;
+//     names of rooms stand as they were created, and are compared without case.
 //   - Times are nanoseconds since 1970 in UTC, so that what is read equals what was
 //     written; 0 is the zero time. Texts are UTF-8.
 //   - Requests are a log without an index by person: see requests.go.
+//
+// # Rooms that end
+//
+// With a room that ends go its messages, of which there may be many: a commit deletes 500
+// at most, the others go with later ones, of this process or the next one. Until then a
+// row of ended_rooms says up to which number they are nobody's: no read returns them, also
+// not to who is in another room of that name. (TestARoomThatEnds)
 //
 // A file that is damaged is reported when a damaged page is read, as ErrCorrupt; the whole
 // file is not searched when it is opened.
@@ -69,6 +77,10 @@
 //	a person forgotten beside 100,000 requests  11 ms
 //	start with a million messages, 200,000      0.28 s
 //	direct messages and 100,000 requests
+//
+// The same with 10,000 rooms of 10 members, who all have a read cursor there, took 0.3 s of
+// CPU more. A page of 16 KB (81 messages) out of a million took 1.1 to 1.4 ms of CPU in
+// the lobby, 1.8 to 2.7 ms in 100 rooms, 2.6 to 3.8 ms in both, while others used the cores.
 //
 // 64 messages took 0.7 ms of CPU and one fsync of 0.5 ms. Sixteen rows in one statement
 // were tried: they took 4 % less.

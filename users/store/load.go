@@ -31,7 +31,19 @@ func (s *Store) Load(ctx context.Context) (kept state.Kept, err error) {
 		if kept.Unseen, err = loadUnseen(ctx, tx); err != nil {
 			return err
 		}
-		kept.Guests, err = loadGuests(ctx, tx)
+		if kept.Guests, err = loadGuests(ctx, tx); err != nil {
+			return err
+		}
+		if kept.Rooms, err = loadRooms(ctx, tx); err != nil {
+			return err
+		}
+		if kept.Members, err = loadMembers(ctx, tx); err != nil {
+			return err
+		}
+		if kept.RoomInvitations, err = loadRoomInvitations(ctx, tx); err != nil {
+			return err
+		}
+		kept.ReadCursors, err = loadReadCursors(ctx, tx)
 		return err
 	})
 	if err != nil {

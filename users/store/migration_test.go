@@ -2,10 +2,13 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"parley/users"
 	"parley/users/state"
 )
 
@@ -80,6 +83,54 @@ func testMigrated(t *testing.T, s *Store, digests bool) {
 	same(t, "block", kept.Blocks[0].Blocker+" "+kept.Blocks[0].Blocked, "Alice Eve")
 	same(t, "login blocks", len(kept.LoginBlocks), 2)
 	same(t, "failures", kept.LoginBlocks[1].Failures, 2)
+}
+
+// TestMigrationOfSchema3 opens a file that the program of that schema made: of the same
+// three, but Bob has written to Alice, too, who has seen it.
+func TestMigrationOfSchema3(t *testing.T) {
+	dir := t.TempDir()
+	copyFile(t, filepath.Join("testdata", "schema3.db"), filepath.Join(dir, fileName))
+	markAsItWas(t, dir, 9)
+	s := mustOpen(t, dir)
+	kept := mustLoad(t, s)
+	same(t, "log", s.LogName(), "3JB5PIP5HE7L4O74SSCFBMUMC4")
+	const eve = "~4afd4c2624c9ddebe9dbd4514f59d2d4"
+	var requests []string
+	for _, r := range kept.Requests {
+		requests = append(requests, fmt.Sprint(r.Person, " ", r.ID, " ", r.Number))
+	}
+	same(t, "requests", requests, []string{"alice m1 1", "alice m2 2", eve + " e1 3", "alice m3 6", "alice d1 7"})
+	same(t, "digest", kept.Requests[0].Digest, state.Digest("", "hello"))
+	same(t, "accounts", []string{kept.Accounts[0].Name, kept.Accounts[1].Name}, []string{"Alice", "Bob"})
+	same(t, "failures", kept.LoginBlocks[0].Failures, 2)
+	kept.Time, kept.Requests, kept.Accounts, kept.LoginBlocks = time.Time{}, nil, nil, nil
+	same(t, "kept", kept, state.Kept{
+		Last: 9, Blocks: []users.Block{{Blocker: "Alice", Blocked: "Eve"}}, Cursors: []state.Cursor{{Person: "alice", Number: 5}},
+		Unseen: []state.Unseen{{Number: 7, From: "alice", Person: "bob"}, {Number: 8, From: eve, Person: "bob"}, {Number: 9, From: "alice", Person: "bob"}},
+		Guests: []string{eve},
+	})
+	var texts []string
+	for _, m := range newest(t, s) {
+		texts = append(texts, fmt.Sprint(m.Number, " ", m.Sender, ": ", m.Text))
+	}
+	same(t, "messages", texts, []string{"1 Alice: hello", "2 Alice: two\nlines é 漢", "3 Eve: from a guest", "4 Bob: no id", "6 Alice: last"})
+	same(t, "directs", directsOf(t, s, "alice", 0), []uint64{5, 7, 9})
+	mustCommit(t, s, state.Rows{Rooms: []state.RoomRow{{Room: state.Room{Name: "Den", Number: 9, Owner: "alice"}}}, Last: 9, Time: noon})
+	before := mustLoad(t, s)
+	mustClose(t, s)
+	same(t, "kept", mustLoad(t, mustOpen(t, dir)), before)
+}
+
+// markAsItWas puts a mark beside a file, as if it had been there all the time.
+func markAsItWas(t *testing.T, dir string, last uint64) {
+	t.Helper()
+	m, _, err := openMark(dir, last)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(m.begin(last), m.close()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestMigrateAllOrNothing has a step that fails behind one that does not.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 )
 
 // Memory is the name of the folder that keeps nothing.
@@ -45,8 +46,11 @@ type Store struct {
 	mark    *mark    // nil in memory
 	logName string
 
-	writes                 map[statement]*sql.Stmt
-	before, after, directs *sql.Stmt
+	writes                                         map[statement]*sql.Stmt
+	between, numbers, numbered, directs, directsTo *sql.Stmt
+
+	sweeping    atomic.Bool // there may be messages of rooms that have ended
+	sweptAtOnce int64       // so many of them are deleted with one commit
 
 	life     context.Context // ends reads when the store is closed
 	endLife  context.CancelFunc
@@ -70,7 +74,8 @@ func Exists(dir string) bool {
 // it at a time: the next one gets ErrInUse. [Memory] opens one that is empty and ends
 // with the Store.
 func Open(dir string, opt Options) (*Store, error) {
-	s := &Store{sync: opt.Sync, writes: make(map[statement]*sql.Stmt)}
+	s := &Store{sync: opt.Sync, sweptAtOnce: sweptAtOnce, writes: make(map[statement]*sql.Stmt)}
+	s.sweeping.Store(true)
 	s.life, s.endLife = context.WithCancel(context.Background())
 	if err := s.open(dir, opt.Random); err != nil {
 		s.endLife()
@@ -152,7 +157,7 @@ func (s *Store) prepareStatements() (err error) {
 	for _, page := range []struct {
 		query **sql.Stmt
 		text  string
-	}{{&s.before, beforeText}, {&s.after, afterText}, {&s.directs, directsText}} {
+	}{{&s.between, betweenText}, {&s.numbers, numbersText}, {&s.numbered, numberedText}, {&s.directs, directsText}, {&s.directsTo, directsToText}} {
 		if *page.query, err = s.read.Prepare(page.text); err != nil {
 			return err
 		}

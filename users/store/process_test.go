@@ -96,13 +96,15 @@ func TestFolderInUse(t *testing.T) {
 }
 
 // flood commits as fast as it can until it is killed, and tells what is safe. Of a number
-// it keeps a message with its request, a direct message, an account and a block.
+// it keeps a message with its request, a direct message, an account and a block, and what
+// addRooms says.
 func flood(s *Store) error {
 	kept, err := s.Load(context.Background())
 	if err != nil {
 		return err
 	}
 	random := mathrand.New(mathrand.NewPCG(kept.Last, 0))
+	s.sweptAtOnce = 2
 	for last := kept.Last; ; {
 		var rows state.Rows
 		first := last + 1
@@ -123,15 +125,36 @@ func add(rows *state.Rows, number uint64) {
 	name := fmt.Sprint("user", number)
 	switch number % 2 {
 	case 0:
-		rows.Messages = append(rows.Messages, message(number))
+		m := message(number)
+		if number%4 == 0 {
+			m.Room = "den"
+		}
+		rows.Messages = append(rows.Messages, m)
 		rows.Requests = append(rows.Requests, request(number, name))
 	default:
 		rows.Directs = append(rows.Directs, direct(number, name, "user0"))
 	}
 	rows.Accounts = append(rows.Accounts, state.AccountRow{Account: account(name)})
 	rows.Blocks = append(rows.Blocks, state.BlockRow{Block: users.Block{Blocker: name, Blocked: "user0"}})
+	addRooms(rows, number, name)
 	rows.Last, rows.Time = number, noon
 	rows.Count++
+}
+
+// addRooms has the user of a number join the den, be invited to it and have read it, and
+// one of before leave it. Now and then it ends, and there is another one.
+func addRooms(rows *state.Rows, number uint64, name string) {
+	if number%100 == 1 {
+		den := state.Room{Name: "den", Number: number}
+		rows.Rooms = append(rows.Rooms, state.RoomRow{Room: den, Gone: true, UpTo: number}, state.RoomRow{Room: den})
+	}
+	rows.Members = append(rows.Members, state.MemberRow{Member: state.Member{Room: "den", Person: name, Since: number}})
+	if number > 50 {
+		who := state.Member{Room: "den", Person: fmt.Sprint("user", number-50)}
+		rows.Members = append(rows.Members, state.MemberRow{Member: who, Gone: true})
+	}
+	rows.RoomInvitations = append(rows.RoomInvitations, state.RoomInvitationRow{RoomInvitation: state.RoomInvitation{Room: "den", Person: name, By: "user0"}})
+	rows.ReadCursors = append(rows.ReadCursors, state.ReadCursorRow{ReadCursor: state.ReadCursor{Person: name, Room: "den", Number: number}})
 }
 
 // TestKill kills a process that commits at random moments. Whatever it has said to be safe
@@ -188,17 +211,15 @@ func wholeUpTo(t *testing.T, dir string) uint64 {
 	if kept.Last > 0 {
 		same(t, "kept", kept, want.Kept())
 	}
-	var messages []state.Message
-	for after := uint64(0); ; after = messages[len(messages)-1].Number {
-		page, err := s.MessagesAfter(context.Background(), state.Lobby, after, 1<<30)
+	for after := uint64(0); after < kept.Last; {
+		rooms := []state.RoomFrom{{Room: state.Lobby}, {Room: "den"}}
+		page, reached, err := s.MessagesAfter(context.Background(), rooms, after, kept.Last, 1<<30)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(page) == 0 {
-			break
-		}
-		messages = append(messages, page...)
+		wanted, _, _ := want.MessagesAfter(context.Background(), rooms, after, reached, 1<<30)
+		same(t, "messages", list(page), list(wanted))
+		after = reached
 	}
-	same(t, "messages", messages, rows.Messages)
 	return kept.Last
 }

@@ -114,6 +114,9 @@ func account(name string) users.Account {
 	return users.Account{Name: name, Hash: "$argon2id$" + name, Registered: noon}
 }
 
+// lobby is what is read of all that was said there.
+var lobby = []state.RoomFrom{{Room: state.Lobby}}
+
 func newest(t testing.TB, s *Store) []state.Message {
 	t.Helper()
 	page, err := s.Newest(context.Background(), state.Lobby, PageLimit)

@@ -8,12 +8,15 @@ import (
 
 // A Query asks for what concerns a person.
 type Query struct {
-	Person string // whose direct messages, to and from them
-	Rooms  bool   // and what was said in the lobby
-	After  uint64 // numbers behind it
-	UpTo   uint64 // up to which what is kept is known to be there
-	Bytes  int    // of texts, about
+	Person string     // whose direct messages, to and from them
+	Rooms  []RoomFrom // and what was said in these, of each behind its own number
+	After  uint64     // numbers behind it
+	UpTo   uint64     // up to which what is kept is known to be there
+	Bytes  int        // of texts, about
 }
+
+// A RoomFrom is what was said in a room behind a number.
+type RoomFrom = state.RoomFrom
 
 // A Page is the answer.
 type Page struct {
@@ -23,10 +26,18 @@ type Page struct {
 
 // A Source is what is kept, such as a store.
 type Source interface {
-	// MessagesAfter and DirectsAfter return the first of what is behind a number,
-	// ascending, about so many bytes of texts: none only if there is none.
-	MessagesAfter(ctx context.Context, room string, after uint64, bytes int) ([]state.Message, error)
+	// MessagesAfter returns the oldest messages of several rooms with numbers behind one
+	// and up to another, of each room only what is behind its own, ascending, about so many
+	// bytes of texts: none only if there is none. Up to the number reached they are all
+	// there are.
+	MessagesAfter(ctx context.Context, rooms []RoomFrom, after, upTo uint64, bytes int) (_ []state.Message, reached uint64, _ error)
+	// DirectsAfter returns the first direct messages to and from a person that are behind
+	// a number, ascending, about so many bytes of texts: none only if there is none.
 	DirectsAfter(ctx context.Context, person string, after uint64, bytes int) ([]state.Direct, error)
+	// Between returns the newest messages of a room with numbers behind one and before
+	// another, ascending, n at most; DirectsTo the newest direct messages to a person.
+	Between(ctx context.Context, room string, after, before uint64, n int) ([]state.Message, error)
+	DirectsTo(ctx context.Context, person string, after, before uint64, n int) ([]state.Direct, error)
 	// Recent returns the newest messages of all rooms and direct messages, ascending,
 	// about so many bytes of texts, and the number behind which they are all there are.
 	Recent(ctx context.Context, bytes int) (messages []state.Message, directs []state.Direct, after uint64, err error)
@@ -59,24 +70,22 @@ func merge(messages []state.Message, directs []state.Direct) []Entry {
 	return entries
 }
 
-// Read reads a page.
+// Read reads a page: direct messages, and up to where they go the messages of all rooms
+// at once, so that neither the number of rooms nor what is in them makes it larger.
 func Read(ctx context.Context, from Source, q Query) (Page, error) {
 	directs, err := from.DirectsAfter(ctx, q.Person, q.After, q.Bytes)
 	if err != nil {
 		return Page{}, err
 	}
-	var messages []state.Message
-	if q.Rooms {
-		if messages, err = from.MessagesAfter(ctx, state.Lobby, q.After, q.Bytes); err != nil {
-			return Page{}, err
-		}
-	}
 	p := Page{UpTo: q.UpTo}
 	if n := len(directs); n > 0 { // there may be more behind the last one
 		p.UpTo = min(p.UpTo, directs[n-1].Number)
 	}
-	if n := len(messages); n > 0 {
-		p.UpTo = min(p.UpTo, messages[n-1].Number)
+	var messages []state.Message
+	if len(q.Rooms) > 0 {
+		if messages, p.UpTo, err = from.MessagesAfter(ctx, q.Rooms, q.After, p.UpTo, q.Bytes); err != nil {
+			return Page{}, err
+		}
 	}
 	p.Entries = merge(messages, directs)
 	for len(p.Entries) > 0 && p.Entries[len(p.Entries)-1].Number() > p.UpTo {

@@ -1,5 +1,7 @@
 // Package tail has the newest of what was said, in the order of its numbers, for who
-// logs in and who comes back. It is pure memory, bounded by the bytes of its texts.
+// logs in and who comes back. It is pure memory, bounded by the bytes of its texts. What
+// is older is read from a [Source]: a page of what concerns somebody (Read), and how much
+// of it was not read (Count).
 package tail
 
 import (
@@ -46,15 +48,14 @@ type Tail struct {
 	limit   int
 	entries []Entry // ascending; those in front of first are gone
 	first   int
-	offset  int              // how many there were before entries[0]
-	rooms   map[string][]int // where the messages of each room are: indexes in entries, and offset
+	rooms   map[string][]*state.Message // of each room, ascending
 	size    int
 	after   uint64 // all with greater numbers are here
 }
 
 // New returns a Tail of at most limit bytes that has all numbers behind after.
 func New(limit int, after uint64) *Tail {
-	return &Tail{limit: limit, after: after, rooms: make(map[string][]int)}
+	return &Tail{limit: limit, after: after, rooms: make(map[string][]*state.Message)}
 }
 
 // After returns the number behind which all is here.
@@ -63,7 +64,7 @@ func (t *Tail) After() uint64 { return t.after }
 // Add adds an entry with a number greater than all before it.
 func (t *Tail) Add(e Entry) {
 	if m := e.Message; m != nil {
-		t.rooms[m.Room] = append(t.rooms[m.Room], t.offset+len(t.entries))
+		t.rooms[m.Room] = append(t.rooms[m.Room], m)
 	}
 	t.entries = append(t.entries, e)
 	t.size += e.size()
@@ -74,7 +75,6 @@ func (t *Tail) Add(e Entry) {
 		n := copy(t.entries, t.entries[t.first:])
 		clear(t.entries[n:])
 		t.entries = t.entries[:n]
-		t.offset += t.first
 		t.first = 0
 	}
 }
@@ -83,9 +83,7 @@ func (t *Tail) Add(e Entry) {
 func (t *Tail) dropOldest() {
 	gone := &t.entries[t.first]
 	if m := gone.Message; m != nil {
-		if t.rooms[m.Room] = t.rooms[m.Room][1:]; len(t.rooms[m.Room]) == 0 {
-			delete(t.rooms, m.Room)
-		}
+		t.dropFirst(m.Room, 1)
 	}
 	if t.Dropped != nil {
 		t.Dropped(*gone)
@@ -96,27 +94,42 @@ func (t *Tail) dropOldest() {
 	t.first++
 }
 
+// dropFirst drops the first n messages of a room from its list.
+func (t *Tail) dropFirst(room string, n int) {
+	clear(t.rooms[room][:n]) // the memory that stays must not hold on to them
+	if t.rooms[room] = t.rooms[room][n:]; len(t.rooms[room]) == 0 {
+		delete(t.rooms, room)
+	}
+}
+
 // From returns the entries behind a number, oldest first. They are the tail's own, and
 // valid until the next Add.
 func (t *Tail) From(after uint64) []Entry {
 	live := t.entries[t.first:]
-	i, found := slices.BinarySearchFunc(live, after, func(e Entry, number uint64) int { return cmp.Compare(e.Number(), number) })
+	return live[behind(live, after, func(e Entry) uint64 { return e.Number() }):]
+}
+
+// behind returns the index of the first element with a number greater than one.
+func behind[T any](list []T, after uint64, number func(T) uint64) int {
+	i, found := slices.BinarySearchFunc(list, after, func(v T, after uint64) int { return cmp.Compare(number(v), after) })
 	if found {
 		i++
 	}
-	return live[i:]
+	return i
 }
 
 // Newest returns the newest messages of a room, n at most, oldest first.
-func (t *Tail) Newest(room string, n int) []*state.Message {
-	places := t.rooms[room]
-	places = places[max(0, len(places)-n):]
-	newest := make([]*state.Message, len(places))
-	for i, at := range places {
-		newest[i] = t.entries[at-t.offset].Message
-	}
-	return newest
+func (t *Tail) Newest(room string, n int) []*state.Message { return t.NewestAfter(room, 0, n) }
+
+// NewestAfter returns the newest messages of a room that are behind a number, n at most,
+// oldest first.
+func (t *Tail) NewestAfter(room string, after uint64, n int) []*state.Message {
+	all := t.rooms[room]
+	first := behind(all, after, messageNumber)
+	return slices.Clone(all[max(first, len(all)-n):])
 }
+
+func messageNumber(m *state.Message) uint64 { return m.Number }
 
 // Encode puts a frame into an entry. It counts if the entry is one that From has returned.
 func (t *Tail) Encode(e *Entry, frame []byte) {
@@ -148,21 +161,35 @@ func (t *Tail) Rename(from, to string) {
 // Forget takes out the direct messages to and from a person, but of a guest those to an
 // account, which may not have seen them.
 func (t *Tail) Forget(person string) {
-	kept := slices.DeleteFunc(t.entries[t.first:], func(e Entry) bool {
+	t.takeOut(0, func(e Entry) bool {
 		d := e.Direct
-		if d == nil || d.Person != person && (d.From != person || isGuest(person) && !isGuest(d.Person)) {
-			return false
-		}
-		t.size -= e.size()
-		return true
+		return d != nil && (d.Person == person || d.From == person && (!isGuest(person) || isGuest(d.Person)))
 	})
-	t.entries = t.entries[:t.first+len(kept)]
-	clear(t.rooms)
-	for i, e := range kept {
-		if m := e.Message; m != nil {
-			t.rooms[m.Room] = append(t.rooms[m.Room], t.offset+t.first+i)
-		}
+}
+
+// ForgetRoom takes out the messages of a room up to a number. Of a room in which there are
+// none it costs nothing, else it is looked at all that is behind the first of them.
+func (t *Tail) ForgetRoom(room string, upTo uint64) {
+	all := t.rooms[room]
+	n := behind(all, upTo, messageNumber)
+	if n == 0 {
+		return
 	}
+	t.takeOut(all[0].Number-1, func(e Entry) bool { return e.Message != nil && e.Message.Room == room && e.Message.Number <= upTo })
+	t.dropFirst(room, n)
+}
+
+// takeOut takes entries out that are behind a number.
+func (t *Tail) takeOut(after uint64, gone func(Entry) bool) {
+	looked := t.From(after)
+	kept := slices.DeleteFunc(looked, func(e Entry) bool {
+		is := gone(e)
+		if is {
+			t.size -= e.size()
+		}
+		return is
+	})
+	t.entries = t.entries[:len(t.entries)-len(looked)+len(kept)]
 }
 
 func isGuest(person string) bool { return strings.HasPrefix(person, command.GuestPrefix) }

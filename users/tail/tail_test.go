@@ -1,8 +1,6 @@
 package tail
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,6 +18,10 @@ func message(number uint64, size int) Entry {
 
 func direct(number uint64, from, person string) Entry {
 	return Entry{Direct: &state.Direct{Number: number, Sender: "a", To: "b", From: from, Person: person, Text: "psst"}}
+}
+
+func said(number uint64, room string) Entry {
+	return Entry{Message: &state.Message{Number: number, Room: room, Sender: "alice", Text: "hello"}}
 }
 
 func numbers(entries []Entry) (all []uint64) {
@@ -120,6 +122,30 @@ func TestForgetAndRename(t *testing.T) {
 	}
 }
 
+func TestForgetRoom(t *testing.T) {
+	for _, tt := range []struct {
+		room string
+		upTo uint64
+		want string
+	}{
+		{"den", 9, "[1 3 4 5 6]"}, {"den", 6, "[1 3 4 5 6 7]"}, {"den", 2, "[1 3 4 5 6 7]"}, {"den", 1, "[1 2 3 4 5 6 7]"},
+		{"Den", 9, "[1 2 3 5 6 7]"}, {state.Lobby, 3, "[2 4 5 6 7]"}, {"attic", 9, "[1 2 3 4 5 6 7]"}, {"", 9, "[1 2 3 4 5 6 7]"},
+	} {
+		tail := New(1<<20, 0)
+		for i, room := range []string{state.Lobby, "den", state.Lobby, "Den", "", state.Lobby, "den"} {
+			e := said(uint64(i+1), room)
+			if room == "" {
+				e = direct(uint64(i+1), "den", "den")
+			}
+			tail.Add(e)
+		}
+		tail.ForgetRoom(tt.room, tt.upTo)
+		if got := fmt.Sprint(numbers(tail.From(0))); got != tt.want || tail.After() != 0 {
+			t.Errorf("without %q up to %d there are %s behind %d, want %s", tt.room, tt.upTo, got, tail.After(), tt.want)
+		}
+	}
+}
+
 // Others have the message, too: a commit that is under way, say.
 func TestRenameLeavesTheMessageAsItIs(t *testing.T) {
 	tail, given := New(1<<20, 0), direct(1, "~g", "~g")
@@ -138,6 +164,7 @@ func TestRenameLeavesTheMessageAsItIs(t *testing.T) {
 // as long as it may be.
 func TestATailIsTheEndOfAll(t *testing.T) {
 	persons := rapid.SampledFrom([]string{"alice", "bob", "~g", "~h"})
+	rooms := rapid.SampledFrom([]string{state.Lobby, "den", "Den"})
 	rapid.Check(t, func(r *rapid.T) {
 		limit := rapid.IntRange(1, 3000*overhead).Draw(r, "limit")
 		after := uint64(rapid.IntRange(0, 3).Draw(r, "after"))
@@ -146,6 +173,7 @@ func TestATailIsTheEndOfAll(t *testing.T) {
 		add := func(r *rapid.T, most int) {
 			last += uint64(rapid.IntRange(1, 3).Draw(r, "step"))
 			e := message(last, rapid.IntRange(0, most).Draw(r, "size"))
+			e.Message.Room = rooms.Draw(r, "room")
 			if rapid.Bool().Draw(r, "direct") {
 				e = direct(last, persons.Draw(r, "from"), persons.Draw(r, "to"))
 			}
@@ -177,6 +205,11 @@ func TestATailIsTheEndOfAll(t *testing.T) {
 					return d != nil && (d.Person == person || d.From == person && (person[0] != '~' || d.Person[0] == '~'))
 				})
 			},
+			"forget room": func(r *rapid.T) {
+				room, upTo := rooms.Draw(r, "room"), uint64(rapid.IntRange(0, int(last)).Draw(r, "up to"))
+				tail.ForgetRoom(room, upTo)
+				all = slices.DeleteFunc(all, func(e Entry) bool { return e.Message != nil && e.Message.Room == room && e.Number() <= upTo })
+			},
 			"": func(r *rapid.T) {
 				here := tail.From(tail.After())
 				behind := slices.IndexFunc(all, func(e Entry) bool { return e.Number() > tail.After() })
@@ -194,16 +227,16 @@ func TestATailIsTheEndOfAll(t *testing.T) {
 				if size != tail.size {
 					r.Fatalf("they take %d bytes, counted are %d", size, tail.size)
 				}
-				n := rapid.IntRange(0, 5).Draw(r, "newest")
+				n, room, after := rapid.IntRange(0, 5).Draw(r, "newest"), rooms.Draw(r, "in"), uint64(rapid.IntRange(0, int(last)).Draw(r, "after"))
 				var newest []uint64
 				for _, e := range slices.Backward(want) {
-					if e.Message != nil && len(newest) < n {
+					if e.Message != nil && e.Message.Room == room && e.Number() > after && len(newest) < n {
 						newest = append(newest, e.Number())
 					}
 				}
 				slices.Reverse(newest)
 				var got []uint64
-				for _, m := range tail.Newest(state.Lobby, n) {
+				for _, m := range tail.NewestAfter(room, after, n) {
 					got = append(got, m.Number)
 				}
 				if !slices.Equal(got, newest) {
@@ -223,118 +256,4 @@ func TestATailIsTheEndOfAll(t *testing.T) {
 			r.Fatalf("%d bytes of %d are taken", size, limit)
 		}
 	})
-}
-
-// table returns rows as a store has them: messages and direct messages between some.
-func table(r *rapid.T, n int) (*state.Table, []Entry) {
-	persons := rapid.SampledFrom([]string{"alice", "bob", "~g"})
-	rows := state.Rows{Count: 1}
-	var all []Entry
-	share := rapid.IntRange(0, 4).Draw(r, "share") // of direct messages, in quarters
-	for range n {
-		rows.Last += uint64(rapid.IntRange(1, 3).Draw(r, "step"))
-		text := strings.Repeat("x", rapid.SampledFrom([]int{1, 10, 40, 50}).Draw(r, "size"))
-		if rapid.IntRange(0, 3).Draw(r, "direct") < share {
-			d := state.Direct{Number: rows.Last, From: persons.Draw(r, "from"), Person: persons.Draw(r, "to"), Text: text}
-			rows.Directs, all = append(rows.Directs, d), append(all, Entry{Direct: &d})
-		} else {
-			m := state.Message{Number: rows.Last, Room: state.Lobby, Text: text}
-			rows.Messages, all = append(rows.Messages, m), append(all, Entry{Message: &m})
-		}
-	}
-	t := state.NewTable()
-	t.Put(&rows)
-	return t, all
-}
-
-// Page after page is what concerns somebody, each once and in order, and a page that says
-// up to where it goes has all up to there.
-func TestPagesAreAllThereIs(t *testing.T) {
-	rapid.Check(t, func(r *rapid.T) {
-		from, all := table(r, rapid.IntRange(0, 60).Draw(r, "n"))
-		last := uint64(0)
-		if len(all) > 0 {
-			last = all[len(all)-1].Number()
-		}
-		q := Query{Person: rapid.SampledFrom([]string{"alice", "~g", "nobody"}).Draw(r, "person"), Rooms: rapid.Bool().Draw(r, "rooms"),
-			After: uint64(rapid.IntRange(0, 5).Draw(r, "after")), UpTo: uint64(rapid.IntRange(0, int(last)+2).Draw(r, "up to")), Bytes: rapid.IntRange(101, 400).Draw(r, "bytes")}
-		var want []uint64
-		for _, e := range all {
-			mine := q.Rooms
-			if d := e.Direct; d != nil {
-				mine = d.From == q.Person || d.Person == q.Person
-			}
-			if mine && e.Number() > q.After && e.Number() <= q.UpTo {
-				want = append(want, e.Number())
-			}
-		}
-		var got []uint64
-		for pages := 0; q.After < q.UpTo; pages++ {
-			p, err := Read(context.Background(), from, q)
-			switch {
-			case err != nil:
-				r.Fatal(err)
-			case p.UpTo <= q.After || p.UpTo > q.UpTo || pages > 100:
-				r.Fatalf("page %d goes from %d to %d of %d", pages, q.After, p.UpTo, q.UpTo)
-			}
-			for _, e := range p.Entries {
-				if e.Number() > p.UpTo {
-					r.Fatalf("%d is in a page up to %d", e.Number(), p.UpTo)
-				}
-			}
-			got, q.After = append(got, numbers(p.Entries)...), p.UpTo
-		}
-		if !slices.Equal(got, want) {
-			r.Fatalf("read are %v, want %v", got, want)
-		}
-	})
-}
-
-// After a start the tail has the newest of what is kept, and says behind what it has all.
-func TestLoad(t *testing.T) {
-	rapid.Check(t, func(r *rapid.T) {
-		from, all := table(r, rapid.IntRange(0, 60).Draw(r, "n"))
-		limit := rapid.IntRange(1, 60*overhead).Draw(r, "limit")
-		tail, err := Load(context.Background(), from, limit)
-		if err != nil {
-			r.Fatal(err)
-		}
-		want := slices.DeleteFunc(slices.Clone(all), func(e Entry) bool { return e.Number() <= tail.After() })
-		if diff := cmp.Diff(want, slices.Clone(tail.From(0)), cmp.Transformer("empty", func(e []Entry) []Entry { return append([]Entry{}, e...) })); diff != "" {
-			r.Fatal(diff)
-		}
-		if limit >= 4*50*60 && len(want) < min(len(all), limit/(overhead+50)) {
-			r.Fatalf("there are %d of %d, and there is room for more", len(want), len(all))
-		}
-	})
-}
-
-// A broken is a source of which one thing cannot be read.
-type broken struct {
-	Source
-	messages, directs, recent error
-}
-
-func (b broken) MessagesAfter(context.Context, string, uint64, int) ([]state.Message, error) {
-	return nil, b.messages
-}
-
-func (b broken) DirectsAfter(context.Context, string, uint64, int) ([]state.Direct, error) {
-	return nil, b.directs
-}
-
-func (b broken) Recent(context.Context, int) ([]state.Message, []state.Direct, uint64, error) {
-	return nil, nil, 0, b.recent
-}
-
-func TestWhatCannotBeReadIsSaid(t *testing.T) {
-	why := errors.New("the file is gone")
-	for _, b := range []broken{{messages: why}, {directs: why}} {
-		if _, err := Read(context.Background(), b, Query{Rooms: true, UpTo: 5, Bytes: 100}); !errors.Is(err, why) {
-			t.Errorf("reading: %v", err)
-		}
-	}
-	if _, err := Load(context.Background(), broken{recent: why}, 100); !errors.Is(err, why) {
-		t.Errorf("loading: %v", err)
-	}
 }

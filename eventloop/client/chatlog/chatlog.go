@@ -1,6 +1,6 @@
 // Package chatlog appends what is said to text files, one for each conversation with
-// each server: SERVER/lobby.log, SERVER/direct-NAME.log, and SERVER/private-NAME.log if
-// that is asked for. A line is
+// each server: SERVER/lobby.log, SERVER/room-NAME.log, SERVER/direct-NAME.log, and
+// SERVER/private-NAME.log if that is asked for. A line is
 //
 //	2026-08-03T12:00:00+02:00 bob: the text
 //

@@ -65,6 +65,12 @@ func alone(place timeline.Place, sender, text string) timeline.Entry {
 	return e
 }
 
+func there(room, text string) timeline.Entry {
+	e := message("bob", text)
+	e.In, e.Room = timeline.With(timeline.Room, room), room
+	return e
+}
+
 func own(e timeline.Entry, state timeline.State) timeline.Entry {
 	e.Own, e.To, e.Sender, e.State = true, e.Sender, "alice", state
 	return e
@@ -72,6 +78,11 @@ func own(e timeline.Entry, state timeline.State) timeline.Entry {
 
 func old(e timeline.Entry, at time.Time) timeline.Entry {
 	e.Old, e.At = true, at
+	return e
+}
+
+func missed(e timeline.Entry, at time.Time) timeline.Entry {
+	e.Missed, e.At = true, at
 	return e
 }
 
@@ -88,6 +99,7 @@ func TestLines(t *testing.T) {
 		message("bob", strings.Repeat("x", timeline.MaxText)+"yz"),
 		alone(timeline.Direct, "Bob", "psst"), own(alone(timeline.Direct, "bob", "yes?"), timeline.Sent), alone(timeline.Direct, "../../bob", "out"),
 		alone(timeline.Private, "bob", "who is it?"), verified, own(alone(timeline.Private, "bob", "me"), timeline.Delivered),
+		there("Ops", "in a room"), there("ops/../x", "out"), own(there("ops", "me there"), timeline.Sent),
 		{Kind: timeline.Notice, Text: "the client's words"}, {Kind: timeline.Info, Text: "the server's"}, {Kind: timeline.Presence, Sender: "bob", Text: "bob has gone"},
 	} {
 		c.line.Add(e)
@@ -108,8 +120,10 @@ func TestLines(t *testing.T) {
 	c.holds("direct-bob.log", "2026-08-03T12:00:00Z Bob: psst\n2026-08-03T12:00:00Z alice: yes?\n")
 	c.holds("direct-%2E.%2F..%2Fbob.log", "2026-08-03T12:00:00Z \"../../bob\": out\n")
 	c.holds("private-bob.log", "2026-08-03T12:00:00Z bob (not verified): who is it?\n2026-08-03T12:00:00Z Bob: sealed\n2026-08-03T12:00:00Z alice: me\n")
+	c.holds("room-ops.log", "2026-08-03T12:00:00Z bob: in a room\n2026-08-03T12:00:00Z alice: me there\n")
+	c.holds("room-ops%2F..%2Fx.log", "2026-08-03T12:00:00Z bob: out\n")
 	files, err := filepath.Glob(filepath.Join(c.folder, "*", "*"))
-	if err != nil || len(files) != 4 {
+	if err != nil || len(files) != 6 {
 		t.Errorf("there are %q, %v", files, err)
 	}
 	for path, want := range map[string]os.FileMode{c.folder: 0o700, filepath.Dir(files[0]): 0o700, files[0]: 0o600} {
@@ -178,8 +192,8 @@ func TestHistory(t *testing.T) {
 	for _, e := range []timeline.Entry{
 		old(message("bob", "before one came"), noon.Add(-time.Hour)),
 		old(message("bob", "ok"), noon), old(message("bob", "ok"), noon), old(message("bob", "ok"), noon.Add(10*time.Second)), // the third is new
-		old(message("carl", "two\n  lines"), noon),
-		old(message("alice", "mine"), noon.Add(20*time.Second)), // by the server's clock
+		old(message("alice", "mine"), noon.Add(20*time.Second)),                                                         // by the server's clock
+		missed(message("carl", "two\n  lines"), noon), missed(message("carl", "not read yet"), later.Add(-time.Minute)), // it may be there from last time
 		old(message("bob", "ok"), later),
 		old(message("dora", "nobody knows when"), time.Time{}),
 	} {
@@ -197,6 +211,7 @@ func TestHistory(t *testing.T) {
 	  lines
 2026-08-03T12:00:00Z alice: mine
 2026-08-03T12:00:10Z bob: ok
+2026-08-03T13:59:00Z carl: not read yet
 2026-08-03T14:00:00Z bob: ok
 2026-08-03T14:00:00Z bob: now
 `)

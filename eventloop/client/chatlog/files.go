@@ -43,9 +43,9 @@ type tail struct {
 func (f *files) add(e timeline.Entry, b body) error {
 	path := filepath.Join(f.folder, fileName(e.In))
 	switch {
-	case !e.Old:
+	case !e.Old && !e.Missed:
 		f.tail = tail{}
-	case e.At.IsZero():
+	case e.Old && e.At.IsZero():
 		return nil // nobody knows when it was said
 	default:
 		if f.tail.path != path {
@@ -124,6 +124,8 @@ func fileName(c timeline.Conversation) string {
 		return "direct-" + safeName(c.Name) + ".log"
 	case timeline.Private:
 		return "private-" + safeName(c.Name) + ".log"
+	case timeline.Room:
+		return "room-" + safeName(c.Name) + ".log"
 	}
 	return "lobby.log"
 }

@@ -23,6 +23,7 @@ func (t *Table) borrow() {
 		"nick":                          "login",
 		"afk":                           "away",
 		"bye disconnect logoff signoff": "quit",
+		"channels list":                 "rooms",
 		"?":                             "help",
 	} {
 		for word := range strings.FieldsSeq(words) {
@@ -30,19 +31,17 @@ func (t *Table) borrow() {
 		}
 	}
 	for words, answer := range map[string]string{
-		"action me":                 "There is no /me here, so nothing was sent. Say it as it is, for example: *waves*",
-		"channels list rooms":       "There is one room here, the lobby: what you type is said there. /names lists who is in it.",
-		"j join":                    "There is one room here, the lobby, and you are in it: what you type is said there.",
-		"close leave part":          "There is one room here, the lobby, which nobody leaves. /quit ends the chat, /stopprivate a private session, and /lobby goes back to everybody.",
-		"whowas":                    "/whois NAME tells about a person. /whoelsesince SECONDS lists who was here.",
-		"ban kick unban":            "Nobody can be sent away on this server yet. /block NAME keeps a person from you.",
-		"deop invite mode op topic": "That is not on this server yet: there is one room, and it is nobody's. /help lists what there is.",
-		"ctcp":                      "Programs ask each other nothing here. /whois NAME tells about a person, /ping asks whether the server is there.",
-		"dcc":                       "Files cannot be sent yet. /startprivate NAME asks for a private session, for words.",
-		"connect server":            "A chat stays with its server. /quit leaves it, and parley chat NAME@HOST goes to another one.",
-		"set":                       "/bell sets the bell. What else can be set is told by: parley chat --help",
-		"version":                   "Which version this is, is told by: parley --version",
-		"q":                         "Each chat has another meaning for /q, so nothing was done. /quit leaves, /dm NAME TEXT says something to one person.",
+		"action me":      "There is no /me here, so nothing was sent. Say it as it is, for example: *waves*",
+		"close":          "Each chat has another meaning for /close, so nothing was done. /leave leaves a room, /stopprivate ends a private session, and /lobby goes back to everybody.",
+		"whowas":         "/whois NAME tells about a person. /whoelsesince SECONDS lists who was here.",
+		"ban kick unban": "Nobody can be sent away on this server yet. /block NAME keeps a person from you.",
+		"deop mode op":   "That is not on this server yet. /help lists what there is.",
+		"ctcp":           "Programs ask each other nothing here. /whois NAME tells about a person, /ping asks whether the server is there.",
+		"dcc":            "Files cannot be sent yet. /startprivate NAME asks for a private session, for words.",
+		"connect server": "A chat stays with its server. /quit leaves it, and parley chat NAME@HOST goes to another one.",
+		"set":            "/bell sets the bell. What else can be set is told by: parley chat --help",
+		"version":        "Which version this is, is told by: parley --version",
+		"q":              "Each chat has another meaning for /q, so nothing was done. /quit leaves, /dm NAME TEXT says something to one person.",
 	} {
 		for word := range strings.FieldsSeq(words) {
 			t.borrowed[word] = &borrowed{answer: answer}

@@ -14,21 +14,24 @@ import (
 // A Command is one row of the table of what can be typed. Dispatch, the check
 // of arguments, /help and completion all come from it.
 type Command struct {
-	Name    string
-	Aliases []string
-	Args    string   // the syntax of what follows the name: "NAME", "[COMMAND]", "" for nothing
-	Values  []string // all that may follow; nil if that cannot be listed
-	Bare    BareForm // whether it works without a slash
-	Help    string   // one line
-	Short   string   // the same in the list of a topic, where Help is too long
-	Example string   // how it may be typed, if it takes something
-	Topic   Topic    // under which it is listed
-	First   bool     // it is in the list that /help alone gives, of what is needed most
-	Parley  bool     // only a server that speaks Parley's extension knows it
-	Private bool     // it is about private sessions, which not every chat has
-	Secret  bool     // what is typed behind it may be a password: it is not remembered
-	ForOne  bool     // what is said with it is for one person alone: it is in no file
-	What    Argument // what its argument is, for completion
+	Name       string
+	Aliases    []string
+	Args       string   // the syntax of what follows the name: "NAME", "[COMMAND]", "" for nothing
+	Values     []string // all that may follow; nil if that cannot be listed
+	Bare       BareForm // whether it works without a slash
+	Help       string   // one line
+	Short      string   // the same in the list of a topic, where Help is too long
+	Standard   string   // what it does with a server of the standard, if that is less
+	Example    string   // how it may be typed, if it takes something
+	Topic      Topic    // under which it is listed
+	First      bool     // it is in the list that /help alone gives, of what is needed most
+	Parley     bool     // only a server that speaks Parley's extension knows it
+	ArgsParley bool     // only a server that speaks the extension knows it with something behind it
+	Private    bool     // it is about private sessions, which not every chat has
+	Secret     bool     // what is typed behind it may be a password: it is not remembered
+	Open       int      // of Secret: so many words behind it are none
+	ForOne     bool     // what is said with it is for one person alone: it is in no file
+	What       Argument // what its argument is, for completion
 }
 
 // An Argument is what kind of thing follows a command.
@@ -45,6 +48,10 @@ const (
 	ArgValue            // one of Values
 	ArgAsker            // the name of somebody who asks for a private session
 	ArgPeer             // the name of somebody with whom there is one, then a text if the command takes one
+	ArgRoom             // a room, then perhaps its key
+	ArgNewRoom          // the name of a room that is to be made, and for whom it is to be
+	ArgJoined           // a room in which one is, then a text if the command takes one
+	ArgGuest            // the name of somebody, then a room in which one is
 )
 
 // A BareForm says which argument lets a command be typed without its slash, as
@@ -64,12 +71,21 @@ func (c *Command) Syntax() string {
 	return strings.TrimSpace("/" + c.Name + " " + c.Args)
 }
 
+// syntax is the command as it is typed with a server.
+func (c *Command) syntax(f Facts) string {
+	if f.Plain && c.ArgsParley {
+		return "/" + c.Name
+	}
+	return c.Syntax()
+}
+
 // needs returns how many words must follow the command.
 func (c *Command) needs() (n int) {
 	for _, arg := range strings.Fields(c.Args) {
-		if !strings.HasPrefix(arg, "[") {
-			n++
+		if strings.HasPrefix(arg, "[") {
+			break // so all that follows is optional
 		}
+		n++
 	}
 	return n
 }
@@ -113,15 +129,16 @@ func (t *Table) nearest(word string) *Command {
 		return nil
 	}
 	word = strings.ToLower(word)
-	best, distance := (*Command)(nil), limit+1
+	best, distance, first := (*Command)(nil), limit, byte(0)
 	try := func(name string, c *Command) {
 		d := levenshtein.ComputeDistance(word, name)
 		if strings.HasPrefix(name, word) && word != "" {
 			d = min(d, 1)
 		}
-		if d < distance && d*2 <= len(name) {
-			best, distance = c, d
+		if d*2 > len(name) || d == limit && len(word) < 2*limit || d > distance || d == distance && best != nil && !(name[0] == word[0] && first != word[0]) {
+			return // of two the first, but of a slip the first letter is mostly right
 		}
+		best, distance, first = c, d, name[0]
 	}
 	for i := range t.list {
 		for _, name := range append([]string{t.list[i].Name}, t.list[i].Aliases...) {

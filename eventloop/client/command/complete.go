@@ -16,6 +16,7 @@ type Completion struct {
 	commands *Table
 	names    names
 	private  atomic.Pointer[privateNames]
+	rooms    atomic.Pointer[roomNames]
 }
 
 // NewCompletion returns a Completion that knows the commands and no names.
@@ -23,6 +24,7 @@ func NewCompletion() *Completion {
 	c := &Completion{commands: NewTable(), names: names{byName: make(map[string]*person)}}
 	c.names.seen.Store(new([]*person))
 	c.private.Store(new(privateNames))
+	c.rooms.Store(new(roomNames))
 	return c
 }
 
@@ -37,6 +39,23 @@ func (c *Completion) LearnPrivate(askers, peers []string) {
 	if known := c.private.Load(); !slices.Equal(known.askers, askers) || !slices.Equal(known.peers, peers) {
 		c.private.Store(&privateNames{askers, peers})
 	}
+}
+
+// roomNames are the names of rooms.
+type roomNames struct {
+	in  []string // in which one is
+	all []string // of which one has heard, those among them
+}
+
+// LearnRooms replaces the rooms that are known: those in which one is, and all.
+func (c *Completion) LearnRooms(in, all []string) {
+	const lobby = protocol.Lobby
+	c.rooms.Store(&roomNames{append([]string{lobby}, in...), append([]string{lobby}, all...)})
+}
+
+// KnowsRoom reports whether a room of that name is known.
+func (c *Completion) KnowsRoom(name string) bool {
+	return slices.ContainsFunc(c.rooms.Load().all, func(room string) bool { return strings.EqualFold(room, name) })
 }
 
 // Learn adds the names of people who are there. What is no valid name is left out:
@@ -111,6 +130,24 @@ func (c *Completion) argument(cmd *Command, word string, first bool) []string {
 			return matching(c.private.Load().peers, word)
 		}
 		return c.matchNames(word, "")
+	case ArgRoom:
+		if first {
+			return matching(c.rooms.Load().all, strings.TrimPrefix(word, "#"))
+		}
+	case ArgJoined:
+		if first {
+			return matching(c.rooms.Load().in, strings.TrimPrefix(word, "#"))
+		}
+		return c.matchNames(word, "")
+	case ArgGuest:
+		if first {
+			return c.matchNames(word, "")
+		}
+		return matching(c.rooms.Load().in, word)
+	case ArgNewRoom:
+		if !first {
+			return matching([]string{"key", "private"}, word)
+		}
 	case ArgCommand:
 		if first {
 			return c.matchHelp(word)

@@ -11,15 +11,16 @@ import (
 func TestComplete(t *testing.T) {
 	c := NewCompletion()
 	c.Learn("alice", "Albert", "bob", "ALICE", "no name", "æ", "")
+	c.LearnRooms([]string{"ops", "dev"}, []string{"ops", "Old", "dev"})
 	c.LearnPrivate([]string{"bo", "Carl"}, []string{"bob", "Bill", "eve"})
 	tests := []struct {
 		before, want string // candidates joined by |
 		length       int
 	}{
-		{"/", "/accept |/away |/back|/bell |/block |/blocked|/clear|/decline |/dm |/edit |/help |/lobby|/login |/logout|/msg |/names|/passwd|/peers|/ping|/private |/query |/quit |/register|/reply |/show |/startprivate |/stopprivate |/takeover|/trust |/unblock |/unsent |/verify |/whoelse|/whoelsesince |/whois ", 1},
-		{"/lo", "/lobby|/login |/logout", 3},
-		{"  /na", "/names", 3},
-		{"/NA", "/names", 3},
+		{"/", "/accept |/away |/back|/bell |/block |/blocked|/clear|/create |/decline |/dm |/edit |/help |/hold |/invite |/join |/leave |/lobby|/login |/logout |/msg |/names |/passwd|/peers|/ping|/private |/query |/quit |/recent|/register|/reply |/room |/rooms|/sessions|/show |/startprivate |/stopprivate |/takeover|/topic |/trust |/unblock |/unread|/unsent |/verify |/whoelse|/whoelsesince |/whois ", 1},
+		{"/lo", "/lobby|/login |/logout ", 3},
+		{"  /na", "/names ", 3},
+		{"/NA", "/names ", 3},
 		{"/x", "", 2},
 		{"/bell ", "all|mentions|off", 0},
 		{"/bell m", "mentions", 1},
@@ -49,6 +50,25 @@ func TestComplete(t *testing.T) {
 		{"/trust al", "Albert|alice", 2},
 		{"/reply al", "Albert|alice", 2},
 		{"/names a", "", 1},
+		{"/names o", "Old|ops", 1},
+		{"/join o", "Old|ops", 1},
+		{"/join #o", "Old|ops", 2},
+		{"/join ", "Old|dev|lobby|ops", 0},
+		{"/join ops k", "", 1},
+		{"/room o", "ops", 1},
+		{"/room #D", "dev", 2},
+		{"/room ", "dev|lobby|ops", 0},
+		{"/room ops al", "Albert|alice", 2},
+		{"/leave d", "dev", 1},
+		{"/part d", "dev", 1},
+		{"/invite al", "Albert|alice", 2},
+		{"/invite alice o", "ops", 1},
+		{"/create o", "", 1},
+		{"/create new ", "key|private", 0},
+		{"/create new p", "private", 1},
+		{"/topic al", "Albert|alice", 2},
+		{"/hold ", "off|on", 0},
+		{"/logout 1", "", 1},
 		{"/login a", "", 1},
 		{"/nope a", "", 0},
 		{"/msg al", "Albert|alice", 2},

@@ -12,6 +12,7 @@ type Topic string
 // The topics of commands.
 const (
 	Talk    Topic = "talk"
+	Rooms   Topic = "rooms"
 	People  Topic = "people"
 	Private Topic = "private"
 	You     Topic = "you"
@@ -33,6 +34,7 @@ var topics = []struct {
 	about string
 }{
 	{Talk, "saying things to everybody, or to one person"},
+	{Rooms, "rooms, and what is new in them"},
 	{People, "who is here, and whom you want to hear"},
 	{Private, "private sessions: talk that the server cannot read"},
 	{You, "your name, your password, and leaving"},
@@ -45,6 +47,7 @@ var topics = []struct {
 type Facts struct {
 	Plain      bool   // the server knows nothing but the standard
 	Alone      string // whom alone a line without a slash is for; "": it is for everybody
+	Room       string // in that room; "" is the lobby
 	Slash      bool   // no command works without its slash
 	History    string // the file that keeps what was typed; "" if none does
 	KeepsAlone bool   // it keeps what was for one person alone, too
@@ -92,21 +95,26 @@ func (t *Table) overview(f Facts) string {
 	for i := range t.list {
 		c := &t.list[i]
 		if c.First && c.helps(f) {
-			needed = append(needed, [2]string{c.Syntax(), c.brief()})
+			needed = append(needed, [2]string{c.syntax(f), c.brief(f.Plain)})
 		}
 		if c.Bare != NotBare {
 			bare = append(bare, c.Name)
 		}
 	}
 	for _, topic := range topics {
-		if topic.name != Private || !f.Plain {
+		if topic.name != Private && topic.name != Rooms || !f.Plain {
 			more = append(more, [2]string{"/help " + string(topic.name), topic.about})
 		}
 	}
 	more = append(more, [2]string{"/help COMMAND", "what it does, with an example"})
 	to := "said to everybody"
-	if f.Alone != "" {
+	switch {
+	case f.Alone == "nobody":
+		to = "for nobody"
+	case f.Alone != "":
 		to = "for " + f.Alone + " alone"
+	case f.Room != "":
+		to = "said in " + f.Room
 	}
 	last := "These work without the slash, too: " + strings.Join(bare, ", ") + "."
 	if f.Slash {
@@ -120,9 +128,17 @@ func (t *Table) overview(f Facts) string {
 func (c *Command) helps(f Facts) bool { return !f.Plain || !c.Parley && !c.Private }
 
 // brief is what the command does, in a list.
-func (c *Command) brief() string {
-	if c.Short != "" {
+func (c *Command) brief(plain bool) string {
+	if c.Short != "" && !(plain && c.Standard != "") {
 		return c.Short
+	}
+	return c.does(plain)
+}
+
+// does is what the command does, with a server that knows nothing but the standard or not.
+func (c *Command) does(plain bool) string {
+	if plain && c.Standard != "" {
+		return c.Standard
 	}
 	return c.Help
 }
@@ -155,7 +171,7 @@ func (t *Table) helpOn(topic Topic, f Facts) string {
 		switch {
 		case c.Topic != topic:
 		case c.helps(f):
-			list = append(list, [2]string{c.Syntax(), c.brief()})
+			list = append(list, [2]string{c.syntax(f), c.brief(f.Plain)})
 		default:
 			missing = true
 		}
@@ -180,14 +196,15 @@ func (t *Table) helpOn(topic Topic, f Facts) string {
 
 // explain is the answer to /help COMMAND, which was typed as word.
 func (c *Command) explain(word string, f Facts) string {
-	text := c.Syntax() + ": " + c.Help + "."
+	does := c.does(f.Plain)
+	text := c.syntax(f) + ": " + does + "."
 	if word != c.Name {
 		text = fmt.Sprintf("/%s is /%s here.\n%s", word, c.Name, text)
 	}
 	if len(text)-strings.LastIndexByte(text, '\n') > helpWidth {
-		text = strings.Replace(text, ": "+c.Help, ":\n  "+c.Help, 1)
+		text = strings.Replace(text, ": "+does, ":\n  "+does, 1)
 	}
-	if c.Example != "" {
+	if c.Example != "" && !(f.Plain && c.ArgsParley) {
 		text += "\n  Example: " + c.Example
 	}
 	if len(c.Aliases) > 0 && !slices.Contains(c.Aliases, word) {

@@ -81,6 +81,7 @@ func TestHelp(t *testing.T) {
 		show("at a plain server:", string(topic.name), plain)
 	}
 	show("at a plain server:", "dm", plain)
+	show("at a plain server:", "msg", plain)
 	for _, about := range []string{"w", "JOIN", "Keys", "/private", "frobnicate", "/halp"} {
 		show("", about, extended)
 	}

@@ -12,15 +12,17 @@ import (
 
 // A Situation is what decides, beside its words, what a line means.
 type Situation struct {
-	Naming  bool              // a name is asked for
-	Bare    bool              // the words of the specification count without a slash
-	Alone   string            // whom alone a line without a slash is for; "": it is for everybody
-	ToAlone string            // what is typed before a text to say it to that one, such as "/dm bob "
-	Known   func(string) bool // whether that is the name of somebody who was met; nil: nobody is asked about
-	Self    string            // one's own name
-	Asker   string            // the only one who asks for a private session; "" if nobody does, or several
-	Plain   bool              // the server knows nothing but the standard
-	Replies bool              // there is somebody to reply to
+	Naming    bool              // a name is asked for
+	Bare      bool              // the words of the specification count without a slash
+	Alone     string            // whom alone a line without a slash is for; "": it is for everybody
+	Room      string            // where a line without a slash is said, if it is for everybody; "" is the lobby
+	ToAlone   string            // what is typed before a text to say it to that one, such as "/dm bob "
+	Known     func(string) bool // whether that is the name of somebody who was met; nil: nobody is asked about
+	Self      string            // one's own name
+	KnownRoom func(string) bool // whether that is the name of a room that was heard of; nil: nobody is asked about
+	Asker     string            // the only one who asks for a private session; "" if nobody does, or several
+	Plain     bool              // the server knows nothing but the standard
+	Replies   bool              // there is somebody to reply to
 }
 
 // ordinary are the words of commands that are words of ordinary English too, or
@@ -32,6 +34,8 @@ var ordinary = map[string]bool{
 	"decline": true, "dm": false, "exit": true, "help": true, "message": true, "msg": false, "names": true, "p2p": true,
 	"peers": true, "ping": true, "private": true, "quit": true, "register": true, "reply": true, "tell": true,
 	"trust": true, "unblock": true, "verify": true,
+	"create": true, "hold": true, "invite": true, "join": true, "leave": true, "recent": true, "room": true,
+	"rooms": true, "sessions": true, "topic": true, "unread": true, "channels": true, "j": true, "list": true, "part": true,
 	"ignore": true, "mute": true, "notice": true, "online": true, "pm": false, "r": true, "users": true, "w": false,
 	"whisper": false, "who": true,
 }
@@ -44,7 +48,7 @@ var habitual = map[string]bool{"message": true, "block": true, "unblock": true}
 // leaving are the words that alone mean in another chat, an editor or a shell that
 // one wants to leave.
 var leaving = map[string]bool{
-	"bye": true, "disconnect": true, "exit": true, "leave": true, "logoff": true, "q": true, "quit": true, "signoff": true,
+	"bye": true, "disconnect": true, "exit": true, "logoff": true, "q": true, "quit": true, "signoff": true,
 	":q": true, ":q!": true, ":qa": true, ":wq": true, ":x": true,
 }
 
@@ -99,10 +103,13 @@ func (t *Table) looksLike(line string, s Situation) Meaning {
 
 // whom is to whom a line without a slash is said.
 func (s Situation) whom() string {
-	if s.Alone == "" {
-		return "everybody"
+	switch {
+	case s.Alone != "":
+		return s.Alone + " alone"
+	case s.Room != "":
+		return "everybody in " + s.Room
 	}
-	return s.Alone + " alone"
+	return "everybody"
 }
 
 // before is what is typed before a text to say it to the same ones.
@@ -130,6 +137,10 @@ func (t *Table) fits(c *Command, word string, words []string, s Situation) bool 
 		text := strings.Contains(c.Args, "TEXT")
 		yes := strings.Contains(c.Args, "yes") && len(words) == 2 && strings.EqualFold(words[1], "yes")
 		return person && (alone || text || yes)
+	case ArgRoom, ArgJoined:
+		return s.KnownRoom != nil && s.KnownRoom(first) && (alone || strings.Contains(c.Args, "KEY") && isOdd(words[len(words)-1]))
+	case ArgGuest:
+		return person && (alone || len(words) == 2 && s.KnownRoom != nil && s.KnownRoom(words[1]))
 	case ArgNumber:
 		return alone && strings.Trim(first, "0123456789") == ""
 	case ArgValue:
@@ -144,7 +155,12 @@ func (t *Table) fits(c *Command, word string, words []string, s Situation) bool 
 
 // ofPerson reports whether a name of somebody follows.
 func (c *Command) ofPerson() bool {
-	return c.What == ArgPerson || c.What == ArgAsker || c.What == ArgPeer
+	return c.What == ArgPerson || c.What == ArgAsker || c.What == ArgPeer || c.What == ArgGuest
+}
+
+// ofRoom reports whether a name of a room follows.
+func (c *Command) ofRoom() bool {
+	return c.What == ArgRoom || c.What == ArgNewRoom || c.What == ArgJoined
 }
 
 // addressee returns for whom alone a text behind msg seems to be meant, "" if for
@@ -190,7 +206,7 @@ func (t *Table) forOne(name, text string, s Situation) Meaning {
 // said. word is how c was typed.
 func mayBeCommand(c *Command, word, arg, line string, s Situation) Meaning {
 	why := "That looks like a command, so it was said to nobody. Type one of these:"
-	forms := []form{{strings.TrimSpace("/" + word + " " + arg), c.brief()}, {s.before() + line, "say that to " + s.whom()}}
+	forms := []form{{strings.TrimSpace("/" + word + " " + arg), c.brief(s.Plain)}, {s.before() + line, "say that to " + s.whom()}}
 	if s.Plain && c.Parley {
 		why = "That looks like a command, which this server does not know. So it was not said.\nType this, or nothing:"
 		forms = forms[1:]
@@ -217,7 +233,7 @@ func (t *Table) mayBeName(word string) Meaning {
 	if c == nil {
 		return Meaning{}
 	}
-	forms := []form{{"/" + c.Name, c.brief()}}
+	forms := []form{{"/" + c.Name, c.brief(false)}}
 	if c.needs() > 0 {
 		forms[0].line = c.Syntax()
 	}

@@ -96,6 +96,10 @@ const (
 
 // mayBePassword is a line that has a password in it where that of c would stand.
 func mayBePassword(c *Command, s Situation) Meaning {
+	if c.Open > 0 {
+		return Meaning{Kind: Mistake, Text: fmt.Sprintf(
+			"That may be the key of a room, so it was not said. Type /%s with its slash. To say it nevertheless, type %sbefore it.", c.Name, s.before())}
+	}
 	return Meaning{Kind: Mistake, Text: fmt.Sprintf(
 		"That may be a password, so it was not said. /%s asks for it. To say it nevertheless, type %sbefore it.", c.Name, s.before())}
 }
@@ -129,6 +133,9 @@ func (t *Table) runs(c *Command, word, arg string, s Situation) Meaning {
 	word = strings.ToLower(word)
 	if c.ofPerson() {
 		arg = strings.TrimPrefix(arg, "@") // as others write a name
+	}
+	if c.ofRoom() {
+		arg = strings.TrimPrefix(arg, "#") // as others write a room
 	}
 	if c.Name == "dm" && s.Known != nil && protocol.CheckName(arg) == nil { // as others begin to talk to one
 		return Meaning{Kind: Run, Command: t.byWord["query"], Arg: arg, ForOne: true}

@@ -21,11 +21,20 @@ func (t *Table) IsSecret(line string) bool {
 		return slash && b.secret || t.ShowsPassword(line) != nil
 	}
 	if c := t.Lookup(bare); c != nil {
+		if c.Open > 0 { // an ordinary word, behind which not all is secret
+			return slash && len(strings.Fields(rest)) > c.Open || !slash && t.ShowsPassword(line) != nil
+		}
 		return c.Secret && (slash || t.byWord[bare] == c)
 	}
 	near := t.nearest(bare)
 	return slash && near != nil && near.Secret || t.ShowsPassword(line) != nil
 }
+
+// The words behind which the key of a room is typed.
+const (
+	joinWord   = "join"
+	createWord = "create"
+)
 
 // asPassword are the words behind which a password is typed without a slash: with
 // how many words in all, and which command asks for it.
@@ -61,6 +70,10 @@ func (t *Table) showsPassword(words []string) *Command {
 			return nil
 		}
 		word = near.Name
+	}
+	switch {
+	case word == joinWord && len(words) == 3 && isOdd(words[2]), word == createWord && len(words) == 4 && strings.EqualFold(words[2], "key"):
+		return t.byWord[word]
 	}
 	p := asPassword[word]
 	if !slices.Contains(p.words, len(words)) || word == "login" && protocol.CheckName(words[1]) != nil {

@@ -22,6 +22,8 @@ func TestSecretLines(t *testing.T) {
 		"/identify pw": true, "/pass pw": true, "/ns identify pw": true, "/nick alice pw": true,
 		"/msg NickServ identify pw": true, "msg nickserv identify pw": true, "/dm nickserv identify pw": true,
 		"nickserv identify pw": true, "nick is here": false, "pass me that": false, "/me waves": false,
+		"/join ops pw": true, "/j ops pw": true, "/jion ops pw": true, "join ops pw2": true, "/create ops key pw": true, "create ops key pw": true,
+		"/join ops": false, "/create ops": false, "/create ops private": false, "join the club": false, "/room ops hi": false,
 		"/logout":       false,
 		"/message x y":  false,
 		"/names":        false,

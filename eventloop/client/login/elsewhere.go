@@ -8,6 +8,7 @@ type elsewhere struct {
 	refused  string // the name that could not be logged in because of it
 	takeover string // the name whose next login ends it
 	moved    bool   // one has logged in there, and this session was ended
+	ended    bool   // one has ended this session from there
 }
 
 // loggedInElsewhere handles a login that was refused because there is such a session.

@@ -286,7 +286,7 @@ func (m *Machine) askName() {
 
 // SentAway notes that the server ends the session for a reason for which one is not
 // to come back by oneself: for doing nothing, or because one has logged in
-// elsewhere. That it has heard nothing is no such reason: a computer slept, and its
+// elsewhere, or has ended the session from there. That it has heard nothing is no such reason: a computer slept, and its
 // chat is to go on.
 func (m *Machine) SentAway(r protocol.Response) {
 	if r.Data == nil || r.Data.Event != protocol.EventLogout {
@@ -295,10 +295,13 @@ func (m *Machine) SentAway(r protocol.Response) {
 	switch r.Data.Code {
 	case protocol.LoggedInElsewhere:
 		m.moved = true
-		fallthrough
+	case protocol.NotAllowed:
+		m.ended = true
 	case protocol.Timeout:
-		m.parted = m.cfg.Server.Phase() == LoggedIn
+	default:
+		return
 	}
+	m.parted = m.cfg.Server.Phase() == LoggedIn
 }
 
 // Parted reports whether the session that was last lost is not to come back by
@@ -308,14 +311,16 @@ func (m *Machine) Parted() bool { return m.parted }
 // Parts handles the loss of a session that is not to come back by itself.
 func (m *Machine) Parts() {
 	m.last = m.name
-	moved := m.moved
-	m.moved = false
+	moved, ended := m.moved, m.ended
+	m.moved, m.ended = false, false
 	switch {
 	case m.cfg.Interactive:
 		m.giveUpQuestion()
 		m.tell(Notice, "You are logged out. Type something to come back, or leave with Ctrl-D.")
 	case moved:
 		m.cfg.Person.Fail("%s has logged in elsewhere.", m.name)
+	case ended:
+		m.cfg.Person.Fail("Another session of %s has ended this one.", m.name)
 	default:
 		m.cfg.Person.Fail("%s was logged out for doing nothing.", m.name)
 	}

@@ -4,8 +4,6 @@ package names
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"parley/protocol"
 )
@@ -30,7 +28,7 @@ func In(content string) []string {
 // Lists reports whether content is a plain server's answer to names: one's own name
 // is in it, or it is a list of single words. "bob has come" is neither.
 func Lists(content, self string) bool {
-	if Find(content, self) >= 0 {
+	if protocol.FindWord(content, self) >= 0 {
 		return true
 	}
 	parts := strings.FieldsFunc(content[strings.LastIndexByte(content, ':')+1:], func(r rune) bool { return r == ',' || r == '\n' || r == ';' })
@@ -40,29 +38,4 @@ func Lists(content, self string) bool {
 		}
 	}
 	return len(parts) > 1
-}
-
-// Find returns where name, which is ASCII, stands in s as a word, in any case; -1 if
-// it does not.
-func Find(s, name string) int {
-	if name == "" {
-		return -1
-	}
-	for i := 0; i+len(name) <= len(s); i++ {
-		if !strings.EqualFold(s[i:i+len(name)], name) {
-			continue
-		}
-		before, _ := utf8.DecodeLastRuneInString(s[:i])
-		after, _ := utf8.DecodeRuneInString(s[i+len(name):])
-		if !inWord(before) && !inWord(after) {
-			return i
-		}
-	}
-	return -1
-}
-
-// inWord reports whether r continues a word. At the ends of a string r is
-// utf8.RuneError, which does not.
-func inWord(r rune) bool {
-	return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)
 }

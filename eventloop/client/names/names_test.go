@@ -34,14 +34,3 @@ func TestLists(t *testing.T) {
 		}
 	}
 }
-
-func TestFind(t *testing.T) {
-	for s, want := range map[string]int{"alice": 0, "hi ALICE!": 3, "alices alice": 7, "_alice": -1, "éalice": -1, "alice\u0301": -1, "(alice)": 1, "alic": -1} {
-		if got := Find(s, "alice"); got != want {
-			t.Errorf("it is at %d in %q, not %d", got, s, want)
-		}
-	}
-	if Find("anything", "") != -1 {
-		t.Error("no name was found")
-	}
-}

@@ -148,11 +148,19 @@ func (h *Hook) run(e timeline.Entry) error {
 
 // variables tell the program what was said. All of it is safe for a terminal.
 func (h *Hook) variables(e timeline.Entry) []string {
-	conversation := map[timeline.Place]string{timeline.Lobby: "lobby", timeline.Direct: "direct", timeline.Private: "private"}[e.In.Place]
+	conversation := map[timeline.Place]string{timeline.Lobby: "lobby", timeline.Direct: "direct", timeline.Private: "private", timeline.Room: "room"}[e.In.Place]
+	room := ""
+	switch e.In.Place {
+	case timeline.Lobby:
+		room = protocol.Lobby
+	case timeline.Room:
+		room = roomName(e.Room)
+	}
 	return []string{
 		"PARLEY_SENDER=" + sender(e.Sender),
 		"PARLEY_TEXT=" + printable.Text(cut(e.Text, maxText)),
 		"PARLEY_CONVERSATION=" + conversation,
+		"PARLEY_ROOM=" + room,
 		"PARLEY_SERVER=" + h.cfg.Server,
 		"PARLEY_TIME=" + e.Came.Format(time.RFC3339),
 	}
@@ -163,6 +171,18 @@ func sender(name string) string {
 	if protocol.CheckName(name) == nil {
 		return name
 	}
+	return quoted(name)
+}
+
+// roomName is a room. What is no name is quoted.
+func roomName(name string) string {
+	if protocol.CheckRoom(name) == nil {
+		return name
+	}
+	return quoted(name)
+}
+
+func quoted(name string) string {
 	return `"` + strings.ReplaceAll(printable.Line(cut(name, maxSender)), `"`, "'") + `"`
 }
 

@@ -150,7 +150,7 @@ func TestVariables(t *testing.T) {
 		Text: "alice: $(rm -rf)\x00 \x1b]0;owned\a\u202e`x`\nsecond; line", Times: timeline.Times{Came: time.Date(2026, 8, 3, 12, 0, 0, 0, time.UTC)}}})
 	_, got := b.runs()
 	for _, want := range []string{
-		`"PARLEY_SENDER=\"bob\""`, `"PARLEY_TEXT=alice: $(rm -rf) ` + "`x`" + `\nsecond; line"`, `"PARLEY_CONVERSATION=lobby"`,
+		`"PARLEY_SENDER=\"bob\""`, `"PARLEY_TEXT=alice: $(rm -rf) ` + "`x`" + `\nsecond; line"`, `"PARLEY_CONVERSATION=lobby"`, `"PARLEY_ROOM=lobby"`,
 		`"PARLEY_SERVER=localhost"`, `"PARLEY_TIME=2026-08-03T12:00:00Z"`, `"HOME=/home/al"`,
 	} {
 		if !slices.Contains(got, want) {
@@ -164,6 +164,13 @@ func TestVariables(t *testing.T) {
 	b.message(strings.Repeat("é", maxText))
 	if _, got = b.runs(); !slices.Contains(got, `"PARLEY_TEXT=`+strings.Repeat("é", maxText/2)+`"`) || !slices.Contains(got, `"PARLEY_CONVERSATION=direct"`) {
 		t.Errorf("of a long text it is told %q", got)
+	}
+	for room, want := range map[string]string{"Ops": `"PARLEY_ROOM=Ops"`, "lob\nby": `"PARLEY_ROOM=\"lob by\""`} {
+		b.tick(b.pause)
+		b.Changed(timeline.Change{Entry: timeline.Entry{In: timeline.With(timeline.Room, room), Room: room, Mention: true, Sender: "bob", Text: "alice"}})
+		if _, got = b.runs(); !slices.Contains(got, want) || !slices.Contains(got, `"PARLEY_CONVERSATION=room"`) {
+			t.Errorf("of a room it is told %q", got)
+		}
 	}
 }
 

@@ -18,7 +18,7 @@ func (s *Messages) LoggedIn(d *protocol.Data) {
 	case d.Log == "":
 		return
 	case d.Log != s.log, d.Resume == protocol.ResumeOtherLog, d.Resume == protocol.ResumeAhead:
-		s.log, s.last, s.own, s.directs, s.point = d.Log, 0, nil, nil, point{}
+		s.log, s.last, s.room, s.own, s.directs, s.point = d.Log, 0, nil, nil, nil, point{}
 	}
 	if d.Resume != protocol.ResumeFollows {
 		s.whole, s.told, s.newest = false, 0, d.ID

@@ -4,7 +4,8 @@
 // Parley numbers its messages within a log: one number tells it all. There are gaps,
 // since direct messages have numbers of the same sequence, those of others, too. So a
 // number says what was shown, and behind which one something can have been missed; what
-// is missing between two says nothing. Direct messages come again until they are
+// is missing between two says nothing. What comes when one joins a room was said before
+// what was shown of others, so how far one has been shown is known for each room. Direct messages come again until they are
 // acknowledged, whatever came meanwhile, so each of them is known by its own number.
 // Other servers number nothing. There a message is known by its sender, text and timestamp, and each
 // message that was shown on an earlier connection explains one repeated one:
@@ -32,13 +33,18 @@ const (
 	// maxDirects is how many direct messages are remembered: as many as a server
 	// keeps for one person who has not seen them.
 	maxDirects = 1_000
+
+	// maxRooms is how many rooms are known: more than one may be in. With one more all
+	// but the lobby are forgotten, and what was shown of them may be shown again.
+	maxRooms = 1_000
 )
 
 // Messages are the messages that were shown. The zero value knows none.
 type Messages struct {
 	log  string
-	last uint64   // number of the newest message that was shown
-	own  []uint64 // accepted own messages after last, which have been shown as well
+	last uint64            // number of the newest message that was shown, of any room
+	room map[string]uint64 // the same for each room, by its name in lower case; "" is the lobby
+	own  []accepted        // own messages behind that, which have been shown as well
 
 	directs []direct // the newest direct messages
 	point
@@ -55,6 +61,12 @@ type Record struct {
 	line  string
 	stamp string
 	old   bool // it is in earlier
+}
+
+// An accepted is an own message that was accepted, in a room.
+type accepted struct {
+	room string
+	id   uint64
 }
 
 // A direct is a direct message with a number.
@@ -83,10 +95,12 @@ func (s *Messages) HasDirect(m protocol.Response) bool {
 // Log returns the log that is counted by, "" before there is one.
 func (s *Messages) Log() string { return s.log }
 
-// Accepted notes the number of an own message, which was shown when typed.
-func (s *Messages) Accepted(id uint64) {
-	if id > s.last && !slices.Contains(s.own, id) {
-		s.own = append(s.own, id)
+// Accepted notes the number of an own message, which was shown when typed. room is where
+// it was said; "" is the lobby, and stands for direct messages, too.
+func (s *Messages) Accepted(room string, id uint64) {
+	own := accepted{strings.ToLower(room), id}
+	if id > s.room[own.room] && !slices.Contains(s.own, own) {
+		s.own = append(s.own, own)
 		if len(s.own) > maxOwnIDs {
 			s.own = s.own[1:]
 		}
@@ -94,16 +108,22 @@ func (s *Messages) Accepted(id uint64) {
 }
 
 // IsOwn reports whether m is an own message that was accepted.
-func (s *Messages) IsOwn(m protocol.Response) bool { return slices.Contains(s.own, ID(m)) }
+func (s *Messages) IsOwn(m protocol.Response) bool {
+	id := ID(m)
+	return id != 0 && slices.ContainsFunc(s.own, func(own accepted) bool { return own.id == id })
+}
 
 // Has reports whether m was shown before. Without a number it can only be one of an
 // earlier connection, and only if maybe is set; then it counts as repeated.
 func (s *Messages) Has(m protocol.Response, maybe bool) bool {
 	if id := ID(m); id != 0 {
-		return id <= s.last || slices.Contains(s.own, id)
+		return id <= s.room[roomOf(m)] || s.IsOwn(m)
 	}
 	return maybe && s.repeats(m)
 }
+
+// Knows reports whether a message of a room was shown.
+func (s *Messages) Knows(room string) bool { return s.room[strings.ToLower(room)] > 0 }
 
 // Add notes that m was shown.
 func (s *Messages) Add(m protocol.Response) {
@@ -112,13 +132,29 @@ func (s *Messages) Add(m protocol.Response) {
 	}
 }
 
-// AddID notes that a message with a number was shown, and reports whether m is one.
-// They come in order.
+// AddID notes that a message with a number was shown, and reports whether m is one. Those
+// of one room come in order.
 func (s *Messages) AddID(m protocol.Response) bool {
 	id := ID(m)
+	if id == 0 {
+		return false
+	}
+	room := roomOf(m)
+	if _, known := s.room[room]; s.room == nil || !known && len(s.room) >= maxRooms {
+		s.room = map[string]uint64{"": s.room[""]}
+	}
 	s.last = max(s.last, id)
-	s.own = slices.DeleteFunc(s.own, func(own uint64) bool { return own <= s.last })
-	return id != 0
+	s.room[room] = max(s.room[room], id)
+	s.own = slices.DeleteFunc(s.own, func(own accepted) bool { return own.room == room && own.id <= s.room[room] })
+	return true
+}
+
+// roomOf returns the room in which m was said, in lower case; "" is the lobby.
+func roomOf(m protocol.Response) string {
+	if m.Data == nil {
+		return ""
+	}
+	return strings.ToLower(m.Data.Room)
 }
 
 // ID returns a message's number, 0 if it has none.

@@ -75,11 +75,56 @@ func TestCameBack(t *testing.T) {
 	}
 }
 
+// How far one has been shown is known for each room: who joins one is told what was said
+// there before what was shown of others.
+func TestRooms(t *testing.T) {
+	var s Messages
+	s.LoggedIn(&protocol.Data{Log: "a"})
+	in := func(room string, id uint64) protocol.Response {
+		m := numbered(id)
+		m.Data.Room = room
+		return m
+	}
+	s.Add(numbered(10))
+	if s.Has(in("ops", 5), false) || s.Knows("ops") {
+		t.Error("what was said in ops was shown")
+	}
+	s.Add(in("Ops", 5))
+	for _, test := range []struct {
+		room string
+		id   uint64
+		want bool
+	}{{"ops", 5, true}, {"OPS", 3, true}, {"ops", 8, false}, {"dev", 3, false}, {"", 8, true}, {"", 11, false}} {
+		if s.Has(in(test.room, test.id), false) != test.want {
+			t.Errorf("%d in %q was shown: %v", test.id, test.room, !test.want)
+		}
+	}
+	s.HistoryEnded()
+	if after, known := s.After(); after != 10 || !known || !s.Knows("OPS") {
+		t.Errorf("something is missed behind %d, %v", after, known)
+	}
+	s.Accepted("ops", 12)
+	s.Add(numbered(13))
+	if !s.Has(in("ops", 12), false) || !s.IsOwn(in("ops", 12)) {
+		t.Error("an own message of a room is forgotten for one of another")
+	}
+	s.Add(in("ops", 12))
+	if s.IsOwn(in("ops", 12)) {
+		t.Error("it is not forgotten when it was shown")
+	}
+	for i := range 2 * maxRooms {
+		s.Add(in(fmt.Sprint("room", i), 20))
+	}
+	if len(s.room) > maxRooms || !s.Has(numbered(13), false) {
+		t.Errorf("%d rooms are known, or the lobby is not", len(s.room))
+	}
+}
+
 func TestNumbers(t *testing.T) {
 	var s Messages
 	s.LoggedIn(&protocol.Data{Log: "a"})
 	s.Add(numbered(5))
-	s.Accepted(7)
+	s.Accepted("", 7)
 	for id, want := range map[uint64]bool{1: true, 5: true, 6: false, 7: true, 8: false} {
 		if s.Has(numbered(id), false) != want {
 			t.Errorf("%d was shown: %v", id, !want)
@@ -115,7 +160,7 @@ func TestAfter(t *testing.T) {
 		{func() { s.HasDirect(numbered(4)) }, 0},
 		{func() { s.Add(numbered(6)) }, 0},
 		{s.HistoryEnded, 6},
-		{func() { s.Accepted(9) }, 6},
+		{func() { s.Accepted("", 9) }, 6},
 		{func() { s.HasDirect(numbered(7)) }, 7},
 		{login("a", 20, protocol.ResumeFollows), 7},
 		{func() { s.Add(numbered(8)) }, 8},
@@ -200,8 +245,8 @@ func TestBounds(t *testing.T) {
 		t.Error("a message that was forgotten is known again")
 	}
 	for id := range uint64(maxOwnIDs + 10) {
-		s.Accepted(id + 1)
-		s.Accepted(id + 1)
+		s.Accepted("", id+1)
+		s.Accepted("", id+1)
 	}
 	if len(s.own) != maxOwnIDs || s.Has(numbered(10), false) || !s.Has(numbered(11), false) {
 		t.Errorf("%d own ids", len(s.own))

@@ -2,6 +2,7 @@ package sending
 
 import (
 	"slices"
+	"strings"
 
 	"parley/protocol"
 )
@@ -27,17 +28,17 @@ func (q *Queue) ListsNames(r protocol.Response) bool {
 }
 
 // Accepted notes that an extended server has the text with that ref, as the message
-// with that number.
-func (q *Queue) Accepted(ref string, id uint64) {
+// with that number in a room; "" is the lobby.
+func (q *Queue) Accepted(ref, room string, id uint64) {
 	q.arrived(ref, Accepted)
-	q.seen.Accepted(id)
+	q.seen.Accepted(room, id)
 }
 
 // DirectArrived notes that the person has the text with that ref, or that the server
 // keeps it for her: s is Delivered or Stored. 0 stands for a number that is not known.
 func (q *Queue) DirectArrived(ref string, id uint64, s State) {
 	q.arrived(ref, s)
-	q.seen.Accepted(id)
+	q.seen.Accepted("", id)
 }
 
 func (q *Queue) arrived(ref string, s State) {
@@ -57,7 +58,11 @@ func (q *Queue) RefusedText(r protocol.Response) bool {
 		q.brake(t)
 		q.became(t, Waiting)
 	default:
-		q.failed(t, Refused, r.Content)
+		o := Outcome{State: Failed, Why: Refused, Words: strings.TrimSpace(r.Content)}
+		if r.Data != nil {
+			o.Code = r.Data.Code
+		}
+		q.door.Became(t.Text, o)
 	}
 	return true
 }

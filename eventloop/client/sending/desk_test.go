@@ -22,14 +22,17 @@ import (
 //	login NAME [register PASSWORD]
 //	logged-in plain | extended     and what was kept is released
 //	login-refused | lost | finish | logout | halt | stop | proven | stalls
-//	say TEXT | dm NAME TEXT | ask VERB
+//	say TEXT | dm NAME TEXT | in ROOM TEXT | ask VERB
+//	room NAME open | awaited | closed      and what was kept is released
 //	time 250ms
 //	info|error TEXT                as a plain server answers
-//	hears SENDER TEXT              a message
+//	hears SENDER [ROOM] TEXT       a message
 //	parked | send-parked | drop
 //	#N accepted ID | delivered | stored | error CODE TEXT
 //
-//	> VERB CONTENT [#N]            a request; ...bare: without a newline
+//	> VERB CONTENT [#N]            a request; ...bare: without a newline. To an extended
+//	                               server all that is said names its room; the lobby is
+//	                               left out here
 //	= STATE TEXT                   what became of a text; +late if it waited
 //	= taken | shown                an answer, or a message, has nothing left to show
 //	= THING ...                    what else the Queue says
@@ -41,6 +44,7 @@ type desk struct {
 	now     time.Time
 	proven  bool
 	stalled bool
+	rooms   map[string]Room
 	did     []string
 }
 
@@ -49,6 +53,8 @@ func (d *desk) tell(format string, args ...any) { d.did = append(d.did, fmt.Spri
 func (d *desk) Now() time.Time { return d.now }
 func (d *desk) Proven() bool   { return d.proven }
 func (d *desk) Sent(string)    {}
+
+func (d *desk) Room(name string) Room { return d.rooms[strings.ToLower(name)] }
 
 func (d *desk) Write(frame []byte) bool {
 	if d.stalled {
@@ -59,7 +65,7 @@ func (d *desk) Write(frame []byte) bool {
 	if err != nil {
 		d.t.Fatalf("%q: %v", frame, err)
 	}
-	line := strings.TrimSpace("> " + r.Verb + " " + r.Content.Text)
+	line := strings.TrimSpace("> " + r.Verb + " " + said(r))
 	for _, word := range []struct {
 		is   bool
 		text string
@@ -71,6 +77,18 @@ func (d *desk) Write(frame []byte) bool {
 	}
 	d.tell("%s", line)
 	return true
+}
+
+// said is the content of a request.
+func said(r protocol.Request) string {
+	switch room := r.Content.Fields["room"]; {
+	case r.Verb != "msg" || r.ID == "":
+		return r.Content.Text
+	case room == protocol.Lobby:
+		return r.Content.Fields["text"]
+	default:
+		return fmt.Sprintf("[%s] %s%s", room, r.Content.Fields["text"], r.Content.Text)
+	}
 }
 
 func (d *desk) Became(t Text, o Outcome) {
@@ -86,7 +104,7 @@ func (d *desk) Became(t Text, o Outcome) {
 }
 
 func failureName(f Failure) string {
-	return []string{"", "too long", "too long for plain", "too many", "only public", "refused"}[f]
+	return []string{"", "too long", "too long for plain", "too many", "only public", "not in room", "not made", "refused"}[f]
 }
 
 func (d *desk) Parked(name string, lines int) { d.tell("= parked %d of %s", lines, name) }
@@ -146,7 +164,7 @@ func (d *desk) do(line string) {
 		own, others := d.q.SendParked()
 		d.tell("= %d own", own)
 		for _, t := range others {
-			d.says(t.To, t.Body)
+			d.says(t.Where, t.Body)
 		}
 	case "drop":
 		d.tell("= %d dropped", d.q.Drop())
@@ -188,10 +206,22 @@ func (d *desk) speak(word, rest string) {
 	r := protocol.Response{Kind: protocol.Kind(word), Sender: "server", Content: rest}
 	switch word {
 	case "say":
-		d.says("", rest)
+		d.says(Where{}, rest)
 	case "dm":
 		to, body, _ := strings.Cut(rest, " ")
-		d.says(to, body)
+		d.says(Where{To: to}, body)
+	case "in":
+		room, body, _ := strings.Cut(rest, " ")
+		d.says(Where{Room: room}, body)
+	case "room":
+		name, state, _ := strings.Cut(rest, " ")
+		d.rooms[name] = map[string]Room{"open": RoomOpen, "not-made": RoomOpen, "awaited": RoomAwaited}[state]
+		if state == "not-made" {
+			d.q.GiveUp(name)
+		}
+		if n := d.q.Release(); n > 0 {
+			d.tell("= released %d", n)
+		}
 	case "ask":
 		if !d.q.Ask(Request{Verb: rest, Extension: rest == "whoelse"}) {
 			d.tell("= not taken")
@@ -207,6 +237,9 @@ func (d *desk) speak(word, rest string) {
 	case "hears":
 		r.Kind = protocol.KindMessage
 		r.Sender, r.Content, _ = strings.Cut(rest, " ")
+		if room, text, ok := strings.Cut(r.Content, "] "); ok {
+			r.Content, r.Data = text, &protocol.Data{Event: protocol.EventMessage, Room: room[1:]}
+		}
 		if d.q.Echo(r) {
 			d.tell("= shown")
 		}
@@ -218,8 +251,8 @@ func (d *desk) speak(word, rest string) {
 	}
 }
 
-func (d *desk) says(to, body string) {
-	if why := d.q.Say(1, to, body); why != 0 {
+func (d *desk) says(where Where, body string) {
+	if why := d.q.Say(1, where, body); why != 0 {
 		d.tell("= refused (%s)", failureName(why))
 	}
 }
@@ -230,7 +263,7 @@ func (d *desk) answers(ref, rest string) {
 	switch words[0] {
 	case "accepted":
 		id, _ := strconv.ParseUint(words[1], 10, 64)
-		d.q.Accepted("T-"+ref[1:], id)
+		d.q.Accepted("T-"+ref[1:], "", id)
 	case "delivered":
 		d.q.DirectArrived("T-"+ref[1:], 0, Delivered)
 	case "stored":
@@ -261,7 +294,7 @@ func (d *desk) pass(text string) {
 // playScript plays a script, whose title stands there.
 func playScript(t *testing.T, where, script string) *desk {
 	t.Helper()
-	d := &desk{t: t, cfg: Config{Person: true, Tag: "T"}, now: time.Unix(0, 0)}
+	d := &desk{t: t, cfg: Config{Person: true, Tag: "T"}, now: time.Unix(0, 0), rooms: make(map[string]Room)}
 	d.q = New(d.cfg, d, &d.seen)
 	for i, line := range strings.Split(script, "\n") {
 		line = strings.TrimSpace(line)

@@ -1,6 +1,10 @@
 package sending
 
-import "time"
+import (
+	"time"
+
+	"parley/protocol"
+)
 
 // A Door is how a Queue reaches the rest of the client. It must not call the Queue.
 type Door interface {
@@ -13,6 +17,8 @@ type Door interface {
 	Proven() bool
 	// Sent tells that a request has gone out.
 	Sent(verb string)
+	// Room tells whether a text for a room, which is not the lobby, can be sent now.
+	Room(name string) Room
 	// Became tells what has become of a text.
 	Became(t Text, o Outcome)
 	// Unknown tells that a command was not sent, because the server cannot know it.
@@ -41,11 +47,27 @@ const (
 	Extended                // it speaks Parley's extension
 )
 
-// A Text is something typed to be said.
+// A Room says of a room what a text for it has to do.
+type Room uint8
+
+// What a text for a room has to do.
+const (
+	RoomClosed  Room = iota // one is not in it: the text is not sent
+	RoomAwaited             // it is not known yet, or about to change: the text is kept
+	RoomOpen                // it can be sent
+)
+
+// A Where is for whom a text is.
+type Where struct {
+	To   string // the one person; "": who is in the room
+	Room string // "" is the lobby
+}
+
+// A Text is something typed to be said. It goes nowhere else, whatever happens.
 type Text struct {
 	Entry uint64 // names it to whoever shows it; 0: it is not shown
 	Name  string // under which it was typed
-	To    string // the one person that it is for; "" is everybody
+	Where
 	Body  string
 	Late  bool // it could not be sent when it was typed
 	Tried bool // it was sent, and not answered: it may have arrived
@@ -74,8 +96,9 @@ type Resume struct {
 // An Outcome is what has become of a text.
 type Outcome struct {
 	State State
-	Why   Failure // of Failed
-	Words string  // of Refused: the server's
+	Why   Failure       // of Failed
+	Words string        // of Refused: the server's
+	Code  protocol.Code // of Refused, from an extended server
 }
 
 // A State is how far a text has come.
@@ -83,7 +106,7 @@ type State uint8
 
 // The states. What is Waiting, Sent, InDoubt or Parked may still become something else.
 const (
-	Waiting   State = iota // for a login
+	Waiting   State = iota // for a login, or for its room
 	Sent                   // it has gone out
 	Accepted               // the server has it, and says so or has read on behind it
 	CameBack               // the server has said it to everybody
@@ -104,5 +127,7 @@ const (
 	TooLongPlain                    // written as JSON it is more than a plain server reads
 	TooMany                         // MaxTexts are waiting
 	OnlyPublic                      // a plain server carries no words to one person alone
+	NotInRoom                       // one is not in the room that it is for
+	NotMade                         // the room that it is for was not made
 	Refused                         // the server said so
 )

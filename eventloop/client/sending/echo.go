@@ -25,7 +25,7 @@ func (q *Queue) Echo(m protocol.Response) bool {
 	}
 	content := cleaned(m.Content)
 	for _, t := range q.tried() {
-		if !strings.EqualFold(t.To, receiver(m)) || t.echoed || !q.isOwnText(t.clean, content, m) {
+		if !strings.EqualFold(t.To, receiver(m)) || !sameRoom(t.Room, roomOf(m)) || t.echoed || !q.isOwnText(t.clean, content, m) {
 			continue
 		}
 		t.echoed = true
@@ -66,6 +66,15 @@ func receiver(m protocol.Response) string {
 		return m.Data.To
 	}
 	return ""
+}
+
+// roomOf returns in which room a message was said to all; "" is the lobby, and also stands
+// for what was said to one person.
+func roomOf(m protocol.Response) string {
+	if m.Data == nil || m.Data.Event == protocol.EventDirect {
+		return ""
+	}
+	return m.Data.Room
 }
 
 // mayBeOwn reports whether m says that it is from oneself, or leaves it open. Some

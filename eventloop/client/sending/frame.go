@@ -25,7 +25,7 @@ const (
 // Flush sends what may be sent now. It reports false if the server does not take it:
 // the connection is to be given up.
 func (q *Queue) Flush() bool {
-	for len(q.outbox) > 0 && q.connected && q.lastVerb != logoutVerb {
+	for len(q.outbox) > 0 && q.connected && !q.gone {
 		r := q.outbox[0]
 		if wait := q.pause(r); wait > 0 {
 			q.paceDue = q.door.Now().Add(wait)
@@ -53,7 +53,7 @@ func (q *Queue) pause(r request) time.Duration {
 		gap = 0
 	}
 	wait := gap - now.Sub(q.lastSent)
-	if r.Verb != logoutVerb { // whoever leaves has waited before, a signal does not
+	if !r.leaves() { // whoever leaves has waited before, a signal does not
 		wait = max(wait, q.turns.waits(now, q.patience()))
 	}
 	return wait
@@ -65,6 +65,8 @@ func (q *Queue) unfit(r request) bool {
 	switch {
 	case q.dialect == Plain && r.command && r.Extension:
 		q.door.Unknown(r.Verb)
+	case r.text != nil && q.room(r) != RoomOpen: // it was open when the text was put here
+		q.misplaced(r)
 	case r.text == nil || q.dialect == Extended:
 		return false
 	case r.text.To != "":
@@ -93,7 +95,10 @@ func (q *Queue) send(r request) bool {
 	case r.command:
 		q.asked(r)
 	}
-	q.door.Sent(r.Verb)
+	q.gone = r.leaves()
+	if r.Verb != logoutVerb || q.gone {
+		q.door.Sent(r.Verb)
+	}
 	return true
 }
 
@@ -114,6 +119,7 @@ func (q *Queue) sent(t *text) {
 // brake sends a text again that came too soon after others, and pauses.
 func (q *Queue) brake(t *text) {
 	q.brakedTo = q.door.Now().Add(brakePause)
+	t.sentAt = time.Time{} // it was not said
 	i := slices.IndexFunc(q.outbox, func(r request) bool { return r.text == nil || r.text.number > t.number })
 	if i < 0 {
 		i = len(q.outbox)
@@ -128,7 +134,7 @@ func (q *Queue) Ends(inNewlines bool) { q.bare = !inNewlines }
 // responses: nothing, if it puts nothing there. A password goes to no server that has
 // not shown that it is Parley: others log what they receive, and show it around.
 func (q *Queue) frame(r request) []byte {
-	out := protocol.Request{Verb: r.Verb, Content: protocol.Content{Text: r.Content, Fields: r.Fields}}
+	out := protocol.Request{Verb: r.Verb, Content: r.content(q.dialect == Extended)}
 	out.Extended = r.Verb == loginVerb && !q.cfg.Plain
 	out.Token, out.Log, out.After, out.HasAfter = r.Resume.Token, r.Resume.Log, r.Resume.After, r.Resume.HasAfter
 	if r.Verb == loginVerb && q.door.Proven() {

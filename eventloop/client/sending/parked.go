@@ -128,11 +128,7 @@ func (q *Queue) SendParked() (own int, others []Text) {
 		own++
 		r.name, r.overtaken = q.name, false
 		q.becomes(r, Waiting)
-		if q.loggedIn {
-			q.outbox = append(q.outbox, r)
-		} else {
-			q.kept = append(q.kept, r)
-		}
+		q.put(r)
 	}
 	return own, others
 }

@@ -55,6 +55,7 @@ type Queue struct {
 	renamed     bool      // another one was before it, and Offered has not been called
 	finishing   bool      // nothing more will be typed
 	parting     bool      // the logout is in the outbox or was sent
+	gone        bool      // it was sent on this connection
 
 	paceDue, turnDue, askDue time.Time // when Tick has something to do; zero: never
 }
@@ -69,7 +70,7 @@ func New(cfg Config, door Door, shown *seen.Messages) *Queue {
 // the extension.
 func (q *Queue) Connected(plain bool) {
 	q.connected, q.loggedIn, q.bare, q.turns = true, false, false, turns{}
-	q.lastSent, q.lastVerb = time.Time{}, ""
+	q.lastSent, q.lastVerb, q.gone = time.Time{}, "", false
 	q.dialect = Unknown
 	if plain {
 		q.dialect = Plain
@@ -95,23 +96,32 @@ func (q *Queue) LoginRefused() {
 	q.reclaim()
 }
 
-// Release lets what has been kept be sent, and returns how many lines that are. What
-// was sent on a lost connection to an extended server goes first, with the id that
-// it had: if it has arrived, the server knows that id and says it to nobody again.
-func (q *Queue) Release() int {
+// Release lets what has been kept be sent, as far as it does not wait for its room, and
+// returns how many lines that are. What was sent on a lost connection to an extended server
+// goes first, with the id that it had: if it has arrived, the server knows that id and says
+// it to nobody again. What is for a room in which one is not is told and not sent.
+func (q *Queue) Release() (released int) {
+	if !q.loggedIn {
+		return 0
+	}
 	lines := q.kept
 	q.kept = nil
-	if q.dialect != Extended {
-		lines = slices.DeleteFunc(lines, func(r request) bool {
-			sent := r.text != nil && !r.text.sentAt.IsZero()
-			if sent {
-				q.became(r.text, InDoubt)
-			}
-			return sent
-		})
+	for _, r := range lines {
+		switch sent := r.text != nil && !r.text.sentAt.IsZero(); {
+		case sent && q.dialect != Extended:
+			q.became(r.text, InDoubt)
+		case q.put(r):
+			released++
+		}
 	}
-	q.outbox = append(q.outbox, lines...)
-	return len(lines)
+	q.outbox = slices.DeleteFunc(q.outbox, func(r request) bool {
+		closed := q.room(r) == RoomClosed
+		if closed {
+			q.misplaced(r)
+		}
+		return closed
+	})
+	return released
 }
 
 // Withhold takes out of what is kept the texts and commands in which something must not
@@ -171,36 +181,37 @@ func (q *Queue) Logout() {
 // Stop notes that the chat is over: nothing is sent any more.
 func (q *Queue) Stop() { q.connected = false }
 
-// Say takes a text under the present name, to one person or, if to is "", to
-// everybody. Entry comes back with what becomes of it. It is sent by Flush, or kept
-// until there is a login. A Failure other than zero says that it was not taken.
-func (q *Queue) Say(entry uint64, to, body string) Failure {
-	if why := q.Refuses(to, body); why != 0 {
+// Say takes a text under the present name. Entry comes back with what becomes of it. It is
+// sent by Flush, or kept until there is a login and one is in its room. A Failure other
+// than zero says that it was not taken.
+func (q *Queue) Say(entry uint64, where Where, body string) Failure {
+	if why := q.Refuses(where, body); why != 0 {
 		return why
 	}
 	q.texts++
-	t := newText(Text{Entry: entry, Name: q.name, To: to, Body: body, Late: !q.loggedIn})
+	t := newText(Text{Entry: entry, Name: q.name, Where: where, Body: body, Late: !q.CanSend(where)})
 	t.number, t.tag = q.texts, fmt.Sprintf("%s-%d", q.cfg.Tag, q.texts)
-	if q.loggedIn {
-		q.outbox = append(q.outbox, t.request())
-	} else {
-		q.kept = append(q.kept, t.request())
-	}
+	q.put(t.request())
 	return 0
 }
 
 // Refuses tells why Say would not take a text; zero: it would.
-func (q *Queue) Refuses(to, body string) Failure {
+func (q *Queue) Refuses(where Where, body string) Failure {
 	switch {
 	case len(body) > protocol.MaxText:
 		return TooLong
-	case q.dialect == Plain && to == "" && requestSize(body) > maxPlainRequest:
+	case q.loggedIn && q.roomOf(where) == RoomClosed:
+		return NotInRoom
+	case q.dialect == Plain && where.To == "" && requestSize(body) > maxPlainRequest:
 		return TooLongPlain
 	case q.held() >= MaxTexts:
 		return TooMany
 	}
 	return 0
 }
+
+// CanSend reports whether a text would be sent now, and not kept.
+func (q *Queue) CanSend(where Where) bool { return q.loggedIn && q.roomOf(where) == RoomOpen }
 
 // Ask takes a command, whose answer is waited for. One of a pipe that is not logged
 // in waits for that, as texts do. It reports false if too many wait already.

@@ -38,7 +38,7 @@ func TestLengths(t *testing.T) {
 	d := playScript(t, "setup", "connect plain\nlogin alice\n> login alice extended\nlogged-in plain")
 	fits := strings.Repeat("x", maxPlainRequest-len(`{"request":"msg","content":""}`+"\n"))
 	for body, want := range map[string]Failure{fits: 0, fits + "x": TooLongPlain, strings.Repeat("x", protocol.MaxText+1): TooLong} {
-		if got := d.q.Say(0, "", body); got != want {
+		if got := d.q.Say(0, Where{}, body); got != want {
 			t.Errorf("%d bytes: %s, not %s", len(body), failureName(got), failureName(want))
 		}
 	}
@@ -52,16 +52,16 @@ func TestBounds(t *testing.T) {
 	} {
 		d := playScript(t, "setup", script)
 		for i := range MaxTexts {
-			if why := d.q.Say(0, "", fmt.Sprint(i)); why != 0 {
+			if why := d.q.Say(0, Where{}, fmt.Sprint(i)); why != 0 {
 				t.Fatalf("after %d: %s", i, failureName(why))
 			}
 			d.q.Flush()
 		}
-		if d.q.Say(0, "", "one more") != TooMany {
+		if d.q.Say(0, Where{}, "one more") != TooMany {
 			t.Error("there is no end")
 		}
 		d.q.Lost()
-		if d.q.Say(0, "", "one more") != TooMany || d.q.held() != MaxTexts {
+		if d.q.Say(0, Where{}, "one more") != TooMany || d.q.held() != MaxTexts {
 			t.Errorf("%d are held after a loss", d.q.held())
 		}
 		asked := 0
@@ -74,11 +74,11 @@ func TestBounds(t *testing.T) {
 	d := playScript(t, "setup", "name alice")
 	for i := range MaxTexts {
 		d.q.UseName(fmt.Sprint("name", i%7))
-		if why := d.q.Say(0, "", "x"); why != 0 {
+		if why := d.q.Say(0, Where{}, "x"); why != 0 {
 			t.Fatalf("after %d: %s", i, failureName(why))
 		}
 	}
-	if d.q.Say(0, "", "one more") != TooMany {
+	if d.q.Say(0, Where{}, "one more") != TooMany {
 		t.Error("there is no end for those who change their names")
 	}
 	d = playScript(t, "setup", "connect\nlogin alice\n> login alice extended\nlogged-in plain")
@@ -101,7 +101,7 @@ func TestRoom(t *testing.T) {
 	if lines != PipeWindow {
 		t.Errorf("%d lines were read", lines)
 	}
-	d.q.Accepted("T-1", 1)
+	d.q.Accepted("T-1", "", 1)
 	if !d.q.HasRoom() {
 		t.Error("an answer makes no room")
 	}
@@ -116,7 +116,7 @@ func BenchmarkEcho(b *testing.B) {
 	q.Connected(false)
 	q.LoggedIn(Extended)
 	for i := range MaxTexts {
-		q.Say(0, "", fmt.Sprintf("%d %s", i, strings.Repeat("x", 1000)))
+		q.Say(0, Where{}, fmt.Sprintf("%d %s", i, strings.Repeat("x", 1000)))
 	}
 	q.Flush()
 	if q.Unaccepted() != MaxTexts {
@@ -136,6 +136,7 @@ type silent struct{}
 
 func (silent) Now() time.Time       { return time.Unix(0, 0) }
 func (silent) Write([]byte) bool    { return true }
+func (silent) Room(string) Room     { return RoomOpen }
 func (silent) Proven() bool         { return false }
 func (silent) Sent(string)          {}
 func (silent) Became(Text, Outcome) {}

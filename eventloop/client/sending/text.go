@@ -64,6 +64,22 @@ func (t *text) request() request {
 	return request{Request: Request{Verb: "msg", Content: t.Body}, text: t}
 }
 
+// leaves reports whether r ends this session. A logout that names a session ends that one.
+func (r request) leaves() bool { return r.Verb == logoutVerb && r.Content == "" }
+
+// content is the content of the request. An extended server is told the room in any case,
+// also the lobby: what it takes for one's room may not be what the person has seen.
+func (r request) content(extended bool) protocol.Content {
+	if r.text == nil || r.text.To != "" || !extended {
+		return protocol.Content{Text: r.Content, Fields: r.Fields}
+	}
+	room := r.text.Room
+	if room == "" {
+		room = protocol.Lobby
+	}
+	return protocol.Content{Fields: map[string]string{"room": room, "text": r.text.Body}}
+}
+
 // place is where in the order of what was typed a request belongs.
 func (r request) place() int {
 	if r.text != nil {

@@ -162,20 +162,25 @@ func (s *screen) replace(id uint64, draw func(columns int) []string) bool {
 		return false
 	}
 	s.fit(false)
-	i := slices.IndexFunc(s.shown.blocks, is)
-	if i < 0 || s.shown.blocks[i].beheaded {
-		return false
+	again := false
+	for i := len(s.shown.blocks) - 1; i >= 0; i-- { // it may have been shown again
+		if b := &s.shown.blocks[i]; is(*b) && !b.beheaded {
+			if old := s.heightFrom(i); old <= s.shown.above {
+				b.draw = draw
+				s.repaint(i, old)
+				again = true
+			}
+		}
 	}
-	old := 0
-	for _, b := range s.shown.blocks[i:] {
-		old += b.height
+	return again
+}
+
+// heightFrom is how many rows the blocks from first on take.
+func (s *screen) heightFrom(first int) (rows int) {
+	for _, b := range s.shown.blocks[first:] {
+		rows += b.height
 	}
-	if old > s.shown.above {
-		return false
-	}
-	s.shown.blocks[i].draw = draw
-	s.repaint(i, old)
-	return true
+	return rows
 }
 
 // repaint draws the blocks from first on anew. They take the given number of rows

@@ -9,7 +9,7 @@
 //
 // All of it is bounded, since others decide how much comes: a conversation keeps its
 // newest [MaxEntries] entries or [MaxBytes] bytes of text, whichever is less, and a
-// timeline at most [MaxConversations] conversations beside the lobby and the status,
-// of which the one goes first that has said nothing for longest. Texts are kept as
+// timeline at most [MaxConversations] conversations, of rooms and with single persons,
+// beside the lobby and the status; the one goes first that has said nothing for longest. Texts are kept as
 // they came: to make them safe for a screen is a view's job.
 package timeline

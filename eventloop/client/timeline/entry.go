@@ -18,16 +18,17 @@ const (
 	Lobby                // everybody on the server
 	Direct               // one person, by way of the server, which can read it
 	Private              // one person, in a private session: sealed from end to end
+	Room                 // who is in a room, which is not the lobby
 )
 
 // A Conversation is where an entry stands. Conversations can be compared.
 type Conversation struct {
 	Place Place
-	Name  string // of the other one, in lower case; "" in the lobby and for the status
+	Name  string // of the other one or of the room, in lower case; "" in the lobby and for the status
 }
 
-// With returns the conversation with one person. Letter case does not count, that of
-// ASCII: in other alphabets it could make a name of what is none.
+// With returns the conversation with one person, or in the room of that name. Letter case
+// does not count, that of ASCII: in other alphabets it could make a name of what is none.
 func With(place Place, name string) Conversation {
 	return Conversation{place, strings.Map(lower, name)}
 }
@@ -45,7 +46,8 @@ func (c Conversation) Alone() bool { return c.Place == Direct || c.Place == Priv
 // A Kind says what an entry is.
 type Kind uint8
 
-// The kinds. All but Message are in the conversation of the status.
+// The kinds. All but Message are in the conversation of the status, or in that of the
+// room that they are about.
 const (
 	Message  Kind = iota // a person's words
 	Info                 // the server's words
@@ -54,7 +56,7 @@ const (
 	Notice               // the client's own words
 	Warning              // the client's own words that need a look
 	Error                // the client's own words of something that went wrong
-	Gap                  // a mark, without words: what follows came while one was away
+	Gap                  // a mark, without words: what follows in its conversation, or in all, is new
 )
 
 // A State says what has become of an own text.
@@ -82,11 +84,13 @@ type Entry struct {
 
 	Sender  string
 	To      string // of a direct text of one's own: its receiver
+	Room    string // in a room: its name as it is written
 	Own     bool   // it is one's own
 	Text    string
 	Left    int  // bytes of the text that are not kept
 	Old     bool // it was said before one came: the history
-	Missed  bool // it was said while the connection was lost
+	Missed  bool // it was said while one was not there, and is told now
+	Held    bool // it is not shown before the person looks into its conversation
 	Mention bool // one's own name is in it
 
 	Number uint64 // in the server's log; 0: none, or not known
@@ -109,7 +113,7 @@ func (e *Entry) Cut() {
 	n := len(e.Text)
 	e.Text = beginning(e.Text, MaxText)
 	e.Left += n - len(e.Text)
-	for _, field := range []*string{&e.Sender, &e.To, &e.Path, &e.Why, &e.Stamp, &e.In.Name} {
+	for _, field := range []*string{&e.Sender, &e.To, &e.Room, &e.Path, &e.Why, &e.Stamp, &e.In.Name} {
 		*field = beginning(*field, maxField)
 	}
 }

@@ -1,6 +1,9 @@
 package timeline
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 const (
 	// MaxEntries is how many entries of one conversation are kept: some hours of a
@@ -16,13 +19,14 @@ const (
 	MaxText = 64 << 10
 
 	// MaxTotal is how many bytes all conversations keep together. Of more, the
-	// conversations with single persons go that have been silent for longest.
+	// conversations go that have been silent for longest, but never the lobby.
 	MaxTotal = 64 << 20
 
 	maxField = 1 << 10 // bytes of a sender and the like; names are far below
 
-	// MaxConversations is how many conversations with single persons are kept.
-	MaxConversations = 200
+	// MaxConversations is how many conversations are kept beside the lobby and the
+	// status.
+	MaxConversations = 300
 
 	entrySize = 250 // bytes of an entry without its texts
 )
@@ -43,15 +47,23 @@ func (c Change) Heard() bool {
 // A Summary is what a list of conversations shows of one.
 type Summary struct {
 	In       Conversation
-	Name     string // of the other one as it was last written; "" in the lobby
-	Last     ID     // the newest entry; 0: there was none
-	Unread   int    // entries that others have said behind the cursor
-	Mentions int    // those of them that mention one
+	Index    int       // which conversation it was, counted from 1 on; 0 is the status
+	Name     string    // of the other one, or of the room, as it was last written; "" in the lobby
+	Last     ID        // the newest entry; 0: there was none
+	Spoke    time.Time // when somebody has last said something; zero: nobody has
+	Cursor   ID        // entries up to this one were read
+	New      ID        // from this entry on it is new to who looks at it
+	Read     uint64    // the largest number, in the server's log, of what was read
+	Unread   int       // entries that others have said behind the cursor
+	Mentions int       // those of them that mention one
+	Held     bool      // some of these were not shown
 }
 
 // A Timeline holds entries. The zero value is an empty one. One goroutine owns it.
 type Timeline struct {
 	last        ID
+	opened      int     // conversations that there ever were
+	away        ID      // the first entry since the person went away; 0: has not
 	talks       []*talk // the one with the newest entry is last
 	subscribers []func(Change)
 }
@@ -61,7 +73,7 @@ type talk struct {
 	Summary
 	entries []Entry
 	bytes   int
-	cursor  ID // what was read
+	looked  ID // the newest entry of all when somebody looked at it last
 }
 
 // Subscribe has f called for each change from now on. f must not change the timeline.
@@ -73,13 +85,20 @@ func (t *Timeline) Add(e Entry) ID {
 	e.Cut()
 	t.last++
 	e.ID = t.last
-	k := t.newest(e.In)
+	k := t.open(e.In)
+	if e.Kind == Message {
+		t.toEnd(k)
+	}
 	k.add(e)
 	for t.bytes() > MaxTotal && t.forgetSilent() {
 	}
 	t.tell(Change{Entry: e})
 	return e.ID
 }
+
+// Open has a conversation be there in which nothing was said yet, or tells how the name
+// of the other one, or of the room, is written.
+func (t *Timeline) Open(c Conversation, name string) { t.open(c).Name = name }
 
 // Update changes an entry and tells subscribers. It reports whether the entry is
 // still kept. Its ID, its conversation and its kind stay.
@@ -129,7 +148,7 @@ func (t *Timeline) Page(c Conversation, before ID, n int) []Entry {
 func (t *Timeline) Conversations() []Summary {
 	var all []Summary
 	for _, k := range t.talks {
-		all = append(all, k.Summary)
+		all = append(all, t.summary(k))
 	}
 	return all
 }
@@ -138,16 +157,74 @@ func (t *Timeline) Conversations() []Summary {
 // goes back.
 func (t *Timeline) Read(c Conversation, upTo ID) {
 	k := t.lookup(c)
-	if k == nil || min(upTo, k.Last) <= k.cursor {
+	if k == nil || min(upTo, k.Last) <= k.Cursor {
 		return
 	}
 	upTo = min(upTo, k.Last)
-	k.cursor = upTo
-	k.Unread, k.Mentions = 0, 0
+	begin, _ := k.find(k.Cursor + 1)
 	first, _ := k.find(upTo + 1)
+	for _, e := range k.entries[begin:first] {
+		k.Read = max(k.Read, e.Number)
+	}
+	k.Cursor = upTo
+	k.Unread, k.Mentions, k.Held = 0, 0, false
 	for _, e := range k.entries[first:] {
 		k.count(e, 1)
 	}
+}
+
+// Mark notes that the person has gone away: what comes from now on is new to who looks at
+// its conversation, also when it was read meanwhile.
+func (t *Timeline) Mark() { t.away = t.last + 1 }
+
+// Look notes that the person has looked at a conversation.
+func (t *Timeline) Look(c Conversation) {
+	if k := t.lookup(c); k != nil {
+		t.Read(c, k.Last)
+		k.looked = t.last
+	}
+}
+
+// summary is what there is to be known of a conversation.
+func (t *Timeline) summary(k *talk) Summary {
+	s := k.Summary
+	s.New = s.Cursor + 1
+	if k.looked < t.away {
+		s.New = min(s.New, t.away)
+	}
+	return s
+}
+
+// ReadNumber notes that what a conversation has up to a number of the server's log was
+// read, on another screen.
+func (t *Timeline) ReadNumber(c Conversation, number uint64) {
+	if k := t.lookup(c); k != nil {
+		for _, e := range slices.Backward(k.entries) {
+			if 0 < e.Number && e.Number <= number {
+				t.Read(c, e.ID)
+				return
+			}
+		}
+	}
+}
+
+// ForgetNumbers notes that the numbers of entries up to now are of another log, or that
+// somebody else has read them.
+func (t *Timeline) ForgetNumbers() {
+	for _, k := range t.talks {
+		k.Read = 0
+		for i := range k.entries {
+			k.entries[i].Number = 0
+		}
+	}
+}
+
+// Summary returns what a list of conversations shows of one.
+func (t *Timeline) Summary(c Conversation) (s Summary, ok bool) {
+	if k := t.lookup(c); k != nil {
+		return t.summary(k), true
+	}
+	return s, false
 }
 
 func (t *Timeline) tell(c Change) {
@@ -164,27 +241,39 @@ func (t *Timeline) lookup(c Conversation) *talk {
 	return t.talks[i]
 }
 
-// newest returns a conversation as the one in which something is said now. If it
-// is one too many, the one goes that has been silent for longest.
-func (t *Timeline) newest(c Conversation) *talk {
+// open returns a conversation, which it begins if it is not there. If it is one too many,
+// the one goes that has been silent for longest.
+func (t *Timeline) open(c Conversation) *talk {
 	k := t.lookup(c)
 	if k == nil {
 		k = &talk{Summary: Summary{In: c}}
-		if c.Alone() {
+		if c.Place != Status {
+			t.opened++
+			k.Index = t.opened
+		}
+		if c.mayGo() {
 			t.makeRoom()
 		}
-	} else {
-		t.talks = slices.DeleteFunc(t.talks, func(other *talk) bool { return other == k })
+		t.talks = append(t.talks, k)
 	}
-	t.talks = append(t.talks, k)
 	return k
 }
 
-// makeRoom makes room for a conversation with one more person.
+// toEnd makes a conversation the one with the newest message.
+func (t *Timeline) toEnd(k *talk) {
+	if t.talks[len(t.talks)-1] != k {
+		t.talks = append(slices.DeleteFunc(t.talks, func(other *talk) bool { return other == k }), k)
+	}
+}
+
+// mayGo reports whether a conversation can be forgotten.
+func (c Conversation) mayGo() bool { return c.Place != Status && c.Place != Lobby }
+
+// makeRoom makes room for one more conversation.
 func (t *Timeline) makeRoom() {
 	n := 0
 	for _, k := range t.talks {
-		if k.In.Alone() {
+		if k.In.mayGo() {
 			n++
 		}
 	}
@@ -193,10 +282,10 @@ func (t *Timeline) makeRoom() {
 	}
 }
 
-// forgetSilent forgets the conversation with one person that has been silent for
-// longest. It reports whether there was one. One alone never has MaxTotal.
+// forgetSilent forgets the conversation that has been silent for longest. It reports
+// whether there was one. One alone never has MaxTotal.
 func (t *Timeline) forgetSilent() bool {
-	i := slices.IndexFunc(t.talks, func(k *talk) bool { return k.In.Alone() })
+	i := slices.IndexFunc(t.talks, func(k *talk) bool { return k.In.mayGo() })
 	if i < 0 {
 		return false
 	}
@@ -215,7 +304,12 @@ func (k *talk) add(e Entry) {
 	k.entries = append(k.entries, e)
 	k.bytes += e.size()
 	k.Last = e.ID
+	if e.Kind == Message {
+		k.Spoke = later(k.Spoke, e.Times)
+	}
 	switch {
+	case e.Room != "":
+		k.Name = e.Room
 	case !k.In.Alone():
 	case e.Own && e.To != "":
 		k.Name = e.To
@@ -231,7 +325,7 @@ func (k *talk) drop() {
 	drop := 0
 	for ; len(k.entries)-drop > MaxEntries || k.bytes > MaxBytes && len(k.entries)-drop > 1; drop++ {
 		k.bytes -= k.entries[drop].size()
-		if k.entries[drop].ID > k.cursor {
+		if k.entries[drop].ID > k.Cursor {
 			k.count(k.entries[drop], -1)
 		}
 	}
@@ -248,6 +342,19 @@ func (k *talk) count(e Entry, n int) {
 	if e.Mention {
 		k.Mentions += n
 	}
+	k.Held = k.Held || e.Held
+}
+
+// later returns the time of what was said, if that is later.
+func later(before time.Time, t Times) time.Time {
+	at := t.At
+	if at.IsZero() {
+		at = t.Came
+	}
+	if at.Before(before) {
+		return before
+	}
+	return at
 }
 
 // find returns where an entry is, or where it would stand.
@@ -264,5 +371,5 @@ func (k *talk) find(id ID) (int, bool) {
 }
 
 func (e Entry) size() int {
-	return entrySize + len(e.Text) + len(e.Sender) + len(e.To) + len(e.Path) + len(e.Why) + len(e.Stamp)
+	return entrySize + len(e.Text) + len(e.Sender) + len(e.To) + len(e.Room) + len(e.Path) + len(e.Why) + len(e.Stamp)
 }

@@ -104,6 +104,75 @@ func TestUnread(t *testing.T) {
 	}
 }
 
+// A conversation keeps its number, and what was read of it by the numbers of a log.
+func TestRoomsOfATimeline(t *testing.T) {
+	var line Timeline
+	lobby, ops := Conversation{Place: Lobby}, With(Room, "OPS")
+	line.Add(Entry{Kind: Notice, Text: "no conversation"})
+	line.Open(lobby, "")
+	line.Open(ops, "Ops")
+	there := func(n uint64, text string) ID {
+		return line.Add(Entry{In: ops, Room: "ops", Sender: "bob", Text: text, Number: n, Held: n == 7})
+	}
+	line.Add(saidBy("bob", "hi"))
+	there(5, "five")
+	line.Add(Entry{In: ops, Room: "ops", Kind: Presence, Text: "carl has come"})
+	line.Add(toMe("Bob", "psst"))
+	there(7, "seven")
+	show := func() string {
+		s, ok := line.Summary(ops)
+		return fmt.Sprintf("%s %d: %d new, %d read, held %v, %v", s.Name, s.Index, s.Unread, s.Read, s.Held, ok)
+	}
+	step := func(want string, do func()) {
+		t.Helper()
+		if do(); show() != want {
+			t.Errorf("%s, not %s", show(), want)
+		}
+	}
+	step("ops 2: 2 new, 0 read, held true, true", func() {})
+	step("ops 2: 1 new, 5 read, held true, true", func() { line.ReadNumber(ops, 6) })
+	step("ops 2: 1 new, 5 read, held true, true", func() { line.ReadNumber(ops, 4) })
+	step("ops 2: 0 new, 7 read, held false, true", func() { line.Look(ops) })
+	step("ops 2: 1 new, 7 read, held false, true", func() { there(9, "nine") })
+	step("ops 2: 1 new, 0 read, held false, true", line.ForgetNumbers)
+	if s, _ := line.Summary(With(Direct, "bob")); s.Index != 3 || s.Name != "Bob" {
+		t.Errorf("%+v", s)
+	}
+	if _, ok := line.Summary(With(Room, "dev")); ok {
+		t.Error("there is a conversation that nobody has begun")
+	}
+}
+
+// What is new to who looks at a conversation is what was not read, and what came since
+// the person went away, until somebody has looked.
+func TestNewSince(t *testing.T) {
+	var line Timeline
+	ops, dev := With(Room, "ops"), With(Room, "dev")
+	add := func(c Conversation) ID { return line.Add(Entry{In: c, Room: c.Name, Sender: "bob"}) }
+	first := func(c Conversation) ID {
+		s, _ := line.Summary(c)
+		return s.New
+	}
+	one := add(ops)
+	line.Read(ops, one)
+	line.Mark()
+	two := add(ops)
+	three := add(dev)
+	line.Read(ops, two)
+	line.Read(dev, three)
+	if first(ops) != two || first(dev) > three {
+		t.Errorf("new from %d and %d on", first(ops), first(dev))
+	}
+	line.Look(ops)
+	if first(ops) <= two || first(dev) > three {
+		t.Errorf("after a look new from %d and %d on", first(ops), first(dev))
+	}
+	four := add(ops)
+	if first(ops) > four {
+		t.Errorf("%d is not new, but from %d on", four, first(ops))
+	}
+}
+
 func TestNamesOfConversations(t *testing.T) {
 	var line Timeline
 	line.Add(toMe("bob", "hi"))

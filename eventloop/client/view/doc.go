@@ -19,6 +19,9 @@
 //   - A sentence of the client's own begins one blank behind the mark; its further rows
 //     are indented, at 8 columns and more. So no word of others in it, such as a reason,
 //     stands where a sentence begins.
+//   - What is of a room has the room in brackets before who speaks. That of the lobby has
+//     none, but where lines go into another room: so what has none never was said in one.
+//     A room that is no name of one stands in quotation marks, also in the prompt.
 //   - A sender that is no name stands in quotation marks, which it cannot end itself.
 //     What has no sender, or the server's, has the server's marks: * and, for what went
 //     wrong, !.

@@ -2,10 +2,10 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
-	"parley/eventloop/client/names"
 	"parley/eventloop/client/timeline"
 	"parley/protocol"
 )
@@ -35,14 +35,15 @@ type laid struct {
 	*Layout
 	entry timeline.Entry
 	self  string // one's own name
+	room  string // in which it was said, if that is to be told; safe
 	clock string // the time, and the date if it is of another day
 	text  string // of the entry, safe
 	left  int    // bytes of it that are not in text
 }
 
-// ready returns an entry ready to be laid out.
-func (l *Layout) ready(e timeline.Entry, self, clock string) laid {
-	x := laid{Layout: l, entry: e, self: self, clock: clock}
+// ready returns an entry ready to be laid out for somebody, whose lines go to a place.
+func (l *Layout) ready(e timeline.Entry, s Status, clock string) laid {
+	x := laid{Layout: l, entry: e, self: s.Name, clock: clock, room: roomOf(e, s.To.Place)}
 	x.text, x.left = safe(strings.Trim(e.Text, "\n"))
 	x.left += e.Left
 	switch _, own := ownTone(e.Kind); {
@@ -125,6 +126,9 @@ func (x laid) own(w *wrapper, text string, tone tone) {
 func (x laid) head() []span {
 	e := x.entry
 	head := []span{{x.clock, toneTime}}
+	if x.room != "" {
+		head = append(head, span{"[" + x.room + "]", toneRoom}, span{" ", toneText})
+	}
 	switch {
 	case e.Kind == timeline.Failure:
 		head = append(head, span{"! ", toneError})
@@ -154,6 +158,27 @@ func (x laid) seal() string {
 		words += ", not verified"
 	}
 	return mark + words + mark
+}
+
+// roomOf returns the room that stands before an entry. That of the lobby is left out, but
+// for somebody whose lines go to another room: what has no room before it never was said
+// in one.
+func roomOf(e timeline.Entry, to timeline.Place) string {
+	switch {
+	case e.In.Place == timeline.Room:
+		return roomName(e.Room)
+	case e.In.Place == timeline.Lobby && to == timeline.Room:
+		return protocol.Lobby
+	}
+	return ""
+}
+
+// roomName returns the name of a room. What is no name is quoted.
+func roomName(name string) string {
+	if protocol.CheckRoom(name) != nil {
+		return quoted(name, maxSender, "~")
+	}
+	return name
 }
 
 // person returns a name as who speaks. What is no name is quoted.
@@ -242,7 +267,7 @@ func (x laid) mentions(s string) []span {
 // nextMention returns where the next word to be marked is, and its length.
 func (x laid) nextMention(s string) (at, n int) {
 	for _, word := range append([]string{x.self}, x.Highlight...) {
-		if i := names.Find(s, word); i >= 0 && (n == 0 || i < at) {
+		if i := protocol.FindWord(s, word); i >= 0 && (n == 0 || i < at) {
 			at, n = i, len(word)
 		}
 	}
@@ -252,11 +277,5 @@ func (x laid) nextMention(s string) (at, n int) {
 // Mentions reports whether a text has one of the words in it, each as a whole word in
 // any case.
 func Mentions(text string, words ...string) bool {
-	text, _ = safe(text)
-	for _, word := range words {
-		if names.Find(text, word) >= 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(words, func(word string) bool { return protocol.Mentions(text, word) })
 }

@@ -26,7 +26,7 @@ func ready(e timeline.Entry) laid {
 	e.Came = noon
 	l := newLayout()
 	clock, _ := (&days{shown: midnight(time.UTC, noon)}).when(l, e)
-	return l.ready(e, "alice", clock)
+	return l.ready(e, Status{Name: "alice"}, clock)
 }
 
 func message(sender, text string) timeline.Entry {

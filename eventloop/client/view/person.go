@@ -1,6 +1,7 @@
 package view
 
 import (
+	"fmt"
 	"time"
 
 	"parley/eventloop/client/timeline"
@@ -47,8 +48,11 @@ func (p *Person) Changed(c timeline.Change) {
 		p.update(c)
 		return
 	}
+	if c.Entry.Held {
+		return
+	}
 	if c.Entry.Kind == timeline.Gap {
-		p.rule("new since you were away")
+		p.rule(newIn(c.Entry.In, c.Entry.Room))
 		return
 	}
 	x, rule := p.ready(c.Entry)
@@ -62,7 +66,7 @@ func (p *Person) Changed(c timeline.Change) {
 // where it has scrolled away.
 func (p *Person) update(c timeline.Change) {
 	was, is := fateOf(c.Before), fateOf(c.Entry)
-	if was == is && c.Before.Text == c.Entry.Text {
+	if c.Entry.Held || was == is && c.Before.Text == c.Entry.Text {
 		return
 	}
 	x, _ := p.ready(c.Entry)
@@ -71,8 +75,11 @@ func (p *Person) update(c timeline.Change) {
 	}
 	if was != "" && is == "" {
 		to := ""
-		if c.Entry.In.Alone() && protocol.CheckName(c.Entry.To) == nil {
+		switch {
+		case c.Entry.In.Alone() && protocol.CheckName(c.Entry.To) == nil:
 			to = " to " + c.Entry.To
+		case c.Entry.In.Place == timeline.Room:
+			to = " in " + roomName(c.Entry.Room)
 		}
 		p.note("Sent" + to + ": " + Quote(c.Entry.Text))
 	}
@@ -81,13 +88,58 @@ func (p *Person) update(c timeline.Change) {
 // ready returns an entry ready to be laid out, and the day that begins with it.
 func (p *Person) ready(e timeline.Entry) (x laid, rule time.Time) {
 	clock, rule := p.days.when(&p.layout, e)
-	return p.layout.ready(e, p.status.Name, clock), rule
+	return p.layout.ready(e, p.status, clock), rule
 }
 
 // note shows words of the client's own that are no entry.
 func (p *Person) note(text string) {
-	x := p.layout.ready(timeline.Entry{Kind: timeline.Notice, Text: text}, "", "")
+	x := p.layout.ready(timeline.Entry{Kind: timeline.Notice, Text: text}, Status{}, "")
 	p.screen.Show(0, x.rows)
+}
+
+// Look shows the last entries of a conversation again.
+func (p *Person) Look(l Look) {
+	p.rule(whereIs(l.In, l.Name))
+	if l.Left > 0 {
+		p.note(fmt.Sprintf("%d older lines are not shown.", l.Left))
+	}
+	for _, e := range l.Entries {
+		if e.ID == l.New {
+			p.rule(newIn(l.In, l.Name))
+		}
+		if e.Kind == timeline.Gap {
+			continue
+		}
+		x, rule := p.ready(e)
+		if !rule.IsZero() {
+			p.rule(rule.Format("Monday 2 January 2006"))
+		}
+		p.screen.Show(uint64(e.ID), x.rows)
+	}
+}
+
+// whereIs is a conversation on a line across.
+func whereIs(in timeline.Conversation, name string) string {
+	switch {
+	case in.Place == timeline.Lobby:
+		return "the lobby"
+	case in.Alone() && protocol.CheckName(name) == nil:
+		return name + " alone"
+	case in.Place == timeline.Room && protocol.CheckRoom(name) == nil:
+		return "room " + name
+	}
+	return "a conversation"
+}
+
+// newIn is what stands on a line across before what is new in a conversation, or in all.
+func newIn(in timeline.Conversation, name string) string {
+	switch {
+	case in.Alone() && protocol.CheckName(name) == nil:
+		return "new from " + name
+	case in.Place == timeline.Lobby || in.Place == timeline.Room:
+		return "new in " + whereIs(in, name)
+	}
+	return "new since you were away"
 }
 
 // rule draws a line across.
@@ -117,7 +169,7 @@ func (p *Person) Expand(e timeline.Entry, page int) {
 }
 
 // Received does nothing: what a response says comes as entries.
-func (p *Person) Received([]byte, string) {}
+func (p *Person) Received([]byte, Known) {}
 
 // Status shows in the prompt and the title who one is and where a line goes.
 func (p *Person) Status(s Status) {

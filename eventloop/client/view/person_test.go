@@ -158,6 +158,12 @@ func TestPrompts(t *testing.T) {
 	bob := func(place timeline.Place, notes ...string) Status {
 		return with(func(s *Status) { s.To, s.ToName, s.Notes = timeline.With(place, "bob"), "Bob", notes })
 	}
+	ops := func(notes ...string) Status {
+		return with(func(s *Status) { s.To, s.ToName, s.Notes = timeline.With(timeline.Room, "ops"), "Ops", notes })
+	}
+	count := func(place timeline.Place, name string, n int, meant bool) Count {
+		return Count{In: timeline.With(place, name), Name: name, New: n, Meant: meant}
+	}
 	for prompt, s := range map[string]Status{
 		"lobby> ":                   base,
 		"lobby (public)> ":          with(func(s *Status) { s.Notes = []string{"public"} }),
@@ -165,6 +171,24 @@ func TestPrompts(t *testing.T) {
 		"Bob (direct)> ":            bob(timeline.Direct),
 		"name: ":                    with(func(s *Status) { s.Naming = true }),
 		"password of alice: ":       with(func(s *Status) { s.Question, s.Naming = "password of alice", true }),
+		"Ops> ":                     ops(),
+		"Ops (offline)> ":           ops("offline"),
+		"nobody (not sent)> ": with(func(s *Status) {
+			s.To, s.ToName, s.Notes = timeline.With(timeline.Room, ""), "nobody", []string{"not sent"}
+		}),
+		"Ops (lobby 3)> ": with(func(s *Status) { *s = ops(); s.Others = []Count{count(timeline.Lobby, "", 3, false)} }),
+		"lobby (public, dev 1!, @bob 2!, Ops 4)> ": with(func(s *Status) {
+			s.Notes = []string{"public"}
+			s.Others = []Count{count(timeline.Room, "Ops", 4, false), count(timeline.Room, "dev", 1, true), count(timeline.Direct, "bob", 2, true)}
+		}),
+		"lobby (a 1, b 1, c 1, 2 more)> ": with(func(s *Status) {
+			for _, name := range strings.Fields("a b c d e") {
+				s.Others = append(s.Others, count(timeline.Room, name, 1, false))
+			}
+		}),
+		`lobby ("x)> y" 1, @"bob 1)>" 1)> `: with(func(s *Status) {
+			s.Others = []Count{count(timeline.Room, "x)> y", 1, false), count(timeline.Direct, "bob 1)> ", 1, false)}
+		}),
 		"B?b (private, no session)> ": with(func(s *Status) {
 			s.To, s.ToName, s.Notes = timeline.With(timeline.Private, "båb"), "Båb", []string{"no session"}
 		}),
@@ -189,6 +213,72 @@ func TestPrompts(t *testing.T) {
 	want := "prompt lobby> \ntitle alice@localhost lobby - parley\nsecret true\nprompt password: \nsecret false\nprompt lobby> "
 	if got != want {
 		t.Errorf("%s\nnot\n%s", got, want)
+	}
+}
+
+// Who turns to a conversation sees its last entries again, with a line where they are new.
+func TestLook(t *testing.T) {
+	said := func(id timeline.ID, text string) timeline.Entry {
+		e := message("bob", text)
+		e.ID, e.In, e.Room, e.Times = id, timeline.With(timeline.Room, "ops"), "Ops", timeline.Times{At: noon, Came: noon}
+		return e
+	}
+	held := said(3, "held back")
+	held.Held = true
+	yesterday := said(1, "yesterday")
+	yesterday.At = noon.Add(-24 * time.Hour)
+	got := read(t, &paper{}, func(_ *timeline.Timeline, p *Person) {
+		p.Changed(timeline.Change{Entry: held})
+		p.Look(Look{In: held.In, Name: "Ops", Left: 7, New: 3, Entries: []timeline.Entry{yesterday, said(2, "before"), {Kind: timeline.Gap, In: held.In}, held}})
+		p.Look(Look{In: timeline.Conversation{Place: timeline.Lobby}})
+		p.Look(Look{In: timeline.With(timeline.Direct, "bob"), Name: "Bob"})
+		p.Look(Look{In: timeline.With(timeline.Room, "x\n--- room y ---"), Name: "x\n--- room y ---"})
+		p.Changed(timeline.Change{Entry: timeline.Entry{Kind: timeline.Gap, In: held.In, Room: "Ops"}})
+		p.Changed(timeline.Change{Entry: timeline.Entry{Kind: timeline.Gap}})
+	})
+	want := `--- room Ops ---
+¦ 7 older lines are not shown.
+2 Aug 12:00 [Ops] bob: yesterday
+12:00 [Ops] bob: before
+--- new in room Ops ---
+12:00 [Ops] bob: held back
+--- the lobby ---
+--- Bob alone ---
+--- a conversation ---
+--- new in room Ops ---
+--- new since you were away ---`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What is of a room says so, and what is of the lobby, where another room may be meant.
+func TestRoomsBeforeEntries(t *testing.T) {
+	there := func(name string) timeline.Entry {
+		e := message("bob", "[dev] carl: hi")
+		e.In, e.Room = timeline.With(timeline.Room, name), name
+		return e
+	}
+	came := timeline.Entry{In: timeline.With(timeline.Room, "ops"), Room: "ops", Kind: timeline.Presence, Text: "carl has joined ops."}
+	for _, test := range []struct {
+		entry timeline.Entry
+		to    timeline.Place
+		want  string
+	}{
+		{message("bob", "hi"), timeline.Lobby, "12:00 bob: hi"},
+		{message("bob", "hi"), timeline.Direct, "12:00 bob: hi"},
+		{message("bob", "hi"), timeline.Room, "12:00 [lobby] bob: hi"},
+		{there("ops"), timeline.Lobby, "12:00 [ops] bob: [dev] carl: hi"},
+		{there("ops"), timeline.Room, "12:00 [ops] bob: [dev] carl: hi"},
+		{there("x] carl: hi\n["), timeline.Room, `12:00 ["x] carl: hi ["] bob: [dev] carl: hi`},
+		{message("[ops] bob", "hi"), timeline.Lobby, `12:00 "[ops] bob": hi`},
+		{came, timeline.Lobby, "12:00 [ops] * carl has joined ops."},
+		{timeline.Entry{Kind: timeline.Info, Text: "[ops] bob: hi"}, timeline.Room, "12:00 * [ops] bob: hi"},
+	} {
+		x := newLayout().ready(test.entry, Status{Name: "alice", To: timeline.Conversation{Place: test.to}}, "12:00 ")
+		if got := strings.Join(x.rows(80), "|"); got != test.want {
+			t.Errorf("%q, not %q", got, test.want)
+		}
 	}
 }
 
@@ -267,8 +357,8 @@ func TestStreams(t *testing.T) {
 		e.Came = noon
 		line.Add(e)
 	}
-	program.Received([]byte("{\"a\": \n\"\u202e\"}\n"), "")
-	program.Received([]byte("not\njson"), "log")
+	program.Received([]byte("{\"a\": \n\"\u202e\"}\n"), Known{})
+	program.Received([]byte("not\njson"), Known{Log: "log"})
 	if want := "12:00 bob: a long line " + strings.Repeat("x", 100) + "\n        and another\n12:00 * Welcome!\n"; out.String() != want {
 		t.Errorf("%q, not %q", out.String(), want)
 	}
@@ -291,16 +381,25 @@ func TestFramesNameTheLog(t *testing.T) {
 	for _, test := range []struct{ frame, want string }{
 		{`{"content":"a","data":{"event":"message","id":5}}`, `{"content":"a","data":{"log":"l\"g","event":"message","id":5}}`},
 		{`{"data": {"event":"history"}, "content":[{"data":{"id":1}}]}`, `{"data":{"log":"l\"g","event":"history"},"content":[{"data":{"id":1}}]}`},
+		{`{"content":"a","data":{"event":"accepted"}} `, `{"content":"a","data":{"log":"l\"g","event":"accepted"}}`},
 		{`{"content":{"data":{"id":1}}}`, `{"content":{"data":{"id":1}}}`},
 		{`{"content":"data","data":null}`, `{"content":"data","data":null}`},
 		{`["data",{"data":{"id":1}}]`, `["data",{"data":{"id":1}}]`},
 		{`{"data":`, `{"data":`},
 	} {
 		var out bytes.Buffer
-		(&Frames{Out: &out}).Received([]byte(test.frame), `l"g`)
+		(&Frames{Out: &out}).Received([]byte(test.frame), Known{Log: `l"g`})
 		if out.String() != test.want+"\n" {
 			t.Errorf("%s is written as %s", test.frame, out.String())
 		}
+	}
+	var out bytes.Buffer
+	frames := &Frames{Out: &out}
+	frames.Received([]byte(`{"data":{"id":5}}`), Known{Log: "l", Room: "lobby"})
+	frames.Received([]byte(`{"data":{"event":"presence"}}`), Known{Room: "lobby"})
+	frames.Received([]byte(`{"data":{"id":5,"room":"ops"}}`), Known{})
+	if want := `{"data":{"log":"l","room":"lobby","id":5}}` + "\n" + `{"data":{"room":"lobby","event":"presence"}}` + "\n" + `{"data":{"id":5,"room":"ops"}}` + "\n"; out.String() != want {
+		t.Errorf("with rooms: %s, not %s", out.String(), want)
 	}
 }
 

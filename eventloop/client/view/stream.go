@@ -35,17 +35,20 @@ func (p *Pipe) Changed(c timeline.Change) {
 		writeNotice(p.Errors, e)
 	default:
 		clock, _ := new(days).when(&p.Layout, e)
-		x := p.Layout.ready(e, p.status.Name, clock)
+		x := p.Layout.ready(e, p.status, clock)
 		lines, _ := x.lines(0, 0)
 		write(p.Out, strings.Join(x.draw(lines), "\n"), p.Broken)
 	}
 }
 
 // Received does nothing: what a response says comes as entries.
-func (p *Pipe) Received([]byte, string) {}
+func (p *Pipe) Received([]byte, Known) {}
 
 // Status notes who one is.
 func (p *Pipe) Status(s Status) { p.status = s }
+
+// Look does nothing: all that is said has been written.
+func (p *Pipe) Look(Look) {}
 
 // Expand does nothing: all of a text is written when it comes.
 func (p *Pipe) Expand(timeline.Entry, int) {}
@@ -68,24 +71,41 @@ func (f *Frames) Changed(c timeline.Change) {
 	}
 }
 
-// Received writes a response. If there are numbers in it, log is added to its data: a
-// number means something within its log only.
-func (f *Frames) Received(frame []byte, log string) {
+// Received writes a response. What is known beside it, and a program has to know, is
+// added to its data, which it must have.
+func (f *Frames) Received(frame []byte, known Known) {
 	var b bytes.Buffer
 	if json.Compact(&b, frame) != nil {
 		b.Reset()
 		b.Write(bytes.ReplaceAll(frame, []byte("\n"), []byte(" ")))
 	}
 	line := b.Bytes()
-	if log != "" {
-		line = withLog(line, log)
+	if fields := known.fields(); len(fields) > 0 {
+		line = withData(line, fields)
 	}
 	write(f.Out, string(printable.JSON(line)), f.Broken)
 }
 
-// withLog returns a frame with the name of a log as the first thing in its data, which
-// is not empty; as it is if it has none.
-func withLog(frame []byte, log string) []byte {
+// Known is what is known of a response that does not say it itself.
+type Known struct {
+	Log  string // names the log of the numbers in it: a number means something there only
+	Room string // in which it was said, where the server leaves that out: the lobby
+}
+
+// fields are these as members of a JSON object, each with a comma behind it.
+func (k Known) fields() (b []byte) {
+	for _, f := range []struct{ key, value string }{{"log", k.Log}, {"room", k.Room}} {
+		if f.value != "" {
+			value, _ := json.Marshal(f.value)
+			b = fmt.Appendf(b, `"%s":%s,`, f.key, value)
+		}
+	}
+	return b
+}
+
+// withData returns a frame with fields as the first ones of its data, which is not empty;
+// as it is if it has none.
+func withData(frame, fields []byte) []byte {
 	dec := jsontext.NewDecoder(bytes.NewReader(frame), jsontext.AllowDuplicateNames(true))
 	if dec.PeekKind() != '{' {
 		return frame
@@ -95,8 +115,7 @@ func withLog(frame []byte, log string) []byte {
 		key, _ := dec.ReadToken()
 		if key.String() == "data" && dec.PeekKind() == '{' {
 			_, _ = dec.ReadToken()
-			name, _ := json.Marshal(log)
-			return slices.Insert(bytes.Clone(frame), int(dec.InputOffset()), fmt.Appendf(nil, `"log":%s,`, name)...)
+			return slices.Insert(bytes.Clone(frame), int(dec.InputOffset()), fields...)
 		}
 		err = dec.SkipValue()
 	}
@@ -105,6 +124,9 @@ func withLog(frame []byte, log string) []byte {
 
 // Status does nothing.
 func (f *Frames) Status(Status) {}
+
+// Look does nothing: all that is said has been written.
+func (f *Frames) Look(Look) {}
 
 // Expand does nothing: all of a text is written when it comes.
 func (f *Frames) Expand(timeline.Entry, int) {}

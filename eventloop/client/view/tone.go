@@ -22,6 +22,7 @@ const (
 	toneRule                 // a line across, such as a new day
 	toneMark                 // "(unsent)", and words that need a look
 	toneDirect               // the arrow between two who speak alone
+	toneRoom                 // the room before what was said in it
 	tonePresence             // who came and went
 	toneCount
 )
@@ -29,7 +30,7 @@ const (
 // toneNames are the names of tones for settings.
 var toneNames = [toneCount]string{
 	toneText: "text", toneTime: "time", toneSender: "sender", toneSelf: "self", toneMention: "mention", toneInfo: "info",
-	toneError: "error", toneNotice: "notice", toneRule: "rule", toneMark: "mark", toneDirect: "direct", tonePresence: "presence",
+	toneError: "error", toneNotice: "notice", toneRule: "rule", toneMark: "mark", toneDirect: "direct", toneRoom: "room", tonePresence: "presence",
 }
 
 // Parameters of SGR, the escape sequence that selects how text is drawn (ECMA-48,
@@ -55,7 +56,7 @@ type Theme [toneCount]string
 // styles bold, dim, italic, underline and reverse; "none" is the terminal's own way.
 func NewTheme(looks map[string]string) (Theme, error) {
 	t := Theme{
-		toneSelf: "1", toneMention: "1;7", toneInfo: "36", toneError: "1;31", toneMark: "33", toneDirect: "1;35",
+		toneSelf: "1", toneMention: "1;7", toneInfo: "36", toneError: "1;31", toneMark: "33", toneDirect: "1;35", toneRoom: "34",
 		toneTime: sgrDim, toneNotice: sgrDim, toneRule: sgrDim, tonePresence: sgrDim,
 	}
 	for name, words := range looks {

@@ -1,0 +1,155 @@
+package server
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"parley/protocol"
+	"parley/users/state"
+)
+
+// What was said in a room is told to who joins it, and at a login to an extended session. The
+// newest is in the tail. What is older is read from the file before somebody joins, so that
+// what was said and what is said now are told without a gap, and in order.
+
+const (
+	// loginPerRoom and loginBytes are how many messages of each room beside the lobby a
+	// login is told, and of how many bytes of texts in all.
+	loginPerRoom = 20
+	loginBytes   = 64 << 10
+)
+
+// readPast reads what a joining person is to be told of a room and the tail does not have any
+// more, and goes on. The session is busy until then.
+func (c *Core) readPast(s *session, r call, room *state.Room, then func(r call, past []*state.Message) *protocol.Error) *protocol.Error {
+	from, upTo := room.Number, c.tail.After()
+	if since, in := c.state.Member(c.person(s), room.Name); room.Private && in {
+		from = seenFrom(room, since)
+	} else if room.Private { // who joins it is shown nothing from before
+		return then(r, nil)
+	}
+	inTail, last := c.tail.NewestAfter(room.Name, from, c.cfg.History), c.state.Last()
+	if room.Newest == 0 || c.volatile || from >= upTo || len(inTail) >= c.cfg.History {
+		return then(r, nil)
+	}
+	s.busy = true
+	back := wayBack(c, s, func(found readMessages) {
+		r.now = c.cfg.Clock()
+		if !c.sessions.has(s) || s.leaving {
+			return
+		}
+		s.busy = false
+		defer c.freely()() // but for what a command has brought about
+		var err *protocol.Error
+		switch {
+		case found.err != nil:
+			c.cfg.Log.Error("what was said in a room cannot be read", "room", room.Name, "error", found.err)
+			err = protocol.Errorf(protocol.Internal, "What was said in %s cannot be read now. Send that again later.", room.Name)
+		case c.tail.After() > last: // of what was said meanwhile it has dropped some
+			err = c.readPast(s, r, room, then)
+		default: // what it has dropped of what it had then is in inTail
+			err = then(r, append(found.past(upTo), inTail...))
+		}
+		if err != nil {
+			c.refuse(s, r.Request, err, r.now)
+		}
+		c.resume(s, r.now)
+	})
+	read := func() {
+		c.reader.Newest(room.Name, from, upTo, c.cfg.History, func(m []state.Message, err error) { back(readMessages{m, err}) })
+	}
+	if upTo > c.safe { // the tail has dropped what the file does not have yet
+		c.held.call(read)
+	} else {
+		read()
+	}
+	return nil
+}
+
+// readMessages are what comes back from Reader.Newest.
+type readMessages struct {
+	messages []state.Message
+	err      error
+}
+
+func (r readMessages) past(upTo uint64) []*state.Message {
+	all := make([]*state.Message, 0, len(r.messages))
+	for i := range r.messages {
+		if r.messages[i].Number <= upTo {
+			all = append(all, &r.messages[i])
+		}
+	}
+	return all
+}
+
+// tellRoomHistory tells a session what roomHistory has returned.
+func (c *Core) tellRoomHistory(s *session, h earlier) {
+	if s.extended {
+		for _, frame := range h.frames {
+			c.fx.Send(s.id, frame)
+		}
+		return
+	}
+	c.fx.Replay(s.id, h.frames)
+}
+
+// roomHistory returns the newest of what was said in a room since a number, n messages at
+// most, of which past is what readPast has found and the tail may have dropped, but for
+// people whom the session's user has blocked.
+func (c *Core) roomHistory(s *session, room *state.Room, since uint64, past []*state.Message, n int, now time.Time) (h earlier) {
+	from := since
+	if len(past) > 0 {
+		from = max(since, past[len(past)-1].Number)
+	}
+	messages := slices.Concat(past, c.tail.NewestAfter(room.Name, from, n))
+	if i, found := slices.BinarySearchFunc(messages, since, func(m *state.Message, number uint64) int { return cmp.Compare(m.Number, number) }); found {
+		messages = messages[i+1:]
+	} else {
+		messages = messages[i:]
+	}
+	if blocks := c.state.Blocks(); blocks.Any(s.name) {
+		messages = slices.DeleteFunc(messages, func(m *state.Message) bool { return blocks.Has(s.name, m.Sender) })
+	}
+	messages = messages[max(0, len(messages)-n):]
+	if len(messages) == 0 {
+		return earlier{}
+	}
+	response := told(messages, now)
+	response.Data.Room = roomOnWire(room.Name)
+	if s.extended {
+		h.frames, h.told = protocol.ExtendedHistory(response)
+	} else {
+		h.frames, h.told = protocol.PlainHistory(response, protocol.HistoryReplay, max(capacity(c.cfg.Pace)-1, 1))
+	}
+	h.left = len(messages) - h.told
+	return h
+}
+
+// seenFrom returns behind which number a person who is in a room is shown what was said in
+// it: nothing that is of an older room of that name, and in a private one nothing from
+// before the newest joining.
+func seenFrom(room *state.Room, since uint64) uint64 {
+	if room.Private {
+		return max(room.Number, since)
+	}
+	return room.Number
+}
+
+// tellRooms tells an extended session that has logged in the newest of each room that its
+// person is in, the rooms first in which something was said last.
+func (c *Core) tellRooms(s *session, person string, now time.Time) {
+	joined := slices.Clone(c.state.Joined(person))
+	slices.SortFunc(joined, func(a, b state.Joined) int { return cmp.Compare(b.Room.Newest, a.Room.Newest) })
+	left := loginBytes
+	for _, in := range joined {
+		if left <= 0 || in.Room.Newest <= c.tail.After() {
+			return
+		}
+		h := c.roomHistory(s, in.Room, seenFrom(in.Room, in.Since), nil, loginPerRoom, now)
+		for _, frame := range h.frames {
+			left -= len(frame)
+			c.fx.Send(s.id, frame)
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package store
+
+import (
+	"math"
+	"slices"
+	"testing"
+
+	"parley/users/state"
+)
+
+// in makes messages some that were said in a room.
+func in(room string, numbers ...uint64) (rows state.Rows) {
+	for _, number := range numbers {
+		m := message(number)
+		m.Room = room
+		rows.Messages = append(rows.Messages, m)
+		rows.Last, rows.Time = number, m.Time
+	}
+	return rows
+}
+
+func upTo(first, last uint64) (numbers []uint64) {
+	for n := first; n <= last; n++ {
+		numbers = append(numbers, n)
+	}
+	return numbers
+}
+
+// left returns how many messages of a room are in the file, whether they are read or not.
+func left(t *testing.T, s *Store, room string) (n int) {
+	t.Helper()
+	if err := s.write.QueryRow("SELECT count(*) FROM messages WHERE room = ?", room).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// read returns the numbers of what is read in a room, in all ways in which that is done.
+func read(t *testing.T, s *Store, room string) []uint64 {
+	t.Helper()
+	var messages []state.Message
+	for after := uint64(0); after < math.MaxInt64; {
+		page, reached, err := s.MessagesAfter(t.Context(), []state.RoomFrom{{Room: room}}, after, math.MaxInt64, math.MaxInt)
+		if err != nil {
+			t.Fatal(err)
+		}
+		messages, after = append(messages, page...), reached
+	}
+	newest, err := s.Between(t.Context(), room, 0, math.MaxInt64, PageLimit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "the newest", numbersOf(newest), numbersOf(messages))
+	recent, _, _, err := s.Recent(t.Context(), math.MaxInt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	recent = slices.DeleteFunc(recent, func(m state.Message) bool { return m.Room != room })
+	same(t, "recent", numbersOf(recent), numbersOf(messages))
+	return numbersOf(messages)
+}
+
+func ended(name string, upTo uint64) state.Rows {
+	return state.Rows{Rooms: []state.RoomRow{{Room: state.Room{Name: name}, Gone: true, UpTo: upTo}}, Last: upTo, Time: noon}
+}
+
+// TestARoomThatEnds has one with many messages, and then one of the same name: nothing of
+// the old one is read, although it takes some commits, and a restart, until it is gone.
+func TestARoomThatEnds(t *testing.T) {
+	dir := t.TempDir()
+	s := mustOpen(t, dir)
+	den := state.Room{Name: "den", Number: 5, Owner: "~x"}
+	const many = 2*sweptAtOnce + sweptAtOnce/2
+	mustCommit(t, s, state.Rows{Rooms: []state.RoomRow{{Room: den}, {Room: state.Room{Name: "Attic"}}}, Last: 5, Time: noon}, in("den", upTo(6, 5+many)...), in(state.Lobby, 5+many+1), in("Attic", 5+many+2))
+	rooms := mustLoad(t, s).Rooms
+	same(t, "the newest of each", []uint64{rooms[0].Newest, rooms[1].Newest}, []uint64{5 + many + 2, 5 + many})
+
+	last := uint64(many + 7)
+	den.Number = last
+	again := ended("den", last)
+	again.Rooms = append(again.Rooms, state.RoomRow{Room: den})
+	mustCommit(t, s, again)
+	same(t, "left", left(t, s, "den"), many-sweptAtOnce)
+	same(t, "in the new room", read(t, s, "den"), nil)
+	same(t, "the newest in it", mustLoad(t, s).Rooms[1], den)
+	mustClose(t, s)
+
+	s = mustOpen(t, dir)
+	same(t, "in the new room", read(t, s, "den"), nil)
+	same(t, "the newest in it", mustLoad(t, s).Rooms[1], den)
+	for i, want := range []int{many - 2*sweptAtOnce + 1, 2, 3} {
+		last++
+		mustCommit(t, s, in("den", last))
+		same(t, "left", left(t, s, "den"), want)
+		same(t, "in the new room", read(t, s, "den"), upTo(many+8, last))
+		same(t, "the newest in it", mustLoad(t, s).Rooms[1].Newest, last)
+		same(t, "it is still looked", s.sweeping.Load(), i == 0)
+	}
+	same(t, "in the others", len(read(t, s, state.Lobby))+len(read(t, s, "Attic")), 2)
+}
+
+// While nothing can be kept it is not forgotten what is to be deleted.
+func TestARoomThatEndsWhileNothingCanBeKept(t *testing.T) {
+	s := mustOpen(t, t.TempDir())
+	change := func(text string) {
+		t.Helper()
+		if _, err := s.write.Exec(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mustCommit(t, s, in("den", upTo(1, sweptAtOnce+9)...))
+	for range 2 {
+		change("PRAGMA query_only = 1")
+		mustRefuse(t, s, ended("den", sweptAtOnce+9), ErrReadOnly)
+		same(t, "read", len(read(t, s, "den")), sweptAtOnce+9)
+		change("PRAGMA query_only = 0")
+	}
+	mustCommit(t, s, ended("den", sweptAtOnce+9))
+	same(t, "left", left(t, s, "den"), 9)
+	rest := in(state.Lobby, sweptAtOnce+10)
+	rest.Count = 1
+	change("CREATE TRIGGER refuse BEFORE INSERT ON facts BEGIN SELECT raise(ABORT, 'no'); END") // behind all the rest
+	if err := s.Commit(&rest); err == nil {
+		t.Error("what is refused is kept")
+	}
+	same(t, "left", left(t, s, "den"), 9)
+	change("DROP TRIGGER refuse")
+	mustCommit(t, s, rest)
+	same(t, "left", left(t, s, "den"), 0)
+}
+
+// Many rooms may end at once, with or without messages.
+func TestManyRoomsEnd(t *testing.T) {
+	s := mustOpen(t, t.TempDir())
+	s.sweptAtOnce = 10
+	var rows state.Rows
+	for _, name := range []string{"a", "b", "c", "d", "e", "f"} {
+		rows.Rooms = append(rows.Rooms, ended(name, 100).Rooms...)
+	}
+	rows.Messages = append(in("b", 1, 2, 3, 4, 5, 6).Messages, in("d", 7, 8, 9).Messages...)
+	rows.Last, rows.Time = 100, noon
+	mustCommit(t, s, rows)
+	for n := uint64(101); s.sweeping.Load(); n++ {
+		if n > 104 {
+			t.Fatal("there is no end of it")
+		}
+		mustCommit(t, s, in(state.Lobby, n))
+	}
+	same(t, "left", left(t, s, "b")+left(t, s, "d"), 0)
+}
