@@ -220,7 +220,7 @@ func decodeData(v any) *Data {
 	}
 	d.Room, _ = o["room"].(string)
 	d.Topic, _ = o["topic"].(string)
-	d.Read = decodeNumber(o["read"])
+	d.Read, d.Before, d.After = decodeNumber(o["read"]), decodeNumber(o["before"]), decodeNumber(o["after"])
 	d.Rooms = decodeRooms(o["rooms"])
 	d.Unread = decodeUnread(o["unread"])
 	d.Sessions = decodeSessions(o["sessions"])

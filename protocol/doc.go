@@ -130,6 +130,31 @@
 // one's own name stands ([Mentions]). What was said before one has joined, by whom one has
 // blocked, and to one by a guest who is gone is not counted.
 //
+// # What was said earlier
+//
+//	history {"room":ROOM,"before":ID,"count":N}    or as one types it: history ROOM before ID N
+//	history {"with":NAME,"after":ID}               history with:NAME after ID
+//
+// returns a page of a conversation: of the session's current room if it names none. It has
+// the newest messages, those "before" or "after" the number of one, or those "around" it,
+// half of them before it and it among the others (all is behind 0); 50 unless "count" says how many
+// ([MaxHistoryCount] at most), fewer if their texts are long. As one types it, a word of
+// digits alone is COUNT, and before, after and around are never the name of a room. One
+// is shown what one may see: of a public room that one is in all that was said in it, of a
+// private one what was said since one has joined, direct messages to and from oneself, and
+// nothing of whom one has blocked.
+//
+// The answer is the event "history" with the messages in the order of their numbers, and
+// with data.room, or with data.name of direct messages. If they need several responses,
+// all but the last have data.more. data.before says that there are earlier messages, and
+// what to ask for: those before that number; data.after the same of later ones. Each is
+// told where it was looked: at both ends around a number, else at the end towards which
+// one goes. In between there may be no message that one is shown: a page may be empty and
+// there be more. The state [StateNotKept] says that the server keeps nothing but what was
+// said lately, and that earlier messages may be gone. In a plain session a sentence says
+// all of that, and the messages follow as they came then; before one's own direct
+// messages stands "(to NAME alone) ".
+//
 // # Several sessions
 //
 // An account may be logged in more than once at a time, as often as the server's owner

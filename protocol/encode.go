@@ -105,6 +105,12 @@ func appendData(dst []byte, d *Data) []byte {
 	if d.Read != 0 {
 		dst = strconv.AppendUint(append(dst, `,"read":`...), d.Read, 10)
 	}
+	if d.Before != 0 {
+		dst = strconv.AppendUint(append(dst, `,"before":`...), d.Before, 10)
+	}
+	if d.After != 0 {
+		dst = strconv.AppendUint(append(dst, `,"after":`...), d.After, 10)
+	}
 	dst = appendObjects(dst, "rooms", d.Rooms, roomFields)
 	dst = appendObjects(dst, "unread", d.Unread, unreadFields)
 	dst = appendObjects(dst, "sessions", d.Sessions, sessionFields)
@@ -156,6 +162,8 @@ func mark(r *Response, text string) string {
 		return ""
 	case d != nil && d.Event == EventDirect:
 		return Aside
+	case d != nil && d.Event == EventDelivered: // in the answer to history
+		return "(to " + d.To + " alone) "
 	case d != nil && d.Room != "":
 		return RoomMark(d.Room)
 	case opensBracket(text):

@@ -43,6 +43,11 @@ const (
 	// not read.
 	MaxUnread = 999
 
+	// MaxHistoryCount is how many messages one answer to history has at most, and
+	// DefaultHistoryCount if none is asked for. Fewer come where their texts are long.
+	MaxHistoryCount     = 500
+	DefaultHistoryCount = 50
+
 	// MaxTag is the size in bytes of a request's ref and of its id.
 	MaxTag = 64
 

@@ -48,9 +48,12 @@ type Data struct {
 	Topic string // of Room
 	Read  uint64 // up to this number one has read the conversation
 
+	Before uint64 // of the answer to history: there is more before that number
+	After  uint64 // likewise: there is more behind it
+
 	To         string     // of a direct message: for whom it is
 	Text       string     // why somebody is away; "" if they have not said it
-	State      string     // of a person: one of the States below
+	State      string     // of a person: one of the States below; of the answer to history StateNotKept, if it is so
 	Seconds    int        // how long: idle, until the end of a block, until a timeout
 	Registered *time.Time // since when a person has an account; nil: they have none
 
@@ -75,6 +78,7 @@ const (
 	StateTimedOut = "timed_out"       // of presence only: was inactive for too long
 	StateJoined   = "joined"          // of presence in a room only: has joined it
 	StateLeft     = "left"            // likewise: has left it
+	StateNotKept  = "not_kept"        // of the answer to history only: the server keeps nothing, and what was said before that is gone
 )
 
 // What data.resume says: whether what was missed can be told. If not, the newest
@@ -96,7 +100,7 @@ const (
 	EventLogout       = "logout"        // one is logged out
 	EventNames        = "names"         // the answer to names: names, away; of a room: room
 	EventHelp         = "help"          // the answer to help
-	EventHistory      = "history"       // behind the answer to a login or to join: the newest messages of room
+	EventHistory      = "history"       // behind the answer to a login or to join: the newest messages of room; the answer to history: of room, or with name, and before, after, state
 	EventError        = "error"         // a request failed: code
 	EventPresence     = "presence"      // somebody came or went: name, state; with room: joined or left it
 	EventDirect       = "direct"        // somebody said something to one alone: to, id

@@ -63,6 +63,8 @@ func TestDecodeRooms(t *testing.T) {
 		`"sessions":[{"id":2,"since":"2026-11-21T12:00:00Z","address":"::1","mine":true}]`:               {Sessions: []Session{{ID: 2, Since: noon.Truncate(time.Second), Address: "::1", Mine: true}}},
 		`"rooms":[],"unread":[],"sessions":[]`:                                                           {Rooms: []Room{}, Unread: []Unread{}, Sessions: []Session{}},
 		`"rooms":{},"unread":"x","sessions":7`:                                                           {},
+		`"before":5,"after":18446744073709551615,"state":"not_kept"`:                                     {Before: 5, After: 1<<64 - 1, State: StateNotKept},
+		`"before":"5","after":-1`:                                                                        {},
 		`"rooms":null,"room":null,"topic":1`:                                                             {},
 		`"rooms":[1,null,"den",[{}],{"name":"x"}]`:                                                       {Rooms: []Room{{Name: "x"}}},
 		`"id":` + nine + `,"read":` + nine:                                                               {},

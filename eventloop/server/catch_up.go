@@ -62,6 +62,8 @@ type Reader interface {
 	Newest(room string, after, upTo uint64, n int, done func([]state.Message, error))
 	// Unread completes what the tail has of what somebody has not read.
 	Unread(p *tail.Part, done func([]tail.Unread, error))
+	// History completes what the tail has of pages of what was said earlier.
+	History(parts []*tail.HistoryPart, done func([]tail.HistoryPage, error))
 }
 
 // catchUp tells a session of what is behind the number that its client has shown, and of

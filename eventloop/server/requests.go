@@ -40,7 +40,7 @@ func newRequests() map[string]request {
 		"seen": seen, "block": block, "unblock": unblock, "blocked": blocked, "register": register, "passwd": passwd, "ping": ping,
 
 		"create": createRoom, "join": joinRoom, "leave": leaveRoom, "rooms": listRooms, "topic": topic, "invite": inviteToRoom,
-		"read": moveRead, "unread": unread, "sessions": listSessions,
+		"read": moveRead, "unread": unread, "history": earlierMessages, "sessions": listSessions,
 
 		"startprivate": startPrivate, "acceptprivate": acceptPrivate, "declineprivate": declinePrivate, "stopprivate": stopPrivate, "relay": relay,
 	}

@@ -93,6 +93,17 @@ func (c *testCore) Unread(p *tail.Part, done func([]tail.Unread, error)) {
 	})
 }
 
+// History implements Reader.
+func (c *testCore) History(parts []*tail.HistoryPart, done func([]tail.HistoryPage, error)) {
+	c.reads = append(c.reads, func() {
+		if c.readFail != nil {
+			done(nil, c.readFail)
+			return
+		}
+		done(ReadHistory(context.Background(), c.table, parts))
+	})
+}
+
 // doAll does what was asked for, and what is asked for because of that.
 func doAll(asked *[]func()) {
 	for len(*asked) > 0 {

@@ -75,6 +75,11 @@ func (d *Disk) Unread(p *tail.Part, done func([]tail.Unread, error)) {
 	d.Net.Later(d.Delay, func() { done(tail.Count(context.Background(), d.Table, p)) })
 }
 
+// History implements server.Reader.
+func (d *Disk) History(parts []*tail.HistoryPart, done func([]tail.HistoryPage, error)) {
+	d.Net.Later(d.Delay, func() { done(server.ReadHistory(context.Background(), d.Table, parts)) })
+}
+
 // A Hasher is a server.Hasher whose hashes can be read, and that takes Delay for
 // each.
 type Hasher struct {

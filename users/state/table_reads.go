@@ -34,6 +34,25 @@ func (t *Table) DirectsTo(_ context.Context, person string, after, before uint64
 	return newest(t.directs, n, func(d Direct) bool { return d.Person == person && after < d.Number && d.Number < before }), nil
 }
 
+// DirectsWith returns the newest direct messages between two persons with numbers behind
+// one and before another, n at most, oldest first; DirectsWithAfter the oldest.
+func (t *Table) DirectsWith(_ context.Context, person, with string, after, before uint64, n int) ([]Direct, error) {
+	return newest(t.directs, n, directsWith(person, with, after, before)), nil
+}
+
+// DirectsWithAfter is the counterpart of DirectsWith.
+func (t *Table) DirectsWithAfter(_ context.Context, person, with string, after, before uint64, n int) ([]Direct, error) {
+	all := newest(t.directs, len(t.directs), directsWith(person, with, after, before))
+	return all[:min(len(all), max(n, 0))], nil
+}
+
+func directsWith(person, with string, after, before uint64) func(Direct) bool {
+	return func(d Direct) bool {
+		both := d.From == person && d.Person == with || d.From == with && d.Person == person
+		return both && after < d.Number && d.Number < before
+	}
+}
+
 // newest returns the last n that are wanted.
 func newest[T any](all []T, n int, wanted func(T) bool) (some []T) {
 	for _, v := range all {

@@ -330,6 +330,18 @@ func compareReads(t *testing.T, s *Store, table *state.Table, number uint64, byt
 		}
 		want, _ = table.DirectsTo(ctx, person, number/2, number, 5)
 		same(t, "directs to "+person, list(got), list(want))
+		for _, with := range []string{"alice", "~x", "bob"} {
+			if got, err = s.DirectsWith(ctx, person, with, number/4, number, 5); err != nil {
+				t.Fatal(err)
+			}
+			want, _ = table.DirectsWith(ctx, person, with, number/4, number, 5)
+			same(t, "the newest directs of "+person+" with "+with, list(got), list(want))
+			if got, err = s.DirectsWithAfter(ctx, person, with, number/4, number, 5); err != nil {
+				t.Fatal(err)
+			}
+			want, _ = table.DirectsWithAfter(ctx, person, with, number/4, number, 5)
+			same(t, "the oldest directs of "+person+" with "+with, list(got), list(want))
+		}
 	}
 	for _, room := range []string{state.Lobby, "den", "Den"} {
 		got, err := s.Between(ctx, room, number/2, number, 5)

@@ -28,6 +28,11 @@ const (
 		UNION ALL ` + directColumns + ` WHERE from_person = ?1 AND id > ?2 AND to_person <> ?1
 		ORDER BY id LIMIT ?3`
 	directsToText = directColumns + ` WHERE to_person = ? AND id > ? AND id < ? ORDER BY id DESC LIMIT ?`
+	pairText      = directColumns + ` WHERE to_person = ?1 AND from_person = ?2 AND id > ?3 AND id < ?4
+		UNION ALL ` + directColumns + ` WHERE to_person = ?2 AND from_person = ?1 AND to_person <> ?1 AND id > ?3 AND id < ?4
+		ORDER BY id`
+	newestOfPairText = pairText + ` DESC LIMIT ?5`
+	oldestOfPairText = pairText + ` LIMIT ?5`
 
 	// Persons are few and their direct messages many: from one person the index leads
 	// to the next.
@@ -71,6 +76,19 @@ func (s *Store) DirectsTo(ctx context.Context, person string, after, before uint
 	directs, err := readPage(ctx, s, s.directsTo, scanDirect, math.MaxInt, person, signed(after), signed(before), max(0, min(n, PageLimit)))
 	slices.Reverse(directs)
 	return directs, err
+}
+
+// DirectsWith returns the newest direct messages between two persons, whoever has sent
+// them, with numbers behind one and before another, n or PageLimit at most, oldest first.
+func (s *Store) DirectsWith(ctx context.Context, person, with string, after, before uint64, n int) ([]state.Direct, error) {
+	directs, err := readPage(ctx, s, s.newestOfPair, scanDirect, math.MaxInt, person, with, signed(after), signed(before), max(0, min(n, PageLimit)))
+	slices.Reverse(directs)
+	return directs, err
+}
+
+// DirectsWithAfter is DirectsWith for the oldest.
+func (s *Store) DirectsWithAfter(ctx context.Context, person, with string, after, before uint64, n int) ([]state.Direct, error) {
+	return readPage(ctx, s, s.oldestOfPair, scanDirect, math.MaxInt, person, with, signed(after), signed(before), max(0, min(n, PageLimit)))
 }
 
 func scanDirect(row scanner) (d state.Direct, bytes int, err error) {

@@ -46,8 +46,8 @@ type Store struct {
 	mark    *mark    // nil in memory
 	logName string
 
-	writes                                         map[statement]*sql.Stmt
-	between, numbers, numbered, directs, directsTo *sql.Stmt
+	writes                                                                     map[statement]*sql.Stmt
+	between, numbers, numbered, directs, directsTo, newestOfPair, oldestOfPair *sql.Stmt
 
 	sweeping    atomic.Bool // there may be messages of rooms that have ended
 	sweptAtOnce int64       // so many of them are deleted with one commit
@@ -157,7 +157,8 @@ func (s *Store) prepareStatements() (err error) {
 	for _, page := range []struct {
 		query **sql.Stmt
 		text  string
-	}{{&s.between, betweenText}, {&s.numbers, numbersText}, {&s.numbered, numberedText}, {&s.directs, directsText}, {&s.directsTo, directsToText}} {
+	}{{&s.between, betweenText}, {&s.numbers, numbersText}, {&s.numbered, numberedText}, {&s.directs, directsText}, {&s.directsTo, directsToText},
+		{&s.newestOfPair, newestOfPairText}, {&s.oldestOfPair, oldestOfPairText}} {
 		if *page.query, err = s.read.Prepare(page.text); err != nil {
 			return err
 		}

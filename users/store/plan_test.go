@@ -11,7 +11,7 @@ import (
 func TestReadsGoByIndexes(t *testing.T) {
 	s := mustOpen(t, Memory)
 	walks := regexp.MustCompile(`SCAN (messages|directs|m|d)\b`)
-	for _, query := range []string{betweenText, numbersText, numberedText, directsText, directsToText, roomsText, unseenText, string(deleteEnded),
+	for _, query := range []string{betweenText, numbersText, numberedText, directsText, directsToText, newestOfPairText, oldestOfPairText, roomsText, unseenText, string(deleteEnded),
 		string(deleteDirectsTo), string(deleteDirectsFrom), string(deleteDirectsFromGuest)} {
 		plan := planOf(t, s, query)
 		if walks.MatchString(plan) {

@@ -38,6 +38,11 @@ type Source interface {
 	// another, ascending, n at most; DirectsTo the newest direct messages to a person.
 	Between(ctx context.Context, room string, after, before uint64, n int) ([]state.Message, error)
 	DirectsTo(ctx context.Context, person string, after, before uint64, n int) ([]state.Direct, error)
+	// DirectsWith returns the newest direct messages between two persons, whoever has sent
+	// them, with numbers behind one and before another, ascending, n at most;
+	// DirectsWithAfter the oldest.
+	DirectsWith(ctx context.Context, person, with string, after, before uint64, n int) ([]state.Direct, error)
+	DirectsWithAfter(ctx context.Context, person, with string, after, before uint64, n int) ([]state.Direct, error)
 	// Recent returns the newest messages of all rooms and direct messages, ascending,
 	// about so many bytes of texts, and the number behind which they are all there are.
 	Recent(ctx context.Context, bytes int) (messages []state.Message, directs []state.Direct, after uint64, err error)

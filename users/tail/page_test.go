@@ -132,6 +132,14 @@ func (b broken) DirectsTo(context.Context, string, uint64, uint64, int) ([]state
 	return nil, b.directs
 }
 
+func (b broken) DirectsWith(context.Context, string, string, uint64, uint64, int) ([]state.Direct, error) {
+	return nil, b.directs
+}
+
+func (b broken) DirectsWithAfter(context.Context, string, string, uint64, uint64, int) ([]state.Direct, error) {
+	return nil, b.directs
+}
+
 func (b broken) Recent(context.Context, int) ([]state.Message, []state.Direct, uint64, error) {
 	return nil, nil, 0, b.recent
 }
