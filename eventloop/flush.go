@@ -16,7 +16,7 @@ func (l *Loop) flush() {
 		dead := l.dead
 		l.dead = nil
 		for _, d := range dead {
-			l.bury(d.conn, d.reason)
+			l.finish(d.conn, d.reason)
 		}
 	}
 }

@@ -246,7 +246,7 @@ func (l *Loop) Closed(c *Conn, err error) {
 		l.dead = append(l.dead, dead{c, err})
 		return
 	}
-	l.bury(c, err)
+	l.finish(c, err)
 }
 
 // dead is a connection that was closed, and why.
@@ -255,7 +255,7 @@ type dead struct {
 	reason error
 }
 
-func (l *Loop) bury(c *Conn, reason error) {
+func (l *Loop) finish(c *Conn, reason error) {
 	c.leaveAll()
 	c.out = nil
 	l.release(c)

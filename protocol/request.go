@@ -73,7 +73,7 @@ type Parser struct {
 // another type; of the fields of a content only the verb can tell: Verb.Parse. The
 // request does not refer to frame.
 func (p *Parser) Parse(frame []byte) (Request, *Error) {
-	if r, ok := quick(frame, p.Slim); ok {
+	if r, ok := fast(frame, p.Slim); ok {
 		return r, nil
 	}
 	return p.parse(frame)

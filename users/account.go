@@ -16,9 +16,9 @@ type Block struct {
 	Blocker, Blocked string
 }
 
-// A LoginBlock is what a Guard remembers of the wrong passwords for one name or
+// A Lockout is what Lockouts remember of the wrong passwords for one name or
 // from one address. It is kept on disk so that a restart forgives nobody.
-type LoginBlock struct {
+type Lockout struct {
 	Key      string    // a folded name, or addrPrefix and an address or an IPv6 /64
 	Failures int       // wrong passwords that count towards the next block
 	Level    int       // how many blocks there were, one after the other; 0: none
@@ -28,8 +28,8 @@ type LoginBlock struct {
 }
 
 // Forgotten reports whether there is nothing to remember of the key any more:
-// who keeps LoginBlocks removes this one.
-func (b LoginBlock) Forgotten() bool {
+// who keeps lockouts removes this one.
+func (b Lockout) Forgotten() bool {
 	return b.Failures == 0 && b.Level == 0 && b.Until.IsZero()
 }
 

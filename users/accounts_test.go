@@ -88,12 +88,12 @@ func TestAccountsAgreeWithAMap(t *testing.T) {
 	})
 }
 
-func TestAForgottenLoginBlock(t *testing.T) {
+func TestAForgottenLockout(t *testing.T) {
 	got := map[string]bool{
-		"nothing":   users.LoginBlock{Key: "alice"}.Forgotten(),
-		"a failure": users.LoginBlock{Key: "alice", Failures: 1}.Forgotten(),
-		"a level":   users.LoginBlock{Key: "alice", Level: 1}.Forgotten(),
-		"a block":   users.LoginBlock{Key: "alice", Until: start}.Forgotten(),
+		"nothing":   users.Lockout{Key: "alice"}.Forgotten(),
+		"a failure": users.Lockout{Key: "alice", Failures: 1}.Forgotten(),
+		"a level":   users.Lockout{Key: "alice", Level: 1}.Forgotten(),
+		"a block":   users.Lockout{Key: "alice", Until: start}.Forgotten(),
 	}
 	if diff := cmp.Diff(map[string]bool{"nothing": true, "a failure": false, "a level": false, "a block": false}, got); diff != "" {
 		t.Error(diff)

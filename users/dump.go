@@ -36,7 +36,7 @@ func (s *Blocks) Dump(w io.Writer) {
 }
 
 // Dump writes all that was counted.
-func (g *Guard) Dump(w io.Writer) {
+func (g *Lockouts) Dump(w io.Writer) {
 	for _, table := range []map[string]*watched{g.names, g.addrs} {
 		for _, key := range slices.Sorted(maps.Keys(table)) {
 			b := table[key]

@@ -208,7 +208,7 @@ func token() string {
 }
 
 func (c *serveCmd) config(p *process) server.Config {
-	logins := users.DefaultGuardLimits()
+	logins := users.DefaultLockoutLimits()
 	logins.Failures, logins.Block = c.Attempts, c.BlockDuration
 	logins.AddrFailures, logins.AddrWindow, logins.AddrBlock = c.AddressAttempts, c.AddressWindow, c.AddressBlock
 	return server.Config{

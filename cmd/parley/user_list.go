@@ -53,9 +53,9 @@ type userShowCmd struct {
 // shownJSON is what parley user show --json prints.
 type shownJSON struct {
 	admin.Account
-	LoginBlock *loginBlockJSON `json:"login_block,omitempty"`
-	Blocks     []string        `json:"blocks"`  // whom the user does not want to hear
-	Waiting    int             `json:"waiting"` // direct messages that the user has not seen
+	Lockout *loginBlockJSON `json:"login_block,omitempty"`
+	Blocks  []string        `json:"blocks"`  // whom the user does not want to hear
+	Waiting int             `json:"waiting"` // direct messages that the user has not seen
 }
 
 // loginBlockJSON is there if wrong passwords for the name are remembered. It is
@@ -86,7 +86,7 @@ func (c *userShowCmd) Run(p *process, u *userCmd) error {
 		{"name", shown.Name},
 		{"registered", moment(shown.Registered)},
 		{"last seen", lastSeen(shown.Account)},
-		{"logins", shown.LoginBlock.words(time.Now())},
+		{"logins", shown.Lockout.words(time.Now())},
 		{"has blocked", blocks},
 		{"direct messages waiting", fmt.Sprint(shown.Waiting)},
 	} {
@@ -97,8 +97,8 @@ func (c *userShowCmd) Run(p *process, u *userCmd) error {
 
 func show(d admin.Details) shownJSON {
 	shown := shownJSON{Account: d.Account, Blocks: append([]string{}, d.Blocks...), Waiting: d.Waiting}
-	if b := d.LoginBlock; b != nil {
-		shown.LoginBlock = &loginBlockJSON{Until: b.Until, Failures: b.Failures, Blocks: b.Level, Last: b.Last}
+	if b := d.Lockout; b != nil {
+		shown.Lockout = &loginBlockJSON{Until: b.Until, Failures: b.Failures, Blocks: b.Level, Last: b.Last}
 	}
 	return shown
 }

@@ -233,9 +233,9 @@ func TestUserShow(t *testing.T) {
 				{Number: 1, Time: registered, Sender: "bob", From: "bob", To: "alice", Person: "alice", Text: "hi"},
 				{Number: 2, Time: registered, Sender: "bob", From: "bob", To: "alice", Person: "alice", Text: "are you there?"},
 			},
-			Cursors:     []state.Cursor{{Person: "alice", Number: 1}},
-			LoginBlocks: []users.LoginBlock{{Key: "alice", Failures: 1, Level: 2, Until: until, First: registered, Last: registered}},
-			Last:        2, Time: registered, Count: 1,
+			Cursors:  []state.Cursor{{Person: "alice", Number: 1}},
+			Lockouts: []users.Lockout{{Key: "alice", Failures: 1, Level: 2, Until: until, First: registered, Last: registered}},
+			Last:     2, Time: registered, Count: 1,
 		})
 	})
 
@@ -254,7 +254,7 @@ func TestUserShow(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &shown); err != nil {
 		t.Fatal(err)
 	}
-	if b := shown.LoginBlock; b == nil || !b.Until.Equal(until) || b.Failures != 1 || b.Blocks != 2 || len(shown.Blocks) != 2 || shown.Waiting != 1 {
+	if b := shown.Lockout; b == nil || !b.Until.Equal(until) || b.Failures != 1 || b.Blocks != 2 || len(shown.Blocks) != 2 || shown.Waiting != 1 {
 		t.Errorf("%s", stdout)
 	}
 }
@@ -271,11 +271,11 @@ func TestUserUnblock(t *testing.T) {
 		{"[2001:db8::1:2]:4711", "addr:2001:db8::/64", "2001:db8::1:2"},
 	} {
 		withStore(t, dir, func(s *store.Store) error {
-			locked := []users.LoginBlock{{Key: tt.key, Level: 1, Until: time.Now().Add(time.Hour)}, {Key: "another", Level: 1, Until: time.Now().Add(time.Hour)}}
-			return s.Commit(&state.Rows{LoginBlocks: locked, Count: 1})
+			locked := []users.Lockout{{Key: tt.key, Level: 1, Until: time.Now().Add(time.Hour)}, {Key: "another", Level: 1, Until: time.Now().Add(time.Hour)}}
+			return s.Commit(&state.Rows{Lockouts: locked, Count: 1})
 		})
 		userDoes(t, dir, "", tt.says+" are forgotten", "unblock", tt.who)
-		if left := stored(t, dir).LoginBlocks; len(left) != 1 || left[0].Key != "another" {
+		if left := stored(t, dir).Lockouts; len(left) != 1 || left[0].Key != "another" {
 			t.Errorf("unblock %s leaves %v", tt.who, left)
 		}
 	}

@@ -103,16 +103,16 @@ func TestAListHasAllAccountsInOrder(t *testing.T) {
 
 func TestAnAccountIsShownWithAllThatIsKeptOfIt(t *testing.T) {
 	at := time.Unix(1_800_000_000, 7).UTC()
-	lockout := users.LoginBlock{Key: "alice", Failures: 1, Level: 2, Until: at, First: at, Last: at}
+	lockout := users.Lockout{Key: "alice", Failures: 1, Level: 2, Until: at, First: at, Last: at}
 	srv := &fake{online: []string{"ALICE"}, kept: state.Kept{
-		Accounts:    []users.Account{{Name: "bob", Hash: "secret"}, {Name: "Alice", Hash: "secret", Registered: at}},
-		Blocks:      []users.Block{{Blocker: "alice", Blocked: "Zoe"}, {Blocker: "bob", Blocked: "alice"}, {Blocker: "Alice", Blocked: "bob"}},
-		LoginBlocks: []users.LoginBlock{{Key: "bob"}, lockout},
-		Unseen:      []state.Unseen{{Number: 1, Person: "alice"}, {Number: 2, Person: "bob", From: "alice"}, {Number: 3, Person: "alice"}},
+		Accounts: []users.Account{{Name: "bob", Hash: "secret"}, {Name: "Alice", Hash: "secret", Registered: at}},
+		Blocks:   []users.Block{{Blocker: "alice", Blocked: "Zoe"}, {Blocker: "bob", Blocked: "alice"}, {Blocker: "Alice", Blocked: "bob"}},
+		Lockouts: []users.Lockout{{Key: "bob"}, lockout},
+		Unseen:   []state.Unseen{{Number: 1, Person: "alice"}, {Number: 2, Person: "bob", From: "alice"}, {Number: 3, Person: "alice"}},
 	}}
 	c := Within(srv)
 	defer c.Close()
-	want := Details{Account: Account{Name: "Alice", Registered: at, Online: true}, Blocks: []string{"bob", "Zoe"}, LoginBlock: &lockout, Waiting: 2}
+	want := Details{Account: Account{Name: "Alice", Registered: at, Online: true}, Blocks: []string{"bob", "Zoe"}, Lockout: &lockout, Waiting: 2}
 	if got, err := c.Account("alice"); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v", got, err)
 	}

@@ -151,9 +151,9 @@ func details(kept state.Kept, a users.Account, online map[string]bool) *Details 
 		}
 	}
 	slices.SortFunc(d.Blocks, func(a, b string) int { return strings.Compare(users.Fold(a), users.Fold(b)) })
-	for _, b := range kept.LoginBlocks {
+	for _, b := range kept.Lockouts {
 		if b.Key == person {
-			d.LoginBlock = &b
+			d.Lockout = &b
 		}
 	}
 	for _, u := range kept.Unseen {

@@ -45,7 +45,7 @@ type Account struct {
 // Details are all that is shown of one account.
 type Details struct {
 	Account
-	Blocks     []string          `json:"blocks,omitempty"`     // whom the user does not want to hear, in order
-	LoginBlock *users.LoginBlock `json:"login_block,omitzero"` // the wrong passwords for the name that are remembered
-	Waiting    int               `json:"waiting,omitzero"`     // direct messages that the user has not seen
+	Blocks  []string       `json:"blocks,omitempty"`     // whom the user does not want to hear, in order
+	Lockout *users.Lockout `json:"login_block,omitzero"` // the wrong passwords for the name that are remembered
+	Waiting int            `json:"waiting,omitzero"`     // direct messages that the user has not seen
 }

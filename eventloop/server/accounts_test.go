@@ -244,7 +244,7 @@ func TestWrongPasswordsOfWhoHasHungUp(t *testing.T) {
 		c.net.Advance(5 * time.Second)
 	}
 	if b, ok := c.lockout("addr:" + sim.Host); !ok || b.Failures != 3 {
-		t.Errorf("after three wrong old ones is kept %+v", c.kept().LoginBlocks)
+		t.Errorf("after three wrong old ones is kept %+v", c.kept().Lockouts)
 	}
 }
 
@@ -274,10 +274,10 @@ func TestLoginBlocksAreSwept(t *testing.T) {
 	c.raw(nil, `{"request":"login","content":"alice","password":"wrong horse","extended":1}`)
 	c.net.Advance(cfg.Logins.Quiet - time.Minute)
 	if _, ok := c.lockout("alice"); !ok {
-		t.Errorf("too early for alice: %v", c.kept().LoginBlocks)
+		t.Errorf("too early for alice: %v", c.kept().Lockouts)
 	}
 	c.net.Advance(3 * time.Minute)
-	if left := c.kept().LoginBlocks; len(left) != 0 {
+	if left := c.kept().Lockouts; len(left) != 0 {
 		t.Errorf("on the disk are %v", left)
 	}
 }

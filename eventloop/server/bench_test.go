@@ -20,7 +20,7 @@ var benchStart = time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
 
 func benchConfig() Config {
 	return Config{Loops: 1, PlainHistory: protocol.HistoryReplay, History: 100, LoginTimeout: 30 * time.Second, Timeout: users.DefaultTimeout,
-		Logins: users.DefaultGuardLimits(), PresenceLimit: 100, Clock: func() time.Time { return benchStart }, Token: counted(), Log: slog.New(slog.DiscardHandler)}
+		Logins: users.DefaultLockoutLimits(), PresenceLimit: 100, Clock: func() time.Time { return benchStart }, Token: counted(), Log: slog.New(slog.DiscardHandler)}
 }
 
 // counted returns what gives another token every time.

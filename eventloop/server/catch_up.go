@@ -257,7 +257,7 @@ func (c *Core) concerns(s *session, e *tail.Entry, hears map[string]uint64) bool
 // response makes one of an entry.
 func response(e *tail.Entry) protocol.Response {
 	if e.Message != nil {
-		return said(e.Message)
+		return messageResponse(e.Message)
 	}
 	return directMessage(e.Direct)
 }

@@ -23,18 +23,18 @@ func TestLoginBlocksThatAreOverAreRemoved(t *testing.T) {
 	for range c.Config.Logins.Failures {
 		c.guess()
 	}
-	if len(c.kept().LoginBlocks) != 2 {
-		t.Fatalf("on the disk are %v, want a name and an address", c.kept().LoginBlocks)
+	if len(c.kept().Lockouts) != 2 {
+		t.Fatalf("on the disk are %v, want a name and an address", c.kept().Lockouts)
 	}
 	c.net.Advance(c.Config.Logins.Quiet)
-	if len(c.kept().LoginBlocks) == 0 {
+	if len(c.kept().Lockouts) == 0 {
 		t.Error("nothing is left before the time is over")
 	}
 	for range 5 { // steps that do not hide that somebody has to wake up
 		c.net.Advance(time.Minute)
 	}
-	if len(c.kept().LoginBlocks) != 0 {
-		t.Errorf("on the disk are %v", c.kept().LoginBlocks)
+	if len(c.kept().Lockouts) != 0 {
+		t.Errorf("on the disk are %v", c.kept().Lockouts)
 	}
 }
 
@@ -45,13 +45,13 @@ func TestLoginBlocksThatWereOverBeforeTheStart(t *testing.T) {
 	kept, _ := c.lockout("alice")
 	var rows state.Rows
 	for _, key := range []string{"old", "addr:203.0.113.1"} {
-		rows.LoginBlocks = append(rows.LoginBlocks, users.LoginBlock{Key: key, Failures: 1, First: start.Add(-48 * time.Hour), Last: start.Add(-48 * time.Hour)})
+		rows.Lockouts = append(rows.Lockouts, users.Lockout{Key: key, Failures: 1, First: start.Add(-48 * time.Hour), Last: start.Add(-48 * time.Hour)})
 	}
 	keep(c.World, rows)
 	c.Net.Dial()
 	c.Net.Advance(time.Second)
-	if _, has := c.lockout("alice"); !has || len(c.kept().LoginBlocks) != 2 {
-		t.Errorf("on the disk are %v, want %v and the address", c.kept().LoginBlocks, kept)
+	if _, has := c.lockout("alice"); !has || len(c.kept().Lockouts) != 2 {
+		t.Errorf("on the disk are %v, want %v and the address", c.kept().Lockouts, kept)
 	}
 }
 
@@ -63,13 +63,13 @@ func TestLoginBlocksAreBounded(t *testing.T) {
 	var rows state.Rows
 	for i := range 100 {
 		for _, key := range []string{fmt.Sprint("name", i), fmt.Sprint("addr:192.0.2.", i)} {
-			rows.LoginBlocks = append(rows.LoginBlocks, users.LoginBlock{Key: key, Failures: 1, First: start, Last: start.Add(time.Duration(i))})
+			rows.Lockouts = append(rows.Lockouts, users.Lockout{Key: key, Failures: 1, First: start, Last: start.Add(time.Duration(i))})
 		}
 	}
 	keep(c.World, rows)
 	c.Net.Dial()
 	c.Net.Advance(time.Second)
-	if n := len(c.kept().LoginBlocks); n != 20 {
+	if n := len(c.kept().Lockouts); n != 20 {
 		t.Errorf("on the disk are %d, want 20", n)
 	}
 }

@@ -139,10 +139,10 @@ func (c *Core) encodeHistory(h *history, messages []*state.Message, extended boo
 	case p.frames != nil:
 		return *p
 	case extended:
-		p.frames, p.told = protocol.ExtendedHistory(told(messages, now))
+		p.frames, p.told = protocol.ExtendedHistory(historyOf(messages, now))
 	default:
 		before := 1 // response: the answer to the login
-		p.frames, p.told = protocol.PlainHistory(told(messages, now), c.cfg.PlainHistory, max(capacity(c.cfg.Pace)-before, 1))
+		p.frames, p.told = protocol.PlainHistory(historyOf(messages, now), c.cfg.PlainHistory, max(capacity(c.cfg.Pace)-before, 1))
 	}
 	p.left = len(messages) - p.told
 	return *p
@@ -162,18 +162,18 @@ func (h earlier) sentence() string {
 	return fmt.Sprintf(" The newest %d earlier messages follow; those before them are left out.", h.told)
 }
 
-// told makes a history of messages.
-func told(messages []*state.Message, now time.Time) protocol.Response {
+// historyOf makes a history of messages.
+func historyOf(messages []*state.Message, now time.Time) protocol.Response {
 	r := protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindHistory, Data: &protocol.Data{Event: protocol.EventHistory},
 		History: make([]protocol.Response, 0, len(messages))}
 	for _, m := range messages {
-		r.History = append(r.History, said(m))
+		r.History = append(r.History, messageResponse(m))
 	}
 	return r
 }
 
-// said makes a response of a message.
-func said(m *state.Message) protocol.Response {
+// messageResponse makes one of a message.
+func messageResponse(m *state.Message) protocol.Response {
 	return protocol.Response{Time: m.Time, Sender: m.Sender, Kind: protocol.KindMessage, Content: m.Text,
 		Data: &protocol.Data{Event: protocol.EventMessage, ID: m.Number, Room: roomOnWire(m.Room)}}
 }
@@ -218,7 +218,7 @@ func answerMessage(c *Core, s *session, a asked, result state.Result) {
 // deliverMessage tells a message to everybody who hears its room and has not blocked its
 // sender, and the session that has sent it that it was not told to some who are there.
 func (c *Core) deliverMessage(m *state.Message, by *session) {
-	d := c.encode(said(m), m.Room, true)
+	d := c.encode(messageResponse(m), m.Room, true)
 	d.Except = connections(c.state.Blocks().Deaf(m.Sender))
 	c.tail.Add(tail.Entry{Message: m, Frame: d.Extended})
 	if m.Room == state.Lobby {

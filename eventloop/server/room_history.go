@@ -115,7 +115,7 @@ func (c *Core) roomHistory(s *session, room *state.Room, since uint64, past []*s
 	if len(messages) == 0 {
 		return earlier{}
 	}
-	response := told(messages, now)
+	response := historyOf(messages, now)
 	response.Data.Room = roomOnWire(room.Name)
 	if s.extended {
 		h.frames, h.told = protocol.ExtendedHistory(response)

@@ -30,12 +30,12 @@ type Config struct {
 	Timeout      time.Duration        // without a valid request until a user is logged out; 0: never
 	RelayRate    int                  // bytes per second of each session that are relayed to peers; 0: there is no relay
 
-	Reserved           []string          // names that nobody may have, beside those of users.Reserved
-	AccountsRequired   bool              // nobody gets in without an account
-	RegistrationClosed bool              // only the owner makes accounts
-	Logins             users.GuardLimits // when logins are blocked
-	PlainPresence      bool              // plain sessions are told who comes and goes
-	PresenceLimit      int               // users above which nobody is: it costs the square of their number
+	Reserved           []string            // names that nobody may have, beside those of users.Reserved
+	AccountsRequired   bool                // nobody gets in without an account
+	RegistrationClosed bool                // only the owner makes accounts
+	Logins             users.LockoutLimits // when logins are blocked
+	PlainPresence      bool                // plain sessions are told who comes and goes
+	PresenceLimit      int                 // users above which nobody is: it costs the square of their number
 
 	Clock func() time.Time // for what comes back to the core
 	Token func() string    // a fresh secret for two who are introduced: protocol.TokenSize random bytes in hexadecimal

@@ -38,7 +38,7 @@ func TestWhatIsPostedBeforeTheFirstConnection(t *testing.T) {
 
 func config() server.Config {
 	return server.Config{Loops: 1, Pace: pace, PlainHistory: protocol.HistoryReplay, History: 100,
-		LoginTimeout: 30 * time.Second, Rate: server.Rate{PerSecond: 100, Burst: 1000}, Logins: users.DefaultGuardLimits(),
+		LoginTimeout: 30 * time.Second, Rate: server.Rate{PerSecond: 100, Burst: 1000}, Logins: users.DefaultLockoutLimits(),
 		Log: slog.New(slog.DiscardHandler)}
 }
 
@@ -75,13 +75,13 @@ func (c chat) account(name string) (users.Account, bool) {
 }
 
 // lockout returns the row of wrong passwords of a name or an address that is on the disk.
-func (c chat) lockout(key string) (users.LoginBlock, bool) {
-	for _, b := range c.kept().LoginBlocks {
+func (c chat) lockout(key string) (users.Lockout, bool) {
+	for _, b := range c.kept().Lockouts {
 		if b.Key == key {
 			return b, true
 		}
 	}
-	return users.LoginBlock{}, false
+	return users.Lockout{}, false
 }
 
 // owner proposes what the server's owner asks for.

@@ -241,8 +241,8 @@ type Unlock struct {
 
 // Limits are what decides in the state. A node proposes its own when it begins.
 type Limits struct {
-	Accounts   int               `cbor:"1,keyasint"` // that can be registered by their users
-	Lockouts   users.GuardLimits `cbor:"2,keyasint"`
-	GuestGrace time.Duration     `cbor:"3,keyasint"` // for which a token is good after the session
-	Sessions   int               `cbor:"4,keyasint"` // that an account may have at once; 0 and 1: one
+	Accounts   int                 `cbor:"1,keyasint"` // that can be registered by their users
+	Lockouts   users.LockoutLimits `cbor:"2,keyasint"`
+	GuestGrace time.Duration       `cbor:"3,keyasint"` // for which a token is good after the session
+	Sessions   int                 `cbor:"4,keyasint"` // that an account may have at once; 0 and 1: one
 }

@@ -95,7 +95,7 @@ func TestWhatIsEncodedIsDecoded(t *testing.T) {
 		&command.Message{Text: "\xff\x00 no UTF-8 \xc3"},
 		&command.Depart{Until: time.Unix(0, 0)},
 		&command.Seen{Number: 1<<64 - 1},
-		&command.Limits{GuestGrace: -1, Lockouts: users.DefaultGuardLimits()},
+		&command.Limits{GuestGrace: -1, Lockouts: users.DefaultLockoutLimits()},
 		&command.Message{Text: strings.Repeat("x", 16<<10)})
 	for _, c := range all {
 		got, err := command.Decode(encoded(t, c))

@@ -27,7 +27,7 @@ type dialogue struct {
 
 // limits are those of all dialogues.
 func limits() *command.Limits {
-	return &command.Limits{Accounts: 3, Lockouts: users.DefaultGuardLimits(), GuestGrace: time.Minute}
+	return &command.Limits{Accounts: 3, Lockouts: users.DefaultLockoutLimits(), GuestGrace: time.Minute}
 }
 
 func newDialogue(t *testing.T, kept state.Kept) *dialogue {
@@ -212,7 +212,7 @@ func keptRows(r *state.Rows) string {
 	for _, b := range r.Blocks {
 		add("%sblock %s>%s", gone[b.Gone], b.Blocker, b.Blocked)
 	}
-	for _, b := range r.LoginBlocks {
+	for _, b := range r.Lockouts {
 		add("%swrong %s %d/%d", gone[b.Forgotten()], b.Key, b.Failures, b.Level)
 	}
 	for _, x := range r.Renamed {

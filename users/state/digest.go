@@ -31,7 +31,7 @@ func (s *State) Dump(to io.Writer) {
 	}
 	s.blocks.Dump(w)
 	s.leftBlocks.dump(w)
-	s.guard.Dump(w)
+	s.lockouts.Dump(w)
 	s.invitations.Dump(w)
 	for _, g := range s.guests.queue {
 		fmt.Fprintf(w, "guest %q left %d\n", g.person, g.left.UnixNano())

@@ -12,7 +12,7 @@ import (
 // sessions of that name.
 func (s *State) enter(at time.Time, c *command.Enter, rows *Rows) Result {
 	if c.Verified != "" {
-		if wait, locked := s.guard.Check(c.Name, c.Addr, at); locked {
+		if wait, locked := s.lockouts.Check(c.Name, c.Addr, at); locked {
 			return Result{Err: ErrLocked, Wait: wait}
 		}
 	}
@@ -75,8 +75,8 @@ func (s *State) makeWay(c *command.Enter, older []users.Login, mine int) (over [
 }
 
 func (s *State) enterAccount(at time.Time, c *command.Enter, account users.Account, over []users.Login, rows *Rows) Result {
-	if gone, ok := s.guard.Unblock(account.Name); ok {
-		rows.loginBlocks([]users.LoginBlock{gone})
+	if gone, ok := s.lockouts.Unblock(account.Name); ok {
+		rows.lockouts([]users.Lockout{gone})
 	}
 	s.touchLastSeen(account.Name, at, rows)
 	return s.arrive(at, c, Online{Name: account.Name, Person: users.Fold(account.Name), Account: true}, over)

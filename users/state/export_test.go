@@ -17,7 +17,7 @@ func (s *State) Lasting() string {
 	for _, name := range s.accounts.Names() {
 		fmt.Fprintln(&b, "blocks", s.blocks.Made(name))
 	}
-	fmt.Fprintln(&b, "lockouts", s.guard.Export())
+	fmt.Fprintln(&b, "lockouts", s.lockouts.Export())
 	s.directs.dump(&b)
 	s.requests.dump(&b)
 	s.rooms.dump(&b)

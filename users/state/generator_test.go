@@ -28,7 +28,7 @@ type generator struct {
 // it is shown.
 func newGenerator(seed uint64) *generator {
 	g := &generator{rand: rand.New(rand.NewPCG(seed, 0)), at: noon}
-	g.limits = command.Limits{Accounts: 4, Sessions: 1 + g.rand.IntN(5), GuestGrace: 10 * time.Second, Lockouts: users.DefaultGuardLimits()}
+	g.limits = command.Limits{Accounts: 4, Sessions: 1 + g.rand.IntN(5), GuestGrace: 10 * time.Second, Lockouts: users.DefaultLockoutLimits()}
 	g.limits.Lockouts.Names, g.limits.Lockouts.Addrs = 3, 2
 	return g
 }

@@ -8,15 +8,15 @@ import (
 
 // A Kept is what a store has, to go on from.
 type Kept struct {
-	Last        uint64
-	Time        time.Time
-	Accounts    []users.Account
-	Blocks      []users.Block
-	LoginBlocks []users.LoginBlock
-	Cursors     []Cursor
-	Requests    []Request // oldest first
-	Unseen      []Unseen  // ascending
-	Guests      []string  // persons of whom there are direct messages, or who are in rooms or invited to one
+	Last     uint64
+	Time     time.Time
+	Accounts []users.Account
+	Blocks   []users.Block
+	Lockouts []users.Lockout
+	Cursors  []Cursor
+	Requests []Request // oldest first
+	Unseen   []Unseen  // ascending
+	Guests   []string  // persons of whom there are direct messages, or who are in rooms or invited to one
 
 	Rooms           []Room           // in the order of the folded names
 	Members         []Member         // in the order of the rooms, then of the persons

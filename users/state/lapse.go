@@ -49,7 +49,7 @@ func (s *State) NextDue() (at time.Time, ok bool) {
 // nextSweep returns when there may be something to forget.
 func (s *State) nextSweep() (at time.Time, ok bool) {
 	at, ok = s.presence.NextSweep()
-	if next := s.swept.Add(sweepInterval); s.guard.Len() > 0 && (!ok || next.Before(at)) {
+	if next := s.swept.Add(sweepInterval); s.lockouts.Len() > 0 && (!ok || next.Before(at)) {
 		return next, true
 	}
 	return at, ok

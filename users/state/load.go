@@ -11,7 +11,7 @@ import (
 
 // defaultLimits are what holds until there is a Limits command.
 func defaultLimits() command.Limits {
-	return command.Limits{Accounts: users.MaxAccounts, Lockouts: users.DefaultGuardLimits(), GuestGrace: DefaultGuestGrace}
+	return command.Limits{Accounts: users.MaxAccounts, Lockouts: users.DefaultLockoutLimits(), GuestGrace: DefaultGuestGrace}
 }
 
 // DefaultGuestGrace is for how long a guest's token is good after the session where the
@@ -23,10 +23,10 @@ const DefaultGuestGrace = time.Hour
 func New(kept Kept, now time.Time) *State {
 	now = now.UTC().Round(0) // without a reading of the monotonic clock
 	limits := defaultLimits()
-	s := &State{limits: limits, last: kept.Last, time: kept.Time, swept: now, presence: users.NewPresence(), guard: users.NewGuard(limits.Lockouts),
+	s := &State{limits: limits, last: kept.Last, time: kept.Time, swept: now, presence: users.NewPresence(), lockouts: users.NewLockouts(limits.Lockouts),
 		invitations: users.NewInvitations(InvitationTimeout, invitationPause), requests: newRequests(), directs: make(directs), participants: make(participants), guestNames: make(map[string]string)}
 	s.blocks = users.NewBlocks(s.Spelling, s.sessionNumbers)
-	s.guard.Restore(kept.LoginBlocks)
+	s.lockouts.Restore(kept.Lockouts)
 	s.loadPeople(kept, now)
 	for _, q := range kept.Requests {
 		s.requests.load(q)

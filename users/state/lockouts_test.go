@@ -47,7 +47,7 @@ func TestLockouts(t *testing.T) {
 // What is kept of lockouts is judged by the limits that the node proposes, not by those
 // that a state begins with.
 func TestLimitsDecideOfLockoutsThatWereKept(t *testing.T) {
-	kept := state.Kept{LoginBlocks: []users.LoginBlock{
+	kept := state.Kept{Lockouts: []users.Lockout{
 		{Key: "anna", Level: 3, Until: start.Add(20 * time.Minute), Last: start.Add(-time.Minute)},
 		{Key: "bob", Failures: 8, Last: start.Add(-time.Minute)},
 		{Key: "carl", Level: 1, Until: start.Add(time.Hour), Last: start.Add(-time.Minute)},

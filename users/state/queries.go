@@ -78,7 +78,7 @@ func (s *State) Blocks() *users.Blocks { return s.blocks }
 // Locked returns for how long a name or an address (users.AddrKey) is locked out; 0: it
 // is not.
 func (s *State) Locked(name, addr string, now time.Time) time.Duration {
-	wait, _ := s.guard.Check(name, addr, now)
+	wait, _ := s.lockouts.Check(name, addr, now)
 	return wait
 }
 

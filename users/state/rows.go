@@ -88,9 +88,9 @@ type Rows struct {
 	Cursors  []Cursor
 	Requests []Request
 
-	Accounts    []AccountRow
-	Blocks      []BlockRow
-	LoginBlocks []users.LoginBlock // removed if Forgotten
+	Accounts []AccountRow
+	Blocks   []BlockRow
+	Lockouts []users.Lockout // removed if Forgotten
 
 	Rooms           []RoomRow // before the three below
 	Members         []MemberRow
@@ -183,7 +183,7 @@ func (r *Rows) Reset() {
 	empty(&r.Requests)
 	empty(&r.Accounts)
 	empty(&r.Blocks)
-	empty(&r.LoginBlocks)
+	empty(&r.Lockouts)
 	empty(&r.Rooms)
 	empty(&r.Members)
 	empty(&r.RoomInvitations)
@@ -264,10 +264,10 @@ func (r *Rows) block(b users.Block, gone bool) {
 	}
 }
 
-// loginBlocks notes what a Guard says that has changed, which may be nothing.
-func (r *Rows) loginBlocks(changed []users.LoginBlock) {
+// lockouts notes what a Lockouts says that has changed, which may be nothing.
+func (r *Rows) lockouts(changed []users.Lockout) {
 	if len(changed) > 0 && r.touch() {
-		r.LoginBlocks = append(r.LoginBlocks, changed...)
+		r.Lockouts = append(r.Lockouts, changed...)
 		for _, b := range changed {
 			r.Size += len(b.Key)
 		}

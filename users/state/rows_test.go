@@ -74,13 +74,13 @@ func TestWhoIsForgottenIsNotWhoTakesTheName(t *testing.T) {
 }
 
 func TestWhatIsLoaded(t *testing.T) {
-	last := users.LoginBlock{Key: "bob", Level: 1, Until: start.Add(time.Minute), First: start, Last: start}
+	last := users.Lockout{Key: "bob", Level: 1, Until: start.Add(time.Minute), First: start, Last: start}
 	d := newDialogue(t, state.Kept{Last: 7, Time: start,
-		Accounts:    []users.Account{{Name: "Bob", Hash: "h", LastSeen: start.Add(-time.Hour)}, {Name: "anna", Hash: "h"}},
-		Blocks:      []users.Block{{Blocker: "anna", Blocked: "Bob"}},
-		LoginBlocks: []users.LoginBlock{last},
-		Unseen:      []state.Unseen{{Number: 3, From: "~c", Person: "bob"}, {Number: 5, From: "anna", Person: "bob"}},
-		Guests:      []string{"~c"},
+		Accounts: []users.Account{{Name: "Bob", Hash: "h", LastSeen: start.Add(-time.Hour)}, {Name: "anna", Hash: "h"}},
+		Blocks:   []users.Block{{Blocker: "anna", Blocked: "Bob"}},
+		Lockouts: []users.Lockout{last},
+		Unseen:   []state.Unseen{{Number: 3, From: "~c", Person: "bob"}, {Number: 5, From: "anna", Person: "bob"}},
+		Guests:   []string{"~c"},
 	})
 	d.play(`
 		0 last -> 7

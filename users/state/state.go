@@ -27,7 +27,7 @@ type State struct {
 	presence    *users.Presence
 	blocks      *users.Blocks
 	leftBlocks  leftBlocks
-	guard       *users.Guard
+	lockouts    *users.Lockouts
 	invitations *users.Invitations
 	requests    *requests
 	directs     directs

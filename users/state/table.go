@@ -13,22 +13,22 @@ import (
 // A Table keeps rows in memory, as a store does in a file: for tests, and for logs that
 // need not survive. It is what rows mean. One goroutine owns it.
 type Table struct {
-	last        uint64
-	time        time.Time
-	messages    map[string][]Message // by room, ascending
-	directs     []Direct             // ascending
-	cursors     map[string]uint64    // by person
-	requests    []Request            // ascending
-	accounts    map[string]users.Account
-	blocks      map[[2]string]users.Block
-	loginBlocks map[string]users.LoginBlock
+	last     uint64
+	time     time.Time
+	messages map[string][]Message // by room, ascending
+	directs  []Direct             // ascending
+	cursors  map[string]uint64    // by person
+	requests []Request            // ascending
+	accounts map[string]users.Account
+	blocks   map[[2]string]users.Block
+	lockouts map[string]users.Lockout
 	tableRooms
 }
 
 // NewTable returns one in which there is nothing.
 func NewTable() *Table {
 	return &Table{messages: make(map[string][]Message), cursors: make(map[string]uint64), accounts: make(map[string]users.Account),
-		blocks: make(map[[2]string]users.Block), loginBlocks: make(map[string]users.LoginBlock),
+		blocks: make(map[[2]string]users.Block), lockouts: make(map[string]users.Lockout),
 		tableRooms: newTableRooms()}
 }
 
@@ -65,8 +65,8 @@ func (t *Table) putPeople(rows *Rows) {
 	for _, b := range rows.Blocks {
 		put(t.blocks, [2]string{users.Fold(b.Blocker), users.Fold(b.Blocked)}, b.Block, b.Gone)
 	}
-	for _, b := range rows.LoginBlocks {
-		put(t.loginBlocks, b.Key, b, b.Forgotten())
+	for _, b := range rows.Lockouts {
+		put(t.lockouts, b.Key, b, b.Forgotten())
 	}
 }
 
@@ -149,7 +149,7 @@ func (t *Table) Kept() Kept {
 	k := Kept{Last: t.last, Time: t.time, Requests: slices.Clone(t.requests)}
 	k.Accounts = values(t.accounts, strings.Compare)
 	k.Blocks = values(t.blocks, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
-	k.LoginBlocks = values(t.loginBlocks, strings.Compare)
+	k.Lockouts = values(t.lockouts, strings.Compare)
 	for _, person := range slices.Sorted(maps.Keys(t.cursors)) {
 		k.Cursors = append(k.Cursors, Cursor{Person: person, Number: t.cursors[person]})
 	}

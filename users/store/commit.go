@@ -12,7 +12,7 @@ type statement string
 
 // writes are all that a commit may need: they are prepared once.
 var writes = []statement{
-	putMessage, putDirect, putRequest, putAccount, deleteAccount, putBlock, deleteBlock, putLoginBlock, deleteLoginBlock, putCursor,
+	putMessage, putDirect, putRequest, putAccount, deleteAccount, putBlock, deleteBlock, putLockout, deleteLockout, putCursor,
 	renameSender, renameReceiver, renameRequests, renameCursor,
 	deleteDirectsTo, deleteDirectsFrom, deleteDirectsFromGuest, deleteRequestsOf, deleteCursor,
 	deleteOldRequests, putFacts,
@@ -80,7 +80,7 @@ type transaction struct {
 // what a person had is renamed or forgotten, behind what came of it in the same rows.
 func (t *transaction) put(rows *state.Rows) error {
 	for _, table := range []func(*state.Rows) error{
-		t.putMessages, t.putDirects, t.putRequests, t.putAccounts, t.putBlocks, t.putLoginBlocks, t.putCursors,
+		t.putMessages, t.putDirects, t.putRequests, t.putAccounts, t.putBlocks, t.putLockouts, t.putCursors,
 		t.putRooms, t.putMembers, t.putRoomInvitations, t.putReadCursors,
 		t.putPersons, t.forgetRequests, t.sweep, t.putFacts,
 	} {

@@ -116,24 +116,24 @@ func testDirects(t *testing.T, s *Store) {
 // What has the key of another row takes its place.
 func testReplaced(t *testing.T, s *Store) {
 	bob := account("Bob")
-	block := users.LoginBlock{Key: "bob", Failures: 1, Level: 2, Until: noon, First: noon.Add(1), Last: noon.Add(2)}
+	block := users.Lockout{Key: "bob", Failures: 1, Level: 2, Until: noon, First: noon.Add(1), Last: noon.Add(2)}
 	once := state.Rows{
 		Messages: []state.Message{message(1)}, Directs: []state.Direct{direct(2, "bob", "alice")},
 		Requests: []state.Request{request(1, "bob"), request(2, "bob")}, Cursors: []state.Cursor{{Person: "alice", Number: 2}},
-		Accounts:    []state.AccountRow{{Account: account("bOB")}, {Account: account("carol")}},
-		Blocks:      []state.BlockRow{{Block: users.Block{Blocker: "bob", Blocked: "eve"}}, {Block: users.Block{Blocker: "bob", Blocked: "dave"}}},
-		LoginBlocks: []users.LoginBlock{{Key: "bob", Failures: 3}, {Key: "carol", Level: 1}},
-		Last:        2, Time: noon,
+		Accounts: []state.AccountRow{{Account: account("bOB")}, {Account: account("carol")}},
+		Blocks:   []state.BlockRow{{Block: users.Block{Blocker: "bob", Blocked: "eve"}}, {Block: users.Block{Blocker: "bob", Blocked: "dave"}}},
+		Lockouts: []users.Lockout{{Key: "bob", Failures: 3}, {Key: "carol", Level: 1}},
+		Last:     2, Time: noon,
 	}
 	mustCommit(t, s, once, once, state.Rows{
 		Accounts:    []state.AccountRow{{Account: bob}, {Account: account("CAROL"), Gone: true}, {Account: account("nobody"), Gone: true}},
 		Blocks:      []state.BlockRow{{Block: users.Block{Blocker: "BOB", Blocked: "Eve"}}, {Block: users.Block{Blocker: "Bob", Blocked: "Dave"}, Gone: true}},
-		LoginBlocks: []users.LoginBlock{block, {Key: "carol"}},
+		Lockouts:    []users.Lockout{block, {Key: "carol"}},
 		OldRequests: 1, Last: 2, Time: noon.Add(time.Second),
 	})
 	same(t, "kept", mustLoad(t, s), state.Kept{
 		Last: 2, Time: noon.Add(time.Second),
-		Accounts: []users.Account{bob}, Blocks: []users.Block{{Blocker: "Bob", Blocked: "Eve"}}, LoginBlocks: []users.LoginBlock{block},
+		Accounts: []users.Account{bob}, Blocks: []users.Block{{Blocker: "Bob", Blocked: "Eve"}}, Lockouts: []users.Lockout{block},
 		Cursors: []state.Cursor{{Person: "alice", Number: 2}}, Requests: []state.Request{request(2, "bob")},
 	})
 }
@@ -286,7 +286,7 @@ func addRandom(rows *state.Rows, number uint64, random *rand.Rand) {
 		a := users.Account{Name: account, Hash: fmt.Sprint(number), Registered: noon}
 		rows.Accounts = append(rows.Accounts, state.AccountRow{Account: a, Gone: random.IntN(3) == 0})
 		rows.Blocks = append(rows.Blocks, state.BlockRow{Block: block, Gone: random.IntN(3) == 0})
-		rows.LoginBlocks = append(rows.LoginBlocks, users.LoginBlock{Key: account, Failures: random.IntN(2)})
+		rows.Lockouts = append(rows.Lockouts, users.Lockout{Key: account, Failures: random.IntN(2)})
 		rows.OldRequests = max(rows.OldRequests, number-min(number, 50))
 	}
 	rows.Last, rows.Time = number, noon.Add(time.Duration(number))

@@ -19,7 +19,7 @@ func (s *Store) Load(ctx context.Context) (kept state.Kept, err error) {
 		if kept.Blocks, err = loadBlocks(ctx, tx); err != nil {
 			return err
 		}
-		if kept.LoginBlocks, err = loadLoginBlocks(ctx, tx); err != nil {
+		if kept.Lockouts, err = loadLockouts(ctx, tx); err != nil {
 			return err
 		}
 		if kept.Cursors, err = loadCursors(ctx, tx); err != nil {

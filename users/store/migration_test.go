@@ -81,8 +81,8 @@ func testMigrated(t *testing.T, s *Store, digests bool) {
 	same(t, "requests", ids, map[string]uint64{"m1": 1, "m2": 2, "d1": 1, "m3": 5})
 	same(t, "accounts", []string{kept.Accounts[0].Name, kept.Accounts[1].Name}, []string{"Alice", "Bob"})
 	same(t, "block", kept.Blocks[0].Blocker+" "+kept.Blocks[0].Blocked, "Alice Eve")
-	same(t, "login blocks", len(kept.LoginBlocks), 2)
-	same(t, "failures", kept.LoginBlocks[1].Failures, 2)
+	same(t, "login blocks", len(kept.Lockouts), 2)
+	same(t, "failures", kept.Lockouts[1].Failures, 2)
 }
 
 // TestMigrationOfSchema3 opens a file that the program of that schema made: of the same
@@ -102,8 +102,8 @@ func TestMigrationOfSchema3(t *testing.T) {
 	same(t, "requests", requests, []string{"alice m1 1", "alice m2 2", eve + " e1 3", "alice m3 6", "alice d1 7"})
 	same(t, "digest", kept.Requests[0].Digest, state.Digest("", "hello"))
 	same(t, "accounts", []string{kept.Accounts[0].Name, kept.Accounts[1].Name}, []string{"Alice", "Bob"})
-	same(t, "failures", kept.LoginBlocks[0].Failures, 2)
-	kept.Time, kept.Requests, kept.Accounts, kept.LoginBlocks = time.Time{}, nil, nil, nil
+	same(t, "failures", kept.Lockouts[0].Failures, 2)
+	kept.Time, kept.Requests, kept.Accounts, kept.Lockouts = time.Time{}, nil, nil, nil
 	same(t, "kept", kept, state.Kept{
 		Last: 9, Blocks: []users.Block{{Blocker: "Alice", Blocked: "Eve"}}, Cursors: []state.Cursor{{Person: "alice", Number: 5}},
 		Unseen: []state.Unseen{{Number: 7, From: "alice", Person: "bob"}, {Number: 8, From: eve, Person: "bob"}, {Number: 9, From: "alice", Person: "bob"}},

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// A Guard blocks logins after wrong passwords: those to a name, from any address
+// Lockouts block logins after wrong passwords: those to a name, from any address
 // and with the right password too, and those from an address, to any name. One
-// goroutine owns it.
+// goroutine owns them.
 //
 // Names: the Failures-th wrong password in a row blocks a name. When the block is
 // over there are as many tries again, and the next block is twice as long. A
@@ -33,26 +33,26 @@ import (
 // pushes out itself, never a block; to push out one block an attacker has to
 // have as many others blocked as there is room for, which costs Names x Failures
 // hashes (25 minutes on one core) and AddrFailures of them an address.
-type Guard struct {
-	limits GuardLimits
+type Lockouts struct {
+	limits LockoutLimits
 	names  map[string]*watched // by folded name
 	addrs  map[string]*watched // by AddrKey
 }
 
 // A watched is a name or an address with wrong passwords.
 type watched struct {
-	LoginBlock
+	Lockout
 	recent []time.Time // addresses: when the failures that count were, oldest first
 }
 
-// NewGuard returns a guard that has seen nothing yet.
-func NewGuard(limits GuardLimits) *Guard {
-	return &Guard{limits: limits.withRoom(), names: make(map[string]*watched), addrs: make(map[string]*watched)}
+// NewLockouts returns those of nobody.
+func NewLockouts(limits LockoutLimits) *Lockouts {
+	return &Lockouts{limits: limits.withRoom(), names: make(map[string]*watched), addrs: make(map[string]*watched)}
 }
 
 // Check returns whether a login is blocked and for how long. It is called before
 // a password is looked at. addr is an AddrKey.
-func (g *Guard) Check(name string, addr string, now time.Time) (wait time.Duration, blocked bool) {
+func (g *Lockouts) Check(name string, addr string, now time.Time) (wait time.Duration, blocked bool) {
 	for _, w := range []*watched{g.names[Fold(name)], g.addrs[addr]} {
 		if w != nil {
 			wait = max(wait, w.Until.Sub(now))
@@ -64,7 +64,7 @@ func (g *Guard) Check(name string, addr string, now time.Time) (wait time.Durati
 // Failed counts a wrong password. It returns how long the next login has to
 // wait, as Check does, and what has to be kept or removed on disk. The caller
 // has checked that the name is one a user may have.
-func (g *Guard) Failed(name string, addr string, now time.Time) (wait time.Duration, changed []LoginBlock) {
+func (g *Lockouts) Failed(name string, addr string, now time.Time) (wait time.Duration, changed []Lockout) {
 	if g.limits.Failures > 0 && g.limits.Block > 0 {
 		changed = g.failedName(Fold(name), now, changed)
 	}
@@ -75,7 +75,7 @@ func (g *Guard) Failed(name string, addr string, now time.Time) (wait time.Durat
 	return wait, changed
 }
 
-func (g *Guard) failedName(key string, now time.Time, changed []LoginBlock) []LoginBlock {
+func (g *Lockouts) failedName(key string, now time.Time, changed []Lockout) []Lockout {
 	w, changed := enter(g.names, key, g.limits.Names, g.staleName, now, changed)
 	if w.Until.After(now) {
 		return changed // its password was being looked at when the block came
@@ -90,10 +90,10 @@ func (g *Guard) failedName(key string, now time.Time, changed []LoginBlock) []Lo
 		w.Level++
 		w.Until = now.Add(g.limits.blockFor(w.Level))
 	}
-	return append(changed, w.LoginBlock)
+	return append(changed, w.Lockout)
 }
 
-func (g *Guard) failedAddr(key string, now time.Time, changed []LoginBlock) []LoginBlock {
+func (g *Lockouts) failedAddr(key string, now time.Time, changed []Lockout) []Lockout {
 	w, changed := enter(g.addrs, key, g.limits.Addrs, g.staleAddr, now, changed)
 	if w.Until.After(now) {
 		return changed
@@ -107,14 +107,14 @@ func (g *Guard) failedAddr(key string, now time.Time, changed []LoginBlock) []Lo
 		w.Until = now.Add(g.limits.AddrBlock)
 	}
 	w.Failures = len(w.recent)
-	return append(changed, w.LoginBlock)
+	return append(changed, w.Lockout)
 }
 
 // Succeeded is called when a password was right. The login is nevertheless
 // refused if blocked is true: the block came while the password was looked at,
 // and many guesses at once would otherwise all count as the first. It is not for
 // logins without a password.
-func (g *Guard) Succeeded(name string, addr string, now time.Time) (wait time.Duration, blocked bool, changed []LoginBlock) {
+func (g *Lockouts) Succeeded(name string, addr string, now time.Time) (wait time.Duration, blocked bool, changed []Lockout) {
 	if wait, blocked := g.Check(name, addr, now); blocked {
 		return wait, true, nil
 	}
@@ -126,25 +126,25 @@ func (g *Guard) Succeeded(name string, addr string, now time.Time) (wait time.Du
 
 // Unblock forgets a name or, if who is an IP address, an address. It returns what
 // has to be removed on disk; ok is false if there was nothing.
-func (g *Guard) Unblock(who string) (changed LoginBlock, ok bool) {
+func (g *Lockouts) Unblock(who string) (changed Lockout, ok bool) {
 	table, key := g.find(who)
 	_, ok = table[key]
 	delete(table, key)
-	return LoginBlock{Key: key}, ok
+	return Lockout{Key: key}, ok
 }
 
 // Lookup returns what is remembered of a name or, if who is an IP address, of an
 // address.
-func (g *Guard) Lookup(who string) (LoginBlock, bool) {
+func (g *Lockouts) Lookup(who string) (Lockout, bool) {
 	table, key := g.find(who)
 	w, ok := table[key]
 	if !ok {
-		return LoginBlock{}, false
+		return Lockout{}, false
 	}
-	return w.LoginBlock, true
+	return w.Lockout, true
 }
 
-func (g *Guard) find(who string) (map[string]*watched, string) {
+func (g *Lockouts) find(who string) (map[string]*watched, string) {
 	if addr, err := netip.ParseAddr(who); err == nil {
 		return g.addrs, AddrKey(addr)
 	}
@@ -153,7 +153,7 @@ func (g *Guard) find(who string) (map[string]*watched, string) {
 
 // Sweep forgets what plays no part any more and returns what has to be removed
 // on disk. Nothing but memory depends on when it is called: now and then.
-func (g *Guard) Sweep(now time.Time) (changed []LoginBlock) {
+func (g *Lockouts) Sweep(now time.Time) (changed []Lockout) {
 	changed = sweep(g.names, g.staleName, now, changed)
 	changed = sweep(g.addrs, g.staleAddr, now, changed)
 	slices.SortFunc(changed, compareKeys)
@@ -161,36 +161,36 @@ func (g *Guard) Sweep(now time.Time) (changed []LoginBlock) {
 }
 
 // Len returns how many names and addresses are remembered.
-func (g *Guard) Len() int { return len(g.names) + len(g.addrs) }
+func (g *Lockouts) Len() int { return len(g.names) + len(g.addrs) }
 
 // Export returns all that is remembered, in the order of the keys.
-func (g *Guard) Export() []LoginBlock {
-	all := make([]LoginBlock, 0, len(g.names)+len(g.addrs))
+func (g *Lockouts) Export() []Lockout {
+	all := make([]Lockout, 0, len(g.names)+len(g.addrs))
 	for _, table := range []map[string]*watched{g.names, g.addrs} {
 		for _, w := range table {
-			all = append(all, w.LoginBlock)
+			all = append(all, w.Lockout)
 		}
 	}
 	slices.SortFunc(all, compareKeys)
 	return all
 }
 
-// Restore takes over what another guard has exported, as it is: SetLimits is to follow.
+// Restore takes over what others has exported, as it is: SetLimits is to follow.
 // The failures from an address count as if all had been at the last one's time.
-func (g *Guard) Restore(blocks []LoginBlock) {
+func (g *Lockouts) Restore(blocks []Lockout) {
 	for _, b := range blocks {
 		table := g.names
 		if strings.HasPrefix(b.Key, addrPrefix) {
 			table = g.addrs
 		}
-		table[b.Key] = &watched{LoginBlock: b}
+		table[b.Key] = &watched{Lockout: b}
 	}
 }
 
 // SetLimits puts others in the place of the limits, and returns what has to be kept
 // otherwise or removed on disk. The clock may have been wrong when it was kept: nothing
 // is blocked for longer than a block can last.
-func (g *Guard) SetLimits(limits GuardLimits, now time.Time) (changed []LoginBlock) {
+func (g *Lockouts) SetLimits(limits LockoutLimits, now time.Time) (changed []Lockout) {
 	g.limits = limits.withRoom()
 	changed = refit(g.names, g.limits.Names, g.limits.Failures, g.limits.blockFor, g.staleName, now, changed)
 	addrBlock := func(int) time.Duration { return g.limits.AddrBlock }
@@ -199,11 +199,11 @@ func (g *Guard) SetLimits(limits GuardLimits, now time.Time) (changed []LoginBlo
 
 // refit puts a table under limits: so many entries, failures that block, and the longest
 // block of a level.
-func refit(table map[string]*watched, full, failures int, longest func(level int) time.Duration, stale func(*watched, time.Time) bool, now time.Time, changed []LoginBlock) []LoginBlock {
+func refit(table map[string]*watched, full, failures int, longest func(level int) time.Duration, stale func(*watched, time.Time) bool, now time.Time, changed []Lockout) []Lockout {
 	var left []*watched
 	for _, key := range slices.Sorted(maps.Keys(table)) {
 		w := table[key]
-		before := w.LoginBlock
+		before := w.Lockout
 		w.Failures, w.Level = max(0, min(w.Failures, failures-1)), max(0, w.Level)
 		w.Until, w.Last = asOf(w.Until, now, longest(w.Level)), asOf(w.Last, now, 0)
 		if more := w.Failures - len(w.recent); more > 0 && strings.HasPrefix(key, addrPrefix) {
@@ -212,10 +212,10 @@ func refit(table map[string]*watched, full, failures int, longest func(level int
 		switch {
 		case failures <= 0 || stale(w, now):
 			delete(table, key)
-			changed = append(changed, LoginBlock{Key: key})
+			changed = append(changed, Lockout{Key: key})
 			continue
 		case w.Failures != before.Failures || w.Level != before.Level || !w.Until.Equal(before.Until) || !w.Last.Equal(before.Last):
-			changed = append(changed, w.LoginBlock)
+			changed = append(changed, w.Lockout)
 		}
 		left = append(left, w)
 	}
@@ -225,41 +225,41 @@ func refit(table map[string]*watched, full, failures int, longest func(level int
 	slices.SortFunc(left, func(a, b *watched) int { return a.compareHarm(b, now) })
 	for _, w := range left[:len(left)-full] {
 		delete(table, w.Key)
-		changed = append(changed, LoginBlock{Key: w.Key})
+		changed = append(changed, Lockout{Key: w.Key})
 	}
 	return changed
 }
 
 // staleName reports whether a name is as good as one that was never tried.
-func (g *Guard) staleName(w *watched, now time.Time) bool {
+func (g *Lockouts) staleName(w *watched, now time.Time) bool {
 	return now.Sub(later(w.Last, w.Until)) >= g.limits.Quiet
 }
 
 // staleAddr does so for an address.
-func (g *Guard) staleAddr(w *watched, now time.Time) bool {
+func (g *Lockouts) staleAddr(w *watched, now time.Time) bool {
 	return !w.Until.After(now) && now.Sub(w.Last) >= g.limits.AddrWindow
 }
 
 // enter returns what is watched under key, new if there was nothing of
 // importance, and adds to changed what had to make room for it.
-func enter(table map[string]*watched, key string, full int, stale func(*watched, time.Time) bool, now time.Time, changed []LoginBlock) (*watched, []LoginBlock) {
+func enter(table map[string]*watched, key string, full int, stale func(*watched, time.Time) bool, now time.Time, changed []Lockout) (*watched, []Lockout) {
 	w := table[key]
 	if w == nil {
 		if len(table) >= full {
 			out := leastHarmful(table, stale, now)
 			delete(table, out)
-			changed = append(changed, LoginBlock{Key: out})
+			changed = append(changed, Lockout{Key: out})
 		}
-		w = &watched{LoginBlock: LoginBlock{Key: key}}
+		w = &watched{Lockout: Lockout{Key: key}}
 		table[key] = w
 	} else if stale(w, now) {
-		*w = watched{LoginBlock: LoginBlock{Key: key}}
+		*w = watched{Lockout: Lockout{Key: key}}
 	}
 	return w, changed
 }
 
 // leastHarmful returns the key whose loss helps an attacker least. It looks at
-// all, 0.8 ms for 10,000 (go test -bench Guard, on the machine of Idle); each
+// all, 0.8 ms for 10,000 (go test -bench Lockouts, on the machine of Idle); each
 // failure has cost a hash of 50 ms, so that 40 a second are 6 % of a core at worst.
 func leastHarmful(table map[string]*watched, stale func(*watched, time.Time) bool, now time.Time) string {
 	var least *watched
@@ -300,17 +300,17 @@ func (w *watched) olderThan(other *watched) bool {
 	return w.Key < other.Key
 }
 
-func sweep(table map[string]*watched, stale func(*watched, time.Time) bool, now time.Time, changed []LoginBlock) []LoginBlock {
+func sweep(table map[string]*watched, stale func(*watched, time.Time) bool, now time.Time, changed []Lockout) []Lockout {
 	for key, w := range table {
 		if stale(w, now) {
 			delete(table, key)
-			changed = append(changed, LoginBlock{Key: key})
+			changed = append(changed, Lockout{Key: key})
 		}
 	}
 	return changed
 }
 
-func compareKeys(a, b LoginBlock) int { return strings.Compare(a.Key, b.Key) }
+func compareKeys(a, b Lockout) int { return strings.Compare(a.Key, b.Key) }
 
 // asOf returns a time that was read from the disk, at most so much after now, so that
 // it is as far from all later times as it is from now, even if somebody sets the clock

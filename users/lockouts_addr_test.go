@@ -12,8 +12,8 @@ import (
 )
 
 func TestAnAddressIsBlockedWhateverTheNames(t *testing.T) {
-	limits := users.DefaultGuardLimits()
-	g := users.NewGuard(limits)
+	limits := users.DefaultLockoutLimits()
+	g := users.NewLockouts(limits)
 	for i := range 19 {
 		fail(g, 1, fmt.Sprint("user", i), here, start.Add(time.Duration(i)*time.Second))
 	}
@@ -52,8 +52,8 @@ func TestAnAddressIsBlockedWhateverTheNames(t *testing.T) {
 
 // A failure plays no part any more at the end of the window.
 func TestAnAddressIsForgotten(t *testing.T) {
-	limits := users.DefaultGuardLimits()
-	g := users.NewGuard(limits)
+	limits := users.DefaultLockoutLimits()
+	g := users.NewLockouts(limits)
 	fail(g, 1, "alice", here, start)
 	if changed := g.Sweep(start.Add(limits.AddrWindow - 1)); len(changed) != 0 {
 		t.Errorf("in the window is removed %v", changed)
@@ -77,7 +77,7 @@ func TestWhatIsOneAddress(t *testing.T) {
 		if !users.ValidAddrKey(users.AddrKey(users.RemoteAddr(test.remote))) {
 			t.Errorf("%s: its key is said to be none", test.remote)
 		}
-		g := users.NewGuard(users.DefaultGuardLimits())
+		g := users.NewLockouts(users.DefaultLockoutLimits())
 		fail(g, 10, "alice", users.AddrKey(users.RemoteAddr(test.remote)), start)
 		wait := fail(g, 10, "bob", users.AddrKey(users.RemoteAddr(test.other)), start)
 		if (wait == time.Hour) != (test.key != "") {
@@ -99,7 +99,7 @@ func TestWhatIsNoKeyOfAnAddress(t *testing.T) {
 	}
 }
 
-func keysOf(blocks []users.LoginBlock) []string {
+func keysOf(blocks []users.Lockout) []string {
 	keys := make([]string, len(blocks))
 	for i, b := range blocks {
 		keys[i] = b.Key
@@ -109,10 +109,10 @@ func keysOf(blocks []users.LoginBlock) []string {
 
 // TestAnAddressAgreesWithALog counts failures in a log of all of them.
 func TestAnAddressAgreesWithALog(t *testing.T) {
-	limits := users.DefaultGuardLimits()
+	limits := users.DefaultLockoutLimits()
 	limits.AddrFailures = 4
 	rapid.Check(t, func(t *rapid.T) {
-		g := users.NewGuard(limits)
+		g := users.NewLockouts(limits)
 		var log []time.Time
 		var until time.Time
 		now := start

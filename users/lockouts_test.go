@@ -18,7 +18,7 @@ var (
 )
 
 // fail counts n wrong passwords and returns how long the next login has to wait.
-func fail(g *users.Guard, n int, name string, addr string, now time.Time) (wait time.Duration) {
+func fail(g *users.Lockouts, n int, name string, addr string, now time.Time) (wait time.Duration) {
 	for range n {
 		wait, _ = g.Failed(name, addr, now)
 	}
@@ -26,7 +26,7 @@ func fail(g *users.Guard, n int, name string, addr string, now time.Time) (wait 
 }
 
 func TestANameIsBlockedForLongerEachTime(t *testing.T) {
-	g := users.NewGuard(users.DefaultGuardLimits())
+	g := users.NewLockouts(users.DefaultLockoutLimits())
 	now := start
 	for i, want := range []time.Duration{1, 2, 4, 8, 15, 15, 15} {
 		want *= time.Minute
@@ -53,22 +53,22 @@ func TestANameIsBlockedForLongerEachTime(t *testing.T) {
 }
 
 func TestWhatEndsTheRowAndTheDoubling(t *testing.T) {
-	limits := users.DefaultGuardLimits()
+	limits := users.DefaultLockoutLimits()
 	for _, test := range []struct {
 		name string
-		then func(g *users.Guard, now time.Time) time.Time
+		then func(g *users.Lockouts, now time.Time) time.Time
 		want time.Duration // of the next block
 	}{
-		{"nothing", func(_ *users.Guard, now time.Time) time.Time { return now }, 2 * time.Minute},
-		{"almost an hour", func(_ *users.Guard, now time.Time) time.Time { return now.Add(limits.Quiet - 1) }, 2 * time.Minute},
-		{"an hour", func(_ *users.Guard, now time.Time) time.Time { return now.Add(limits.Quiet) }, time.Minute},
-		{"a login", func(g *users.Guard, now time.Time) time.Time {
+		{"nothing", func(_ *users.Lockouts, now time.Time) time.Time { return now }, 2 * time.Minute},
+		{"almost an hour", func(_ *users.Lockouts, now time.Time) time.Time { return now.Add(limits.Quiet - 1) }, 2 * time.Minute},
+		{"an hour", func(_ *users.Lockouts, now time.Time) time.Time { return now.Add(limits.Quiet) }, time.Minute},
+		{"a login", func(g *users.Lockouts, now time.Time) time.Time {
 			if wait, blocked, changed := g.Succeeded("alice", here, now); blocked || len(changed) != 1 || !changed[0].Forgotten() {
 				t.Errorf("a login: %v, %v, %v", wait, blocked, changed)
 			}
 			return now
 		}, time.Minute},
-		{"the owner", func(g *users.Guard, now time.Time) time.Time {
+		{"the owner", func(g *users.Lockouts, now time.Time) time.Time {
 			if changed, ok := g.Unblock("Alice"); !ok || !changed.Forgotten() || changed.Key != "alice" {
 				t.Errorf("the owner: %v, %v", changed, ok)
 			}
@@ -76,7 +76,7 @@ func TestWhatEndsTheRowAndTheDoubling(t *testing.T) {
 		}, time.Minute},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			g := users.NewGuard(limits)
+			g := users.NewLockouts(limits)
 			fail(g, 3, "alice", nowhere, start)
 			now := test.then(g, start.Add(time.Minute))
 			if wait := fail(g, 3, "alice", nowhere, now); wait != test.want {
@@ -88,7 +88,7 @@ func TestWhatEndsTheRowAndTheDoubling(t *testing.T) {
 
 // TestARightPasswordInABlockIsRefused: also one that was looked at when the block came.
 func TestARightPasswordInABlockIsRefused(t *testing.T) {
-	g := users.NewGuard(users.DefaultGuardLimits())
+	g := users.NewLockouts(users.DefaultLockoutLimits())
 	fail(g, 3, "alice", nowhere, start)
 	if wait, blocked, changed := g.Succeeded("alice", here, start.Add(time.Second)); !blocked || wait != 59*time.Second || changed != nil {
 		t.Errorf("got %v, %v, %v", wait, blocked, changed)
@@ -99,7 +99,7 @@ func TestARightPasswordInABlockIsRefused(t *testing.T) {
 }
 
 func TestGuessingForADay(t *testing.T) {
-	g := users.NewGuard(users.DefaultGuardLimits())
+	g := users.NewLockouts(users.DefaultLockoutLimits())
 	guesses := 0
 	for now := start; now.Before(start.Add(24 * time.Hour)); now = now.Add(time.Second) {
 		if _, blocked := g.Check("alice", nowhere, now); !blocked {
@@ -113,25 +113,25 @@ func TestGuessingForADay(t *testing.T) {
 }
 
 func TestZeroIsNever(t *testing.T) {
-	g := users.NewGuard(users.GuardLimits{})
+	g := users.NewLockouts(users.LockoutLimits{})
 	if wait := fail(g, 100, "alice", here, start); wait != 0 || len(g.Export()) != 0 {
 		t.Errorf("wait %v, remembered %v", wait, g.Export())
 	}
-	changed := load(g, users.GuardLimits{}, []users.LoginBlock{{Key: "alice", Failures: 2, Last: start}}, start)
-	if diff := cmp.Diff([]users.LoginBlock{{Key: "alice"}}, changed); diff != "" {
+	changed := load(g, users.LockoutLimits{}, []users.Lockout{{Key: "alice", Failures: 2, Last: start}}, start)
+	if diff := cmp.Diff([]users.Lockout{{Key: "alice"}}, changed); diff != "" {
 		t.Error(diff)
 	}
-	changed = load(g, users.GuardLimits{}, []users.LoginBlock{{Key: "bob", Level: 1 << 40, Until: start.Add(time.Hour), Last: start}}, start)
+	changed = load(g, users.LockoutLimits{}, []users.Lockout{{Key: "bob", Level: 1 << 40, Until: start.Add(time.Hour), Last: start}}, start)
 	if _, blocked := g.Check("bob", here, start); blocked || len(changed) != 1 {
 		t.Errorf("a block of before is %v, and changed is %v", blocked, changed)
 	}
-	for what, zero := range map[string]func(*users.GuardLimits){
-		"no failures block a name":  func(l *users.GuardLimits) { l.Failures, l.AddrFailures = 0, 0 },
-		"a block of a name is none": func(l *users.GuardLimits) { l.Block, l.AddrFailures = 0, 0 },
+	for what, zero := range map[string]func(*users.LockoutLimits){
+		"no failures block a name":  func(l *users.LockoutLimits) { l.Failures, l.AddrFailures = 0, 0 },
+		"a block of a name is none": func(l *users.LockoutLimits) { l.Block, l.AddrFailures = 0, 0 },
 	} {
-		limits := users.DefaultGuardLimits()
+		limits := users.DefaultLockoutLimits()
 		zero(&limits)
-		g := users.NewGuard(limits)
+		g := users.NewLockouts(limits)
 		if wait := fail(g, 100, "alice", here, start); wait != 0 || len(g.Export()) != 0 {
 			t.Errorf("%s: wait %v, remembered %v", what, wait, g.Export())
 		}
@@ -140,9 +140,9 @@ func TestZeroIsNever(t *testing.T) {
 
 // TestWhenMemoryIsFullTheLeastHarmfulGoes: the order in which names are pushed out.
 func TestWhenMemoryIsFullTheLeastHarmfulGoes(t *testing.T) {
-	limits := users.DefaultGuardLimits()
+	limits := users.DefaultLockoutLimits()
 	limits.Names = 6
-	g := users.NewGuard(limits)
+	g := users.NewLockouts(limits)
 	now := start
 	fail(g, 3, "stale", nowhere, now)
 	now = now.Add(limits.Quiet + time.Minute)
@@ -174,9 +174,9 @@ func TestWhenMemoryIsFullTheLeastHarmfulGoes(t *testing.T) {
 }
 
 func TestAFloodPushesOutItself(t *testing.T) {
-	limits := users.DefaultGuardLimits()
+	limits := users.DefaultLockoutLimits()
 	limits.Names, limits.Addrs = 50, 50
-	g := users.NewGuard(limits)
+	g := users.NewLockouts(limits)
 	fail(g, 3, "alice", nowhere, start)
 	addr := users.AddrKey(netip.MustParseAddr("2001:db8::1"))
 	fail(g, 20, "alice", addr, start)
@@ -197,9 +197,9 @@ func TestAFloodPushesOutItself(t *testing.T) {
 }
 
 func TestLoadDoesNotTrustTheClockOfTheTime(t *testing.T) {
-	g := users.NewGuard(users.DefaultGuardLimits())
+	g := users.NewLockouts(users.DefaultLockoutLimits())
 	next := start.AddDate(1, 0, 0)
-	changed := load(g, users.DefaultGuardLimits(), []users.LoginBlock{
+	changed := load(g, users.DefaultLockoutLimits(), []users.Lockout{
 		{Key: "alice", Level: 2, Until: next, Last: next},
 		{Key: "bob", Level: 1 << 40, Until: next},
 		{Key: "carol", Failures: 100, Last: start},
@@ -229,8 +229,8 @@ func TestLoadDoesNotTrustTheClockOfTheTime(t *testing.T) {
 }
 
 func TestOtherLimits(t *testing.T) {
-	limits := users.DefaultGuardLimits()
-	g := users.NewGuard(limits)
+	limits := users.DefaultLockoutLimits()
+	g := users.NewLockouts(limits)
 	fail(g, 3, "alice", nowhere, start)
 	fail(g, 1, "bob", nowhere, start.Add(time.Second))
 	fail(g, 2, "carol", nowhere, start)
@@ -247,20 +247,20 @@ func TestOtherLimits(t *testing.T) {
 	if wait := fail(g, 1, "dave", here, start.Add(limits.AddrWindow)); wait != 0 {
 		t.Errorf("the address waits %v for failures that are too old", wait)
 	}
-	if changed := g.SetLimits(users.GuardLimits{}, now); len(changed) != 3 || g.Len() != 0 {
+	if changed := g.SetLimits(users.LockoutLimits{}, now); len(changed) != 3 || g.Len() != 0 {
 		t.Errorf("without limits %v change, and %d are remembered", keysOf(changed), g.Len())
 	}
 }
 
-// TestAGuardSurvivesRestarts runs random failures and restarts beside a guard
+// TestLockoutsSurviveRestarts runs random failures and restarts beside lockouts
 // that is never restarted. What is kept on disk is what the changes say.
-func TestAGuardSurvivesRestarts(t *testing.T) {
-	limits := users.DefaultGuardLimits()
+func TestLockoutsSurviveRestarts(t *testing.T) {
+	limits := users.DefaultLockoutLimits()
 	limits.Names = 3
 	rapid.Check(t, func(t *rapid.T) {
-		steady, g := users.NewGuard(limits), users.NewGuard(limits)
-		disk := map[string]users.LoginBlock{}
-		keep := func(changed []users.LoginBlock) {
+		steady, g := users.NewLockouts(limits), users.NewLockouts(limits)
+		disk := map[string]users.Lockout{}
+		keep := func(changed []users.Lockout) {
 			for _, b := range changed {
 				if b.Forgotten() {
 					delete(disk, b.Key)
@@ -296,11 +296,11 @@ func TestAGuardSurvivesRestarts(t *testing.T) {
 			},
 			"sweep": func(t *rapid.T) { keep(g.Sweep(now)) },
 			"restart": func(t *rapid.T) {
-				kept := make([]users.LoginBlock, 0, len(disk))
+				kept := make([]users.Lockout, 0, len(disk))
 				for _, b := range disk {
 					kept = append(kept, b)
 				}
-				g = users.NewGuard(limits)
+				g = users.NewLockouts(limits)
 				keep(load(g, limits, kept, now))
 			},
 			"": func(t *rapid.T) {
@@ -325,7 +325,7 @@ func TestAGuardSurvivesRestarts(t *testing.T) {
 // TestManyGuessesAtOnceAreFewGuesses: while passwords are being looked at their
 // failures are not counted yet; the right one among them must not get in.
 func TestManyGuessesAtOnceAreFewGuesses(t *testing.T) {
-	g := users.NewGuard(users.DefaultGuardLimits())
+	g := users.NewLockouts(users.DefaultLockoutLimits())
 	for range 64 {
 		if _, blocked := g.Check("alice", nowhere, start); blocked {
 			t.Fatal("blocked before the first answer")
@@ -340,9 +340,9 @@ func TestManyGuessesAtOnceAreFewGuesses(t *testing.T) {
 	}
 }
 
-func BenchmarkGuardFull(b *testing.B) {
-	limits := users.DefaultGuardLimits()
-	g := users.NewGuard(limits)
+func BenchmarkLockoutsFull(b *testing.B) {
+	limits := users.DefaultLockoutLimits()
+	g := users.NewLockouts(limits)
 	for i := range limits.Names {
 		g.Failed(fmt.Sprint("user", i), nowhere, start.Add(time.Duration(i)))
 	}
@@ -351,8 +351,8 @@ func BenchmarkGuardFull(b *testing.B) {
 	}
 }
 
-// load has a guard take over what another one has exported, under limits.
-func load(g *users.Guard, limits users.GuardLimits, blocks []users.LoginBlock, now time.Time) (changed []users.LoginBlock) {
+// load has lockouts take over what others have exported, under limits.
+func load(g *users.Lockouts, limits users.LockoutLimits, blocks []users.Lockout, now time.Time) (changed []users.Lockout) {
 	g.Restore(blocks)
 	return g.SetLimits(limits, now)
 }

@@ -6,28 +6,28 @@ import (
 	"unicode/utf8"
 )
 
-// quick reads a frame as programs send it: our own keys in lower case, strings
+// fast reads a frame as programs send it: our own keys in lower case, strings
 // without escapes, a content that is a string, null or an object of strings. It
 // returns false for anything else, be it right or wrong: that is for jsontext to
 // see, which takes five times as long.
-func quick(frame []byte, slim bool) (r Request, ok bool) {
+func fast(frame []byte, slim bool) (r Request, ok bool) {
 	c := cursor{b: frame, slim: slim}
-	if ok = c.object(func(key []byte) bool { return quickField(&c, &r, key) }); !ok {
+	if ok = c.object(func(key []byte) bool { return fastField(&c, &r, key) }); !ok {
 		return r, false
 	}
 	c.space()
 	return r, c.at == len(frame) && r.Verb != ""
 }
 
-// quickField reads the value of one key.
-func quickField(c *cursor, r *Request, key []byte) (ok bool) {
+// fastField reads the value of one key.
+func fastField(c *cursor, r *Request, key []byte) (ok bool) {
 	var b []byte
 	switch string(key) {
 	case "request":
 		b, ok = c.text()
 		r.Verb = strings.ToLower(word(b))
 	case "content":
-		r.Content, ok = quickContent(c)
+		r.Content, ok = fastContent(c)
 	case "extended":
 		r.Extended, ok = true, c.literal("1") || c.literal("true")
 	case "register":
@@ -54,7 +54,7 @@ func quickField(c *cursor, r *Request, key []byte) (ok bool) {
 	return ok
 }
 
-func quickContent(c *cursor) (content Content, ok bool) {
+func fastContent(c *cursor) (content Content, ok bool) {
 	c.space()
 	switch c.peek() {
 	case 'n':

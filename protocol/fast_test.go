@@ -9,7 +9,7 @@ import (
 )
 
 // What programs send is taken, with white space wherever it may be.
-func TestQuick(t *testing.T) {
+func TestFast(t *testing.T) {
 	tag := strings.Repeat("x", MaxTag)
 	for _, frame := range []string{
 		`{"request":"msg","content":"hi"}`,
@@ -26,7 +26,7 @@ func TestQuick(t *testing.T) {
 		for _, blank := range []string{"", " ", "\t", "\r\n", "\n  "} {
 			wide := strings.NewReplacer("{", blank+"{"+blank, "}", blank+"}"+blank, ":", blank+":"+blank, ",", blank+","+blank).Replace(frame)
 			for _, slim := range []bool{true, false} {
-				if r, ok := quick([]byte(wide), slim); !ok {
+				if r, ok := fast([]byte(wide), slim); !ok {
 					t.Errorf("%q is left to jsontext: %+v", wide, r)
 				}
 			}
@@ -34,23 +34,23 @@ func TestQuick(t *testing.T) {
 	}
 }
 
-// What quick takes means what it means to jsontext.
-func FuzzQuick(f *testing.F) {
+// What fast takes means what it means to jsontext.
+func FuzzFast(f *testing.F) {
 	for _, tt := range requestTests {
 		f.Add([]byte(tt.frame))
 	}
 	f.Add([]byte("{\"request\":\"msg\",\"content\":\"a\n\"}"))
 	f.Fuzz(func(t *testing.T, frame []byte) {
-		r, ok := quick(frame, false)
+		r, ok := fast(frame, false)
 		if !ok {
 			return
 		}
 		var p Parser
 		want, err := p.parse(frame)
 		if diff := cmp.Diff(want, r, unexported); err != nil || diff != "" {
-			t.Errorf("%q: %v (-jsontext +quick):\n%s", frame, err, diff)
+			t.Errorf("%q: %v (-jsontext +fast):\n%s", frame, err, diff)
 		}
-		slim, ok := quick(frame, true)
+		slim, ok := fast(frame, true)
 		for _, v := range NewVerbs().List() {
 			want, err := v.Parse(r.Content)
 			got, err2 := v.Parse(slim.Content)

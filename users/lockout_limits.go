@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// GuardLimits say when a Guard blocks logins and for how long.
-type GuardLimits struct {
+// LockoutLimits say when a Lockouts blocks logins and for how long.
+type LockoutLimits struct {
 	// Failures is how many wrong passwords in a row block a name. 0: none does.
 	Failures int
 
@@ -29,14 +29,14 @@ type GuardLimits struct {
 }
 
 // withRoom returns the limits with room for one name and one address at least.
-func (l GuardLimits) withRoom() GuardLimits {
+func (l LockoutLimits) withRoom() LockoutLimits {
 	l.Names, l.Addrs = max(l.Names, 1), max(l.Addrs, 1)
 	return l
 }
 
-// DefaultGuardLimits returns what a server uses whose owner says nothing.
-func DefaultGuardLimits() GuardLimits {
-	return GuardLimits{
+// DefaultLockoutLimits returns what a server uses whose owner says nothing.
+func DefaultLockoutLimits() LockoutLimits {
+	return LockoutLimits{
 		// Three tries are what people need who know their password. Those who
 		// go on get 3 guesses in 15 minutes, 288 a day.
 		Failures: 3,
@@ -109,7 +109,7 @@ func ValidAddrKey(key string) bool {
 
 // blockFor returns how long the block of that level lasts, which is 1 for the
 // first one.
-func (l *GuardLimits) blockFor(level int) time.Duration {
+func (l *LockoutLimits) blockFor(level int) time.Duration {
 	if l.Block <= 0 {
 		return 0
 	}
