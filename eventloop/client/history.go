@@ -53,7 +53,7 @@ func (a *App) history(r protocol.Response) {
 		if a.seen.Has(m, true) || a.dialect == extended && a.queue.Echo(m) {
 			continue
 		}
-		a.seen.Add(m)
+		a.seen.AddOld(m)
 		a.older.add(a.saidBefore(m))
 	}
 	if r.Data != nil && r.Data.More {

@@ -132,6 +132,15 @@ func (s *Messages) Add(m protocol.Response) {
 	}
 }
 
+// AddOld notes that m was shown, which came in the history of a room. That says nothing of
+// what was said in other rooms up to it: while they are still told what was missed, one may
+// join another.
+func (s *Messages) AddOld(m protocol.Response) {
+	last := s.last
+	s.Add(m)
+	s.last = last
+}
+
 // AddID notes that a message with a number was shown, and reports whether m is one. Those
 // of one room come in order.
 func (s *Messages) AddID(m protocol.Response) bool {

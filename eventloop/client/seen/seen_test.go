@@ -164,6 +164,7 @@ func TestAfter(t *testing.T) {
 		{func() { s.HasDirect(numbered(7)) }, 7},
 		{login("a", 20, protocol.ResumeFollows), 7},
 		{func() { s.Add(numbered(8)) }, 8},
+		{func() { s.AddOld(numbered(19)) }, 8}, // of a room that was joined meanwhile
 		{func() { s.Resumed(20) }, 20},
 		{login("a", 900, protocol.ResumeTooFar), 0},
 		{s.HistoryEnded, 900},
