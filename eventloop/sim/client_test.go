@@ -70,6 +70,8 @@ type visit struct {
 	ousts    bool // it has asked for others to end
 
 	rooms    []string       // that a plain one has joined and not left, the last one last; of an extended one the current
+	lost     bool           // the current one was left by another session
+	lostAt   int            // after so many commits it was there for sure
 	in       *room          // that a plain one hears
 	history  []uint64       // what it is told of the past, until all has come
 	joining  string         // in which room that is, if it has joined one
@@ -149,6 +151,11 @@ func (d *day) open(c *client, r protocol.Request) {
 		d.met["plain login"]++
 		v.based, v.base = true, d.last
 	}
+	for _, g := range d.ghosts {
+		if v.token != "" && g.token == v.token && !g.conn.Closed() {
+			v.began = g.began // has its place
+		}
+	}
 	for _, other := range d.of(c.name) {
 		if other == c || other.visit == nil {
 			continue
@@ -191,7 +198,7 @@ func (d *day) part(c *client, how string) {
 		v.conn.Reset()
 	default:
 		v.conn.Stall()
-		d.ghosts = append(d.ghosts, ghost{c.name, v.conn})
+		d.ghosts = append(d.ghosts, ghost{c.name, v})
 	}
 	d.world.Net.Run()
 	d.over(c, false)
@@ -296,7 +303,7 @@ func (d *day) is(c *client, v *visit, account bool, token string) {
 	delete(d.parted, c.person)
 	d.takeBlocks(c)
 	d.logins++
-	v.welcome, v.token, v.began, c.account, c.token = true, token, d.logins, account, token
+	v.welcome, v.token, v.began, c.account, c.token = true, token, cmp.Or(v.began, d.logins), account, token
 	for _, other := range names {
 		v.muted[other] = d.deaf(c.name, other)
 	}

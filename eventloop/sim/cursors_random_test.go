@@ -67,13 +67,18 @@ func (d *day) readOn(c *client, other string) {
 	if d.rand.IntN(3) == 0 {
 		room = lobby
 	}
-	fields := map[string]string{"room": room, "id": fmt.Sprint(n)}
+	fields := map[string]string{"room": room}
 	if d.rand.IntN(3) == 0 {
-		fields = map[string]string{"name": other, "id": fmt.Sprint(n)}
+		fields = map[string]string{"name": other}
 	}
-	a := &ask{Request: protocol.Request{Verb: "read", Content: protocol.Content{Fields: fields}}}
-	d.places[fmt.Sprint(c.name, n)] = true
-	d.askFor(c, a)
+	for range 1 + d.rand.IntN(2) { // the second time perhaps less
+		fields["id"] = fmt.Sprint(n)
+		d.places[fmt.Sprint(c.name, n)] = true
+		d.askFor(c, &ask{Request: protocol.Request{Verb: "read", Content: protocol.Content{Fields: maps.Clone(fields)}}})
+		if n = d.rand.Uint64N(n + 1); c.visit == nil || c.visit.plain {
+			return
+		}
+	}
 }
 
 // hearRead checks that a session is told what was read, by another one or as the answer.

@@ -44,7 +44,7 @@ type day struct {
 // A ghost is a connection that is dead, and the server may not know it.
 type ghost struct {
 	name string
-	conn *sim.Conn
+	*visit
 }
 
 var names = []string{"ann", "bob", "carl", "dora"}
@@ -232,6 +232,8 @@ func (d *day) act() {
 
 func (d *day) actLoggedIn(c *client, other string) {
 	switch what := d.rand.IntN(110); {
+	case d.invitedTo(c) != nil && what < 40:
+		d.actInRooms(c, other)
 	case what < 4:
 		d.impostor(c)
 	case what < 8:

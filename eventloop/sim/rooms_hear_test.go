@@ -44,7 +44,8 @@ func (d *day) oweEvents(rows *state.Rows) {
 // sessions, and the others who are in it.
 func (d *day) oweMember(row state.MemberRow) {
 	what := map[bool]string{true: "left ", false: "joined "}[row.Gone] + row.Room
-	asked := !row.Gone || d.asksToLeave(row)
+	here := func(c *client) bool { return c.person == row.Person && c.visit.works() }
+	asked := (!row.Gone || d.asksToLeave(row)) && slices.ContainsFunc(d.clients, here) // else nobody knows whom they block
 	for _, c := range d.clients {
 		switch {
 		case c.visit == nil || c.visit.plain:
@@ -188,7 +189,7 @@ func (d *day) known(name string, since int) (all []*room) {
 func (d *day) joined(c *client, v *visit, r protocol.Response) {
 	name := r.Data.Room
 	if name == "" || name == lobby {
-		v.rooms = nil
+		v.rooms, v.lost = nil, false
 		return
 	}
 	i := slices.IndexFunc(d.known(name, v.sent), func(r *room) bool { return d.wasIn(r, c.person, v.sent) })
@@ -203,7 +204,7 @@ func (d *day) joined(c *client, v *visit, r protocol.Response) {
 		}
 	}
 	if r.Ref != "" {
-		v.rooms = []string{name}
+		v.rooms, v.lost = []string{name}, false
 	}
 }
 
@@ -211,18 +212,26 @@ func (d *day) joined(c *client, v *visit, r protocol.Response) {
 func (d *day) left(c *client, v *visit, r protocol.Response) {
 	d.tell(c, v, "left "+r.Data.Room)
 	v.want = slices.DeleteFunc(v.want, func(w wanted) bool { return w.may && d.messages[w.number].Room == r.Data.Room })
-	now, was := lobby, v.current()
-	if found := plainRoom.FindStringSubmatch(r.Content); found != nil {
-		now = found[2]
+	was := v.current()
+	found := plainRoom.FindStringSubmatch(r.Content)
+	if found == nil { // another session has left it: it goes on in the room that was joined last
+		v.lost = v.lost || was == r.Data.Room
+		for _, in := range d.known(r.Data.Room, v.sent) {
+			for _, m := range in.memberships(c.person, v.sent, d.commits) {
+				v.lostAt = max(v.lostAt, m.until-1)
+			}
+		}
+		return
 	}
-	if v.rooms = []string{now}; now == lobby {
-		v.rooms = nil
-	}
-	if was != r.Data.Room && was != now {
+	if was != r.Data.Room && was != found[2] && !v.lost {
 		d.fail("%s talked in %s, and is told %q", c, was, r.Content)
 	}
-	if now != lobby && !slices.ContainsFunc(d.known(now, v.sent), func(r *room) bool { return d.wasIn(r, c.person, v.sent) }) {
-		d.fail("%s is told %q, and is not in %s", c, r.Content, now)
+	v.lost, v.rooms = false, []string{found[2]}
+	if found[2] == lobby {
+		v.rooms = nil
+	}
+	if found[2] != lobby && !slices.ContainsFunc(d.known(found[2], v.sent), func(r *room) bool { return d.wasIn(r, c.person, v.sent) }) {
+		d.fail("%s is told %q, and is not in %s", c, r.Content, found[2])
 	}
 }
 

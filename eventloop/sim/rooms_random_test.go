@@ -67,6 +67,9 @@ func (d *day) actInRooms(c *client, other string) {
 		d.settle()
 		d.checkPlace(c)
 	}
+	if c.visit != nil && a.Verb == "create" && d.rand.IntN(2) == 0 { // so that there is something before others join
+		d.say(c, "", a.room)
+	}
 }
 
 // roomRequest makes a request that has to do with a room.
@@ -144,7 +147,9 @@ func (d *day) mayChange(c *client, a *ask) {
 func (d *day) answerTo(c *client, a *ask) string {
 	name := a.room
 	if name == "" {
-		name = c.visit.current()
+		if name = c.visit.current(); c.visit.lost {
+			return ""
+		}
 	}
 	if a.Verb == "join" && users.Fold(name) == lobby {
 		return protocol.EventJoined
@@ -187,7 +192,7 @@ func (d *day) answerToJoin(c *client, a *ask, r *room) string {
 
 // checkPlace checks that the rooms of a session are such that its person is in.
 func (d *day) checkPlace(c *client) {
-	if c.visit == nil {
+	if c.visit == nil || c.visit.lost {
 		return
 	}
 	for _, name := range c.visit.rooms {

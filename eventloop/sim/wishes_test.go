@@ -59,22 +59,30 @@ func (d *day) send(c *client, w *wish) {
 // done.
 func (d *day) mayTalkIn(c *client) []string {
 	rooms := []string{users.Fold(c.visit.current())}
+	if c.visit.lost {
+		rooms = d.allRooms(c)
+	}
 	for _, other := range d.of(c.name) {
 		for _, a := range other.asked() {
 			switch {
 			case a.Verb == "leave":
-				rooms = append(rooms, lobby)
-				for _, r := range d.rooms {
-					if d.wasIn(r, c.person, c.visit.sent) {
-						rooms = append(rooms, users.Fold(r.Name))
-					}
-				}
+				rooms = append(rooms, d.allRooms(c)...)
 			case other == c && (a.Verb == "join" || a.Verb == "create"):
 				rooms = append(rooms, users.Fold(a.room))
 			}
 		}
 	}
 	return rooms
+}
+
+// allRooms returns all rooms in which a client has been since it has logged in.
+func (d *day) allRooms(c *client) (all []string) {
+	for _, r := range d.rooms {
+		if d.wasIn(r, c.person, c.visit.sent) {
+			all = append(all, users.Fold(r.Name))
+		}
+	}
+	return all
 }
 
 // asked returns what a client has asked for that is not answered.
@@ -238,25 +246,31 @@ func (d *day) fulfilled(c *client, v *visit, r protocol.Response) {
 		w.number = r.Data.ID
 	}
 	if r.Data.Event == protocol.EventAccepted {
-		d.acceptedIn(v, w, m.Room, r.Data.Room)
+		d.acceptedIn(c, v, w, m.Room, r.Data.Room)
 	}
 }
 
 // acceptedIn checks that a message was said in the room in which its session was, or that
 // was named, and that its sender is told so.
-func (d *day) acceptedIn(v *visit, w *wish, room, told string) {
+func (d *day) acceptedIn(c *client, v *visit, w *wish, in, told string) {
 	want := w.room
-	if want == "" {
+	switch {
+	case want == "" && v.lost: // in one of the others, if there is one
+		want = in
+		if in == lobby && slices.ContainsFunc(d.rooms[1:], func(r *room) bool { return d.isIn(r, c.person, v.lostAt) }) {
+			want = "another one"
+		}
+	case want == "":
 		want = v.current()
 	}
-	if w.visit == v && !v.disturbed && users.Fold(want) != users.Fold(room) {
-		d.fail("%q is said in %s, and was meant for %s", w.text, room, want)
+	if w.visit == v && !v.disturbed && users.Fold(want) != users.Fold(in) {
+		d.fail("%q is said in %s, and was meant for %s", w.text, in, want)
 	}
-	if told != wire(room) && (users.Fold(told) != users.Fold(room) || !d.ledger.ended[w.number]) {
-		d.fail("%q is said in %s, and its sender is told %q", w.text, room, told)
+	if told != wire(in) && (users.Fold(told) != users.Fold(in) || !d.ledger.ended[w.number]) {
+		d.fail("%q is said in %s, and its sender is told %q", w.text, in, told)
 	}
-	d.met["said in "+map[bool]string{true: "the lobby", false: "a room"}[room == lobby]]++
-	w.rooms = []string{users.Fold(room)}
+	d.met["said in "+map[bool]string{true: "the lobby", false: "a room"}[in == lobby]]++
+	w.rooms = []string{users.Fold(in)}
 }
 
 // wire returns the name of a room as a response has it.
