@@ -60,7 +60,7 @@ func (c *Core) conversation(s *session, word string) (room, name string) {
 func (c *Core) readUpTo(result state.Result, now time.Time) protocol.Response {
 	where := "the direct messages with " + result.Name
 	if result.Room != nil {
-		where = result.Room.Name
+		where = inWords(result.Room.Name)
 	}
 	r := c.info(fmt.Sprintf("You have read %s up to number %d.", where, result.Number), protocol.EventRead, now)
 	r.Data.Name, r.Data.ID = result.Name, result.Number

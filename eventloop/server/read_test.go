@@ -31,9 +31,9 @@ func TestReadCursors(t *testing.T) {
 			alice2< info server: You have read den up to number 1.
 			alice2& {"event":"read","room":"den","id":1,"ref":null}
 			alice> {"request":"read","content":{"room":"lobby","id":"1"}}
-			alice< info server: You have read lobby up to number 1.
+			alice< info server: You have read the lobby up to number 1.
 			alice& {"event":"read","room":null,"name":null,"id":1}
-			alice2< info server: You have read lobby up to number 1.
+			alice2< info server: You have read the lobby up to number 1.
 			alice2& {"event":"read","room":null,"name":null,"id":1}
 			bob< nothing`,
 		"never go back, nor beyond what there is": `alice! bob
@@ -46,22 +46,22 @@ func TestReadCursors(t *testing.T) {
 			alice< message bob: two
 			alice2< message bob: two
 			alice> read lobby 99999999999
-			alice< info server: You have read lobby up to number 2.
+			alice< info server: You have read the lobby up to number 2.
 			alice& {"id":2}
-			alice2< info server: You have read lobby up to number 2.
+			alice2< info server: You have read the lobby up to number 2.
 			alice> read lobby 1
-			alice< info server: You have read lobby up to number 2.
+			alice< info server: You have read the lobby up to number 2.
 			alice& {"event":"read","id":2}
 			alice2< nothing
 			alice> read lobby 2
-			alice< info server: You have read lobby up to number 2.
+			alice< info server: You have read the lobby up to number 2.
 			alice2< nothing`,
 		"of the lobby are told at a login": `alice! bob
 			bob> msg one
 			bob< message bob: one
 			alice< message bob: one
 			alice> read lobby 1
-			alice< info server: You have read lobby up to number 1.
+			alice< info server: You have read the lobby up to number 1.
 			alice2> {"request":"login","content":"alice","password":"blue horses","extended":1}
 			alice2< info server: Login successful*
 			alice2& {"event":"login","read":1}
@@ -154,7 +154,7 @@ func TestUnread(t *testing.T) {
 			alice< info server: Not read:\nlobby: 2, 1 with your name.\ndirect messages, carl: 1.
 			alice& {"event":"unread","ref":"u","unread":[{"room":"lobby","count":2,"mentions":1},{"name":"carl","count":1}]}
 			alice> read lobby 1
-			alice< info server: You have read lobby up to number 1.
+			alice< info server: You have read the lobby up to number 1.
 			alice> read carl 4
 			alice< info server: You have read the direct messages with carl up to number 4.
 			alice> unread
@@ -230,7 +230,7 @@ func TestUnread(t *testing.T) {
 			alice> unread
 			alice< info server: Not read:\nlobby: 1, 1 with your name.
 			alice> read lobby 1
-			alice< info server: You have read lobby up to number 1.
+			alice< info server: You have read the lobby up to number 1.
 			alice> unread
 			alice< info server: You have read everything.`,
 		"a cursor is kept": `alice! bob
@@ -238,7 +238,7 @@ func TestUnread(t *testing.T) {
 			bob< message bob: one
 			alice< message bob: one
 			alice> read lobby 1
-			alice< info server: You have read lobby up to number 1.
+			alice< info server: You have read the lobby up to number 1.
 			bob> msg two
 			bob< message bob: two
 			alice< message bob: two

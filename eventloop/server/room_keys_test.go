@@ -38,7 +38,7 @@ func TestPrivateRooms(t *testing.T) {
 			alice< message alice: now
 			bob< message alice: (in den) now
 			bob> join lobby
-			bob< info server: You are in lobby*
+			bob< info server: You are in the lobby*
 			bob> join den
 			bob< info server: You are in den: what you say goes there. Here are: alice, bob. One earlier message follows.
 			bob< message alice: (in den) now

@@ -239,9 +239,17 @@ func (c *Core) answerJoined(s *session, a asked, result state.Result, past []*st
 // maxNamesInText is how many people a sentence names.
 const maxNamesInText = 20
 
+// inWords returns what a room is called in a sentence.
+func inWords(room string) string {
+	if room == state.Lobby {
+		return "the lobby"
+	}
+	return room
+}
+
 // joinedText says where one is, what that room is about and who is there.
 func joinedText(room protocol.Room, names []string) string {
-	text := "You are in " + room.Name + ": what you say goes there."
+	text := "You are in " + inWords(room.Name) + ": what you say goes there."
 	if room.Topic != "" {
 		text += " It is about: " + room.Topic + "."
 	}
@@ -270,11 +278,7 @@ func leaveRoom(c *Core, s *session, r call) *protocol.Error {
 // leftText tells a session that its user is in a room no more. where is that of who has left
 // it: "" is here.
 func (c *Core) leftText(s *session, room, where string, now time.Time) protocol.Response {
-	here := s.current()
-	if here == state.Lobby {
-		here = "the lobby"
-	}
-	r := c.info(fmt.Sprintf("You have left %s%s: what you say goes to %s now.", room, where, here), protocol.EventLeft, now)
+	r := c.info(fmt.Sprintf("You have left %s%s: what you say goes to %s now.", room, where, inWords(s.current())), protocol.EventLeft, now)
 	r.Data.Room = room
 	return r
 }

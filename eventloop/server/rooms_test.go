@@ -122,7 +122,7 @@ func TestRooms(t *testing.T) {
 			bob< message bob: (in den) here
 			alice< message bob: here
 			bob> join lobby
-			bob< info server: You are in lobby*
+			bob< info server: You are in the lobby*
 			bob> {"request":"msg","content":{"room":"den","text":"there"}}
 			alice< message bob: there
 			bob< info server: Your message was accepted.
@@ -170,7 +170,7 @@ func TestRooms(t *testing.T) {
 			bob& {"event":"joined","room":"den","names":["alice","bob"],"rooms":[{"name":"den","members":2,"joined":true}],"ref":"2"}
 			alice< info server: bob joined den
 			bob> {"request":"join","content":{"room":"lobby"},"ref":"3"}
-			bob< info server: You are in lobby: what you say goes there. Here are: alice, bob.
+			bob< info server: You are in the lobby: what you say goes there. Here are: alice, bob.
 			bob& {"event":"joined","room":null,"ref":"3"}
 			bob> {"request":"msg","content":{"room":"DEN","text":"one"}}
 			bob< message bob: one
