@@ -105,7 +105,7 @@ func (c *serveCmd) Run(p *process) error {
 }
 
 // gcPercent is GOGC of a server, unless its owner sets another. With 10,000 connections an
-// idle session takes 1,440 bytes of resident memory with it, and 1,570 to 1,670 with Go's
+// idle session takes 1,530 to 1,610 bytes of resident memory with it, and 1,720 with Go's
 // own 100; a direct message costs 3 % more CPU, the rest the same (2 shared cores of an AMD
 // EPYC, 2026-11-26).
 const gcPercent = 50
