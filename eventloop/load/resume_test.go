@@ -22,8 +22,9 @@ func TestResume(t *testing.T) {
 	if r.Failed != "" || r.Wrong() != 0 || r.TroubleCount() != 0 || r.Sent != 40 || r.Logins != 16 {
 		t.Errorf("%+v", r)
 	}
-	// What was missed is counted, and is in no latency.
-	if r.Deliveries != 8*40 || r.Delivery.Count > r.Deliveries-2*4*3 || r.Delivery.Count < 4*40 {
+	// What was missed is counted, and is in no latency. A message counts as sent just
+	// before it is written, so the third may still reach who has come back as a live one.
+	if r.Deliveries != 8*40 || r.Delivery.Count > r.Deliveries-2*4*(3-1) || r.Delivery.Count < 4*40 {
 		t.Errorf("%d deliveries, of %d latencies", r.Deliveries, r.Delivery.Count)
 	}
 	if title := r.Title(); !strings.Contains(title, "1 senders") || !strings.Contains(title, "50% dropped, 3 missed") {
