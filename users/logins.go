@@ -69,7 +69,8 @@ func (p *Presence) Replace(older Session, o Online, addr string) {
 		return
 	}
 	if s.Session == older {
-		s.Online, s.addr = o, addr
+		p.become(s, o)
+		s.addr = addr
 	} else if i := s.find(older); i >= 0 {
 		l := &s.rare.beside[i]
 		l.Session, l.Plain, l.Token, l.Addr = o.Session, o.Plain, o.Token, addr
@@ -83,7 +84,8 @@ func (p *Presence) Renew(o Online, addr string, now time.Time) {
 	if s == nil {
 		return
 	}
-	s.Online, s.addr, s.began, s.id = o, addr, p.at(now), 1
+	p.become(s, o)
+	s.addr, s.began, s.id = addr, p.at(now), 1
 	if s.rare != nil {
 		s.rare.beside = nil
 	}

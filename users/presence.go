@@ -44,6 +44,7 @@ type Presence struct {
 	base   time.Time        // what instants are counted from; zero before the first
 	online map[string]*span // by folded name
 	sorted []*span          // those in online, in the order of the folded names
+	guests guestIndex       // those in online who have no account
 	absent int              // how many of them are away
 	gone   map[string]*span // the last span of each who is not online
 	byEnd  []*span          // those in gone, the one who left first in front
@@ -69,6 +70,7 @@ func (p *Presence) Arrive(o Online, addr string, now time.Time) []Announcement {
 	at := p.at(now)
 	s := &span{Online: o, online: true, since: at, folded: folded, addr: addr, began: at, id: 1}
 	p.online[folded] = s
+	p.index(s)
 	i, _ := slices.BinarySearchFunc(p.sorted, folded, compareFoldedSpan)
 	p.sorted = slices.Insert(p.sorted, i, s)
 	before := p.gone[folded]
@@ -94,7 +96,9 @@ func (p *Presence) Arrive(o Online, addr string, now time.Time) []Announcement {
 // now.
 func (p *Presence) Register(name, person string) {
 	if s := p.online[Fold(name)]; s != nil {
-		s.Account, s.Person = true, person
+		o := s.Online
+		o.Account, o.Person = true, person
+		p.become(s, o)
 	}
 }
 
@@ -107,6 +111,7 @@ func (p *Presence) Leave(name string, why Change, now time.Time) []Announcement 
 		return nil
 	}
 	delete(p.online, s.folded)
+	p.guests.remove(s)
 	if i, ok := slices.BinarySearchFunc(p.sorted, s.folded, compareFoldedSpan); ok {
 		p.sorted = slices.Delete(p.sorted, i, i+1)
 	}
@@ -260,6 +265,29 @@ func (p *Presence) Find(name string) (Online, bool) {
 		return Online{}, false
 	}
 	return s.Online, true
+}
+
+// Guest returns under which name a guest is online who is that person.
+func (p *Presence) Guest(person string) (name string, online bool) {
+	s := p.guests.find(person)
+	if s == nil {
+		return "", false
+	}
+	return s.Name, true
+}
+
+// index has a guest be found who is online.
+func (p *Presence) index(s *span) {
+	if !s.Account {
+		p.guests.add(s)
+	}
+}
+
+// become notes that somebody who is online is another one now, or is here otherwise.
+func (p *Presence) become(s *span, o Online) {
+	p.guests.remove(s)
+	s.Online = o
+	p.index(s)
 }
 
 // Names returns the names of those online in alphabetical order, in memory of the

@@ -24,7 +24,7 @@ func New(kept Kept, now time.Time) *State {
 	now = now.UTC().Round(0) // without a reading of the monotonic clock
 	limits := defaultLimits()
 	s := &State{limits: limits, last: kept.Last, time: kept.Time, swept: now, presence: users.NewPresence(), lockouts: users.NewLockouts(limits.Lockouts),
-		invitations: users.NewInvitations(InvitationTimeout, invitationPause), requests: newRequests(), directs: make(directs), participants: make(participants), guestNames: make(map[string]string)}
+		invitations: users.NewInvitations(InvitationTimeout, invitationPause), requests: newRequests(), directs: make(directs), participants: make(participants)}
 	s.blocks = users.NewBlocks(s.Spelling, s.sessionNumbers)
 	s.lockouts.Restore(kept.Lockouts)
 	s.loadPeople(kept, now)

@@ -91,9 +91,6 @@ func (p *participant) leave(name string) {
 
 // personArrived is called when somebody logs in.
 func (s *State) personArrived(o Online) {
-	if !o.Account {
-		s.guestNames[o.Person] = o.Name
-	}
 	if p := s.participants[o.Person]; p != nil {
 		p.arrive(o.Name)
 	}
@@ -101,9 +98,6 @@ func (s *State) personArrived(o Online) {
 
 // personLeft is called when somebody has a name no more, with the last session.
 func (s *State) personLeft(o Online) {
-	if s.guestNames[o.Person] == o.Name {
-		delete(s.guestNames, o.Person)
-	}
 	if p := s.participants[o.Person]; p != nil {
 		p.leave(o.Name)
 	}

@@ -15,7 +15,6 @@ func (s *State) forgetPerson(person string, rows *Rows) {
 
 // renamePerson makes what is kept of a person another's: of a guest who registers.
 func (s *State) renamePerson(from, to string, rows *Rows) {
-	delete(s.guestNames, from)
 	s.renameParticipant(from, to, rows)
 	asked, kept := s.requests.rename(from, to), s.directs.rename(from, to)
 	if asked || kept {

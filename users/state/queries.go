@@ -30,10 +30,7 @@ func (s *State) Holds(name, token string) bool {
 }
 
 // Guest returns under which name a guest is there, who is a person.
-func (s *State) Guest(person string) (name string, there bool) {
-	name, there = s.guestNames[person]
-	return name, there
-}
+func (s *State) Guest(person string) (name string, there bool) { return s.presence.Guest(person) }
 
 // Elsewhere reports whether the guest who has the token of that id is there under another
 // name.

@@ -31,8 +31,7 @@ type State struct {
 	invitations *users.Invitations
 	requests    *requests
 	directs     directs
-	guests      guests            // who have left
-	guestNames  map[string]string // of those who are here, by person; of several the last one
+	guests      guests // who have left
 
 	rooms        rooms
 	participants participants
