@@ -31,16 +31,16 @@ type Idle struct {
 }
 
 type idleSlot struct {
-	last   time.Duration // since base
-	id     uint64
-	seat   *Seat
-	warned bool
+	last time.Duration // since base
+	id   uint64
+	seat *Seat
 }
 
 // A Seat is a session's place in an Idle. It is part of the session and must not
 // be copied; the zero value has no place.
 type Seat struct {
-	at int32 // 1 + the index of its slot, 0 if it has none
+	at     int32 // 1 + the index of its slot, 0 if it has none
+	warned bool
 }
 
 // NewIdle returns an Idle for sessions that time out after a time without any
@@ -76,8 +76,7 @@ func (i *Idle) Reset(s *Seat, now time.Time) {
 	if s.at == 0 {
 		return
 	}
-	slot := &i.slots[s.at-1]
-	slot.last, slot.warned = now.Sub(i.base), false
+	i.slots[s.at-1].last, s.warned = now.Sub(i.base), false
 }
 
 // Since returns how long ago a session did something; 0 without a seat.
@@ -98,7 +97,7 @@ func (i *Idle) Remove(s *Seat) {
 	i.slots[at].seat.at = at + 1
 	i.slots[end] = idleSlot{}
 	i.slots = i.slots[:end]
-	s.at = 0
+	*s = Seat{}
 }
 
 // Scan returns the sessions that are to be warned and those whose time is over,
@@ -118,20 +117,20 @@ func (i *Idle) Scan(now time.Time, idleFor func(id uint64) time.Duration) (warne
 	tooOld, old := t-i.timeout, t-i.warn
 	for at := range i.slots {
 		slot := &i.slots[at]
-		if slot.last > old || slot.warned && slot.last > tooOld {
+		if slot.last > old || slot.seat.warned && slot.last > tooOld {
 			continue
 		}
 		if idleFor != nil {
 			if last := t - idleFor(slot.id); last > slot.last {
-				slot.last, slot.warned = last, false
+				slot.last, slot.seat.warned = last, false
 			}
 		}
 		switch {
 		case slot.last <= tooOld:
 			i.over = append(i.over, slot.id)
 			i.ends = append(i.ends, slot.seat)
-		case slot.last <= old && !slot.warned:
-			slot.warned = true
+		case slot.last <= old && !slot.seat.warned:
+			slot.seat.warned = true
 			i.warned = append(i.warned, slot.id)
 		}
 	}

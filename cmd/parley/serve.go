@@ -204,7 +204,8 @@ func salt() (s [passwords.SaltSize]byte) {
 func token() string {
 	var b [protocol.TokenSize]byte
 	_, _ = rand.Read(b[:]) // never fails
-	return hex.EncodeToString(b[:])
+	var s [2 * len(b)]byte // which costs no memory, unlike hex.EncodeToString
+	return string(hex.AppendEncode(s[:0], b[:]))
 }
 
 func (c *serveCmd) config(p *process) server.Config {

@@ -55,7 +55,7 @@ func (c *Core) mayRegister(name, password string, registered bool) *protocol.Err
 // until then, and may be gone.
 func (c *Core) hashed(s *session, r call, password string, do func(r call, hash string) *protocol.Error) *protocol.Error {
 	s.busy = true
-	taken := c.hasher.Hash(s.addr(), password, func(hash string) {
+	taken := c.hasher.Hash(s.addrKey(), password, func(hash string) {
 		r.now = c.cfg.Clock()
 		if !c.sessions.has(s) || s.leaving {
 			return
@@ -83,14 +83,14 @@ func passwd(c *Core, s *session, r call) *protocol.Error {
 	if err := users.CheckPassword(s.name, r.args[1]); err != nil {
 		return protocol.Errorf(protocol.BadRequest, "%s", sentence(err))
 	}
-	if wait := c.state.Locked(s.name, s.addr(), c.log.Time(r.now)); wait > 0 {
+	if wait := c.state.Locked(s.name, s.addrKey(), c.log.Time(r.now)); wait > 0 {
 		return lockedOut(wait)
 	}
 	return c.checked(s, r, account.Name, account.Hash, r.args[0], func(ok, _ bool) *protocol.Error {
 		if !ok {
 			return protocol.Errorf(protocol.WrongCredentials, "The old password is wrong.")
 		}
-		return c.propose(s, &r, account.Name, &command.RightPassword{Name: account.Name, Addr: s.addr()}, func(_ *Core, _ *session, _ asked, _ state.Result) {
+		return c.propose(s, &r, account.Name, &command.RightPassword{Name: account.Name, Addr: s.addrKey()}, func(_ *Core, _ *session, _ asked, _ state.Result) {
 			if err := c.changePassword(s, r, account); err != nil {
 				c.refuse(s, r.Request, err, r.now)
 			}
@@ -111,7 +111,7 @@ func (c *Core) changePassword(s *session, r call, account users.Account) *protoc
 
 // rehash keeps a hash with today's parameters. When that cannot be, the next login will.
 func (c *Core) rehash(s *session, name, was, password string) {
-	c.hasher.Hash(s.addr(), password, func(hash string) {
+	c.hasher.Hash(s.addrKey(), password, func(hash string) {
 		_ = c.log.Propose(c.cfg.Clock(), &command.SetHash{Name: name, Was: was, Hash: hash}, nil)
 	})
 }

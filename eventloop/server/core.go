@@ -99,7 +99,7 @@ type Core struct {
 // waiting is a connection that has not logged in.
 type waiting struct {
 	id    eventloop.ConnID
-	until time.Time
+	until time.Duration // since the core began
 }
 
 // history is the answer to a login in both forms, kept until the next message or
@@ -185,9 +185,9 @@ func (c *Core) of(id command.Session) *session { return c.sessions.get(eventloop
 
 // Opened adds a connection.
 func (c *Core) Opened(id eventloop.ConnID, remote netip.AddrPort, now time.Time) {
-	c.sessions.put(&session{id: id, remote: remote})
+	c.sessions.put(&session{id: id, addr: remote.Addr(), port: remote.Port()})
 	if c.cfg.LoginTimeout > 0 {
-		c.waiting = append(c.waiting, waiting{id, now.Add(c.cfg.LoginTimeout)})
+		c.waiting = append(c.waiting, waiting{id, c.since(now) + c.cfg.LoginTimeout})
 	}
 }
 
@@ -330,8 +330,8 @@ func (c *Core) endWaiting(now time.Time) time.Time {
 		w := c.waiting[0]
 		s := c.sessions.get(w.id)
 		late := s != nil && s.name == "" && !s.leaving
-		if late && now.Before(w.until) {
-			return w.until
+		if late && c.since(now) < w.until {
+			return c.began.Add(w.until)
 		}
 		c.waiting = c.waiting[1:]
 		if late {

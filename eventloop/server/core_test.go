@@ -102,7 +102,7 @@ func TestOffer(t *testing.T) {
 		{"", "observed", "[]"},
 	} {
 		remote, _ := netip.ParseAddrPort(tt.remote)
-		s := &session{name: "alice", remote: remote}
+		s := &session{name: "alice", addr: remote.Addr(), port: remote.Port()}
 		offer, err := s.offer(call{args: []string{"bob", fingerprint, tt.paths}})
 		if err != nil || fmt.Sprint(offer.Paths) != tt.want || offer.Name != "alice" || offer.Fingerprint != fingerprint {
 			t.Errorf("%+v: %+v, %v", tt, offer, err)

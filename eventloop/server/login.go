@@ -61,7 +61,7 @@ func login(c *Core, s *session, r call) *protocol.Error {
 // verify checks a password and logs in. A name that nobody has costs the same
 // time and gets the same words as a wrong password.
 func (c *Core) verify(s *session, r call, name, hash string) *protocol.Error {
-	if wait := c.state.Locked(name, s.addr(), c.log.Time(r.now)); wait > 0 {
+	if wait := c.state.Locked(name, s.addrKey(), c.log.Time(r.now)); wait > 0 {
 		return lockedOut(wait)
 	}
 	return c.checked(s, r, name, hash, r.Password, func(ok, rehash bool) *protocol.Error {
@@ -84,11 +84,11 @@ func (c *Core) checked(s *session, r call, name, hash, password string, do func(
 		return domainError(log.ErrFailing, name)
 	}
 	s.busy = true
-	taken := c.hasher.Verify(s.addr(), hash, password, func(ok, rehash bool) {
+	taken := c.hasher.Verify(s.addrKey(), hash, password, func(ok, rehash bool) {
 		r.now = c.cfg.Clock()
 		wait := time.Duration(0)
 		if !ok {
-			c.log.Insist(r.now, &command.WrongPassword{Name: name, Addr: s.addr()}, func(result state.Result) { wait = result.Wait })
+			c.log.Insist(r.now, &command.WrongPassword{Name: name, Addr: s.addrKey()}, func(result state.Result) { wait = result.Wait })
 		}
 		if !c.sessions.has(s) || s.leaving {
 			return
@@ -113,9 +113,9 @@ func (c *Core) checked(s *session, r call, name, hash, password string, do func(
 	return nil
 }
 
-// addr returns what counts as one address of the session's peer: of those who share it
+// addrKey returns what counts as one address of the session's peer: of those who share it
 // one waits for the other's hashes, and wrong passwords count together.
-func (s *session) addr() string { return users.AddrKey(s.remote.Addr()) }
+func (s *session) addrKey() string { return users.AddrKey(s.addr) }
 
 func lockedOut(wait time.Duration) *protocol.Error {
 	seconds := int((wait + time.Second - 1) / time.Second)
@@ -133,7 +133,7 @@ func (c *Core) enter(s *session, r call, e *command.Enter) *protocol.Error {
 	if token == "" {
 		token = c.cfg.Token()
 	}
-	e.Session, e.Addr, e.Plain, e.Token, e.Back = s.key(), s.addr(), !r.Extended, command.TokenID(token), command.TokenID(r.Token)
+	e.Session, e.Addr, e.Plain, e.Token, e.Back = s.key(), s.addrKey(), !r.Extended, command.TokenID(token), command.TokenID(r.Token)
 	a, from := r.asked(), progress{r.HasAfter, r.After, r.Log}
 	err := c.log.Propose(a.at, e, func(result state.Result) {
 		defer c.firmly()()

@@ -191,7 +191,7 @@ func (s *session) offer(r call) (users.Offer, *protocol.Error) {
 		return users.Offer{}, err
 	}
 	if i := slices.Index(paths, protocol.PathObserved); i >= 0 {
-		seen := netip.AddrPortFrom(s.remote.Addr().Unmap(), s.remote.Port())
+		seen := netip.AddrPortFrom(s.addr.Unmap(), s.port)
 		if !seen.IsValid() || slices.Contains(paths, seen.String()) { // of a Unix socket there is none
 			paths = slices.Delete(paths, i, i+1)
 		} else {

@@ -37,7 +37,7 @@ func (c *Core) checkKey(s *session, r call, room *state.Room, key string, do fun
 		return err
 	}
 	s.busy = true
-	taken := c.hasher.Verify(s.addr(), room.Key, key, func(ok, _ bool) {
+	taken := c.hasher.Verify(s.addrKey(), room.Key, key, func(ok, _ bool) {
 		r.now = c.cfg.Clock()
 		if !c.sessions.has(s) || s.leaving {
 			return

@@ -14,13 +14,14 @@ import (
 // them have is rare.
 type session struct {
 	id       eventloop.ConnID
-	remote   netip.AddrPort // the zero AddrPort of a Unix socket
-	name     string         // "" before the login
+	addr     netip.Addr // the peer's, without one of a Unix socket
+	name     string     // "" before the login
 	bucket   bucket
 	seat     users.Seat   // in idle
 	pulse    users.Seat   // in silent
 	behind   log.Position // of the newest of its effects that waits, or has waited
 	rare     *rare        // nil: nothing of it
+	port     uint16       // the peer's
 	pending  int32        // things that were asked of others and have not come back
 	strikes  uint8        // malformed frames in a row
 	account  bool         // the user has one

@@ -16,8 +16,8 @@ func listSessions(c *Core, s *session, r call) *protocol.Error {
 	answer.Ref = r.Ref
 	for _, l := range c.state.Sessions(s.name) {
 		one := protocol.Session{ID: l.ID, Since: l.Since, Mine: l.Session == s.key()}
-		if at := c.of(l.Session); at != nil && at.remote.IsValid() {
-			one.Address = at.remote.Addr().Unmap().String()
+		if at := c.of(l.Session); at != nil && at.addr.IsValid() {
+			one.Address = at.addr.Unmap().String()
 		}
 		answer.Data.Sessions = append(answer.Data.Sessions, one)
 	}
