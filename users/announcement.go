@@ -44,9 +44,8 @@ type Announcement struct {
 	Name   string
 	Change Change
 	At     time.Time // when it was, which for a lost connection is not now
-	Room   string    // that was joined or left; "" of anything else
 	Person string    // who it is, where that is known
-	Rooms  []string  // that they are, or were, in beside the lobby
+	Rooms  []string  // that they are, or were, in beside the lobby; of JoinedRoom and LeftRoom the one
 }
 
 // String returns the announcement as a phrase: "alice logged in".
@@ -54,8 +53,8 @@ func (a Announcement) String() string { return a.Name + " " + a.what() }
 
 // what returns what has happened: "joined gophers".
 func (a Announcement) what() string {
-	if a.Room != "" {
-		return a.Change.String() + " " + a.Room
+	if (a.Change == JoinedRoom || a.Change == LeftRoom) && len(a.Rooms) > 0 {
+		return a.Change.String() + " " + a.Rooms[0]
 	}
 	return a.Change.String()
 }
