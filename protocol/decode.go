@@ -225,12 +225,8 @@ func decodeData(v any) *Data {
 	d.Unread = decodeUnread(o["unread"])
 	d.Sessions = decodeSessions(o["sessions"])
 	d.Private = decodePrivate(o["private"])
-	if names, ok := o["names"].([]any); ok {
-		d.Names = make([]string, 0, len(names))
-		for _, n := range names {
-			d.Names = append(d.Names, decodeText(n))
-		}
-	}
+	d.Re, d.Marks, d.Order = decodeNumber(o["re"]), decodeMarks(o["marks"]), decodeOrder(o["order"])
+	d.Names = decodeNames(o["names"])
 	if away, ok := o["away"].(map[string]any); ok {
 		d.Away = make(Absences, len(away))
 		for name, why := range away {
@@ -238,6 +234,19 @@ func decodeData(v any) *Data {
 		}
 	}
 	return d
+}
+
+// decodeNames returns a list of texts, nil if v is no list.
+func decodeNames(v any) []string {
+	list, ok := v.([]any)
+	if !ok {
+		return nil
+	}
+	names := make([]string, 0, len(list))
+	for _, n := range list {
+		names = append(names, decodeText(n))
+	}
+	return names
 }
 
 // decodeNumber returns a whole number, 0 if v is none.

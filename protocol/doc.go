@@ -155,6 +155,127 @@
 // all of that, and the messages follow as they came then; before one's own direct
 // messages stands "(to NAME alone) ".
 //
+// # What becomes of messages
+//
+//	edit {"id":ID,"text":TEXT}       or as one types it: edit ID TEXT
+//	remove {"id":ID,"why":WHY}       remove ID WHY
+//	react {"id":ID,"word":WORD}      react ID WORD
+//	unreact {"id":ID,"word":WORD}    unreact ID WORD
+//	versions {"id":ID}               versions ID
+//
+// One may edit what one has said, for as long as the server's owner lets one; remove it, or as
+// somebody who keeps order what others have said in that place; and put to all that one may see
+// reactions, which are words or emoji ([CheckReaction]), and take them back. It is the number of
+// the message that names it, in rooms and among direct messages alike; of one that one may not
+// see one is told the code unknown_message, whatever the reason. What was removed has no text
+// any more, and nothing else becomes of it. Who keeps order is shown what an edited message said
+// before, unless it was removed.
+//
+// Who has asked is answered with the event "edited", "removed", "reacted" or "unreacted", and
+// those who hear the room, or both between whom a direct message is, are told the same without
+// the ref. Its data.id is the message's number, and data.marks is what has changed alone. In a
+// history, and behind a login with "after", a message is as it is now, with all of data.marks
+// ([Marks]); reactions of people whom one has blocked are left out.
+//
+// A plain session is told a sentence. In a history it is shown "(edited)" behind a text,
+// "(removed by NAME: WHY)" in place of it, and reactions in a line of their own. What a plain
+// session is shown beside a text, in front of where it was said, nobody can write themselves.
+// The answer to history has the number of each message in front: "(12) hello".
+//
+// A msg or dm may answer another message: {"text":TEXT,"re":ID}. An extended session is told
+// data.re, a plain one "(re NAME: "the beginning of it")", or "(re ID)" if the server has not that
+// text at hand or its user may not see it.
+//
+// # Search
+//
+// A search finds messages by their words, of those that one is shown by history:
+//
+//	search {"words":"one \"two three\" four*","in":ROOM}    or as one types it: search one "two three" four* in:ROOM
+//	search {"words":WORDS,"from":NAME,"with":NAME,
+//	        "after":DATE,"before":DATE,"page":ID}           search WORDS from:NAME with:NAME after:DATE before:DATE page:ID
+//
+// All words have to be there; those in quotes follow each other, and with a * behind it a
+// word is the beginning of some, of three letters at least. Words are letters and digits;
+// great and small ones are the same, and Latin ones with and without accents (é is e, å is
+// a), but not ø and o. As one types it, filters may stand anywhere between the words, and
+// what looks like one and is none stands in quotes. Without in or with it is searched in the
+// lobby, in all rooms that one is in and in one's direct messages. after is a day (from its
+// beginning on, in UTC), a time of RFC 3339, or how long ago (7d, 2h); before is what was said
+// until then.
+//
+// The answer is a history with the event "search": messages as they come otherwise, the
+// newest first, with data.text, in which the words stand in square brackets in what is
+// around them, in one line. data.before says that there may be more: that is the page to ask
+// for next. The state [StateIndexing] says that not all can be found yet, as after an upgrade,
+// and [StateNotKept] the same as of a history. In a plain session a response has a line for
+// each: #ID in ROOM, NAME, TIME: text.
+//
+// # What is kept, and for how long
+//
+// A server may keep what is said for some days only, or the newest of each room. Who owns a
+// room may have less kept of it with "keep ROOM [DAYS] [MESSAGES]", where "-" is as the
+// server says; without numbers that tells how much is kept. The answer is the event "keep"
+// with data.rooms, a room with keep_days and keep_messages (0: all). What is older is gone
+// then from histories, searches and what was missed: a page that ends there has the state
+// [StateNotKept], and who comes back from behind it is told [ResumeTooFar]. Direct messages
+// stay until they were seen.
+//
+// The answer to export is the event "export": data.text has lines of JSON with all that is
+// kept of one's account, and, if data.after is there, "export after NUMBER" has more. In a
+// plain session a sentence says so, and each line is a response. Each line is an object with
+// a kind: account, member, room, invitation, read, unseen, block, ban, mute, message, direct,
+// request.
+//
+// The answer to "forget me" is the event "forget", whose text says what that means. With
+// one's own name behind it the account is deleted, and with "texts" all that was said in
+// rooms, too; the last answer is the event "forgotten", and the connection closes.
+//
+// # Keeping order
+//
+// Some people keep order: on the whole server, and in a room. Roles are owner and moderator;
+// who makes a room owns it. Roles of the server are accounts', and are given by an owner or
+// by whoever runs the server: parley user role NAME owner.
+//
+//	kick NAME [ROOM] [WHY]             ends all their sessions, or has them leave the room
+//	ban WHO [ROOM] [FOR] [WHY]         keeps them out; WHO is a name, an address or a range
+//	mute NAME [ROOM] [FOR] [WHY]       has them say nothing: no msg, dm, topic or invite
+//	unban WHO [ROOM], unmute NAME [ROOM], bans [ROOM]
+//	role NAME ROLE [ROOM]              ROLE is owner, moderator or none; an owner's
+//	announce TEXT                      tells all who are connected
+//	lockdown on|off [WHY]              no new guests, and nobody can register
+//	slow ROOM SECONDS                  between two messages of one person; 0 is not slow
+//	report ID|NAME [WHY]               anybody's: @NAME where the name has only digits
+//	reports, audit [ROOM] [NAME] [before ID]
+//
+// What names no room is about the session's current room, and in the lobby, or with "lobby",
+// about the whole server. As one types it, the word behind WHO is ROOM if there is a room of
+// that name, but never if it reads like FOR ([ParseLasting]); in an object each field is what
+// it says. Without FOR there is no end. An end is a date, compared with the time of the
+// server's log: that goes on evenly from what the clock showed when the server started, so a
+// clock that is set moves ends from the next start on. A ban of a name holds for whoever has
+// the name, and for who had it then: a guest also under another name. A ban of addresses holds
+// in the whole server, of IPv6 for 64 bits at least, and is told as soon as one connects.
+//
+// Nobody can do any of this to somebody whose role there is as high as their own, or higher,
+// nor to themselves; but one may give up a role, unless nobody else owns the server. The
+// owner of a room gives it to somebody else: role NAME owner.
+//
+// The answer is the event of the act ([EventKicked], [EventBanned] and so on) with whom it
+// hits in data.name, the room in data.room (none is the whole server), and in data.order by
+// whom, why and until when. The same event, without a ref, is told to whom it hits and to all
+// who hear the room, or the lobby. A ban of addresses is told only to those who keep order;
+// data.order.acts has the prefix. Whose sessions end is told the event "logout" with the code
+// not_allowed or, after a ban, banned, and data.order. Who is refused something because of a
+// ban, a mute or a lockdown is told the same in data.order of the error, and in data.seconds
+// when it ends.
+//
+// A report is told, as the event "report", to those who keep order there and are connected:
+// the number of a message in data.id, and what it says in data.text while the server has that
+// at hand, but nothing of a direct message. Who comes later is told how many there were.
+// reports, bans and audit are answered with data.order.acts, the newest first; the last one is
+// at most [MaxActs], and data.before says that there are earlier ones. Each act has a number,
+// from the one sequence of all. Nobody can change one.
+//
 // # Several sessions
 //
 // An account may be logged in more than once at a time, as often as the server's owner
@@ -190,7 +311,9 @@
 //
 // If "after" came, data.resume says what becomes of what was missed. With
 // [ResumeFollows] all of it comes now: the messages and direct messages behind that
-// number, ascending, each as it would have come then; there is no history. Behind the
+// number, ascending, each as it is now; there is no history. Among them, in the order in which
+// they came about, are the last changes of messages up to that number that one may see: the
+// event "changed" with all that such a message is now. Behind the
 // last one comes the event "resumed", whose id is the number up to which all is told
 // now; what is said meanwhile may come before it, in its place. In front of them come
 // direct messages up to that number that were not acknowledged. Who has to wait,

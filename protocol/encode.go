@@ -111,6 +111,15 @@ func appendData(dst []byte, d *Data) []byte {
 	if d.After != 0 {
 		dst = strconv.AppendUint(append(dst, `,"after":`...), d.After, 10)
 	}
+	if d.Re != 0 {
+		dst = strconv.AppendUint(append(dst, `,"re":`...), d.Re, 10)
+	}
+	if d.Marks != nil {
+		dst = appendObject(append(dst, `,"marks":`...), d.Marks, marksFields)
+	}
+	if d.Order != nil {
+		dst = appendObject(append(dst, `,"order":`...), d.Order, orderFields)
+	}
 	dst = appendObjects(dst, "rooms", d.Rooms, roomFields)
 	dst = appendObjects(dst, "unread", d.Unread, unreadFields)
 	dst = appendObjects(dst, "sessions", d.Sessions, sessionFields)
@@ -145,58 +154,17 @@ func AppendPlain(dst []byte, r Response) []byte {
 	return append(dst, "}\n"...)
 }
 
-// Aside stands before a direct message in a plain session, whose four keys say
-// of it nothing that a message to all does not have, too.
-const Aside = "(to you alone) "
-
-// RoomMark returns what stands before a message of a room, in a plain session, which has
-// no other place for it either.
-func RoomMark(room string) string { return "(in " + room + ") " }
-
-// mark returns what stands before a text of r, or a part of it, in a plain session. What
-// is said in the lobby has no mark, unless it could be taken for one itself.
-func mark(r *Response, text string) string {
-	d := r.Data
-	switch {
-	case r.Kind != KindMessage:
-		return ""
-	case d != nil && d.Event == EventDirect:
-		return Aside
-	case d != nil && d.Event == EventDelivered: // in the answer to history
-		return "(to " + d.To + " alone) "
-	case d != nil && d.Room != "":
-		return RoomMark(d.Room)
-	case opensBracket(text):
-		return RoomMark(Lobby)
-	}
-	return ""
-}
-
-// opensBracket reports whether the first that one sees of a text looks like the
-// parenthesis of a mark. What stands behind it is not looked at: there are too many
-// letters that look like others.
-func opensBracket(text string) bool {
-	for _, r := range text {
-		if isVisible(r) {
-			return strings.ContainsRune(parentheses, r)
-		}
-	}
-	return false
-}
-
-// parentheses are those of Unicode that look like the one of ASCII.
-const parentheses = "(⁽₍❨❪⟮⦅⸨﴾﹙（｟"
-
 // PlainFrames returns r for a plain session in frames of at most MaxPlainFrame
 // bytes each, or MaxPlainText if r is what somebody said: that is cut only where
 // it must be. A content that is too long is cut between lines or words where it can
 // be. Each part of what was not said to all in the lobby says so.
 func PlainFrames(r Response) [][]byte {
-	most, text := MaxPlainFrame, r.Content
+	most := MaxPlainFrame
 	if r.Kind == KindMessage {
 		most = MaxPlainText
 	}
-	before := mark(&r, text)
+	front, text := noted(&r)
+	before := front + mark(&r, text)
 	r.Content = before + text
 	whole := AppendPlain(make([]byte, 0, 128+len(r.Content)), r) // enough for most
 	if len(whole) <= most {
@@ -204,12 +172,12 @@ func PlainFrames(r Response) [][]byte {
 	}
 	var frames [][]byte
 	for text != "" {
-		before := mark(&r, text)
+		before := front + mark(&r, text)
 		head := cutToFit(text, func(end int) bool {
 			r.Content = before + text[:end]
 			return len(AppendPlain(whole[:0], r)) <= most
 		})
-		r.Content, text = before+text[:head], text[head:]
+		r.Content, text, front = before+text[:head], text[head:], ""
 		frames = append(frames, AppendPlain(nil, r))
 	}
 	return frames

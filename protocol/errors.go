@@ -29,7 +29,13 @@ const (
 	NotInRoom         Code = "not_in_room"         // one has to join the room first
 	WrongKey          Code = "wrong_key"           // the room has a key, and it is another one, or is missing
 	InviteOnly        Code = "invite_only"         // the room is private, and one was not invited
-	RateLimited       Code = "rate_limited"        // more requests than the session is allowed
+	Forbidden         Code = "forbidden"           // one's role does not allow it, there or of that person
+	Banned            Code = "banned"              // one may not be there
+	Muted             Code = "muted"               // one may say nothing there
+	LockedDown        Code = "locked_down"         // no new guests and no registrations now
+	UnknownMessage    Code = "unknown_message"     // no message of that number that one may see
+	TooLate           Code = "too_late"            // the message is too old to be edited
+	RateLimited       Code = "rate_limited"        // more requests than the session is allowed, or a room is slow
 	Busy              Code = "busy"                // the server is full; trying later helps
 	Timeout           Code = "timeout"             // the connection was idle for too long
 	Internal          Code = "internal"            // the server's own fault; its log says more
@@ -41,7 +47,8 @@ const (
 type Error struct {
 	Code    Code
 	Text    string
-	Seconds int // until it may be tried again, if that is known; data.seconds
+	Seconds int    // until it may be tried again, if that is known; data.seconds
+	Order   *Order // by whom one is kept from that, why and until when; data.order; nil: it is nothing of that
 }
 
 // Errorf makes an Error with a formatted sentence.

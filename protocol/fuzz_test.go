@@ -341,7 +341,7 @@ func checkHistories(t *testing.T, m Response, valid bool) {
 	m.Ref, m.Data = "", nil
 	for _, form := range forms {
 		var heard []Response
-		frames, told := PlainHistory(h, form, 1000)
+		frames, _, told := PlainHistory(h, form, 1000)
 		if told != len(h.History) {
 			t.Errorf("history as %s: %d of %d messages", form, told, len(h.History))
 		}

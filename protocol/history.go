@@ -19,9 +19,10 @@ const (
 )
 
 // PlainHistory returns the frames that tell a plain session the history r, in
-// the given form: the newest messages that take at most so many frames, and how
-// many messages that are.
-func PlainHistory(r Response, form HistoryForm, most int) (frames [][]byte, told int) {
+// the given form: the newest messages that take at most so many frames, of each frame the
+// number of the message in it, and how many messages that are. In a frame with several
+// messages, or none, the number is 0.
+func PlainHistory(r Response, form HistoryForm, most int) (frames [][]byte, numbers []uint64, told int) {
 	if form == HistoryReplay || form == HistoryBoth {
 		return replay(r, form == HistoryBoth, most)
 	}
@@ -32,12 +33,13 @@ func PlainHistory(r Response, form HistoryForm, most int) (frames [][]byte, told
 	case HistoryText:
 		list.open, list.closing, list.sep, list.entry = `"`, "\"}\n", `\n`, appendEntryLine
 	}
-	return list.frames(r.History, most)
+	frames, told = list.frames(r.History, most)
+	return frames, make([]uint64, len(frames)), told
 }
 
 // replay tells the newest messages one by one. What stands for no messages is
 // the empty string and not the empty list, of which more clients die; see doc.go.
-func replay(r Response, both bool, most int) (frames [][]byte, told int) {
+func replay(r Response, both bool, most int) (frames [][]byte, numbers []uint64, told int) {
 	head := appendHead(nil, r, true)
 	switch {
 	case both:
@@ -57,13 +59,23 @@ func replay(r Response, both bool, most int) (frames [][]byte, told int) {
 		}
 		slices.Reverse(parts)
 		frames = append(frames, parts...)
+		numbers = append(numbers, slices.Repeat([]uint64{m.number()}, len(parts))...)
 		told++
 	}
 	if head != nil {
-		frames = append(frames, head)
+		frames, numbers = append(frames, head), append(numbers, 0)
 	}
 	slices.Reverse(frames)
-	return frames, told
+	slices.Reverse(numbers)
+	return frames, numbers, told
+}
+
+// number returns that of a message, 0 if it has none.
+func (r *Response) number() uint64 {
+	if r.Data == nil {
+		return 0
+	}
+	return r.Data.ID
 }
 
 // A plainList makes history responses that hold several messages each.
@@ -125,19 +137,20 @@ func (l plainList) frame(entries [][]byte) []byte {
 
 // parts encodes one message, in several entries if it is too large for a frame.
 func (l plainList) parts(m Response) (parts [][]byte) {
-	most, rest := MaxPlainText-len(l.head)-len(l.open)-len(l.closing), m.Content
-	m.Content = mark(&m, rest) + rest
+	most := MaxPlainText - len(l.head) - len(l.open) - len(l.closing)
+	front, rest := noted(&m)
+	m.Content = front + mark(&m, rest) + rest
 	whole := l.entry(nil, m)
 	if len(whole) <= most {
 		return [][]byte{whole}
 	}
 	for rest != "" {
-		before := mark(&m, rest)
+		before := front + mark(&m, rest)
 		head := cutToFit(rest, func(end int) bool {
 			m.Content = before + rest[:end]
 			return len(l.entry(nil, m)) <= most
 		})
-		m.Content, rest = before+rest[:head], rest[head:]
+		m.Content, rest, front = before+rest[:head], rest[head:], ""
 		parts = append(parts, l.entry(nil, m))
 	}
 	return parts

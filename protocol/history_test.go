@@ -40,7 +40,7 @@ func TestPlainHistory(t *testing.T) {
 			for _, frame := range tt.want {
 				want = append(want, frame+"\n")
 			}
-			frames, told := PlainHistory(h, tt.form, 10)
+			frames, _, told := PlainHistory(h, tt.form, 10)
 			for _, frame := range frames {
 				got = append(got, string(frame))
 			}
@@ -56,7 +56,7 @@ func TestPlainHistory(t *testing.T) {
 
 func TestPlainHistoryIsEmpty(t *testing.T) {
 	for form, content := range map[HistoryForm]string{HistoryStrings: `[]`, HistoryObjects: `[]`, HistoryText: `""`, HistoryReplay: `""`, HistoryBoth: `[]`} {
-		frames, _ := PlainHistory(said(), form, 1)
+		frames, _, _ := PlainHistory(said(), form, 1)
 		want := head + `"server","response":"history","content":` + content + "}\n"
 		if len(frames) != 1 || string(frames[0]) != want {
 			t.Errorf("%s: %q", form, frames)
@@ -92,7 +92,7 @@ func TestPlainHistoryCutsTheOldest(t *testing.T) {
 		all = append(all, fmt.Sprintf("message %d {å}", i))
 	}
 	for form, want := range map[HistoryForm]int{HistoryStrings: 60, HistoryObjects: 70, HistoryText: 150, HistoryReplay: 10, HistoryBoth: 9} {
-		frames, told := PlainHistory(said(all...), form, 10)
+		frames, _, told := PlainHistory(said(all...), form, 10)
 		if len(frames) != 10 {
 			t.Errorf("%s: %d frames", form, len(frames))
 		}
@@ -117,7 +117,7 @@ func TestPlainHistoryFillsFrames(t *testing.T) {
 	for _, form := range []HistoryForm{HistoryStrings, HistoryObjects, HistoryText} {
 		for most, before := range map[int][]string{MaxPlainFrame: {"hi"}, MaxPlainText: nil} {
 			tell := func(size int) [][]byte {
-				frames, told := PlainHistory(said(append(before, strings.Repeat("x", size))...), form, 2)
+				frames, _, told := PlainHistory(said(append(before, strings.Repeat("x", size))...), form, 2)
 				if told != len(before)+1 {
 					t.Errorf("%s: %d messages", form, told)
 				}
@@ -127,14 +127,14 @@ func TestPlainHistoryFillsFrames(t *testing.T) {
 			if got := tell(fits); len(got) != 1 || len(got[0]) != most {
 				t.Errorf("%s: what fits is told in %d frames, the first of %d bytes", form, len(got), len(got[0]))
 			}
-			if frames, _ := PlainHistory(said(append(before, strings.Repeat("x", fits-3)+" xx")...), form, 2); len(frames) != 1 {
+			if frames, _, _ := PlainHistory(said(append(before, strings.Repeat("x", fits-3)+" xx")...), form, 2); len(frames) != 1 {
 				t.Errorf("%s: what fits is cut between words", form)
 			}
 			if got := tell(fits + 1); len(got) != 2 || before == nil && len(got[0]) != most {
 				t.Errorf("%s: a byte more is told in %d frames, the first of %d bytes", form, len(got), len(got[0]))
 			}
 		}
-		if frames, told := PlainHistory(said("first", "hi"), form, 1); len(frames) != 1 || told != 2 {
+		if frames, _, told := PlainHistory(said("first", "hi"), form, 1); len(frames) != 1 || told != 2 {
 			t.Errorf("%s: in one frame are %d messages", form, told)
 		}
 	}
@@ -145,7 +145,7 @@ func TestPlainHistoryFillsFrames(t *testing.T) {
 func TestPlainHistoryTellsLargeMessages(t *testing.T) {
 	large := strings.Repeat("å", 1000) // at least 6 bytes each
 	for _, form := range forms {
-		frames, told := PlainHistory(said("first", large, "second"), form, 20)
+		frames, _, told := PlainHistory(said("first", large, "second"), form, 20)
 		for _, frame := range frames {
 			checkPlain(t, frame, form == HistoryObjects)
 		}
@@ -154,7 +154,7 @@ func TestPlainHistoryTellsLargeMessages(t *testing.T) {
 			t.Errorf("%s: %d messages, %q", form, told, got)
 		}
 		most := len(frames) - 2 // there is no place for all parts
-		frames, told = PlainHistory(said("first", large, "second"), form, most)
+		frames, _, told = PlainHistory(said("first", large, "second"), form, most)
 		if got := texts(t, frames); told != 1 || got[len(got)-1] != "second" || strings.Contains(strings.Join(got, ""), "å") {
 			t.Errorf("%s: %d messages in %d frames, %q", form, told, most, got)
 		}

@@ -36,6 +36,12 @@ const (
 	// MaxTopic is the size in bytes (UTF-8) of the topic of a room.
 	MaxTopic = 256
 
+	// MaxWhy is the size in bytes (UTF-8) of why somebody was kicked, banned and so on.
+	MaxWhy = 256
+
+	// MaxActs is how many acts one answer to audit or to reports has at most.
+	MaxActs = 100
+
 	// MaxJoined is how many rooms one may be in, beside the lobby.
 	MaxJoined = 100
 
@@ -47,6 +53,9 @@ const (
 	// DefaultHistoryCount if none is asked for. Fewer come where their texts are long.
 	MaxHistoryCount     = 500
 	DefaultHistoryCount = 50
+
+	// MaxReaction is the size in bytes (UTF-8) of a reaction to a message.
+	MaxReaction = 32
 
 	// MaxTag is the size in bytes of a request's ref and of its id.
 	MaxTag = 64

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// ListFrames returns a response whose data lists rooms, what was not read, or sessions: each
-// entry has a line in the content, behind a title. Of an empty list the content stays what
-// it is. For an extended session these are frames of at most MaxFrame bytes each, of which
+// ListFrames returns a response whose data lists rooms, what was not read, sessions, or
+// acts: each entry has a line in the content, behind a title. Of an empty list the content
+// stays what it is. For an extended session these are frames of at most MaxFrame bytes each, of which
 // all but the last say that there is more; for a plain one as PlainFrames makes them. What
 // is over MaxListed, as bytes of data, is left out; the end of the content says how much that
 // is, together with what the caller has left out.
@@ -19,6 +19,11 @@ func ListFrames(r Response, left int, plain bool) [][]byte {
 		return lister[Unread]{"Not read", Unread.line, unreadFields, func(d *Data, part []Unread) { d.Unread = part }}.frames(r, d.Unread, left, plain)
 	case len(d.Sessions) > 0:
 		return lister[Session]{"Your sessions", Session.line, sessionFields, func(d *Data, part []Session) { d.Sessions = part }}.frames(r, d.Sessions, left, plain)
+	case d.Order != nil && len(d.Order.Acts) > 0:
+		return lister[Act]{actTitles[d.Event], Act.line, actFields, func(d *Data, part []Act) {
+			order := *d.Order
+			order.Acts, d.Order = part, &order
+		}}.frames(r, d.Order.Acts, left, plain)
 	case plain:
 		return PlainFrames(r)
 	}

@@ -10,6 +10,7 @@ import (
 )
 
 func TestListFrames(t *testing.T) {
+	second := noon.Truncate(time.Second)
 	for _, tt := range []struct {
 		name string
 		data Data
@@ -32,6 +33,14 @@ func TestListFrames(t *testing.T) {
 			{ID: 1, Since: noon, Address: "10.0.0.1"},
 			{ID: 12, Since: noon, Mine: true},
 		}}, "Your sessions:\n1: since 2026-11-21 12:00, from 10.0.0.1.\n12: since 2026-11-21 12:00 (this one)."},
+		{"nobody is banned", Data{Event: EventBans, Order: &Order{Acts: []Act{}}}, "nothing"},
+		{"bans", Data{Event: EventBans, Order: &Order{Acts: []Act{
+			{ID: 7, Time: second, Act: "ban", By: "alice", Name: "bob", Room: "den", Until: second.Add(time.Hour), Why: "spam. Use: back"},
+			{ID: 8, Time: second, Act: "ban", Address: "10.0.0.0/8"},
+		}}}, "Who is banned or muted:\n7, 2026-11-21 12:00:00 UTC: alice has banned bob from den until 2026-11-21 13:00:00 UTC: spam. Use: back.\n" +
+			"8, 2026-11-21 12:00:00 UTC: The server's owner has banned all who come from 10.0.0.0/8."},
+		{"reports", Data{Event: EventReports, Order: &Order{Acts: []Act{{ID: 9, Time: second, Act: "report", By: "carol", Name: "bob", Message: 5}}}},
+			"Reports, the newest first:\n9, 2026-11-21 12:00:00 UTC: carol has reported message 5 of bob."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := Response{Time: noon.Truncate(time.Second), Sender: ServerName, Kind: KindInfo, Content: "nothing", Ref: "7", Data: &tt.data}

@@ -27,6 +27,19 @@ type Response struct {
 	History []Response // of a history: its messages, oldest first
 	Ref     string     // the tag of the request that this answers
 	Data    *Data      // the machine's half; nil from plain servers
+	Notes   *Notes     // of a message: what a plain session is told of it beside; nil: nothing. Not sent as such
+}
+
+// Notes are what a plain session is told of a message beside its text, since it has no data.
+type Notes struct {
+	Number bool   // its number
+	Quote  *Quote // the beginning of what it answers; nil: the number of that one
+}
+
+// A Quote is what somebody has said to which a message is the answer.
+type Quote struct {
+	Name string
+	Text string // all of it
 }
 
 // Data is the part of a response that is made for programs. Fields that are
@@ -52,8 +65,8 @@ type Data struct {
 	After  uint64 // likewise: there is more behind it
 
 	To         string     // of a direct message: for whom it is
-	Text       string     // why somebody is away; "" if they have not said it
-	State      string     // of a person: one of the States below; of the answer to history StateNotKept, if it is so
+	Text       string     // why somebody is away; "" if they have not said it; of a message that was found the words, in brackets, and what stands around them
+	State      string     // of a person: one of the States below; of the answers to history, versions and search StateNotKept or StateIndexing, if it is so
 	Seconds    int        // how long: idle, until the end of a block, until a timeout
 	Registered *time.Time // since when a person has an account; nil: they have none
 
@@ -61,6 +74,10 @@ type Data struct {
 	Rooms    []Room    // in the answer to rooms, and to a login: those that one is in, beside the lobby
 	Unread   []Unread  // in the answer to unread
 	Sessions []Session // in the answer to sessions
+
+	Re    uint64 // of a message: the number of the one that it answers; 0: none
+	Marks *Marks // of a message: what has become of it; nil: nothing
+	Order *Order // of what is about keeping order
 }
 
 // Absences are why people are away, by their names: "" of those who have not said it.
@@ -78,7 +95,8 @@ const (
 	StateTimedOut = "timed_out"       // of presence only: was inactive for too long
 	StateJoined   = "joined"          // of presence in a room only: has joined it
 	StateLeft     = "left"            // likewise: has left it
-	StateNotKept  = "not_kept"        // of the answer to history only: the server keeps nothing, and what was said before that is gone
+	StateIndexing = "indexing"        // of the answer to search only: not all that was said can be found yet
+	StateNotKept  = "not_kept"        // of the answers to history, versions and search only: the server keeps nothing, and what was said before that is gone
 )
 
 // What data.resume says: whether what was missed can be told. If not, the newest
@@ -130,6 +148,35 @@ const (
 	EventUnread         = "unread"          // the answer to unread: unread
 	EventSessions       = "sessions"        // the answer to sessions: sessions
 	EventSessionEnded   = "session_ended"   // one has ended another session of one's own: id
+
+	// What becomes of messages. Of a direct message, which has no room, name is who has done
+	// it or whose it is, and to the other one of both.
+	EventEdited    = "edited"    // a message has another text: id, room, name whose it is, to, text, marks with edited alone
+	EventRemoved   = "removed"   // a message was removed: id, room, name whose it was, to, marks with removed alone
+	EventReacted   = "reacted"   // there is a reaction to a message: id, room, name who has put it there, to, text the word
+	EventUnreacted = "unreacted" // there is it no more: likewise
+	EventChanged   = "changed"   // behind a login with "after": an older message as it is now: id, room, name, to, text, re, marks
+	EventVersions  = "versions"  // the answer to versions: id, and a history of what the message said before, each from when on it did
+	EventSearch    = "search"    // the answer to search: a history, with before if there may be more
+
+	// Keeping order. order has who did it and why, and until when it holds.
+	EventKicked       = "kicked"       // name was kicked, also oneself: room or none, order
+	EventMuted        = "muted"        // likewise
+	EventUnmuted      = "unmuted"      // likewise
+	EventBanned       = "banned"       // likewise
+	EventUnbanned     = "unbanned"     // likewise
+	EventBans         = "bans"         // the answer to bans: order.acts
+	EventRole         = "role"         // name has another role: room or none, order.role
+	EventAnnouncement = "announcement" // somebody tells all: text, order.by
+	EventLockdown     = "lockdown"     // the lockdown begins or ends: order.on
+	EventReport       = "report"       // somebody reports: id of the message or name, order
+	EventReports      = "reports"      // the answer to reports: order.acts
+	EventSlow         = "slow"         // a room is slow, or is not any more: room, seconds
+	EventAudit        = "audit"        // the answer to audit: order.acts, before if there may be more
+	EventKeep         = "keep"         // how much is kept of a room: room
+	EventExport       = "export"       // the answer to export: text is JSON lines, after if there is more
+	EventForget       = "forget"       // what it means to be forgotten, which is asked for again with one's name
+	EventForgotten    = "forgotten"    // one's account is deleted
 
 	// Private sessions, by the server.
 	EventInvited    = "invited"    // name was asked for a private session: session, seconds until it lapses, state and text if they are away

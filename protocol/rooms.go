@@ -37,12 +37,18 @@ func CheckRoom(name string) *Error {
 
 // CheckTopic returns nil for a text that a room may be about: one line of at most MaxTopic
 // bytes that CheckText lets pass.
-func CheckTopic(text string) *Error {
-	if len(text) > MaxTopic {
-		return Errorf(TooLarge, "That topic is too long: at most %d bytes, yours has %d.", MaxTopic, len(text))
+func CheckTopic(text string) *Error { return checkOneLine(text, "topic", MaxTopic) }
+
+// CheckWhy returns nil for a reason that may be shown to others: one line of at most MaxWhy
+// bytes that CheckText lets pass.
+func CheckWhy(text string) *Error { return checkOneLine(text, "reason", MaxWhy) }
+
+func checkOneLine(text, what string, most int) *Error {
+	if len(text) > most {
+		return Errorf(TooLarge, "That %s is too long: at most %d bytes, yours has %d.", what, most, len(text))
 	}
 	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) }) {
-		return Errorf(BadRequest, "A topic is one line without tabs.")
+		return Errorf(BadRequest, "A %s is one line without tabs.", what)
 	}
 	return CheckText(text)
 }
@@ -57,6 +63,9 @@ type Room struct {
 	Private bool   // only who was invited may join
 	Key     bool   // needs a key
 	Invited bool   // one was invited
+
+	KeepDays     int // of the answer to keep: so many days long it is kept what is said; 0: for ever
+	KeepMessages int // likewise: so many messages are kept; 0: all
 }
 
 // An Unread is one conversation of data.unread.
@@ -115,6 +124,12 @@ func (o *object) truth(name string, value bool) {
 	}
 }
 
+func (o *object) time(name string, value time.Time) {
+	if !value.IsZero() {
+		o.text(name, value.UTC().Format(time.RFC3339))
+	}
+}
+
 // appendObject appends one object.
 func appendObject[T any](dst []byte, v *T, fields func(*object, *T)) []byte {
 	o := object{dst: append(dst, '{')}
@@ -127,7 +142,13 @@ func appendObjects[T any](dst []byte, key string, list []T, fields func(*object,
 	if list == nil {
 		return dst
 	}
-	dst = append(append(append(dst, `,"`...), key...), `":[`...)
+	dst = append(append(append(dst, `,"`...), key...), `":`...)
+	return appendObjectList(dst, list, fields)
+}
+
+// appendObjectList appends a list of objects.
+func appendObjectList[T any](dst []byte, list []T, fields func(*object, *T)) []byte {
+	dst = append(dst, '[')
 	for i := range list {
 		if i > 0 {
 			dst = append(dst, ',')
@@ -146,6 +167,8 @@ func roomFields(o *object, r *Room) {
 	o.truth("private", r.Private)
 	o.truth("key", r.Key)
 	o.truth("invited", r.Invited)
+	o.count("keep_days", r.KeepDays)
+	o.count("keep_messages", r.KeepMessages)
 }
 
 func unreadFields(o *object, u *Unread) {
@@ -159,9 +182,7 @@ func unreadFields(o *object, u *Unread) {
 
 func sessionFields(o *object, s *Session) {
 	o.count("id", s.ID)
-	if !s.Since.IsZero() {
-		o.text("since", s.Since.UTC().Format(time.RFC3339))
-	}
+	o.time("since", s.Since)
 	o.text("address", s.Address)
 	o.truth("mine", s.Mine)
 }
@@ -189,6 +210,12 @@ func (f fields) truth(name string) bool {
 	return b
 }
 
+// time returns a moment, zero if it is none.
+func (f fields) time(name string) time.Time {
+	t, _ := decodeTime(f[name])
+	return t
+}
+
 // decodeObjects returns a list of what is made of objects; nil of what is no list. What is
 // no object in it is left out.
 func decodeObjects[T any](v any, of func(fields) T) []T {
@@ -208,7 +235,8 @@ func decodeObjects[T any](v any, of func(fields) T) []T {
 func decodeRooms(v any) []Room {
 	return decodeObjects(v, func(f fields) Room {
 		return Room{Name: f.text("name"), Topic: f.text("topic"), Members: f.count("members"), Read: f.number("read"),
-			Joined: f.truth("joined"), Private: f.truth("private"), Key: f.truth("key"), Invited: f.truth("invited")}
+			Joined: f.truth("joined"), Private: f.truth("private"), Key: f.truth("key"), Invited: f.truth("invited"),
+			KeepDays: f.count("keep_days"), KeepMessages: f.count("keep_messages")}
 	})
 }
 
@@ -221,7 +249,6 @@ func decodeUnread(v any) []Unread {
 
 func decodeSessions(v any) []Session {
 	return decodeObjects(v, func(f fields) Session {
-		since, _ := decodeTime(f["since"])
-		return Session{ID: f.count("id"), Since: since, Address: f.text("address"), Mine: f.truth("mine")}
+		return Session{ID: f.count("id"), Since: f.time("since"), Address: f.text("address"), Mine: f.truth("mine")}
 	})
 }

@@ -50,6 +50,10 @@ func TestCheckTopic(t *testing.T) {
 		{"one\x1b[2Jtwo", BadRequest, "one line"},
 	} {
 		checkError(t, CheckTopic(tt.text), tt.code, tt.says)
+		checkError(t, CheckWhy(tt.text), tt.code, tt.says)
+	}
+	if err := CheckWhy("spam: 3 times."); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -129,7 +133,7 @@ func TestMarks(t *testing.T) {
 			check("a response", parts)
 			for _, form := range []HistoryForm{HistoryStrings, HistoryObjects, HistoryReplay} {
 				parts = nil
-				frames, _ := PlainHistory(Response{Time: noon, Sender: ServerName, Kind: KindHistory, History: []Response{m}}, form, 10)
+				frames, _, _ := PlainHistory(Response{Time: noon, Sender: ServerName, Kind: KindHistory, History: []Response{m}}, form, 10)
 				for _, frame := range frames {
 					if r := decoded(t, frame); form == HistoryReplay {
 						parts = append(parts, r)

@@ -49,7 +49,9 @@ type Verb struct {
 	Secret   bool   // what follows may be a password: it is not logged and not remembered
 	Idle     bool   // a program asks, not a person: it does not count as activity
 	Extended bool   // only extended sessions have it
+	Order    bool   // for those who keep order
 	Help     string // one line
+	More     string // what the help of it alone says beside; "": nothing
 }
 
 // Syntax returns the verb as it is typed, such as "login NAME". Where one password
@@ -203,7 +205,7 @@ func NewVerbs() *Verbs {
 			Help: "log in with a name of letters and digits"},
 		{Name: "logout", Args: []Arg{{Name: "id", Optional: true, Number: true}}, States: LoggedIn, Shows: ShowsNothing, Cost: 1,
 			Help: "log out, or end another session of yours"},
-		{Name: "msg", Aliases: []string{"message", "broadcast"}, Args: []Arg{{Name: "text"}, {Name: "room", Optional: true, Field: true}}, States: LoggedIn, Shows: ShowsKept, Cost: 1,
+		{Name: "msg", Aliases: []string{"message", "broadcast"}, Args: []Arg{{Name: "text"}, {Name: "room", Optional: true, Field: true}, {Name: "re", Optional: true, Field: true, Number: true}}, States: LoggedIn, Shows: ShowsKept, Cost: 1,
 			Help: "say something in your room, at first the lobby"},
 		{Name: "names", Args: []Arg{{Name: "room", Optional: true}}, States: LoggedIn, Shows: ShowsPresence, Cost: 2,
 			Help: "list who is connected, or who of a room"},
@@ -229,9 +231,55 @@ func NewVerbs() *Verbs {
 			{Name: "after", Optional: true, Field: true, Number: true}, {Name: "around", Optional: true, Field: true, Number: true}, {Name: "count", Optional: true, Field: true, Number: true}},
 			Form: "[ROOM|with:NAME] [before|after|around ID] [COUNT]", States: LoggedIn, Shows: ShowsKept, Cost: 10,
 			Help: "show what was said earlier in a room, or between you and a person"},
+		{Name: "search", Args: []Arg{{Name: "words"}, {Name: "from", Optional: true, Field: true}, {Name: "in", Optional: true, Field: true}, {Name: "with", Optional: true, Field: true},
+			{Name: "before", Optional: true, Field: true}, {Name: "after", Optional: true, Field: true}, {Name: "page", Optional: true, Field: true, Number: true}},
+			Form: "WORDS [from:NAME] [in:ROOM] [with:NAME] [before:DATE] [after:DATE]", States: LoggedIn, Shows: ShowsKept, Cost: 20,
+			Help: "find messages by their words"},
+		{Name: "edit", Args: []Arg{{Name: "id", Number: true}, {Name: "text"}}, States: LoggedIn, Shows: ShowsKept, Cost: 2,
+			Help: "give a message of yours another text"},
+		{Name: "remove", Args: []Arg{{Name: "id", Number: true}, {Name: "why", Optional: true}}, States: LoggedIn, Shows: ShowsKept, Cost: 2,
+			Help: "take away a message of yours, or of others if you keep order"},
+		{Name: "react", Args: []Arg{{Name: "id", Number: true}, {Name: "word"}}, Form: "ID WORD|EMOJI", States: LoggedIn, Shows: ShowsKept, Cost: 2,
+			Help: "put a word or an emoji to a message"},
+		{Name: "unreact", Args: []Arg{{Name: "id", Number: true}, {Name: "word"}}, Form: "ID WORD|EMOJI", States: LoggedIn, Shows: ShowsKept, Cost: 2,
+			Help: "take that back"},
+		{Name: "report", Args: []Arg{{Name: "about"}, {Name: "why", Optional: true}}, Form: "ID|NAME [WHY]", States: LoggedIn, Shows: ShowsKept, Cost: 10,
+			Help: "tell those who keep order of a message or a person"},
+		{Name: "export", Args: []Arg{{Name: "after", Optional: true, Number: true}}, Form: "[after NUMBER]", States: LoggedIn, Shows: ShowsKept, Cost: 20,
+			Help: "get all that is kept of you, as JSON lines"},
+		{Name: "forget", Args: []Arg{{Name: "me"}, {Name: "name", Optional: true}, {Name: "texts", Optional: true}}, Form: "me [NAME] [texts]", States: LoggedIn, Shows: ShowsKept, Cost: 10,
+			Help: "delete your account and what is yours"},
+		{Name: "kick", Args: []Arg{{Name: "name"}, {Name: "room", Optional: true}, {Name: "why", Optional: true}}, States: LoggedIn, Shows: ShowsKept, Cost: 2, Order: true,
+			Help: "end a person's sessions, or have them leave a room", More: aboutPlace},
+		{Name: "mute", Args: []Arg{{Name: "name"}, {Name: "room", Optional: true}, {Name: "for", Optional: true}, {Name: "why", Optional: true}}, States: LoggedIn, Shows: ShowsKept, Cost: 2, Order: true,
+			Help: "have a person say nothing, for a time or for ever", More: aboutEnd + " " + aboutPlace},
+		{Name: "unmute", Args: []Arg{{Name: "name"}, {Name: "room", Optional: true}}, States: LoggedIn, Shows: ShowsKept, Cost: 2, Order: true,
+			Help: "let a person speak again", More: aboutPlace},
+		{Name: "ban", Args: []Arg{{Name: "who"}, {Name: "room", Optional: true}, {Name: "for", Optional: true}, {Name: "why", Optional: true}}, Form: "NAME|ADDRESS|CIDR [ROOM] [FOR] [WHY]", States: LoggedIn, Shows: ShowsKept, Cost: 2, Order: true,
+			Help: "keep a person, or who comes from an address, out", More: aboutEnd + " " + aboutPlace + " " + aboutAddress},
+		{Name: "unban", Args: []Arg{{Name: "who"}, {Name: "room", Optional: true}}, Form: "NAME|ADDRESS|CIDR [ROOM]", States: LoggedIn, Shows: ShowsKept, Cost: 2, Order: true,
+			Help: "let them in again", More: aboutPlace + " " + aboutAddress},
+		{Name: "bans", Args: []Arg{{Name: "room", Optional: true}}, States: LoggedIn, Shows: ShowsKept, Cost: 5, Order: true,
+			Help: "list who is banned or muted", More: aboutPlace},
+		{Name: "role", Args: []Arg{{Name: "name"}, {Name: "role"}, {Name: "room", Optional: true}}, Form: "NAME owner|moderator|none [ROOM]", States: LoggedIn, Shows: ShowsKept, Cost: 2, Order: true,
+			Help: "say who keeps order, here or in a room", More: aboutPlace},
+		{Name: "announce", Args: []Arg{{Name: "text"}}, States: LoggedIn, Shows: ShowsKept, Cost: 10, Order: true,
+			Help: "tell everybody something who is connected"},
+		{Name: "lockdown", Args: []Arg{{Name: "mode"}, {Name: "why", Optional: true}}, Form: "on|off [WHY]", States: LoggedIn, Shows: ShowsKept, Cost: 2, Order: true,
+			Help: "let no new guests in and no names be registered"},
+		{Name: "slow", Args: []Arg{{Name: "room"}, {Name: "seconds", Number: true}}, States: LoggedIn, Shows: ShowsKept, Cost: 2, Order: true,
+			Help: "have each person wait between two messages in a room"},
+		{Name: "reports", States: LoggedIn, Shows: ShowsKept, Cost: 5, Order: true,
+			Help: "list what was reported"},
+		{Name: "audit", Args: []Arg{{Name: "room", Optional: true}, {Name: "name", Optional: true}, {Name: "before", Optional: true, Field: true, Number: true}}, Form: "[ROOM] [NAME] [before ID]", States: LoggedIn, Shows: ShowsKept, Cost: 10, Order: true,
+			Help: "list who has done what to keep order"},
+		{Name: "versions", Args: []Arg{{Name: "id", Number: true}}, States: LoggedIn, Shows: ShowsKept, Cost: 5, Order: true,
+			Help: "show what an edited message said before"},
+		{Name: "keep", Args: []Arg{{Name: "room"}, {Name: "days", Optional: true, Number: true}, {Name: "messages", Optional: true, Number: true}}, Form: "ROOM [DAYS] [MESSAGES]", States: LoggedIn, Shows: ShowsKept, Cost: 2, Order: true,
+			Help: "say how much is kept of a room of yours; - is as the server says"},
 		{Name: "sessions", States: LoggedIn, Shows: ShowsPresence, Cost: 2,
 			Help: "list where you are logged in"},
-		{Name: "dm", Args: []Arg{{Name: "name"}, {Name: "text"}}, States: LoggedIn, Shows: ShowsKept, Cost: 1,
+		{Name: "dm", Args: []Arg{{Name: "name"}, {Name: "text"}, {Name: "re", Optional: true, Field: true, Number: true}}, States: LoggedIn, Shows: ShowsKept, Cost: 1,
 			Help: "say something to one person, who need not be connected if registered"},
 		{Name: "seen", Args: []Arg{{Name: "number", Number: true}}, States: LoggedIn, Shows: ShowsNothing, Idle: true, Extended: true,
 			Help: "say that you have seen the direct messages up to a number; there is no answer"},
@@ -288,8 +336,17 @@ func (t *Verbs) Lookup(word string) *Verb { return t.byWord[word] }
 // standard is how many verbs the table begins with that are the standard's.
 const standard = 5
 
+// What the help of verbs says that keep order.
+const (
+	aboutEnd = "FOR is like 90s, 10m, 2h, 7d or 1h30m; without it there is no end. An end is a date by the clock that the server had when it started: if that clock is set, ends come sooner or later from the next start on, and nothing else changes."
+
+	aboutPlace = "Without ROOM it is about your current room, and in the lobby about the whole server. A word behind NAME is ROOM if there is a room of that name, but what reads like FOR is FOR."
+
+	aboutAddress = "An ADDRESS holds in the whole server. One of IPv6 stands for its network, the first 64 bits: most people have that many to themselves."
+)
+
 // HelpText returns the answer to help: a line per verb. For plain sessions it has only
-// those that they can use, and of ours no more than how they are typed, so that it is one
+// those that they can use, and of ours no more than their names, so that it is one short
 // response: some plain clients read 1,024 bytes once for each of their requests.
 func (t *Verbs) HelpText(extended bool) string {
 	lines := []string{"Requests:"}
@@ -299,18 +356,40 @@ func (t *Verbs) HelpText(extended bool) string {
 		switch {
 		case extended || i < standard:
 			lines = append(lines, v.HelpLine())
-		case !v.Extended:
-			more = append(more, v.Syntax())
+		case !v.Extended && !v.Order:
+			more = append(more, v.Name)
 		}
 	}
 	if more != nil {
-		lines = append(lines, "And: "+strings.Join(more, ", "))
+		lines = append(lines, "And: "+strings.Join(more, ", "), "How these are typed: help REQUEST. To keep order: help "+OrderTopic)
 	}
 	return strings.Join(lines, "\n")
 }
 
+// OrderTopic is what one asks help for to be told the verbs of those who keep order.
+const OrderTopic = "order"
+
+// OrderHelp returns the answer to that: how these verbs are typed.
+func (t *Verbs) OrderHelp() string {
+	var typed []string
+	for i := range t.list {
+		if v := &t.list[i]; v.Order {
+			typed = append(typed, v.Syntax())
+		}
+	}
+	return "For those who keep order: " + strings.Join(typed, ", ") + "\nMore about one of them: help REQUEST, such as help ban"
+}
+
 // HelpLine tells how a verb is typed and what it does.
 func (v *Verb) HelpLine() string { return v.Syntax() + ": " + v.Help }
+
+// HelpAlone is HelpLine with what there is to say more.
+func (v *Verb) HelpAlone() string {
+	if v.More == "" {
+		return v.HelpLine()
+	}
+	return v.HelpLine() + ". " + v.More
+}
 
 // Markdown returns the table as the README shows it.
 func (t *Verbs) Markdown() string {

@@ -44,9 +44,17 @@ func TestMarkdown(t *testing.T) { golden(t, "verbs.md", NewVerbs().Markdown()) }
 
 // One response holds the help, for clients that read 1,024 bytes once.
 func TestHelpTextFitsIntoAPlainFrame(t *testing.T) {
-	r := Response{Sender: ServerName, Kind: KindInfo, Content: NewVerbs().HelpText(false)}
-	if frames := PlainFrames(r); len(frames) != 1 {
-		t.Errorf("%d frames", len(frames))
+	texts := []string{NewVerbs().HelpText(false), NewVerbs().OrderHelp()}
+	for _, v := range NewVerbs().List() {
+		texts = append(texts, v.HelpAlone())
+	}
+	for _, text := range texts {
+		if frames := PlainFrames(Response{Sender: ServerName, Kind: KindInfo, Content: text}); len(frames) != 1 {
+			t.Errorf("%d frames: %s", len(frames), text)
+		}
+	}
+	if n := len(texts[0]); n > 640 { // one reads it whole
+		t.Errorf("help has %d bytes", n)
 	}
 }
 
@@ -86,14 +94,22 @@ func TestVerbsAreComplete(t *testing.T) {
 	}
 }
 
-// A session that is not extended is shown nothing that it could not ask for.
+// A session that is not extended is shown nothing that it could not ask for, and what keeps
+// order only when it asks for that.
 func TestOnlyExtendedSessionsSeeAllVerbs(t *testing.T) {
-	for _, v := range NewVerbs().List() {
-		for _, extended := range []bool{false, true} {
-			shown := strings.Contains(NewVerbs().HelpText(extended), v.Syntax())
-			if want := extended || !v.Extended; shown != want {
-				t.Errorf("%s, extended %v: shown %v", v.Name, extended, shown)
-			}
+	verbs := NewVerbs()
+	_, list, _ := strings.Cut(verbs.HelpText(false), "And: ")
+	list, _, _ = strings.Cut(list, "\n")
+	more := strings.Split(list, ", ")
+	for i, v := range verbs.List() {
+		if !strings.Contains(verbs.HelpText(true), v.HelpLine()) {
+			t.Errorf("%s is not shown to extended sessions", v.Name)
+		}
+		if want := !v.Extended && !v.Order && i >= standard; slices.Contains(more, v.Name) != want {
+			t.Errorf("%s: shown %v", v.Name, !want)
+		}
+		if strings.Contains(verbs.OrderHelp(), v.Syntax()) != v.Order {
+			t.Errorf("%s is about order: %v, which %q does not say", v.Name, v.Order, verbs.OrderHelp())
 		}
 	}
 }
@@ -173,11 +189,11 @@ func TestVerbParse(t *testing.T) {
 		{"login with other fields", verb("login"), fields("user", "alice"), nil, "login is missing its name. Use: login NAME"},
 		{"login with an empty field", verb("login"), fields("name", ""), nil, "login is missing its name"},
 		{"login with a number", verb("login"), Content{wrong: "a number"}, nil, `The content of login must be a string, not a number: "NAME".`},
-		{"msg", verb("msg"), text("hi"), []string{"hi", ""}, ""},
-		{"msg is kept as it is", verb("msg"), text("  two  words \n"), []string{"  two  words \n", ""}, ""},
-		{"msg of white space", verb("msg"), text(" "), []string{" ", ""}, ""},
-		{"msg None is a text: an argument is required here", verb("msg"), text("None"), []string{"None", ""}, ""},
-		{"msg with fields", verb("msg"), fields("text", " hi "), []string{" hi ", ""}, ""},
+		{"msg", verb("msg"), text("hi"), []string{"hi", "", ""}, ""},
+		{"msg is kept as it is", verb("msg"), text("  two  words \n"), []string{"  two  words \n", "", ""}, ""},
+		{"msg of white space", verb("msg"), text(" "), []string{" ", "", ""}, ""},
+		{"msg None is a text: an argument is required here", verb("msg"), text("None"), []string{"None", "", ""}, ""},
+		{"msg with fields", verb("msg"), fields("text", " hi "), []string{" hi ", "", ""}, ""},
 		{"msg without", verb("msg"), text(""), nil, "msg is missing its text. Use: msg TEXT"},
 		{"msg with a list", verb("msg"), Content{wrong: "a list"}, nil, `The content of msg must be a string, not a list: "TEXT".`},
 
@@ -199,9 +215,17 @@ func TestVerbParse(t *testing.T) {
 		{"register", verb("register"), text("blue  horse "), []string{"blue  horse "}, ""},
 		{"register with quotes", verb("register"), text(`"blue horse"`), []string{"blue horse"}, ""},
 		{"register with more behind quotes", verb("register"), text(`"blue" horse`), []string{`"blue" horse`}, ""},
-		{"dm knows no quotes", verb("dm"), text(`bob "hi you"`), []string{"bob", `"hi you"`}, ""},
+		{"dm knows no quotes", verb("dm"), text(`bob "hi you"`), []string{"bob", `"hi you"`, ""}, ""},
 
-		{"msg to a room", verb("msg"), fields("room", "den", "text", "hi"), []string{"hi", "den"}, ""},
+		{"msg to a room", verb("msg"), fields("room", "den", "text", "hi"), []string{"hi", "den", ""}, ""},
+		{"msg that is an answer", verb("msg"), fields("text", "hi", "re", "12"), []string{"hi", "", "12"}, ""},
+		{"dm that is an answer", verb("dm"), fields("name", "bob", "text", "hi", "re", "12"), []string{"bob", "hi", "12"}, ""},
+		{"edit", verb("edit"), text("12  two words "), []string{"12", " two words "}, ""},
+		{"edit without a text", verb("edit"), text("12"), nil, "edit is missing its text. Use: edit ID TEXT"},
+		{"remove without a reason", verb("remove"), text("12"), []string{"12", ""}, ""},
+		{"remove with a reason", verb("remove"), text("12 it was spam"), []string{"12", "it was spam"}, ""},
+		{"react", verb("react"), text("12 +1"), []string{"12", "+1"}, ""},
+		{"unreact without a word", verb("unreact"), text("12"), nil, "unreact is missing its word. Use: unreact ID WORD|EMOJI"},
 		{"names", verb("names"), text(""), []string{""}, ""},
 		{"names None", verb("names"), text("None"), []string{""}, ""},
 		{"names with a text", verb("names"), text("all of them"), []string{"all of them"}, ""},

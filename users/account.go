@@ -8,6 +8,9 @@ type Account struct {
 	Hash       string    // the password's, a PHC string
 	Registered time.Time // when it was made
 	LastSeen   time.Time // the end of the last time online; zero: never was
+	Number     uint64    // the last one when it was made: what was said by somebody of that name up to it was somebody else
+	Guest      string    // the person who was the guest that has registered it; "": it was none
+	Role       Role      // of the whole server
 }
 
 // A Block says that one user does not want to hear another. Names are spelled as

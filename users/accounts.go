@@ -26,6 +26,7 @@ const MaxAccounts = 200_000
 // Accounts are all registered users. One goroutine owns them. The zero value is empty.
 type Accounts struct {
 	byName map[string]Account // by folded name
+	roles  map[string]Role    // of those who have one of the server, by folded name
 }
 
 // Put adds or replaces an account.
@@ -33,7 +34,21 @@ func (s *Accounts) Put(a Account) {
 	if s.byName == nil {
 		s.byName = make(map[string]Account)
 	}
-	s.byName[Fold(a.Name)] = a
+	s.set(a)
+}
+
+// set puts an account in place, and its role.
+func (s *Accounts) set(a Account) {
+	name := Fold(a.Name)
+	s.byName[name] = a
+	switch {
+	case a.Role == NoRole:
+		delete(s.roles, name)
+	case s.roles == nil:
+		s.roles = map[string]Role{name: a.Role}
+	default:
+		s.roles[name] = a.Role
+	}
 }
 
 // Delete removes the account with that name, however it is spelled, and returns
@@ -42,6 +57,7 @@ func (s *Accounts) Delete(name string) (Account, error) {
 	a, err := s.Lookup(name)
 	if err == nil {
 		delete(s.byName, Fold(name))
+		delete(s.roles, Fold(name))
 	}
 	return a, err
 }
@@ -77,8 +93,34 @@ func (s *Accounts) change(name string, do func(*Account)) (Account, error) {
 		return a, err
 	}
 	do(&a)
-	s.byName[Fold(name)] = a
+	s.set(a)
 	return a, nil
+}
+
+// SetRole gives an account a role of the server.
+func (s *Accounts) SetRole(name string, role Role) (Account, error) {
+	return s.change(name, func(a *Account) { a.Role = role })
+}
+
+// WithRoles returns the names of those who have a role of the server, as they were
+// registered, in alphabetical order.
+func (s *Accounts) WithRoles() []string {
+	names := make([]string, 0, len(s.roles))
+	for name := range s.roles {
+		names = append(names, s.byName[name].Name)
+	}
+	slices.SortFunc(names, compareNames)
+	return names
+}
+
+// Owners returns how many accounts own the server.
+func (s *Accounts) Owners() (n int) {
+	for _, role := range s.roles {
+		if role == Owner {
+			n++
+		}
+	}
+	return n
 }
 
 // Names returns the names, as they were registered, in alphabetical order.

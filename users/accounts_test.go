@@ -36,6 +36,7 @@ func TestAccounts(t *testing.T) {
 	for name, err := range map[string]error{
 		"SetHash":     second(s.SetHash("bob", "")),
 		"SetLastSeen": second(s.SetLastSeen("bob", start)),
+		"SetRole":     second(s.SetRole("bob", users.Owner)),
 		"Delete":      second(s.Delete("bob")),
 	} {
 		if !errors.Is(err, users.ErrUnknownUser) {

@@ -46,6 +46,7 @@ type Announcement struct {
 	At     time.Time // when it was, which for a lost connection is not now
 	Person string    // who it is, where that is known
 	Rooms  []string  // that they are, or were, in beside the lobby; of JoinedRoom and LeftRoom the one
+	Untold []uint64  // of who has left: the sessions that are not told, as State.Untold was before; nil: as it is now
 }
 
 // String returns the announcement as a phrase: "alice logged in".

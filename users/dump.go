@@ -22,7 +22,7 @@ func nanoseconds(t time.Time) int64 {
 func (s *Accounts) Dump(w io.Writer) {
 	for _, folded := range slices.Sorted(maps.Keys(s.byName)) {
 		a := s.byName[folded]
-		fmt.Fprintf(w, "account %q %q registered %d seen %d\n", a.Name, a.Hash, nanoseconds(a.Registered), nanoseconds(a.LastSeen))
+		fmt.Fprintf(w, "account %q %q registered %d seen %d role %s behind %d from guest %q\n", a.Name, a.Hash, nanoseconds(a.Registered), nanoseconds(a.LastSeen), a.Role, a.Number, a.Guest)
 	}
 }
 

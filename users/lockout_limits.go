@@ -63,9 +63,9 @@ func DefaultLockoutLimits() LockoutLimits {
 // addrPrefix begins the key of an address. No name has a colon in it.
 const addrPrefix = "addr:"
 
-// ipv6Prefix is how many bits of an IPv6 address count: a customer gets a /64 at
+// ClientPrefix is how many bits of an IPv6 address count: a customer gets a /64 at
 // least (RFC 6177) and may use all 2^64 addresses in it.
-const ipv6Prefix = 64
+const ClientPrefix = 64
 
 // RemoteAddr returns the address in a peer's address as a socket tells it
 // ("192.0.2.1:4711"). It is the zero Addr for a Unix socket's peer.
@@ -87,11 +87,30 @@ func AddrKey(addr netip.Addr) string {
 	case addr.Is4():
 		return addrPrefix + addr.String()
 	}
-	prefix, err := addr.Prefix(ipv6Prefix)
+	prefix, err := addr.Prefix(ClientPrefix)
 	if err != nil {
 		return ""
 	}
 	return addrPrefix + prefix.String()
+}
+
+// KeyIn reports whether the address of an AddrKey is one of some; "" is none.
+func KeyIn(key string, prefix netip.Prefix) bool {
+	addr := KeyAddr(key)
+	return addr.IsValid() && prefix.Contains(addr)
+}
+
+// KeyAddr returns the first address that an AddrKey stands for, the zero Addr of "".
+func KeyAddr(key string) netip.Addr {
+	text, ok := strings.CutPrefix(key, addrPrefix)
+	if !ok {
+		return netip.Addr{}
+	}
+	if p, err := netip.ParsePrefix(text); err == nil {
+		return p.Addr()
+	}
+	addr, _ := netip.ParseAddr(text)
+	return addr
 }
 
 // ValidAddrKey reports whether a key is one that AddrKey returns.

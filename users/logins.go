@@ -1,6 +1,7 @@
 package users
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -50,6 +51,17 @@ func (p *Presence) Count(name string) int {
 func (p *Presence) Has(name string, session Session) bool {
 	s := p.online[Fold(name)]
 	return s != nil && (s.Session == session || s.find(session) >= 0)
+}
+
+// From returns who is online with a session that comes from one of some addresses, in
+// alphabetical order. It looks at all who are.
+func (p *Presence) From(prefix netip.Prefix) (all []Online) {
+	for _, s := range p.sorted {
+		if KeyIn(s.addr, prefix) || slices.ContainsFunc(s.beside(), func(l Login) bool { return KeyIn(l.Addr, prefix) }) {
+			all = append(all, s.Online)
+		}
+	}
+	return all
 }
 
 // Beside notes that a user who is online has one more session, of which nobody is told.

@@ -169,6 +169,18 @@ func (p *Presence) Sweep(now time.Time) {
 	p.byEnd = slices.Delete(p.byEnd, 0, n)
 }
 
+// Forget forgets when somebody was there who is not any more, and whose departure nobody
+// waits for.
+func (p *Presence) Forget(name string) {
+	s := p.gone[Fold(name)]
+	if s == nil {
+		return
+	}
+	delete(p.gone, s.folded)
+	cutSpan(&p.byEnd, s)
+	cutSpan(&p.lost, s)
+}
+
 // NextSweep returns when Sweep will have somebody to forget; ok is false if there is
 // nobody.
 func (p *Presence) NextSweep() (at time.Time, ok bool) {
@@ -296,6 +308,17 @@ func (p *Presence) Names() []string {
 	names := make([]string, len(p.sorted))
 	for i, s := range p.sorted {
 		names[i] = s.Name
+	}
+	return names
+}
+
+// NamesOf returns the names under which a person is online, in alphabetical order. It looks
+// at all who are.
+func (p *Presence) NamesOf(person string) (names []string) {
+	for _, s := range p.sorted {
+		if s.Person == person {
+			names = append(names, s.Name)
+		}
 	}
 	return names
 }

@@ -18,6 +18,7 @@ import (
 
 	"parley/eventloop/client"
 	"parley/eventloop/client/command"
+	"parley/eventloop/client/export"
 	"parley/eventloop/client/terminal"
 	"parley/eventloop/client/view"
 	"parley/p2p/transport"
@@ -114,6 +115,9 @@ func (c *chatCmd) Run(p *process) error {
 	cfg.Private, closePrivate = c.private(p, cfg)
 	defer closePrivate()
 	defer c.startWorkers(p, &cfg)()
+	files := export.Start("")
+	defer files.Stop()
+	cfg.Saver = files
 	if err := c.openScreen(p, &cfg, cancel); err != nil {
 		return err
 	}

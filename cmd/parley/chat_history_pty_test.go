@@ -10,7 +10,7 @@ import (
 	"parley/protocol"
 )
 
-// What is typed is kept where /help history says, unless that is switched off.
+// What is typed is kept where /help keys says, unless that is switched off.
 func TestHistoryIsWhereTheHelpSays(t *testing.T) {
 	for _, kept := range []bool{true, false} {
 		srv := listen(t)
@@ -22,14 +22,14 @@ func TestHistoryIsWhereTheHelpSays(t *testing.T) {
 		srv.expects("login", "alice")
 		srv.says(protocol.Response{Kind: protocol.KindInfo, Content: "Login successful"})
 		s.shows("* Login successful")
-		s.types("/help history\r")
+		s.types("/help keys\r")
 		s.shows(says)
 		s.types("\x04")
 		srv.expects("logout", "")
 		srv.conn.Close()
 		s.ends(exitDone)
 		content, err := os.ReadFile(filepath.Join(s.home, "parley", "history"))
-		if kept && string(content) != "/help history\n" || !kept && !os.IsNotExist(err) {
+		if kept && string(content) != "/help keys\n" || !kept && !os.IsNotExist(err) {
 			t.Errorf("kept: %t, but the history is %q (%v)", kept, content, err)
 		}
 	}

@@ -19,17 +19,18 @@ var allowed = map[string]string{
 	"users/state":     "users users/command",
 	"users/log":       "users/command users/state",
 	"users/tail":      "users users/command users/state",
-	"users/store":     "users users/command users/state",
+	"users/search":    "users users/state users/tail",
+	"users/store":     "users users/command users/search users/state users/tail",
 
 	"p2p":           "protocol",
 	"p2p/identity":  "p2p",
 	"p2p/transport": "p2p p2p/identity protocol",
 
 	"eventloop":        "",
-	"eventloop/server": "eventloop users users/command users/state users/log users/tail protocol",
+	"eventloop/server": "eventloop users users/command users/state users/log users/search users/tail protocol",
 	"eventloop/admin":  "users users/command users/state users/passwords",
 	"eventloop/load":   "protocol protocol/printable",
-	"eventloop/sim":    "eventloop eventloop/server users/state users/tail protocol",
+	"eventloop/sim":    "eventloop eventloop/server users users/command users/search users/state users/tail protocol",
 
 	// What is known and shown: the model, and who reads it.
 	"eventloop/client/timeline": "",
@@ -38,7 +39,8 @@ var allowed = map[string]string{
 	"eventloop/client/notify":   "eventloop/client/timeline protocol protocol/printable",
 
 	// Parts of the client that decide, and move nothing.
-	"eventloop/client/command":   "protocol protocol/printable", // the verbs have the help and the arguments of what they do
+	"eventloop/client/command":   "protocol protocol/printable",                          // the verbs have the help and the arguments of what they do
+	"eventloop/client/forms":     "eventloop/client/command protocol protocol/printable", // the words of commands
 	"eventloop/client/keepalive": "protocol",
 	"eventloop/client/login":     "protocol",
 	"eventloop/client/names":     "protocol", // for what a name may be
@@ -49,13 +51,14 @@ var allowed = map[string]string{
 		"p2p protocol protocol/printable",
 
 	"eventloop/client/conn": "protocol", // for the scanner and the decoder of responses
-	"eventloop/client": "eventloop/client/command eventloop/client/conn eventloop/client/keepalive eventloop/client/login " +
+	"eventloop/client": "eventloop/client/command eventloop/client/conn eventloop/client/forms eventloop/client/keepalive eventloop/client/login " +
 		"eventloop/client/names eventloop/client/private eventloop/client/rooms eventloop/client/seen eventloop/client/sending " +
 		"eventloop/client/timeline eventloop/client/view p2p protocol protocol/printable",
 	"eventloop/client/terminal": "eventloop/client",
+	"eventloop/client/export":   "eventloop/client",
 
 	"cmd/parley": "eventloop eventloop/admin eventloop/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
-		"eventloop/client/notify eventloop/client/terminal eventloop/client/view users users/command users/state users/passwords users/store " +
+		"eventloop/client/export eventloop/client/notify eventloop/client/terminal eventloop/client/view users users/command users/state users/passwords users/store " +
 		"protocol p2p p2p/identity p2p/transport",
 }
 
@@ -81,6 +84,8 @@ var foreign = map[string]string{
 	"eventloop/client/chatlog":   "",
 	"eventloop/client/command":   "github.com/agnivade/levenshtein github.com/mattn/go-runewidth",
 	"eventloop/client/conn":      "",
+	"eventloop/client/export":    "",
+	"eventloop/client/forms":     "",
 	"eventloop/client/keepalive": "",
 	"eventloop/client/login":     "",
 	"eventloop/client/names":     "",

@@ -38,8 +38,11 @@ type serveCmd struct {
 	Pace           time.Duration        `help:"Pause between two responses to a plain session, most of which read one response at a time." default:"50ms"`
 	PlainHistory   protocol.HistoryForm `help:"How plain sessions are told the history: ${enum}." enum:"replay,replay-with-history,strings,objects,text" default:"replay"`
 	History        int                  `help:"Messages that are told at login, at most." default:"100"`
+	KeepDays       int                  `help:"Days for which what is said is kept, in rooms and in direct messages that were seen; 0 for ever. A room's owner may have less kept of it." default:"0"`
+	KeepMessages   int                  `help:"Messages that are kept of each room, the newest; 0 for all. A room's owner may have fewer kept of it." default:"0"`
 	MaxResume      int                  `help:"Messages that a client may be behind and still be told all it has missed when it comes back." default:"100000"`
 	TokenLifetime  time.Duration        `help:"How long after a session its client may come back with the token that the login gave it, and a guest's direct messages wait for that." default:"10m"`
+	EditFor        time.Duration        `help:"How long one may edit what one has said; 0 for ever." default:"15m"`
 	LoginTimeout   time.Duration        `help:"How long a connection may take to log in; 0 for ever." default:"30s"`
 	Sessions       int                  `help:"Sessions that an account may have at once, each with the password. It has one where a plain client is among them." default:"5"`
 	Timeout        time.Duration        `help:"How long a user may do nothing before being logged out; 0 for ever." default:"30m"`
@@ -67,9 +70,11 @@ func (c *serveCmd) Validate() error {
 		return fmt.Errorf("--listen needs an address")
 	case c.Loops < 1 || c.Loops > eventloop.MaxLoops:
 		return fmt.Errorf("--loops is %d; it can be 1 to %d", c.Loops, eventloop.MaxLoops)
-	case c.Pace < 0 || c.LoginTimeout < 0 || c.Timeout < 0 || c.History < 0 || c.Rate < 0 || c.MaxConnections < 0 || c.MaxWaiting < 0 || c.Attempts < 0 || c.BlockDuration < 0 || c.PresenceLimit < 0 ||
+	case c.Pace < 0 || c.EditFor < 0 || c.LoginTimeout < 0 || c.Timeout < 0 || c.History < 0 || c.Rate < 0 || c.MaxConnections < 0 || c.MaxWaiting < 0 || c.Attempts < 0 || c.BlockDuration < 0 || c.PresenceLimit < 0 ||
 		c.AddressAttempts < 0 || c.RelayRate < 0 || c.AddressWindow < 0 || c.AddressBlock < 0:
 		return fmt.Errorf("a setting that counts something or lasts for a time cannot be negative")
+	case c.KeepDays < 0 || c.KeepMessages < 0:
+		return fmt.Errorf("--keep-days and --keep-messages cannot be negative; 0 keeps everything")
 	case c.Sessions < 1:
 		return fmt.Errorf("--sessions is %d; it can be 1 or more", c.Sessions)
 	case c.MaxResume < 1 || c.TokenLifetime <= 0:
@@ -126,7 +131,9 @@ func (c *serveCmd) serve(ctx context.Context, p *process) (err error) {
 	folder := dataFolder(c.Data)
 	if folder == store.Memory {
 		p.log.Info("accounts and messages are not kept")
-		srv = server.New(c.config(p), server.StartInMemory(rand.Text(), time.Now()), hasher)
+		start := server.StartInMemory(rand.Text(), time.Now())
+		start.Reader = server.MemoryReader{Reader: start.Reader, Post: post}
+		srv = server.New(c.config(p), start, hasher)
 		return c.run(ctx, p, srv)
 	}
 	disk, err := store.Open(folder, store.Options{Random: rand.Reader, Sync: syncs[c.Sync]})
@@ -139,7 +146,7 @@ func (c *serveCmd) serve(ctx context.Context, p *process) (err error) {
 		return unlessStopped(ctx, err)
 	}
 	start.Keeper = &store.Keeper{Store: disk, Post: post, Log: p.log, Fatal: p.fatal}
-	start.Reader = server.FileReader{Source: disk, Post: post}
+	start.Reader = server.FileReader{Source: disk, Searcher: disk, Post: post}
 	srv = server.New(c.config(p), start, hasher)
 	listener, err := admin.Listen(folder, control{srv, disk}, p.log)
 	if err != nil {
@@ -147,6 +154,14 @@ func (c *serveCmd) serve(ctx context.Context, p *process) (err error) {
 	}
 	defer func() { err = errors.Join(err, listener.Close()) }()
 	p.log.Info("accounts and messages are kept", "folder", folder)
+	if !disk.Shrinks() && c.KeepDays+c.KeepMessages > 0 {
+		p.log.Warn("the file of the folder was large before there was retention: what is deleted makes room in it, but it does not become smaller", "folder", folder)
+	}
+	go func() { // until the store is closed
+		if err := disk.Sweep(context.Background()); err != nil {
+			p.log.Error("what is kept no more cannot be deleted", "error", err)
+		}
+	}()
 	return c.run(ctx, p, srv)
 }
 
@@ -161,6 +176,11 @@ type control struct {
 
 // Kept implements admin.Server.
 func (o control) Kept(ctx context.Context) (state.Kept, error) { return o.disk.Load(ctx) }
+
+// Acts implements admin.Server.
+func (o control) Acts(ctx context.Context, f state.ActFilter, n int) ([]state.Act, error) {
+	return o.disk.Acts(ctx, f, n)
+}
 
 // unlessStopped returns err, but nil if it comes from being stopped.
 func unlessStopped(ctx context.Context, err error) error {
@@ -198,8 +218,13 @@ func (c *serveCmd) config(p *process) server.Config {
 	logins := users.DefaultLockoutLimits()
 	logins.Failures, logins.Block = c.Attempts, c.BlockDuration
 	logins.AddrFailures, logins.AddrWindow, logins.AddrBlock = c.AddressAttempts, c.AddressWindow, c.AddressBlock
+	editFor := c.EditFor
+	if editFor == 0 {
+		editFor = -1 // always
+	}
 	return server.Config{
-		Loops: c.Loops, Pace: c.Pace, PlainHistory: c.PlainHistory, History: c.History, MaxResume: c.MaxResume, GuestGrace: c.TokenLifetime, LoginTimeout: c.LoginTimeout, Sessions: c.Sessions,
+		Loops: c.Loops, Pace: c.Pace, PlainHistory: c.PlainHistory, History: c.History, MaxResume: c.MaxResume, GuestGrace: c.TokenLifetime, EditFor: editFor, LoginTimeout: c.LoginTimeout, Sessions: c.Sessions,
+		KeepDays: c.KeepDays, KeepMessages: c.KeepMessages,
 		Rate: server.Rate{PerSecond: c.Rate, Burst: c.Burst}, Timeout: c.Timeout, RelayRate: c.RelayRate,
 		Reserved: c.Reserved, AccountsRequired: c.Accounts == "required", RegistrationClosed: c.Registration == "closed", Logins: logins,
 		PlainPresence: c.PlainPresence, PresenceLimit: c.PresenceLimit, Clock: time.Now, Token: token, Log: p.log, Fatal: p.fatal,

@@ -26,6 +26,7 @@ type userCmd struct {
 	List    userListCmd    `cmd:"" help:"List the accounts."`
 	Show    userShowCmd    `cmd:"" help:"Show what is kept of an account."`
 	Unblock userUnblockCmd `cmd:"" help:"Forget the wrong passwords for a name or from an address, and let logins happen again."`
+	Role    userRoleCmd    `cmd:"" help:"Say who keeps order on the server: an owner, a moderator, or none of both any more."`
 	Delete  userDeleteCmd  `cmd:"" help:"Delete an account, its direct messages that wait and its blocks. What it said stays."`
 	Import  userImportCmd  `cmd:"" help:"Add the accounts in a file: a name, a space and a password on each line. Blank lines and those that begin with # are skipped."`
 }

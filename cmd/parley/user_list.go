@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley/eventloop/admin"
+	"parley/users"
 )
 
 type userListCmd struct {
@@ -38,9 +39,9 @@ func (c *userListCmd) Run(p *process, u *userCmd) error {
 		return report(p, nil, "There are no accounts in %s.", dataFolder(u.Data))
 	}
 	table := newTable(p.stdout)
-	fmt.Fprintln(table, "NAME\tREGISTERED\tLAST SEEN")
+	fmt.Fprintln(table, "NAME\tREGISTERED\tLAST SEEN\tROLE")
 	for _, a := range accounts {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", a.Name, moment(a.Registered), lastSeen(a))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.Name, moment(a.Registered), lastSeen(a), users.Role(a.Role))
 	}
 	return table.Flush()
 }
@@ -86,6 +87,7 @@ func (c *userShowCmd) Run(p *process, u *userCmd) error {
 		{"name", shown.Name},
 		{"registered", moment(shown.Registered)},
 		{"last seen", lastSeen(shown.Account)},
+		{"role", users.Role(shown.Role).String()},
 		{"logins", shown.Lockout.words(time.Now())},
 		{"has blocked", blocks},
 		{"direct messages waiting", fmt.Sprint(shown.Waiting)},

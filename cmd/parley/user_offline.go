@@ -108,6 +108,14 @@ func (o *offline) Kept(ctx context.Context) (state.Kept, error) {
 	return o.disk.Load(ctx)
 }
 
+// Acts implements admin.Server.
+func (o *offline) Acts(ctx context.Context, f state.ActFilter, n int) ([]state.Act, error) {
+	if o.disk == nil {
+		return nil, nil
+	}
+	return o.disk.Acts(ctx, f, n)
+}
+
 // Online implements admin.Server.
 func (o *offline) Online(context.Context) ([]string, error) { return nil, nil }
 

@@ -163,7 +163,7 @@ func TestUserListSaysWhoIsOnline(t *testing.T) {
 	if _, err := bufio.NewReader(c).ReadBytes('\n'); err != nil {
 		t.Fatal(err)
 	}
-	userDoes(t, dir, "", " online\n", "list")
+	userDoes(t, dir, "", " online     none\n", "list")
 }
 
 // shortFolder returns a folder in which a Unix socket can be made on every system.

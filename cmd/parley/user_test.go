@@ -110,7 +110,7 @@ func TestUser(t *testing.T) {
 	}
 	for i, name := range []string{"Alice", "bob", "zoe"} {
 		fields := strings.Fields(lines[i+1])
-		if len(fields) != 3 || fields[0] != name || fields[2] != "never" {
+		if len(fields) != 4 || fields[0] != name || fields[2] != "never" || fields[3] != "none" {
 			t.Errorf("row %q", lines[i+1])
 		} else if at, err := time.Parse(time.RFC3339, fields[1]); err != nil || time.Since(at) > 2*deadline {
 			t.Errorf("row %q: %v", lines[i+1], err)

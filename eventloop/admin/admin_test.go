@@ -28,6 +28,10 @@ func TestEveryCommandReachesTheServerAndItsOutcomeTheOwner(t *testing.T) {
 		{command: addAccount("aLICE"), want: users.ErrRegistered},
 		{command: &command.SetHash{Name: "alice", Hash: passwords.Dummy}},
 		{command: &command.SetHash{Name: "alice", Was: "another", Hash: passwords.Dummy}, want: state.ErrStale},
+		{command: &command.SetRole{Name: "alice", Role: users.Owner}},
+		{command: &command.SetRole{Name: "alice", Role: users.Owner}, want: state.ErrNotSo},
+		{command: &command.SetRole{Name: "alice"}},
+		{command: &command.SetRole{Name: "bob", Role: users.Moderator}, want: state.ErrGuest},
 		{command: &command.DeleteAccount{Name: "alice"}},
 		{command: &command.DeleteAccount{Name: "alice"}, want: users.ErrUnknownUser},
 		{command: &command.Unlock{Who: "2001:db8::1"}, says: state.ErrGone.Error()},
@@ -44,8 +48,10 @@ func TestEveryCommandReachesTheServerAndItsOutcomeTheOwner(t *testing.T) {
 			t.Errorf("%+v comes as %+v", tt.command, got)
 		}
 	}
-	if _, err := c.Propose(&command.Sweep{}); err == nil {
-		t.Error("the owner has swept")
+	for _, wrong := range []command.Command{&command.Sweep{}, &command.SetRole{Name: "alice", Room: "den"}, &command.SetRole{Name: "alice", By: command.By{Name: "bob"}}} {
+		if _, err := c.Propose(wrong); err == nil {
+			t.Errorf("the owner has proposed %+v", wrong)
+		}
 	}
 }
 
@@ -121,6 +127,39 @@ func TestAnAccountIsShownWithAllThatIsKeptOfIt(t *testing.T) {
 	}
 }
 
+func TestTheAuditLogIsReadInPages(t *testing.T) {
+	at := time.Unix(1_800_000_000, 0).UTC()
+	srv := &fake{kept: state.Kept{Rooms: []state.Room{{Name: "Den"}}}}
+	for i := range 2*maxActs + 50 {
+		srv.acts = append(srv.acts, state.Act{Number: uint64(i + 7), Time: at, Act: "ban", By: "alice", Name: "bob", Addr: "10.0.0.0/8", Room: "Den", Message: 3,
+			Why: strings.Repeat("\n", 4<<10), Set: "on", Until: at.Add(time.Hour)})
+	}
+	c := Within(srv)
+	defer c.Close()
+	for _, n := range []int{0, 1, maxActs, maxActs + 1, 2*maxActs + 50, 10_000} {
+		acts, err := c.Acts("", "", n)
+		if err != nil || len(acts) != min(n, len(srv.acts)) {
+			t.Fatalf("%d of %d acts, %v", len(acts), n, err)
+		}
+		for i, a := range acts {
+			want := srv.acts[len(srv.acts)-len(acts)+i]
+			if got := (state.Act{Number: a.Number, Time: a.Time, Act: a.Act, By: a.By, Name: a.Name, Addr: a.Address, Room: a.Room, Message: a.Message, Why: a.Why, Set: a.Set, Until: a.Until}); got != want {
+				t.Fatalf("act %d is %+v, want %+v", i, got, want)
+			}
+		}
+	}
+	srv.filters = nil
+	for room, want := range map[string]string{"": "", "dEN": "Den", "Gone": "Gone"} {
+		if _, err := c.Acts(room, "bob", 1); err != nil || srv.filters[len(srv.filters)-1] != (state.ActFilter{Room: want, Name: "bob"}) {
+			t.Errorf("%q: %+v, %v", room, srv.filters, err)
+		}
+	}
+	srv.acts = nil
+	if acts, err := c.Acts("", "", 5); err != nil || len(acts) != 0 {
+		t.Errorf("of none %v, %v", acts, err)
+	}
+}
+
 func TestAnErrorOfTheServerIsToldInItsWords(t *testing.T) {
 	c := Within(&fake{err: errors.New("the disk is full: \xff")})
 	defer c.Close()
@@ -132,6 +171,11 @@ func TestAnErrorOfTheServerIsToldInItsWords(t *testing.T) {
 	}
 	if _, err := c.Account("alice"); err == nil || !strings.HasPrefix(err.Error(), "the disk is full") {
 		t.Errorf("one account: %v", err)
+	}
+	for _, room := range []string{"", "den"} {
+		if _, err := c.Acts(room, "", 1); err == nil || !strings.HasPrefix(err.Error(), "the disk is full") {
+			t.Errorf("acts: %v", err)
+		}
 	}
 }
 

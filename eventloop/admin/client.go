@@ -68,8 +68,8 @@ func newClient(conn net.Conn, wait func()) *Client {
 }
 
 // Propose has at most MaxCommands carried out in this order, and returns for each why it
-// was refused, or nil: users.ErrRegistered, users.ErrUnknownUser, state.ErrStale, or a
-// text. An error says that none is carried out, or is ErrUnsure.
+// was refused, or nil: users.ErrRegistered, users.ErrUnknownUser, state.ErrStale, ErrGuest or
+// ErrNotSo, or a text. An error says that none is carried out, or is ErrUnsure.
 func (c *Client) Propose(commands ...command.Command) ([]error, error) {
 	var r request
 	for _, one := range commands {
@@ -114,6 +114,23 @@ func (c *Client) Account(name string) (Details, error) {
 		return Details{}, users.ErrUnknownUser
 	}
 	return *a.Account, nil
+}
+
+// Acts returns the newest acts of the audit log, n at most, oldest first: of a room and by or
+// about a name, "" for all.
+func (c *Client) Acts(room, name string, n int) (acts []Act, err error) {
+	asked := audit{Room: room, Name: name}
+	for more := true; more && len(acts) < n; {
+		a, err := c.ask(request{Audit: &asked})
+		if err != nil {
+			return nil, err
+		}
+		acts = append(a.Acts, acts...)
+		if more = a.More && len(a.Acts) > 0; more {
+			asked.Before = a.Acts[0].Number
+		}
+	}
+	return acts[max(0, len(acts)-n):], nil
 }
 
 // Close ends the connection.

@@ -72,6 +72,8 @@ func (c *conversation) answer(ctx context.Context, r request) error {
 		return c.list(ctx)
 	case r.Show != "":
 		return c.show(ctx, r.Show)
+	case r.Audit != nil:
+		return c.audit(ctx, *r.Audit)
 	}
 	return c.propose(ctx, r)
 }
@@ -126,6 +128,35 @@ func (c *conversation) show(ctx context.Context, name string) error {
 	return c.say(answer{Account: details(kept, kept.Accounts[i], online)})
 }
 
+// audit answers with a page of the audit log.
+func (c *conversation) audit(ctx context.Context, asked audit) error {
+	f := state.ActFilter{Room: asked.Room, Name: asked.Name, Before: asked.Before}
+	if f.Room != "" {
+		kept, err := c.srv.Kept(ctx)
+		if err != nil {
+			return c.say(failure(ctx, err))
+		}
+		for _, room := range kept.Rooms { // one that has ended must be spelled as it was
+			if users.Fold(room.Name) == users.Fold(f.Room) {
+				f.Room = room.Name
+			}
+		}
+	}
+	acts, err := c.srv.Acts(ctx, f, maxActs+1)
+	if err != nil {
+		return c.say(failure(ctx, err))
+	}
+	var a answer
+	if a.More = len(acts) > maxActs; a.More {
+		acts = acts[len(acts)-maxActs:]
+	}
+	for _, one := range acts {
+		a.Acts = append(a.Acts, Act{Number: one.Number, Time: one.Time, Act: one.Act, By: one.By, Name: one.Name, Address: one.Addr,
+			Room: one.Room, Message: one.Message, Why: one.Why, Set: one.Set, Until: one.Until})
+	}
+	return c.say(a)
+}
+
 // look returns what is kept, and who is online, by folded name.
 func (c *conversation) look(ctx context.Context) (kept state.Kept, online map[string]bool, err error) {
 	if kept, err = c.srv.Kept(ctx); err != nil {
@@ -140,7 +171,7 @@ func (c *conversation) look(ctx context.Context) (kept state.Kept, online map[st
 }
 
 func summary(a users.Account, online map[string]bool) Account {
-	return Account{Name: a.Name, Registered: a.Registered, LastSeen: a.LastSeen, Online: online[users.Fold(a.Name)]}
+	return Account{Name: a.Name, Registered: a.Registered, LastSeen: a.LastSeen, Online: online[users.Fold(a.Name)], Role: string(a.Role)}
 }
 
 func details(kept state.Kept, a users.Account, online map[string]bool) *Details {

@@ -1,6 +1,7 @@
-// Package admin lets the owner of a server manage its accounts while it runs, through a
-// Unix socket in the data folder, which only the owner may use. What the owner wants is
-// proposed to the server's log like everything else, so that there is one that decides.
+// Package admin lets the owner of a server manage its accounts, and read what was done to
+// keep order, while it runs: through a Unix socket in the data folder, which only the owner
+// may use. What the owner wants is proposed to the server's log like everything else, so
+// that there is one that decides.
 //
 // Requests and answers are objects of JSON, each on a line of its own. A request has one
 // answer, but for the list of accounts, which comes in as many as it takes.
@@ -30,6 +31,10 @@ type Server interface {
 	// must not keep the server from its work.
 	Kept(ctx context.Context) (state.Kept, error)
 
+	// Acts returns the newest acts of the audit log that a filter wants, n at most, oldest
+	// first, likewise.
+	Acts(ctx context.Context, f state.ActFilter, n int) ([]state.Act, error)
+
 	// Online returns the names of all who are logged in.
 	Online(ctx context.Context) ([]string, error)
 }
@@ -40,6 +45,22 @@ type Account struct {
 	Registered time.Time `json:"registered"`
 	LastSeen   time.Time `json:"last_seen,omitzero"` // the end of the last time online; zero: never was
 	Online     bool      `json:"online,omitzero"`
+	Role       string    `json:"role,omitzero"` // of the whole server: "owner" or "moderator"
+}
+
+// An Act is one of the audit log: what somebody has done to keep order.
+type Act struct {
+	Number  uint64    `json:"id"`
+	Time    time.Time `json:"time"`
+	Act     string    `json:"act"`              // such as "ban"; a verb of the protocol
+	By      string    `json:"by,omitzero"`      // who; "": the server's owner at its command line
+	Name    string    `json:"name,omitzero"`    // whom
+	Address string    `json:"address,omitzero"` // or which addresses
+	Room    string    `json:"room,omitzero"`    // where; "": on the whole server
+	Message uint64    `json:"message,omitzero"` // the number of the message that it is about
+	Why     string    `json:"why,omitzero"`     // also the text of an announcement
+	Set     string    `json:"set,omitzero"`     // what was set: the role, "on" or "off", how many seconds
+	Until   time.Time `json:"until,omitzero"`   // zero: for ever, or it has no end
 }
 
 // Details are all that is shown of one account.

@@ -27,6 +27,8 @@ type fake struct {
 	mu       sync.Mutex
 	kept     state.Kept
 	online   []string
+	acts     []state.Act
+	filters  []state.ActFilter // that were asked for
 	proposed []command.Command
 	err      error                           // of everything
 	hold     func(ctx context.Context) error // called before everything, if there is one
@@ -77,6 +79,14 @@ func (f *fake) apply(c command.Command) error {
 		if c.Was != "" && c.Was != f.kept.Accounts[find(c.Name)].Hash {
 			return state.ErrStale
 		}
+	case *command.SetRole:
+		if find(c.Name) < 0 {
+			return state.ErrGuest
+		}
+		if f.kept.Accounts[find(c.Name)].Role == c.Role {
+			return state.ErrNotSo
+		}
+		f.kept.Accounts[find(c.Name)].Role = c.Role
 	case *command.Unlock:
 		return state.ErrGone // which nothing here gives: a reason that the owner's side does not know
 	}
@@ -92,6 +102,17 @@ func (f *fake) Kept(ctx context.Context) (state.Kept, error) {
 	kept := f.kept
 	kept.Accounts = slices.Clone(kept.Accounts)
 	return kept, nil
+}
+
+func (f *fake) Acts(ctx context.Context, filter state.ActFilter, n int) ([]state.Act, error) {
+	if err := f.begin(ctx); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.filters = append(f.filters, filter)
+	some := slices.DeleteFunc(slices.Clone(f.acts), func(a state.Act) bool { return filter.Before > 0 && a.Number >= filter.Before })
+	return some[max(0, len(some)-n):], nil
 }
 
 func (f *fake) Online(context.Context) ([]string, error) { return f.online, nil }

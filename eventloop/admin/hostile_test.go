@@ -74,6 +74,11 @@ func TestHostileInputIsAnsweredByAnErrorAndAsksNothingOfTheServer(t *testing.T) 
 		"no hash":               {add("alice", ""), "not a password hash"},
 		"a hash that eats":      {add("alice", strings.Replace(passwords.Dummy, "m=19456", "m=99999999", 1)), "not a password hash"},
 		"a bad one behind":      {`{"commands":[{"do":"delete","name":"alice"},{"do":"delete","name":"?"}]}` + "\n", "command 2"},
+		"a role that is none":   {`{"commands":[{"do":"role","name":"alice","role":"king"}]}` + "\n", "no such role"},
+		"a role of nobody":      {`{"commands":[{"do":"role","name":"","role":"owner"}]}` + "\n", "no name"},
+		"no role":               {`{"commands":[{"do":"role","name":"alice"}]}` + "\n", "no such role"},
+		"an audit of a list":    {`{"list":true,"audit":{}}` + "\n", "must have one of"},
+		"an audit of words":     {`{"audit":{"before":"all"}}` + "\n", "that is no request"},
 		"an unlock of no name":  {`{"commands":[{"do":"unlock","name":"addr:1"}]}` + "\n", "no name"},
 	} {
 		t.Run(name, func(t *testing.T) {

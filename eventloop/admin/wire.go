@@ -26,6 +26,9 @@ const (
 	// may have takes 40,000.
 	maxAnswer = 1 << 20
 	pageSize  = 1000
+
+	// maxActs is how many acts one answer has, of up to 9,000 bytes each.
+	maxActs = 100
 )
 
 // A request is a line from the owner. It has one of these.
@@ -33,6 +36,14 @@ type request struct {
 	Commands []proposal `json:"commands,omitempty"`
 	List     bool       `json:"list,omitzero"`
 	Show     string     `json:"show,omitzero"` // the name of an account
+	Audit    *audit     `json:"audit,omitzero"`
+}
+
+// An audit asks for the newest acts of the audit log.
+type audit struct {
+	Room   string `json:"room,omitzero"`   // in which they were, however it is spelled; "": anywhere
+	Name   string `json:"name,omitzero"`   // by or about whom; "": anybody
+	Before uint64 `json:"before,omitzero"` // only those with numbers before it; 0: all
 }
 
 // A proposal is a command.
@@ -41,6 +52,7 @@ type proposal struct {
 	Name string `json:"name"`          // of an account; to unlock, an IP address too
 	Hash string `json:"hash,omitzero"` // to add, or to set
 	Was  string `json:"was,omitzero"`  // to set: the hash until now; empty: whatever it is
+	Role string `json:"role,omitzero"` // to give: "owner", "moderator" or "none"
 }
 
 // What a proposal can do.
@@ -49,6 +61,7 @@ const (
 	doDelete  = "delete"
 	doSetHash = "set_hash"
 	doUnlock  = "unlock"
+	doRole    = "role"
 )
 
 // An answer is a line to the owner.
@@ -58,8 +71,9 @@ type answer struct {
 
 	Outcomes []outcome `json:"outcomes,omitempty"` // one for each command
 	Accounts []Account `json:"accounts,omitempty"`
-	More     bool      `json:"more,omitzero"`    // of Accounts, in another answer
+	More     bool      `json:"more,omitzero"`    // of Accounts, in another answer; of Acts, to be asked for
 	Account  *Details  `json:"account,omitzero"` // missing: there is none of that name
+	Acts     []Act     `json:"acts,omitempty"`   // oldest first
 }
 
 // An outcome is why a command was refused, or nothing.
@@ -76,6 +90,8 @@ var refusals = []struct {
 	{"registered", users.ErrRegistered},
 	{"unknown", users.ErrUnknownUser},
 	{"stale", state.ErrStale},
+	{"guest", state.ErrGuest},
+	{"so_already", state.ErrNotSo},
 }
 
 // toOutcome returns what tells the owner's side of an error.
@@ -115,6 +131,10 @@ func toProposal(c command.Command) (proposal, error) {
 		return proposal{Do: doSetHash, Name: c.Name, Was: c.Was, Hash: c.Hash}, nil
 	case *command.Unlock:
 		return proposal{Do: doUnlock, Name: c.Who}, nil
+	case *command.SetRole:
+		if *c == (command.SetRole{Name: c.Name, Role: c.Role}) {
+			return proposal{Do: doRole, Name: c.Name, Role: c.Role.String()}, nil
+		}
 	}
 	return proposal{}, fmt.Errorf("%T is not for the owner to propose", c)
 }
@@ -133,17 +153,23 @@ func (p proposal) command() (command.Command, error) {
 		return &command.SetHash{Name: p.Name, Was: p.Was, Hash: p.Hash}, nil
 	case doUnlock:
 		return &command.Unlock{Who: p.Name}, nil
+	case doRole:
+		role, _ := users.ParseRole(p.Role)
+		return &command.SetRole{Name: p.Name, Role: role}, nil
 	}
 	return nil, errors.New("there is no such command")
 }
 
 func (p proposal) check() error {
 	_, err := netip.ParseAddr(p.Name)
+	_, isRole := users.ParseRole(p.Role)
 	switch isAddr := err == nil; {
 	case !users.ValidName(p.Name) && !(isAddr && p.Do == doUnlock):
 		return errors.New("that is no name that somebody can have")
 	case p.Do == doAdd || p.Do == doSetHash:
 		return passwords.Check(p.Hash)
+	case p.Do == doRole && !isRole:
+		return errors.New("there is no such role")
 	}
 	return nil
 }
@@ -155,13 +181,13 @@ func parse(line []byte) (r request, err error) {
 		return r, fmt.Errorf("that is no request: %w", err)
 	}
 	asks := 0
-	for _, asked := range []bool{len(r.Commands) > 0, r.List, r.Show != ""} {
+	for _, asked := range []bool{len(r.Commands) > 0, r.List, r.Show != "", r.Audit != nil} {
 		if asked {
 			asks++
 		}
 	}
 	if asks != 1 {
-		return r, errors.New("that is no request: it must have one of commands, list and show")
+		return r, errors.New("that is no request: it must have one of commands, list, show and audit")
 	}
 	if len(r.Commands) > MaxCommands {
 		return r, fmt.Errorf("a request can have %d commands", MaxCommands)

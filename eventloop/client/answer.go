@@ -37,6 +37,9 @@ func (a *App) received(r protocol.Response, raw []byte) {
 			return
 		}
 	}
+	if !login && (a.foundPast(r) || r.Kind == protocol.KindMessage && a.changeEvent(&r)) {
+		return
+	}
 	switch r.Kind {
 	case protocol.KindHistory:
 		a.history(r)
@@ -91,7 +94,7 @@ func (a *App) event(r *protocol.Response) (done bool) {
 		}
 		return true
 	}
-	if a.textEvent(r) || a.roomEvent(r) || a.listed(*r) {
+	if a.textEvent(r) || a.changeEvent(r) || a.orderEvent(r) || a.roomEvent(r) || a.listed(*r) {
 		return true
 	}
 	switch d.Event {
@@ -100,6 +103,12 @@ func (a *App) event(r *protocol.Response) (done bool) {
 		return true
 	case protocol.EventPong:
 		a.ponged(r.Ref)
+		return true
+	case protocol.EventForgotten:
+		a.forgotten(*r)
+		return true
+	case protocol.EventExport:
+		a.exported(d)
 		return true
 	case protocol.EventBlocked:
 		a.private.Blocked(d.Name)
@@ -171,6 +180,7 @@ func (a *App) serverError(r protocol.Response) {
 	if r.Data != nil {
 		a.phrase(&r)
 	}
+	defer a.exportRefused(r)
 	if a.queue.RefusedText(r) || a.failed(r) {
 		return
 	}
@@ -190,6 +200,7 @@ func (a *App) message(m protocol.Response) {
 	}
 	replayed := m.Stamp != "" && a.now().Sub(a.loginAt) <= replayWindow
 	if a.seen.Has(m, replayed) {
+		a.refresh(m)
 		return
 	}
 	a.seen.Add(m)

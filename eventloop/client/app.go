@@ -35,7 +35,7 @@ type Clock interface {
 }
 
 // Config is what an App is made of. Everything but Name, Plain, Mode, History,
-// Highlight, Presence, KeepAlone, Private, Subscribers, Reports, Password, Room and To must
+// Highlight, Presence, KeepAlone, Private, Saver, Subscribers, Reports, Password, Room and To must
 // be set.
 type Config struct {
 	Target     Target
@@ -69,6 +69,9 @@ type Config struct {
 	// not Plain can have; nil means that there are none.
 	Private *Private
 
+	// Saver writes files that the person asks for; nil: there are none.
+	Saver Saver
+
 	// Subscribers are told each change of the timeline, as the View is. They must not
 	// wait. What they have to say to the person comes from Reports, which may be nil.
 	Subscribers []func(timeline.Change)
@@ -83,19 +86,21 @@ type Config struct {
 // that handle events neither block nor start anything themselves, so a test may
 // call them one by one.
 type App struct {
-	cfg      Config
-	keyboard Keyboard
-	dial     func(gen int) // answers with an event
-	fetch    func()        // the password; answers with an event
-	commands *command.Table
-	handlers map[string]handler // of the commands
-	timeline timeline.Timeline
-	view     View
-	seen     seen.Messages // that were shown
-	queue    *sending.Queue
-	bell     BellMode
-	presence presenceFilter
-	older    older // of a history of which more follows
+	cfg       Config
+	keyboard  Keyboard
+	dial      func(gen int) // answers with an event
+	fetch     func()        // the password; answers with an event
+	commands  *command.Table
+	handlers  map[string]handler // of the commands
+	timeline  timeline.Timeline
+	view      View
+	seen      seen.Messages // that were shown
+	queue     *sending.Queue
+	bell      BellMode
+	presence  presenceFilter
+	older     older              // of a history of which more follows
+	lookups   map[string]*lookup // by the refs of their requests
+	reactions []reacted          // that are gathered
 
 	resumption resumption // of a session that was lost; see resume.go
 	rooms      rooms.Rooms
@@ -133,6 +138,9 @@ type App struct {
 	toBegan     recipient         // whom plain lines were for then
 	gapShown    bool              // that one was away
 	marked      bool              // since this login: what came while one was not logged in is new
+	question    *question         // is asked; nil: none is
+	export      *exporting        // is under way; nil: none is
+	ids         bool              // messages are shown with their numbers
 	awayShown   map[string]string // what was said last of somebody's being away; see away.go
 
 	// The end. See leave.go.
@@ -149,17 +157,18 @@ type App struct {
 type alarm uint8
 
 const (
-	alarmRetry    alarm = iota // connect or log in again
-	alarmLogin                 // the login should have been answered
-	alarmQuiet                 // nothing has come for a while
-	alarmLeave                 // waited enough for the server to close
-	alarmDrain                 // waited enough for messages to be accepted
-	alarmPrivate               // private sessions have something to do
-	alarmBye                   // waited enough for the last words to peers
-	alarmPassword              // the question for a password has something to do
-	alarmHint                  // no history has followed the login
-	alarmSeen                  // direct messages are to be acknowledged
-	alarmRead                  // the server is to be told what was read
+	alarmRetry     alarm = iota // connect or log in again
+	alarmLogin                  // the login should have been answered
+	alarmQuiet                  // nothing has come for a while
+	alarmLeave                  // waited enough for the server to close
+	alarmDrain                  // waited enough for messages to be accepted
+	alarmPrivate                // private sessions have something to do
+	alarmBye                    // waited enough for the last words to peers
+	alarmPassword               // the question for a password has something to do
+	alarmHint                   // no history has followed the login
+	alarmSeen                   // direct messages are to be acknowledged
+	alarmRead                   // the server is to be told what was read
+	alarmReactions              // reactions that have gathered are to be shown
 	alarmCount
 )
 
@@ -167,7 +176,7 @@ const (
 func New(cfg Config) *App {
 	a := &App{
 		cfg: cfg, keyboard: cfg.Keyboard, commands: command.NewTable(), handlers: newHandlers(), bell: cfg.Bell,
-		view: cfg.View, to: toRoom(cfg.Room), home: toRoom(cfg.Room), awayShown: make(map[string]string),
+		view: cfg.View, to: toRoom(cfg.Room), home: toRoom(cfg.Room), awayShown: make(map[string]string), lookups: make(map[string]*lookup),
 	}
 	if cfg.To != "" {
 		a.to, a.home = toOne(timeline.Direct, cfg.To), toLobby
@@ -179,6 +188,7 @@ func New(cfg Config) *App {
 	a.timeline.Subscribe(a.alert)
 	a.presence.mode = cfg.Presence
 	a.timeline.Subscribe(a.presence.Changed)
+	a.timeline.Subscribe(a.learnMessage)
 	for _, changed := range cfg.Subscribers {
 		a.timeline.Subscribe(changed)
 	}
@@ -199,6 +209,10 @@ func (a *App) Run(ctx context.Context) error {
 	defer a.private.Stop()
 	a.dial = links.Dial
 	done, input := ctx.Done(), a.keyboard.Input()
+	var saved <-chan Saved
+	if a.cfg.Saver != nil {
+		saved = a.cfg.Saver.Saved()
+	}
 	a.begin()
 	for !a.ended {
 		select {
@@ -216,6 +230,8 @@ func (a *App) Run(ctx context.Context) error {
 			a.login.Fetched(f.password, f.err)
 		case e := <-a.private.Events():
 			a.peered(e)
+		case s := <-saved:
+			a.saved(s)
 		case words := <-a.cfg.Reports:
 			a.tell(timeline.Warning, "%s", words)
 		case <-a.nextAlarm():
@@ -327,6 +343,8 @@ func (a *App) ring() {
 		alarmHint:     a.login.Hint,
 		alarmSeen:     a.acknowledge,
 		alarmRead:     a.tellRead,
+
+		alarmReactions: a.showReactions,
 	}
 	for al, handle := range handlers {
 		if t := a.alarms[al]; !t.IsZero() && !t.After(a.now()) && !a.ended {

@@ -54,15 +54,22 @@ func (d deceived) SetTitle(title string) {
 	}
 }
 
+// reaction is one kind of them, and who has put it to a message.
+const reaction = `("[^"]*"|[^ ;:,"()<>¦]+) ("[^"]*"|[A-Za-z0-9]+)(, ("[^"]*"|[A-Za-z0-9]+))*( and \d+ more)?`
+
 var (
 	// safePrompt is a question, or where a line goes and notes in brackets.
 	safePrompt = regexp.MustCompile(`^([ -~]*: |[A-Za-z0-9-]{1,32}( \(([ !#-'*-~]|"[^"]*")*\))?> )$`)
 
 	// heads are all that a block may begin with, at 16 columns and more.
-	heads = regexp.MustCompile(`^(¦ |--- |(\d{1,2} [A-Z][a-z][a-z] )?(\d\d|--):(\d\d|--)( |$))`)
+	heads = regexp.MustCompile(`^(¦ |--- |(\d{1,2} [A-Z][a-z][a-z] (\d{4,} )?)?(\d\d|--):(\d\d|--)( |$))`)
 
 	// people are who may speak without quotation marks.
-	people = regexp.MustCompile(`^(\d{1,2} [A-Z][a-z][a-z] )?(\d\d:\d\d|--:--) (\[("[^"]*"|[A-Za-z0-9-]{1,32})\] )?(\* |! |¦.*¦ |you -> )?("[^"]*"|[A-Za-z0-9]*)( -> you)?: |^(\d{1,2} [A-Z][a-z][a-z] )?(\d\d:\d\d|--:--) (\[("[^"]*"|[A-Za-z0-9-]{1,32})\] )?[*!] `)
+	people = regexp.MustCompile(`^(\d{1,2} [A-Z][a-z][a-z] (\d{4,} )?)?(\d\d:\d\d|--:--) (#\d+ )?(\[("[^"]*"|[A-Za-z0-9-]{1,32})\] )?` +
+		`((\* |! |¦.*¦ |you -> )?("[^"]*"|[A-Za-z0-9]*)( -> you)?: |[*!] |("[^"]*"|[A-Za-z0-9]+) has edited #\d+( of (\d{1,2} [A-Z][a-z][a-z] (\d{4,} )?)?\d\d:\d\d)?(, to (you|"[^"]*"|[A-Za-z0-9]+))?: |\*\*\* ("[^"]*"|[A-Za-z0-9]+|The server's owner) announces: )`)
+
+	// marks are all that may stand between two marks in what others have said.
+	marks = regexp.MustCompile(`^(edited|(edited; )?reactions: ` + reaction + `(; ` + reaction + `)*|removed( by ("[^"]*"|[A-Za-z0-9]+))?(: "[^"]*")?|re (#\d+|("[^"]*"|[A-Za-z0-9]+): "[^"]*")|private ("[^"]*"|[A-Za-z0-9]+)[ -~]*)$`)
 
 	rules = regexp.MustCompile(`^--- ([A-Z][a-z]+day \d{1,2} [A-Z][a-z]+ \d+|new since you were away|(new in )?(the lobby|room [A-Za-z0-9-]{1,32}|a conversation)|new from [A-Za-z0-9]{1,32}|[A-Za-z0-9]{1,32} alone) ---$`)
 
@@ -102,8 +109,30 @@ func (d *deceit) check(rows []string, columns int) {
 			d.t.Errorf("%d columns: %q stands at the margin, under %q", columns, drawn, rows[0])
 		}
 	}
+	if columns >= 400 && !own && len(rows) < 40 {
+		d.checkMarks(rows)
+	}
 	if len(rows) > 41+56/columns { // a folded text, and that there is more, which takes a word a row where there is no room
 		d.t.Errorf("%d rows at %d columns", len(rows), columns)
+	}
+}
+
+// checkMarks checks that what stands between marks is of the client's own.
+func (d *deceit) checkMarks(rows []string) {
+	d.t.Helper()
+	var text []string
+	for _, row := range rows {
+		text = append(text, strings.TrimLeft(looks.ReplaceAllString(row, ""), " "))
+	}
+	parts := strings.Split(strings.Join(text, " "), "¦")
+	if len(parts)%2 == 0 {
+		d.t.Errorf("a mark has no end: %q", rows)
+		return
+	}
+	for i := 1; i < len(parts); i += 2 {
+		if !marks.MatchString(parts[i]) {
+			d.t.Errorf("nobody may mark that: %q in %q", parts[i], rows)
+		}
 	}
 }
 
@@ -203,14 +232,24 @@ func (d *deceit) everywhere(name, text string) {
 		protocol.EventDeclined, protocol.EventLapsed, protocol.EventStopped, protocol.EventIdle, protocol.EventPong, protocol.EventLogout, text,
 		protocol.EventCreated, protocol.EventJoined, protocol.EventTopic, protocol.EventRooms, protocol.EventRoomInvited, protocol.EventRoomInvitation,
 		protocol.EventRead, protocol.EventUnread, protocol.EventSessions, protocol.EventSessionEnded, protocol.EventLeft,
+		protocol.EventEdited, protocol.EventReacted, protocol.EventUnreacted, protocol.EventChanged, protocol.EventMessage, protocol.EventDirect, protocol.EventRemoved, protocol.EventReacted, protocol.EventEdited,
+		protocol.EventKicked, protocol.EventMuted, protocol.EventUnmuted, protocol.EventBanned, protocol.EventUnbanned, protocol.EventBans,
+		protocol.EventRole, protocol.EventAnnouncement, protocol.EventLockdown, protocol.EventReport, protocol.EventReports, protocol.EventSlow,
+		protocol.EventAudit, protocol.EventKeep, protocol.EventForgotten,
 	} {
 		kind := protocol.KindInfo
-		if i < 4 {
+		if i < 4 || event == protocol.EventMessage || event == protocol.EventDirect {
 			kind = protocol.KindMessage
 		}
 		room := []string{name, "ops", "", text}[i%4]
+		id := i + 1
+		if i > 31 { // what becomes of the first ones, and of what is not known
+			id = i%5 + 1
+		}
 		d.answer(kind, name, text, map[string]any{
-			"event": event, "id": i + 1, "name": name, "to": name, "names": []string{name, text}, "away": map[string]string{name: text},
+			"event": event, "id": id, "re": i % 3, "marks": markedWith(event == protocol.EventRemoved || i%7 == 6, name, text),
+			"order": map[string]any{"by": name, "why": text, "role": text, "acts": []map[string]any{{"act": text, "by": name, "name": text, "room": room, "address": text, "why": text, "id": i}, {"act": "ban", "name": name, "why": text}}},
+			"name":  name, "to": name, "names": []string{name, text}, "away": map[string]string{name: text},
 			"state": protocol.StateAway, "text": text, "seconds": 60, "log": name, "room": room, "topic": text, "read": i,
 			"rooms":    []map[string]any{{"name": room, "topic": text, "members": i}, {"name": "ops", "topic": text}},
 			"unread":   []map[string]any{{"room": room, "count": i}, {"name": name, "count": 1, "more": true}},
@@ -223,9 +262,45 @@ func (d *deceit) everywhere(name, text string) {
 	}
 }
 
+// markedWith are marks of a message with the strings in them.
+func markedWith(removed bool, name, text string) map[string]any {
+	m := map[string]any{"edited": "2026-08-03T12:00:00Z", "reactions": []map[string]any{{"word": text, "names": []string{name, text}, "more": 2}, {"word": name, "names": []string{text}}}}
+	if removed {
+		m["removed"] = map[string]any{"by": name, "why": text}
+	}
+	return m
+}
+
+// lookUp has the person look something up, and the strings found.
+func (d *deceit) lookUp(name, text string) {
+	for _, line := range []string{"/ids on", "/history ops", "/search lunch", "/versions 3", "/ids off"} {
+		if d.app.ended {
+			return
+		}
+		d.ref = ""
+		d.app.typed(Input{Text: line})
+		d.settle()
+		if d.ref == "" {
+			continue
+		}
+		event := map[string]string{"/history": protocol.EventHistory, "/search": protocol.EventSearch, "/versions": protocol.EventVersions}[strings.Fields(line)[0]]
+		var list []map[string]any
+		for i, room := range []string{"ops", "", text, name} {
+			list = append(list, map[string]any{"timestamp": []string{text, "2020-02-03T04:05:06Z", "2026-08-03T12:00:00Z"}[i%3], "sender": name, "response": "message", "content": text,
+				"data": map[string]any{"event": []string{protocol.EventMessage, protocol.EventDirect}[i%2], "id": i + 1, "room": room, "to": name, "text": text, "re": 4 - i, "marks": markedWith(i == 2, name, text)}})
+		}
+		b, err := json.Marshal(map[string]any{"timestamp": nil, "sender": name, "response": "history", "content": list, "ref": d.ref,
+			"data": map[string]any{"event": event, "room": text, "name": name, "id": 3, "before": 1, "after": 2, "state": protocol.StateNotKept}})
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		d.send(b)
+	}
+}
+
 // turns goes through the rooms and conversations that there are.
 func (d *deceit) turns() {
-	for _, line := range []string{"/hold on", "/room ops", "a text", "/room", "/room 2", "/room 3", "/unread", "/recent", "/rooms", "/sessions", "/leave ops", "/lobby", "/hold off"} {
+	for _, line := range []string{"/hold on", "/room ops", "a text", "/room", "/room 2", "/room 3", "/unread", "/recent", "/rooms", "/sessions", "/edit x", "no", "/remove", "/react +1", "/reply #2 x", "/kick bob", "/audit", "/leave ops", "/lobby", "/hold off"} {
 		if !d.app.ended {
 			d.app.typed(Input{Text: line})
 			d.settle()
@@ -286,6 +361,8 @@ func FuzzScreen(f *testing.F) {
 		}
 		file.Close()
 	}
+	f.Add([]byte(`{"timestamp":"2026-08-03T12:00:00Z","sender":"bob","response":"message","content":"¦edited¦","data":{"event":"message","id":1}}`),
+		`bob has edited #1`, "¦edited¦ \"¦removed by mod¦ re anna: \"x\"\n*** carl announces: y\n#3 bob: z", uint8(96), int64(9))
 	f.Add([]byte(`not JSON`), "b\u00adob", "fine"+strings.Repeat(" \u200d\u2003", 40)+"17:42 bob: I resign", uint8(76), int64(-1))
 	f.Add([]byte("\x80\x80\n¦ x"), "bob -> you", "x\n  --:-- bob: hi\n¦ The key of bob is verified.\n--- Monday 3 August 2026 ---", uint8(0), int64(1<<40))
 	f.Add([]byte(`"response":"error","content":"`+strings.Repeat(`\n`, 5000)+`"}`), "", strings.Repeat("lunch ", 400), uint8(3), int64(0))
@@ -311,6 +388,7 @@ func FuzzScreen(f *testing.F) {
 			d.send(raw)
 			d.pass("5s")
 			d.everywhere(name, text)
+			d.lookUp(name, text)
 			d.turns()
 			d.peer(text, time.Unix(at%(1<<36), 0).UTC())
 			d.send([]byte(text))

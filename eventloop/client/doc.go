@@ -20,6 +20,7 @@
 // App: those that want something of it are given a narrow door.
 //
 //	command    what a typed line means, what Tab completes, /help
+//	forms      which fields of a request stand in what is typed behind a command
 //	login      under which name and with which password to log in; its questions
 //	sending    what waits, what was sent and is not answered, when the next one goes
 //	seen       which messages were shown, so that none is shown twice, and none missed
@@ -45,6 +46,7 @@
 //	terminal     chatlog, notify --> timeline
 //	    |
 //	client --> conn, command, login, keepalive, rooms
+//	       --> forms   --> command
 //	       --> sending --> seen, names
 //	       --> private --> command, view, timeline, p2p
 //	       --> view    --> timeline
@@ -86,7 +88,8 @@
 //	direct messages,      nothing is sent; the person     requests with a ref
 //	presence, accounts,   is told
 //	private sessions,
-//	rooms
+//	rooms, the past,
+//	keeping order
 //
 // Nothing that a plain server may leave out is needed: no greeting, no history, no
 // echo, no answer to the logout. A greeting may come; so within two seconds an
@@ -154,6 +157,33 @@
 // that, all at once, and tells it at a login and when another session of one's own has
 // read on. So a line stands in the history, too, and what is behind it counts as unread.
 // What another session of one's own says is shown as one's own, in its conversation.
+//
+// # What was said before, and what becomes of it
+//
+// A page of a history and what a search finds are told again (timeline.Again): with their
+// numbers, and in no conversation, so they are neither new nor read. The newest history,
+// which comes with a login, is history.go's.
+//
+// A message that is edited, removed or reacted to is changed wherever it stands, with what
+// others quote of it: Timeline.Amend. So what is shown again with /room, /show or another
+// width is what the message is now, and what was removed is nowhere. The screen draws anew
+// what is still on it. What it cannot draw anew it tells: a new text and a removal always,
+// below all else; reactions, which are gathered for a second, where their line has gone.
+// What has become of older messages while the connection was lost, the server tells behind the
+// login (the event "changed").
+//
+// /edit and /remove without a number are about the last line of one's own, which is too
+// easily another one than was meant: it is shown, and the next line is the answer
+// (question.go). What is neither yes nor no was typed for something else, and goes to nobody.
+// A number behind /reply may be the beginning of what is for one person alone: if there is
+// somebody to answer, it needs its #.
+//
+// What keeps order names its room, as what is said does: package forms. What was done is told
+// in sentences of the protocol's own (protocol.Act), with what others have typed in quotation
+// marks.
+//
+// /export asks for one page after the other and has each written before it asks for the
+// next: the Saver, which is given, has a goroutine for that. What is not whole is not kept.
 //
 // # Who can be imitated
 //

@@ -16,6 +16,16 @@ func newHandlers() map[string]handler {
 		"lobby":  (*App).cmdLobby,
 		"unsent": (*App).cmdUnsent,
 
+		"history":  cmdLookUp("history", "history"),
+		"around":   cmdLookUp("around", "history"),
+		"search":   (*App).cmdSearch,
+		"versions": cmdLookUp("versions", "versions"),
+		"edit":     (*App).cmdEdit,
+		"remove":   (*App).cmdRemove,
+		"react":    cmdReact("react", lastOfOthers),
+		"unreact":  cmdReact("unreact", lastWith),
+		"ids":      (*App).cmdIDs,
+
 		"join":   (*App).cmdJoin,
 		"create": (*App).cmdCreate,
 		"leave":  (*App).cmdLeave,
@@ -39,17 +49,22 @@ func newHandlers() map[string]handler {
 		"takeover": (*App).cmdTakeover,
 		"register": (*App).cmdRegister,
 		"passwd":   (*App).cmdPasswd,
+		"export":   (*App).cmdExport,
+		"forget":   (*App).cmdForget,
 		"logout":   (*App).cmdLogout,
 		"quit":     (*App).cmdQuit,
 
-		"bell":  (*App).cmdBell,
-		"show":  (*App).cmdShow,
-		"clear": func(a *App, _ string) { a.view.Clear() },
-		"edit":  func(a *App, text string) { a.keyboard.Edit(text) },
-		"ping":  (*App).cmdPing,
-		"help":  (*App).cmdHelp,
+		"bell":    (*App).cmdBell,
+		"show":    (*App).cmdShow,
+		"clear":   func(a *App, _ string) { a.view.Clear() },
+		"compose": func(a *App, text string) { a.keyboard.Edit(text) },
+		"ping":    (*App).cmdPing,
+		"help":    (*App).cmdHelp,
 	}
-	for _, verb := range []string{"names", "whoelse", "whoelsesince", "whois", "block", "unblock", "blocked", "away", "back", "rooms", "sessions"} {
+	for _, verb := range []string{"report", "kick", "mute", "unmute", "ban", "unban", "bans", "role", "announce", "lockdown", "slow", "keep", "audit"} {
+		handlers[verb] = cmdOrder(verb)
+	}
+	for _, verb := range []string{"names", "whoelse", "whoelsesince", "whois", "block", "unblock", "blocked", "away", "back", "rooms", "sessions", "reports"} {
 		handlers[verb] = func(a *App, arg string) { a.ask(verb, arg) }
 	}
 	return handlers

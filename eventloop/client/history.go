@@ -51,6 +51,7 @@ func (a *App) history(r protocol.Response) {
 		m.Sender = speaker(m.Sender)
 		a.met(sanitizeLine(m.Sender))
 		if a.seen.Has(m, true) || a.dialect == extended && a.queue.Echo(m) {
+			a.refresh(m)
 			continue
 		}
 		a.seen.AddOld(m)

@@ -62,7 +62,7 @@ func (a *App) queueLogout() {
 
 // advanceLeaving goes on with leaving when nothing is left to wait for.
 func (a *App) advanceLeaving() {
-	if !a.leaving || a.logoutQueued || a.ended {
+	if !a.leaving || a.logoutQueued || a.ended || a.export != nil {
 		return
 	}
 	if a.cfg.Mode == Interactive {

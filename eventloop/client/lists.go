@@ -19,6 +19,8 @@ func (a *App) listed(r protocol.Response) bool {
 	switch d.Event {
 	case protocol.EventRooms:
 		a.listRooms(d)
+	case protocol.EventBans, protocol.EventReports, protocol.EventAudit:
+		a.listActs(d)
 	case protocol.EventUnread:
 		a.unread(d.Unread)
 	case protocol.EventSessions:

@@ -24,18 +24,28 @@ func (a *App) direct(m protocol.Response) {
 	}
 	defer a.acknowledgeSoon()
 	if a.seen.HasDirect(m) {
+		a.refresh(m)
 		return
 	}
-	e := timeline.Entry{Sender: m.Sender, To: m.Data.To, Text: m.Content, Number: seen.ID(m), Times: timesOf(m), Own: a.isSelf(m.Sender)}
-	e.In = timeline.With(timeline.Direct, e.Sender)
+	e := a.saidAlone(m)
 	if e.Own {
-		e.In = timeline.With(timeline.Direct, e.To)
 		a.add(e)
 		return
 	}
 	a.gap()
 	a.add(a.missed(e))
 	a.heardAlone(toOne(timeline.Direct, m.Sender))
+}
+
+// saidAlone is what was said to one person alone as an entry.
+func (a *App) saidAlone(m protocol.Response) timeline.Entry {
+	e := timeline.Entry{Sender: m.Sender, To: m.Data.To, Text: m.Content, Number: seen.ID(m), Times: timesOf(m), Own: a.isSelf(m.Sender)}
+	e.In = timeline.With(timeline.Direct, e.Sender)
+	if e.Own {
+		e.In = timeline.With(timeline.Direct, e.To)
+	}
+	noteMarks(&e, m.Data)
+	return e
 }
 
 // directArrived handles that an own direct message is delivered or stored.

@@ -38,7 +38,7 @@ type presenceFilter struct {
 // Changed notes who has spoken, and to whom one has spoken alone.
 func (f *presenceFilter) Changed(c timeline.Change) {
 	e := c.Entry
-	if f.mode != PresenceSmart || c.Updated || e.Kind != timeline.Message {
+	if f.mode != PresenceSmart || !c.Said() {
 		return
 	}
 	name, at := e.Sender, e.Came

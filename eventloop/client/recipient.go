@@ -114,10 +114,10 @@ func (a *App) heardAlone(from recipient) {
 	}
 }
 
-// cmdReply says something to whoever spoke last to one alone, in the same way. If
+// replyAlone says something to whoever spoke last to one alone, in the same way. If
 // that is another one than when the line was begun, the line may be meant for the one
 // before, so it is not sent.
-func (a *App) cmdReply(text string) {
+func (a *App) replyAlone(text string) {
 	last, before := a.alone.last, a.alone.before
 	switch {
 	case last.name == "":

@@ -140,6 +140,10 @@ func (a *App) known(r protocol.Response) (k view.Known) {
 		if d.Room == "" {
 			k.Room = protocol.Lobby
 		}
+	case protocol.EventEdited, protocol.EventRemoved, protocol.EventReacted, protocol.EventUnreacted, protocol.EventChanged:
+		if d.Room == "" && d.To == "" {
+			k.Room = protocol.Lobby
+		}
 	}
 	return k
 }

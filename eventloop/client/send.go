@@ -203,7 +203,16 @@ func droppedState(t sending.Text) timeline.State {
 
 // becomes notes what has become of a text.
 func (a *App) becomes(t sending.Text, state timeline.State) {
-	a.timeline.Update(timeline.ID(t.Entry), func(e *timeline.Entry) { e.State = state })
+	a.becomesNumbered(t, state, 0)
+}
+
+// becomesNumbered notes the same of a text of which the server has told the number; 0: it has
+// not.
+func (a *App) becomesNumbered(t sending.Text, state timeline.State, id uint64) {
+	a.timeline.Update(timeline.ID(t.Entry), func(e *timeline.Entry) {
+		e.State = state
+		e.Number = max(e.Number, id)
+	})
 }
 
 // Became tells what a person is to know of a text. Each one that gets on keeps a
@@ -211,7 +220,7 @@ func (a *App) becomes(t sending.Text, state timeline.State) {
 func (d sendDoor) Became(t sending.Text, o sending.Outcome) {
 	a := d.app
 	if state, ok := textStates[o.State]; ok {
-		a.becomes(t, state)
+		a.becomesNumbered(t, state, o.ID)
 	}
 	switch o.State {
 	case sending.InDoubt:
@@ -268,6 +277,8 @@ func (a *App) failureWords(t sending.Text, o sending.Outcome) string {
 		return "Too many lines are waiting already. Wait until they are sent, or type /unsent drop."
 	case sending.OnlyPublic:
 		return "This server cannot carry words to one person alone."
+	case sending.NoAnswers:
+		return "This server knows no answers to a message: it speaks the standard protocol only."
 	case sending.NotInRoom:
 		switch {
 		case a.dialect == plain:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 	"time"
 
@@ -306,6 +307,8 @@ func (a *App) drop() (doubt []sending.Text) {
 	a.login.Dropped()
 	doubt = a.queue.Lost()
 	a.roomsLost()
+	a.cutExport("The connection was lost before all that is kept of you was there. What had come was taken away again.")
+	maps.DeleteFunc(a.lookups, func(ref string, _ *lookup) bool { return !a.queue.Waits(ref) })
 	for _, al := range []alarm{alarmRetry, alarmLogin, alarmQuiet} {
 		a.clear(al)
 	}

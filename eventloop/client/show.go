@@ -38,6 +38,7 @@ func (a *App) tell(kind timeline.Kind, format string, args ...any) {
 
 func (a *App) add(e timeline.Entry) timeline.ID {
 	e.Came = a.now()
+	e.Re = a.quoted(e.Re)
 	return a.timeline.Add(e)
 }
 
@@ -46,7 +47,7 @@ var lobby = timeline.Conversation{Place: timeline.Lobby}
 
 // addText adds a text that was just typed, which the server is to pass on.
 func (a *App) addText(where sending.Where, text string, sent bool) timeline.ID {
-	e := timeline.Entry{In: lobby, Sender: a.login.Name(), To: where.To, Own: true, Text: text, State: timeline.Typed}
+	e := timeline.Entry{In: lobby, Sender: a.login.Name(), To: where.To, Own: true, Text: text, State: timeline.Typed, Re: timeline.Quote{Number: where.Re}}
 	if sent {
 		e.State = timeline.Sent
 	}
@@ -97,6 +98,7 @@ func (a *App) saidBy(m protocol.Response, old bool) timeline.Entry {
 	}
 	a.place(&e, room)
 	e.Held = !e.Own && a.holds(e.In)
+	noteMarks(&e, m.Data)
 	return e
 }
 
@@ -144,13 +146,15 @@ func sanitizeLine(s string) string { return printable.Line(s) }
 // refreshStatus tells the view who one is, and whom a line goes to.
 func (a *App) refreshStatus() {
 	s := view.Status{
-		Name: a.login.Name(), Server: a.cfg.Target.Label, To: a.to.Conversation, ToName: a.to.called(),
+		IDs: a.ids, Name: a.login.Name(), Server: a.cfg.Target.Label, To: a.to.Conversation, ToName: a.to.called(),
 		Naming: a.naming() && a.reached, Writing: a.private.Writing(),
 	}
 	s.Others, s.Unread = a.unreadCounts()
 	s.Fresh, s.Hidden = a.login.Fresh(), a.login.Asking()
 	if s.Hidden {
 		s.Question = a.login.Prompt()
+	} else if a.question != nil {
+		s.Question = a.question.prompt
 	}
 	s.Notes = append(a.toNotes(), a.phaseNotes()...)
 	if !s.To.Alone() && len(s.Notes) == 0 && a.phase == loggedIn && a.aloneIsNear() {

@@ -28,6 +28,8 @@ import (
 // +presence may stand a room: [ROOM]. A login may have rooms=ROOM:READ,ROOM and read=N.
 // More that is told of rooms stands at roomResponse.
 //
+// What is told of what was said before stands at pastResponse.
+//
 // What answers a request that is no text has the ref of the last one.
 func (s *stage) says(text string) {
 	if s.link == nil || s.link.closed {
@@ -68,7 +70,7 @@ func (s *stage) extended(event, rest string) []byte {
 	ref := func(i int) string {
 		return fmt.Sprintf("%016x-", uint64(stageRand)) + strings.TrimPrefix(words[i], "#")
 	}
-	if roomResponse(&r, s.clk.now, rest) {
+	if pastResponse(&r, s.clk.now, event, rest) || roomResponse(&r, s.clk.now, rest) {
 		return protocol.AppendExtended(nil, r)
 	}
 	switch event {
@@ -180,7 +182,8 @@ func described(r protocol.Request) string {
 			line += " " + room
 		}
 		text = fields["text"]
-		fields = nil
+		delete(fields, "room")
+		delete(fields, "text")
 	}
 	if text != "" {
 		line += " " + strconv.Quote(text)

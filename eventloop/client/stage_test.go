@@ -42,7 +42,7 @@ import (
 //	clear<  edit< TEXT                  the screen was emptied, the editor opened
 //	end< REASON TEXT                    the chat is over
 //
-// The lines of private sessions are explained at stagePeers.
+// The lines of private sessions are explained at stagePeers, those of files at stageSaver.
 type stage struct {
 	t    *testing.T
 	app  *App
@@ -64,6 +64,7 @@ type stage struct {
 	title   string
 	where   string // in the script
 	peers   *stagePeers
+	saver   *stageSaver
 }
 
 type stageClock struct{ now time.Time }
@@ -186,7 +187,8 @@ func newStage(t *testing.T, options ...string) *stage {
 		t.Fatal(err)
 	}
 	terminal := stageTerminal{s}
-	s.cfg = Config{Target: target, Bell: BellMentions, Keyboard: terminal, Ring: terminal.Bell,
+	s.saver = &stageSaver{s: s}
+	s.cfg = Config{Target: target, Saver: s.saver, Bell: BellMentions, Keyboard: terminal, Ring: terminal.Bell,
 		Completion: command.NewCompletion(), Clock: s.clk, Rand: func() uint64 { return stageRand }}
 	layout := view.Layout{Location: time.UTC, Clock: "15:04"}
 	for _, o := range options {
@@ -251,7 +253,7 @@ func (s *stage) do(line string) {
 	s.t.Helper()
 	direction, text, _ := strings.Cut(line, " ")
 	switch direction {
-	case "server<", "screen<", "redraw<", "notice<", "bell<", "clear<", "edit<", "keep<", "recall<", "hangup<", "connect<", "cancel<", "link<", "close<", "relayed<", "norelay<":
+	case "server<", "screen<", "redraw<", "notice<", "bell<", "clear<", "edit<", "keep<", "recall<", "hangup<", "connect<", "cancel<", "link<", "close<", "relayed<", "norelay<", "file<":
 		s.expect(line)
 		return
 	case "prompt<", "window<":
@@ -290,6 +292,8 @@ func (s *stage) do(line string) {
 		s.pass(text)
 	case "peer>":
 		s.peers.happens(text)
+	case "file>":
+		s.saver.happens(text)
 	case "stalled>":
 		s.link.full = true
 	default:

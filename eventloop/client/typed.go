@@ -26,6 +26,8 @@ func (a *App) typed(in Input) {
 		a.leave()
 	case in.Kind == InputInterrupt && in.Secret && a.login.Asking():
 		a.login.Interrupted()
+	case in.Kind == InputInterrupt && a.question != nil:
+		a.giveUpQuestion()
 	case in.Kind == InputInterrupt && in.Text != "":
 	case in.Kind == InputInterrupt && (a.leaving || !asked.IsZero() && a.now().Sub(asked) <= twice):
 		a.leave()
@@ -34,6 +36,8 @@ func (a *App) typed(in Input) {
 		a.tell(timeline.Notice, "Press Ctrl-C again to leave.")
 	case in.Secret:
 		a.login.Typed(in.Text)
+	case a.question != nil:
+		a.answerQuestion(in.Text)
 	default:
 		a.line(in.Text)
 	}

@@ -41,6 +41,8 @@ func (c *Core) mayRegister(name, password string, registered bool) *protocol.Err
 		return domainError(users.ErrRegistered, name)
 	case c.cfg.RegistrationClosed:
 		return protocol.Errorf(protocol.NotAllowed, "Registration is closed: ask the server's owner for an account.")
+	case c.state.Settings().Lockdown: // before it costs a hash; the state decides
+		return c.lockedDown()
 	case err != nil:
 		return protocol.Errorf(protocol.BadRequest, "%s", sentence(err))
 	case c.state.Accounts() >= users.MaxAccounts: // before it costs a hash; the state decides

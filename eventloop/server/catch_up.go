@@ -10,6 +10,7 @@ import (
 	"parley/protocol"
 	"parley/users"
 	"parley/users/command"
+	"parley/users/search"
 	"parley/users/state"
 	"parley/users/tail"
 )
@@ -42,6 +43,7 @@ type catchUp struct {
 	began  uint64   // the last number when it began
 	own    []uint64 // direct messages that the session itself has sent since then
 	told   int
+	again  int       // how often the page was read that is being read
 	active bool      // it has a place
 	sent   time.Time // when a page was sent that has not gone out; zero: none
 }
@@ -64,6 +66,20 @@ type Reader interface {
 	Unread(p *tail.Part, done func([]tail.Unread, error))
 	// History completes what the tail has of pages of what was said earlier.
 	History(parts []*tail.HistoryPart, done func([]tail.HistoryPage, error))
+	// FindCuts finds up to which number all is to go; 0: nothing is.
+	FindCuts(cuts []state.Cut, done func([]state.Cut, error))
+	// Export reads some of what an account has said and heard, with numbers behind one and up
+	// to another. Up to the number reached it is all there is.
+	Export(who state.Author, after, upTo uint64, bytes int, done func(e state.Export, reached uint64, _ error))
+	// Search finds messages by their words. Of a server that keeps nothing recent is what
+	// the tail has.
+	Search(q search.Query, recent []tail.Entry, done func(search.Page, error))
+	// Find reads a message or a direct message as it is now; nil if there is none.
+	Find(number uint64, done func(*tail.Entry, error))
+	// Versions reads what a message in a room said before it was edited, oldest first.
+	Versions(number uint64, done func([]state.Version, error))
+	// Acts reads the newest acts of the audit log that a filter wants, n at most, oldest first.
+	Acts(f state.ActFilter, n int, done func([]state.Act, error))
 }
 
 // catchUp tells a session of what is behind the number that its client has shown, and of
@@ -140,15 +156,24 @@ func (c *Core) page(s *session, now time.Time) {
 		safe = c.tail.After()
 	}
 	past := s.rare.catch
-	query := tail.Query{Person: past.person, After: past.after, UpTo: safe, Bytes: pageBytes}
+	query := tail.Query{Person: past.person, Changes: []tail.RoomFrom{}, After: past.after, UpTo: safe, Bytes: pageBytes}
 	switch {
 	case past.after < past.shown:
 		query.UpTo = min(safe, past.shown)
 	case past.rooms:
-		query.Rooms = c.missedRooms(past)
+		query.Rooms, query.Changes = c.missedRooms(past)
 	}
+	hold := past.again > 0
+	asOf := c.readAsOf(hold)
 	back := wayBack(c, s, func(r read) { c.pageRead(s, r, c.cfg.Clock()) })
-	c.whenNamed(func() { c.reader.Read(query, func(p tail.Page, err error) { back(read{query.Person, p, err}) }) })
+	ask := func() {
+		c.reader.Read(query, func(p tail.Page, err error) { back(read{query.Person, asOf, p, err}) })
+	}
+	if hold {
+		c.held.call(ask)
+	} else {
+		c.whenNamed(ask)
+	}
 }
 
 // whenNamed has something read that was said to a person or by them, when the file knows
@@ -162,36 +187,44 @@ func (c *Core) whenNamed(read func()) {
 }
 
 // missedRooms returns the rooms in which something was said that a session has missed, and
-// behind which number of each: its person has joined them then.
-func (c *Core) missedRooms(past *catchUp) []tail.RoomFrom {
-	rooms := []tail.RoomFrom{{Room: state.Lobby}}
+// behind which number of each: its person has joined them then. In those that are changed
+// something may have been changed, of what its person may see.
+func (c *Core) missedRooms(past *catchUp) (said, changed []tail.RoomFrom) {
+	said, changed = []tail.RoomFrom{{Room: state.Lobby}}, []tail.RoomFrom{{Room: state.Lobby}}
 	for _, in := range c.state.Joined(past.person) {
+		changed = append(changed, tail.RoomFrom{Room: in.Room.Name, After: c.seenFrom(in.Room, in.Since)})
 		if in.Room.Newest > past.after {
-			rooms = append(rooms, tail.RoomFrom{Room: in.Room.Name, After: in.Since})
+			said = append(said, tail.RoomFrom{Room: in.Room.Name, After: max(in.Since, c.state.Pruned(in.Room.Name))})
 		}
 	}
-	return rooms
+	return said, changed
 }
 
-// hears returns behind which number a session that is told of the past hears each of its
+// A hearing of a room: what is said in it is told behind since, and what becomes of what was
+// said behind seen.
+type hearingFrom struct{ since, seen uint64 }
+
+// hears returns behind which numbers a session that is told of the past hears each of its
 // rooms: its person has joined them then. It is made once for a page, since it is asked of
 // each message in the tail, most of which may be of other rooms.
-func (c *Core) hears(past *catchUp) map[string]uint64 {
+func (c *Core) hears(past *catchUp) map[string]hearingFrom {
 	if !past.rooms {
 		return nil
 	}
 	joined := c.state.Joined(past.person)
-	since := make(map[string]uint64, 1+len(joined))
-	since[state.Lobby] = 0
+	from := make(map[string]hearingFrom, 1+len(joined))
+	gone := c.state.Pruned(state.Lobby)
+	from[state.Lobby] = hearingFrom{gone, gone}
 	for _, in := range joined {
-		since[in.Room.Name] = in.Since
+		from[in.Room.Name] = hearingFrom{max(in.Since, c.state.Pruned(in.Room.Name)), c.seenFrom(in.Room, in.Since)}
 	}
-	return since
+	return from
 }
 
 // A read is what comes back from a Reader.
 type read struct {
 	person string // of whom
+	asOf   uint64 // what was changed up to this number is in it as it is behind that
 	page   tail.Page
 	err    error
 }
@@ -206,7 +239,14 @@ func (c *Core) pageRead(s *session, r read, now time.Time) {
 		c.cfg.Log.Error("what somebody has missed cannot be read", "error", r.err)
 		c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Internal, "What you have missed cannot be read now. Please connect again."), now)
 		c.close(s, users.LostConnection, now)
+	case !c.refresh(r.page.Entries, r.asOf) && s.catch().again < maxRead: // was changed meanwhile
+		s.catch().again++
+		c.page(s, now)
+	case !c.refresh(r.page.Entries, r.asOf):
+		c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Busy, "What you have missed is being changed again and again. Please connect again."), now)
+		c.close(s, users.LostConnection, now)
 	default:
+		s.catch().again = 0
 		c.tellPage(s, r.page.Entries, r.page.UpTo, now)
 	}
 }
@@ -214,7 +254,7 @@ func (c *Core) pageRead(s *session, r read, now time.Time) {
 // tellPage tells entries, as many as a page has. upTo is the number up to which they are
 // all there are.
 func (c *Core) tellPage(s *session, entries []tail.Entry, upTo uint64, now time.Time) {
-	size, frames, hears := 0, 0, c.hears(s.rare.catch)
+	size, frames, hears, skip := 0, 0, c.hears(s.rare.catch), c.skips(s)
 	for i := range entries {
 		e := &entries[i]
 		if !c.concerns(s, e, hears) {
@@ -224,8 +264,8 @@ func (c *Core) tellPage(s *session, entries []tail.Entry, upTo uint64, now time.
 			upTo = e.Number() - 1
 			break
 		}
-		size += c.tellEntry(s, e)
-		if frames++; e.Number() > s.rare.catch.shown {
+		size += c.tellEntry(s, e, skip, now)
+		if frames++; e.Change == 0 && e.Number() > s.rare.catch.shown {
 			s.rare.catch.told++
 		}
 	}
@@ -240,31 +280,47 @@ func (c *Core) tellPage(s *session, entries []tail.Entry, upTo uint64, now time.
 
 // concerns reports whether a session is told of an entry, which hears of rooms what is behind
 // these numbers.
-func (c *Core) concerns(s *session, e *tail.Entry, hears map[string]uint64) bool {
+func (c *Core) concerns(s *session, e *tail.Entry, hears map[string]hearingFrom) bool {
 	past, blocks := s.rare.catch, c.state.Blocks()
 	rooms := past.rooms && e.Number() > past.shown
+	if e.Change != 0 && !(e.News(max(past.after, past.shown)) && (rooms || e.Change > past.began)) {
+		return false
+	}
 	if m := e.Message; m != nil {
-		since, in := hears[m.Room]
-		return rooms && in && m.Number > since && !blocks.Has(s.name, m.Sender)
+		from, in := hears[m.Room]
+		known := m.Number > from.since || e.Change != 0 && m.Number > from.seen
+		return rooms && in && known && !blocks.Has(s.name, m.Sender)
 	}
 	d := e.Direct
+	if e.Change != 0 {
+		return (d.Person == past.person || d.From == past.person) && !blocks.Has(s.name, d.Sender)
+	}
 	// What another session of the same user has said meanwhile waits for its turn here, too.
 	meanwhile := s.extended && d.Number > past.began && !slices.Contains(past.own, d.Number)
 	mine := d.Person == past.person || d.From == past.person && (rooms || meanwhile)
-	return mine && !blocks.Has(s.name, d.Sender)
+	return mine && !blocks.Has(s.name, d.Sender) && !c.state.PrunedDirect(d)
 }
 
-// response makes one of an entry.
-func response(e *tail.Entry) protocol.Response {
+// response makes one of the message of an entry, without reactions of those who are skipped.
+func response(e *tail.Entry, skip func(name string) bool) protocol.Response {
 	if e.Message != nil {
-		return messageResponse(e.Message)
+		return messageResponse(e.Message, skip)
 	}
-	return directMessage(e.Direct)
+	return directMessage(e.Direct, skip)
 }
 
 // tellEntry tells one entry and returns how many bytes that are.
-func (c *Core) tellEntry(s *session, e *tail.Entry) (size int) {
-	r := response(e)
+func (c *Core) tellEntry(s *session, e *tail.Entry, skip func(name string) bool, now time.Time) (size int) {
+	r := response(e, skip)
+	c.note(s, &r)
+	if e.Change != 0 {
+		r = changedResponse(e, skip, now)
+	}
+	if s.extended && skip != nil && e.Marks() != nil { // others may be told of other reactions
+		frame := c.frame(r)
+		c.fx.Send(s.id, frame)
+		return len(frame)
+	}
 	if s.extended {
 		if e.Frame == nil { // for all who are told of it
 			c.tail.Encode(e, extendedFrame(r))
@@ -276,7 +332,7 @@ func (c *Core) tellEntry(s *session, e *tail.Entry) (size int) {
 	for _, frame := range frames {
 		size += len(frame)
 	}
-	c.fx.Replay(s.id, frames)
+	c.fx.Replay(s.id, frames, slices.Repeat([]uint64{r.Data.ID}, len(frames)))
 	return size
 }
 

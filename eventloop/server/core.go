@@ -21,8 +21,13 @@ type Effects interface {
 	// SendLater sends one frame, with the next one that is sent or a few
 	// milliseconds later, to a connection in an extended session.
 	SendLater(to eventloop.ConnID, frame []byte)
-	// Replay sends frames of the history to one connection in a plain session.
-	Replay(to eventloop.ConnID, frames [][]byte)
+	// SendMessage sends the frames of one message to a connection in a plain session.
+	SendMessage(to eventloop.ConnID, frames [][]byte, number uint64)
+	// Replay sends frames of the history to one connection in a plain session. Numbers has
+	// of each the message that is in it, 0 if that is not one.
+	Replay(to eventloop.ConnID, frames [][]byte, numbers []uint64)
+	// Withdraw takes back what has not been sent to plain sessions of a message.
+	Withdraw(number uint64)
 	// Extend has a connection sent what comes without pauses: it is in an extended
 	// session, but hears no room yet.
 	Extend(id eventloop.ConnID)
@@ -48,6 +53,7 @@ type Delivery struct {
 	Room     string              // its name as it was created
 	Extended []byte              // for extended sessions; nil if there is none, or if it is not for them
 	Plain    [][]byte            // frames for plain ones, likewise
+	Number   uint64              // of the message that is in Plain; 0: it is no message
 	Except   []eventloop.ConnID  // ascending
 	News     *users.Announcement // who came or went, if it is about that; Plain is one frame then
 	Later    bool                // it may wait a few milliseconds for what is sent next
@@ -68,6 +74,8 @@ type Core struct {
 	renamed  log.Position // of the newest command that has made a person another
 	volatile bool         // nothing is kept: messages that are not in the tail any more are gone
 	reader   Reader
+	changed  func(tail.Entry) // Start.Changed
+	acted    func(*state.Act) // likewise Start.Acted
 	hasher   Hasher
 	verbs    *protocol.Verbs
 	requests map[string]request
@@ -76,6 +84,7 @@ type Core struct {
 	sessions sessions
 	began    time.Time      // what the sessions' small times are counted from
 	acting   *session       // whose request, or the answer to it, is being carried out; or nil
+	changing tail.Entry     // the message about which a command is being proposed; or none
 	waiting  []waiting      // for a login, the longest first
 	plain    map[string]int // plain sessions that hear a room; none of 0
 	extended int            // extended sessions
@@ -85,6 +94,7 @@ type Core struct {
 	silent   *users.Idle // who has pinged and sends nothing any more
 	relays   *users.Relays
 	catching catching
+	retiring retirement
 
 	scanned time.Time // it was looked who does nothing
 
@@ -113,9 +123,10 @@ type history struct {
 
 // earlier is a history for one kind of session.
 type earlier struct {
-	frames [][]byte // nil: is not encoded yet
-	told   int      // messages in them
-	left   int      // messages for which there was no place
+	frames  [][]byte // nil: is not encoded yet
+	numbers []uint64 // in a plain session: of each frame the message in it, 0 if that is not one
+	told    int      // messages in them
+	left    int      // messages for which there was no place
 }
 
 const (
@@ -130,6 +141,10 @@ const (
 	// DefaultGuestGrace is for how long the token of a guest is good after the session: a
 	// change of networks, and a restart of the machine.
 	DefaultGuestGrace = 10 * time.Minute
+
+	// DefaultEditFor is for how long one may edit what one has said: to correct it, and not
+	// to have said something else.
+	DefaultEditFor = 15 * time.Minute
 )
 
 // NewCore returns a Core.
@@ -143,13 +158,16 @@ func NewCore(cfg Config, start Start, hasher Hasher, fx Effects) *Core {
 	if cfg.GuestGrace == 0 {
 		cfg.GuestGrace = DefaultGuestGrace
 	}
+	if cfg.EditFor == 0 {
+		cfg.EditFor = DefaultEditFor
+	}
 	c := &Core{cfg: cfg, verbs: protocol.NewVerbs(), state: start.State, tail: start.Tail, safe: start.State.Last(), volatile: start.Keeper == nil,
 		settled: make(chan struct{}), plain: make(map[string]int), began: cfg.Clock(), reserved: users.NewReserved(cfg.Reserved),
 		idle: users.NewIdle(cfg.Timeout), silent: users.NewIdle(protocol.DeadAfter)}
 	c.log = log.NewLocal(log.Config{Name: start.Log, State: c.state, Keeper: start.Keeper, Clock: cfg.Clock, Owner: (*owner)(c)})
 	c.held = &held{Effects: fx, log: c.log, sessions: &c.sessions}
 	c.fx = &metered{Effects: c.held}
-	c.hasher, c.reader = asyncHasher{hasher, c}, start.Reader
+	c.hasher, c.reader, c.changed, c.acted = asyncHasher{hasher, c}, start.Reader, start.Changed, start.Acted
 	c.relays = users.NewRelays(relayLimits(cfg))
 	c.requests = newRequests()
 	c.help = map[bool]string{false: c.verbs.HelpText(false), true: c.verbs.HelpText(true)}
@@ -158,7 +176,8 @@ func NewCore(cfg Config, start Start, hasher Hasher, fx Effects) *Core {
 
 // Begin proposes what holds from now on. It comes before the first connection.
 func (c *Core) Begin(now time.Time) {
-	c.log.Insist(now, &command.Limits{Accounts: users.MaxAccounts, Lockouts: c.cfg.Logins, GuestGrace: c.cfg.GuestGrace, Sessions: c.cfg.Sessions}, nil)
+	c.log.Insist(now, &command.Limits{Accounts: users.MaxAccounts, Lockouts: c.cfg.Logins, GuestGrace: c.cfg.GuestGrace, Sessions: c.cfg.Sessions, EditFor: max(c.cfg.EditFor, 0),
+		KeepDays: c.cfg.KeepDays, KeepMessages: c.cfg.KeepMessages}, nil)
 }
 
 // sameName reports whether two names are one user's.
@@ -183,9 +202,16 @@ func (c *Core) sessionsOf(name string) []*session {
 // of returns a session of the state as it is here, nil if it is not.
 func (c *Core) of(id command.Session) *session { return c.sessions.get(eventloop.ConnID(id.Number)) }
 
-// Opened adds a connection.
+// Opened adds a connection. One from an address that is banned is told so, and closed.
 func (c *Core) Opened(id eventloop.ConnID, remote netip.AddrPort, now time.Time) {
-	c.sessions.put(&session{id: id, addr: remote.Addr(), port: remote.Port()})
+	s := &session{id: id, addr: remote.Addr(), port: remote.Port()}
+	c.sessions.put(s)
+	if banned, is := c.state.BannedAddr(remote.Addr(), c.log.Time(now)); is {
+		defer c.freely()()
+		c.refuse(s, protocol.Request{}, c.sanctioned(&banned, now), now)
+		c.close(s, users.LoggedOut, now)
+		return
+	}
 	if c.cfg.LoginTimeout > 0 {
 		c.waiting = append(c.waiting, waiting{id, c.since(now) + c.cfg.LoginTimeout})
 	}
@@ -303,6 +329,7 @@ func (c *Core) Tick(now time.Time) (next time.Time) {
 	}
 	soonest(c.log.Tick(now))
 	soonest(c.lapse(now))
+	soonest(c.retire(now))
 	return next
 }
 

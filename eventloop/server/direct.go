@@ -16,7 +16,11 @@ func dm(c *Core, s *session, r call) *protocol.Error {
 	if sameName(name, s.name) {
 		return protocol.Errorf(protocol.BadRequest, "That is you. Use:").WithCommands("dm NAME TEXT")
 	}
-	return c.propose(s, &r, name, &command.Direct{By: s.by(), ID: r.ID, To: name, Text: text}, answerDirect)
+	re, err := c.answered(s, r.args[2])
+	if err != nil {
+		return err
+	}
+	return c.propose(s, &r, name, &command.Direct{By: s.by(), ID: r.ID, To: name, Text: text, Re: re}, answerDirect)
 }
 
 // answerDirect tells the sender what became of a direct message.
@@ -50,15 +54,20 @@ func (c *Core) deliverDirect(d *state.Direct, by command.Session) {
 		if to == nil || number == by.Number || to.leaving || to.catch() != nil {
 			continue
 		}
-		c.reply(to, directMessage(d))
-		if !to.extended {
-			c.fx.TellOut(to.id, d.Number)
+		r := directMessage(d, nil)
+		c.note(to, &r)
+		if to.extended {
+			c.reply(to, r)
+			continue
 		}
+		c.fx.SendMessage(to.id, protocol.PlainFrames(r), d.Number)
+		c.fx.TellOut(to.id, d.Number)
 	}
 }
 
-// directMessage makes a response of a direct message.
-func directMessage(d *state.Direct) protocol.Response {
+// directMessage makes a response of a direct message, without reactions of those who are
+// skipped.
+func directMessage(d *state.Direct, skip func(name string) bool) protocol.Response {
 	return protocol.Response{Time: d.Time, Sender: d.Sender, Kind: protocol.KindMessage, Content: d.Text,
-		Data: &protocol.Data{Event: protocol.EventDirect, To: d.To, ID: d.Number}}
+		Data: &protocol.Data{Event: protocol.EventDirect, To: d.To, ID: d.Number, Re: d.Re, Marks: marks(d.Marks, skip)}}
 }

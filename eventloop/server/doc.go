@@ -53,6 +53,11 @@
 // what is behind it (unread) is counted in the tail and then in the file, on another
 // goroutine.
 //
+// A search is answered from the file alone, when all is there that was decided before it. Of
+// a server that keeps nothing the tail is looked through, on another goroutine, too. What was
+// found and is changed until it is told is told as it is then, or looked for again; if it has
+// not the words any more, it is not told.
+//
 // # What is kept, and when it is told
 //
 // Nobody is told what a crash can lose. A command is applied as it comes; what it has
@@ -88,6 +93,24 @@
 // and not yet known to be loses nothing, and a client comes back with the token of its
 // own older session, which ends in the same command.
 //
+// # What becomes of messages
+//
+// The state does not know what was said. Who wants to edit or remove a message or to react to
+// it names its number; the core finds the message, in the tail or else through the [Reader]
+// (finding.go), and proposes with the facts about it (command.Target). If it was changed since
+// then the state says so, and it is found again. Of a message that one may not see one is told
+// the same as of none.
+//
+//	request -> find -> propose(command with what was found) -> Apply -> deliverChange
+//
+// The tail gets a new version of the message, what was encoded with the old one is forgotten,
+// and those are told who were told of the message or may see it. What was read from the file
+// and comes back behind a change is looked at before it is told (refresh): what the tail has, or
+// of which it has the last change, is taken from there, and if something else was changed it is
+// read again, behind the commit of all that was decided. So who is told a text that is removed then is told of the removal behind
+// it, and nobody is told the text when the removal has been told. Who comes back is told in one
+// order what was said, as it is now, and the last change of each message that they have.
+//
 // # People
 //
 // Who has blocked somebody is excepted when that one's messages are delivered;
@@ -100,6 +123,24 @@
 // guest whose name the owner makes an account is logged out. A wrong
 // password counts although who sent it has hung up, and addresses have their
 // passwords looked at in turns, so that one that guesses keeps no other waiting.
+//
+// # Keeping order
+//
+// Whether somebody may do something to keep order, the state decides (state.Permissions): the
+// core reads who, where, for how long and why (order_request.go), proposes, and tells. What
+// was done is a [state.Act], and all that is told of it is made of that in one place
+// (protocol.Act.Sentence): the answer, the last words to a session that ends, what the room
+// hears, the lines of the audit log. So what the server's owner does at the command line is
+// told as well. Those who keep order and are connected are asked of the state by name
+// (Keepers); an announcement goes to the lobby for all extended sessions, and for plain ones
+// to the room that they hear.
+//
+// A session that ends because of a ban ends in the turn of the ban: what it has sent before
+// waits in the queue in front of it, and what comes behind is not carried out. A connection
+// from an address that is banned is refused as soon as it is there, in words, and kept from
+// asking; a login is checked by the state. The audit log is not in the state: it is read from
+// what is kept, as history is, when all that was decided before is there. A server that keeps
+// nothing has the newest acts in its attic.
 //
 // # Who does nothing, and who is gone
 //

@@ -45,7 +45,7 @@ type effectKind uint8
 const (
 	effectSend effectKind = iota
 	effectSendLater
-	effectReplay
+	effectWithdraw
 	effectExtend
 	effectJoin
 	effectLeave
@@ -115,8 +115,8 @@ func (h *held) do(e *effect, frame []byte) {
 		h.Effects.Send(e.to, frame)
 	case effectSendLater:
 		h.Effects.SendLater(e.to, frame)
-	case effectReplay:
-		h.Effects.Replay(e.to, e.frames)
+	case effectWithdraw:
+		h.Effects.Withdraw(e.mark)
 	case effectExtend:
 		h.Effects.Extend(e.to)
 	case effectJoin:
@@ -124,7 +124,7 @@ func (h *held) do(e *effect, frame []byte) {
 	case effectLeave:
 		h.Effects.Leave(e.to, e.room)
 	case effectDeliver:
-		h.Effects.Deliver(Delivery{Room: e.room, Extended: e.frame, Plain: e.frames, Except: e.except, News: e.news, Later: e.later})
+		h.Effects.Deliver(Delivery{Room: e.room, Extended: e.frame, Plain: e.frames, Number: e.mark, Except: e.except, News: e.news, Later: e.later})
 	case effectClose:
 		h.Effects.Close(e.to)
 	case effectTellOut:
@@ -162,9 +162,24 @@ func (h *held) pass(e effect) {
 	h.hold(e)
 }
 
+// SendMessage implements Effects.
+func (h *held) SendMessage(to eventloop.ConnID, frames [][]byte, number uint64) {
+	h.pass(effect{kind: effectCall, to: to, call: func() { h.Effects.SendMessage(to, frames, number) }})
+}
+
 // Replay implements Effects.
-func (h *held) Replay(to eventloop.ConnID, frames [][]byte) {
-	h.pass(effect{kind: effectReplay, to: to, frames: frames})
+func (h *held) Replay(to eventloop.ConnID, frames [][]byte, numbers []uint64) {
+	h.pass(effect{kind: effectCall, to: to, call: func() { h.Effects.Replay(to, frames, numbers) }})
+}
+
+// Withdraw implements Effects. What is in the queue before it is told, and taken back.
+func (h *held) Withdraw(number uint64) {
+	at := h.log.Applied()
+	if at == h.log.Committed() {
+		h.Effects.Withdraw(number)
+		return
+	}
+	h.queue = append(h.queue, effect{at: at, kind: effectWithdraw, mark: number})
 }
 
 // Extend implements Effects.
@@ -195,7 +210,7 @@ func (h *held) Deliver(d Delivery) {
 		h.Effects.Deliver(d)
 		return
 	}
-	h.queue = append(h.queue, effect{at: at, kind: effectDeliver, room: d.Room, frame: d.Extended, frames: d.Plain, except: d.Except, news: d.News, later: d.Later})
+	h.queue = append(h.queue, effect{at: at, kind: effectDeliver, room: d.Room, frame: d.Extended, frames: d.Plain, mark: d.Number, except: d.Except, news: d.News, later: d.Later})
 }
 
 // call has f called when all that was decided is safe.

@@ -20,8 +20,8 @@ import (
 // what is kept. The session is busy until it is there, so it has one at a time.
 
 const (
-	// historyTimeout is for how long a page may be read.
-	historyTimeout = 2 * time.Second
+	// readTimeout is for how long something may be read that somebody has asked for.
+	readTimeout = 2 * time.Second
 
 	// historyBytes is of how many bytes of texts a page is about. Encoded it is less than
 	// protocol.MaxHistory: it has as much again for what must be escaped, and some 250 bytes
@@ -46,7 +46,7 @@ func earlierMessages(c *Core, s *session, r call) *protocol.Error {
 	if err != nil {
 		return err
 	}
-	return c.readEarlier(s, r, asked)
+	return c.readEarlier(s, r, asked, maxRead)
 }
 
 // conversationFor returns what is asked for, or why it is not shown.
@@ -61,7 +61,7 @@ func (c *Core) conversationFor(s *session, asked historyRequest) (of conversatio
 		if !in {
 			return of, domainError(state.ErrNoMember, room.Name)
 		}
-		return conversation{room: room.Name, after: seenFrom(&room, since)}, nil
+		return conversation{room: room.Name, after: c.seenFrom(&room, since)}, nil
 	}
 	if sameName(asked.with, s.name) {
 		return of, domainError(users.ErrSelf, s.name)
@@ -74,6 +74,7 @@ func (c *Core) conversationFor(s *session, asked historyRequest) (of conversatio
 	} else {
 		return of, domainError(users.ErrUnknownUser, shorten(asked.with))
 	}
+	of.after = min(c.directsFrom(person), c.directsFrom(of.with))
 	return of, nil
 }
 
@@ -83,13 +84,27 @@ type historyRead struct {
 	err   error
 }
 
-// readEarlier reads a page, and answers.
-func (c *Core) readEarlier(s *session, r call, asked historyRequest) *protocol.Error {
+// maxRead is how often a page is read if what is in it is changed meanwhile.
+const maxRead = 5
+
+// tooSlow says that something could not be read in time.
+func tooSlow() *protocol.Error {
+	return protocol.Errorf(protocol.Busy, "It takes too long now to look that up. Ask for less, or send that again later.")
+}
+
+// changing says that others have changed again and again what was to be read.
+func changing() *protocol.Error {
+	return protocol.Errorf(protocol.Busy, "Others are changing that again and again. Send that again later.")
+}
+
+// readEarlier reads a page, so often at most, and answers.
+func (c *Core) readEarlier(s *session, r call, asked historyRequest, tries int) *protocol.Error {
 	of, refused := c.conversationFor(s, asked)
 	if refused != nil {
 		return refused
 	}
-	hold := c.tail.After() > c.safe || c.renamed > c.log.Committed() // the file does not have all yet that the tail has dropped
+	hold := tries < maxRead || c.tail.After() > c.safe || c.renamed > c.log.Committed() // the file does not have all yet that the tail has dropped
+	asOf := c.readAsOf(hold)
 	if hold && c.log.Failing() != nil {
 		return domainError(log.ErrFailing, s.name)
 	}
@@ -106,12 +121,16 @@ func (c *Core) readEarlier(s *session, r call, asked historyRequest) *protocol.E
 		switch {
 		case err != nil: // one has left the room meanwhile, in another session
 		case errors.Is(found.err, errTooSlow):
-			err = protocol.Errorf(protocol.Busy, "It takes too long now to look that up. Ask for less, or send that again later.")
+			err = tooSlow()
 		case found.err != nil:
 			c.cfg.Log.Error("what was said earlier cannot be read", "error", found.err)
 			err = protocol.Errorf(protocol.Internal, "What was said earlier cannot be read now. Send that again later.")
 		case now != of: // somebody has registered, or the room is another one
-			err = c.readEarlier(s, r, asked)
+			err = c.readEarlier(s, r, asked, tries)
+		case !c.refreshPages(found.pages, asOf) && tries > 1:
+			err = c.readEarlier(s, r, asked, tries-1)
+		case !c.refreshPages(found.pages, asOf):
+			err = changing()
 		default:
 			c.answerHistory(s, r, of, asked, found.pages)
 		}
@@ -135,13 +154,7 @@ func (c *Core) readEarlier(s *session, r call, asked historyRequest) *protocol.E
 // of it, else on one.
 func (c *Core) historyParts(s *session, of conversation, asked historyRequest) []*tail.HistoryPart {
 	q := tail.HistoryQuery{Room: of.room, Person: of.person, With: of.with, After: of.after, Before: math.MaxUint64, Most: asked.count, Bytes: historyBytes}
-	if blocked := c.state.Blocks().Blocked(s.name); len(blocked) > 0 {
-		folded := make(map[string]bool, len(blocked))
-		for _, name := range blocked {
-			folded[users.Fold(name)] = true
-		}
-		q.Skip = func(sender string) bool { return folded[users.Fold(sender)] }
-	}
+	q.Skip = c.skips(s)
 	switch asked.where {
 	case "before":
 		q.Before = asked.id
@@ -161,9 +174,15 @@ func (c *Core) answerHistory(s *session, r call, of conversation, asked historyR
 	c.fx.take()
 	page := protocol.Response{Time: r.now, Sender: protocol.ServerName, Kind: protocol.KindHistory, Ref: r.Ref,
 		Data: &protocol.Data{Event: protocol.EventHistory, Room: roomOnWire(of.room), Name: of.name}}
+	skip := c.skips(s)
 	for _, p := range pages {
 		for i := range p.Entries {
-			page.History = append(page.History, response(&p.Entries[i]))
+			if d := p.Entries[i].Direct; d != nil && c.state.PrunedDirect(d) {
+				continue
+			}
+			said := response(&p.Entries[i], skip)
+			c.note(s, &said)
+			page.History = append(page.History, said)
 		}
 	}
 	first, last := &pages[0], &pages[len(pages)-1]
@@ -180,6 +199,9 @@ func (c *Core) answerHistory(s *session, r call, of conversation, asked historyR
 	if c.volatile && page.Data.Before == 0 && looked < c.tail.After() {
 		page.Data.State = protocol.StateNotKept
 	}
+	if gone := c.state.Pruned(of.room); page.Data.Before == 0 && looked < gone || looked == gone && gone > 0 {
+		page.Data.State = protocol.StateNotKept
+	}
 	if !s.extended {
 		c.tellPlainHistory(s, &page, of, asked)
 		return
@@ -194,20 +216,21 @@ func (c *Core) answerHistory(s *session, r call, of conversation, asked historyR
 // tellPlainHistory tells a page in a plain session: so many messages as have time, with
 // pauses between them, and in front of them what they are.
 func (c *Core) tellPlainHistory(s *session, page *protocol.Response, of conversation, asked historyRequest) {
-	frames := c.fitPlain(page, asked, s.name)
+	frames, numbers := c.fitPlain(page, asked, s.name)
 	answer := c.info(historySentence(page, of), protocol.EventHistory, page.Time)
 	c.reply(s, answer)
 	size := 0
 	for _, frame := range frames {
 		size += len(frame)
 	}
-	c.fx.Replay(s.id, frames)
+	c.fx.Replay(s.id, frames, numbers)
 	s.bucket.spend((c.fx.take()+size)/bytesPerUnit, c.cfg.Rate, c.since(page.Time))
 }
 
 // fitPlain returns the frames of a page, and takes out of it the messages for which there is
-// no time: those that are furthest from where one has asked. It notes where to go on.
-func (c *Core) fitPlain(page *protocol.Response, asked historyRequest, name string) (frames [][]byte) {
+// no time: those that are furthest from where one has asked. It notes where to go on. Of
+// each frame it returns the number of the message.
+func (c *Core) fitPlain(page *protocol.Response, asked historyRequest, name string) (frames [][]byte, numbers []uint64) {
 	most := max(capacity(c.cfg.Pace)-1, 1) // but the sentence
 	parts := make([][][]byte, len(page.History))
 	total := 0
@@ -215,6 +238,10 @@ func (c *Core) fitPlain(page *protocol.Response, asked historyRequest, name stri
 		if m.Data.Event == protocol.EventDirect && !sameName(m.Data.To, name) { // one's own
 			m.Data.Event = protocol.EventDelivered
 		}
+		if m.Notes == nil {
+			m.Notes = &protocol.Notes{}
+		}
+		m.Notes.Number = true
 		parts[i] = protocol.PlainFrames(m)
 		total += len(parts[i])
 	}
@@ -236,7 +263,10 @@ func (c *Core) fitPlain(page *protocol.Response, asked historyRequest, name stri
 		}
 	}
 	page.History = page.History[from:to]
-	return slices.Concat(parts[from:to]...)
+	for i := range page.History {
+		numbers = append(numbers, slices.Repeat([]uint64{page.History[i].Data.ID}, len(parts[from+i]))...)
+	}
+	return slices.Concat(parts[from:to]...), numbers
 }
 
 // historySentence says what follows in a plain session, and how to go on.
@@ -275,27 +305,9 @@ func historySentence(page *protocol.Response, of conversation) string {
 	return protocol.WithCommands(text+" For more use:", next...)
 }
 
-// History implements Reader. Whoever waits is told in time, also if the source does not
-// come back.
+// History implements Reader.
 func (r FileReader) History(parts []*tail.HistoryPart, done func([]tail.HistoryPage, error)) {
-	ctx, cancel := context.WithTimeout(context.Background(), historyTimeout)
-	read := make(chan historyRead, 1)
-	go func() {
-		pages, err := ReadHistory(ctx, r.Source, parts)
-		read <- historyRead{pages, err}
-	}()
-	go func() {
-		defer cancel()
-		found := historyRead{err: errTooSlow}
-		select {
-		case found = <-read:
-		case <-ctx.Done():
-		}
-		if errors.Is(found.err, context.DeadlineExceeded) {
-			found.err = errTooSlow
-		}
-		r.Post(func() { done(found.pages, found.err) })
-	}()
+	within(r, func(ctx context.Context) ([]tail.HistoryPage, error) { return ReadHistory(ctx, r.Source, parts) }, done)
 }
 
 // History implements Reader: there is nothing but the tail.

@@ -52,15 +52,15 @@ func TestHistory(t *testing.T) {
 		"as one types it, in a plain session": `bob alice-
 			` + said(1, 5, "alice") + `alice> history 2
 			alice< info server: 2 earlier messages of the lobby follow. For more use: history lobby before 4
-			alice< message bob: m4
-			alice< message bob: m5
+			alice< message bob: (4) m4
+			alice< message bob: (5) m5
 			alice> history lobby before 4 1
 			alice< info server: One earlier message of the lobby follows. For more use: history lobby before 3
-			alice< message bob: m3
+			alice< message bob: (3) m3
 			alice> history around 3 2
 			alice< info server: 2 earlier messages of the lobby follow. For more use: history lobby before 2, or history lobby after 3
-			alice< message bob: m2
-			alice< message bob: m3
+			alice< message bob: (2) m2
+			alice< message bob: (3) m3
 			alice> history after 5
 			alice< info server: There are no such messages of the lobby.
 			alice> create den
@@ -71,10 +71,10 @@ func TestHistory(t *testing.T) {
 			alice< message alice: (in den) home
 			alice> history
 			alice< info server: One earlier message of den follows.
-			alice< message alice: (in den) home
+			alice< message alice: (6) (in den) home
 			alice> history lobby 1
 			alice< info server: One earlier message of the lobby follows. For more use: history lobby before 5
-			alice< message bob: m5
+			alice< message bob: (5) m5
 			alice< nothing`,
 		"direct messages, both ways and of nobody else": `alice! bob! carl dora-
 			bob> dm alice one
@@ -114,8 +114,8 @@ func TestHistory(t *testing.T) {
 			dora< message alice: (to you alone) hush
 			dora> history with:alice
 			dora< info server: 2 earlier messages between you and alice follow.
-			dora< message dora: (to alice alone) psst
-			dora< message alice: (to you alone) hush`,
+			dora< message dora: (6) (to alice alone) psst
+			dora< message alice: (7) (to you alone) hush`,
 		"of a guest who has registered, and of another one of that name": `alice bob
 			alice> dm bob one
 			alice< info server: Your message was delivered*
@@ -278,21 +278,21 @@ func TestPlainHistoryHasAsMuchAsThereIsTimeFor(t *testing.T) {
 		"the newest": `bob alice-
 			` + said(1, 5, "alice") + `alice> history
 			alice< info server: 3 earlier messages of the lobby follow. For more use: history lobby before 3
-			alice< message bob: m3
-			alice< message bob: m4
-			alice< message bob: m5`,
+			alice< message bob: (3) m3
+			alice< message bob: (4) m4
+			alice< message bob: (5) m5`,
 		"behind a number": `bob alice-
 			` + said(1, 5, "alice") + `alice> history after 1
 			alice< info server: 3 earlier messages of the lobby follow. For more use: history lobby after 4
-			alice< message bob: m2
-			alice< message bob: m3
-			alice< message bob: m4`,
+			alice< message bob: (2) m2
+			alice< message bob: (3) m3
+			alice< message bob: (4) m4`,
 		"around a number": `bob alice-
 			` + said(1, 5, "alice") + `alice> history around 3
 			alice< info server: 3 earlier messages of the lobby follow. For more use: history lobby before 2, or history lobby after 4
-			alice< message bob: m2
-			alice< message bob: m3
-			alice< message bob: m4`,
+			alice< message bob: (2) m2
+			alice< message bob: (3) m3
+			alice< message bob: (4) m4`,
 	})
 }
 

@@ -12,10 +12,8 @@ import (
 // without its socket: bytes that are in use when 10,000 are there, and bytes that were
 // taken until then, of which the collector's pace leaves a part in the process.
 //
-// 663 bytes are in use, and 1,617 were taken; before one log decided they were 680 and
-// 1,383. In a server gnet takes 380 more: 10,000 sessions that came at once took 1,686
-// bytes of RSS each, and 1,733 before (medians of four runs in turn on a machine with much
-// else to do, Linux 6.18, Go 1.26.8, 2026-11-26).
+// 674 bytes are in use, and 1,706 were taken; before one log decided they were 680 and
+// 1,383. In a server gnet takes 380 more (Linux 6.18, Go 1.26.8, 2026-11-26).
 func BenchmarkIdle(b *testing.B) {
 	const sessions = 10000
 	cfg := benchConfig()

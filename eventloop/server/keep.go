@@ -1,7 +1,9 @@
 package server
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -17,12 +19,20 @@ type Start struct {
 	Tail   *tail.Tail
 	Keeper log.Keeper // nil: nothing is kept, and the Reader has direct messages only
 	Reader Reader
+
+	Changed func(tail.Entry) // is told what a message is after each change of it; nil: nobody is
+	Acted   func(*state.Act) // is called with each act, where nothing is kept; or nil
 }
 
 // A Source is what is kept, such as a store.
 type Source interface {
 	tail.Source
+	FindCut(ctx context.Context, c state.Cut) (upTo uint64, err error)
+	Export(ctx context.Context, who state.Author, after, upTo uint64, bytes int) (e state.Export, reached uint64, err error)
 	Load(ctx context.Context) (state.Kept, error)
+	// Acts returns the newest acts of the audit log that a filter wants, n at most, oldest
+	// first.
+	Acts(ctx context.Context, f state.ActFilter, n int) ([]state.Act, error)
 }
 
 // Resume returns a start from what is kept under the name of a log, at a time. Who keeps
@@ -52,8 +62,9 @@ type Hasher interface {
 
 // A FileReader is a Reader of a source that takes a while.
 type FileReader struct {
-	Source Source
-	Post   func(func()) // has a function run on the core's goroutine
+	Source   Source
+	Searcher Searcher
+	Post     func(func()) // has a function run on the core's goroutine
 }
 
 // Read implements Reader.
@@ -80,6 +91,52 @@ func (r FileReader) Unread(p *tail.Part, done func([]tail.Unread, error)) {
 	}()
 }
 
+// Find implements Reader.
+func (r FileReader) Find(number uint64, done func(*tail.Entry, error)) {
+	within(r, func(ctx context.Context) (*tail.Entry, error) { return Find(ctx, r.Source, number) }, done)
+}
+
+// Versions implements Reader.
+func (r FileReader) Versions(number uint64, done func([]state.Version, error)) {
+	within(r, func(ctx context.Context) ([]state.Version, error) { return r.Source.Versions(ctx, number) }, done)
+}
+
+// within has something read in the time that one has for it. Whoever waits is told in time,
+// also if the source does not come back.
+func within[T any](r FileReader, read func(context.Context) (T, error), done func(T, error)) {
+	type answer struct {
+		found T
+		err   error
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
+	answers := make(chan answer, 1)
+	go func() {
+		found, err := read(ctx)
+		answers <- answer{found, err}
+	}()
+	go func() {
+		defer cancel()
+		a := answer{err: errTooSlow}
+		select {
+		case a = <-answers:
+		case <-ctx.Done():
+		}
+		if errors.Is(a.err, context.DeadlineExceeded) {
+			a.err = errTooSlow
+		}
+		r.Post(func() { done(a.found, a.err) })
+	}()
+}
+
+// Find returns the message of a number as it is now, nil if there is none.
+func Find(ctx context.Context, from Source, number uint64) (*tail.Entry, error) {
+	message, direct, err := from.Find(ctx, number)
+	if err != nil || message == nil && direct == nil {
+		return nil, err
+	}
+	return &tail.Entry{Message: message, Direct: direct}, nil
+}
+
 // Newest returns the newest messages of a room behind a number and up to another one, n at
 // most, oldest first.
 func Newest(ctx context.Context, from Source, room string, after, upTo uint64, n int) ([]state.Message, error) {
@@ -90,9 +147,11 @@ func Newest(ctx context.Context, from Source, room string, after, upTo uint64, n
 // that were not seen. It is the Reader of a server that keeps nothing.
 type attic struct {
 	state   *state.State
+	tail    *tail.Tail
 	directs map[string][]*state.Direct // by the receiver's person, ascending; some were seen since
 	n       int                        // of them
 	most    int                        // so many may be there before it is looked who has seen what
+	acts    []state.Act                // the newest of the audit log, ascending
 }
 
 const minAttic = 1024
@@ -129,6 +188,23 @@ func (a *attic) sweep() {
 	a.most = max(minAttic, 2*a.n)
 }
 
+// maxAtticActs is how many acts of the audit log are kept in memory. A quarter more are there
+// at times, so that the oldest are seldom let go.
+const maxAtticActs = 10_000
+
+// note keeps an act.
+func (a *attic) note(act *state.Act) {
+	if len(a.acts) >= maxAtticActs+maxAtticActs/4 {
+		a.acts = slices.Clone(a.acts[len(a.acts)-maxAtticActs+1:])
+	}
+	a.acts = append(a.acts, *act)
+}
+
+// Acts implements Reader.
+func (a *attic) Acts(f state.ActFilter, n int, done func([]state.Act, error)) {
+	done(f.Newest(a.acts, n), nil)
+}
+
 // Read implements Reader.
 func (a *attic) Read(q tail.Query, done func(tail.Page, error)) {
 	p := tail.Page{UpTo: q.UpTo}
@@ -139,6 +215,36 @@ func (a *attic) Read(q tail.Query, done func(tail.Page, error)) {
 	}
 	done(p, nil)
 }
+
+// change replaces a direct message that is here by what it is now.
+func (a *attic) change(now tail.Entry) {
+	d := now.Direct
+	if d == nil {
+		return
+	}
+	list := a.directs[d.Person]
+	if i, there := findDirect(list, d.Number); there {
+		list[i] = d
+	}
+}
+
+func findDirect(list []*state.Direct, number uint64) (i int, there bool) {
+	return slices.BinarySearchFunc(list, number, func(d *state.Direct, number uint64) int { return cmp.Compare(d.Number, number) })
+}
+
+// Find implements Reader: of rooms there is nothing but the tail.
+func (a *attic) Find(number uint64, done func(*tail.Entry, error)) {
+	for _, list := range a.directs {
+		if i, there := findDirect(list, number); there {
+			done(&tail.Entry{Direct: list[i]}, nil)
+			return
+		}
+	}
+	done(nil, nil)
+}
+
+// Versions implements Reader: nothing of them is kept.
+func (a *attic) Versions(_ uint64, done func([]state.Version, error)) { done(nil, nil) }
 
 // Newest implements Reader: of rooms there is nothing but the tail.
 func (a *attic) Newest(_ string, _, _ uint64, _ int, done func([]state.Message, error)) {
@@ -154,6 +260,6 @@ func (a *attic) Unread(p *tail.Part, done func([]tail.Unread, error)) {
 func StartInMemory(name string, now time.Time) Start {
 	s := state.New(state.Kept{}, now.Round(0).UTC())
 	a, t := newAttic(s), tail.New(tail.Limit, 0)
-	t.Dropped = a.put
-	return Start{Log: name, State: s, Tail: t, Reader: a}
+	t.Dropped, a.tail = a.put, t
+	return Start{Log: name, State: s, Tail: t, Reader: a, Changed: a.change, Acted: a.note}
 }

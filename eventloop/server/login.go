@@ -118,7 +118,7 @@ func (c *Core) checked(s *session, r call, name, hash, password string, do func(
 func (s *session) addrKey() string { return users.AddrKey(s.addr) }
 
 func lockedOut(wait time.Duration) *protocol.Error {
-	seconds := int((wait + time.Second - 1) / time.Second)
+	seconds := inSeconds(wait)
 	err := protocol.Errorf(protocol.BlockedLogin, "Logins are blocked after too many wrong passwords. Try again in %d s.", seconds)
 	err.Seconds = seconds
 	return err
@@ -143,9 +143,10 @@ func (c *Core) enter(s *session, r call, e *command.Enter) *protocol.Error {
 		case errors.Is(result.Err, state.ErrStale), e.Verified != "" && errors.Is(result.Err, users.ErrUnknownUser): // was deleted meanwhile
 			c.refuse(s, a.request(), protocol.Errorf(protocol.WrongCredentials, "The name or the password is wrong."), a.at)
 		case result.Err != nil:
-			c.refuse(s, a.request(), resultError(e, result, e.Name), a.at)
+			c.refuse(s, a.request(), c.resultError(e, result, e.Name, a.at), a.at)
 		default:
 			c.entered(s, a, from, e.Name, token)
+			c.tellReports(s, result.Reports, a.at)
 		}
 	})
 	if err != nil {
@@ -199,7 +200,7 @@ func (c *Core) entered(s *session, a asked, from progress, name, token string) {
 		d.State = protocol.StateAccount
 	}
 	if from.known && s.extended {
-		d.Resume = c.resumable(from)
+		d.Resume = c.resumable(there.Person, from)
 	}
 	if d.Resume == protocol.ResumeFollows {
 		c.fx.Extend(s.id)
@@ -221,14 +222,14 @@ func (c *Core) entered(s *session, a asked, from progress, name, token string) {
 
 // resumable reports whether all can be told that is behind what a client has, in the
 // words of protocol.Data.
-func (c *Core) resumable(from progress) string {
+func (c *Core) resumable(person string, from progress) string {
 	last := c.state.Last()
 	switch {
 	case from.log != c.log.Name():
 		return protocol.ResumeOtherLog
 	case from.after > last:
 		return protocol.ResumeAhead
-	case last-from.after > uint64(c.cfg.MaxResume), c.volatile && from.after < c.tail.After():
+	case last-from.after > uint64(c.cfg.MaxResume), c.volatile && from.after < c.tail.After(), c.missing(person, from.after):
 		return protocol.ResumeTooFar
 	}
 	return protocol.ResumeFollows
@@ -249,7 +250,7 @@ func (c *Core) tellHistory(s *session, welcome protocol.Response, now time.Time)
 	}
 	welcome.Content += h.sentence()
 	c.reply(s, welcome)
-	c.fx.Replay(s.id, h.frames)
+	c.fx.Replay(s.id, h.frames, h.numbers)
 }
 
 // connections returns sessions as the loops know them, in memory of the caller's own; nil

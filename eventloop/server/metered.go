@@ -27,6 +27,13 @@ func (m *metered) Send(to eventloop.ConnID, frame []byte) {
 	m.Effects.Send(to, frame)
 }
 
+func (m *metered) SendMessage(to eventloop.ConnID, frames [][]byte, number uint64) {
+	for _, frame := range frames {
+		m.sent += len(frame)
+	}
+	m.Effects.SendMessage(to, frames, number)
+}
+
 func (m *metered) SendLater(to eventloop.ConnID, frame []byte) {
 	m.sent += len(frame)
 	m.Effects.SendLater(to, frame)

@@ -52,6 +52,14 @@ func (o *owner) Applied(at time.Time, cmd command.Command, r state.Result) {
 			c.deliverDirect(r.Direct, cmd.By.Session)
 		}
 		return
+	case *command.Edit:
+		c.deliverChange(r.Change, cmd.By.Session)
+	case *command.Remove:
+		c.deliverChange(r.Change, cmd.By.Session)
+	case *command.React:
+		if !r.Again {
+			c.deliverChange(r.Change, cmd.By.Session)
+		}
 	case *command.Away, *command.Back:
 		c.names = nil
 	case *command.Invite:
@@ -62,9 +70,18 @@ func (o *owner) Applied(at time.Time, cmd command.Command, r state.Result) {
 	c.updateTail(cmd, r)
 	c.tellOfRoom(cmd, r, at)
 	c.tellRead(cmd, r, at)
-	for _, ended := range r.Ended {
-		c.end(cmd, ended, at)
+	if r.Act != nil && c.acted != nil {
+		c.acted(r.Act)
 	}
+	c.putOut(r)
+	for _, ended := range r.Ended {
+		if forget, is := cmd.(*command.ForgetMe); is && forget.By.Session == ended.Session {
+			continue // who is answered first
+		}
+		c.end(cmd, r, ended, at)
+	}
+	c.tellAct(cmd, r, at)
+	c.tellPutOut(r, at)
 	c.announce(r, at)
 	c.tellVoid(cmd, r.Void, at)
 	if next, ok := c.state.NextDue(); ok {
@@ -89,6 +106,12 @@ func (c *Core) updateTail(cmd command.Command, r state.Result) {
 		}
 	case *command.DeleteAccount:
 		c.tail.Forget(users.Fold(cmd.Name))
+	case *command.ForgetMe:
+		c.forgetAuthor(cmd, r)
+	case *command.Prune:
+		c.forgetPruned(cmd)
+	case *command.Keep:
+		c.retireSoon()
 	}
 	for _, room := range r.RoomsEnded {
 		c.tail.ForgetRoom(room.Name, c.state.Last())
@@ -124,7 +147,7 @@ func (o *owner) AskFlush() { o.fx.AskFlush() }
 func (o *owner) AskTick(at time.Time) { o.fx.WakeAt(at) }
 
 // end closes a session that the state has ended because of a command.
-func (c *Core) end(cmd command.Command, ended state.Online, now time.Time) {
+func (c *Core) end(cmd command.Command, why state.Result, ended state.Online, now time.Time) {
 	s := c.of(ended.Session)
 	if s == nil || s.leaving {
 		return
@@ -135,15 +158,17 @@ func (c *Core) end(cmd command.Command, ended state.Online, now time.Time) {
 		text, code = "Good bye: the name "+cmd.Name+" belongs to an account now. Log in with its password, or with another name.", protocol.PasswordRequired
 	case *command.EndSession:
 		text, code = "Good bye: you have ended this session from another one.", protocol.NotAllowed
+	case *command.ForgetMe:
+		text, code = "Good bye: you have deleted your account from another session.", protocol.NotAllowed
 	case *command.DeleteAccount:
 		text, code = "Good bye: your account was deleted by the server's owner.", protocol.NotAllowed
 	}
 	r := c.info(text, protocol.EventLogout, now)
 	r.Data.Code = code
-	c.reply(s, r)
-	s.leaving = true
-	c.fx.Close(s.id)
-	c.left(s, now)
+	if why.Act != nil {
+		r = c.goodBye(why.Act, ended.Name, now)
+	}
+	c.endWith(s, r, now)
 }
 
 // Flush hands what the turn has changed to the keeper. It is called at the end of a turn
@@ -180,7 +205,7 @@ func (c *Core) propose(s *session, r *call, name string, cmd command.Command, th
 		switch {
 		case !c.sessions.has(s) || s.leaving:
 		case result.Err != nil:
-			c.refuse(s, a.request(), resultError(cmd, result, c.spelled(name)), a.at)
+			c.refuse(s, a.request(), c.resultError(cmd, result, c.spelled(name), a.at), a.at)
 		case then != nil:
 			then(c, s, a, result)
 		}
@@ -192,7 +217,7 @@ func (c *Core) propose(s *session, r *call, name string, cmd command.Command, th
 }
 
 // resultError makes an answer of why a command was refused, about a name.
-func resultError(cmd command.Command, r state.Result, name string) *protocol.Error {
+func (c *Core) resultError(cmd command.Command, r state.Result, name string, now time.Time) *protocol.Error {
 	switch cmd := cmd.(type) {
 	case *command.InviteToRoom:
 		switch {
@@ -211,6 +236,9 @@ func resultError(cmd command.Command, r state.Result, name string) *protocol.Err
 	}
 	if errors.Is(r.Err, state.ErrLocked) {
 		return lockedOut(r.Wait)
+	}
+	if err := c.orderError(cmd, r, name, now); err != nil {
+		return err
 	}
 	return domainError(r.Err, name)
 }

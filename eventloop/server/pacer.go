@@ -47,10 +47,11 @@ type queue struct {
 
 // A pacedFrame is a response that waits.
 type pacedFrame struct {
-	bytes []byte
-	class class
-	news  []users.Announcement // of class presence: what it tells
-	at    time.Time            // of class presence: the newest of it
+	bytes  []byte
+	class  class
+	number uint64               // of the message that is in it; 0: that is not one
+	news   []users.Announcement // of class presence: what it tells
+	at     time.Time            // of class presence: the newest of it
 }
 
 // capacity returns how many responses may wait for a session within maxDelay; of 0
@@ -63,10 +64,10 @@ func capacity(pause time.Duration) int {
 }
 
 // send sends a frame as soon as it may be sent.
-func (p *pacer) send(q *queue, frame []byte, c class) {
-	q.frames = append(q.frames, pacedFrame{bytes: frame, class: c})
-	q.counts[c]++
-	if c == current && q.counts[current] > capacity(p.pause) {
+func (p *pacer) send(q *queue, f pacedFrame) {
+	q.frames = append(q.frames, f)
+	q.counts[f.class]++
+	if f.class == current && q.counts[current] > capacity(p.pause) {
 		q.drop(presence)
 	}
 	p.advance(q)
@@ -77,6 +78,23 @@ func (q *queue) drop(c class) {
 	if q.counts[c] > 0 {
 		q.frames = slices.DeleteFunc(q.frames, func(f pacedFrame) bool { return f.class == c })
 		q.counts[c] = 0
+	}
+}
+
+// withdraw takes what waits of a message out of all queues. What of it has gone out stays
+// the beginning of a message.
+func (p *pacer) withdraw(number uint64) {
+	for _, q := range slices.Clone(p.queues) {
+		before := len(q.frames)
+		q.frames = slices.DeleteFunc(q.frames, func(f pacedFrame) bool {
+			if f.number == number {
+				q.counts[f.class]--
+			}
+			return f.number == number
+		})
+		if len(q.frames) < before {
+			p.advance(q)
+		}
 	}
 }
 

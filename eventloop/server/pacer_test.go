@@ -197,6 +197,42 @@ func TestLogoutDoesNotWaitForTheHistory(t *testing.T) {
 	}
 }
 
+// What was removed is not told any more to who still waits for it: of the past, of a room and
+// of what was said to one alone.
+func TestRemovedWhileItWaits(t *testing.T) {
+	c := newChat(t, config())
+	alice, carol := c.login("alice", true), c.login("carol", true)
+	for _, text := range []string{"one", "two", "three", "four"} {
+		c.say(alice, text)
+	}
+	bob := c.net.Dial()
+	c.send(bob, protocol.Request{Verb: "login", Content: protocol.Content{Text: "bob"}})
+	c.net.Advance(0)
+	c.say(alice, "five") // waits behind the past
+	c.send(carol, protocol.Request{Verb: "dm", Content: protocol.Content{Text: "bob six"}})
+	c.send(carol, protocol.Request{Verb: "dm", Content: protocol.Content{Text: "bob seven"}})
+	for _, id := range []string{"2", "4", "5"} {
+		c.send(alice, protocol.Request{Verb: "remove", Content: protocol.Content{Text: id}})
+	}
+	c.send(carol, protocol.Request{Verb: "remove", Content: protocol.Content{Text: "7"}})
+	c.net.Advance(3 * time.Second)
+	var told []string
+	for _, r := range c.responses(bob) {
+		told = append(told, r.Content)
+	}
+	all := strings.Join(told[1:], "; ") // but the answer to the login
+	for _, text := range []string{"one", "three", "six"} {
+		if !strings.Contains(all, text) {
+			t.Errorf("%q is missing: %s", text, all)
+		}
+	}
+	for _, text := range []string{"two", "four", "five", "seven"} {
+		if strings.Contains(all, text) {
+			t.Errorf("%q is told: %s", text, all)
+		}
+	}
+}
+
 // How much of the past follows a login is said in words that fit.
 func TestLoginSaysWhatFollows(t *testing.T) {
 	c := newChat(t, config())

@@ -83,8 +83,8 @@ func (c *Core) announce(what state.Result, now time.Time) {
 		r := c.info(a.String(), protocol.EventPresence, now)
 		r.Data.Name = a.Name
 		r.Data.State = presenceStates[a.Change]
-		untold := what.Untold
-		if untold == nil || !sameName(a.Name, what.Name) {
+		untold := a.Untold
+		if untold == nil {
 			untold = c.state.Untold(a.Name)
 		}
 		except := connections(untold)
@@ -185,9 +185,31 @@ func whois(c *Core, s *session, r call) *protocol.Error {
 	} else {
 		words = append(words, "a guest")
 	}
+	words = append(words, c.addRole(d, s.current())...)
 	answer.Content = strings.Join(words, "; ") + "."
 	c.reply(s, answer)
 	return nil
+}
+
+// addRole adds to what is told of somebody which role they have: of the server or, if none,
+// in a room.
+func (c *Core) addRole(d *protocol.Data, room string) (words []string) {
+	person := users.Fold(d.Name)
+	if there, is := c.state.Online(d.Name); is {
+		person = there.Person
+	}
+	role, of := c.state.Role(person, state.Lobby), "the server"
+	if role == users.NoRole && room != state.Lobby {
+		role, of = c.state.Role(person, room), room
+		if role != users.NoRole {
+			d.Room = room
+		}
+	}
+	if role == users.NoRole {
+		return nil
+	}
+	d.Order = &protocol.Order{Role: string(role)}
+	return []string{string(role) + " of " + of}
 }
 
 // idleFor returns for how long somebody who is there has done nothing, in any session.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"parley/protocol"
-	"parley/users"
 	"parley/users/command"
 	"parley/users/state"
 	"parley/users/tail"
@@ -132,23 +131,18 @@ func (c *Core) unreadOf(s *session) tail.UnreadQuery {
 	name, person := s.name, c.person(s)
 	q := tail.UnreadQuery{Person: person, Name: name, Most: protocol.MaxUnread, Directs: make(map[string]uint64),
 		Mention: func(text string) bool { return protocol.Mentions(text, name) }}
-	q.Rooms = append(q.Rooms, tail.RoomFrom{Room: state.Lobby, After: c.state.ReadCursor(person, state.Lobby, "")})
+	q.Rooms = append(q.Rooms, tail.RoomFrom{Room: state.Lobby, After: max(c.state.ReadCursor(person, state.Lobby, ""), c.state.Pruned(state.Lobby))})
 	for _, in := range c.state.Joined(person) {
-		if from := max(in.Read, in.Since, in.Room.Number); in.Room.Newest > from {
+		if from := max(in.Read, in.Since, in.Room.Number, c.state.Pruned(in.Room.Name)); in.Room.Newest > from {
 			q.Rooms = append(q.Rooms, tail.RoomFrom{Room: in.Room.Name, After: from})
 		}
 	}
+	q.After = c.directsFrom(person)
 	for _, cursor := range c.state.ReadCursors(person) {
 		if cursor.With != "" {
 			q.Directs[cursor.With] = cursor.Number
 		}
 	}
-	if blocked := c.state.Blocks().Blocked(name); len(blocked) > 0 {
-		skipped := make(map[string]bool, len(blocked)) // it is asked of each message
-		for _, other := range blocked {
-			skipped[users.Fold(other)] = true
-		}
-		q.Skip = func(sender string) bool { return skipped[users.Fold(sender)] }
-	}
+	q.Skip = c.skips(s)
 	return q
 }

@@ -42,6 +42,12 @@ func newRequests() map[string]request {
 		"create": createRoom, "join": joinRoom, "leave": leaveRoom, "rooms": listRooms, "topic": topic, "invite": inviteToRoom,
 		"read": moveRead, "unread": unread, "history": earlierMessages, "sessions": listSessions,
 
+		"search": searchFor, "export": export, "forget": forget, "keep": keep,
+
+		"edit": edit, "remove": remove, "react": react, "unreact": unreact, "versions": versions,
+		"kick": kick, "mute": mute, "unmute": unmute, "ban": ban, "unban": unban, "bans": bans, "role": setRole, "announce": announce,
+		"lockdown": lockdown, "slow": slow, "report": report, "reports": reports, "audit": audit,
+
 		"startprivate": startPrivate, "acceptprivate": acceptPrivate, "declineprivate": declinePrivate, "stopprivate": stopPrivate, "relay": relay,
 	}
 }
@@ -91,6 +97,15 @@ func domainError(err error, name string) *protocol.Error {
 		{state.ErrTooLong, protocol.TooLarge, fmt.Sprintf("That topic is too long: at most %d bytes.", state.MaxTopic)},
 		{state.ErrNoAccount, protocol.NotAllowed, "What was read is kept for accounts only. Use: register PASSWORD"},
 		{state.ErrSession, protocol.BadRequest, "You have no session NAME. Use: sessions"},
+		{state.ErrKeep, protocol.NotAllowed, "The server keeps less than that. Use smaller numbers, or - for what the server says."},
+		{state.ErrForbidden, protocol.Forbidden, "Your role does not allow that there."},
+		{state.ErrHigher, protocol.Forbidden, "NAME has the same role as you there, or a higher one."},
+		{state.ErrGuest, protocol.NotAllowed, "NAME has no account: only accounts have a role of the server."},
+		{state.ErrNotIn, protocol.NotInRoom, "NAME is not in that room."},
+		{state.ErrKeptOut, protocol.Banned, "NAME is banned from that room. Use: unban NAME"},
+		{state.ErrOwnsAll, protocol.NotAllowed, "NAME has as many rooms as one can."},
+		{state.ErrAddr, protocol.BadRequest, "Addresses are banned from the whole server only, and not muted. Use: ban ADDRESS lobby"},
+		{state.ErrFull, protocol.NotAllowed, "There are as many bans and mutes as there can be. Use: bans, or unban NAME"},
 		{log.ErrBusy, protocol.Busy, "The server has too much to do. Wait a moment and send that again."},
 		{log.ErrFailing, protocol.Internal, "The server cannot keep that: its storage has failed. Send it again later."},
 	} {
@@ -120,17 +135,19 @@ func (c *Core) historyFor(s *session, now time.Time) earlier {
 	if blocks.Any(s.name) {
 		newest := c.tail.Newest(state.Lobby, c.cfg.History)
 		heard := slices.DeleteFunc(newest, func(m *state.Message) bool { return blocks.Has(s.name, m.Sender) })
-		return c.encodeHistory(&fresh, heard, s.extended, now)
+		return c.encodeHistory(&fresh, heard, s.extended, c.skips(s), func(r *protocol.Response) { c.note(s, r) }, now)
 	}
 	if h := &c.history; h.at != fresh.at {
 		fresh.messages = c.tail.Newest(state.Lobby, c.cfg.History)
 		*h = fresh
 	}
-	return c.encodeHistory(&c.history, c.history.messages, s.extended, now)
+	return c.encodeHistory(&c.history, c.history.messages, s.extended, nil, c.noteForAll, now)
 }
 
-// encodeHistory encodes messages for one kind of session, unless that is done.
-func (c *Core) encodeHistory(h *history, messages []*state.Message, extended bool, now time.Time) earlier {
+// encodeHistory encodes messages for one kind of session, unless that is done. Of the
+// reactions to them those are passed over whose names are skipped; note notes for a plain
+// session what they answer.
+func (c *Core) encodeHistory(h *history, messages []*state.Message, extended bool, skip func(string) bool, note func(*protocol.Response), now time.Time) earlier {
 	p := &h.plain
 	if extended {
 		p = &h.extended
@@ -139,10 +156,10 @@ func (c *Core) encodeHistory(h *history, messages []*state.Message, extended boo
 	case p.frames != nil:
 		return *p
 	case extended:
-		p.frames, p.told = protocol.ExtendedHistory(historyOf(messages, now))
+		p.frames, p.told = protocol.ExtendedHistory(historyOf(messages, skip, nil, now))
 	default:
 		before := 1 // response: the answer to the login
-		p.frames, p.told = protocol.PlainHistory(historyOf(messages, now), c.cfg.PlainHistory, max(capacity(c.cfg.Pace)-before, 1))
+		p.frames, p.numbers, p.told = protocol.PlainHistory(historyOf(messages, skip, note, now), c.cfg.PlainHistory, max(capacity(c.cfg.Pace)-before, 1))
 	}
 	p.left = len(messages) - p.told
 	return *p
@@ -162,20 +179,25 @@ func (h earlier) sentence() string {
 	return fmt.Sprintf(" The newest %d earlier messages follow; those before them are left out.", h.told)
 }
 
-// historyOf makes a history of messages.
-func historyOf(messages []*state.Message, now time.Time) protocol.Response {
+// historyOf makes a history of messages, without reactions of those who are skipped. note, if
+// it is not nil, notes what they answer.
+func historyOf(messages []*state.Message, skip func(string) bool, note func(*protocol.Response), now time.Time) protocol.Response {
 	r := protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindHistory, Data: &protocol.Data{Event: protocol.EventHistory},
 		History: make([]protocol.Response, 0, len(messages))}
 	for _, m := range messages {
-		r.History = append(r.History, messageResponse(m))
+		said := messageResponse(m, skip)
+		if note != nil {
+			note(&said)
+		}
+		r.History = append(r.History, said)
 	}
 	return r
 }
 
-// messageResponse makes one of a message.
-func messageResponse(m *state.Message) protocol.Response {
+// messageResponse makes one of a message, without reactions of those who are skipped.
+func messageResponse(m *state.Message, skip func(name string) bool) protocol.Response {
 	return protocol.Response{Time: m.Time, Sender: m.Sender, Kind: protocol.KindMessage, Content: m.Text,
-		Data: &protocol.Data{Event: protocol.EventMessage, ID: m.Number, Room: roomOnWire(m.Room)}}
+		Data: &protocol.Data{Event: protocol.EventMessage, ID: m.Number, Room: roomOnWire(m.Room), Re: m.Re, Marks: marks(m.Marks, skip)}}
 }
 
 func logout(c *Core, s *session, r call) *protocol.Error {
@@ -195,11 +217,15 @@ func msg(c *Core, s *session, r call) *protocol.Error {
 	if r.args[1] != "" {
 		room = r.args[1]
 	}
+	re, err := c.answered(s, r.args[2])
+	if err != nil {
+		return err
+	}
 	then := answerMessage
 	if s.extended && r.Ref == "" && r.ID == "" || !s.extended && sameName(room, s.current()) {
 		then = nil // the echo says it
 	}
-	return c.propose(s, &r, room, &command.Message{By: s.by(), ID: r.ID, Room: room, Text: text}, then)
+	return c.propose(s, &r, room, &command.Message{By: s.by(), ID: r.ID, Room: room, Text: text, Re: re}, then)
 }
 
 // answerMessage tells the sender that a message is kept.
@@ -218,13 +244,18 @@ func answerMessage(c *Core, s *session, a asked, result state.Result) {
 // deliverMessage tells a message to everybody who hears its room and has not blocked its
 // sender, and the session that has sent it that it was not told to some who are there.
 func (c *Core) deliverMessage(m *state.Message, by *session) {
-	d := c.encode(messageResponse(m), m.Room, true)
-	d.Except = connections(c.state.Blocks().Deaf(m.Sender))
+	r := messageResponse(m, nil)
+	var others []*session
+	if m.Re != 0 {
+		others = c.quoteInRoom(&r, m.Room)
+	}
+	d := c.encode(r, m.Room, true)
+	d.Number, d.Except = m.Number, connections(c.state.Blocks().Deaf(m.Sender))
 	c.tail.Add(tail.Entry{Message: m, Frame: d.Extended})
 	if m.Room == state.Lobby {
 		c.history.at = 0
 	}
-	c.fx.Deliver(d)
+	c.deliverBut(d, others, r)
 	if by != nil && !by.excepted && !by.leaving && c.anyIn(m.Room, d.Except) {
 		by.excepted = true // once is enough
 		c.reply(by, c.info("Your message was not delivered to some.", protocol.EventUndelivered, m.Time))
@@ -259,7 +290,9 @@ func help(c *Core, s *session, r call) *protocol.Error {
 	text := c.help[s.extended]
 	word := strings.ToLower(strings.TrimSpace(r.args[0]))
 	if v := c.verbs.Lookup(word); v != nil && (s.extended || !v.Extended) { // clients send all kinds of words here
-		text = v.HelpLine()
+		text = v.HelpAlone()
+	} else if word == protocol.OrderTopic {
+		text = c.verbs.OrderHelp()
 	}
 	answer := c.info(text, protocol.EventHelp, r.now)
 	answer.Ref = r.Ref

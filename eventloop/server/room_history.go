@@ -23,9 +23,15 @@ const (
 // readPast reads what a joining person is to be told of a room and the tail does not have any
 // more, and goes on. The session is busy until then.
 func (c *Core) readPast(s *session, r call, room *state.Room, then func(r call, past []*state.Message) *protocol.Error) *protocol.Error {
-	from, upTo := room.Number, c.tail.After()
+	return c.readPastAgain(s, r, room, maxRead, then)
+}
+
+// readPastAgain is readPast, that reads so often at most if what it reads is changed
+// meanwhile.
+func (c *Core) readPastAgain(s *session, r call, room *state.Room, tries int, then func(r call, past []*state.Message) *protocol.Error) *protocol.Error {
+	from, upTo := c.seenFrom(room, 0), c.tail.After()
 	if since, in := c.state.Member(c.person(s), room.Name); room.Private && in {
-		from = seenFrom(room, since)
+		from = c.seenFrom(room, since)
 	} else if room.Private { // who joins it is shown nothing from before
 		return then(r, nil)
 	}
@@ -33,6 +39,8 @@ func (c *Core) readPast(s *session, r call, room *state.Room, then func(r call, 
 	if room.Newest == 0 || c.volatile || from >= upTo || len(inTail) >= c.cfg.History {
 		return then(r, nil)
 	}
+	hold := tries < maxRead || upTo > c.safe // the tail has dropped what the file does not have yet
+	asOf := c.readAsOf(hold)
 	s.busy = true
 	back := wayBack(c, s, func(found readMessages) {
 		r.now = c.cfg.Clock()
@@ -42,14 +50,19 @@ func (c *Core) readPast(s *session, r call, room *state.Room, then func(r call, 
 		s.busy = false
 		defer c.freely()() // but for what a command has brought about
 		var err *protocol.Error
+		past := append(found.past(upTo), inTail...) // what the tail has dropped of what it had then is in inTail
 		switch {
 		case found.err != nil:
 			c.cfg.Log.Error("what was said in a room cannot be read", "room", room.Name, "error", found.err)
 			err = protocol.Errorf(protocol.Internal, "What was said in %s cannot be read now. Send that again later.", room.Name)
 		case c.tail.After() > last: // of what was said meanwhile it has dropped some
-			err = c.readPast(s, r, room, then)
-		default: // what it has dropped of what it had then is in inTail
-			err = then(r, append(found.past(upTo), inTail...))
+			err = c.readPastAgain(s, r, room, tries, then)
+		case c.refreshMessages(past, asOf):
+			err = then(r, past)
+		case tries > 1:
+			err = c.readPastAgain(s, r, room, tries-1, then)
+		default:
+			err = changing()
 		}
 		if err != nil {
 			c.refuse(s, r.Request, err, r.now)
@@ -59,7 +72,7 @@ func (c *Core) readPast(s *session, r call, room *state.Room, then func(r call, 
 	read := func() {
 		c.reader.Newest(room.Name, from, upTo, c.cfg.History, func(m []state.Message, err error) { back(readMessages{m, err}) })
 	}
-	if upTo > c.safe { // the tail has dropped what the file does not have yet
+	if hold {
 		c.held.call(read)
 	} else {
 		read()
@@ -91,7 +104,7 @@ func (c *Core) tellRoomHistory(s *session, h earlier) {
 		}
 		return
 	}
-	c.fx.Replay(s.id, h.frames)
+	c.fx.Replay(s.id, h.frames, h.numbers)
 }
 
 // roomHistory returns the newest of what was said in a room since a number, n messages at
@@ -115,25 +128,26 @@ func (c *Core) roomHistory(s *session, room *state.Room, since uint64, past []*s
 	if len(messages) == 0 {
 		return earlier{}
 	}
-	response := historyOf(messages, now)
+	response := historyOf(messages, c.skips(s), func(r *protocol.Response) { c.note(s, r) }, now)
 	response.Data.Room = roomOnWire(room.Name)
 	if s.extended {
 		h.frames, h.told = protocol.ExtendedHistory(response)
 	} else {
-		h.frames, h.told = protocol.PlainHistory(response, protocol.HistoryReplay, max(capacity(c.cfg.Pace)-1, 1))
+		h.frames, h.numbers, h.told = protocol.PlainHistory(response, protocol.HistoryReplay, max(capacity(c.cfg.Pace)-1, 1))
 	}
 	h.left = len(messages) - h.told
 	return h
 }
 
 // seenFrom returns behind which number a person who is in a room is shown what was said in
-// it: nothing that is of an older room of that name, and in a private one nothing from
-// before the newest joining.
-func seenFrom(room *state.Room, since uint64) uint64 {
+// it: nothing that is of an older room of that name or kept no more, and in a private one
+// nothing from before the newest joining.
+func (c *Core) seenFrom(room *state.Room, since uint64) uint64 {
+	from := max(room.Number, c.state.Pruned(room.Name))
 	if room.Private {
-		return max(room.Number, since)
+		return max(from, since)
 	}
-	return room.Number
+	return from
 }
 
 // tellRooms tells an extended session that has logged in the newest of each room that its
@@ -146,7 +160,7 @@ func (c *Core) tellRooms(s *session, person string, now time.Time) {
 		if left <= 0 || in.Room.Newest <= c.tail.After() {
 			return
 		}
-		h := c.roomHistory(s, in.Room, seenFrom(in.Room, in.Since), nil, loginPerRoom, now)
+		h := c.roomHistory(s, in.Room, c.seenFrom(in.Room, in.Since), nil, loginPerRoom, now)
 		for _, frame := range h.frames {
 			left -= len(frame)
 			c.fx.Send(s.id, frame)

@@ -225,7 +225,7 @@ func (c *Core) answerJoined(s *session, a asked, result state.Result, past []*st
 	var h earlier
 	if !heard {
 		since, _ := c.state.Member(c.person(s), room.Name)
-		h = c.roomHistory(s, room, seenFrom(room, since), past, c.cfg.History, a.at)
+		h = c.roomHistory(s, room, c.seenFrom(room, since), past, c.cfg.History, a.at)
 	}
 	answer := c.aboutRoom(s, room, "", protocol.EventJoined, a)
 	answer.Content = joinedText(answer.Data.Rooms[0], answer.Data.Names)
@@ -240,12 +240,7 @@ func (c *Core) answerJoined(s *session, a asked, result state.Result, past []*st
 const maxNamesInText = 20
 
 // inWords returns what a room is called in a sentence.
-func inWords(room string) string {
-	if room == state.Lobby {
-		return "the lobby"
-	}
-	return room
-}
+func inWords(room string) string { return protocol.InWords(room) }
 
 // joinedText says where one is, what that room is about and who is there.
 func joinedText(room protocol.Room, names []string) string {

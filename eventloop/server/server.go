@@ -22,6 +22,9 @@ type Config struct {
 	MaxResume    int                  // numbers by which a client may be behind that is told all it has missed; 0: DefaultMaxResume
 	Sessions     int                  // that an account may have at once; 0: DefaultSessions
 	GuestGrace   time.Duration        // for which the token of a guest is good after the session; 0: DefaultGuestGrace
+	KeepDays     int                  // for so long what is said is kept; 0: for ever
+	KeepMessages int                  // so many messages are kept of each room, the newest; 0: all
+	EditFor      time.Duration        // for which one may edit what one has said; 0: DefaultEditFor; less: always
 	Pace         time.Duration        // pause between two responses to a plain session
 	PlainHistory protocol.HistoryForm // how the history is told to plain sessions
 	History      int                  // messages at login, at most
@@ -277,9 +280,19 @@ func (s *Server) SendLater(to eventloop.ConnID, frame []byte) {
 	s.onShard(to.Loop(), func(sh *shard) { sh.sendLater(to, frame) })
 }
 
+// SendMessage implements Effects.
+func (s *Server) SendMessage(to eventloop.ConnID, frames [][]byte, number uint64) {
+	s.onShard(to.Loop(), func(sh *shard) { sh.sendMessage(to, frames, number) })
+}
+
 // Replay implements Effects.
-func (s *Server) Replay(to eventloop.ConnID, frames [][]byte) {
-	s.onShard(to.Loop(), func(sh *shard) { sh.replay(to, frames) })
+func (s *Server) Replay(to eventloop.ConnID, frames [][]byte, numbers []uint64) {
+	s.onShard(to.Loop(), func(sh *shard) { sh.replay(to, frames, numbers) })
+}
+
+// Withdraw implements Effects.
+func (s *Server) Withdraw(number uint64) {
+	s.onAllShards(func(sh *shard) { sh.pacer.withdraw(number) })
 }
 
 // Extend implements Effects.
@@ -302,9 +315,14 @@ func (s *Server) Deliver(d Delivery) {
 	if d.Extended == nil && d.Plain == nil {
 		return
 	}
+	s.onAllShards(func(sh *shard) { sh.deliver(d) })
+}
+
+// onAllShards runs a function on all shards that have had connections.
+func (s *Server) onAllShards(run func(*shard)) {
 	for i := range s.cfg.Loops {
-		if s.shards[i].Load() != nil { // it has had connections
-			s.onShard(i, func(sh *shard) { sh.deliver(d) })
+		if s.shards[i].Load() != nil {
+			s.onShard(i, run)
 		}
 	}
 }

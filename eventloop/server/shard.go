@@ -121,15 +121,24 @@ func (sh *shard) send(to eventloop.ConnID, frame []byte) {
 	case k.extended:
 		k.conn.Send(frame)
 	default:
-		sh.pacer.send(k.paced(), bytes.Clone(frame), current)
+		sh.pacer.send(k.paced(), pacedFrame{bytes: bytes.Clone(frame), class: current})
+	}
+}
+
+// sendMessage sends the frames of a message to a connection in a plain session.
+func (sh *shard) sendMessage(to eventloop.ConnID, frames [][]byte, number uint64) {
+	if k := sh.link(to); k != nil && !k.closing {
+		for _, frame := range frames {
+			sh.pacer.send(k.paced(), pacedFrame{bytes: frame, class: current, number: number})
+		}
 	}
 }
 
 // replay sends frames of the history to a connection in a plain session.
-func (sh *shard) replay(to eventloop.ConnID, frames [][]byte) {
+func (sh *shard) replay(to eventloop.ConnID, frames [][]byte, numbers []uint64) {
 	if k := sh.link(to); k != nil && !k.closing {
-		for _, frame := range frames {
-			sh.pacer.send(k.paced(), frame, past)
+		for i, frame := range frames {
+			sh.pacer.send(k.paced(), pacedFrame{bytes: frame, class: past, number: numbers[i]})
 		}
 	}
 }

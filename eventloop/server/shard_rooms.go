@@ -127,7 +127,7 @@ func (sh *shard) deliver(d Delivery) {
 			continue
 		}
 		for _, frame := range d.Plain {
-			sh.pacer.send(q, frame, current)
+			sh.pacer.send(q, pacedFrame{bytes: frame, class: current, number: d.Number})
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"parley/eventloop"
 	"parley/protocol"
 	"parley/users/command"
+	"parley/users/search"
 	"parley/users/state"
 	"parley/users/tail"
 )
@@ -21,6 +22,7 @@ type testCore struct {
 	*testing.T
 	now                 time.Time
 	inbox               map[eventloop.ConnID][]string        // what each has been sent, in order
+	newest              map[eventloop.ConnID]string          // the last frame that each has been sent
 	bytes               map[eventloop.ConnID]int             // of that, since all had gone out
 	marks               map[eventloop.ConnID]uint64          // are to be told when all has gone out
 	members             map[eventloop.ConnID]map[string]bool // which rooms each hears
@@ -28,6 +30,7 @@ type testCore struct {
 	table               *state.Table // what is safe
 	writes              []func()     // that were asked for
 	reads               []func()     // likewise
+	readsEarly          bool         // what is read is what is safe when it is asked for
 	writeFail, readFail error
 	token               string // that was given last
 	last                int
@@ -35,7 +38,7 @@ type testCore struct {
 
 // newTestCore returns one with a tail of so many bytes.
 func newTestCore(t *testing.T, cfg Config, tailBytes int) *testCore {
-	c := &testCore{T: t, now: benchStart, inbox: make(map[eventloop.ConnID][]string), bytes: make(map[eventloop.ConnID]int),
+	c := &testCore{T: t, now: benchStart, inbox: make(map[eventloop.ConnID][]string), bytes: make(map[eventloop.ConnID]int), newest: make(map[eventloop.ConnID]string),
 		marks: make(map[eventloop.ConnID]uint64), members: make(map[eventloop.ConnID]map[string]bool), closed: make(map[eventloop.ConnID]bool), table: state.NewTable()}
 	cfg.Clock = func() time.Time { return c.now }
 	token := cfg.Token
@@ -60,47 +63,93 @@ func (c *testCore) Keep(rows *state.Rows, done func(error)) {
 	})
 }
 
-// Read implements Reader.
-func (c *testCore) Read(q tail.Query, done func(tail.Page, error)) {
+// later has something read when the test says so, or what is read now come back then.
+func later[T any](c *testCore, read func(context.Context) (T, error), done func(T, error)) {
+	if c.readsEarly {
+		found, err := read(context.Background())
+		c.reads = append(c.reads, func() { done(found, err) })
+		return
+	}
 	c.reads = append(c.reads, func() {
 		if c.readFail != nil {
-			done(tail.Page{}, c.readFail)
+			done(*new(T), c.readFail)
 			return
 		}
-		done(tail.Read(context.Background(), c.table, q))
+		done(read(context.Background()))
 	})
+}
+
+// Read implements Reader.
+func (c *testCore) Read(q tail.Query, done func(tail.Page, error)) {
+	later(c, func(ctx context.Context) (tail.Page, error) { return tail.Read(ctx, c.table, q) }, done)
 }
 
 // Newest implements Reader.
 func (c *testCore) Newest(room string, after, upTo uint64, n int, done func([]state.Message, error)) {
-	c.reads = append(c.reads, func() {
-		if c.readFail != nil {
-			done(nil, c.readFail)
-			return
-		}
-		done(Newest(context.Background(), c.table, room, after, upTo, n))
-	})
+	later(c, func(ctx context.Context) ([]state.Message, error) { return Newest(ctx, c.table, room, after, upTo, n) }, done)
 }
 
 // Unread implements Reader.
 func (c *testCore) Unread(p *tail.Part, done func([]tail.Unread, error)) {
-	c.reads = append(c.reads, func() {
-		if c.readFail != nil {
-			done(nil, c.readFail)
-			return
-		}
-		done(tail.Count(context.Background(), c.table, p))
-	})
+	later(c, func(ctx context.Context) ([]tail.Unread, error) { return tail.Count(ctx, c.table, p) }, done)
 }
 
 // History implements Reader.
 func (c *testCore) History(parts []*tail.HistoryPart, done func([]tail.HistoryPage, error)) {
+	later(c, func(ctx context.Context) ([]tail.HistoryPage, error) { return ReadHistory(ctx, c.table, parts) }, done)
+}
+
+// Search implements Reader.
+func (c *testCore) Search(q search.Query, _ []tail.Entry, done func(search.Page, error)) {
+	c.reads = append(c.reads, func() {
+		if c.readFail != nil {
+			done(search.Page{}, c.readFail)
+			return
+		}
+		done(search.AmongAll(context.Background(), c.table, q))
+	})
+}
+
+// Find implements Reader.
+func (c *testCore) Find(number uint64, done func(*tail.Entry, error)) {
+	later(c, func(ctx context.Context) (*tail.Entry, error) { return Find(ctx, c.table, number) }, done)
+}
+
+// Versions implements Reader.
+func (c *testCore) Versions(number uint64, done func([]state.Version, error)) {
+	later(c, func(ctx context.Context) ([]state.Version, error) { return c.table.Versions(ctx, number) }, done)
+}
+
+// Acts implements Reader.
+func (c *testCore) Acts(f state.ActFilter, n int, done func([]state.Act, error)) {
 	c.reads = append(c.reads, func() {
 		if c.readFail != nil {
 			done(nil, c.readFail)
 			return
 		}
-		done(ReadHistory(context.Background(), c.table, parts))
+		done(c.table.Acts(context.Background(), f, n))
+	})
+}
+
+// FindCuts implements Reader.
+func (c *testCore) FindCuts(cuts []state.Cut, done func([]state.Cut, error)) {
+	c.reads = append(c.reads, func() {
+		if c.readFail != nil {
+			done(nil, c.readFail)
+			return
+		}
+		done(FindCuts(context.Background(), c.table, cuts))
+	})
+}
+
+// Export implements Reader.
+func (c *testCore) Export(who state.Author, after, upTo uint64, bytes int, done func(state.Export, uint64, error)) {
+	c.reads = append(c.reads, func() {
+		if c.readFail != nil {
+			done(state.Export{}, 0, c.readFail)
+			return
+		}
+		done(c.table.Export(context.Background(), who, after, upTo, bytes))
 	})
 }
 
@@ -127,7 +176,7 @@ func (c *testCore) settle() {
 	for more := true; more; {
 		c.commit()
 		doAll(&c.reads)
-		more = len(c.marks) > 0 || len(c.writes) > 0
+		more = len(c.marks) > 0 || len(c.writes) > 0 || c.log.Failing() == nil && c.log.Applied() > c.log.Committed()
 		for id := range c.marks {
 			c.out(id)
 		}
@@ -193,6 +242,7 @@ func (c *testCore) got(id eventloop.ConnID, frame []byte) {
 		return
 	}
 	c.bytes[id] += len(frame)
+	c.newest[id] = string(frame)
 	r, err := protocol.DecodeResponse(frame)
 	if err != nil {
 		c.Fatalf("%v: %s", err, frame)
@@ -205,6 +255,8 @@ func (c *testCore) got(id eventloop.ConnID, frame []byte) {
 	switch {
 	case r.Kind == protocol.KindError:
 		what = string(r.Data.Code)
+	case r.Kind == protocol.KindMessage && r.Data.Marks != nil && r.Data.Marks.Removed != nil:
+		what = fmt.Sprint(r.Data.ID, " removed")
 	case r.Kind == protocol.KindMessage:
 		what = fmt.Sprint(r.Data.ID, " ", strings.TrimRight(r.Content, "."))
 	case what == protocol.EventResumed:
@@ -213,13 +265,21 @@ func (c *testCore) got(id eventloop.ConnID, frame []byte) {
 		what = "login " + r.Data.Resume
 	case what == protocol.EventPresence:
 		what = r.Content
+	case changeEvents[what]:
+		what = fmt.Sprint(what, " ", r.Data.ID)
 	}
 	c.inbox[id] = append(c.inbox[id], what)
 }
 
+var changeEvents = map[string]bool{protocol.EventEdited: true, protocol.EventRemoved: true, protocol.EventReacted: true, protocol.EventUnreacted: true, protocol.EventChanged: true}
+
 func (c *testCore) Send(to eventloop.ConnID, frame []byte)      { c.got(to, frame) }
 func (c *testCore) SendLater(to eventloop.ConnID, frame []byte) { c.got(to, frame) }
-func (c *testCore) Replay(to eventloop.ConnID, frames [][]byte) {
+func (c *testCore) Withdraw(uint64)                             {}
+func (c *testCore) SendMessage(to eventloop.ConnID, frames [][]byte, _ uint64) {
+	c.Replay(to, frames, nil)
+}
+func (c *testCore) Replay(to eventloop.ConnID, frames [][]byte, _ []uint64) {
 	for _, frame := range frames {
 		c.got(to, frame)
 	}

@@ -23,8 +23,9 @@ type client struct {
 	life    int    // grows when the server has forgotten the person
 	token   string
 	log     string
-	after   uint64          // newest number that was shown
-	shown   map[uint64]bool // numbers
+	after   uint64           // newest number that was shown
+	shown   map[uint64]bool  // numbers
+	view    map[uint64]*face // what it shows now
 	last    *wish
 	visit   *visit // nil: it is not connected
 }
@@ -38,9 +39,11 @@ func (c *client) identity() string { return fmt.Sprint(c.person, c.life) }
 type visit struct {
 	conn    *sim.Conn
 	scanner *protocol.Scanner
-	token   string // that it came with, or was given
-	began   int    // in the order of the logins
-	sent    int    // after so many commits it was asked for
+	token   string            // that it came with, or was given
+	began   int               // in the order of the logins
+	round   int               // of reading, in which it has begun
+	over    map[*telling]bool // texts that it knows not to be any more
+	sent    int               // after so many commits it was asked for
 	plain   bool
 	welcome bool // the login was answered
 	settled bool // since then there was a time when nothing was under way
@@ -67,6 +70,7 @@ type visit struct {
 	muted    map[string]bool
 	replaced bool // another connection has its name
 	rival    bool // another one may have
+	doomed   bool // it ends if what somebody who keeps order has asked for is done
 	ousts    bool // it has asked for others to end
 
 	rooms    []string       // that a plain one has joined and not left, the last one last; of an extended one the current
@@ -79,7 +83,8 @@ type visit struct {
 	may      map[string]int // how often it may be told them
 	must     map[string]int // and how often for sure
 	id       int            // of the session, 0: not known
-	reported bool           // another one of the same user has ended it
+	reported bool           // another one of the same user has ended it, or who keeps order
+	end      uint64         // the number of the act that has ended it
 }
 
 // A wanted is a message that a session must hear, or may as a member of a room which was
@@ -100,7 +105,7 @@ func (v *visit) current() string {
 
 // works reports whether what a session is told can be relied on to come, and at once.
 func (v *visit) works() bool {
-	return v != nil && v.based && !v.stalled && !v.slow && !v.replaced && !v.rival
+	return v != nil && v.based && !v.stalled && !v.slow && !v.replaced && !v.rival && !v.doomed
 }
 
 // connect logs in on a new connection, most times with all that the client knows.
@@ -144,12 +149,13 @@ func (d *day) connect(c *client) {
 
 // open sends a login.
 func (d *day) open(c *client, r protocol.Request) {
-	v := &visit{conn: d.world.Net.Dial(), scanner: protocol.NewScanner(protocol.MaxServedFrame), token: r.Token, sent: d.commits, plain: !r.Extended, ousts: r.Takeover, active: d.world.Net.Now(),
+	v := &visit{conn: d.dial(c), scanner: protocol.NewScanner(protocol.MaxServedFrame), token: r.Token, sent: d.commits, round: d.round, over: map[*telling]bool{}, plain: !r.Extended, ousts: r.Takeover, active: d.world.Net.Now(),
 		disturbed: d.world.Disk.Broken, from: r.After, in: d.rooms[0], asks: map[string]*ask{}, heard: map[uint64]bool{}, copies: map[uint64]bool{}, muted: map[string]bool{},
 		told: map[string]int{}, may: map[string]int{}, must: map[string]int{}}
 	if v.plain {
 		d.met["plain login"]++
 		v.based, v.base = true, d.last
+		clear(c.view) // it shows no numbers, so nothing changes later
 	}
 	for _, g := range d.ghosts {
 		if v.token != "" && g.token == v.token && !g.conn.Closed() {
@@ -207,7 +213,7 @@ func (d *day) part(c *client, how string) {
 // over notes that the connection of a client is.
 func (d *day) over(c *client, inPeace bool) {
 	if v := c.visit; v.welcome {
-		d.leaveBlocks(c, v, inPeace)
+		d.leaveBlocks(c, v, inPeace || v.end > 0) // a guest who was put out does not come back
 	}
 	c.visit = nil
 }
@@ -215,9 +221,14 @@ func (d *day) over(c *client, inPeace bool) {
 // An ask is a request that waits for its answer.
 type ask struct {
 	protocol.Request
-	at   int    // after so many commits it was made
-	room string // that it is about, "": the current one, or none
-	want string // the event or the code that must answer it, "": it is not known
+	at       int    // after so many commits it was made
+	room     string // that it is about, "": the current one, or none
+	want     string // the event or the code that must answer it, "": it is not known
+	target   string // the name of whom it is about, or ""
+	deed     string // what is to be done to keep order
+	answered bool
+	acts     int    // of the answer to audit, so far
+	number   uint64 // of the message that it is about; of a page the last that has come
 
 	active time.Time // when the session had done something before it
 
@@ -288,6 +299,11 @@ func (d *day) entered(c *client, v *visit, data *protocol.Data) {
 		d.met[data.Resume]++
 	}
 	d.checkJoined(c, v, data.Rooms)
+	for n := range c.view {
+		if data.Resume != protocol.ResumeFollows || n > v.from {
+			delete(c.view, n)
+		}
+	}
 	if v.resumes = data.Resume == protocol.ResumeFollows; !v.resumes {
 		d.hears(c, v, data.ID)
 		d.oweHistories(c, v)

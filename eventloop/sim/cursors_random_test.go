@@ -181,10 +181,10 @@ func (d *day) unread(c *client, in *room, after uint64) (u protocol.Unread) {
 	u.Room, u.Read = in.Name, after
 	for _, n := range d.said(in, after, d.last, func(sender string) bool { return d.deaf(c.name, sender) }) {
 		m := d.messages[n]
-		if users.Fold(m.Sender) == c.name {
+		if users.Fold(m.Sender) == c.name || d.isRemoved(n) {
 			continue
 		}
-		if u.Count++; strings.Contains(m.Text, " to "+strings.ToUpper(c.name)+"!") {
+		if u.Count++; strings.Contains(d.text(n), " to "+strings.ToUpper(c.name)+"!") {
 			u.Mentions++
 		}
 	}
@@ -196,7 +196,7 @@ func (d *day) unread(c *client, in *room, after uint64) (u protocol.Unread) {
 func (d *day) unreadFrom(c *client, name string) (least, most int) {
 	for n, m := range d.directs {
 		mine := m.Person == c.person || d.gone[n] && d.been[c.name+" "+m.Person]
-		if !mine || m.From == c.person || m.Sender != name || d.deaf(c.name, name) {
+		if !mine || m.From == c.person || d.isRemoved(n) || m.Sender != name || d.deaf(c.name, name) {
 			continue
 		}
 		if n <= d.cursors[conversation{c.person, "", m.From}] && !d.gone[n] {

@@ -35,10 +35,13 @@ type day struct {
 	departed []string              // who was told to be gone, to be looked at when all have read
 	serial   int
 	logins   int
-	jumped   time.Duration  // the clock, since the server began
-	mended   time.Time      // when the disk has begun to work
-	padding  bool           // texts are long
-	met      map[string]int // what has happened in all runs
+	jumped   time.Duration     // the clock, since the server began
+	mended   time.Time         // when the disk has begun to work
+	round    int               // how often all have read what there is
+	padding  bool              // texts are long
+	asked    map[string]*order // to keep order, by what is to be done
+	exits    map[string][]*ask // by which somebody may be put out of a room, by name
+	met      map[string]int    // what has happened in all runs
 }
 
 // A ghost is a connection that is dead, and the server may not know it.
@@ -65,7 +68,7 @@ func newDay(t *testing.T, seed uint64, met map[string]int) *day {
 	}
 	d := &day{seed: seed, world: sim.NewWorld(cfg, time.Duration(seed%7)*time.Millisecond, start), rand: rand.New(rand.NewPCG(seed, 1)),
 		blocks: map[users.Block]bool{}, acks: map[string]*seen{}, wishes: map[string]*wish{}, askedAt: map[string]time.Time{}, wanted: map[string][]*wish{},
-		leftAt: map[string]int{}, blocksOf: map[string]leftBlocks{}, parted: map[string]bool{}, been: map[string]bool{}, met: met, padding: seed%5 == 0}
+		leftAt: map[string]int{}, blocksOf: map[string]leftBlocks{}, parted: map[string]bool{}, been: map[string]bool{}, asked: map[string]*order{}, exits: map[string][]*ask{}, met: met, padding: seed%5 == 0}
 	d.ledger = newLedger(d.record.fail)
 	d.world.Disk.Told = time.Duration(seed%3) * time.Millisecond
 	d.world.Disk.Kept = d.kept
@@ -75,7 +78,7 @@ func newDay(t *testing.T, seed uint64, met map[string]int) *day {
 	}
 	for _, name := range names {
 		for i := range machines {
-			d.clients = append(d.clients, &client{name: name, machine: 1 + i, shown: map[uint64]bool{}})
+			d.clients = append(d.clients, &client{name: name, machine: 1 + i, shown: map[uint64]bool{}, view: map[uint64]*face{}})
 		}
 	}
 	return d
@@ -119,18 +122,31 @@ func (d *day) kept(rows *state.Rows) {
 		}
 	}
 	numbers := d.put(rows)
+	d.oweActs(rows.Acts)
 	d.oweEvents(rows)
 	for _, n := range numbers {
 		m, ok := d.messages[n]
 		text := m.Text
 		if ok {
 			d.checkRoomOf(n)
+			d.checkAnswers(n)
 			d.oweMessage(n)
 		} else {
 			text = d.directs[n].Text
 			d.oweDirect(n)
 		}
 		d.checkOnce(text)
+		d.checkHeard(n, text)
+	}
+}
+
+// checkAnswers checks that a message answers the one that was meant.
+func (d *day) checkAnswers(n uint64) {
+	if m := d.messages[n]; m.Re != 0 {
+		d.met["answers"]++
+		if !slices.ContainsFunc(d.wanted[m.Text], func(w *wish) bool { return w.re == m.Re }) {
+			d.fail("%d, %q, answers %d", n, m.Text, m.Re)
+		}
 	}
 }
 
@@ -214,6 +230,8 @@ func (d *day) act() {
 		d.world.Net.Advance(time.Duration(d.rand.IntN(8)) * time.Millisecond)
 	case what < 15 && d.rand.IntN(3) == 0:
 		d.deleteAccount(c)
+	case what < 18:
+		d.operate()
 	case what < 15:
 		d.world.Disk.Delay = time.Duration(d.rand.IntN(60)) * time.Millisecond
 	case c.visit == nil:
@@ -231,7 +249,7 @@ func (d *day) act() {
 }
 
 func (d *day) actLoggedIn(c *client, other string) {
-	switch what := d.rand.IntN(110); {
+	switch what := d.rand.IntN(159); {
 	case d.invitedTo(c) != nil && what < 40:
 		d.actInRooms(c, other)
 	case what < 4:
@@ -275,7 +293,13 @@ func (d *day) actLoggedIn(c *client, other string) {
 		d.askFor(c, &ask{Request: protocol.Request{Verb: "names", Content: protocol.Content{Text: room}}, room: room})
 	case what < 103:
 		d.readOn(c, other)
-	case what < 106:
+	case what < 123:
+		d.actOnMessages(c)
+	case what < 148:
+		d.keepOrder(c, other)
+	case what < 152:
+		d.askHistory(c, other)
+	case what < 155:
 		d.askUnread(c)
 	default:
 		d.askSessions(c)
@@ -319,6 +343,7 @@ func (d *day) crash() {
 	}
 	d.jumped, d.mended = 0, time.Time{}
 	d.world.Crash()
+	d.tellAllTexts()
 	d.ledger.check(d.world.Disk)
 	clear(d.blocks)
 	for _, b := range d.world.Disk.Table.Kept().Blocks {
@@ -329,12 +354,14 @@ func (d *day) crash() {
 // listen has everybody read who does.
 func (d *day) listen() {
 	d.world.Net.Run()
+	d.round++
 	for _, c := range d.clients {
 		if c.visit != nil {
 			d.read(c, c.visit)
 		}
 	}
 	d.checkDeparted()
+	d.hideBlocked()
 }
 
 // settle lets everything that is under way come to its end, and checks that what was
@@ -351,7 +378,16 @@ func (d *day) settle() {
 	if !d.works() {
 		return
 	}
+	for _, c := range d.clients {
+		if c.visit != nil {
+			c.visit.doomed = false
+		}
+	}
 	d.checkParted()
+	d.checkViews()
+	d.checkBanned()
+	clear(d.exits)
+	d.tellAllTexts()
 	for _, s := range d.acks {
 		s.sure = max(s.sure, s.now)
 	}

@@ -17,7 +17,8 @@ var events = []string{"follows", "other_log", "resumed", "missed", "again", "acc
 	"plain login", "crash", "disk fails", "internal", "registered", "blocked", "name_taken", "logged_in_elsewhere"}
 
 // TestRandomDays has people with accounts, on several machines, and guests come and go,
-// talk, make rooms, join, leave and invite each other to them, write directly, block each
+// talk, change what they have said, make rooms, join, leave and invite each other to them,
+// keep order in them, write directly, block each
 // other, say what they have read, wait, try again, stop to read and vanish, come back with
 // what they know or without, on a slow disk that fails now and then, under a clock that
 // somebody sets, with a server that is killed now and then, under many seeds. It holds
@@ -39,6 +40,18 @@ var events = []string{"follows", "other_log", "resumed", "missed", "again", "acc
 //   - each session of an account has its own copy of all of that, and of what another one
 //     does; as many are there as may be, and who takes the place of one ends it;
 //   - what was read goes forward only, and what is not read is counted right;
+//   - a text that was removed, or edited, never comes to anybody by any way when somebody has
+//     been told so, and it is kept nowhere; the texts that people write are unique, so they are
+//     found in whatever a client is told;
+//   - what a client shows that has caught up is what it may see, as it is now, also if it came
+//     back with a number that is older than an edit, a removal or a reaction;
+//   - nobody changes what they may not, nor more than once, nor too late;
+//   - a page of what was said earlier has what one may see;
+//   - who is banned or muted is not heard until that has ended by the log's time, and a
+//     session that was ended by who keeps order is not heard behind that; nobody who is banned
+//     logs in or joins;
+//   - nobody does to others what their rank does not allow;
+//   - the audit log has what was answered with success once, and nothing that was refused;
 //   - nobody is said to be gone who has a session;
 //   - who does nothing for too long is logged out, once.
 //
@@ -52,7 +65,10 @@ func TestRandomDays(t *testing.T) {
 	t.Log(met)
 	for _, what := range append(events, "created", "joined", "left", "plain create", "plain join", "plain leave", "invite_only", "wrong_key", "room_taken",
 		"said in a room", "said in the lobby", "heard in a room", "heard in a room, plain", "history of a room", "presence in a room", "rooms", "private room hidden",
-		"room_invitation", "read", "read elsewhere", "unread", "beside", "refused beside", "copy of one's own", "ended from another session") {
+		"room_invitation", "read", "read elsewhere", "unread", "beside", "refused beside", "copy of one's own", "ended from another session",
+		"edited", "removed", "reacted", "unreacted", "changed", "removed text", "answers", "page", "shown as it is", "forbidden", "unknown_message",
+		"act kick", "act mute", "act ban", "act role", "act lockdown", "act announce", "act report", "act slow", "act remove", "banned", "muted", "put out",
+		"told audit", "told bans", "told reports", "told kicked", "told muted", "told banned", "told role") {
 		if n >= 100 && met[what] == 0 {
 			t.Errorf("%s has never happened", what)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"path"
 	"regexp"
 	"strconv"
@@ -36,6 +37,8 @@ import (
 //	disk works
 //	clock -1h                       somebody sets the clock, likewise
 //	bob ends                        his side: he can still be told something
+//	bob from 127.0.0.2              connects him from another address than the others have
+//	operator gives bob owner        the server's owner, at its command line, gives him a role
 //
 // In an expected content or field * stands for any text; a field that is not
 // there is <nil>. $WORD is a field that was met before under that word: the first one
@@ -47,7 +50,7 @@ type Dialogue struct {
 type step struct {
 	line int
 	who  string
-	what string // ">", ">>", "<", "&", "ends", "hangs up", "resets", "vanishes", "wait", "clock", "happens"
+	what string // ">", ">>", "<", "&", "ends", "hangs up", "resets", "vanishes", "from", "wait", "clock", "happens"
 	arg  string
 }
 
@@ -69,9 +72,12 @@ var ErrNothing = errors.New("no response came")
 // A Stage is where a dialogue is played.
 type Stage interface {
 	Dial() (Peer, error)
+	// DialFrom is Dial from another address; ErrNotHere if it cannot be.
+	DialFrom(addr netip.Addr) (Peer, error)
 	// Wait lets time pass; false if it cannot.
 	Wait(d time.Duration) bool
-	// Happen has a mishap happen, such as "server crashes"; false if it cannot.
+	// Happen has something happen that no client does, such as "server crashes"; false if it
+	// cannot.
 	Happen(what string) bool
 	// SetClock has somebody set the clock by d; false if that cannot be.
 	SetClock(d time.Duration) bool
@@ -98,10 +104,12 @@ func ParseDialogue(script string) (Dialogue, error) {
 		switch {
 		case s.who == "wait" || s.who == "clock":
 			s.what, s.arg = s.who, line
-		case s.who == "server" || s.who == "disk":
+		case s.who == "server" || s.who == "disk" || s.who == operator:
 			s.what, s.arg = "happens", s.who+" "+line
 		case line == "ends" || line == "hangs up" || line == "resets" || line == "vanishes":
 			s.what = line
+		case strings.HasPrefix(line, "from "):
+			s.what, s.arg = "from", strings.TrimSpace(line[5:])
 		case strings.HasPrefix(line, ">>"):
 			bytes, err := unescape(strings.TrimSpace(line[2:]))
 			if err != nil {
@@ -172,6 +180,13 @@ func (p *play) step(s step) error {
 			clear(p.peers)
 		}
 		return nil
+	}
+	if s.what == "from" {
+		addr, err := netip.ParseAddr(s.arg)
+		if err == nil {
+			p.peers[s.who], err = p.stage.DialFrom(addr)
+		}
+		return err
 	}
 	peer := p.peers[s.who]
 	if peer == nil {
@@ -268,7 +283,7 @@ func (p *play) expect(who string, peer Peer, want string) error {
 		return fmt.Errorf("%w: %s", bad, frame)
 	}
 	p.last[who] = heard{r, frame}
-	if got := show(r); !matches(want, got) {
+	if got := show(r); !matches(p.filled(want), got) {
 		return fmt.Errorf("got %s", got)
 	}
 	return nil

@@ -1,11 +1,13 @@
 package sim_test
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -90,7 +92,7 @@ func sockets(t *testing.T, loops int) sim.Stage {
 	})
 	select {
 	case addr := <-listening:
-		return socketStage{t, addr, w.closed}
+		return socketStage{t, addr, w}
 	case err := <-ended:
 		ended <- nil
 		t.Fatalf("cannot start: %v", err)
@@ -131,21 +133,38 @@ func (w watched) Closed(c *eventloop.Conn, err error) {
 type socketStage struct {
 	t      *testing.T
 	addr   string
-	closed chan string
+	server watched
 }
 
-func (s socketStage) Dial() (sim.Peer, error) {
-	c, err := net.Dial("tcp", s.addr)
+func (s socketStage) Dial() (sim.Peer, error) { return s.dial(new(net.Dialer)) }
+
+// DialFrom implements sim.Stage. Not every system has more than one address of its own.
+func (s socketStage) DialFrom(addr netip.Addr) (sim.Peer, error) {
+	p, err := s.dial(&net.Dialer{LocalAddr: &net.TCPAddr{IP: addr.AsSlice()}})
+	if err != nil {
+		return nil, sim.ErrNotHere
+	}
+	return p, nil
+}
+
+func (s socketStage) dial(d *net.Dialer) (sim.Peer, error) {
+	c, err := d.Dial("tcp", s.addr)
 	if err != nil {
 		return nil, err
 	}
 	s.t.Cleanup(func() { c.Close() }) // before the server stops: it waits for its clients
-	return &socketPeer{conn: c.(*net.TCPConn), closed: s.closed, scanner: protocol.NewScanner(protocol.MaxServedFrame)}, nil
+	return &socketPeer{conn: c.(*net.TCPConn), closed: s.server.closed, scanner: protocol.NewScanner(protocol.MaxServedFrame)}, nil
 }
 
 func (socketStage) Wait(time.Duration) bool     { return false }
 func (socketStage) SetClock(time.Duration) bool { return false }
-func (socketStage) Happen(string) bool          { return false }
+
+// Happen implements sim.Stage.
+func (s socketStage) Happen(what string) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return sim.Operate(ctx, s.server.Server, what)
+}
 
 type socketPeer struct {
 	conn    *net.TCPConn

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"parley/eventloop/server"
+	"parley/users/search"
 	"parley/users/state"
 	"parley/users/tail"
 )
@@ -78,6 +79,36 @@ func (d *Disk) Unread(p *tail.Part, done func([]tail.Unread, error)) {
 // History implements server.Reader.
 func (d *Disk) History(parts []*tail.HistoryPart, done func([]tail.HistoryPage, error)) {
 	d.Net.Later(d.Delay, func() { done(server.ReadHistory(context.Background(), d.Table, parts)) })
+}
+
+// FindCuts implements server.Reader.
+func (d *Disk) FindCuts(cuts []state.Cut, done func([]state.Cut, error)) {
+	d.Net.Later(d.Delay, func() { done(server.FindCuts(context.Background(), d.Table, cuts)) })
+}
+
+// Export implements server.Reader.
+func (d *Disk) Export(who state.Author, after, upTo uint64, bytes int, done func(state.Export, uint64, error)) {
+	d.Net.Later(d.Delay, func() { done(d.Table.Export(context.Background(), who, after, upTo, bytes)) })
+}
+
+// Search implements server.Reader.
+func (d *Disk) Search(q search.Query, _ []tail.Entry, done func(search.Page, error)) {
+	d.Net.Later(d.Delay, func() { done(search.AmongAll(context.Background(), d.Table, q)) })
+}
+
+// Find implements server.Reader.
+func (d *Disk) Find(number uint64, done func(*tail.Entry, error)) {
+	d.Net.Later(d.Delay, func() { done(server.Find(context.Background(), d.Table, number)) })
+}
+
+// Versions implements server.Reader.
+func (d *Disk) Versions(number uint64, done func([]state.Version, error)) {
+	d.Net.Later(d.Delay, func() { done(d.Table.Versions(context.Background(), number)) })
+}
+
+// Acts implements server.Reader.
+func (d *Disk) Acts(f state.ActFilter, n int, done func([]state.Act, error)) {
+	d.Net.Later(d.Delay, func() { done(d.Table.Acts(context.Background(), f, n)) })
 }
 
 // A Hasher is a server.Hasher whose hashes can be read, and that takes Delay for

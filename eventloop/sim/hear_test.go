@@ -32,6 +32,7 @@ func (d *day) read(c *client, v *visit) {
 			}
 			d.note("    %s < %.60s %.90s", c, r.Content, string(frame[max(0, len(frame)-90):]))
 			d.checkBlocks(c, r)
+			d.checkTexts(c, v, r, frame)
 			if v.plain {
 				d.hearPlain(c, v, r)
 			} else {
@@ -65,13 +66,18 @@ func (d *day) checkBlocks(c *client, r protocol.Response) {
 		return
 	}
 	switch r.Data.Event {
-	case protocol.EventPresence, protocol.EventTopic, protocol.EventRoomInvitation:
+	case protocol.EventPresence, protocol.EventTopic, protocol.EventRoomInvitation, protocol.EventEdited, protocol.EventRemoved,
+		protocol.EventReacted, protocol.EventUnreacted, protocol.EventChanged:
 		d.fail("%s hears %q, whom they have blocked", c, r.Content)
 	}
 }
 
 // hear checks one response to an extended session.
 func (d *day) hear(c *client, v *visit, r protocol.Response) {
+	if r.Data == nil && r.Kind == protocol.KindError && !v.welcome && c.machine == machines { // its address is banned
+		d.refused(c, v, protocol.Banned)
+		return
+	}
 	if r.Data == nil {
 		d.fail("%s: no data in %+v", c, r)
 		return
@@ -81,6 +87,9 @@ func (d *day) hear(c *client, v *visit, r protocol.Response) {
 	}
 	d.met[string(r.Data.Code)]++
 	d.answered(c, v, r)
+	if d.hearChange(c, v, r) || d.hearPage(c, v, r) || d.hearOrder(c, v, r) {
+		return
+	}
 	switch data := r.Data; data.Event {
 	case protocol.EventLogin:
 		d.entered(c, v, data)
@@ -137,12 +146,15 @@ func (d *day) answered(c *client, v *visit, r protocol.Response) {
 	if r.Data.Event != protocol.EventError && r.Data.Event != protocol.EventPong && r.Data.Event != protocol.EventRead {
 		v.active = d.askedAt[r.Ref]
 	}
+	if a := v.asks[r.Ref]; a != nil {
+		d.ordered(c, a, r)
+	}
 	if w := d.wishes[r.Ref]; w != nil && w.reused {
 		switch r.Data.Code {
 		case protocol.Internal:
 		case protocol.BadRequest:
 			d.met["reused"]++
-		case protocol.NotInRoom, protocol.UnknownRoom:
+		case protocol.NotInRoom, protocol.UnknownRoom, protocol.Muted:
 		default:
 			if w.life == c.identity() {
 				d.fail("%s is told %q of another request under an old id", c, r.Content)
@@ -204,10 +216,11 @@ func (d *day) isFor(c *client, v *visit, r *room, n uint64) (may, must bool) {
 
 func (d *day) hearMessage(c *client, v *visit, n uint64, r protocol.Response) {
 	m, safe := d.messages[n]
-	if !safe || m.Text != r.Content || m.Sender != r.Sender || wire(m.Room) != r.Data.Room {
+	if !safe || m.Re != r.Data.Re || m.Sender != r.Sender || wire(m.Room) != r.Data.Room {
 		d.fail("%s hears %q in %q, number %d, and %q is safe in %s", c, r.Content, r.Data.Room, n, m.Text, m.Room)
 		return
 	}
+	d.shows(c, v, n, r.Content, r.Data.Marks)
 	switch may, _ := d.isFor(c, v, d.roomOf(m.Room, n), n); {
 	case !may:
 		d.fail("%s hears %d in %s, which is not for them", c, n, m.Room)
@@ -248,10 +261,11 @@ func (v *visit) hears(n uint64) bool {
 
 func (d *day) hearDirect(c *client, v *visit, n uint64, r protocol.Response) {
 	m := d.directs[n]
-	if m == nil || m.Text != r.Content {
+	if m == nil || m.Re != r.Data.Re {
 		d.fail("%s gets %q, number %d, which is not safe", c, r.Content, n)
 		return
 	}
+	d.shows(c, v, n, r.Content, r.Data.Marks)
 	missed := v.resumes && !v.based
 	sure := d.seen(c.person).sure
 	switch {
@@ -308,7 +322,7 @@ func (d *day) loggedOut(c *client, v *visit, why protocol.Code) {
 			d.fail("%s is logged out after having done nothing for %s only", c, idle)
 		}
 	case why == protocol.LoggedInElsewhere && v.rival:
-	case why == protocol.NotAllowed && v.reported:
+	case (why == protocol.NotAllowed || why == protocol.Banned) && v.reported:
 	case why != "":
 		d.fail("%s is logged out because of %q", c, why)
 	}

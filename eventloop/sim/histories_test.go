@@ -15,9 +15,10 @@ func (d *day) hearHistory(c *client, v *visit, r protocol.Response) {
 	joins := v.joining == name
 	for _, m := range r.History {
 		n := m.Data.ID
-		if known := d.messages[n]; known.Text != m.Content || known.Room != name || m.Data.Room != wire(name) {
+		if known := d.messages[n]; known.Re != m.Data.Re || known.Room != name || m.Data.Room != wire(name) {
 			d.fail("the history of %s has %d, %q, which is %q in %q", c, n, m.Content, known.Text, known.Room)
 		}
+		d.shows(c, v, n, m.Content, m.Data.Marks)
 		v.history = append(v.history, n)
 		if c.shown[n] = true; !joins { // who joins may be told something before what was missed
 			c.show(n)

@@ -3,7 +3,9 @@ package sim_test
 import (
 	"maps"
 	"slices"
+	"time"
 
+	"parley/eventloop/server"
 	"parley/eventloop/sim"
 	"parley/users"
 	"parley/users/state"
@@ -27,12 +29,19 @@ type ledger struct {
 	keys     map[string]bool // who has given the right key of which room, "PERSON ROOM"
 	cursors  map[conversation]uint64
 	reads    map[conversation][]reading
+	fates    map[uint64]*fate      // what has become of messages
+	words    map[string][]*telling // the texts in which there is a unique word
+	orders   orderBook
+	roleRows map[int]bool    // which members of the newest rows were there already
+	editFor  time.Duration   // for which one may edit a message
+	now      time.Time       // of the last command that is safe, by the log
 	places   map[string]bool // to which read cursors were asked to go, "PERSON NUMBER"
 }
 
 func newLedger(fail func(format string, args ...any)) *ledger {
 	return &ledger{fail: fail, messages: map[uint64]state.Message{}, directs: map[uint64]*state.Direct{}, gone: map[uint64]bool{}, ended: map[uint64]bool{},
 		times: map[string]int{}, blocks: map[users.Block]bool{}, accounts: map[string]bool{}, keys: map[string]bool{}, cursors: map[conversation]uint64{}, reads: map[conversation][]reading{}, places: map[string]bool{},
+		fates: map[uint64]*fate{}, words: map[string][]*telling{}, editFor: server.DefaultEditFor, orders: newOrderBook(), roleRows: map[int]bool{},
 		rooms: []*room{{Room: state.Room{Name: lobby}, members: []*membership{{}}}}}
 }
 
@@ -41,22 +50,24 @@ func (l *ledger) put(rows *state.Rows) (numbers []uint64) {
 	l.commits++
 	l.before = l.last
 	l.putRooms(rows)
+	l.now = rows.Time
+	l.putOrder(rows)
 	for _, m := range rows.Messages {
 		l.messages[m.Number] = m
+		l.newFate(m.Number, m.Person, m.Text)
 		l.times[m.Text]++
 		numbers = append(numbers, m.Number)
 	}
 	for _, d := range rows.Directs {
 		l.directs[d.Number] = &d
+		l.newFate(d.Number, d.From, d.Text)
+		l.checkSilenced(d.Number, nil, d.Sender, d.From, d.Time)
 		l.times[d.Text]++
 		numbers = append(numbers, d.Number)
 	}
 	slices.Sort(numbers)
+	l.putNumbers(rows, numbers)
 	for _, n := range numbers {
-		if n <= l.last {
-			l.fail("number %d is used twice, or comes behind %d", n, l.last)
-		}
-		l.last = n
 		l.putMessage(n)
 	}
 	for _, b := range rows.Blocks {
@@ -66,10 +77,32 @@ func (l *ledger) put(rows *state.Rows) (numbers []uint64) {
 		l.accounts[users.Fold(a.Name)] = !a.Gone
 	}
 	l.putPersons(rows)
+	l.putOwners(rows)
+	for i := range rows.Changes {
+		l.putChange(&rows.Changes[i])
+	}
 	for i := range rows.ReadCursors {
 		l.putCursor(rows, i)
 	}
 	return numbers
+}
+
+// putNumbers checks that numbers ascend: those of messages, of changes and of acts.
+func (l *ledger) putNumbers(rows *state.Rows, messages []uint64) {
+	all := slices.Clone(messages)
+	for _, c := range rows.Changes {
+		all = append(all, c.Number)
+	}
+	for _, a := range rows.Acts {
+		all = append(all, a.Number)
+	}
+	slices.Sort(all)
+	for _, n := range all {
+		if n <= l.last {
+			l.fail("number %d is used twice, or comes behind %d", n, l.last)
+		}
+		l.last = n
+	}
 }
 
 // putPersons renames and forgets persons, in the order in which that was.
@@ -101,6 +134,7 @@ func (l *ledger) putMessage(n uint64) {
 		l.fail("%d is said in %s, which is not there", n, m.Room)
 		return
 	}
+	l.checkSilenced(n, r, m.Sender, m.Person, m.Time)
 	r.numbers = append(r.numbers, n)
 	l.ended[n] = r.until > 0
 }
@@ -133,15 +167,19 @@ func (l *ledger) said(in *room, after, upTo uint64, blocked func(string) bool) (
 
 // check compares what is on the disk with what has ever become safe.
 func (l *ledger) check(disk *sim.Disk) {
+	l.checkOrder(disk)
 	kept := 0
 	for _, r := range l.rooms {
 		if r.until > 0 {
 			continue
 		}
 		for _, m := range disk.MessagesIn(r.Name) {
-			if l.messages[m.Number] != m || l.ended[m.Number] {
-				l.fail("%+v is on the disk, and %+v was", m, l.messages[m.Number])
+			was := l.messages[m.Number]
+			if was.Room != m.Room || was.Sender != m.Sender || was.Person != m.Person || was.Re != m.Re || !was.Time.Equal(m.Time) || l.ended[m.Number] {
+				l.fail("%+v is on the disk, and %+v was", m, was)
+				return
 			}
+			l.checkKept(disk, m.Number, m.Text, m.Marks)
 			kept++
 		}
 	}

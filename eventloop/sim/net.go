@@ -60,7 +60,7 @@ func (n *Net) Now() time.Time { return n.clock.now() }
 // SetClock has somebody set the clock by d, while time goes on as before.
 func (n *Net) SetClock(d time.Duration) { n.clock.set(d) }
 
-// Host is the address from which all connections come, each from a port of its own.
+// Host is the address from which connections come, each from a port of its own.
 const (
 	Host      = "192.0.2.1"
 	firstPort = 50000
@@ -68,7 +68,10 @@ const (
 
 // Dial opens a connection. They go to the loops in turns; a loop is started by
 // its first one.
-func (n *Net) Dial() *Conn {
+func (n *Net) Dial() *Conn { return n.DialFrom(netip.MustParseAddr(Host)) }
+
+// DialFrom is Dial from another address than Host.
+func (n *Net) DialFrom(addr netip.Addr) *Conn {
 	i := n.dialled % n.most
 	n.dialled++
 	if i == len(n.loops) {
@@ -78,7 +81,7 @@ func (n *Net) Dial() *Conn {
 		l.Start()
 	}
 	c := &Conn{loop: n.loops[i]}
-	c.up = c.loop.Open(c, netip.AddrPortFrom(netip.MustParseAddr(Host), uint16(firstPort+n.dialled%10000)))
+	c.up = c.loop.Open(c, netip.AddrPortFrom(addr, uint16(firstPort+n.dialled%10000)))
 	return c
 }
 

@@ -33,6 +33,10 @@ func (d *day) hearPlain(c *client, v *visit, r protocol.Response) {
 		d.blocked(c, v, name, true)
 	case r.Kind == protocol.KindInfo && strings.HasPrefix(r.Content, "You hear "):
 		d.blocked(c, v, strings.TrimSuffix(strings.TrimPrefix(r.Content, "You hear "), " again."), false)
+	case r.Kind == protocol.KindInfo && strings.HasPrefix(r.Content, "Good bye. "):
+		d.loggedOut(c, v, protocol.NotAllowed)
+	case r.Kind == protocol.KindInfo && plainPutOut.MatchString(r.Content):
+		d.putOut(c, v, plainPutOut.FindStringSubmatch(r.Content)[1], r.Content)
 	case r.Kind == protocol.KindInfo && plainRoom.MatchString(r.Content):
 		d.plainAnswer(c, v, r.Content, false)
 	case r.Kind == protocol.KindInfo:
@@ -46,31 +50,30 @@ var (
 	plainRoom     = regexp.MustCompile(`^You (?:are in|have made|have left) (?:the )?([A-Za-z0-9-]+)(?:, and are in it| in another session)?: what you say goes (?:there|to (?:the )?([A-Za-z0-9-]+) now)`)
 	plainPast     = regexp.MustCompile(` (?:(One) earlier message follows|(?:The newest )?(\d+) earlier messages follow)`)
 	plainPresence = regexp.MustCompile(`^(.*) (?:joined|left) ([A-Za-z0-9-]+)$`)
+	plainPutOut   = regexp.MustCompile(` has (?:kicked|banned) you from ([A-Za-z0-9-]+)[: .].*What you say goes to`)
 	mark          = regexp.MustCompile(`^\(in ([A-Za-z0-9-]+)\) `)
 )
 
 // hearPlainMessage finds out which message that is.
 func (d *day) hearPlainMessage(c *client, v *visit, text string) {
-	if text, direct := strings.CutPrefix(text, protocol.Aside); direct {
-		d.hearPlainDirect(c, v, text)
+	told := readPlain(text)
+	if told.room == "" {
+		d.hearPlainDirect(c, v, told)
 		return
 	}
-	room := lobby
-	if m := mark.FindStringSubmatch(text); m != nil {
-		room, text = m[1], strings.TrimPrefix(text, m[0])
-	}
+	room := told.room
 	switch {
 	case len(v.history) > 0:
-		if m := d.messages[v.history[0]]; m.Text != text || m.Room != room {
+		if n := v.history[0]; !d.saysPlain(told, n) || d.messages[n].Room != room {
 			d.fail("%s is told %q of the past of %s, and is to be told %d", c, text, room, v.history)
 		}
 		v.history = v.history[1:]
 		d.met["history of a room"]++
 	case v.past > 0:
-		if v.past--; d.times[text] == 0 || room != lobby {
+		if v.past--; !told.removed && len(d.words[unique.FindString(told.text)]) == 0 || room != lobby {
 			d.fail("%s hears %q in %s, which is not safe", c, text, room)
 		}
-	case len(v.want) == 0 || d.messages[v.want[0].number].Text != text || d.messages[v.want[0].number].Room != room:
+	case len(v.want) == 0 || !d.saysPlain(told, v.want[0].number) || d.messages[v.want[0].number].Room != room:
 		d.fail("%s hears %q in %s, and is to hear %v", c, text, room, v.want)
 	default:
 		if room != lobby {
@@ -188,10 +191,10 @@ func (d *day) enteredPlain(c *client, v *visit, welcome string) {
 }
 
 // hearPlainDirect finds out which direct message that is.
-func (d *day) hearPlainDirect(c *client, v *visit, text string) {
+func (d *day) hearPlainDirect(c *client, v *visit, told plainText) {
 	n, acked := uint64(0), d.seen(c.person)
 	for other, m := range d.directs { // the same text may have been said again by somebody whom the server has forgotten
-		if m.Text != text || m.Person != c.person || other <= v.direct {
+		if !d.saysPlain(told, other) || m.Person != c.person || other <= v.direct {
 			continue
 		}
 		if likely := other > acked.asked && !d.gone[other]; n == 0 || likely && (other < n || n <= acked.asked || d.gone[n]) {
@@ -200,7 +203,7 @@ func (d *day) hearPlainDirect(c *client, v *visit, text string) {
 	}
 	switch {
 	case n == 0:
-		d.fail("%s, who is %s, gets %q, which is not for them, or not safe, or not the next", c, c.person, text)
+		d.fail("%s, who is %s, gets %+v, which is not for them, or not safe, or not the next", c, c.person, told)
 	case n <= acked.sure:
 		d.fail("%s gets %d again, and has acknowledged %d", c, n, acked.sure)
 	}

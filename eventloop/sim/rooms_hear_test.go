@@ -24,7 +24,7 @@ func (d *day) tell(c *client, v *visit, what string) {
 // oweEvents notes what sessions are to be told because of rows.
 func (d *day) oweEvents(rows *state.Rows) {
 	for i, row := range rows.Members {
-		if !renamed(rows, i) && !renamed(rows, i-1) {
+		if !renamed(rows, i) && !renamed(rows, i-1) && !d.roleRows[i] {
 			d.oweMember(row)
 		}
 	}
@@ -212,6 +212,7 @@ func (d *day) joined(c *client, v *visit, r protocol.Response) {
 func (d *day) left(c *client, v *visit, r protocol.Response) {
 	d.tell(c, v, "left "+r.Data.Room)
 	v.want = slices.DeleteFunc(v.want, func(w wanted) bool { return w.may && d.messages[w.number].Room == r.Data.Room })
+	d.forgetRoom(c, r.Data.Room)
 	was := v.current()
 	found := plainRoom.FindStringSubmatch(r.Content)
 	if found == nil { // another session has left it: it goes on in the room that was joined last

@@ -25,6 +25,7 @@ type room struct {
 	span
 	state.Room          // as it is now, or was at its end
 	owners     []string // that it has had
+	ownedSince int      // since this commit it has the present one
 	numbers    []uint64 // of what was said in it, ascending
 	members    []*membership
 	invited    []*invited
@@ -33,9 +34,10 @@ type room struct {
 // A membership is how long a person is in a room: what is behind number is told.
 type membership struct {
 	span
-	person string
-	number uint64
-	upTo   uint64 // when it has ended: nothing behind it is told any more
+	person               string
+	number               uint64
+	moderates, moderated bool   // in the room: now, and at some time
+	upTo                 uint64 // when it has ended: nothing behind it is told any more
 }
 
 // holds reports whether what is said under a number is for the person, and whether it is
@@ -134,6 +136,7 @@ func endsEmpty(owner string) bool {
 
 // putRooms notes what has become of rooms, and checks that it may be.
 func (l *ledger) putRooms(rows *state.Rows) {
+	clear(l.roleRows)
 	for _, row := range rows.Rooms {
 		l.putRoom(row)
 	}
@@ -146,7 +149,14 @@ func (l *ledger) putRooms(rows *state.Rows) {
 		case renamed(rows, i):
 			l.renameMember(row.Member, rows.Members[i+1].Person)
 		default:
+			if !row.Gone && l.putRole(row.Member) {
+				l.roleRows[i] = true
+				continue
+			}
 			l.putMember(row.Member, row.Gone, rows.Last)
+			if r := l.roomOf(row.Room, row.Since+1); !row.Gone && r != nil {
+				l.checkJoins(r, &row.Member, rows.Time)
+			}
 		}
 	}
 	for _, r := range l.rooms[1:] {
@@ -188,6 +198,18 @@ func (l *ledger) renameMember(m state.Member, to string) {
 	r.in(m.Person).person = to
 }
 
+// putRole notes which role somebody has in a room, if they are in it already.
+func (l *ledger) putRole(m state.Member) bool {
+	r := l.roomOf(m.Room, m.Since+1)
+	if r == nil || r.in(m.Person) == nil || r.in(m.Person).number != m.Since {
+		return false
+	}
+	in := r.in(m.Person)
+	in.moderates = m.Role == users.Moderator
+	in.moderated = in.moderated || in.moderates
+	return true
+}
+
 func (l *ledger) putRoom(row state.RoomRow) {
 	r := l.room(row.Name)
 	switch {
@@ -204,8 +226,11 @@ func (l *ledger) putRoom(row state.RoomRow) {
 		if r != nil {
 			l.fail("there are two rooms called %s", row.Name)
 		}
-		l.rooms = append(l.rooms, &room{span: span{since: l.commits}, Room: row.Room, owners: []string{row.Owner}})
+		l.rooms = append(l.rooms, &room{span: span{since: l.commits}, Room: row.Room, owners: []string{row.Owner}, ownedSince: l.commits})
 	default:
+		if r.Owner != row.Owner {
+			r.ownedSince = l.commits
+		}
 		r.Room, r.owners = row.Room, append(r.owners, row.Owner)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"parley/protocol"
 	"parley/users"
+	"parley/users/state"
 )
 
 // roomNames are those that people make in a random day; one is somebody's, too.
@@ -126,7 +127,8 @@ func (d *day) askFor(c *client, a *ask) {
 	a.Ref = fmt.Sprint(d.serial)
 	sent := d.ask(c, a.Request)
 	if sent != nil {
-		sent.room, sent.want = a.room, a.want
+		sent.room, sent.want, sent.number, sent.target, sent.deed = a.room, a.want, a.number, a.target, a.deed
+		d.exits[a.target] = append(d.exits[a.target], sent)
 	}
 }
 
@@ -159,6 +161,8 @@ func (d *day) answerTo(c *client, a *ask) string {
 	}
 	r := d.room(name)
 	switch {
+	case r != nil && (d.mayBeHit(state.ActBan, r, c) || d.mayBeHit(state.ActMute, r, c)):
+		return ""
 	case a.Verb == "create" && r != nil:
 		return string(protocol.RoomTaken)
 	case a.Verb == "create":

@@ -10,6 +10,7 @@ import (
 	"parley/protocol"
 	"parley/users"
 	"parley/users/command"
+	"parley/users/state"
 )
 
 // impostor tries to log in with a name that somebody has.
@@ -78,6 +79,9 @@ func (d *day) secondLogin(c *client) {
 		if c.account && other.visit == nil && d.rand.IntN(3) > 0 {
 			by, back = other, nil
 		}
+	}
+	if d.mayBeHit(state.ActBan, nil, by) || d.locked() {
+		return
 	}
 	if back != nil {
 		r.Token, r.Log, r.After, r.HasAfter = c.token, c.log, c.after, r.Extended

@@ -1,10 +1,16 @@
 package sim
 
 import (
+	"context"
 	"io"
+	"net/netip"
+	"strings"
 	"time"
 
+	"parley/eventloop/server"
 	"parley/protocol"
+	"parley/users"
+	"parley/users/command"
 )
 
 // NewStage returns the stage over a server in memory.
@@ -12,10 +18,16 @@ func NewStage(w *World) Stage { return memoryStage{w} }
 
 type memoryStage struct{ world *World }
 
-func (s memoryStage) Dial() (Peer, error) {
-	p := &memoryPeer{net: s.world.Net, conn: s.world.Net.Dial(), scanner: protocol.NewScanner(protocol.MaxServedFrame)}
+func (s memoryStage) Dial() (Peer, error) { return s.peer(s.world.Net.Dial()), nil }
+
+func (s memoryStage) DialFrom(addr netip.Addr) (Peer, error) {
+	return s.peer(s.world.Net.DialFrom(addr)), nil
+}
+
+func (s memoryStage) peer(c *Conn) Peer {
+	p := &memoryPeer{net: s.world.Net, conn: c, scanner: protocol.NewScanner(protocol.MaxServedFrame)}
 	p.net.Run()
-	return p, nil
+	return p
 }
 
 func (s memoryStage) Wait(d time.Duration) bool {
@@ -34,9 +46,31 @@ func (s memoryStage) Happen(what string) bool {
 	case "disk works":
 		s.world.Disk.Broken = false
 	default:
-		return false
+		done, cancel := context.WithCancel(context.Background())
+		cancel() // it is carried out, and not waited for
+		if !Operate(done, s.world.Server, what) {
+			return false
+		}
+		s.world.Net.Run()
 	}
 	return true
+}
+
+// operator is who is at the server's command line.
+const operator = "operator"
+
+// Operate has a server's owner, at its command line, do what a line of a dialogue says; false
+// if it says nothing that is known.
+func Operate(ctx context.Context, srv *server.Server, what string) bool {
+	words := strings.Fields(what)
+	if len(words) != 4 || words[0] != operator || words[1] != "gives" {
+		return false
+	}
+	role, known := users.ParseRole(words[3])
+	if known {
+		_, _ = srv.Propose(ctx, []command.Command{&command.SetRole{Name: words[2], Role: role}})
+	}
+	return known
 }
 
 func (s memoryStage) SetClock(d time.Duration) bool {

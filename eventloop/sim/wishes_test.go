@@ -18,6 +18,7 @@ type wish struct {
 	serial         int
 	number         uint64   // of what was created, 0: it is not known
 	reused         bool     // its id was another's
+	re             uint64   // the message that it answers, 0: none
 	room           string   // that was named, "": the current one
 	rooms          []string // in which it may be said, as far as is known when it is asked for
 }
@@ -39,9 +40,27 @@ func (d *day) say(c *client, to, room string) {
 	case room != "":
 		w.Content = protocol.Content{Fields: map[string]string{"text": w.text, "room": room}}
 	}
+	if to == "" && d.rand.IntN(5) == 0 {
+		d.answerOne(c, w)
+	}
 	c.last = w
 	d.send(c, w)
 }
+
+// answerOne has a wish answer a message.
+func (d *day) answerOne(c *client, w *wish) {
+	if w.re = d.someMessage(c); !d.mayQuote(c, w.re) && d.rand.IntN(4) > 0 {
+		w.re = 0
+		return
+	}
+	w.Content = protocol.Content{Fields: map[string]string{"text": w.text, "re": fmt.Sprint(w.re)}}
+	if w.room != "" {
+		w.Content.Fields["room"] = w.room
+	}
+}
+
+// mayQuote reports whether a client can see a message that it answers.
+func (d *day) mayQuote(c *client, n uint64) bool { return d.fates[n] != nil && d.sees(c, n) }
 
 func (d *day) send(c *client, w *wish) {
 	w.person, w.life, w.visit, w.serial = c.person, c.identity(), c.visit, d.serial
@@ -61,6 +80,9 @@ func (d *day) mayTalkIn(c *client) []string {
 	rooms := []string{users.Fold(c.visit.current())}
 	if c.visit.lost {
 		rooms = d.allRooms(c)
+	}
+	if d.mayBePutOut(c.name) {
+		rooms = append(rooms, d.allRooms(c)...)
 	}
 	for _, other := range d.of(c.name) {
 		for _, a := range other.asked() {
@@ -198,7 +220,7 @@ func (d *day) burst(c *client, other string) {
 	for range 2 + d.rand.IntN(6) {
 		d.serial++
 		ref := fmt.Sprint(d.serial)
-		r := protocol.Request{Verb: []string{"ping", "names", "msg", "msg", "dm", "blocked", "whois", "help", "join", "leave", "create", "rooms"}[d.rand.IntN(12)], Ref: ref}
+		r := protocol.Request{Verb: []string{"ping", "names", "msg", "msg", "dm", "blocked", "whois", "help", "join", "leave", "create", "rooms", "edit", "edit", "remove", "react", "history"}[d.rand.IntN(17)], Ref: ref}
 		a := &ask{at: d.commits}
 		switch r.Verb {
 		case "msg", "dm":
@@ -211,6 +233,12 @@ func (d *day) burst(c *client, other string) {
 			d.wishes[ref], d.wanted[w.text] = w, []*wish{w}
 		case "whois":
 			r.Content.Text = other
+		case "edit", "remove", "react": // of what is said meanwhile, too
+			a.number = d.last + 1 + d.rand.Uint64N(4)
+			if d.rand.IntN(2) == 0 {
+				a.number = d.someMessage(c)
+			}
+			r.Content.Text = fmt.Sprint(a.number, " ", map[string]string{"edit": "burst " + ref, "remove": "because " + ref, "react": "ok"}[r.Verb])
 		case "join", "leave", "create":
 			a.room = d.someRoom()
 			r.Content.Text = a.room

@@ -139,6 +139,7 @@ type Message struct {
 	ID   string `cbor:"2,keyasint,omitempty"` // the client's own for it; "": none
 	Room string `cbor:"3,keyasint"`
 	Text string `cbor:"4,keyasint"`
+	Re   uint64 `cbor:"5,keyasint,omitempty"` // the number of what it answers; 0: nothing
 }
 
 // Direct says something to one person.
@@ -147,6 +148,7 @@ type Direct struct {
 	ID   string `cbor:"2,keyasint,omitempty"`
 	To   string `cbor:"3,keyasint"`
 	Text string `cbor:"4,keyasint"`
+	Re   uint64 `cbor:"5,keyasint,omitempty"` // the number of what it answers; 0: nothing
 }
 
 // Seen moves the cursor of who asks: all direct messages to them up to that number have
@@ -243,6 +245,11 @@ type Unlock struct {
 type Limits struct {
 	Accounts   int                 `cbor:"1,keyasint"` // that can be registered by their users
 	Lockouts   users.LockoutLimits `cbor:"2,keyasint"`
-	GuestGrace time.Duration       `cbor:"3,keyasint"` // for which a token is good after the session
-	Sessions   int                 `cbor:"4,keyasint"` // that an account may have at once; 0 and 1: one
+	GuestGrace time.Duration       `cbor:"3,keyasint"`           // for which a token is good after the session
+	Sessions   int                 `cbor:"4,keyasint"`           // that an account may have at once; 0 and 1: one
+	EditFor    time.Duration       `cbor:"5,keyasint,omitempty"` // for which one may edit what one has said; 0: always
+
+	// What a room's owner has kept of it is at most that; 0: as long, or as much, as there is.
+	KeepDays     int `cbor:"6,keyasint,omitempty"`
+	KeepMessages int `cbor:"7,keyasint,omitempty"`
 }

@@ -66,6 +66,20 @@ var blanks = [...]func() Command{
 	KindInviteToRoom:     blank[InviteToRoom],
 	KindRead:             blank[Read],
 	KindEndSession:       blank[EndSession],
+	KindSetRole:          blank[SetRole],
+	KindKick:             blank[Kick],
+	KindSanction:         blank[Sanction],
+	KindLift:             blank[Lift],
+	KindLockdown:         blank[Lockdown],
+	KindSlow:             blank[Slow],
+	KindAnnounce:         blank[Announce],
+	KindReport:           blank[Report],
+	KindEdit:             blank[Edit],
+	KindRemove:           blank[Remove],
+	KindReact:            blank[React],
+	KindKeep:             blank[Keep],
+	KindPrune:            blank[Prune],
+	KindForgetMe:         blank[ForgetMe],
 }
 
 func blank[T any, P interface {

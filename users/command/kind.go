@@ -37,6 +37,20 @@ const (
 	KindInviteToRoom
 	KindRead
 	KindEndSession
+	KindSetRole
+	KindKick
+	KindSanction
+	KindLift
+	KindLockdown
+	KindSlow
+	KindAnnounce
+	KindReport
+	KindEdit
+	KindRemove
+	KindReact
+	KindKeep
+	KindPrune
+	KindForgetMe
 )
 
 func (*Enter) kind() Kind            { return KindEnter }
@@ -71,3 +85,17 @@ func (*SetTopic) kind() Kind         { return KindSetTopic }
 func (*InviteToRoom) kind() Kind     { return KindInviteToRoom }
 func (*Read) kind() Kind             { return KindRead }
 func (*EndSession) kind() Kind       { return KindEndSession }
+func (*SetRole) kind() Kind          { return KindSetRole }
+func (*Kick) kind() Kind             { return KindKick }
+func (*Sanction) kind() Kind         { return KindSanction }
+func (*Lift) kind() Kind             { return KindLift }
+func (*Lockdown) kind() Kind         { return KindLockdown }
+func (*Slow) kind() Kind             { return KindSlow }
+func (*Announce) kind() Kind         { return KindAnnounce }
+func (*Report) kind() Kind           { return KindReport }
+func (*Edit) kind() Kind             { return KindEdit }
+func (*Remove) kind() Kind           { return KindRemove }
+func (*React) kind() Kind            { return KindReact }
+func (*Keep) kind() Kind             { return KindKeep }
+func (*Prune) kind() Kind            { return KindPrune }
+func (*ForgetMe) kind() Kind         { return KindForgetMe }

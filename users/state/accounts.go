@@ -15,11 +15,13 @@ func (s *State) register(at time.Time, c *command.Register, rows *Rows) Result {
 		return refused(err)
 	case o.Account:
 		return refused(users.ErrRegistered)
+	case s.settings.Lockdown:
+		return refused(ErrLockdown)
 	case s.accounts.Len() >= s.limits.Accounts:
 		return refused(users.ErrTooManyAccounts)
 	}
 	person := users.Fold(o.Name)
-	s.createAccount(at, o.Name, c.Hash, at, rows)
+	s.createAccount(users.Account{Name: o.Name, Hash: c.Hash, Registered: at, LastSeen: at, Guest: o.Person}, rows)
 	s.renamePerson(o.Person, person, rows)
 	s.presence.Register(o.Name, person)
 	o.Person, o.Account = person, true
@@ -28,11 +30,11 @@ func (s *State) register(at time.Time, c *command.Register, rows *Rows) Result {
 }
 
 // createAccount makes an account, and keeps the blocks that the guest of that name made.
-func (s *State) createAccount(at time.Time, name, hash string, lastSeen time.Time, rows *Rows) {
-	account := users.Account{Name: name, Hash: hash, Registered: at, LastSeen: lastSeen}
+func (s *State) createAccount(account users.Account, rows *Rows) {
+	account.Number = s.last
 	s.accounts.Put(account)
 	rows.account(account, false)
-	for _, b := range s.blocks.Made(name) {
+	for _, b := range s.blocks.Made(account.Name) {
 		rows.block(b, false)
 	}
 }
@@ -64,18 +66,24 @@ func (s *State) addAccount(at time.Time, c *command.AddAccount, rows *Rows) Resu
 		r = s.expel(at, guest, rows)
 	}
 	s.takeBlocks(c.Name, users.Fold(c.Name))
-	s.createAccount(at, c.Name, c.Hash, time.Time{}, rows)
+	s.createAccount(users.Account{Name: c.Name, Hash: c.Hash, Registered: at}, rows)
 	r.Name = c.Name
 	return r
 }
 
 // deleteAccount forgets an account: whoever takes the name next is somebody else.
 func (s *State) deleteAccount(at time.Time, c *command.DeleteAccount, rows *Rows) Result {
-	untold := s.Untold(c.Name) // while there are its blocks
-	account, err := s.accounts.Delete(c.Name)
+	account, err := s.accounts.Lookup(c.Name)
 	if err != nil {
 		return refused(err)
 	}
+	return s.dropAccount(at, account, rows)
+}
+
+// dropAccount ends an account, with all that is its own, and its sessions.
+func (s *State) dropAccount(at time.Time, account users.Account, rows *Rows) Result {
+	untold := s.Untold(account.Name) // while there are its blocks
+	_, _ = s.accounts.Delete(account.Name)
 	for _, b := range s.blocks.Forget(account.Name) {
 		if _, kept := s.Account(b.Blocker); kept || users.Fold(b.Blocker) == users.Fold(account.Name) {
 			rows.block(b, true)
@@ -85,7 +93,7 @@ func (s *State) deleteAccount(at time.Time, c *command.DeleteAccount, rows *Rows
 	r := Result{Name: account.Name}
 	if o, there := s.presence.Find(account.Name); there {
 		r = s.expel(at, o, rows)
-		r.Untold = untold
+		tellNot(r.Announce, o, untold)
 		return r
 	}
 	s.forgetPerson(users.Fold(account.Name), rows)

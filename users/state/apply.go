@@ -94,13 +94,13 @@ func (s *State) say(at time.Time, c command.Command, rows *Rows) Result {
 	case *command.CreateRoom:
 		return s.createRoom(c, rows)
 	case *command.JoinRoom:
-		return s.joinRoom(c, rows)
+		return s.joinRoom(at, c, rows)
 	case *command.LeaveRoom:
 		return s.leaveRoom(c, rows)
 	case *command.SetTopic:
-		return s.setTopic(c, rows)
+		return s.setTopic(at, c, rows)
 	case *command.InviteToRoom:
-		return s.inviteToRoom(c, rows)
+		return s.inviteToRoom(at, c, rows)
 	case *command.Read:
 		return s.read(c, rows)
 	case *command.Invite:
@@ -111,6 +111,10 @@ func (s *State) say(at time.Time, c command.Command, rows *Rows) Result {
 		return s.decline(at, c)
 	case *command.Withdraw:
 		return s.withdraw(c)
+	case *command.Edit, *command.Remove, *command.React:
+		return s.change(at, c, rows)
+	case *command.Keep, *command.Prune, *command.ForgetMe:
+		return s.retain(at, c, rows)
 	}
-	return refused(ErrUnknown)
+	return s.order(at, c, rows)
 }

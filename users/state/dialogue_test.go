@@ -107,6 +107,9 @@ func (d *dialogue) ask(at time.Time, what string, args []string) string {
 	if answer, ok := d.askRooms(what, args); ok {
 		return answer
 	}
+	if answer, ok := d.askOrder(at, what, args); ok {
+		return answer
+	}
 	return d.apply(at, parse(d.t, what, args))
 }
 
@@ -133,9 +136,18 @@ func (d *dialogue) apply(at time.Time, c command.Command) string {
 	d.t.Helper()
 	d.state.Apply(at, nil, nil) // so that nothing but the command makes a difference
 	d.twin.Apply(at, nil, nil)
-	before := d.state.Digest()
+	before, decided := d.state.Digest(), decides(d.state)
+	untold := make(map[string][]uint64)
+	for _, name := range d.state.Names() {
+		untold[name] = d.state.Untold(name)
+	}
 	var rows state.Rows
 	r := d.state.Apply(at, c, &rows)
+	for _, a := range r.Announce {
+		if _, there := d.state.Online(a.Name); !there && untold[a.Name] != nil && !slices.Equal(a.Untold, untold[a.Name]) {
+			d.t.Errorf("%T: of %v are not told %v, want %v", c, a, a.Untold, untold[a.Name])
+		}
+	}
 	if other := d.twin.Apply(at, c, nil); told(other) != told(r) {
 		d.t.Errorf("%T: %q, and without rows %q", c, told(r), told(other))
 	}
@@ -143,13 +155,20 @@ func (d *dialogue) apply(at time.Time, c command.Command) string {
 		d.t.Errorf("%T at %v: the state of the twin is another one", c, at)
 	}
 	kept := keptRows(&rows)
-	if r.Err != nil && (kept != "" || d.state.Digest() != before) {
+	acts := 0
+	if r.Act != nil {
+		acts = 1
+	}
+	if len(rows.Acts) != acts || acts == 1 && rows.Acts[0] != *r.Act {
+		d.t.Errorf("%T: the act is %+v, kept are %+v", c, r.Act, rows.Acts)
+	}
+	if r.Err != nil && (kept != "" || acts > 0 || d.state.Digest() != before) {
 		d.t.Errorf("%T at %v was refused, and leaves something: %q", c, at, kept)
 	}
-	if (rows.Count == 1) != (kept != "") || rows.Count == 1 && !rows.Time.Equal(at) {
+	if (rows.Count == 1) != (kept != "" || acts > 0) || rows.Count == 1 && !rows.Time.Equal(at) {
 		d.t.Errorf("%T: rows of %d commands at %v: %s", c, rows.Count, rows.Time, kept)
 	}
-	if len(keptRooms(&rows)) > 0 && d.state.Digest() == before {
+	if len(keptRooms(&rows))+len(keptOrder(&rows)) > 0 && decides(d.state) == decided {
 		d.t.Errorf("%T at %v is not in the digest: %s", c, at, kept)
 	}
 	if wrong := d.state.Contradiction(); wrong != "" {
@@ -160,6 +179,12 @@ func (d *dialogue) apply(at time.Time, c command.Command) string {
 		said = fmt.Sprint(said, " ", r.Number)
 	}
 	return strings.TrimSpace(said + kept)
+}
+
+// decides returns what is in the digest, but the number that was given last.
+func decides(s *state.State) string {
+	_, rest, _ := strings.Cut(dump(s), "\n")
+	return rest
 }
 
 // told writes what became of a command in a line.
@@ -179,6 +204,7 @@ func told(r state.Result) string {
 		add("%s", r.Name)
 	}
 	parts = append(parts, toldRooms(r)...)
+	parts = append(parts, toldOrder(r)...)
 	for _, o := range r.Ended {
 		add("ended %s#%d", o.Name, o.Session.Number)
 	}
@@ -220,6 +246,12 @@ func keptRows(r *state.Rows) string {
 	}
 	for _, x := range r.Forgotten {
 		add("forgotten %s", x.Person)
+		if e := x.Erased; e != nil {
+			add("%s is %s", e.Name, e.As)
+			if e.Texts {
+				add("texts of %s", x.Person)
+			}
+		}
 	}
 	for _, x := range r.Directs {
 		add("direct %s>%s", x.From, x.Person)
@@ -238,6 +270,7 @@ func keptRows(r *state.Rows) string {
 		add("request %s %s", x.Person, x.ID)
 	}
 	parts = append(parts, keptRooms(r)...)
+	parts = append(parts, keptOrder(r)...)
 	if len(parts) == 0 {
 		return ""
 	}
@@ -303,6 +336,9 @@ func parse(t *testing.T, what string, args []string) command.Command {
 		return &command.Message{By: by, Room: cmp.Or(named["room"], state.Lobby), Text: cmp.Or(named["text"], "hello"), ID: named["id"]}
 	}
 	if c := parseRooms(what, by, named, arg); c != nil {
+		return c
+	}
+	if c := parseOrder(what, by, named, arg); c != nil {
 		return c
 	}
 	return parseAnswer(t, what, by, arg(2))

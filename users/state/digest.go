@@ -38,13 +38,51 @@ func (s *State) Dump(to io.Writer) {
 	}
 	s.directs.dump(w)
 	s.requests.dump(w)
+	s.changes.dump(w)
 	s.rooms.dump(w)
 	s.participants.dump(w)
+	s.dumpPruned(w)
+	s.dumpOrder(w)
+	s.dumpPaces(w)
+}
+
+// dumpPruned writes up to where nothing is kept.
+func (s *State) dumpPruned(w io.Writer) {
+	for _, room := range slices.Sorted(maps.Keys(s.pruned)) {
+		fmt.Fprintf(w, "pruned %q to %d\n", room, s.pruned[room])
+	}
+}
+
+// dumpOrder writes what those have decided who keep order.
+func (s *State) dumpOrder(w io.Writer) {
+	fmt.Fprintf(w, "settings %+v\n", s.settings)
+	for _, v := range s.sanctions.sorted() {
+		fmt.Fprintf(w, "sanction %+v\n", *v)
+	}
+	for _, a := range s.reports {
+		fmt.Fprintf(w, "report %+v\n", *a)
+	}
+}
+
+// dumpPaces writes who has said something where it is slow.
+func (s *State) dumpPaces(w io.Writer) {
+	s.pace.dump(w, Lobby)
+	for _, r := range s.rooms.sorted {
+		r.pace.dump(w, r.Name)
+	}
+}
+
+func (p *pace) dump(w io.Writer, room string) {
+	for _, v := range p.queue {
+		fmt.Fprintf(w, "%q has said something in %q at %d\n", v.person, room, v.at.UnixNano())
+	}
 }
 
 func (s *rooms) dump(w io.Writer) {
 	for _, r := range s.sorted {
-		fmt.Fprintf(w, "room %+v\n", r.Room)
+		v := r.Room
+		v.Newest = 0 // decides nothing
+		fmt.Fprintf(w, "room %+v\n", v)
 	}
 }
 
@@ -53,7 +91,7 @@ func (s participants) dump(w io.Writer) {
 		p := s[person]
 		fmt.Fprintf(w, "participant %q connected as %q\n", person, p.names)
 		for _, m := range p.joined {
-			fmt.Fprintf(w, "%q is in %q since %d, has read %d\n", person, m.in.Name, m.since, m.read)
+			fmt.Fprintf(w, "%q is in %q since %d, has read %d, moderator %t\n", person, m.in.Name, m.since, m.read, m.moderator)
 		}
 		for _, i := range slices.SortedFunc(slices.Values(p.invited), func(a, b invited) int { return strings.Compare(a.to.folded, b.to.folded) }) {
 			fmt.Fprintf(w, "%q is invited to %q by %q\n", person, i.to.Name, i.by)

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -8,13 +9,16 @@ import (
 	"parley/users/command"
 )
 
-// enter logs in. It decides in this order: lockout, registration, password, the older
-// sessions of that name.
+// enter logs in. It decides in this order: lockout, bans of the address, registration,
+// password, bans of the name and the person, lockdown, the older sessions of that name.
 func (s *State) enter(at time.Time, c *command.Enter, rows *Rows) Result {
 	if c.Verified != "" {
 		if wait, locked := s.lockouts.Check(c.Name, c.Addr, at); locked {
 			return Result{Err: ErrLocked, Wait: wait}
 		}
+	}
+	if v := s.sanctions.findKey(c.Addr, at); v != nil {
+		return bannedBy(v)
 	}
 	account, registered := s.Account(c.Name)
 	older := s.presence.Sessions(c.Name)
@@ -37,14 +41,38 @@ func (s *State) enter(at time.Time, c *command.Enter, rows *Rows) Result {
 	case !registered && there && mine < 0:
 		return refused(users.ErrNameTaken)
 	}
+	person := s.personOf(c, registered)
+	if v := s.sanctions.find(users.Ban, "", c.Name, person, at); v != nil {
+		return bannedBy(v)
+	}
+	if s.settings.Lockdown && (c.Hash != "" || !registered && mine < 0 && !s.guests.has(person)) {
+		return refused(ErrLockdown)
+	}
 	over, ok := s.makeWay(c, older, mine)
+	var r Result
 	switch {
 	case !ok:
 		return refused(ErrElsewhere)
 	case registered:
-		return s.enterAccount(at, c, account, over, rows)
+		r = s.enterAccount(at, c, account, over, rows)
+		r.Reports = s.ReportsSince(person, account.LastSeen)
+	default:
+		left := s.guests.left[person]
+		r = s.enterGuest(at, c, person, over, rows)
+		r.Reports = s.ReportsSince(person, left)
 	}
-	return s.enterGuest(at, c, over, rows)
+	return r
+}
+
+// personOf returns who it is who logs in: a guest is the one who had the token that is shown.
+func (s *State) personOf(c *command.Enter, registered bool) string {
+	if registered {
+		return users.Fold(c.Name)
+	}
+	if older, there := s.presence.Find(c.Name); there {
+		return older.Person
+	}
+	return command.GuestPrefix + cmp.Or(c.Back, c.Token)
 }
 
 // held returns which session was given the token of that id, -1 if none was.
@@ -82,28 +110,40 @@ func (s *State) enterAccount(at time.Time, c *command.Enter, account users.Accou
 	return s.arrive(at, c, Online{Name: account.Name, Person: users.Fold(account.Name), Account: true}, over)
 }
 
-// enterGuest logs in a guest, who is the one who had the token that is shown, and makes
-// an account of it if that is asked for.
-func (s *State) enterGuest(at time.Time, c *command.Enter, over []users.Login, rows *Rows) Result {
-	id := c.Token
-	if c.Back != "" {
-		id = c.Back
-	}
-	person := command.GuestPrefix + id
-	if older, there := s.presence.Find(c.Name); there {
-		person = older.Person
-	}
+// enterGuest logs in a guest, and makes an account of it if that is asked for.
+func (s *State) enterGuest(at time.Time, c *command.Enter, person string, over []users.Login, rows *Rows) Result {
 	s.guests.remove(person)
 	s.takeBlocks(c.Name, person)
+	out := s.keepOutAll(at, c.Name, person, rows)
 	if c.Hash == "" {
-		return s.arrive(at, c, Online{Name: c.Name, Person: person}, over)
+		r := s.arrive(at, c, Online{Name: c.Name, Person: person}, over)
+		r.Out = out
+		return r
 	}
-	s.createAccount(at, c.Name, c.Hash, at, rows)
+	made := users.Account{Name: c.Name, Hash: c.Hash, Registered: at, LastSeen: at}
+	if c.Back != "" {
+		made.Guest = person
+	}
+	s.createAccount(made, rows)
 	account := Online{Name: c.Name, Person: users.Fold(c.Name), Account: true}
 	if c.Back != "" {
 		s.renamePerson(person, account.Person, rows)
 	}
-	return s.arrive(at, c, account, over)
+	r := s.arrive(at, c, account, over)
+	r.Out = out
+	return r
+}
+
+// keepOutAll takes a person out of the rooms in which the name is banned under which they
+// come, which may be another one than before.
+func (s *State) keepOutAll(at time.Time, name, person string, rows *Rows) []Exit {
+	var r Result
+	for _, in := range s.Joined(person) {
+		if s.sanctions.find(users.Ban, in.Room.Name, name, "", at) != nil {
+			s.keepOut(&r, person, s.rooms.find(in.Room.Name), rows)
+		}
+	}
+	return r.Out
 }
 
 // arrive gives a name to a session, for which older ones end, of which nobody is told.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -119,6 +121,9 @@ func TestALoadedStateGoesOnLikeTheOther(t *testing.T) {
 			if _, again := c.(*command.ForgetGuest); again {
 				continue // other guests are remembered at other times
 			}
+			if _, lockdown := c.(*command.Lockdown); lockdown {
+				continue // in which who is remembered may come back
+			}
 			r, again := one.Apply(at, c, &rows), other.Apply(at, c, nil)
 			if diff := cmp.Diff(one.Lasting(), other.Lasting()); diff != "" || r.Number != again.Number || r.Again != again.Again {
 				t.Errorf("%d: %T %+v: %+v and loaded %+v %s", i, c, c, r, again, diff)
@@ -139,16 +144,21 @@ func everybodyLeaves(s *state.State, g *generator, rows *state.Rows) {
 			s.Apply(g.at, &command.Leave{By: command.By{Name: users.Fold(name), Session: l.Session}, Why: users.LoggedOut}, rows)
 		}
 	}
+	s.Apply(g.at, &command.Lockdown{}, rows)
 	g.at = g.at.Add(time.Minute)
 	for _, c := range s.Due(g.at) {
 		s.Apply(g.at, c, rows)
 	}
 }
 
+// notMade are the kinds of commands that the generator makes by chance only, and that need
+// not succeed.
+var notMade = []command.Command{}
+
 // A world in which nothing succeeds would find nothing.
 func TestTheWorldIsOneInWhichThingsHappen(t *testing.T) {
 	done, all := make(map[string]int), 0
-	for seed := range uint64(100) {
+	for seed := range uint64(400) {
 		g, s := newGenerator(seed), state.New(state.Kept{}, noon)
 		for range commandsPerSeed {
 			at, c := g.next(s)
@@ -159,6 +169,9 @@ func TestTheWorldIsOneInWhichThingsHappen(t *testing.T) {
 		}
 	}
 	for _, c := range command.Kinds() {
+		if slices.ContainsFunc(notMade, func(other command.Command) bool { return reflect.TypeOf(other) == reflect.TypeOf(c) }) {
+			continue
+		}
 		if kind := strings.TrimPrefix(fmt.Sprintf("%T", c), "*command."); done[kind] < 5 {
 			t.Errorf("of %d commands that did something only %d are of the kind %s", all, done[kind], kind)
 		}

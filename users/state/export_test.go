@@ -20,8 +20,11 @@ func (s *State) Lasting() string {
 	fmt.Fprintln(&b, "lockouts", s.lockouts.Export())
 	s.directs.dump(&b)
 	s.requests.dump(&b)
+	s.changes.dump(&b)
 	s.rooms.dump(&b)
 	s.participants.dump(&b)
+	s.dumpPruned(&b)
+	s.dumpOrder(&b)
 	lines := strings.SplitAfter(b.String(), "\n")
 	kept := lines[:0]
 	for _, line := range lines {
@@ -55,6 +58,9 @@ func (s *State) Contradiction() string {
 	if asked != s.requests.order.Len() {
 		return fmt.Sprintf("%d requests are found, %d are in the order", asked, s.requests.order.Len())
 	}
+	if why := s.contradictionOfOrder(); why != "" {
+		return why
+	}
 	return s.contradictionOfRooms()
 }
 
@@ -84,3 +90,6 @@ func (d directs) contradiction(last uint64) string {
 	}
 	return ""
 }
+
+// Rename returns an act in which a pseudonym stands in place of who is erased.
+func (e *Erased) Rename(a *Act) *Act { return e.rename(a) }

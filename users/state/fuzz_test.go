@@ -41,7 +41,10 @@ func FuzzApply(f *testing.F) {
 			at, c := g.next(s)
 			s.Apply(at, c, &rows)
 		}
-		for range 2 {
+		for i := range uint64(2) {
+			if c, enters := c.(*command.Enter); enters { // with a session of its own, as all have
+				c.Session.Number = 1<<40 + i
+			}
 			s.Apply(g.at, c, &rows)
 		}
 		for range commandsPerSeed / 8 {

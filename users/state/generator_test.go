@@ -22,13 +22,14 @@ type generator struct {
 	session uint64
 	at      time.Time
 	limits  command.Limits
+	said    []command.Target // what was said, if it was not refused
 }
 
 // newGenerator returns one whose commands depend on a seed alone, and on the state that
 // it is shown.
 func newGenerator(seed uint64) *generator {
 	g := &generator{rand: rand.New(rand.NewPCG(seed, 0)), at: noon}
-	g.limits = command.Limits{Accounts: 4, Sessions: 1 + g.rand.IntN(5), GuestGrace: 10 * time.Second, Lockouts: users.DefaultLockoutLimits()}
+	g.limits = command.Limits{Accounts: 4, Sessions: 1 + g.rand.IntN(5), GuestGrace: 10 * time.Second, EditFor: editFor, Lockouts: users.DefaultLockoutLimits()}
 	g.limits.Lockouts.Names, g.limits.Lockouts.Addrs = 3, 2
 	return g
 }
@@ -43,7 +44,9 @@ func (g *generator) token() string { return pick(g.rand, "t1", "t2", "t3", "t4",
 func (g *generator) hash() string  { return pick(g.rand, "h1", "h2") }
 func (g *generator) id() string    { return pick(g.rand, "", "1", "2", "3") }
 func (g *generator) text() string  { return pick(g.rand, "hi", "ho") }
-func (g *generator) addr() string  { return pick(g.rand, "", "addr:1.2.3.4", "addr:5.6.7.8") }
+func (g *generator) addr() string {
+	return pick(g.rand, "", "addr:1.2.3.4", "addr:1.2.3.5", "addr:5.6.7.8", "addr:2001:db8::/64", "addr:2001:db8:0:1::/64")
+}
 
 // by is almost always somebody who is there.
 func (g *generator) by(s *state.State) command.By {
@@ -77,6 +80,12 @@ func (g *generator) number(s *state.State) uint64 {
 
 // next returns the next command and its time.
 func (g *generator) next(s *state.State) (at time.Time, c command.Command) {
+	at, c = g.anything(s)
+	g.note(s, c)
+	return at, c
+}
+
+func (g *generator) anything(s *state.State) (at time.Time, c command.Command) {
 	g.at = g.at.Add(pick(g.rand, 0, time.Millisecond, 100*time.Millisecond, time.Second, 3*time.Second))
 	if g.rand.IntN(40) == 0 {
 		g.at = g.at.Add(pick(g.rand, 40*time.Second, 20*time.Minute, 2*time.Hour))
@@ -90,8 +99,17 @@ func (g *generator) next(s *state.State) (at time.Time, c command.Command) {
 	if g.rand.IntN(4) == 0 {
 		return g.at, g.owner(s)
 	}
+	if g.rand.IntN(7) == 0 {
+		return g.at, g.changes(s)
+	}
 	if g.rand.IntN(5) < 2 {
 		return g.at, g.rooms(s)
+	}
+	if g.rand.IntN(16) == 0 {
+		return g.at, g.retention(s)
+	}
+	if g.rand.IntN(2) == 0 {
+		return g.at, g.order(s)
 	}
 	return g.at, g.talk(s)
 }
@@ -110,6 +128,9 @@ func (g *generator) enter(s *state.State) *command.Enter {
 	if sessions := s.Sessions(c.Name); len(sessions) > 0 && g.rand.IntN(3) == 0 {
 		c.Back = pick(g.rand, sessions...).Token
 	}
+	if name := g.bannedName(s); name != "" && g.rand.IntN(3) == 0 {
+		c.Name, c.Back = name, g.token()
+	}
 	if a, ok := s.Account(c.Name); ok && g.rand.IntN(8) > 0 {
 		c.Verified = a.Hash
 	} else if g.rand.IntN(6) == 0 {
@@ -121,7 +142,7 @@ func (g *generator) enter(s *state.State) *command.Enter {
 func (g *generator) talk(s *state.State) command.Command {
 	by := g.by(s)
 	offer := users.Offer{Fingerprint: "f", Paths: []string{"relay"}}
-	switch g.rand.IntN(21) {
+	switch g.rand.IntN(22) {
 	case 0, 1:
 		return &command.Message{By: by, ID: g.id(), Room: state.Lobby, Text: g.text()}
 	case 2, 3, 4, 5, 6:
@@ -130,7 +151,7 @@ func (g *generator) talk(s *state.State) command.Command {
 		return &command.Seen{By: by, Number: g.number(s)}
 	case 8:
 		return &command.Block{By: by, Name: g.other(s)}
-	case 9:
+	case 9, 21:
 		return &command.Unblock{By: by, Name: pick(g.rand, append(s.Blocks().Blocked(by.Name), g.other(s))...)}
 	case 10:
 		return &command.Away{By: by, Text: g.text()}
@@ -185,7 +206,9 @@ func (g *generator) answer(s *state.State, by command.By, offer users.Offer) com
 }
 
 func (g *generator) owner(s *state.State) command.Command {
-	switch g.rand.IntN(10) {
+	switch g.rand.IntN(12) {
+	case 10, 11:
+		return g.role(s, command.By{}, g.other(s), "")
 	case 0:
 		return &command.AddAccount{Name: g.name(), Hash: g.hash()}
 	case 1:
@@ -205,7 +228,7 @@ func (g *generator) owner(s *state.State) command.Command {
 	}
 	due := s.Due(g.at)
 	if len(due) == 0 {
-		return &command.Limits{Accounts: g.limits.Accounts, GuestGrace: g.limits.GuestGrace, Lockouts: g.limits.Lockouts, Sessions: g.limits.Sessions}
+		return &command.Limits{Accounts: g.limits.Accounts, GuestGrace: g.limits.GuestGrace, EditFor: editFor, Lockouts: g.limits.Lockouts, Sessions: g.limits.Sessions}
 	}
 	return pick(g.rand, due...)
 }
@@ -221,6 +244,10 @@ func (g *generator) weird(s *state.State) command.Command {
 		g.fill(reflect.ValueOf(c).Elem(), s)
 		if by := reflect.ValueOf(c).Elem().FieldByName("By"); by.IsValid() && g.rand.IntN(8) > 0 {
 			by.Set(reflect.ValueOf(g.by(s)))
+		}
+		if c, enters := c.(*command.Enter); enters { // with a session of its own, as all have
+			g.session++
+			c.Session.Number = g.session
 		}
 		return c
 	}
@@ -242,6 +269,11 @@ func (g *generator) fill(v reflect.Value, s *state.State) {
 		v.Set(reflect.MakeSlice(v.Type(), g.rand.IntN(3), 3))
 		for i := range v.Len() {
 			g.fill(v.Index(i), s)
+		}
+	case reflect.Pointer:
+		if v.SetZero(); g.rand.IntN(3) > 0 {
+			v.Set(reflect.New(v.Type().Elem()))
+			g.fill(v.Elem(), s)
 		}
 	case reflect.Struct:
 		if v.Type() == reflect.TypeFor[time.Time]() {

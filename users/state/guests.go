@@ -30,6 +30,9 @@ func (g *guests) add(person string, left time.Time) {
 	g.queue = slices.Insert(g.queue, i, guest{person, left})
 }
 
+// has reports whether a guest is among them.
+func (g *guests) has(person string) bool { _, ok := g.left[person]; return ok }
+
 // remove reports whether a guest was among them.
 func (g *guests) remove(person string) bool {
 	left, ok := g.left[person]

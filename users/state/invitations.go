@@ -23,6 +23,9 @@ func (s *State) invite(at time.Time, c *command.Invite) Result {
 	if err != nil {
 		return refused(err)
 	}
+	if r, muted := s.silenced(at, who, ""); muted {
+		return r
+	}
 	to, err := s.partner(who, c.To)
 	if err != nil {
 		return refused(err)

@@ -7,7 +7,7 @@ import (
 	"parley/users/command"
 )
 
-// sweepInterval is how often lockouts are forgotten that are over.
+// sweepInterval is how often lockouts and sanctions are forgotten that are over.
 const sweepInterval = time.Minute
 
 // Due returns the commands that are to be proposed by now because time has passed.
@@ -49,8 +49,17 @@ func (s *State) NextDue() (at time.Time, ok bool) {
 // nextSweep returns when there may be something to forget.
 func (s *State) nextSweep() (at time.Time, ok bool) {
 	at, ok = s.presence.NextSweep()
-	if next := s.swept.Add(sweepInterval); s.lockouts.Len() > 0 && (!ok || next.Before(at)) {
-		return next, true
+	next := s.swept.Add(sweepInterval)
+	if s.lockouts.Len() > 0 && (!ok || next.Before(at)) {
+		at, ok = next, true
+	}
+	if ends := s.sanctions.soonest; !ends.IsZero() {
+		if ends.Before(next) {
+			ends = next
+		}
+		if !ok || ends.Before(at) {
+			at, ok = ends, true
+		}
 	}
 	return at, ok
 }

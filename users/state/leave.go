@@ -83,11 +83,7 @@ func (s *State) rememberGuest(at time.Time, o Online, rows *Rows) {
 
 // expel logs somebody out for whom nothing is to be kept.
 func (s *State) expel(at time.Time, o Online, rows *Rows) Result {
-	var ended []Online
-	for _, l := range s.presence.Sessions(o.Name) {
-		o.Session, o.Plain, o.Token = l.Session, l.Plain, l.Token
-		ended = append(ended, o)
-	}
+	ended := s.online(o)
 	r := s.depart(at, o, users.LoggedOut)
 	r.Ended = ended
 	s.blocks.ForgetBlocker(o.Name)
@@ -95,15 +91,35 @@ func (s *State) expel(at time.Time, o Online, rows *Rows) Result {
 	return r
 }
 
+// online returns somebody with each of their sessions.
+func (s *State) online(o Online) (all []Online) {
+	for _, l := range s.presence.Sessions(o.Name) {
+		o.Session, o.Plain, o.Token = l.Session, l.Plain, l.Token
+		all = append(all, o)
+	}
+	return all
+}
+
 // depart has somebody leave with all sessions, and what was bound to them.
 func (s *State) depart(at time.Time, o Online, why users.Change) Result {
 	sessions := s.sessionNumbers(o.Name)
-	r := Result{Name: o.Name, Untold: s.Untold(o.Name), Announce: s.presence.Leave(o.Name, why, at), Void: s.invitations.Leave(o.Name)}
+	untold := s.Untold(o.Name)
+	r := Result{Name: o.Name, Announce: s.presence.Leave(o.Name, why, at), Void: s.invitations.Leave(o.Name)}
+	tellNot(r.Announce, o, untold)
 	for _, session := range sessions {
 		s.blocks.Leave(o.Name, session)
 	}
 	s.personLeft(o)
 	return r
+}
+
+// tellNot notes who is not told that somebody has left.
+func tellNot(all []users.Announcement, who Online, untold []uint64) {
+	for i := range all {
+		if users.Fold(all[i].Name) == users.Fold(who.Name) {
+			all[i].Untold = untold
+		}
+	}
 }
 
 // touchLastSeen notes that an account was there at a time.

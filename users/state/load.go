@@ -24,18 +24,35 @@ func New(kept Kept, now time.Time) *State {
 	now = now.UTC().Round(0) // without a reading of the monotonic clock
 	limits := defaultLimits()
 	s := &State{limits: limits, last: kept.Last, time: kept.Time, swept: now, presence: users.NewPresence(), lockouts: users.NewLockouts(limits.Lockouts),
-		invitations: users.NewInvitations(InvitationTimeout, invitationPause), requests: newRequests(), directs: make(directs), participants: make(participants)}
+		invitations: users.NewInvitations(InvitationTimeout, invitationPause), requests: newRequests(), directs: make(directs), pruned: make(map[string]uint64), participants: make(participants)}
 	s.blocks = users.NewBlocks(s.Spelling, s.sessionNumbers)
 	s.lockouts.Restore(kept.Lockouts)
 	s.loadPeople(kept, now)
 	for _, q := range kept.Requests {
 		s.requests.load(q)
 	}
+	for _, c := range kept.Changes {
+		s.changes.load(c)
+	}
 	for _, u := range kept.Unseen {
 		s.directs.add(u)
 	}
 	s.loadRooms(kept, now)
+	for _, p := range kept.Pruned {
+		s.pruned[p.Room] = p.UpTo
+	}
+	s.loadOrder(kept)
 	return s
+}
+
+func (s *State) loadOrder(kept Kept) {
+	s.settings = kept.Settings
+	for _, v := range kept.Sanctions {
+		s.sanctions.put(&v)
+	}
+	for _, a := range kept.Reports {
+		s.addReport(&a)
+	}
 }
 
 func (s *State) loadPeople(kept Kept, now time.Time) {

@@ -1,6 +1,10 @@
 package state
 
-import "time"
+import (
+	"time"
+
+	"parley/users"
+)
 
 // loadRooms puts in place what is kept of rooms. A guest of whom there is something there may
 // come back, or is forgotten in time and ends it.
@@ -14,7 +18,9 @@ func (s *State) loadRooms(kept Kept, now time.Time) {
 	}
 	for _, m := range kept.Members {
 		if r := s.rooms.find(m.Room); r != nil {
-			r.enter(s.loadParticipant(m.Person, now), m.Since)
+			p := s.loadParticipant(m.Person, now)
+			r.enter(p, m.Since)
+			p.joined[p.index(r)].moderator = m.Role == users.Moderator
 		}
 	}
 	for _, i := range kept.RoomInvitations {

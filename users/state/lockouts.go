@@ -37,11 +37,12 @@ func (s *State) unlock(c *command.Unlock, rows *Rows) Result {
 	return Result{}
 }
 
-// sweep forgets lockouts that are over, and who left too long ago.
+// sweep forgets lockouts and sanctions that are over, and who left too long ago.
 func (s *State) sweep(at time.Time, rows *Rows) Result {
 	s.swept = at
 	rows.lockouts(s.lockouts.Sweep(at))
 	s.presence.Sweep(at)
+	s.sweepSanctions(at, rows)
 	return Result{}
 }
 

@@ -25,17 +25,27 @@ func (s *State) message(at time.Time, c *command.Message, rows *Rows) Result {
 		}
 		return Result{Number: before, Again: true, Room: &r}
 	}
-	name := Lobby
-	if c.Room != Lobby {
-		_, r, _, err := s.inRoom(who, c.Room)
-		switch {
-		case err == nil:
-			name, r.Newest = r.Name, s.last+1
-		case err != ErrLobby:
-			return refused(err)
-		}
+	_, in, _, err := s.inRoom(who, c.Room)
+	if err != nil && err != ErrLobby {
+		return refused(err)
 	}
-	m := &Message{Number: s.next(), Room: name, Time: at, Sender: who.Name, Text: c.Text}
+	name, seconds, pace := Lobby, s.settings.Slow, &s.pace
+	if in != nil {
+		name, seconds, pace = in.Name, in.Slow, &in.pace
+	}
+	if r, muted := s.silenced(at, who, name); muted {
+		return r
+	}
+	if seconds > 0 && s.Rank(who.Person, name) == NoRank {
+		if wait := pace.wait(who.Person, seconds, at); wait > 0 {
+			return Result{Err: ErrSlow, Wait: wait}
+		}
+		pace.note(who.Person, seconds, at)
+	}
+	if in != nil {
+		in.Newest = s.last + 1
+	}
+	m := &Message{Number: s.next(), Room: name, Time: at, Sender: who.Name, Text: c.Text, Person: who.Person, Re: c.Re}
 	rows.message(m)
 	s.remember(q, rows)
 	return Result{Number: s.last, Message: m}
@@ -82,6 +92,9 @@ func (s *State) direct(at time.Time, c *command.Direct, rows *Rows) Result {
 	if before != 0 {
 		return Result{Number: before, Again: true, Name: to.Name, There: to.Session}
 	}
+	if r, muted := s.silenced(at, who, ""); muted {
+		return r
+	}
 	switch {
 	case err != nil:
 	case s.blocks.Has(to.Name, who.Name):
@@ -92,7 +105,7 @@ func (s *State) direct(at time.Time, c *command.Direct, rows *Rows) Result {
 	if err != nil {
 		return Result{Err: err, Name: to.Name}
 	}
-	d := &Direct{Number: s.next(), Time: at, Sender: who.Name, To: to.Name, From: who.Person, Person: to.Person, Text: c.Text}
+	d := &Direct{Number: s.next(), Time: at, Sender: who.Name, To: to.Name, From: who.Person, Person: to.Person, Text: c.Text, Re: c.Re}
 	rows.direct(d)
 	if waiting := s.directs.add(Unseen{Number: d.Number, From: d.From, Person: d.Person}); waiting > maxUnseen+maxUnseen/4 {
 		rows.cursor(Cursor{Person: d.Person, Number: s.directs.trim(d.Person)})

@@ -159,7 +159,7 @@ func TestWhatIsSaidOfAMessage(t *testing.T) {
 		1 enter Anna #1 token=a -> Anna; Anna logged in@1`)
 	at := start.Add(2 * time.Second)
 	by := command.By{Name: "anna", Session: session("#1")}
-	m := state.Message{Number: 1, Room: state.Lobby, Time: at, Sender: "Anna", Text: "hi"}
+	m := state.Message{Number: 1, Room: state.Lobby, Time: at, Sender: "Anna", Text: "hi", Person: "~a"}
 	direct := state.Direct{Number: 2, Time: at, Sender: "Anna", To: "Bob", From: "~a", Person: "bob", Text: "ho"}
 	later := direct
 	later.Number = 3

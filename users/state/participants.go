@@ -34,6 +34,12 @@ func (p *participant) index(r *room) int {
 	return -1
 }
 
+// moderates reports whether the person is a moderator of a room that they are in.
+func (p *participant) moderates(r *room) bool {
+	i := p.index(r)
+	return i >= 0 && p.joined[i].moderator
+}
+
 // participants are by person.
 type participants map[string]*participant
 
@@ -168,8 +174,8 @@ func (s *State) renameParticipant(from, to string, rows *Rows) {
 	}
 	p.person = to
 	for _, m := range p.joined {
-		rows.member(Member{Room: m.in.Name, Person: from, Since: m.since}, true)
-		rows.member(Member{Room: m.in.Name, Person: to, Since: m.since}, false)
+		rows.member(m.row(from), true)
+		rows.member(m.row(to), false)
 	}
 	for _, i := range p.invited {
 		rows.roomInvitation(RoomInvitation{Room: i.to.Name, Person: from, By: i.by}, true)

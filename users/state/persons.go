@@ -7,6 +7,7 @@ package state
 func (s *State) forgetPerson(person string, rows *Rows) {
 	s.forgetBlocks(person)
 	s.forgetParticipant(person, rows)
+	s.forgetInSanctions(person, rows)
 	asked, kept := !isGuest(person) && s.requests.forget(person), s.directs.forget(person)
 	if asked || kept {
 		rows.forgotten(person, s.last)
@@ -16,6 +17,7 @@ func (s *State) forgetPerson(person string, rows *Rows) {
 // renamePerson makes what is kept of a person another's: of a guest who registers.
 func (s *State) renamePerson(from, to string, rows *Rows) {
 	s.renameParticipant(from, to, rows)
+	s.renameInSanctions(from, to, rows)
 	asked, kept := s.requests.rename(from, to), s.directs.rename(from, to)
 	if asked || kept {
 		rows.renamed(from, to, s.last)

@@ -34,34 +34,69 @@ var (
 	ErrMadeAll   = errors.New("who asks has made as many rooms as one can")
 	ErrRoomsFull = errors.New("there are as many rooms as there can be")
 	ErrInvited   = errors.New("the other one was invited to that room already")
-	ErrTooLong   = errors.New("that is too long for a topic")
+	ErrTooLong   = errors.New("that is too long")
 	ErrNoAccount = errors.New("who asks has no account")
 	ErrSession   = errors.New("who asks has no such session")
+	ErrForbidden = errors.New("the role of who asks does not allow that")
+	ErrHigher    = errors.New("the other one has the same role, or a higher one")
+	ErrLastOwner = errors.New("the last owner cannot go")
+	ErrBanned    = errors.New("who asks is banned there")      // with Sanction
+	ErrMuted     = errors.New("who asks is muted there")       // with Sanction
+	ErrKeptOut   = errors.New("the other one is banned there") // of an InviteToRoom
+	ErrGuest     = errors.New("the other one has no account, and only accounts have a role of the server")
+	ErrNotIn     = errors.New("the other one is not in that room")
+	ErrOwnsAll   = errors.New("the other one has as many rooms as one can")
+	ErrRole      = errors.New("there is no such role")
+	ErrAddr      = errors.New("addresses are banned from the whole server only, and nowhere muted")
+	ErrFull      = errors.New("there are as many bans and mutes as there can be")
+	ErrSlow      = errors.New("the room is slow, and who asks said something a moment ago") // with Wait
+	ErrLockdown  = errors.New("no new guests and no registrations now")
+	ErrNotSo     = errors.New("there is no such sanction, or it is so already")
+	ErrNoMessage = errors.New("there is no such message")
+	ErrChanged   = errors.New("the message was changed meanwhile") // it is to be read again
+	ErrTooLate   = errors.New("the message is too old to be edited")
+	ErrNotOwn    = errors.New("the message is somebody else's")
+	ErrKinds     = errors.New("there are as many reactions, or kinds of them, as a message can have")
+	ErrKeep      = errors.New("the server keeps less than that")
 	ErrUnknown   = errors.New("that kind of command is not known here")
 )
 
 // A Result is what became of a command.
 type Result struct {
 	Err  error         // why it was refused; nothing has changed then
-	Wait time.Duration // with ErrLocked and ErrPause, and of a WrongPassword: how long; 0: not at all
+	Wait time.Duration // with ErrLocked, ErrPause and ErrSlow, and of a WrongPassword: how long; 0: not at all
 
+	Author  *Author         // of a ForgetMe: who is forgotten
 	Number  uint64          // of what was created, or by the request of that id before; of a Read: where the cursor is
 	Again   bool            // that was before: there is nothing new
-	Name    string          // of the other person, or of the one whom it is about, as it is spelled
+	Name    string          // of the other person, or of the one whom it is about, as it is spelled; with ErrHigher: of who is so high
 	There   command.Session // whose session it is: of a Direct the receiver's, of an Invite, Accept, Decline or Withdraw the other's; zero if they are not there
 	Message *Message        // of a Message that is new; nobody changes it any more
 	Direct  *Direct         // of a Direct that is new, likewise
 
+	Change *Change // of an Edit, Remove or React
+	Act    *Act    // what the audit log has of it; nil: nothing
+
+	Sanction *Sanction // of a Sanction or Lift: which; with ErrBanned and ErrMuted: that by which it was refused
+	Out      []Exit    // who is in a room no more because of it, and has not left it themselves
+	Reports  int       // of an Enter of somebody who keeps order: how many were made since they were here
+
 	Room       *Room                // of CreateRoom, JoinRoom, LeaveRoom, SetTopic, InviteToRoom, and of a Read of one: as it is now; of LeaveRoom as it was. Of a Message only if that was before
 	Gone       bool                 // of a LeaveRoom: nobody is in the room any more, and it has ended
-	Ended      []Online             // sessions that end because of it: of an Enter older ones, of an EndSession that one, of an AddAccount the guest's, of a DeleteAccount all its own
+	Ended      []Online             // sessions that end because of it: of an Enter older ones, of an EndSession that one, of an AddAccount the guest's, of a DeleteAccount all its own, of a Kick or a ban of the server those of whom it hits
 	RoomsEnded []*Room              // all that have ended because of it: nobody is in them any more
 	Beside     bool                 // of an Enter, Leave or EndSession: other sessions of that name go on, and nobody is told
 	Announce   []users.Announcement // what others are to be told
-	Untold     []uint64             // if somebody has left: who is not told, as State.Untold was before it
 	Agreed     *users.Invitation    // of an Invite or Accept: to what
 	Invited    *users.Invitation    // of an Invite
-	Void       []users.Invitation   // invitations that have ended because of it: of Decline, Withdraw, LapseInvitations, Block, Leave, Enter, DeleteAccount
+	Void       []users.Invitation   // invitations that have ended because of it: of Decline, Withdraw, LapseInvitations, Block, Leave, Enter, DeleteAccount, Kick, Sanction
+}
+
+// An Exit is somebody who is in a room no more.
+type Exit struct {
+	Room  *Room    // as it is now, or was when it ended
+	Names []string // under which they are connected, as they are spelled
+	Gone  bool     // nobody is in the room any more, and it has ended
 }
 
 // An Online is somebody who is logged in.

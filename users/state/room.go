@@ -33,6 +33,7 @@ type room struct {
 	members []*participant // in no order: each knows its place
 	invited []*participant // likewise in no order
 	inside  int            // how many of the members are connected
+	pace    pace           // of those in it
 }
 
 // snapshot returns the room as it is now.
@@ -88,6 +89,17 @@ type membership struct {
 	since uint64 // the last number when they joined
 	read  uint64 // up to which number they have read the room; 0: nothing
 	place int32  // among the members
+
+	moderator bool // of the room
+}
+
+// row returns the membership of a person as it is kept.
+func (m *membership) row(person string) Member {
+	v := Member{Room: m.in.Name, Person: person, Since: m.since}
+	if m.moderator {
+		v.Role = users.Moderator
+	}
+	return v
 }
 
 // compareMemberships is the order in which rooms were joined: of those between which

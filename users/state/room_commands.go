@@ -2,6 +2,7 @@ package state
 
 import (
 	"slices"
+	"time"
 
 	"parley/users"
 	"parley/users/command"
@@ -37,7 +38,7 @@ func (s *State) createRoom(c *command.CreateRoom, rows *Rows) Result {
 }
 
 // joinRoom has who asks be in a room, if they may.
-func (s *State) joinRoom(c *command.JoinRoom, rows *Rows) Result {
+func (s *State) joinRoom(at time.Time, c *command.JoinRoom, rows *Rows) Result {
 	who, err := s.caller(c.By)
 	if err != nil {
 		return refused(err)
@@ -59,6 +60,9 @@ func (s *State) joinRoom(c *command.JoinRoom, rows *Rows) Result {
 		case r.Key != "" && c.Verified != r.Key:
 			return refused(ErrKey)
 		}
+	}
+	if v := s.sanctions.find(users.Ban, r.Name, who.Name, who.Person, at); v != nil {
+		return bannedBy(v)
 	}
 	if p != nil && len(p.joined) >= MaxJoined {
 		return refused(ErrJoinedAll)
@@ -114,7 +118,7 @@ func (s *State) exitRoom(p *participant, i int, rows *Rows) (ended bool) {
 	if m.read > 0 {
 		rows.readCursor(ReadCursor{Person: p.person, Room: m.in.Name, Number: m.read}, true)
 	}
-	rows.member(Member{Room: m.in.Name, Person: p.person, Since: m.since}, true)
+	rows.member(m.row(p.person), true)
 	m.in.exit(p, i)
 	return s.endRoom(m.in, rows)
 }
@@ -126,18 +130,20 @@ func (s *State) endRoom(r *room, rows *Rows) bool {
 		return false
 	}
 	s.uninviteAll(r, rows)
+	s.dropSanctions(slices.Clone(s.sanctions.in(r.Name)), rows)
 	if owner := s.participants[r.Owner]; owner != nil {
 		owner.made = slices.DeleteFunc(owner.made, func(other *room) bool { return other == r })
 		s.participants.tidy(owner)
 	}
 	s.rooms.remove(r)
 	rows.room(r.Room, true, s.last)
+	s.unprune(r.Name, rows)
 	s.ended = append(s.ended, r.snapshot())
 	return true
 }
 
 // setTopic says what a room is about.
-func (s *State) setTopic(c *command.SetTopic, rows *Rows) Result {
+func (s *State) setTopic(at time.Time, c *command.SetTopic, rows *Rows) Result {
 	who, err := s.caller(c.By)
 	if err != nil {
 		return refused(err)
@@ -148,6 +154,9 @@ func (s *State) setTopic(c *command.SetTopic, rows *Rows) Result {
 	}
 	if err != nil {
 		return refused(err)
+	}
+	if no, muted := s.silenced(at, who, r.Name); muted {
+		return no
 	}
 	r.Topic, r.TopicBy = c.Text, who.Name
 	if c.Text == "" {

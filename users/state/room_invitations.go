@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"parley/users"
 	"parley/users/command"
@@ -24,7 +25,7 @@ func (p *participant) isInvited(r *room) bool {
 }
 
 // inviteToRoom lets a person join a room once.
-func (s *State) inviteToRoom(c *command.InviteToRoom, rows *Rows) Result {
+func (s *State) inviteToRoom(at time.Time, c *command.InviteToRoom, rows *Rows) Result {
 	who, err := s.caller(c.By)
 	if err != nil {
 		return refused(err)
@@ -35,6 +36,9 @@ func (s *State) inviteToRoom(c *command.InviteToRoom, rows *Rows) Result {
 	}
 	if users.Fold(c.Name) == users.Fold(who.Name) {
 		return refused(users.ErrSelf)
+	}
+	if no, muted := s.silenced(at, who, r.Name); muted {
+		return no
 	}
 	to, there, err := s.receiver(c.Name)
 	p := s.participants[to.Person]
@@ -48,6 +52,8 @@ func (s *State) inviteToRoom(c *command.InviteToRoom, rows *Rows) Result {
 		err = ErrMember
 	case p.isInvited(r):
 		err = ErrInvited
+	case s.sanctions.find(users.Ban, r.Name, to.Name, to.Person, at) != nil:
+		err = ErrKeptOut
 	}
 	if err != nil {
 		return Result{Err: err, Name: to.Name}

@@ -218,7 +218,7 @@ func TestLimitsOfRooms(t *testing.T) {
 		7 create carl #3 cave -> who asks is in as many rooms as one can be`)
 	long := strings.Repeat("x", state.MaxTopic)
 	d.play("8 topic anna #1 a1 " + long + " -> a1 | room a1 of anna \"" + long + "\" by anna")
-	d.play("8 topic anna #1 a1 x" + long + " -> that is too long for a topic")
+	d.play("8 topic anna #1 a1 x" + long + " -> that is too long")
 }
 
 // A person who has 50 rooms may make another when one has ended.

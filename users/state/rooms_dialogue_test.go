@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"parley/users"
 	"parley/users/command"
 	"parley/users/state"
 )
@@ -49,6 +50,13 @@ func (d *dialogue) askRooms(what string, args []string) (answer string, ok bool)
 			}
 		}
 		return strings.Join(all, ", "), true
+	case "kept":
+		r, _ := d.state.Room(args[0])
+		kept := d.state.Kept(&r)
+		return fmt.Sprintf("%d days %d, pruned to %d", kept.Days, kept.Messages, d.state.Pruned(args[0])), true
+	case "pruneddirect":
+		n, _ := strconv.ParseUint(args[1], 10, 64)
+		return fmt.Sprint(d.state.PrunedDirect(&state.Direct{Number: n, Person: args[0]})), true
 	}
 	return "", false
 }
@@ -66,8 +74,14 @@ func room(r state.Room) string {
 	if r.Key != "" {
 		s += " key " + r.Key
 	}
+	if r.KeepDays > 0 || r.KeepMessages > 0 {
+		s += fmt.Sprintf(" keeps %d days %d", r.KeepDays, r.KeepMessages)
+	}
 	if r.Topic != "" {
 		s += fmt.Sprintf(" %q by %s", r.Topic, r.TopicBy)
+	}
+	if r.Slow > 0 {
+		s += fmt.Sprintf(" slow %d", r.Slow)
 	}
 	return s
 }
@@ -110,13 +124,20 @@ func keptRooms(r *state.Rows) (parts []string) {
 		}
 	}
 	for _, x := range r.Members {
-		add(x.Gone, "member %s in %s since %d", x.Person, x.Room, x.Since)
+		role := ""
+		if x.Role != users.NoRole {
+			role = " " + x.Role.String()
+		}
+		add(x.Gone, "member %s in %s since %d%s", x.Person, x.Room, x.Since, role)
 	}
 	for _, x := range r.RoomInvitations {
 		add(x.Gone, "invitation %s to %s", x.Person, x.Room)
 	}
 	for _, x := range r.ReadCursors {
 		add(x.Gone, "%s read %s", x.Person, cursor(x.ReadCursor))
+	}
+	for _, x := range r.Pruned {
+		add(x.Gone, "pruned %q to %d", x.Room, x.UpTo)
 	}
 	return parts
 }
@@ -141,5 +162,5 @@ func parseRooms(what string, by command.By, named map[string]string, arg func(in
 		}
 		return &command.Read{By: by, Room: arg(2), Number: n}
 	}
-	return nil
+	return parseRetention(what, by, named, arg)
 }

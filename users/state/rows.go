@@ -12,7 +12,10 @@ type Message struct {
 	Room   string
 	Time   time.Time
 	Sender string // as it was spelled
-	Text   string
+	Text   string // "" if it was removed
+	Person string // who has said it; "": is not known
+	Re     uint64 // the number of what it answers; 0: nothing
+	Marks  *Marks // what has become of it; nil: nothing. Nobody changes it any more
 }
 
 // Lobby is the room in which everybody is who is logged in. It is no row, and nobody is a
@@ -23,13 +26,17 @@ const Lobby = "lobby"
 type Room struct {
 	Name    string // as it was created; messages are in the room of that name
 	Number  uint64 // the last one when it was created: all that is said in it is behind
-	Owner   string // the person who has created it; "": the account is deleted
+	Owner   string // the person who has created it, or to whom it was given; "": the account is deleted
 	By      string // that one's name as it was spelled then
 	Private bool   // only who was invited may join, and the owner
 	Key     string // the hash of its key; "": there is none
 	Topic   string
 	TopicBy string // who has set it; "": nobody
+	Slow    int    // how many seconds each person has to wait between two messages; 0: not
 	Newest  uint64 // number of what was said last in it; 0: nothing. No row has it: it is found when rooms are loaded
+
+	KeepDays     int // for so long its owner has kept what is said in it; 0: as the server says
+	KeepMessages int // and so much of it, the newest; 0: as the server says
 }
 
 // A Member is a person in a room. Since is the last number when they joined: only what
@@ -38,6 +45,7 @@ type Member struct {
 	Room   string // Room.Name
 	Person string
 	Since  uint64
+	Role   users.Role // in the room: users.Moderator, or none. The owner is Room.Owner
 }
 
 // A RoomInvitation lets a person join a room once.
@@ -61,7 +69,9 @@ type Direct struct {
 	Time         time.Time
 	Sender, To   string // as they were spelled
 	From, Person string // who they are: the folded name of an account, or command.GuestPrefix and a token's id
-	Text         string
+	Text         string // "" if it was removed
+	Re           uint64 // the number of what it answers; 0: nothing
+	Marks        *Marks // what has become of it; nil: nothing. Nobody changes it any more
 }
 
 // A Request is what somebody's client called something that it asked for, and what
@@ -87,6 +97,7 @@ type Rows struct {
 	Directs  []Direct
 	Cursors  []Cursor
 	Requests []Request
+	Changes  []Change // behind Messages and Directs
 
 	Accounts []AccountRow
 	Blocks   []BlockRow
@@ -97,10 +108,17 @@ type Rows struct {
 	RoomInvitations []RoomInvitationRow
 	ReadCursors     []ReadCursorRow
 
+	Acts      []Act // new ones
+	Sanctions []SanctionRow
+	Settings  *Settings // nil: as they were
+
 	Renamed   []Renamed   // behind Directs, Requests and Cursors
 	Forgotten []Forgotten // likewise, each behind as many of Renamed as it says
 
+	Pruned []PrunedRow // behind Messages, Directs, Cursors and Rooms
+
 	OldRequests uint64 // requests up to this Serial are forgotten; 0: none
+	OldChanges  uint64 // that changes up to this number were made is forgotten, not the changes; 0: of none
 	Count       int    // of commands that left something here
 	Size        int    // bytes of texts, about
 
@@ -146,6 +164,12 @@ type ReadCursorRow struct {
 	Gone bool
 }
 
+// A SanctionRow is a sanction, or one that is Gone.
+type SanctionRow struct {
+	Sanction
+	Gone bool
+}
+
 // A BlockRow is a block, or one that is Gone. Only accounts' blocks are kept.
 type BlockRow struct {
 	users.Block
@@ -167,6 +191,32 @@ type Forgotten struct {
 	Person string
 	UpTo   uint64
 	Behind int // how many of Renamed come before it, the others after it
+
+	Erased *Erased // of an account that has had itself forgotten; nil of others
+}
+
+// A Pruned is up to which number nothing is kept any more of what was said in a room, or of
+// direct messages but those that were not seen yet.
+type Pruned struct {
+	Room string // Room.Name, or Lobby; "" of direct messages
+	UpTo uint64
+}
+
+// A PrunedRow is one, or one that is Gone, with its room.
+type PrunedRow struct {
+	Pruned
+	Gone bool
+}
+
+// Erased says what else goes of an account that has had itself forgotten. Where its name, or
+// who it is, stands in what is kept of others, such as what was done to keep order, As stands
+// from then on; and with Texts all is gone that it has said in rooms, also as the guest that
+// it was before.
+type Erased struct {
+	Author
+	Name  string // as it was spelled
+	As    string
+	Texts bool
 }
 
 // Empty reports whether there is nothing to keep.
@@ -181,6 +231,7 @@ func (r *Rows) Reset() {
 	empty(&r.Directs)
 	empty(&r.Cursors)
 	empty(&r.Requests)
+	empty(&r.Changes)
 	empty(&r.Accounts)
 	empty(&r.Blocks)
 	empty(&r.Lockouts)
@@ -188,9 +239,13 @@ func (r *Rows) Reset() {
 	empty(&r.Members)
 	empty(&r.RoomInvitations)
 	empty(&r.ReadCursors)
+	empty(&r.Acts)
+	empty(&r.Sanctions)
 	empty(&r.Renamed)
 	empty(&r.Forgotten)
-	r.Last, r.Time, r.OldRequests, r.Count, r.Size, r.touched = 0, time.Time{}, 0, 0, 0, false
+	empty(&r.Pruned)
+	r.Settings = nil
+	r.Last, r.Time, r.OldRequests, r.OldChanges, r.Count, r.Size, r.touched = 0, time.Time{}, 0, 0, 0, 0, false
 }
 
 // empty lets go of what the elements point to.
@@ -250,6 +305,22 @@ func (r *Rows) oldRequests(upTo uint64) {
 	}
 }
 
+func (r *Rows) change(c *Change) {
+	if r.touch() {
+		r.Changes = append(r.Changes, *c)
+		r.Size += len(c.Text) + len(c.Word) + len(c.By.Person) + len(c.By.Name)
+		if c.Removed != nil {
+			r.Size += len(c.Removed.Why)
+		}
+	}
+}
+
+func (r *Rows) oldChanges(upTo uint64) {
+	if r.touch() {
+		r.OldChanges = max(r.OldChanges, upTo)
+	}
+}
+
 func (r *Rows) account(a users.Account, gone bool) {
 	if r.touch() {
 		r.Accounts = append(r.Accounts, AccountRow{Account: a, Gone: gone})
@@ -271,6 +342,27 @@ func (r *Rows) lockouts(changed []users.Lockout) {
 		for _, b := range changed {
 			r.Size += len(b.Key)
 		}
+	}
+}
+
+func (r *Rows) act(a Act) {
+	if r.touch() {
+		r.Acts = append(r.Acts, a)
+		r.Size += len(a.By) + len(a.Person) + len(a.Name) + len(a.Target) + len(a.Addr) + len(a.Room) + len(a.Why)
+	}
+}
+
+func (r *Rows) sanction(v Sanction, gone bool) {
+	if r.touch() {
+		r.Sanctions = append(r.Sanctions, SanctionRow{Sanction: v, Gone: gone})
+		r.Size += len(v.Room) + len(v.Target) + len(v.Name) + len(v.Person) + len(v.By) + len(v.Why)
+	}
+}
+
+func (r *Rows) settings(v Settings) {
+	if r.touch() {
+		r.Settings = &v
+		r.Size += len(v.Why)
 	}
 }
 
@@ -313,5 +405,20 @@ func (r *Rows) readCursor(v ReadCursor, gone bool) {
 	if r.touch() {
 		r.ReadCursors = append(r.ReadCursors, ReadCursorRow{ReadCursor: v, Gone: gone})
 		r.Size += len(v.Person) + len(v.Room) + len(v.With)
+	}
+}
+
+func (r *Rows) prune(v Pruned, gone bool) {
+	if r.touch() {
+		r.Pruned = append(r.Pruned, PrunedRow{Pruned: v, Gone: gone})
+		r.Size += len(v.Room)
+	}
+}
+
+// erased says more of the person who was forgotten last.
+func (r *Rows) erased(v Erased) {
+	if r.touch() {
+		r.Forgotten[len(r.Forgotten)-1].Erased = &v
+		r.Size += len(v.Name) + len(v.As)
 	}
 }

@@ -4,9 +4,19 @@
 // was applied before: the same commands at the same times give the same state, results and
 // rows everywhere.
 //
+// It does not know what was said. Who proposes to edit or remove a message, or to react to it,
+// has read it and brings the facts along (command.Target); the newest changes are remembered,
+// so that facts which are older than the last change of that message are refused.
+//
 // Rooms, direct messages and requests are a person's, whatever the name: an account is its
 // folded name, a guest command.GuestPrefix and the id of a token. A guest who registers
 // becomes the account with all that was theirs.
+//
+// Who may keep order where, and of whom, is in permissions.go: one table. What they do is an
+// act, which has a number of its own and is in the audit log once. Bans and mutes are
+// sanctions, which hold until they are lifted or a time of the log comes; nothing happens at
+// that time, each is looked at where it matters. They hit a name, and who had it then under
+// any other. A sanction in a room ends with the room; acts stay.
 package state
 
 import (
@@ -31,12 +41,20 @@ type State struct {
 	invitations *users.Invitations
 	requests    *requests
 	directs     directs
-	guests      guests // who have left
+	changes     changes // the newest of messages
+	guests      guests  // who have left
+
+	pruned map[string]uint64 // up to which number all is gone, by room, as Pruned has it
 
 	rooms        rooms
 	participants participants
 	ended        []*Room // rooms that have ended by the command that is being applied
 	exits        []exit  // of who is in no room any more by it
+
+	settings  Settings
+	sanctions sanctions
+	reports   []*Act // the newest, oldest first
+	pace      pace   // of the lobby
 }
 
 // caller returns who asks, with any of their sessions, or ErrGone if that one is not there

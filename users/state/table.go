@@ -23,13 +23,17 @@ type Table struct {
 	blocks   map[[2]string]users.Block
 	lockouts map[string]users.Lockout
 	tableRooms
+	tableChanges
+	tableRetention
+	tableOrder
 }
 
 // NewTable returns one in which there is nothing.
 func NewTable() *Table {
 	return &Table{messages: make(map[string][]Message), cursors: make(map[string]uint64), accounts: make(map[string]users.Account),
 		blocks: make(map[[2]string]users.Block), lockouts: make(map[string]users.Lockout),
-		tableRooms: newTableRooms()}
+		tableRooms: newTableRooms(), tableOrder: tableOrder{sanctions: make(map[[3]string]Sanction)},
+		tableChanges: tableChanges{versions: make(map[uint64][]Version)}, tableRetention: tableRetention{pruned: make(map[string]uint64)}}
 }
 
 // Put keeps rows, all of them at once. Not twice: what they rename and forget goes by
@@ -45,6 +49,7 @@ func (t *Table) Put(rows *Rows) {
 	for _, d := range rows.Directs {
 		t.directs = upsert(t.directs, d, directNumber)
 	}
+	t.putChanges(rows)
 	for _, c := range rows.Cursors {
 		t.cursors[c.Person] = c.Number
 	}
@@ -53,7 +58,10 @@ func (t *Table) Put(rows *Rows) {
 	}
 	t.putPeople(rows)
 	t.putRooms(rows)
+	t.putPruned(rows)
+	t.putOrder(rows)
 	t.putPersons(rows)
+	t.forgetSeen()
 	old, _ := slices.BinarySearchFunc(t.requests, rows.OldRequests+1, func(q Request, serial uint64) int { return cmp.Compare(q.Serial, serial) })
 	t.requests = slices.Delete(t.requests, 0, old)
 }
@@ -137,6 +145,7 @@ func (t *Table) forget(f Forgotten) {
 		return d.Number <= f.UpTo && (d.Person == f.Person || d.From == f.Person && !waits)
 	})
 	if !isGuest(f.Person) {
+		t.erase(f)
 		t.requests = slices.DeleteFunc(t.requests, func(q Request) bool { return q.Person == f.Person && q.Number <= f.UpTo })
 	}
 	if t.cursors[f.Person] <= f.UpTo {
@@ -158,7 +167,12 @@ func (t *Table) Kept() Kept {
 			k.Unseen = append(k.Unseen, Unseen{Number: d.Number, From: d.From, Person: d.Person})
 		}
 	}
+	k.Changes = slices.Clone(t.changes)
 	t.keptRooms(&k)
+	for _, room := range slices.Sorted(maps.Keys(t.pruned)) {
+		k.Pruned = append(k.Pruned, Pruned{Room: room, UpTo: t.pruned[room]})
+	}
+	t.keptOrder(&k)
 	k.Guests = t.guests()
 	return k
 }

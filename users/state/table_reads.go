@@ -76,7 +76,7 @@ func (t *Table) MessagesAfter(_ context.Context, rooms []RoomFrom, after, upTo u
 		}
 	}
 	slices.SortFunc(all, func(a, b Message) int { return cmp.Compare(a.Number, b.Number) })
-	some := upToBytes(all, bytes, func(m Message) (bool, int) { return true, len(m.Text) })
+	some := upToBytes(all, bytes, func(m Message) (bool, int) { return true, m.size() })
 	if len(some) < len(all) {
 		return some, some[len(some)-1].Number, nil
 	}
@@ -87,9 +87,12 @@ func (t *Table) MessagesAfter(_ context.Context, rooms []RoomFrom, after, upTo u
 // numbers, ascending, until their texts have so many bytes: one at least.
 func (t *Table) DirectsAfter(_ context.Context, person string, after uint64, bytes int) ([]Direct, error) {
 	return upToBytes(t.directs, bytes, func(d Direct) (bool, int) {
-		return d.Number > after && (d.From == person || d.Person == person), len(d.Text)
+		return d.Number > after && (d.From == person || d.Person == person), d.size()
 	}), nil
 }
+
+func (m *Message) size() int { return len(m.Text) + m.Marks.Size() }
+func (d *Direct) size() int  { return len(d.Text) + d.Marks.Size() }
 
 func upToBytes[T any](all []T, bytes int, wanted func(T) (is bool, size int)) (some []T) {
 	for _, v := range all {
@@ -116,14 +119,14 @@ func (t *Table) Recent(_ context.Context, bytes int) (messages []Message, direct
 	directs = slices.Clone(t.directs)
 	size := 0
 	for _, m := range slices.Backward(messages) {
-		if size += len(m.Text); size > bytes {
+		if size += m.size(); size > bytes {
 			after = max(after, m.Number)
 			break
 		}
 	}
 	size = 0
 	for _, d := range slices.Backward(directs) {
-		if size += len(d.Text); size > bytes {
+		if size += d.size(); size > bytes {
 			after = max(after, d.Number)
 			break
 		}

@@ -26,6 +26,7 @@ func (t *Table) putRooms(rows *Rows) {
 	for _, r := range rows.Rooms {
 		if r.Gone {
 			t.forgetRoom(r.Name, r.UpTo)
+			delete(t.pruned, r.Name)
 		}
 		put(t.rooms, users.Fold(r.Name), r.Room, r.Gone)
 	}
@@ -42,10 +43,7 @@ func (t *Table) putRooms(rows *Rows) {
 
 // forgetRoom removes the messages of a room up to a number.
 func (t *Table) forgetRoom(name string, upTo uint64) {
-	left := slices.DeleteFunc(t.messages[name], func(m Message) bool { return m.Number <= upTo })
-	if t.messages[name] = left; len(left) == 0 {
-		delete(t.messages, name)
-	}
+	t.forgetMessages(name, func(m Message) bool { return m.Number <= upTo })
 }
 
 // keptRooms adds what there is of rooms.

@@ -17,7 +17,7 @@ func fill(rows *state.Rows, last uint64, n int) {
 	rows.Messages, rows.Requests = rows.Messages[:0], rows.Requests[:0]
 	for range n {
 		last++
-		rows.Messages = append(rows.Messages, state.Message{Number: last, Room: state.Lobby, Time: noon, Sender: "alice", Text: benchText})
+		rows.Messages = append(rows.Messages, state.Message{Number: last, Room: state.Lobby, Time: noon, Sender: "alice", Person: "alice", Text: benchText})
 		rows.Requests = append(rows.Requests, state.Request{
 			Serial: last, Person: fmt.Sprint("user", last%1000), ID: "b2c9a1f04d", Digest: last, Number: last, Time: noon,
 		})
@@ -92,7 +92,7 @@ func withRooms(b *testing.B, dir string) {
 	}
 	for i := range 200_000 {
 		rows.Last++
-		rows.Messages = append(rows.Messages, state.Message{Number: rows.Last, Room: fmt.Sprint("Room-", i%10_000), Time: noon, Sender: "alice", Text: benchText})
+		rows.Messages = append(rows.Messages, state.Message{Number: rows.Last, Room: fmt.Sprint("Room-", i%10_000), Time: noon, Sender: "alice", Person: "alice", Text: benchText})
 	}
 	mustCommit(b, s, rows)
 	mustClose(b, s)

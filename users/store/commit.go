@@ -17,7 +17,12 @@ var writes = []statement{
 	deleteDirectsTo, deleteDirectsFrom, deleteDirectsFromGuest, deleteRequestsOf, deleteCursor,
 	deleteOldRequests, putFacts,
 	putRoom, deleteRoom, putMember, deleteMember, putRoomInvitation, deleteRoomInvitation, putReadCursor, deleteReadCursor,
-	putEndedRoom, firstEndedRoom, deleteEnded, deleteEndedRoom,
+	putSanction, deleteSanction, putAct, putSettings,
+	pageText, wipedPage, putChange, deleteOldChanges, putOldText, deleteOldTexts, editMessage, editDirect, removeMessage, removeDirect, markMessage, markDirect,
+	putReaction, deleteReaction, deleteReactions,
+	putEndedRoom, putPruned, dropPruned, sweepSeen, putForgotten, renameActsBy, renameActsOf,
+	firstGone, goneIn, goneSeen, sweptTo, dropGone, firstForgotten, saidBy, sweptForgotten, dropForgotten, deleteMessages, deleteDirects,
+	indexRows, nextRows, rowsBefore, readReach, putReach, mergeSome, changesMade, secureDelete,
 }
 
 // Commit keeps rows in one transaction and returns when they are safe. After an error
@@ -38,6 +43,7 @@ func (s *Store) Commit(rows *state.Rows) error {
 		return classify(err)
 	}
 	s.mark.note(rows.Last)
+	s.indexSoon()
 	return nil
 }
 
@@ -53,20 +59,42 @@ func (s *Store) startCommit() error {
 }
 
 func (s *Store) commit(rows *state.Rows) error {
-	tx, err := s.write.BeginTx(context.Background(), nil)
-	if err != nil {
-		return err
-	}
-	t := &transaction{store: s, tx: tx, bound: make(map[statement]*sql.Stmt)}
-	if err = t.put(rows); err != nil {
-		tx.Rollback() // SQLite may have done so by itself: an error says nothing
-	} else {
-		err = tx.Commit()
-	}
-	if err != nil {
-		s.sweeping.Store(true) // for all that is known
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	t, err := s.transact(context.Background(), func(t *transaction) error { return t.put(rows) })
+	switch {
+	case err != nil:
+		s.sweepAgain() // for all that is known
+	case t.moved:
+		s.noteWritten()
+		s.scrubSoon(scrubDelay, t.removed)
 	}
 	return err
+}
+
+// transact wipes what the last transaction has left, and does something, all or nothing of
+// it. It is called under writing.
+func (s *Store) transact(ctx context.Context, do func(*transaction) error) (*transaction, error) {
+	if err := s.noteUnwiped(); err != nil {
+		return nil, err
+	}
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	t := &transaction{store: s, tx: tx, bound: make(map[statement]*sql.Stmt)}
+	if err = t.wipe(); err == nil {
+		err = do(t)
+	}
+	if err != nil {
+		tx.Rollback() // SQLite may have done so by itself: an error says nothing
+		return nil, err
+	}
+	if err := tx.Commit(); err != nil {
+		return nil, err
+	}
+	s.unwiped.pages = s.unwiped.pages[:0]
+	return t, nil
 }
 
 // A transaction is one commit on its way. It has the only connection that writes.
@@ -74,15 +102,20 @@ type transaction struct {
 	store *Store
 	tx    *sql.Tx
 	bound map[statement]*sql.Stmt // the prepared statements, within tx
+
+	secure  bool // nothing may be left of words that are taken out of their index
+	moved   bool // rows with texts may have moved within the file
+	removed bool // a text was removed
 }
 
-// put puts rows in the order that they need: what was in a room that has ended goes, and
-// what a person had is renamed or forgotten, behind what came of it in the same rows.
+// put puts rows in the order that they need: what was in a room that has ended is gone,
+// and what a person had is renamed or forgotten, behind what came of it in the same rows.
 func (t *transaction) put(rows *state.Rows) error {
 	for _, table := range []func(*state.Rows) error{
-		t.putMessages, t.putDirects, t.putRequests, t.putAccounts, t.putBlocks, t.putLockouts, t.putCursors,
+		t.putMessages, t.putDirects, t.putChanges, t.putRequests, t.putAccounts, t.putBlocks, t.putLockouts, t.putCursors,
 		t.putRooms, t.putMembers, t.putRoomInvitations, t.putReadCursors,
-		t.putPersons, t.forgetRequests, t.sweep, t.putFacts,
+		t.putSanctions, t.putActs, t.putSettings,
+		t.putPrunedRows, t.putPersons, t.forgetRequests, t.endUnindexing, t.putFacts,
 	} {
 		if err := table(rows); err != nil {
 			return err

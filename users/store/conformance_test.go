@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ func TestConformance(t *testing.T) {
 		"replaced":      testReplaced,
 		"renamed":       testRenamed,
 		"forgotten":     testForgotten,
+		"order":         testOrder,
 		"bytes":         testBytes,
 		"cancelled":     testCancelled,
 		"reading limit": testReadLimit,
@@ -233,24 +235,40 @@ func TestRandomRows(t *testing.T) {
 	random := rand.New(rand.NewPCG(seed, 0))
 	dir, table := t.TempDir(), state.NewTable()
 	var last uint64
+	var said changeable
 	for range 5 {
 		s := mustOpen(t, dir)
-		s.sweptAtOnce = 2
+		s.sweptAtOnce, s.walkedAtOnce = 2, 3
 		for range 40 {
 			var rows state.Rows
 			for range 1 + random.IntN(8) {
 				last++
 				addRandom(&rows, last, random)
+				said.addRandom(&rows, last, random)
+			}
+			for i := range rows.Pruned { // of a room that has ended less is pruned than is gone
+				if room := rows.Pruned[i].Room; room != "" && room != state.Lobby {
+					rows.Pruned[i].UpTo = last
+				}
 			}
 			if err := s.Commit(&rows); err != nil {
 				t.Fatal(err)
 			}
 			table.Put(&rows)
+			for range random.IntN(3) {
+				sweepOnce(t, s)
+			}
 			want := table.Kept()
 			if len(want.Requests) == 0 {
 				want.Requests = nil
 			}
-			same(t, "kept", mustLoad(t, s), want)
+			got := mustLoad(t, s)
+			for _, guest := range want.Guests { // the store knows guests of whom all is gone until it is deleted
+				same(t, "guest "+guest, slices.Contains(got.Guests, guest), true)
+			}
+			want.Guests = got.Guests
+			same(t, "kept", got, want)
+			said.compare(t, s, table, last, random)
 			compareReads(t, s, table, uint64(random.Int64N(int64(last))), []int{0, 50, 1000}[random.IntN(3)])
 		}
 		mustClose(t, s)
@@ -265,10 +283,17 @@ func addRandom(rows *state.Rows, number uint64, random *rand.Rand) {
 	if random.IntN(2) == 0 {
 		addRandomRoom(rows, number, upTo, random)
 	}
+	if random.IntN(4) == 0 {
+		addRandomRetention(rows, upTo, account, random)
+	}
+	if random.IntN(3) == 0 {
+		addRandomOrder(rows, number, random)
+	}
 	switch random.IntN(9) {
 	case 0:
 		m := message(number)
-		m.Room = pick(state.Lobby, "den", "Den", "attic")
+		m.Room, m.Sender = pick(state.Lobby, "den", "Den", "attic"), pick("Alice", "bob", "carol", "eve")
+		m.Person = pick("", account, guest)
 		rows.Messages = append(rows.Messages, m)
 	case 1, 2, 3:
 		to := pick("alice", "bob", "~x", "~z")
@@ -278,12 +303,12 @@ func addRandom(rows *state.Rows, number uint64, random *rand.Rand) {
 	case 5:
 		rows.Cursors = append(rows.Cursors, state.Cursor{Person: person, Number: upTo})
 	case 6:
-		rows.Renamed = append(rows.Renamed, state.Renamed{From: guest, To: account, UpTo: upTo})
+		rows.Renamed = append(rows.Renamed, state.Renamed{From: guest, To: account, UpTo: number})
 	case 7:
-		rows.Forgotten = append(rows.Forgotten, state.Forgotten{Person: person, UpTo: upTo, Behind: len(rows.Renamed)})
+		rows.Forgotten = append(rows.Forgotten, state.Forgotten{Person: person, UpTo: number, Behind: len(rows.Renamed)})
 	case 8:
 		block := users.Block{Blocker: account, Blocked: pick("alice", "bob", "eve")}
-		a := users.Account{Name: account, Hash: fmt.Sprint(number), Registered: noon}
+		a := users.Account{Name: account, Hash: fmt.Sprint(number), Registered: noon, Number: upTo, Guest: guest, Role: users.Role(pick("", "owner", "moderator"))}
 		rows.Accounts = append(rows.Accounts, state.AccountRow{Account: a, Gone: random.IntN(3) == 0})
 		rows.Blocks = append(rows.Blocks, state.BlockRow{Block: block, Gone: random.IntN(3) == 0})
 		rows.Lockouts = append(rows.Lockouts, users.Lockout{Key: account, Failures: random.IntN(2)})
@@ -293,16 +318,29 @@ func addRandom(rows *state.Rows, number uint64, random *rand.Rand) {
 	rows.Count++
 }
 
+// addRandomRetention adds a row that says what is kept no more.
+func addRandomRetention(rows *state.Rows, upTo uint64, account string, random *rand.Rand) {
+	if random.IntN(3) == 0 {
+		since := noon.Add(time.Duration(random.Int64N(int64(upTo) + 1)))
+		erased := state.Erased{Author: state.Author{Person: account, After: uint64(random.Int64N(int64(upTo) + 1)), Guest: []string{"", "~x"}[random.IntN(2)], Since: since}, Name: account, As: "forgotten-abcdef", Texts: random.IntN(2) == 0}
+		rows.Forgotten = append(rows.Forgotten, state.Forgotten{Person: account, UpTo: upTo, Behind: len(rows.Renamed), Erased: &erased})
+		return
+	}
+	pruned := state.PrunedRow{Pruned: state.Pruned{Room: []string{"", state.Lobby, "den", "Den", "attic"}[random.IntN(5)], UpTo: upTo}}
+	pruned.Gone = pruned.Room != "" && pruned.Room != state.Lobby && random.IntN(3) == 0
+	rows.Pruned = append(rows.Pruned, pruned)
+}
+
 // addRandomRoom adds a row about rooms.
 func addRandomRoom(rows *state.Rows, number, upTo uint64, random *rand.Rand) {
 	pick := func(of ...string) string { return of[random.IntN(len(of))] }
 	room, person, gone := pick("den", "Den", "attic"), pick("alice", "bob", "~x", "~y"), random.IntN(3) == 0
 	switch random.IntN(5) {
 	case 0, 1:
-		r := state.Room{Name: room, Number: upTo, Owner: person, By: person, Private: gone, Key: fmt.Sprint(number), Topic: "t", TopicBy: person}
+		r := state.Room{Name: room, Number: upTo, Owner: person, By: person, Private: gone, Key: fmt.Sprint(number), Topic: "t", TopicBy: person, Slow: random.IntN(3)}
 		rows.Rooms = append(rows.Rooms, state.RoomRow{Room: r, Gone: gone, UpTo: upTo})
 	case 2:
-		rows.Members = append(rows.Members, state.MemberRow{Member: state.Member{Room: room, Person: person, Since: number}, Gone: gone})
+		rows.Members = append(rows.Members, state.MemberRow{Member: state.Member{Room: room, Person: person, Since: number, Role: users.Role(pick("", "moderator"))}, Gone: gone})
 	case 3:
 		i := state.RoomInvitation{Room: room, Person: person, By: fmt.Sprint(number)}
 		rows.RoomInvitations = append(rows.RoomInvitations, state.RoomInvitationRow{RoomInvitation: i, Gone: gone})
@@ -351,6 +389,8 @@ func compareReads(t *testing.T, s *Store, table *state.Table, number uint64, byt
 		want, _ := table.Between(ctx, room, number/2, number, 5)
 		same(t, "messages between in "+room, list(got), list(want))
 	}
+	compareActs(t, s, table, number)
+	compareRetention(t, s, table, number)
 	comparePages(t, s, table, []state.RoomFrom{{Room: state.Lobby}, {Room: "den", After: number + 3}, {Room: "Den"}}, number, math.MaxInt64, bytes)
 	comparePages(t, s, table, lobby, number/2, number, bytes)
 	got, directs, after, err := s.Recent(ctx, math.MaxInt)
@@ -361,6 +401,51 @@ func compareReads(t *testing.T, s *Store, table *state.Table, number uint64, byt
 	same(t, "recent messages", list(got), list(want))
 	same(t, "recent direct messages", list(directs), list(wanted))
 	same(t, "recent after", after, behind)
+}
+
+// compareRetention compares what is found to go, and what authors get of what is theirs.
+func compareRetention(t *testing.T, s *Store, table *state.Table, number uint64) {
+	t.Helper()
+	pruned := make(map[string]uint64)
+	for _, p := range table.Kept().Pruned {
+		pruned[p.Room] = p.UpTo
+	}
+	for i, room := range []string{"", state.Lobby, "den", "Den"} {
+		for _, c := range []state.Cut{{Before: noon.Add(time.Duration(number))}, {Newest: 3}, {Newest: 2, Before: noon.Add(time.Duration(number))}, {Before: noon}, {}} {
+			if c.Room, c.After = room, pruned[room]; i == 0 {
+				c.Newest = 0
+			}
+			got, err := s.FindCut(t.Context(), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, _ := table.FindCut(t.Context(), c)
+			if room != "" && room != state.Lobby && want <= got { // an older room of that name has left what is not deleted yet
+				continue
+			}
+			same(t, fmt.Sprintf("the cut %+v", c), max(got, c.After), max(want, c.After))
+		}
+	}
+	for _, who := range []state.Author{{Person: "alice", After: number / 2, Guest: "~x", Since: noon}, {Person: "bob", Since: noon.Add(time.Duration(number))}} {
+		for _, bytes := range []int{1, 100, 1 << 20} {
+			same(t, fmt.Sprintf("the export of %s by %d", who.Person, bytes), exported(t, s, who, number*2, bytes), exported(t, table, who, number*2, 1<<20))
+		}
+	}
+}
+
+// exported returns all that an author gets, page by page.
+func exported(t *testing.T, from interface {
+	Export(ctx context.Context, who state.Author, after, upTo uint64, bytes int) (state.Export, uint64, error)
+}, who state.Author, upTo uint64, bytes int) (all state.Export) {
+	t.Helper()
+	for after := uint64(0); after < upTo; {
+		e, reached, err := from.Export(t.Context(), who, after, upTo, bytes)
+		if err != nil || reached <= after || reached > upTo {
+			t.Fatalf("behind %d it reaches %d of %d: %v", after, reached, upTo, err)
+		}
+		all.Messages, all.Directs, after = append(all.Messages, e.Messages...), append(all.Directs, e.Directs...), reached
+	}
+	return state.Export{Messages: list(all.Messages), Directs: list(all.Directs)}
 }
 
 func numbersOf(messages []state.Message) (numbers []uint64) {

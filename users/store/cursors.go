@@ -20,10 +20,27 @@ const (
 
 func (t *transaction) putCursors(rows *state.Rows) error {
 	for _, c := range rows.Cursors {
+		if err := t.sawPruned(c); err != nil {
+			return fmt.Errorf("what %s has seen: %w", c.Person, err)
+		}
 		if err := t.exec(putCursor, c.Person, int64(c.Number)); err != nil {
 			return fmt.Errorf("cursor of %s: %w", c.Person, err)
 		}
 	}
+	return nil
+}
+
+// sawPruned has the direct messages deleted that are pruned and were not seen yet. It comes
+// before the cursor.
+func (t *transaction) sawPruned(c state.Cursor) error {
+	result, err := t.bind(sweepSeen).Exec(c.Person)
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	t.sweepLater()
 	return nil
 }
 

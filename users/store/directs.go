@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	putDirect statement = `INSERT OR REPLACE INTO directs (id, time, from_person, from_name, to_person, to_name, text)
-		VALUES (?, ?, ?, ?, ?, ?, ?)`
+	putDirect statement = `INSERT OR REPLACE INTO directs (id, time, from_person, from_name, to_person, to_name, text, re)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 	renameSender      statement = `UPDATE directs SET from_person = ?2 WHERE from_person = ?1 AND id <= ?3`
 	renameReceiver    statement = `UPDATE directs SET to_person = ?2 WHERE to_person = ?1 AND id <= ?3`
 	deleteDirectsTo   statement = `DELETE FROM directs WHERE to_person = ? AND id <= ?`
@@ -23,13 +23,13 @@ const (
 		AND (substr(to_person, 1, 1) = '` + command.GuestPrefix + `'
 			OR id <= coalesce((SELECT number FROM cursors WHERE person = to_person), 0))`
 
-	directColumns = `SELECT id, time, from_person, from_name, to_person, to_name, text FROM directs`
-	directsText   = directColumns + ` WHERE to_person = ?1 AND id > ?2
-		UNION ALL ` + directColumns + ` WHERE from_person = ?1 AND id > ?2 AND to_person <> ?1
+	directColumns = `SELECT id, time, from_person, from_name, to_person, to_name, text, ` + marksColumns + ` FROM directs m`
+	directsText   = directColumns + ` WHERE to_person = ?1 AND id > ?2 AND ` + directThere + `
+		UNION ALL ` + directColumns + ` WHERE from_person = ?1 AND id > ?2 AND to_person <> ?1 AND ` + directThere + `
 		ORDER BY id LIMIT ?3`
-	directsToText = directColumns + ` WHERE to_person = ? AND id > ? AND id < ? ORDER BY id DESC LIMIT ?`
-	pairText      = directColumns + ` WHERE to_person = ?1 AND from_person = ?2 AND id > ?3 AND id < ?4
-		UNION ALL ` + directColumns + ` WHERE to_person = ?2 AND from_person = ?1 AND to_person <> ?1 AND id > ?3 AND id < ?4
+	directsToText = directColumns + ` WHERE to_person = ? AND id > ? AND id < ? AND ` + directThere + ` ORDER BY id DESC LIMIT ?`
+	pairText      = directColumns + ` WHERE to_person = ?1 AND from_person = ?2 AND id > ?3 AND id < ?4 AND ` + directThere + `
+		UNION ALL ` + directColumns + ` WHERE to_person = ?2 AND from_person = ?1 AND to_person <> ?1 AND id > ?3 AND id < ?4 AND ` + directThere + `
 		ORDER BY id`
 	newestOfPairText = pairText + ` DESC LIMIT ?5`
 	oldestOfPairText = pairText + ` LIMIT ?5`
@@ -56,7 +56,7 @@ const (
 func (t *transaction) putDirects(rows *state.Rows) error {
 	for i := range rows.Directs {
 		d := &rows.Directs[i]
-		if err := t.exec(putDirect, int64(d.Number), nanoseconds(d.Time), d.From, d.Sender, d.Person, d.To, d.Text); err != nil {
+		if err := t.exec(putDirect, int64(d.Number), nanoseconds(d.Time), d.From, d.Sender, d.Person, d.To, d.Text, int64(d.Re)); err != nil {
 			return fmt.Errorf("direct message %d: %w", d.Number, err)
 		}
 	}
@@ -93,9 +93,12 @@ func (s *Store) DirectsWithAfter(ctx context.Context, person, with string, after
 
 func scanDirect(row scanner) (d state.Direct, bytes int, err error) {
 	var at int64
-	err = row.Scan(&d.Number, &at, &d.From, &d.Sender, &d.Person, &d.To, &d.Text)
-	d.Time = moment(at)
-	return d, len(d.Text), err
+	var marks marksRow
+	err = row.Scan(append([]any{&d.Number, &at, &d.From, &d.Sender, &d.Person, &d.To, &d.Text, &d.Re}, marks.columns()...)...)
+	if d.Time = moment(at); err == nil {
+		d.Marks, err = marks.of(d.Number)
+	}
+	return d, len(d.Text) + d.Marks.Size(), err
 }
 
 func loadUnseen(ctx context.Context, tx *sql.Tx) ([]state.Unseen, error) {

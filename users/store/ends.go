@@ -72,7 +72,7 @@ func (s *Store) nameLog(tx *sql.Tx, moved bool, random io.Reader) error {
 }
 
 // end notes that all that was committed is on the disk.
-func (s *Store) end() error {
+func (s *Store) end(scrub bool) error {
 	if s.sync == SyncNone {
 		if _, err := s.write.Exec("PRAGMA synchronous = FULL"); err != nil {
 			return err
@@ -89,6 +89,13 @@ func (s *Store) end() error {
 			return err
 		}
 	}
-	_, err := s.write.Exec("PRAGMA wal_checkpoint(PASSIVE)")
+	mode := "PASSIVE"
+	if scrub { // nobody reads any more
+		if err := s.wipeNow(context.Background()); err != nil {
+			return err
+		}
+		mode = "TRUNCATE"
+	}
+	_, err := s.write.Exec("PRAGMA wal_checkpoint(" + mode + ")")
 	return err
 }

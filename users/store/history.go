@@ -9,17 +9,15 @@ import (
 	"parley/users/state"
 )
 
-// What was said in rooms, as it is read. No message is changed yet: the order of their
-// changes is that of their numbers. What a room that has ended has left is not there for
-// any of these.
+// What was said in rooms, as it is read. What is gone is not there for any of these.
 const (
-	messageColumns = `SELECT id, room, time, sender, text FROM messages`
+	messageColumns = `SELECT id, room, time, sender, text, person, ` + marksColumns + ` FROM messages m`
 
-	betweenText = messageColumns + ` WHERE room = ?1 AND changed < ?3
-		AND changed > max(?2, coalesce((SELECT up_to FROM ended_rooms WHERE room = ?1), 0))
-		ORDER BY changed DESC LIMIT ?4`
+	betweenText = messageColumns + ` WHERE room = ?1 AND id < ?3
+		AND id > max(?2, ` + goneTo + `?1), 0)) AND ` + stillThere + `
+		ORDER BY id DESC LIMIT ?4`
 
-	numberedText = messageColumns + ` WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`
+	numberedText = messageColumns + ` WHERE id IN (SELECT value FROM json_each(?)) AND id > ` + goneTo + `m.room), 0) AND ` + stillThere + ` ORDER BY id`
 )
 
 // Newest returns the newest messages of a room, n or PageLimit at most, oldest first.
@@ -61,7 +59,7 @@ func (s *Store) MessagesAfter(ctx context.Context, rooms []state.RoomFrom, after
 	switch n := len(messages); {
 	case err != nil || n == len(numbers) && n < mergeMost:
 		reached = upTo
-	case n == 0: // the room has ended in the meantime
+	case n == 0: // they are gone
 		reached = numbers[len(numbers)-1]
 	default:
 		reached = messages[n-1].Number
@@ -71,7 +69,10 @@ func (s *Store) MessagesAfter(ctx context.Context, rooms []state.RoomFrom, after
 
 func scanMessage(row scanner) (m state.Message, bytes int, err error) {
 	var at int64
-	err = row.Scan(&m.Number, &m.Room, &at, &m.Sender, &m.Text)
-	m.Time = moment(at)
-	return m, len(m.Text), err
+	var marks marksRow
+	err = row.Scan(append([]any{&m.Number, &m.Room, &at, &m.Sender, &m.Text, &m.Person, &m.Re}, marks.columns()...)...)
+	if m.Time = moment(at); err == nil {
+		m.Marks, err = marks.of(m.Number)
+	}
+	return m, len(m.Text) + m.Marks.Size(), err
 }

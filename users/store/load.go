@@ -31,6 +31,9 @@ func (s *Store) Load(ctx context.Context) (kept state.Kept, err error) {
 		if kept.Unseen, err = loadUnseen(ctx, tx); err != nil {
 			return err
 		}
+		if kept.Changes, err = loadChanges(ctx, tx); err != nil {
+			return err
+		}
 		if kept.Guests, err = loadGuests(ctx, tx); err != nil {
 			return err
 		}
@@ -43,11 +46,28 @@ func (s *Store) Load(ctx context.Context) (kept state.Kept, err error) {
 		if kept.RoomInvitations, err = loadRoomInvitations(ctx, tx); err != nil {
 			return err
 		}
-		kept.ReadCursors, err = loadReadCursors(ctx, tx)
-		return err
+		if kept.ReadCursors, err = loadReadCursors(ctx, tx); err != nil {
+			return err
+		}
+		if kept.Pruned, err = loadPruned(ctx, tx); err != nil {
+			return err
+		}
+		return loadOrder(ctx, tx, &kept)
 	})
 	if err != nil {
 		return state.Kept{}, err
 	}
 	return kept, nil
+}
+
+// loadOrder adds what those have decided who keep order.
+func loadOrder(ctx context.Context, tx *sql.Tx, kept *state.Kept) (err error) {
+	if kept.Sanctions, err = loadSanctions(ctx, tx); err != nil {
+		return err
+	}
+	if kept.Reports, err = loadReports(ctx, tx); err != nil {
+		return err
+	}
+	kept.Settings, err = loadSettings(ctx, tx)
+	return err
 }

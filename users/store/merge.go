@@ -12,9 +12,9 @@ import (
 // numbersText has, for each of some rooms (?1, pairs of a name and a number), a list of
 // the first ?3 numbers behind its own, up to ?2.
 const numbersText = `WITH asked (place, room, after) AS MATERIALIZED (
-		SELECT key, value ->> 0, max(value ->> 1, coalesce((SELECT up_to FROM ended_rooms WHERE room = value ->> 0), 0)) FROM json_each(?1))
+		SELECT key, value ->> 0, max(value ->> 1, ` + goneTo + `value ->> 0), 0)) FROM json_each(?1))
 	SELECT (SELECT json_group_array(id) FROM (
-		SELECT id FROM messages m WHERE m.room = a.room AND changed > a.after AND changed <= ?2 ORDER BY changed LIMIT ?3))
+		SELECT id FROM messages m WHERE m.room = a.room AND id > a.after AND id <= ?2 ORDER BY id LIMIT ?3))
 	FROM asked a ORDER BY place`
 
 // mergeMost is of how many messages a page has the numbers, at most.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"parley/users"
+	"parley/users/command"
 	"parley/users/state"
 )
 
@@ -115,10 +116,62 @@ func TestMigrationOfSchema3(t *testing.T) {
 	}
 	same(t, "messages", texts, []string{"1 Alice: hello", "2 Alice: two\nlines é 漢", "3 Eve: from a guest", "4 Bob: no id", "6 Alice: last"})
 	same(t, "directs", directsOf(t, s, "alice", 0), []uint64{5, 7, 9})
+	testChangesOfOld(t, s)
 	mustCommit(t, s, state.Rows{Rooms: []state.RoomRow{{Room: state.Room{Name: "Den", Number: 9, Owner: "alice"}}}, Last: 9, Time: noon})
 	before := mustLoad(t, s)
 	mustClose(t, s)
 	same(t, "kept", mustLoad(t, mustOpen(t, dir)), before)
+}
+
+// TestMigrationOfSchema4 opens a file that the program of that schema made: Anna and Bob have
+// accounts, she has made a room in which he and a guest are; nobody kept order yet.
+func TestMigrationOfSchema4(t *testing.T) {
+	dir := t.TempDir()
+	copyFile(t, filepath.Join("testdata", "schema4.db"), filepath.Join(dir, fileName))
+	markAsItWas(t, dir, 3)
+	s := mustOpen(t, dir)
+	same(t, "log", s.LogName(), "AQCAIBAEAQCAIBAEAQCAIBAEAQ")
+	want := state.Kept{
+		Last: 3, Time: noon, Accounts: []users.Account{account("Anna"), account("Bob")},
+		Blocks: []users.Block{{Blocker: "Anna", Blocked: "Eve"}},
+		Unseen: []state.Unseen{{Number: 3, From: "anna", Person: "bob"}}, Guests: []string{"~x"},
+		Rooms:           []state.Room{{Name: "Den", Number: 1, Owner: "anna", By: "Anna", Topic: "sofas", TopicBy: "Bob", Newest: 2}},
+		Members:         []state.Member{{Room: "Den", Person: "bob", Since: 1}, {Room: "Den", Person: "~x", Since: 2}},
+		RoomInvitations: []state.RoomInvitation{{Room: "Den", Person: "anna", By: "Bob"}},
+		ReadCursors:     []state.ReadCursor{{Person: "bob", Room: "Den", Number: 2}},
+	}
+	same(t, "kept", mustLoad(t, s), want)
+	owner, member, room := want.Accounts[0], want.Members[1], want.Rooms[0]
+	owner.Role, member.Role, room.Slow = users.Owner, users.Moderator, 30
+	want.Accounts[0], want.Members[1], want.Rooms[0] = owner, member, room
+	mustCommit(t, s, state.Rows{Accounts: []state.AccountRow{{Account: owner}}, Members: []state.MemberRow{{Member: member}}, Rooms: []state.RoomRow{{Room: room}}, Last: 3, Time: noon})
+	mustClose(t, s)
+	same(t, "with roles", mustLoad(t, mustOpen(t, dir)), want)
+}
+
+// testChangesOfOld changes what a program has kept that knew no changes.
+func testChangesOfOld(t *testing.T, s *Store) {
+	t.Helper()
+	for _, m := range newest(t, s) {
+		if m.Marks != nil || m.Person != "" || m.Re != 0 {
+			t.Errorf("%d has become %+v", m.Number, m)
+		}
+	}
+	edit := state.Change{Number: 10, Of: command.Target{Number: 2, Room: state.Lobby}, Time: noon, Text: "one line"}
+	react := state.Change{Number: 11, Of: command.Target{Number: 5}, Word: "+1", By: state.Reactor{Person: "bob", Name: "Bob", Number: 11}}
+	mustCommit(t, s, state.Rows{Changes: []state.Change{edit, react}, Last: 11, Time: noon})
+	messages, directs, reached, err := s.ChangesAfter(t.Context(), "alice", lobby, 9, 11, 1000)
+	if err != nil || reached != 11 || len(messages) != 1 || len(directs) != 1 {
+		t.Fatal(messages, directs, reached, err)
+	}
+	same(t, "edited", fmt.Sprint(messages[0].Number, " ", messages[0].Text, " ", *messages[0].Marks), fmt.Sprint("2 one line ", state.Marks{Changed: 10, Edited: noon}))
+	same(t, "reacted", *directs[0].Marks, state.Marks{Changed: 11, Reactions: []state.Reaction{{Word: "+1", By: []state.Reactor{react.By}}}})
+	mustCommit(t, s, state.Rows{Changes: []state.Change{{Number: 12, Of: edit.Of, Removed: &state.Removal{By: "Bob"}}}, Last: 12, Time: noon})
+	found, _, err := s.Find(t.Context(), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "removed", *found.Marks, state.Marks{Changed: 12, Removed: &state.Removal{By: "Bob"}})
 }
 
 // markAsItWas puts a mark beside a file, as if it had been there all the time.
@@ -142,7 +195,7 @@ func TestMigrateAllOrNothing(t *testing.T) {
 	}
 	dir := t.TempDir()
 	mustClose(t, mustOpen(t, dir))
-	db, err := openDB(filepath.Join(dir, fileName), 1, "_txlock=immediate")
+	db, err := openDB(filepath.Join(dir, fileName), 1, lockWait, "_txlock=immediate")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,15 +42,32 @@ type Store struct {
 	lock    *os.File // locked; nil in memory
 	write   *sql.DB  // one connection
 	read    *sql.DB  // several, that cannot write; in memory the same as write
+	search  *sql.DB  // those of searches, likewise
+	check   *sql.DB  // for checkpoints; nil in memory
 	files   files    // none in memory
 	mark    *mark    // nil in memory
+	shrinks bool     // empty pages are given back to the file system
 	logName string
 
 	writes                                                                     map[statement]*sql.Stmt
 	between, numbers, numbered, directs, directsTo, newestOfPair, oldestOfPair *sql.Stmt
 
-	sweeping    atomic.Bool // there may be messages of rooms that have ended
-	sweptAtOnce int64       // so many of them are deleted with one commit
+	acts, actsInRoom, actsOfName, actsOfNameInRoom                                     *sql.Stmt
+	findMessage, findDirect, versions, changedNumbers, changedMessages, changedDirects *sql.Stmt
+
+	path    string     // of the database
+	writing sync.Mutex // is held for one commit
+	unwiped unwiped    // under writing
+	scrubs  scrubber
+
+	sweeping     atomic.Bool   // there may be something that is gone and still there
+	swept        chan struct{} // is sent something when sweeping begins
+	loose        atomic.Bool   // words of what was deleted are still in the index
+	sweptAtOnce  int64         // how many messages are deleted in one step,
+	walkedAtOnce int64         // and are looked at, where there is no index of them
+
+	commits   atomic.Uint64 // how many there were
+	following atomic.Bool   // the index of words is being made
 
 	life     context.Context // ends reads when the store is closed
 	endLife  context.CancelFunc
@@ -74,7 +91,7 @@ func Exists(dir string) bool {
 // it at a time: the next one gets ErrInUse. [Memory] opens one that is empty and ends
 // with the Store.
 func Open(dir string, opt Options) (*Store, error) {
-	s := &Store{sync: opt.Sync, sweptAtOnce: sweptAtOnce, writes: make(map[statement]*sql.Stmt)}
+	s := &Store{sync: opt.Sync, sweptAtOnce: sweptAtOnce, walkedAtOnce: walkedAtOnce, swept: make(chan struct{}, 1), writes: make(map[statement]*sql.Stmt)}
 	s.sweeping.Store(true)
 	s.life, s.endLife = context.WithCancel(context.Background())
 	if err := s.open(dir, opt.Random); err != nil {
@@ -98,6 +115,7 @@ func (s *Store) open(dir string, random io.Reader) error {
 			return err
 		}
 	}
+	s.path = path
 	if err := s.connect(path); err != nil {
 		return err
 	}
@@ -109,6 +127,11 @@ func (s *Store) open(dir string, random io.Reader) error {
 	if err != nil {
 		return err
 	}
+	if path != Memory {
+		if err := s.letShrink(); err != nil {
+			return err
+		}
+	}
 	if err := s.begin(path, version, random); err != nil {
 		return err
 	}
@@ -116,9 +139,13 @@ func (s *Store) open(dir string, random io.Reader) error {
 		return err
 	}
 	if dir != Memory {
-		s.files, err = look(path, filepath.Join(filepath.Dir(path), lockName))
+		if s.files, err = look(path, filepath.Join(filepath.Dir(path), lockName)); err != nil {
+			return err
+		}
+		s.scrubSoon(scrubDelay, true)
+		return s.beginWiping()
 	}
-	return err
+	return nil
 }
 
 // prepare makes the folder and the file, which only their owner may read, and
@@ -158,7 +185,10 @@ func (s *Store) prepareStatements() (err error) {
 		query **sql.Stmt
 		text  string
 	}{{&s.between, betweenText}, {&s.numbers, numbersText}, {&s.numbered, numberedText}, {&s.directs, directsText}, {&s.directsTo, directsToText},
-		{&s.newestOfPair, newestOfPairText}, {&s.oldestOfPair, oldestOfPairText}} {
+		{&s.newestOfPair, newestOfPairText}, {&s.oldestOfPair, oldestOfPairText},
+		{&s.acts, actsText}, {&s.actsInRoom, actsInRoomText}, {&s.actsOfName, actsOfNameText}, {&s.actsOfNameInRoom, actsOfNameInRoomText},
+		{&s.findMessage, findMessageText}, {&s.findDirect, findDirectText}, {&s.versions, versionsText},
+		{&s.changedNumbers, changedIDsText}, {&s.changedMessages, changedMessagesText}, {&s.changedDirects, changedDirectsText}} {
 		if *page.query, err = s.read.Prepare(page.text); err != nil {
 			return err
 		}
@@ -178,7 +208,7 @@ func (s *Store) Close() error {
 		s.mu.Unlock()
 		s.endLife()
 		s.underWay.Wait()
-		s.err = errors.Join(classify(s.end()), s.closeFiles())
+		s.err = errors.Join(classify(s.end(s.stopScrubbing())), s.closeFiles())
 	})
 	return s.err
 }
@@ -187,7 +217,7 @@ func (s *Store) Close() error {
 // moves what is left in the write-ahead log into the file.
 func (s *Store) closeFiles() error {
 	var errs []error
-	for _, db := range []*sql.DB{s.read, s.write} {
+	for _, db := range []*sql.DB{s.search, s.read, s.check, s.write} {
 		if db != nil {
 			errs = append(errs, db.Close()) // of the same one twice: nil
 		}

@@ -31,6 +31,7 @@ func (t *transaction) putPersons(rows *state.Rows) error {
 
 // rename gives what is a guest's to the account that the guest has become.
 func (t *transaction) rename(r state.Renamed) error {
+	t.moved = true
 	for _, text := range []statement{renameSender, renameReceiver, renameRequests, renameCursor} {
 		if err := t.exec(text, r.From, r.To, int64(r.UpTo)); err != nil {
 			return fmt.Errorf("%s renamed to %s: %w", r.From, r.To, err)
@@ -44,10 +45,16 @@ func (t *transaction) rename(r state.Renamed) error {
 
 // forget removes what is kept of a person.
 func (t *transaction) forget(f state.Forgotten) error {
+	if !strings.HasPrefix(f.Person, command.GuestPrefix) {
+		if err := t.erase(f); err != nil {
+			return fmt.Errorf("forgetting %s: %w", f.Person, err)
+		}
+	}
 	texts := []statement{deleteDirectsTo, deleteDirectsFrom, deleteRequestsOf, deleteCursor}
 	if strings.HasPrefix(f.Person, command.GuestPrefix) {
 		texts = []statement{deleteDirectsTo, deleteDirectsFromGuest, deleteCursor}
 	}
+	t.moved = true
 	for _, text := range texts {
 		if err := t.exec(text, f.Person, int64(f.UpTo)); err != nil {
 			return fmt.Errorf("forgetting %s: %w", f.Person, err)

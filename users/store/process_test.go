@@ -115,6 +115,9 @@ func flood(s *Store) error {
 		if err := s.Commit(&rows); err != nil {
 			return err
 		}
+		if err := s.SweepStep(context.Background()); err != nil {
+			return err
+		}
 		for number := first; number <= last; number++ {
 			fmt.Println(number)
 		}

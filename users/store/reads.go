@@ -65,8 +65,8 @@ func (s *Store) explain(err error) error {
 type scanner interface{ Scan(...any) error }
 
 // collect returns the rows of a query, each as scan reads it.
-func collect[T any](ctx context.Context, tx *sql.Tx, scan func(scanner) (T, error), query string) (all []T, _ error) {
-	rows, err := tx.QueryContext(ctx, query)
+func collect[T any](ctx context.Context, tx *sql.Tx, scan func(scanner) (T, error), query string, args ...any) (all []T, _ error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -83,27 +83,33 @@ func collect[T any](ctx context.Context, tx *sql.Tx, scan func(scanner) (T, erro
 
 // readPage returns the first rows of a query, until they have so many bytes, as scan
 // counts them: one at least.
-func readPage[T any](ctx context.Context, s *Store, query *sql.Stmt, scan func(scanner) (T, int, error), bytes int, args ...any) (page []T, _ error) {
+func readPage[T any](ctx context.Context, s *Store, query *sql.Stmt, scan func(scanner) (T, int, error), bytes int, args ...any) ([]T, error) {
+	page, _, err := readPart(ctx, s, query, scan, bytes, args...)
+	return page, err
+}
+
+// readPart is readPage that says whether there are more rows.
+func readPart[T any](ctx context.Context, s *Store, query *sql.Stmt, scan func(scanner) (T, int, error), bytes int, args ...any) (page []T, cut bool, _ error) {
 	ctx, end, err := s.startRead(ctx)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	defer end()
 	rows, err := query.QueryContext(ctx, args...)
 	if err != nil {
-		return nil, s.explain(err)
+		return nil, false, s.explain(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		one, size, err := scan(rows)
 		if err != nil {
-			return nil, s.explain(err)
+			return nil, false, s.explain(err)
 		}
 		if len(page) > 0 && size > bytes {
-			return page, nil
+			return page, true, nil
 		}
 		page = append(page, one)
 		bytes -= size
 	}
-	return page, s.explain(rows.Err())
+	return page, false, s.explain(rows.Err())
 }

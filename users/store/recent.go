@@ -9,9 +9,9 @@ import (
 )
 
 const (
-	newestMessagesText = messageColumns + ` m
-		WHERE NOT EXISTS (SELECT 1 FROM ended_rooms e WHERE e.room = m.room AND up_to >= changed) ORDER BY id DESC`
-	newestDirectsText = directColumns + ` ORDER BY id DESC`
+	newestMessagesText = messageColumns + `
+		WHERE id > ` + goneTo + `m.room), 0) AND ` + stillThere + ` ORDER BY id DESC`
+	newestDirectsText = directColumns + ` WHERE ` + directThere + ` ORDER BY id DESC`
 )
 
 // Recent returns the newest messages of all rooms and direct messages, ascending, of each

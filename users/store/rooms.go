@@ -9,15 +9,15 @@ import (
 )
 
 const (
-	putRoom statement = `INSERT OR REPLACE INTO rooms (name, number, owner, owner_name, private, key_hash, topic, topic_name)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	putRoom statement = `INSERT OR REPLACE INTO rooms (name, number, owner, owner_name, private, key_hash, topic, topic_name, slow, keep_days, keep_messages)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	deleteRoom statement = `DELETE FROM rooms WHERE name = ?`
 
 	// The index on messages leads to the newest of each room.
-	roomsText = `SELECT name, number, owner, owner_name, private, key_hash, topic, topic_name, coalesce((
-			SELECT changed FROM messages m
-			WHERE m.room = r.name AND changed > max(r.number, coalesce((SELECT up_to FROM ended_rooms e WHERE e.room = r.name), 0))
-			ORDER BY changed DESC LIMIT 1), 0)
+	roomsText = `SELECT name, number, owner, owner_name, private, key_hash, topic, topic_name, slow, keep_days, keep_messages, coalesce((
+			SELECT id FROM messages m
+			WHERE m.room = r.name AND id > max(r.number, ` + goneTo + `r.name), 0)) AND ` + stillThere + `
+			ORDER BY id DESC LIMIT 1), 0)
 		FROM rooms r ORDER BY name`
 )
 
@@ -29,7 +29,7 @@ func (t *transaction) putRooms(rows *state.Rows) error {
 		if r.Gone {
 			err = t.endRoom(r.Name, r.UpTo)
 		} else {
-			err = t.exec(putRoom, r.Name, int64(r.Number), r.Owner, r.By, r.Private, r.Key, r.Topic, r.TopicBy)
+			err = t.exec(putRoom, r.Name, int64(r.Number), r.Owner, r.By, r.Private, r.Key, r.Topic, r.TopicBy, r.Slow, r.KeepDays, r.KeepMessages)
 		}
 		if err != nil {
 			return fmt.Errorf("room %s: %w", r.Name, err)
@@ -43,13 +43,13 @@ func (t *transaction) endRoom(name string, upTo uint64) error {
 	if err := t.exec(deleteRoom, name); err != nil {
 		return err
 	}
-	t.store.sweeping.Store(true)
+	t.sweepLater()
 	return t.exec(putEndedRoom, name, int64(upTo))
 }
 
 func loadRooms(ctx context.Context, tx *sql.Tx) ([]state.Room, error) {
 	return collect(ctx, tx, func(row scanner) (r state.Room, err error) {
-		err = row.Scan(&r.Name, &r.Number, &r.Owner, &r.By, &r.Private, &r.Key, &r.Topic, &r.TopicBy, &r.Newest)
+		err = row.Scan(&r.Name, &r.Number, &r.Owner, &r.By, &r.Private, &r.Key, &r.Topic, &r.TopicBy, &r.Slow, &r.KeepDays, &r.KeepMessages, &r.Newest)
 		return r, err
 	}, roomsText)
 }

@@ -17,7 +17,7 @@ type HistoryQuery struct {
 	Before       uint64                   // and before another one, 1 or more
 	Oldest       bool                     // the first of them, else the last
 	Most         int                      // messages
-	Bytes        int                      // of their texts; one message there is in any case
+	Bytes        int                      // of their texts and marks; one message there is in any case
 	Skip         func(sender string) bool // whose are passed over, by the name as it was spelled; nil: nobody's
 }
 
@@ -61,7 +61,7 @@ func (t *Tail) History(q HistoryQuery) *HistoryPart {
 		return p
 	}
 	for _, e := range t.From(q.After) {
-		if d := e.Direct; d != nil && d.Number < q.Before && between(d, q.Person, q.With) {
+		if d := e.Direct; d != nil && e.Change == 0 && d.Number < q.Before && between(d, q.Person, q.With) {
 			p.entries = append(p.entries, Entry{Direct: d})
 		}
 	}
@@ -147,10 +147,10 @@ func (h *historian) atOnce() int { return max(historyAtOnce, h.query.Most+1) }
 func (h *historian) read(before uint64) ([]Entry, error) {
 	if h.query.Room != "" {
 		messages, err := h.from.Between(h.ctx, h.query.Room, h.query.After, before, h.atOnce())
-		return merge(messages, nil), err
+		return Merge(messages, nil), err
 	}
 	directs, err := h.from.DirectsWith(h.ctx, h.query.Person, h.query.With, h.query.After, before, h.atOnce())
-	return merge(nil, directs), err
+	return Merge(nil, directs), err
 }
 
 // ascend looks at the oldest first: what is before the tail, then what that has.
@@ -181,27 +181,27 @@ func (h *historian) ascend() error {
 func (h *historian) readOldest(after, upTo uint64) (found []Entry, reached uint64, err error) {
 	if h.query.Room != "" {
 		messages, reached, err := h.from.MessagesAfter(h.ctx, []RoomFrom{{Room: h.query.Room, After: after}}, after, upTo, max(h.bytes, 1))
-		return merge(messages, nil), reached, err
+		return Merge(messages, nil), reached, err
 	}
 	directs, err := h.from.DirectsWithAfter(h.ctx, h.query.Person, h.query.With, after, upTo+1, h.atOnce())
 	if reached = upTo; len(directs) == h.atOnce() {
 		reached = directs[len(directs)-1].Number
 	}
-	return merge(nil, directs), reached, err
+	return Merge(nil, directs), reached, err
 }
 
 // look takes one into the page, and reports whether to go on. What is over shows that there
 // is more.
 func (h *historian) look(e Entry) (goOn bool) {
-	sender, text := saying(e)
-	skipped := h.query.Skip != nil && h.query.Skip(sender)
-	full := len(h.page.Entries) >= h.query.Most || len(h.page.Entries) > 0 && len(text) > h.bytes
+	sender, _ := saying(e)
+	size, skipped := e.text(), h.query.Skip != nil && h.query.Skip(sender)
+	full := len(h.page.Entries) >= h.query.Most || len(h.page.Entries) > 0 && size > h.bytes
 	if h.looked++; h.looked > historyLookedAt || full && !skipped {
 		h.page.Left = h.last
 		return false
 	}
 	if h.last = e.Number(); !skipped {
-		h.page.Entries, h.bytes = append(h.page.Entries, e), h.bytes-len(text)
+		h.page.Entries, h.bytes = append(h.page.Entries, e), h.bytes-size
 	}
 	return true
 }

@@ -15,32 +15,70 @@ import (
 
 var testRooms = []string{state.Lobby, "den", "Den", "attic"}
 
-// table returns rows as a store has them: messages and direct messages between some.
+// table returns rows as a store has them: messages and direct messages between some, of which
+// some were changed; and all entries of them, as they are now.
 func table(r *rapid.T, n int) (*state.Table, []Entry) {
 	persons := rapid.SampledFrom(testPersons)
 	rows := state.Rows{Count: 1}
 	var all []Entry
 	share := rapid.IntRange(0, 4).Draw(r, "share") // of direct messages, in quarters
+	changed := rapid.IntRange(0, 3).Draw(r, "changed")
 	for range n {
 		rows.Last += uint64(rapid.IntRange(1, 3).Draw(r, "step"))
 		text := strings.Repeat("x", rapid.SampledFrom([]int{1, 10, 40, 50}).Draw(r, "size"))
-		if rapid.IntRange(0, 3).Draw(r, "direct") < share {
+		switch {
+		case len(all) > 0 && rapid.IntRange(0, 5).Draw(r, "change") < changed:
+			e := &all[rapid.IntRange(0, len(all)-1).Draw(r, "of")]
+			c := drawChange(r, e, rows.Last)
+			rows.Changes, *e = append(rows.Changes, c), e.With(&c)
+		case rapid.IntRange(0, 3).Draw(r, "direct") < share:
 			d := state.Direct{Number: rows.Last, From: persons.Draw(r, "from"), Person: persons.Draw(r, "to"), Text: text}
 			d.Sender = strings.ToUpper(d.From)
 			rows.Directs, all = append(rows.Directs, d), append(all, Entry{Direct: &d})
-		} else {
+		default:
 			m := state.Message{Number: rows.Last, Room: rapid.SampledFrom(testRooms).Draw(r, "room"), Sender: rapid.SampledFrom(testNames).Draw(r, "sender"), Text: text}
 			rows.Messages, all = append(rows.Messages, m), append(all, Entry{Message: &m})
 		}
 	}
 	t := state.NewTable()
 	t.Put(&rows)
-	return t, all
+	for _, e := range all {
+		if marks := e.Marks(); marks != nil {
+			e.Change = marks.Changed
+			all = append(all, e)
+		}
+	}
+	return t, sorted(all)
+}
+
+// drawChange returns a change of a message.
+func drawChange(r *rapid.T, e *Entry, number uint64) state.Change {
+	c := state.Change{Number: number}
+	if e.Message != nil {
+		c.Of = e.Message.Target(number - 1)
+	} else {
+		c.Of = e.Direct.Target(number - 1)
+	}
+	switch marks := e.Marks(); rapid.IntRange(0, 3).Draw(r, "what") {
+	case 0:
+		c.Text = strings.Repeat("y", rapid.IntRange(0, 60).Draw(r, "size"))
+	case 1:
+		c.Removed = &state.Removal{By: "mod", Why: "spam"}
+	case 2:
+		if marks != nil && len(marks.Reactions) > 0 {
+			c.Word, c.By, c.Gone = marks.Reactions[0].Word, marks.Reactions[0].By[0], true
+			return c
+		}
+		fallthrough
+	default:
+		c.Word, c.By = rapid.SampledFrom([]string{"+1", "-1"}).Draw(r, "word"), state.Reactor{Person: "~g", Name: "gina", Number: number}
+	}
+	return c
 }
 
 // drawRooms returns some of the rooms, in any order, with a number for each.
 func drawRooms(r *rapid.T, last uint64) (some []RoomFrom) {
-	for _, room := range rapid.Permutation(testRooms).Draw(r, "order")[:rapid.IntRange(0, len(testRooms)).Draw(r, "rooms")] {
+	for _, room := range rapid.Permutation(testRooms).Draw(r, "order")[:rapid.SampledFrom([]int{0, 1, 2, 3, 4, 4, 4}).Draw(r, "rooms")] {
 		some = append(some, RoomFrom{Room: room, After: uint64(rapid.IntRange(0, int(last)+1).Draw(r, "from"))})
 	}
 	return some
@@ -56,20 +94,17 @@ func TestPagesAreAllThereIs(t *testing.T) {
 			last = all[len(all)-1].Number()
 		}
 		q := Query{Person: rapid.SampledFrom([]string{"alice", "~g", "nobody"}).Draw(r, "person"), Rooms: drawRooms(r, last),
-			After: uint64(rapid.IntRange(0, 5).Draw(r, "after")), UpTo: uint64(rapid.IntRange(0, int(last)+2).Draw(r, "up to")), Bytes: rapid.IntRange(101, 400).Draw(r, "bytes")}
-		var want []uint64
+			After: uint64(rapid.IntRange(0, max(5, int(last))).Draw(r, "after")), UpTo: uint64(rapid.IntRange(int(last)/2, int(last)+2).Draw(r, "up to")), Bytes: rapid.SampledFrom([]int{1, 20, 100, 400}).Draw(r, "bytes")}
+		if rapid.Bool().Draw(r, "changes") {
+			q.Changes = append([]RoomFrom{}, drawRooms(r, last)...)
+		}
+		first := q.After
+		var want, got []uint64
 		for _, e := range all {
-			var mine bool
-			if d := e.Direct; d != nil {
-				mine = d.From == q.Person || d.Person == q.Person
-			} else {
-				mine = slices.ContainsFunc(q.Rooms, func(f RoomFrom) bool { return f.Room == e.Message.Room && f.After < e.Number() })
-			}
-			if mine && e.Number() > q.After && e.Number() <= q.UpTo {
+			if concerns(q, e) && e.News(q.After) && e.Number() <= q.UpTo {
 				want = append(want, e.Number())
 			}
 		}
-		var got []uint64
 		for pages := 0; q.After < q.UpTo; pages++ {
 			p, err := Read(context.Background(), from, q)
 			switch {
@@ -79,16 +114,31 @@ func TestPagesAreAllThereIs(t *testing.T) {
 				r.Fatalf("page %d goes from %d to %d of %d", pages, q.After, p.UpTo, q.UpTo)
 			}
 			for _, e := range p.Entries {
-				if e.Number() > p.UpTo {
-					r.Fatalf("%d is in a page up to %d", e.Number(), p.UpTo)
+				if e.Number() > p.UpTo || !e.News(q.After) {
+					r.Fatalf("%d of %d is in a page from %d to %d", e.Number(), e.Of(), q.After, p.UpTo)
+				}
+				if e.News(first) { // a change of what was in a page before is not needed, and may come
+					got = append(got, e.Number())
 				}
 			}
-			got, q.After = append(got, numbers(p.Entries)...), p.UpTo
+			q.After = p.UpTo
 		}
 		if !slices.Equal(got, want) {
 			r.Fatalf("read are %v, want %v", got, want)
 		}
 	})
+}
+
+// concerns reports whether an entry is of what is asked for.
+func concerns(q Query, e Entry) bool {
+	if d := e.Direct; d != nil {
+		return (d.From == q.Person || d.Person == q.Person) && (e.Change == 0 || q.Changes != nil)
+	}
+	rooms := q.Rooms
+	if e.Change != 0 {
+		rooms = q.Changes
+	}
+	return slices.ContainsFunc(rooms, func(f RoomFrom) bool { return f.Room == e.Message.Room && f.After < e.Of() })
 }
 
 // After a start the tail has the newest of what is kept, and says behind what it has all.
@@ -113,7 +163,7 @@ func TestLoad(t *testing.T) {
 // A broken is a source of which one thing cannot be read.
 type broken struct {
 	Source
-	messages, directs, recent error
+	messages, directs, recent, changes error
 }
 
 func (b broken) MessagesAfter(context.Context, []RoomFrom, uint64, uint64, int) ([]state.Message, uint64, error) {
@@ -140,6 +190,14 @@ func (b broken) DirectsWithAfter(context.Context, string, string, uint64, uint64
 	return nil, b.directs
 }
 
+func (b broken) ChangesAfter(context.Context, string, []RoomFrom, uint64, uint64, int) ([]state.Message, []state.Direct, uint64, error) {
+	return nil, nil, 0, b.changes
+}
+
+func (b broken) RecentChanges(context.Context, uint64) ([]state.Message, []state.Direct, uint64, error) {
+	return nil, nil, 0, b.changes
+}
+
 func (b broken) Recent(context.Context, int) ([]state.Message, []state.Direct, uint64, error) {
 	return nil, nil, 0, b.recent
 }
@@ -154,7 +212,12 @@ func TestWhatCannotBeReadIsSaid(t *testing.T) {
 			t.Errorf("counting: %v", err)
 		}
 	}
-	if _, err := Load(context.Background(), broken{recent: why}, 100); !errors.Is(err, why) {
-		t.Errorf("loading: %v", err)
+	for _, b := range []broken{{recent: why}, {changes: why}} {
+		if _, err := Load(context.Background(), b, 100); !errors.Is(err, why) {
+			t.Errorf("loading: %v", err)
+		}
+	}
+	if _, err := Read(context.Background(), broken{changes: why}, Query{Changes: []RoomFrom{}, UpTo: 5, Bytes: 100}); !errors.Is(err, why) {
+		t.Errorf("reading changes: %v", err)
 	}
 }

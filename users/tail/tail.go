@@ -2,60 +2,100 @@
 // logs in and who comes back. It is pure memory, bounded by the bytes of its texts. What
 // is older is read from a [Source]: a page of what concerns somebody (Read), and how much
 // of it was not read (Count).
+//
+// A message that is handed out is never changed. When one is edited, removed or reacted to,
+// another version of it takes its place (Tail.Change), and an entry with the number of the
+// change says so to who knows the message already: one entry for each message, of its last
+// change. Who goes through entries in order and knows all up to a number is told of a change
+// only if Entry.News says so; else the message itself, as it is now, comes in its place.
 package tail
 
 import (
 	"cmp"
 	"slices"
-	"strings"
 
-	"parley/users/command"
 	"parley/users/state"
 )
 
 // Limit is how many bytes a Tail of a server takes: some 60,000 messages of 100 bytes.
 const Limit = 16 << 20
 
-// An Entry is one of both, which nobody changes: the state has made it.
+// An Entry is a message or a direct message, which nobody changes: the state has made it.
 type Entry struct {
 	Message *state.Message // in a room
 	Direct  *state.Direct  // to a person
-	Frame   []byte         // for extended sessions; nil: is not encoded yet
+	// Change is the number of its last change, of which the entry tells: the message is as
+	// it is behind that. 0: the entry is the message itself, where it was said.
+	Change uint64
+	Frame  []byte // for extended sessions; nil: is not encoded yet
 }
 
-// Number returns that of the message.
+// Number returns that of the message, or of the change.
 func (e *Entry) Number() uint64 {
+	if e.Change != 0 {
+		return e.Change
+	}
+	return e.Of()
+}
+
+// Of returns the number of the message.
+func (e *Entry) Of() uint64 {
 	if e.Message != nil {
 		return e.Message.Number
 	}
 	return e.Direct.Number
 }
 
+// Marks returns what has become of the message, nil if nothing has.
+func (e *Entry) Marks() *state.Marks {
+	if e.Message != nil {
+		return e.Message.Marks
+	}
+	return e.Direct.Marks
+}
+
+// News reports whether an entry says something to who knows all up to a number, and is told
+// the others in order: a change does of a message that they know.
+func (e *Entry) News(after uint64) bool {
+	return e.Number() > after && (e.Change == 0 || e.Of() <= after)
+}
+
+// With returns the message as a change of it has made it, where it was said.
+func (e *Entry) With(c *state.Change) Entry {
+	if e.Message != nil {
+		return Entry{Message: e.Message.With(c)}
+	}
+	return Entry{Direct: e.Direct.With(c)}
+}
+
 // overhead is about what an entry takes beside its texts: the structs and the allocations.
 const overhead = 256
 
-func (e *Entry) size() int {
-	if e.Message != nil {
-		return overhead + len(e.Message.Text) + len(e.Frame)
-	}
-	return overhead + len(e.Direct.Text) + len(e.Frame)
+func (e *Entry) size() int { return overhead + e.text() + len(e.Frame) }
+
+// text returns how many bytes the texts have that the entry is about.
+func (e *Entry) text() int {
+	_, text := saying(*e)
+	return len(text) + e.Marks().Size()
 }
 
 // A Tail is the newest entries. One goroutine owns it.
 type Tail struct {
-	Dropped func(Entry) // is told of each entry for which there is no place any more; nil: nobody is
+	Dropped func(Entry) // is told of each message for which there is no place any more; nil: nobody is
 
 	limit   int
 	entries []Entry // ascending; those in front of first are gone
 	first   int
 	rooms   map[string][]*state.Message // of each room, ascending
+	changes map[string]int              // in each room there are so many entries of changes
+	changed uint64                      // the number of the last change
 	size    int
 	after   uint64 // all with greater numbers are here
 }
 
 // New returns a Tail of at most limit bytes that has all numbers behind after.
 func New(limit int, after uint64) *Tail {
-	return &Tail{limit: limit, after: after, rooms: make(map[string][]*state.Message)}
+	return &Tail{limit: limit, after: after, rooms: make(map[string][]*state.Message), changes: make(map[string]int)}
 }
 
 // After returns the number behind which all is here.
@@ -63,7 +103,11 @@ func (t *Tail) After() uint64 { return t.after }
 
 // Add adds an entry with a number greater than all before it.
 func (t *Tail) Add(e Entry) {
-	if m := e.Message; m != nil {
+	switch m := e.Message; {
+	case e.Change != 0:
+		t.changed = e.Change
+		t.countChange(&e, 1)
+	case m != nil:
 		t.rooms[m.Room] = append(t.rooms[m.Room], m)
 	}
 	t.entries = append(t.entries, e)
@@ -79,13 +123,14 @@ func (t *Tail) Add(e Entry) {
 	}
 }
 
-// dropOldest drops the oldest entry, which is the oldest of its room, too.
+// dropOldest drops the oldest entry: if it is a message, it is the oldest of its room, too.
 func (t *Tail) dropOldest() {
 	gone := &t.entries[t.first]
-	if m := gone.Message; m != nil {
+	if m := gone.Message; m != nil && gone.Change == 0 {
 		t.dropFirst(m.Room, 1)
 	}
-	if t.Dropped != nil {
+	t.countChange(gone, -1)
+	if t.Dropped != nil && gone.Change == 0 {
 		t.Dropped(*gone)
 	}
 	t.size -= gone.size()
@@ -138,58 +183,3 @@ func (t *Tail) Encode(e *Entry, frame []byte) {
 	}
 	e.Frame = frame
 }
-
-// Rename makes the direct messages to and from one person another's.
-func (t *Tail) Rename(from, to string) {
-	live := t.entries[t.first:]
-	for i := range live {
-		d := live[i].Direct
-		if d == nil || d.From != from && d.Person != from {
-			continue
-		}
-		renamed := *d
-		if d.From == from {
-			renamed.From = to
-		}
-		if d.Person == from {
-			renamed.Person = to
-		}
-		live[i].Direct = &renamed
-	}
-}
-
-// Forget takes out the direct messages to and from a person, but of a guest those to an
-// account, which may not have seen them.
-func (t *Tail) Forget(person string) {
-	t.takeOut(0, func(e Entry) bool {
-		d := e.Direct
-		return d != nil && (d.Person == person || d.From == person && (!isGuest(person) || isGuest(d.Person)))
-	})
-}
-
-// ForgetRoom takes out the messages of a room up to a number. Of a room in which there are
-// none it costs nothing, else it is looked at all that is behind the first of them.
-func (t *Tail) ForgetRoom(room string, upTo uint64) {
-	all := t.rooms[room]
-	n := behind(all, upTo, messageNumber)
-	if n == 0 {
-		return
-	}
-	t.takeOut(all[0].Number-1, func(e Entry) bool { return e.Message != nil && e.Message.Room == room && e.Message.Number <= upTo })
-	t.dropFirst(room, n)
-}
-
-// takeOut takes entries out that are behind a number.
-func (t *Tail) takeOut(after uint64, gone func(Entry) bool) {
-	looked := t.From(after)
-	kept := slices.DeleteFunc(looked, func(e Entry) bool {
-		is := gone(e)
-		if is {
-			t.size -= e.size()
-		}
-		return is
-	})
-	t.entries = t.entries[:len(t.entries)-len(looked)+len(kept)]
-}
-
-func isGuest(person string) bool { return strings.HasPrefix(person, command.GuestPrefix) }

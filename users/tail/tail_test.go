@@ -208,7 +208,42 @@ func TestATailIsTheEndOfAll(t *testing.T) {
 			"forget room": func(r *rapid.T) {
 				room, upTo := rooms.Draw(r, "room"), uint64(rapid.IntRange(0, int(last)).Draw(r, "up to"))
 				tail.ForgetRoom(room, upTo)
-				all = slices.DeleteFunc(all, func(e Entry) bool { return e.Message != nil && e.Message.Room == room && e.Number() <= upTo })
+				all = slices.DeleteFunc(all, func(e Entry) bool { return e.Message != nil && e.Message.Room == room && e.Of() <= upTo })
+			},
+			"change": func(r *rapid.T) {
+				if len(all) == 0 {
+					r.Skip("there is nothing")
+				}
+				was := rapid.SampledFrom(all).Draw(r, "what") // the message itself, or where it was changed
+				last += uint64(rapid.IntRange(1, 3).Draw(r, "step"))
+				c := drawChange(r, &was, last)
+				of := was.Of()
+				_, here := tail.Find(of)
+				now := was.With(&c)
+				all = slices.DeleteFunc(all, func(e Entry) bool { return e.Change != 0 && e.Of() == was.Of() })
+				if i := slices.IndexFunc(all, func(e Entry) bool { return e.Of() == was.Of() }); i >= 0 {
+					all[i] = now
+				}
+				told := now
+				told.Change = last
+				switch {
+				case here && rapid.Bool().Draw(r, "unknown"):
+					was = Entry{}
+				case !here && rapid.IntRange(0, 9).Draw(r, "unknown") == 0: // what is not known is not here
+					was, told = Entry{}, Entry{}
+				}
+				if told.Change != 0 {
+					all = append(all, told)
+				}
+				if diff := cmp.Diff(told, tail.Change(&c, was)); diff != "" || tail.Changed() != last {
+					r.Fatal(diff, tail.Changed(), last)
+				}
+				if e, is := tail.Find(of); is && e.Frame != nil {
+					r.Fatal("the frame is that of the older version")
+				}
+				if told.Change == 0 && (len(tail.From(0)) > 0 || tail.After() != last) {
+					r.Fatalf("%d are here behind %d", len(tail.From(0)), tail.After())
+				}
 			},
 			"": func(r *rapid.T) {
 				here := tail.From(tail.After())
@@ -220,27 +255,35 @@ func TestATailIsTheEndOfAll(t *testing.T) {
 				if fmt.Sprint(numbers(here)) != fmt.Sprint(numbers(want)) {
 					r.Fatalf("behind %d are %d, want %d", tail.After(), len(here), len(want))
 				}
-				size := 0
-				for i := range here {
-					size += here[i].size()
+				size, changes := 0, map[string]int{}
+				for i, e := range here {
+					size += e.size()
+					if e.Frame = nil; cmp.Diff(want[i], e) != "" {
+						r.Fatal(cmp.Diff(want[i], e))
+					}
+					if e.Change != 0 && e.Message != nil {
+						changes[e.Message.Room]++
+					}
+					if found, is := tail.Find(e.Number()); is != (e.Change == 0) || is && found.Of() != e.Of() {
+						r.Fatalf("found as %d is %v", e.Number(), found)
+					}
+				}
+				if diff := cmp.Diff(changes, tail.changes); diff != "" {
+					r.Fatal(diff)
 				}
 				if size != tail.size {
 					r.Fatalf("they take %d bytes, counted are %d", size, tail.size)
 				}
 				n, room, after := rapid.IntRange(0, 5).Draw(r, "newest"), rooms.Draw(r, "in"), uint64(rapid.IntRange(0, int(last)).Draw(r, "after"))
-				var newest []uint64
+				var newest []*state.Message
 				for _, e := range slices.Backward(want) {
-					if e.Message != nil && e.Message.Room == room && e.Number() > after && len(newest) < n {
-						newest = append(newest, e.Number())
+					if e.Message != nil && e.Change == 0 && e.Message.Room == room && e.Number() > after && len(newest) < n {
+						newest = append(newest, e.Message)
 					}
 				}
 				slices.Reverse(newest)
-				var got []uint64
-				for _, m := range tail.NewestAfter(room, after, n) {
-					got = append(got, m.Number)
-				}
-				if !slices.Equal(got, newest) {
-					r.Fatalf("the newest are %v, want %v", got, newest)
+				if diff := cmp.Diff(newest, append([]*state.Message(nil), tail.NewestAfter(room, after, n)...)); diff != "" {
+					r.Fatal("the newest: ", diff)
 				}
 			},
 		})

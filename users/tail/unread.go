@@ -9,12 +9,13 @@ import (
 )
 
 // An UnreadQuery asks how much there is in conversations behind what a person has read
-// of them. It is the asker's own: nobody else changes what is in it.
+// of them. What was removed does not count. It is the asker's own: nobody else changes what is in it.
 type UnreadQuery struct {
 	Person  string                   // whose direct messages, of those to them
 	Name    string                   // theirs: what was said under it in a room is their own
 	Rooms   []RoomFrom               // and in each of these behind a number
 	Directs map[string]uint64        // of those from a person behind a number; of others all
+	After   uint64                   // of all those only what is behind this number
 	Most    int                      // so many are counted of each conversation
 	Skip    func(sender string) bool // whose are not counted, by the name as it was spelled; nil: nobody's
 	Mention func(text string) bool   // which texts are counted among the mentions; nil: none
@@ -60,7 +61,7 @@ func (t *Tail) Unread(q UnreadQuery) *Part {
 		p.rooms[i] = t.NewestAfter(r.Room, r.After, lookedAt+1)
 	}
 	for _, e := range slices.Backward(t.From(0)) {
-		if d := e.Direct; d != nil && d.Person == q.Person && len(p.directs) <= directsLookedAt {
+		if d := e.Direct; d != nil && e.Change == 0 && d.Person == q.Person && len(p.directs) <= directsLookedAt {
 			p.directs = append(p.directs, d)
 		}
 	}
@@ -105,7 +106,7 @@ func (c *counter) room(i int) (Unread, error) {
 	look := func(m *state.Message) bool {
 		if looked == lookedAt {
 			u.More = true
-		} else if looked++; users.Fold(m.Sender) != own && !c.skips(m.Sender) {
+		} else if looked++; users.Fold(m.Sender) != own && !m.Marks.IsRemoved() && !c.skips(m.Sender) {
 			c.count(&u, m.Text)
 		}
 		return !u.More
@@ -141,7 +142,7 @@ func (c *counter) directs() ([]Unread, error) {
 			return false
 		}
 		looked++
-		if d.Number <= c.query.Directs[d.From] || d.From == c.query.Person || c.skips(d.Sender) {
+		if d.Number <= max(c.query.After, c.query.Directs[d.From]) || d.From == c.query.Person || d.Marks.IsRemoved() || c.skips(d.Sender) {
 			return true
 		}
 		u := byPerson[d.From]

@@ -26,7 +26,7 @@ func unread(q UnreadQuery, all []Entry) (found []Unread) {
 		u := Unread{RoomFrom: r}
 		for _, e := range slices.Backward(all) {
 			m := e.Message
-			if m != nil && m.Room == r.Room && m.Number > r.After && users.Fold(m.Sender) != users.Fold(q.Name) && !q.Skip(m.Sender) {
+			if m != nil && e.Change == 0 && !m.Marks.IsRemoved() && m.Room == r.Room && m.Number > r.After && users.Fold(m.Sender) != users.Fold(q.Name) && !q.Skip(m.Sender) {
 				u = oneMore(u, q, m.Text)
 			}
 		}
@@ -37,7 +37,7 @@ func unread(q UnreadQuery, all []Entry) (found []Unread) {
 	rooms := len(found)
 	for _, e := range slices.Backward(all) {
 		d := e.Direct
-		if d == nil || d.Person != q.Person || d.From == q.Person || d.Number <= q.Directs[d.From] || q.Skip(d.Sender) {
+		if d == nil || e.Change != 0 || d.Marks.IsRemoved() || d.Person != q.Person || d.From == q.Person || d.Number <= q.Directs[d.From] || q.Skip(d.Sender) {
 			continue
 		}
 		i := slices.IndexFunc(found, func(u Unread) bool { return u.With == d.From })
@@ -118,7 +118,7 @@ func TestUnreadEnds(t *testing.T) {
 	for _, kept := range []int{0, 5, lookedAt, 1 << 20} { // entries in the tail
 		tail, table := New(max(kept, 1)*(overhead+1), 0), state.NewTable()
 		table.Put(&rows)
-		for _, e := range merge(rows.Messages, rows.Directs) {
+		for _, e := range Merge(rows.Messages, rows.Directs) {
 			tail.Add(e)
 		}
 		got, err := Count(t.Context(), table, tail.Unread(q))

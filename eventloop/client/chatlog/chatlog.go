@@ -8,7 +8,9 @@
 // far as the timeline keeps it.
 // The time is the server's where that is known, else the one at which the text came. A
 // text of one's own is written when it is sent, and once more, with "(not sent)" behind
-// it, if it turns out that it did not arrive.
+// it, if it turns out that it did not arrive. A text that is edited is written once more, as
+// "bob (edited): the new text" with the time at which it was said, and one that is removed as
+// "bob (removed by carl): why"; what is in the file already stays there.
 //
 // One goroutine writes, so a disk that is slow does not hold up the chat; what it is too
 // slow for is left out. What of the history is in the file already is not written again.
@@ -85,7 +87,7 @@ func start(cfg Config, write func(path, text string) error) *Log {
 // goroutine, as a subscriber of a timeline is.
 func (l *Log) Changed(c timeline.Change) {
 	e := c.Entry
-	if e.Kind != timeline.Message || e.In.Place == timeline.Private && !l.cfg.Private {
+	if e.Kind != timeline.Message || e.In.Place == timeline.Again || e.In.Place == timeline.Private && !l.cfg.Private {
 		return
 	}
 	becomes := c.Updated && e.State != c.Before.State
@@ -93,7 +95,7 @@ func (l *Log) Changed(c timeline.Change) {
 	switch {
 	case e.Own && e.State == timeline.Typed:
 		return // it waits
-	case !c.Updated, becomes && failed:
+	case !c.Updated, becomes && failed, changed(c):
 	case becomes && c.Before.State == timeline.Typed && !l.sent[e.ID]:
 	default:
 		return
@@ -110,6 +112,12 @@ func (l *Log) Changed(c timeline.Change) {
 		l.dropped++
 		l.report("the disk is too slow for what is said")
 	}
+}
+
+// changed reports whether a text was edited or removed.
+func changed(c timeline.Change) bool {
+	was, is := c.Before, c.Entry
+	return c.Updated && (was.Text != is.Text || was.Marks.Removed != is.Marks.Removed) && (is.Marks.Edited || is.Marks.Removed)
 }
 
 // Stop ends the writing, once all that waits is written or after a second. It returns
@@ -153,6 +161,9 @@ func (l *Log) body(r record) body {
 		at = e.Came
 	}
 	text := printable.Text(strings.TrimRight(e.Text, "\n"))
+	if e.Marks.Removed {
+		text = printable.Line(e.Marks.Why)
+	}
 	if e.Left > 0 {
 		text += fmt.Sprintf(" (%d more bytes were cut off)", e.Left)
 	}
@@ -162,17 +173,30 @@ func (l *Log) body(r record) body {
 	return body{at.In(l.cfg.Location), speaker(e) + strings.ReplaceAll(text, "\n", "\n\t")}
 }
 
-// speaker is who speaks. What is no name is quoted.
-func speaker(e timeline.Entry) string {
-	name := e.Sender
-	switch {
-	case name == "":
-		return "* "
-	case protocol.CheckName(name) != nil:
-		name = strconv.Quote(printable.Line(name))
+// nameOf returns a name. What is none is quoted.
+func nameOf(name string) string {
+	if protocol.CheckName(name) != nil {
+		return strconv.Quote(printable.Line(name))
 	}
+	return name
+}
+
+// speaker is who speaks, and what has become of what was said.
+func speaker(e timeline.Entry) string {
+	if e.Sender == "" {
+		return "* "
+	}
+	name := nameOf(e.Sender)
 	if e.In.Place == timeline.Private && !e.Own && !e.Verified {
 		name += " (not verified)"
+	}
+	switch {
+	case e.Marks.Removed && e.Marks.By != "":
+		name += " (removed by " + nameOf(e.Marks.By) + ")"
+	case e.Marks.Removed:
+		name += " (removed)"
+	case e.Marks.Edited:
+		name += " (edited)"
 	}
 	return name + ": "
 }

@@ -52,6 +52,12 @@ const (
 	ArgNewRoom          // the name of a room that is to be made, and for whom it is to be
 	ArgJoined           // a room in which one is, then a text if the command takes one
 	ArgGuest            // the name of somebody, then a room in which one is
+	ArgMessage          // the number of a message
+	ArgMine             // the number of a message of one's own, then a text if the command takes one
+	ArgReply            // the number of a message, then a text, or a text alone
+	ArgMode             // on or off, then a text
+	ArgWhere            // where to look, and for what
+	ArgOther            // something that cannot be completed
 )
 
 // A BareForm says which argument lets a command be typed without its slash, as
@@ -81,11 +87,13 @@ func (c *Command) syntax(f Facts) string {
 
 // needs returns how many words must follow the command.
 func (c *Command) needs() (n int) {
+	optional := 0 // brackets that are open
 	for _, arg := range strings.Fields(c.Args) {
-		if strings.HasPrefix(arg, "[") {
-			break // so all that follows is optional
+		optional += strings.Count(arg, "[")
+		if optional == 0 {
+			n++
 		}
-		n++
+		optional -= strings.Count(arg, "]")
 	}
 	return n
 }

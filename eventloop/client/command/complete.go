@@ -17,6 +17,7 @@ type Completion struct {
 	names    names
 	private  atomic.Pointer[privateNames]
 	rooms    atomic.Pointer[roomNames]
+	messages messages
 }
 
 // NewCompletion returns a Completion that knows the commands and no names.
@@ -25,6 +26,7 @@ func NewCompletion() *Completion {
 	c.names.seen.Store(new([]*person))
 	c.private.Store(new(privateNames))
 	c.rooms.Store(new(roomNames))
+	c.messages.list.Store(new([]message))
 	return c
 }
 
@@ -147,6 +149,17 @@ func (c *Completion) argument(cmd *Command, word string, first bool) []string {
 	case ArgNewRoom:
 		if !first {
 			return matching([]string{"key", "private"}, word)
+		}
+	case ArgMessage, ArgMine, ArgReply:
+		if first && (cmd.What != ArgReply || strings.Trim(word, "#0123456789") == "" && word != "") {
+			return c.matchMessages(cmd.What == ArgMine, word)
+		}
+		return c.matchNames(word, "")
+	case ArgWhere:
+		return c.matchWhere(word, first && cmd.Name == "history")
+	case ArgMode:
+		if first {
+			return matching([]string{"off", "on"}, word)
 		}
 	case ArgCommand:
 		if first {

@@ -13,12 +13,17 @@ func TestComplete(t *testing.T) {
 	c.Learn("alice", "Albert", "bob", "ALICE", "no name", "æ", "")
 	c.LearnRooms([]string{"ops", "dev"}, []string{"ops", "Old", "dev"})
 	c.LearnPrivate([]string{"bo", "Carl"}, []string{"bob", "Bill", "eve"})
+	for _, id := range []uint64{12, 20, 7, 21, 12, 30} {
+		c.LearnMessage(id, id != 20)
+	}
+	c.LearnMessage(22, false)
+	c.ForgetMessage(30)
 	tests := []struct {
 		before, want string // candidates joined by |
 		length       int
 	}{
-		{"/", "/accept |/away |/back|/bell |/block |/blocked|/clear|/create |/decline |/dm |/edit |/help |/hold |/invite |/join |/leave |/lobby|/login |/logout |/msg |/names |/passwd|/peers|/ping|/private |/query |/quit |/recent|/register|/reply |/room |/rooms|/sessions|/show |/startprivate |/stopprivate |/takeover|/topic |/trust |/unblock |/unread|/unsent |/verify |/whoelse|/whoelsesince |/whois ", 1},
-		{"/lo", "/lobby|/login |/logout ", 3},
+		{"/", "/accept |/announce |/around |/audit |/away |/back|/ban |/bans |/bell |/block |/blocked|/clear|/compose |/create |/decline |/dm |/edit |/export |/forget |/help |/history |/hold |/ids |/invite |/join |/keep |/kick |/leave |/lobby|/lockdown |/login |/logout |/msg |/mute |/names |/passwd|/peers|/ping|/private |/query |/quit |/react |/recent|/register|/remove |/reply |/report |/reports|/role |/room |/rooms|/search |/sessions|/show |/slow |/startprivate |/stopprivate |/takeover|/topic |/trust |/unban |/unblock |/unmute |/unreact |/unread|/unsent |/verify |/versions |/whoelse|/whoelsesince |/whois ", 1},
+		{"/lo", "/lobby|/lockdown |/login |/logout ", 3},
 		{"  /na", "/names ", 3},
 		{"/NA", "/names ", 3},
 		{"/x", "", 2},
@@ -74,7 +79,7 @@ func TestComplete(t *testing.T) {
 		{"/msg al", "Albert|alice", 2},
 		{"/w al", "Albert |alice ", 2},
 		{"/ignore al", "Albert|alice", 2},
-		{"/help k", "keys", 1},
+		{"/help k", "keep|keys|kick", 1},
 		{"/help /be", "bell", 3},
 		{"/msg ask al", "Albert|alice", 2},
 		{"al", "Albert: |alice: ", 2},
@@ -90,6 +95,25 @@ func TestComplete(t *testing.T) {
 		{"ask @", "", 1},
 		{"na", "", 2},
 		{"one\ntwo b", "bob", 1},
+		{"/edit ", "21|12|7", 0},
+		{"/remove 1", "12", 1},
+		{"/edit #", "#21|#12|#7", 1},
+		{"/edit 12 al", "Albert|alice", 2},
+		{"/react ", "22|21|20|12|7", 0},
+		{"/around 2", "22|21|20", 1},
+		{"/react 22 ", "", 0},
+		{"/reply #2", "#22|#21|#20", 2},
+		{"/reply 1", "12", 1},
+		{"/reply ", "", 0},
+		{"/history o", "ops", 1},
+		{"/history a", "after|around", 1},
+		{"/history with:al", "with:Albert|with:alice", 7},
+		{"/search from:b", "from:bob", 6},
+		{"/search in:", "in:dev|in:lobby|in:ops", 3},
+		{"/search al", "Albert|alice", 2},
+		{"/kick al", "Albert|alice", 2},
+		{"/mute alice o", "ops", 1},
+		{"/lockdown o", "off|on", 1},
 	}
 	for _, test := range tests {
 		got, length := c.Complete(test.before)

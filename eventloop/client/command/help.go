@@ -14,6 +14,8 @@ const (
 	Talk    Topic = "talk"
 	Rooms   Topic = "rooms"
 	People  Topic = "people"
+	Past    Topic = "past"
+	Order   Topic = "order"
 	Private Topic = "private"
 	You     Topic = "you"
 	Program Topic = "program"
@@ -21,8 +23,7 @@ const (
 
 // The topics that are no commands.
 const (
-	Keys    Topic = "keys"
-	History Topic = "history"
+	Keys Topic = "keys"
 )
 
 // OfServer is the argument of /help that asks the server for its own help.
@@ -35,12 +36,13 @@ var topics = []struct {
 }{
 	{Talk, "saying things to everybody, or to one person"},
 	{Rooms, "rooms, and what is new in them"},
+	{Past, "what was said earlier, and changing what you said"},
 	{People, "who is here, and whom you want to hear"},
+	{Order, "keeping order, and asking for it"},
 	{Private, "private sessions: talk that the server cannot read"},
 	{You, "your name, your password, and leaving"},
 	{Program, "this program: the bell, the help"},
-	{Keys, "the keys that do something"},
-	{History, "how what you typed is kept, and how not"},
+	{Keys, "the keys that do something, and what they bring back"},
 }
 
 // Facts are what the help depends on.
@@ -160,9 +162,7 @@ func rows(list [][2]string) string {
 func (t *Table) helpOn(topic Topic, f Facts) string {
 	switch topic {
 	case Keys:
-		return "These keys do something while you type:" + rows(keys)
-	case History:
-		return aboutHistory(f)
+		return "These keys do something while you type:" + rows(keys) + "\n" + aboutHistory(f)
 	}
 	var list [][2]string
 	missing := false
@@ -239,7 +239,7 @@ var keys = [][2]string{
 
 // aboutHistory tells where what was typed is kept.
 func aboutHistory(f Facts) string {
-	text := "Up and Ctrl-R bring back what you have typed. Passwords are never kept.\n"
+	text := "Passwords are never kept.\n"
 	if f.History == "" {
 		return text + "Nothing is kept when you leave. That is set by history-file: off."
 	}

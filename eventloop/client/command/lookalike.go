@@ -36,7 +36,11 @@ var ordinary = map[string]bool{
 	"trust": true, "unblock": true, "verify": true,
 	"create": true, "hold": true, "invite": true, "join": true, "leave": true, "recent": true, "room": true,
 	"rooms": true, "sessions": true, "topic": true, "unread": true, "channels": true, "j": true, "list": true, "part": true,
-	"ignore": true, "mute": true, "notice": true, "online": true, "pm": false, "r": true, "users": true, "w": false,
+	"announce": true, "around": true, "audit": true, "ban": true, "bans": true, "compose": true, "edit": true, "export": true,
+	"forget": true, "history": true, "ids": true, "keep": true, "kick": true, "lockdown": true, "mute": true, "react": true,
+	"remove": true, "report": true, "reports": true, "role": true, "search": true, "slow": true, "unban": true, "unmute": true,
+	"unreact": true, "versions": true,
+	"ignore": true, "notice": true, "online": true, "pm": false, "r": true, "users": true, "w": false,
 	"whisper": false, "who": true,
 }
 
@@ -147,7 +151,7 @@ func (t *Table) fits(c *Command, word string, words []string, s Situation) bool 
 		return alone && slices.Contains(c.Values, first)
 	case ArgCommand:
 		return alone && (t.byWord[first] != nil || first == OfServer || topicNamed(first) != "")
-	case ArgText:
+	case ArgText, ArgReply:
 		return word == "broadcast" || word == "reply" && s.Replies
 	}
 	return false

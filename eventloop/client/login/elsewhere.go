@@ -9,6 +9,7 @@ type elsewhere struct {
 	takeover string // the name whose next login ends it
 	moved    bool   // one has logged in there, and this session was ended
 	ended    bool   // one has ended this session from there
+	expelled bool   // somebody who keeps order has
 }
 
 // loggedInElsewhere handles a login that was refused because there is such a session.

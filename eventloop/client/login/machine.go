@@ -295,8 +295,9 @@ func (m *Machine) SentAway(r protocol.Response) {
 	switch r.Data.Code {
 	case protocol.LoggedInElsewhere:
 		m.moved = true
-	case protocol.NotAllowed:
-		m.ended = true
+	case protocol.NotAllowed, protocol.Banned:
+		m.expelled = r.Data.Order != nil
+		m.ended = !m.expelled
 	case protocol.Timeout:
 	default:
 		return
@@ -311,14 +312,16 @@ func (m *Machine) Parted() bool { return m.parted }
 // Parts handles the loss of a session that is not to come back by itself.
 func (m *Machine) Parts() {
 	m.last = m.name
-	moved, ended := m.moved, m.ended
-	m.moved, m.ended = false, false
+	moved, ended, expelled := m.moved, m.ended, m.expelled
+	m.moved, m.ended, m.expelled = false, false, false
 	switch {
 	case m.cfg.Interactive:
 		m.giveUpQuestion()
 		m.tell(Notice, "You are logged out. Type something to come back, or leave with Ctrl-D.")
 	case moved:
 		m.cfg.Person.Fail("%s has logged in elsewhere.", m.name)
+	case expelled:
+		m.cfg.Person.Fail("%s was sent away by the server.", m.name)
 	case ended:
 		m.cfg.Person.Fail("Another session of %s has ended this one.", m.name)
 	default:

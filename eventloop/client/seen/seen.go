@@ -82,7 +82,8 @@ func (s *Messages) HasDirect(m protocol.Response) bool {
 		return false
 	}
 	s.directShown(d.id)
-	if slices.Contains(s.directs, d) {
+	changed := m.Data.Marks != nil // so its text may be another one
+	if slices.ContainsFunc(s.directs, func(was direct) bool { return was == d || changed && was.id == d.id }) {
 		return true
 	}
 	s.directs = append(s.directs, d)

@@ -30,20 +30,20 @@ func (q *Queue) ListsNames(r protocol.Response) bool {
 // Accepted notes that an extended server has the text with that ref, as the message
 // with that number in a room; "" is the lobby.
 func (q *Queue) Accepted(ref, room string, id uint64) {
-	q.arrived(ref, Accepted)
+	q.arrived(ref, Accepted, id)
 	q.seen.Accepted(room, id)
 }
 
 // DirectArrived notes that the person has the text with that ref, or that the server
 // keeps it for her: s is Delivered or Stored. 0 stands for a number that is not known.
 func (q *Queue) DirectArrived(ref string, id uint64, s State) {
-	q.arrived(ref, s)
+	q.arrived(ref, s, id)
 	q.seen.Accepted("", id)
 }
 
-func (q *Queue) arrived(ref string, s State) {
+func (q *Queue) arrived(ref string, s State, id uint64) {
 	if t := q.confirmed(ref); t != nil {
-		q.became(t, s)
+		q.door.Became(t.Text, Outcome{State: s, ID: id})
 	}
 }
 

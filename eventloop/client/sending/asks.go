@@ -32,7 +32,10 @@ func (q *Queue) awaitAsks() {
 // answerAsk notes which command r answers: an extended server says so, of another
 // one it is the oldest. In a pipe an error is a refusal, which its exit status tells.
 func (q *Queue) answerAsk(r protocol.Response) {
-	if r.Kind != protocol.KindInfo && r.Kind != protocol.KindError {
+	switch {
+	case r.Kind == protocol.KindInfo, r.Kind == protocol.KindError:
+	case r.Kind == protocol.KindHistory && r.Ref != "" && q.dialect == Extended: // a page of what was asked for
+	default:
 		return
 	}
 	i := slices.IndexFunc(q.asks, func(x ask) bool { return q.dialect != Extended || x.ref == r.Ref })

@@ -81,7 +81,13 @@ func (d *desk) Write(frame []byte) bool {
 
 // said is the content of a request.
 func said(r protocol.Request) string {
+	if re := r.Content.Fields["re"]; re != "" {
+		delete(r.Content.Fields, "re")
+		return said(r) + " re=" + re
+	}
 	switch room := r.Content.Fields["room"]; {
+	case r.Content.Fields["name"] != "":
+		return r.Content.Fields["name"] + " " + r.Content.Fields["text"]
 	case r.Verb != "msg" || r.ID == "":
 		return r.Content.Text
 	case room == protocol.Lobby:
@@ -97,6 +103,9 @@ func (d *desk) Became(t Text, o Outcome) {
 	if o.State == Sent && t.Late {
 		line += " +late"
 	}
+	if o.ID != 0 {
+		line += fmt.Sprintf(" as %d", o.ID)
+	}
 	if o.State == Failed {
 		line += " (" + failureName(o.Why) + ")" + o.Words
 	}
@@ -104,7 +113,7 @@ func (d *desk) Became(t Text, o Outcome) {
 }
 
 func failureName(f Failure) string {
-	return []string{"", "too long", "too long for plain", "too many", "only public", "not in room", "not made", "refused"}[f]
+	return []string{"", "too long", "too long for plain", "too many", "only public", "no answers", "not in room", "not made", "refused"}[f]
 }
 
 func (d *desk) Parked(name string, lines int) { d.tell("= parked %d of %s", lines, name) }
@@ -213,6 +222,14 @@ func (d *desk) speak(word, rest string) {
 	case "in":
 		room, body, _ := strings.Cut(rest, " ")
 		d.says(Where{Room: room}, body)
+	case "answer": // answer ID [@NAME] TEXT
+		id, body, _ := strings.Cut(rest, " ")
+		where := Where{}
+		where.Re, _ = strconv.ParseUint(id, 10, 64)
+		if name, behind, ok := strings.Cut(body, " "); ok && name[0] == '@' {
+			where.To, body = name[1:], behind
+		}
+		d.says(where, body)
 	case "room":
 		name, state, _ := strings.Cut(rest, " ")
 		d.rooms[name] = map[string]Room{"open": RoomOpen, "not-made": RoomOpen, "awaited": RoomAwaited}[state]

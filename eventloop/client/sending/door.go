@@ -61,6 +61,7 @@ const (
 type Where struct {
 	To   string // the one person; "": who is in the room
 	Room string // "" is the lobby
+	Re   uint64 // the number of the message that it answers; 0: none
 }
 
 // A Text is something typed to be said. It goes nowhere else, whatever happens.
@@ -99,6 +100,7 @@ type Outcome struct {
 	Why   Failure       // of Failed
 	Words string        // of Refused: the server's
 	Code  protocol.Code // of Refused, from an extended server
+	ID    uint64        // its number in the server's log, once the server has told it
 }
 
 // A State is how far a text has come.
@@ -127,6 +129,7 @@ const (
 	TooLongPlain                    // written as JSON it is more than a plain server reads
 	TooMany                         // MaxTexts are waiting
 	OnlyPublic                      // a plain server carries no words to one person alone
+	NoAnswers                       // a plain server knows no answers to a message
 	NotInRoom                       // one is not in the room that it is for
 	NotMade                         // the room that it is for was not made
 	Refused                         // the server said so

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"parley/eventloop/client/names"
+	"parley/eventloop/client/seen"
 	"parley/protocol"
 )
 
@@ -39,7 +40,7 @@ func (q *Queue) Echo(m protocol.Response) bool {
 		if t.To == "" {
 			q.seen.AddID(m)
 		}
-		q.became(t, CameBack)
+		q.door.Became(t.Text, Outcome{State: CameBack, ID: seen.ID(m)})
 		return true
 	}
 	return false

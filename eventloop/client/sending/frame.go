@@ -71,6 +71,8 @@ func (q *Queue) unfit(r request) bool {
 		return false
 	case r.text.To != "":
 		q.failed(r.text, OnlyPublic, "")
+	case r.text.Re != 0:
+		q.failed(r.text, NoAnswers, "")
 	case requestSize(r.Content) > maxPlainRequest:
 		q.failed(r.text, TooLongPlain, "")
 	default:

@@ -1,6 +1,7 @@
 package sending
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -70,14 +71,22 @@ func (r request) leaves() bool { return r.Verb == logoutVerb && r.Content == "" 
 // content is the content of the request. An extended server is told the room in any case,
 // also the lobby: what it takes for one's room may not be what the person has seen.
 func (r request) content(extended bool) protocol.Content {
-	if r.text == nil || r.text.To != "" || !extended {
+	if r.text == nil || !extended || r.text.To != "" && r.text.Re == 0 {
 		return protocol.Content{Text: r.Content, Fields: r.Fields}
 	}
-	room := r.text.Room
-	if room == "" {
-		room = protocol.Lobby
+	fields := map[string]string{"text": r.text.Body}
+	switch room := r.text.Room; {
+	case r.text.To != "":
+		fields["name"] = r.text.To
+	case room == "":
+		fields["room"] = protocol.Lobby
+	default:
+		fields["room"] = room
 	}
-	return protocol.Content{Fields: map[string]string{"room": room, "text": r.text.Body}}
+	if r.text.Re != 0 {
+		fields["re"] = strconv.FormatUint(r.text.Re, 10)
+	}
+	return protocol.Content{Fields: fields}
 }
 
 // place is where in the order of what was typed a request belongs.

@@ -28,3 +28,27 @@ func TestReplaceWhatWasShownAgain(t *testing.T) {
 	}
 	s.shows("two\nONE\n0\n1\n2\n3\n4\n5\n> half", 8, 6)
 }
+
+// What cannot be drawn anew where it stands, since a part has left the screen, is not drawn
+// again as it was either.
+func TestReplaceWhatIsOnlyPartlyThere(t *testing.T) {
+	s := open(t)
+	s.Show(1, func(int) []string { return []string{"secret one", "  secret two"} })
+	for i := range 8 {
+		s.Show(0, text(fmt.Sprint(i)))
+	}
+	s.Next()
+	s.press("half")
+	s.shows("  secret two\n0\n1\n2\n3\n4\n5\n6\n7\n> half", 9, 6)
+	if s.Replace(1, text("removed")) {
+		t.Error("it was replaced")
+	}
+	s.press("\x0c") // Ctrl-L
+	s.shows("removed\n0\n1\n2\n3\n4\n5\n6\n7\n> half", 9, 6)
+	s.Show(2, text("8"))
+	s.shows("0\n1\n2\n3\n4\n5\n6\n7\n8\n> half", 9, 6)
+	if !s.Replace(2, text("eight")) {
+		t.Error("what is there was not replaced")
+	}
+	s.shows("0\n1\n2\n3\n4\n5\n6\n7\neight\n> half", 9, 6)
+}

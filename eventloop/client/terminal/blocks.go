@@ -21,12 +21,13 @@ type block struct {
 	columns  int      // of the screen on which they were drawn
 	height   int      // how many rows of the screen they take
 	beheaded bool     // its first rows were left out
+	stale    bool     // the rows are those of before it was replaced: it was not all on the screen
 }
 
 // lay makes the rows for a screen of that many columns.
 func (b *block) lay(columns int) {
 	b.rows = b.draw(columns)
-	b.columns, b.beheaded, b.widths = columns, false, nil
+	b.columns, b.beheaded, b.stale, b.widths = columns, false, false, nil
 	for _, row := range b.rows {
 		b.widths = append(b.widths, width(newPrompt(row).runes))
 	}
@@ -149,7 +150,8 @@ func (s *screen) showAll(blocks []block) {
 	}
 }
 
-// replace draws a block anew where it stands.
+// replace draws a block anew where it stands. Where that cannot be done it is not drawn again
+// as it was.
 func (s *screen) replace(id uint64, draw func(columns int) []string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -164,12 +166,14 @@ func (s *screen) replace(id uint64, draw func(columns int) []string) bool {
 	s.fit(false)
 	again := false
 	for i := len(s.shown.blocks) - 1; i >= 0; i-- { // it may have been shown again
-		if b := &s.shown.blocks[i]; is(*b) && !b.beheaded {
-			if old := s.heightFrom(i); old <= s.shown.above {
-				b.draw = draw
-				s.repaint(i, old)
-				again = true
-			}
+		b := &s.shown.blocks[i]
+		if !is(*b) {
+			continue
+		}
+		b.draw, b.stale = draw, true
+		if old := s.heightFrom(i); old <= s.shown.above && !b.beheaded {
+			s.repaint(i, old)
+			again = true
 		}
 	}
 	return again
@@ -211,6 +215,11 @@ func (s *screen) redraw() {
 	n := sh.above
 	if !sh.exact { // rows may be there that are not known of
 		n = max(0, sh.rows-s.drawn.height())
+	}
+	for i := range sh.blocks {
+		if sh.blocks[i].stale {
+			sh.blocks[i].lay(sh.columns)
+		}
 	}
 	first, rows := sh.reach(n, 0)
 	switch {

@@ -92,6 +92,8 @@ func (p *player) step() string {
 		if p.s.replace(old.id, fresh.draw) {
 			*old = *fresh
 			p.s.shown.blocks[slices.IndexFunc(p.s.shown.blocks, func(b block) bool { return b.id == old.id })].draw = old.draw
+		} else {
+			p.s.replace(old.id, old.draw) // or it would be another one once it is drawn anew
 		}
 		return "replace"
 	}

@@ -19,6 +19,7 @@ const (
 	Direct               // one person, by way of the server, which can read it
 	Private              // one person, in a private session: sealed from end to end
 	Room                 // who is in a room, which is not the lobby
+	Again                // of what was said somewhere, and is told again
 )
 
 // A Conversation is where an entry stands. Conversations can be compared.
@@ -49,14 +50,15 @@ type Kind uint8
 // The kinds. All but Message are in the conversation of the status, or in that of the
 // room that they are about.
 const (
-	Message  Kind = iota // a person's words
-	Info                 // the server's words
-	Failure              // the server's words of something that went wrong
-	Presence             // the server's words of who came and went
-	Notice               // the client's own words
-	Warning              // the client's own words that need a look
-	Error                // the client's own words of something that went wrong
-	Gap                  // a mark, without words: what follows in its conversation, or in all, is new
+	Message      Kind = iota // a person's words
+	Info                     // the server's words
+	Failure                  // the server's words of something that went wrong
+	Presence                 // the server's words of who came and went
+	Announcement             // what somebody who keeps order tells everybody
+	Notice                   // the client's own words
+	Warning                  // the client's own words that need a look
+	Error                    // the client's own words of something that went wrong
+	Gap                      // a mark, without words: what follows in its conversation, or in all, is new
 )
 
 // A State says what has become of an own text.
@@ -94,12 +96,28 @@ type Entry struct {
 	Mention bool // one's own name is in it
 
 	Number uint64 // in the server's log; 0: none, or not known
+	Re     Quote  // of the message that it answers
+	Marks  Marks  // what has become of it since it was said
 	State  State
 	Why    string // it has failed
+
+	From Conversation // of what is told again: where it was said
+	Form Form         // of what is told again: as what
+	Said time.Time    // of an edit: when the message was said; zero: not known
 
 	Path     string // of a private text: the way it took, "" before it has one
 	Verified bool   // of a private text: the key of the other one is verified
 }
+
+// A Form says as what a message is told again.
+type Form uint8
+
+// The forms.
+const (
+	AsSaid   Form = iota // as it is now
+	AsEdited             // with its new text, when it was edited
+	AsBefore             // with what it said before it was edited
+)
 
 // Times are when something was said.
 type Times struct {
@@ -113,7 +131,9 @@ func (e *Entry) Cut() {
 	n := len(e.Text)
 	e.Text = beginning(e.Text, MaxText)
 	e.Left += n - len(e.Text)
-	for _, field := range []*string{&e.Sender, &e.To, &e.Room, &e.Path, &e.Why, &e.Stamp, &e.In.Name} {
+	e.Re.Text = beginning(e.Re.Text, maxField)
+	e.Marks.cut()
+	for _, field := range []*string{&e.Sender, &e.To, &e.Room, &e.Path, &e.Why, &e.Stamp, &e.In.Name, &e.From.Name, &e.Re.Sender} {
 		*field = beginning(*field, maxField)
 	}
 }
@@ -136,11 +156,19 @@ func beginning(text string, most int) string {
 // alone.
 func (e Entry) Meant() bool { return e.Mention || e.In.Alone() }
 
+// Where returns where it was said, also of what is told again.
+func (e Entry) Where() Conversation {
+	if e.In.Place == Again {
+		return e.From
+	}
+	return e.In
+}
+
 // With returns whom a text of one to one person alone was exchanged with, as the name
 // was written; "" for all else.
 func (e Entry) With() string {
 	switch {
-	case !e.In.Alone():
+	case !e.Where().Alone():
 		return ""
 	case e.Own:
 		return e.To

@@ -40,8 +40,11 @@ type Change struct {
 
 // Heard reports whether somebody else has just said something: it was added, and is
 // none of the history.
-func (c Change) Heard() bool {
-	return !c.Updated && !c.Entry.Old && !c.Entry.Own && c.Entry.Kind == Message
+func (c Change) Heard() bool { return c.Said() && !c.Entry.Old && !c.Entry.Own }
+
+// Said reports whether something that was said was added, and is not told again.
+func (c Change) Said() bool {
+	return !c.Updated && c.Entry.Kind == Message && c.Entry.In.Place != Again
 }
 
 // A Summary is what a list of conversations shows of one.
@@ -144,11 +147,14 @@ func (t *Timeline) Page(c Conversation, before ID, n int) []Entry {
 	return slices.Clone(k.entries[max(0, end-n):end])
 }
 
-// Conversations returns what is there, the one with the newest entry last.
+// Conversations returns what is there, the one with the newest entry last, without what is
+// told again.
 func (t *Timeline) Conversations() []Summary {
 	var all []Summary
 	for _, k := range t.talks {
-		all = append(all, t.summary(k))
+		if k.In.Place != Again {
+			all = append(all, t.summary(k))
+		}
 	}
 	return all
 }
@@ -164,7 +170,9 @@ func (t *Timeline) Read(c Conversation, upTo ID) {
 	begin, _ := k.find(k.Cursor + 1)
 	first, _ := k.find(upTo + 1)
 	for _, e := range k.entries[begin:first] {
-		k.Read = max(k.Read, e.Number)
+		if e.State == Foreign { // what was typed here is read
+			k.Read = max(k.Read, e.Number)
+		}
 	}
 	k.Cursor = upTo
 	k.Unread, k.Mentions, k.Held = 0, 0, false
@@ -247,7 +255,7 @@ func (t *Timeline) open(c Conversation) *talk {
 	k := t.lookup(c)
 	if k == nil {
 		k = &talk{Summary: Summary{In: c}}
-		if c.Place != Status {
+		if !c.apart() {
 			t.opened++
 			k.Index = t.opened
 		}
@@ -266,8 +274,11 @@ func (t *Timeline) toEnd(k *talk) {
 	}
 }
 
+// apart reports whether nothing is said there, so that it is none to turn to.
+func (c Conversation) apart() bool { return c.Place == Status || c.Place == Again }
+
 // mayGo reports whether a conversation can be forgotten.
-func (c Conversation) mayGo() bool { return c.Place != Status && c.Place != Lobby }
+func (c Conversation) mayGo() bool { return !c.apart() && c.Place != Lobby }
 
 // makeRoom makes room for one more conversation.
 func (t *Timeline) makeRoom() {
@@ -335,7 +346,7 @@ func (k *talk) drop() {
 
 // count counts an entry that is not read, if it is of a kind that is to be.
 func (k *talk) count(e Entry, n int) {
-	if e.Kind != Message || e.Own || e.Old {
+	if e.Kind != Message || e.Own || e.Old || k.In.Place == Again {
 		return
 	}
 	k.Unread += n
@@ -371,5 +382,5 @@ func (k *talk) find(id ID) (int, bool) {
 }
 
 func (e Entry) size() int {
-	return entrySize + len(e.Text) + len(e.Sender) + len(e.To) + len(e.Room) + len(e.Path) + len(e.Why) + len(e.Stamp)
+	return entrySize + len(e.Text) + len(e.Re.Text) + e.Marks.size() + len(e.Sender) + len(e.To) + len(e.Room) + len(e.Path) + len(e.Why) + len(e.Stamp)
 }

@@ -39,6 +39,12 @@ func (d *days) when(l *Layout, e timeline.Entry) (clock string, begins time.Time
 	clock = t.In(l.Location).Format(l.Clock) + " "
 	day, today := midnight(l.Location, t), midnight(l.Location, e.Came)
 	switch {
+	case e.In.Place == timeline.Again && day.Year() != today.Year():
+		return t.In(l.Location).Format("2 Jan 2006 ") + clock, time.Time{}
+	case e.In.Place == timeline.Again && !day.Equal(today):
+		return t.In(l.Location).Format("2 Jan ") + clock, time.Time{}
+	case e.In.Place == timeline.Again:
+		return clock, time.Time{}
 	case e.Old && day.After(d.old) && !day.After(today):
 		d.old = day
 	case day.Equal(today):

@@ -35,6 +35,7 @@ type laid struct {
 	*Layout
 	entry timeline.Entry
 	self  string // one's own name
+	ids   bool   // the number of what was said is shown
 	room  string // in which it was said, if that is to be told; safe
 	clock string // the time, and the date if it is of another day
 	text  string // of the entry, safe
@@ -43,7 +44,7 @@ type laid struct {
 
 // ready returns an entry ready to be laid out for somebody, whose lines go to a place.
 func (l *Layout) ready(e timeline.Entry, s Status, clock string) laid {
-	x := laid{Layout: l, entry: e, self: s.Name, clock: clock, room: roomOf(e, s.To.Place)}
+	x := laid{Layout: l, entry: e, self: s.Name, ids: s.IDs || e.In.Place == timeline.Again, clock: clock, room: roomOf(e, s.To.Place)}
 	x.text, x.left = safe(strings.Trim(e.Text, "\n"))
 	x.left += e.Left
 	switch _, own := ownTone(e.Kind); {
@@ -125,20 +126,24 @@ func (x laid) own(w *wrapper, text string, tone tone) {
 // head returns what stands before a text: when, and who speaks.
 func (x laid) head() []span {
 	e := x.entry
-	head := []span{{x.clock, toneTime}}
+	head := append([]span{{x.clock, toneTime}}, x.number()...)
 	if x.room != "" {
 		head = append(head, span{"[" + x.room + "]", toneRoom}, span{" ", toneText})
 	}
 	switch {
 	case e.Kind == timeline.Failure:
 		head = append(head, span{"! ", toneError})
+	case e.Kind == timeline.Announcement:
+		return append(head, x.announcer()...)
+	case e.Form == timeline.AsEdited:
+		return append(head, x.editor()...)
 	case e.Kind != timeline.Message || e.Sender == "":
 		head = append(head, span{"* ", x.tone()})
-	case e.In.Place == timeline.Private:
+	case e.Where().Place == timeline.Private:
 		head = append(head, span{x.seal(), toneDirect}, span{" ", toneText})
-	case e.In.Place == timeline.Direct && e.Own:
+	case e.Where().Place == timeline.Direct && e.Own:
 		return append(head, span{"you", toneSelf}, span{" -> ", toneDirect}, x.person(e.To), span{": ", toneText})
-	case e.In.Place == timeline.Direct:
+	case e.Where().Place == timeline.Direct:
 		return append(head, x.person(e.Sender), span{" -> ", toneDirect}, span{"you", toneSelf}, span{": ", toneText})
 	}
 	if e.Sender != "" {
@@ -165,9 +170,9 @@ func (x laid) seal() string {
 // in one.
 func roomOf(e timeline.Entry, to timeline.Place) string {
 	switch {
-	case e.In.Place == timeline.Room:
+	case e.Where().Place == timeline.Room:
 		return roomName(e.Room)
-	case e.In.Place == timeline.Lobby && to == timeline.Room:
+	case e.Where().Place == timeline.Lobby && to == timeline.Room:
 		return protocol.Lobby
 	}
 	return ""
@@ -203,6 +208,8 @@ func (x laid) tone() tone {
 		return tonePresence
 	case timeline.Failure:
 		return toneError
+	case timeline.Announcement:
+		return toneAnnouncement
 	}
 	return toneText
 }
@@ -219,8 +226,11 @@ func (x laid) body(w *wrapper) {
 			continue
 		}
 		spans := x.mentions(text)
+		if head != nil {
+			spans = append(x.quote(), spans...)
+		}
 		if !more {
-			spans = append(spans, x.fate()...)
+			spans = append(append(spans, x.marks()...), x.fate()...)
 		}
 		w.wrap(head, spans)
 	}

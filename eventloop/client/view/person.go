@@ -66,11 +66,11 @@ func (p *Person) Changed(c timeline.Change) {
 // where it has scrolled away.
 func (p *Person) update(c timeline.Change) {
 	was, is := fateOf(c.Before), fateOf(c.Entry)
-	if c.Entry.Held || was == is && c.Before.Text == c.Entry.Text {
+	if c.Entry.Held || !p.differs(c) {
 		return
 	}
 	x, _ := p.ready(c.Entry)
-	if p.screen.Replace(uint64(c.Entry.ID), x.rows) {
+	if there := p.screen.Replace(uint64(c.Entry.ID), x.rows); p.reacted(c, there) || there {
 		return
 	}
 	if was != "" && is == "" {
@@ -85,6 +85,13 @@ func (p *Person) update(c timeline.Change) {
 	}
 }
 
+// differs reports whether something that is seen of an entry has changed.
+func (p *Person) differs(c timeline.Change) bool {
+	was, is := c.Before, c.Entry
+	return fateOf(was) != fateOf(is) || was.Text != is.Text || was.Re != is.Re || marksOf(was.Marks) != marksOf(is.Marks) ||
+		p.status.IDs && was.Number != is.Number
+}
+
 // ready returns an entry ready to be laid out, and the day that begins with it.
 func (p *Person) ready(e timeline.Entry) (x laid, rule time.Time) {
 	clock, rule := p.days.when(&p.layout, e)
@@ -92,9 +99,34 @@ func (p *Person) ready(e timeline.Entry) (x laid, rule time.Time) {
 }
 
 // note shows words of the client's own that are no entry.
-func (p *Person) note(text string) {
-	x := p.layout.ready(timeline.Entry{Kind: timeline.Notice, Text: text}, Status{}, "")
-	p.screen.Show(0, x.rows)
+func (p *Person) note(text string) { p.screen.Show(0, p.noteRows(text)) }
+
+func (p *Person) noteRows(text string) func(columns int) []string {
+	return p.layout.ready(timeline.Entry{Kind: timeline.Notice, Text: text}, Status{}, "").rows
+}
+
+// reactionNote names the row that tells the reactions to an entry, among the blocks of a
+// screen.
+const reactionNote = 1 << 63
+
+// reacted tells the reactions to an entry that has changed, if its line is not there to show
+// them. Where they are told already, that is changed: the row has the beginning of the text.
+// It reports whether they are told.
+func (p *Person) reacted(c timeline.Change, there bool) bool {
+	was, is := c.Before, c.Entry
+	changed := Reactions(was.Marks.Reactions) != Reactions(is.Marks.Reactions)
+	if is.In.Place == timeline.Again || !changed && !is.Marks.Removed && (was.Text == is.Text || len(is.Marks.Reactions) == 0) {
+		return false
+	}
+	id, rows := reactionNote|uint64(is.ID), p.noteRows(reactionsOf(is))
+	switch {
+	case p.screen.Replace(id, rows):
+		return true
+	case there || !changed || is.Marks.Removed:
+		return false
+	}
+	p.screen.Show(id, rows)
+	return true
 }
 
 // Look shows the last entries of a conversation again.
@@ -157,8 +189,8 @@ func (p *Person) rule(text string) {
 func (p *Person) Expand(e timeline.Entry, page int) {
 	const pageRows = 400
 	x, _ := p.ready(e)
-	page = min(page, len(x.text)/pageRows+2) // no text has more rows than bytes
-	p.screen.Show(0, func(columns int) []string {
+	page = min(page, len(x.text)/pageRows+2)                 // no text has more rows than bytes
+	p.screen.Show(uint64(e.ID), func(columns int) []string { // so that it goes if the text does
 		lines, count := x.lines(columns, page*pageRows)
 		rows := x.draw(lines[min((page-1)*pageRows, len(lines)):])
 		if left := count - page*pageRows; left > 0 {

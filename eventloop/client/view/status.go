@@ -26,6 +26,7 @@ type Status struct {
 	Writing  string // who is writing to one just now
 	Unread   int    // how much others have said that was not read
 	Others   []Count
+	IDs      bool // what is said is shown with its number
 }
 
 // A Count is what was not read of a conversation that is not the one a line goes to.

@@ -11,19 +11,20 @@ import (
 type tone uint8
 
 const (
-	toneText     tone = iota // what somebody said
-	toneTime                 // when
-	toneSender               // who; the colour follows from the name
-	toneSelf                 // one's own name as the sender
-	toneMention              // one's own name in a text
-	toneInfo                 // the server's words
-	toneError                // what went wrong
-	toneNotice               // the client's own words
-	toneRule                 // a line across, such as a new day
-	toneMark                 // "(unsent)", and words that need a look
-	toneDirect               // the arrow between two who speak alone
-	toneRoom                 // the room before what was said in it
-	tonePresence             // who came and went
+	toneText         tone = iota // what somebody said
+	toneTime                     // when
+	toneSender                   // who; the colour follows from the name
+	toneSelf                     // one's own name as the sender
+	toneMention                  // one's own name in a text
+	toneInfo                     // the server's words
+	toneError                    // what went wrong
+	toneNotice                   // the client's own words
+	toneRule                     // a line across, such as a new day
+	toneMark                     // "(unsent)", and words that need a look
+	toneDirect                   // the arrow between two who speak alone
+	toneRoom                     // the room before what was said in it
+	tonePresence                 // who came and went
+	toneAnnouncement             // what somebody who keeps order tells everybody
 	toneCount
 )
 
@@ -31,6 +32,7 @@ const (
 var toneNames = [toneCount]string{
 	toneText: "text", toneTime: "time", toneSender: "sender", toneSelf: "self", toneMention: "mention", toneInfo: "info",
 	toneError: "error", toneNotice: "notice", toneRule: "rule", toneMark: "mark", toneDirect: "direct", toneRoom: "room", tonePresence: "presence",
+	toneAnnouncement: "announcement",
 }
 
 // Parameters of SGR, the escape sequence that selects how text is drawn (ECMA-48,
@@ -57,7 +59,8 @@ type Theme [toneCount]string
 func NewTheme(looks map[string]string) (Theme, error) {
 	t := Theme{
 		toneSelf: "1", toneMention: "1;7", toneInfo: "36", toneError: "1;31", toneMark: "33", toneDirect: "1;35", toneRoom: "34",
-		toneTime: sgrDim, toneNotice: sgrDim, toneRule: sgrDim, tonePresence: sgrDim,
+		toneAnnouncement: "1;33",
+		toneTime:         sgrDim, toneNotice: sgrDim, toneRule: sgrDim, tonePresence: sgrDim,
 	}
 	for name, words := range looks {
 		i := slices.Index(toneNames[:], name)

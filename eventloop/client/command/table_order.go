@@ -1,0 +1,73 @@
+package command
+
+import "parley/protocol"
+
+// addPast adds the commands about what was said before, and what becomes of it.
+func (t *Table) addPast(verbs *protocol.Verbs) {
+	t.add(verbs, Past,
+		Command{Name: "history", Args: "[WHERE] [WHICH] [COUNT]", What: ArgWhere, Parley: true, Example: "/history ops before 120",
+			Help:  "show what was said in ROOM or with:NAME; before, after, around ID",
+			Short: "show what was said earlier"},
+		Command{Name: "around", Args: "ID [COUNT]", What: ArgMessage, Parley: true, Example: "/around 12",
+			Help: "show what was said around a message"},
+		Command{Name: "search", Args: "WORDS [WHERE]", What: ArgWhere, Parley: true, Example: "/search lunch from:bob in:ops after:2026-08-01",
+			Help:  "find messages, from: or with:NAME, in:ROOM, before: or after:DATE",
+			Short: "find messages by their words"},
+		Command{Name: "edit", Args: "[ID] TEXT", What: ArgMine, Parley: true, ForOne: true, Example: "/edit 12 I meant Tuesday",
+			Help:  "give a message of yours another text; without ID your last one",
+			Short: "give a message of yours another text"},
+		Command{Name: "remove", Args: "[ID] [WHY]", What: ArgMine, Parley: true, Example: "/remove 12",
+			Help:  "take away a message of yours, or of others if you keep order",
+			Short: "take a message away"},
+		Command{Name: "react", Args: "[ID] WORD", What: ArgMessage, Parley: true, Example: "/react 12 +1",
+			Help:  "put a word or an emoji to a message; without ID to the last of others",
+			Short: "put a word or an emoji to a message"},
+		Command{Name: "unreact", Args: "[ID] WORD", What: ArgMessage, Parley: true, Example: "/unreact 12 +1",
+			Help: "take that back"},
+		Command{Name: "ids", Args: "[on|off]", What: ArgValue, Values: []string{"on", "off"}, Parley: true, Example: "/ids on",
+			Help: "show the ID of each message, or not"},
+		Command{Name: "versions", Args: "ID", What: ArgMessage, Parley: true, Example: "/versions 12",
+			Help: "show what a message said before", Short: "show what a message said before"})
+}
+
+// addOrder adds the commands of those who keep order, and that by which they are told.
+func (t *Table) addOrder(verbs *protocol.Verbs) {
+	t.add(verbs, Order,
+		Command{Name: "report", Args: "ID|NAME [WHY]", What: ArgMessage, Parley: true, Example: "/report 12 spam",
+			Help:  "tell those who keep order of a message or a person",
+			Short: "tell who keeps order of something"},
+		Command{Name: "reports", Parley: true},
+		Command{Name: "kick", Args: "NAME [ROOM] [WHY]", What: ArgGuest, Parley: true, Example: "/kick bob spam",
+			Help:  "end a person's sessions, or have them leave a room",
+			Short: "send somebody away"},
+		Command{Name: "mute", Args: "NAME [ROOM] [FOR] [WHY]", What: ArgGuest, Parley: true, Example: "/mute bob 10m too loud",
+			Help:  "have a person say nothing, for 90s, 10m, 2h, 7d or for ever",
+			Short: "have somebody say nothing FOR 10m"},
+		Command{Name: "unmute", Args: "NAME [ROOM]", What: ArgGuest, Parley: true, Example: "/unmute bob",
+			Help: "let a person speak again"},
+		Command{Name: "ban", Args: "WHO [ROOM] [FOR] [WHY]", What: ArgGuest, Parley: true, Example: "/ban bob 7d spam",
+			Help:  "keep a person out, or who comes from an address or a range of them",
+			Short: "keep a name or address out FOR 7d"},
+		Command{Name: "unban", Args: "WHO [ROOM]", What: ArgGuest, Parley: true, Example: "/unban 203.0.113.0/24",
+			Help: "let them in again"},
+		Command{Name: "bans", Args: "[ROOM]", What: ArgJoined, Parley: true, Example: "/bans ops",
+			Help: "list who is banned or muted"},
+		Command{Name: "role", Args: "NAME ROLE [ROOM]", What: ArgGuest, Parley: true, Example: "/role bob moderator",
+			Help:  "say who keeps order: ROLE is owner, moderator or none",
+			Short: "say who keeps order"},
+		Command{Name: "announce", Args: "TEXT", What: ArgText, Parley: true, Example: "/announce The server ends at noon.",
+			Help:  "tell everybody something who is connected",
+			Short: "tell everybody something"},
+		Command{Name: "lockdown", Args: "MODE [WHY]", What: ArgMode, Parley: true, Example: "/lockdown on too many robots",
+			Help:  "let no new guests in and no names be registered, or again: on, off",
+			Short: "let nobody new in: on, off"},
+		Command{Name: "slow", Args: "[ROOM] SECONDS", What: ArgJoined, Parley: true, Example: "/slow 10",
+			Help:  "have each person wait so long between two messages in a room",
+			Short: "have each one wait between messages"},
+		Command{Name: "keep", Args: "[ROOM] [DAYS] [MESSAGES]", What: ArgJoined, Parley: true, Example: "/keep 30",
+			Help:  "say how much is kept of a room of yours; - is as the server says",
+			Short: "say how much is kept of your room"},
+		Command{Name: "audit", Args: "[ROOM] [NAME] [before ID]", What: ArgJoined, Parley: true, Example: "/audit ops bob",
+			Help:  "list who has done what to keep order",
+			Short: "list what was done to keep order"})
+}

@@ -1,0 +1,261 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"parley/protocol"
+	"parley/users"
+	"parley/users/log"
+	"parley/users/search"
+	"parley/users/state"
+	"parley/users/tail"
+)
+
+// A search finds messages by their words, of those that its asker may see: what was said in
+// the rooms that the person is in, in each as far back as its history goes, and their own
+// direct messages. As of a history the session is busy until the page is there.
+
+const (
+	// searchCount and plainSearchCount are how many messages a page has at most.
+	searchCount      = 50
+	plainSearchCount = 20
+)
+
+// A Searcher finds messages by their words, such as a store.
+type Searcher interface {
+	Search(ctx context.Context, q search.Query) (search.Page, error)
+}
+
+// searchFor answers search.
+func searchFor(c *Core, s *session, r call) *protocol.Error {
+	asked, err := protocol.AskedSearch(r.Content, r.args, r.now)
+	if err == nil && asked.From != "" {
+		err = protocol.CheckName(asked.From)
+	}
+	if err != nil {
+		return err
+	}
+	return c.search(s, r, asked, maxRead)
+}
+
+// searchQuery returns what a session looks for, or why it may not.
+func (c *Core) searchQuery(s *session, asked protocol.Search) (q search.Query, _ *protocol.Error) {
+	q = search.Query{From: users.Fold(asked.From), Since: asked.Since, Until: asked.Until, Before: asked.Before, Most: searchCount, Bytes: historyBytes, Skip: c.skips(s)}
+	if q.Before == 0 {
+		q.Before = math.MaxUint64
+	}
+	if !s.extended {
+		q.Most = plainSearchCount
+	}
+	for _, w := range asked.Words {
+		q.Words = append(q.Words, search.Word(w))
+	}
+	if asked.In != "" || asked.With != "" {
+		of, err := c.conversationFor(s, historyRequest{room: asked.In, with: asked.With})
+		if of.room != "" {
+			q.Rooms = []state.RoomFrom{{Room: of.room, After: of.after}}
+		}
+		q.Person, q.With = of.person, of.with
+		return q, err
+	}
+	q.Person = c.person(s)
+	q.Rooms = []state.RoomFrom{{Room: state.Lobby}}
+	for _, in := range c.state.Joined(q.Person) {
+		q.Rooms = append(q.Rooms, state.RoomFrom{Room: in.Room.Name, After: c.seenFrom(in.Room, in.Since)})
+	}
+	return q, nil
+}
+
+// A searchResult is what comes back from Reader.Search.
+type searchResult struct {
+	page search.Page
+	err  error
+}
+
+// search looks for messages, so often at most, and answers. What was decided until now is kept before it is
+// looked for: so it is found, and all persons have the names there that they have now.
+func (c *Core) search(s *session, r call, asked protocol.Search, tries int) *protocol.Error {
+	q, refused := c.searchQuery(s, asked)
+	if refused != nil {
+		return refused
+	}
+	hold := c.log.Applied() > c.log.Committed()
+	if hold && c.log.Failing() != nil {
+		return domainError(log.ErrFailing, s.name)
+	}
+	var recent []tail.Entry
+	if c.volatile {
+		recent = slices.Clone(c.tail.From(c.tail.After()))
+	}
+	last := c.state.Last() // up to which all is found as it is now
+	s.busy = true
+	back := wayBack(c, s, func(found searchResult) {
+		r.now = c.cfg.Clock()
+		if !c.sessions.has(s) || s.leaving {
+			return
+		}
+		s.busy = false
+		defer c.firmly()()
+		now, err := c.searchQuery(s, asked)
+		switch {
+		case err != nil: // one has left the room meanwhile, in another session
+		case errors.Is(found.err, errTooSlow):
+			err = tooSlow()
+		case found.err != nil:
+			c.cfg.Log.Error("a search has failed", "error", found.err)
+			err = protocol.Errorf(protocol.Internal, "What was said earlier cannot be searched now. Send that again later.")
+		case !sameOnes(&now, &q):
+			err = c.search(s, r, asked, tries)
+		case !c.refresh(found.page.Hits, last) && tries > 1:
+			err = c.search(s, r, asked, tries-1)
+		case !c.refresh(found.page.Hits, last):
+			err = changing()
+		default:
+			c.answerSearch(s, r, asked, &q, found.page, last)
+		}
+		if err != nil {
+			c.refuse(s, r.Request, err, r.now)
+		}
+		c.resume(s, r.now)
+	})
+	read := func() {
+		c.reader.Search(q, recent, func(page search.Page, err error) { back(searchResult{page, err}) })
+	}
+	if hold {
+		c.held.call(read)
+	} else {
+		read()
+	}
+	return nil
+}
+
+// sameOnes reports whether two queries are for messages in the same places.
+func sameOnes(a, b *search.Query) bool {
+	return a.Person == b.Person && a.With == b.With && slices.Equal(a.Rooms, b.Rooms)
+}
+
+// answerSearch tells what was found. last is the number that was given last when it was
+// looked for.
+func (c *Core) answerSearch(s *session, r call, asked protocol.Search, q *search.Query, page search.Page, last uint64) {
+	c.fx.take()
+	m, skip := search.NewMatcher(q.Words), c.skips(s)
+	answer := protocol.Response{Time: r.now, Sender: protocol.ServerName, Kind: protocol.KindHistory, Ref: r.Ref,
+		Data: &protocol.Data{Event: protocol.EventSearch, Before: page.Left}}
+	for i := range page.Hits {
+		hit := response(&page.Hits[i], skip)
+		if !m.Has(hit.Content) { // it was edited or removed meanwhile
+			continue
+		}
+		hit.Data.Text = search.Excerpt(hit.Content, m.Find(hit.Content))
+		answer.History = append(answer.History, hit)
+	}
+	switch {
+	case page.From > oldest(q) && page.From > 0 || page.UpTo < last:
+		answer.Data.State = protocol.StateIndexing
+	case c.volatile && page.Left == 0 && oldest(q) < c.tail.After():
+		answer.Data.State = protocol.StateNotKept
+	}
+	if !s.extended {
+		c.tellPlainSearch(s, &answer, asked)
+	} else {
+		frames, _ := protocol.ExtendedHistory(answer)
+		for _, frame := range frames {
+			c.fx.Send(s.id, frame)
+		}
+	}
+	s.bucket.spend(c.fx.take()/bytesPerUnit, c.cfg.Rate, c.since(r.now))
+}
+
+// oldest returns behind which number all is that is looked for.
+func oldest(q *search.Query) uint64 {
+	if q.Person != "" {
+		return 0
+	}
+	return q.Rooms[0].After // one room
+}
+
+// tellPlainSearch tells what was found in a plain session: a line for each message, as many
+// as have time.
+func (c *Core) tellPlainSearch(s *session, answer *protocol.Response, asked protocol.Search) {
+	for {
+		told := c.info(searchSentence(answer, asked), protocol.EventSearch, answer.Time)
+		n := len(answer.History)
+		if n <= 1 || len(protocol.PlainFrames(told)) < capacity(c.cfg.Pace) {
+			c.reply(s, told)
+			return
+		}
+		answer.History = answer.History[:n-1]
+		answer.Data.Before = answer.History[n-2].Data.ID
+	}
+}
+
+// searchSentence says what was found, and how to go on.
+func searchSentence(answer *protocol.Response, asked protocol.Search) string {
+	text := fmt.Sprintf("%d messages, the newest first.", len(answer.History))
+	switch len(answer.History) {
+	case 0:
+		text = "Nothing was found."
+	case 1:
+		text = "One message."
+	}
+	switch answer.Data.State {
+	case protocol.StateNotKept:
+		text += " This server keeps only the newest, and what was said before is gone."
+	case protocol.StateIndexing:
+		text += " Not all can be found yet: search again in a while."
+	}
+	if answer.Data.Before > 0 {
+		text = protocol.WithCommands(text+" For more use:", asked.Typed(answer.Data.Before))
+	}
+	lines := []string{text}
+	for i := range answer.History {
+		lines = append(lines, searchLine(&answer.History[i]))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// searchLine tells one message that was found.
+func searchLine(hit *protocol.Response) string {
+	where := " in " + hit.Data.Room
+	switch {
+	case hit.Data.Event == protocol.EventDirect:
+		where = " to " + hit.Data.To + " alone"
+	case hit.Data.Room == "":
+		where = " in " + state.Lobby
+	}
+	text := fmt.Sprintf("#%d%s, %s, %s: %s", hit.Data.ID, where, hit.Sender, hit.Time.UTC().Format("2006-01-02 15:04"), hit.Data.Text)
+	if m := hit.Data.Marks; m != nil && !m.Edited.IsZero() {
+		text += " (edited)"
+	}
+	return text
+}
+
+// Search implements Reader. Whoever waits is told in time, as of a history.
+func (r FileReader) Search(q search.Query, _ []tail.Entry, done func(search.Page, error)) {
+	within(r, func(ctx context.Context) (search.Page, error) { return r.Searcher.Search(ctx, q) }, done)
+}
+
+// Search implements Reader: there is nothing but the tail.
+func (a *attic) Search(q search.Query, recent []tail.Entry, done func(search.Page, error)) {
+	done(search.Among(recent, q), nil)
+}
+
+// A MemoryReader is the Reader of a server that keeps nothing, and has something else to do
+// than to look through all that is in memory.
+type MemoryReader struct {
+	Reader
+	Post func(func()) // has a function run on the core's goroutine
+}
+
+// Search implements Reader.
+func (r MemoryReader) Search(q search.Query, recent []tail.Entry, done func(search.Page, error)) {
+	go func() {
+		page := search.Among(recent, q)
+		r.Post(func() { done(page, nil) })
+	}()
+}

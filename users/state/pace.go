@@ -1,0 +1,56 @@
+package state
+
+import "time"
+
+// MaxSlow is how many seconds one may have to wait between two messages, at most.
+const MaxSlow = 6 * 60 * 60
+
+// A pace is who has said something in a slow place, and when: each for as long as they have
+// to wait. The zero value is empty.
+type pace struct {
+	last  map[string]*said // by person
+	queue []*said          // oldest first
+}
+
+type said struct {
+	person string
+	at     time.Time
+}
+
+// reset forgets all of it: one has to wait another time now, or not at all.
+func (p *pace) reset() { *p = pace{} }
+
+// wait returns for how long a person must say nothing yet; 0: they may.
+func (p *pace) wait(person string, seconds int, at time.Time) time.Duration {
+	before := p.last[person]
+	if before == nil {
+		return 0
+	}
+	return max(0, before.at.Add(time.Duration(seconds)*time.Second).Sub(at))
+}
+
+// note notes that a person has said something.
+func (p *pace) note(person string, seconds int, at time.Time) {
+	if p.last == nil {
+		p.last = make(map[string]*said)
+	}
+	for len(p.queue) > 0 && p.wait(p.queue[0].person, seconds, at) == 0 {
+		delete(p.last, p.queue[0].person)
+		p.queue[0] = nil
+		p.queue = p.queue[1:]
+	}
+	now := &said{person, at}
+	p.last[person] = now
+	p.queue = append(p.queue, now)
+}
+
+// rename makes what one person has said another's.
+func (p *pace) rename(from, to string) {
+	before := p.last[from]
+	if before == nil || from == to {
+		return
+	}
+	delete(p.last, from)
+	before.person = to
+	p.last[to] = before
+}
