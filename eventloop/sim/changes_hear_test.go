@@ -264,6 +264,16 @@ func readPlain(text string) (p plainText) {
 	return p
 }
 
+// anyRemoved reports whether any message in the lobby was removed.
+func (d *day) anyRemoved() bool {
+	for n := range d.messages {
+		if d.messages[n].Room == lobby && d.isRemoved(n) {
+			return true
+		}
+	}
+	return false
+}
+
 // saysPlain reports whether that is what a plain session is told of a message.
 func (d *day) saysPlain(p plainText, n uint64) bool {
 	if p.removed {

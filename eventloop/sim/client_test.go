@@ -362,9 +362,9 @@ func (d *day) missing(say func(format string, args ...any)) (n int) {
 		case !v.welcome:
 			miss("%s is not answered", c)
 			continue
-		case !v.based || v.past > 0:
+		case !v.based || v.past > 0 && !d.anyRemoved():
 			miss("%s is not told what was missed", c)
-		case slices.ContainsFunc(v.want, func(w wanted) bool { return !w.may }):
+		case slices.ContainsFunc(v.want, func(w wanted) bool { return !w.may && !(v.plain && d.isRemoved(w.number)) }):
 			miss("%s does not hear %v", c, v.want)
 		case len(v.refs) > 0:
 			miss("%s gets no answer to %s", c, v.refs)

@@ -62,6 +62,7 @@ func (d *day) hearPlainMessage(c *client, v *visit, text string) {
 		return
 	}
 	room := told.room
+	d.passOver(v, told)
 	switch {
 	case len(v.history) > 0:
 		if n := v.history[0]; !d.saysPlain(told, n) || d.messages[n].Room != room {
@@ -81,6 +82,20 @@ func (d *day) hearPlainMessage(c *client, v *visit, text string) {
 		}
 		c.show(v.want[0].number)
 		v.want = v.want[1:]
+	}
+}
+
+// passOver takes out of what a plain session is to be told next what was removed while it
+// waited there.
+func (d *day) passOver(v *visit, told plainText) {
+	for len(v.history) > 0 && !d.saysPlain(told, v.history[0]) && d.isRemoved(v.history[0]) {
+		v.history = v.history[1:]
+	}
+	for len(v.want) > 0 && !d.saysPlain(told, v.want[0].number) && d.isRemoved(v.want[0].number) {
+		v.want = v.want[1:]
+	}
+	if len(v.want) > 0 && !told.removed && d.saysPlain(told, v.want[0].number) {
+		v.past = 0 // the rest of it was removed
 	}
 }
 
