@@ -288,7 +288,7 @@ func (c *Core) concerns(s *session, e *tail.Entry, hears map[string]hearingFrom)
 	}
 	if m := e.Message; m != nil {
 		from, in := hears[m.Room]
-		known := m.Number > from.since || e.Change != 0 && m.Number > from.seen
+		known := m.Number > from.since || e.Change != 0 && m.Number > from.seen && m.Number <= past.shown // else it was told, or never
 		return rooms && in && known && !blocks.Has(s.name, m.Sender)
 	}
 	d := e.Direct
