@@ -198,10 +198,12 @@ func (s *State) checkHeard(person string, who Online) error {
 	return nil
 }
 
-// exists reports whether a message can be there: its room has not ended.
+// exists reports whether a message can be there: its room has not ended, and it was not pruned.
 func (s *State) exists(of *command.Target) bool {
 	switch {
 	case of.Number == 0 || of.Number > s.last:
+		return false
+	case of.Room == "" && s.PrunedDirect(&Direct{Number: of.Number, Person: of.To}), of.Room != "" && of.Number <= s.pruned[of.Room]:
 		return false
 	case of.Room == "" || of.Room == Lobby:
 		return true

@@ -307,3 +307,17 @@ func TestATableIsPruned(t *testing.T) {
 		t.Errorf("of no room: %v", r.Err)
 	}
 }
+
+// What was found before it was pruned, and is asked for behind that, is there no more.
+func TestWhatIsPrunedIsNotChanged(t *testing.T) {
+	s, ann := anna(state.Kept{})
+	var rows state.Rows
+	said := s.Apply(start, &command.Message{By: ann, Room: state.Lobby, Text: "helo"}, &rows).Message
+	found := said.Target(s.Last())
+	s.Apply(start, &command.Prune{Room: state.Lobby, UpTo: said.Number}, &rows)
+	for _, c := range []command.Command{&command.Edit{By: ann, Of: found, Text: "hello"}, &command.Remove{By: ann, Of: found}, &command.React{By: ann, Of: found, Word: "ok"}} {
+		if r := s.Apply(start, c, &rows); r.Err != state.ErrNoMessage {
+			t.Errorf("%T of what was pruned: %+v", c, r)
+		}
+	}
+}
