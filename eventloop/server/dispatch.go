@@ -21,7 +21,12 @@ func (c *Core) Request(id eventloop.ConnID, r protocol.Request, now time.Time) {
 	}
 	s.strikes = 0
 	c.silent.Reset(&s.pulse, now)
-	c.sawDirects(s, now)
+	c.sawDirects(s, now) // when it comes: what goes out while it waits was not seen by who has asked
+	c.request(s, r, now)
+}
+
+// request runs one request, or has it wait while its session is busy.
+func (c *Core) request(s *session, r protocol.Request, now time.Time) {
 	if s.busy && c.waits(r) {
 		if len(s.few().backlog) >= maxDeferred {
 			c.refuse(s, r, protocol.Errorf(protocol.Busy, "Wait for the answer to what you asked before."), now)
@@ -51,7 +56,7 @@ func (c *Core) resume(s *session, now time.Time) {
 	for s.rare != nil && len(s.rare.backlog) > 0 && !s.busy && !s.leaving {
 		r := s.rare.backlog[0]
 		s.rare.backlog = s.rare.backlog[1:]
-		c.Request(s.id, r, now)
+		c.request(s, r, now)
 	}
 }
 
