@@ -29,7 +29,7 @@ func (d *day) hearChange(c *client, v *visit, r protocol.Response) bool {
 	switch data.Event {
 	case protocol.EventChanged:
 		d.shows(c, v, n, data.Text, data.Marks)
-		if !v.based && n > v.from && !v.heard[n] {
+		if !v.based && n > v.from && !v.heard[n] && !d.gone[n] {
 			d.fail("%s is told that %d has changed, and has not heard it", c, n)
 		}
 	case protocol.EventEdited:
@@ -184,7 +184,7 @@ func (d *day) sees(c *client, n uint64) bool {
 	if m, said := d.messages[n]; said {
 		in := d.roomOf(m.Room, n)
 		as := in.in(c.person)
-		return in.until == 0 && as != nil && (!in.Private || n > as.number) && !d.deaf(c.name, m.Sender)
+		return in.until == 0 && !d.lost[n] && as != nil && (!in.Private || n > as.number) && !d.deaf(c.name, m.Sender)
 	}
 	dm := d.directs[n]
 	return !d.gone[n] && (dm.Person == c.person || dm.From == c.person) && !d.deaf(c.name, dm.Sender)

@@ -90,7 +90,7 @@ func (l *ledger) isRemoved(n uint64) bool { return l.fates[n] != nil && l.fates[
 // text returns what a message says now.
 func (l *ledger) text(n uint64) string {
 	f := l.fates[n]
-	if f == nil || f.removed != nil {
+	if f == nil || f.removed != nil || l.lost[n] {
 		return ""
 	}
 	return f.texts[len(f.texts)-1].text
@@ -129,6 +129,8 @@ func (l *ledger) putChange(c *state.Change) {
 		in = l.roomOf(m.Room, n)
 	}
 	switch {
+	case l.lost[n]: // there is nothing any more that could change
+		return
 	case f == nil:
 		l.fail("%d is changed, and is no message: %+v", n, c)
 		return

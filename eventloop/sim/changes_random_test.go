@@ -84,7 +84,7 @@ func (d *day) answerToChange(c *client, n uint64, a *ask) string {
 	}
 	own, sees := d.owns(c.person, n), d.sees(c, n)
 	switch {
-	case d.gone[n] || d.deaf(c.name, d.senderOf(n)) || d.deaf(d.senderOf(n), c.name):
+	case d.gone[n] || d.lost[n] || d.deaf(c.name, d.senderOf(n)) || d.deaf(d.senderOf(n), c.name):
 		return ""
 	case d.directs[n] != nil && (d.deaf(c.name, d.directs[n].To) || d.deaf(d.directs[n].To, c.name)):
 		return ""
@@ -128,23 +128,43 @@ func (d *day) askHistory(c *client, other string) {
 		delete(fields, "room")
 		fields["with"] = other
 	}
-	if n := d.someMessage(c); d.rand.IntN(2) == 0 {
+	n := d.someMessage(c)
+	if d.rand.IntN(2) == 0 {
 		fields[[]string{"before", "after", "around"}[d.rand.IntN(3)]] = fmt.Sprint(n)
 	}
 	a.Content.Fields = fields
 	d.askFor(c, a)
-	if d.rand.IntN(2) == 0 { // something changes while it is read
-		d.world.Net.Advance(time.Duration(d.rand.IntN(3)) * time.Millisecond)
-		if c.visit != nil {
-			d.askFor(c, d.changeRequest(c, d.someMessage(c)))
+	d.changeMeanwhile(c, n)
+}
+
+// changeMeanwhile has somebody else, who has said it if they are there, change a message, often,
+// while it is read for a client.
+func (d *day) changeMeanwhile(c *client, n uint64) {
+	d.world.Net.Advance(time.Duration(d.rand.IntN(3)) * time.Millisecond)
+	var others []*client
+	for _, other := range d.clients {
+		if v := other.visit; v != nil && other != c && !v.plain && !v.stalled && v.welcome {
+			others = append(others, other)
 		}
 	}
+	if len(others) == 0 {
+		return
+	}
+	other := others[d.rand.IntN(len(others))]
+	if i := slices.IndexFunc(others, func(c *client) bool { return d.owns(c.person, n) }); i >= 0 {
+		other = others[i]
+	}
+	for range 1 + d.rand.IntN(2) {
+		d.askFor(other, d.changeRequest(other, n))
+	}
+	d.world.Net.Run()
 }
 
 // hearPage checks a page of what was said earlier, which somebody has asked for; false if a
 // response is none.
 func (d *day) hearPage(c *client, v *visit, r protocol.Response) bool {
-	if r.Data.Event != protocol.EventHistory && r.Data.Event != protocol.EventVersions || r.Ref == "" {
+	search := r.Data.Event == protocol.EventSearch
+	if !search && r.Data.Event != protocol.EventHistory && r.Data.Event != protocol.EventVersions || r.Ref == "" {
 		return false
 	}
 	a := v.asks[r.Ref]
@@ -160,15 +180,22 @@ func (d *day) hearPage(c *client, v *visit, r protocol.Response) bool {
 		case d.fates[n] == nil || !d.mayKnow(c, v, n):
 			d.fail("%s is shown %d, which is not for them", c, n)
 			return true
-		case said && wire(known.Room) != m.Data.Room, said && r.Data.Room != m.Data.Room:
+		case said && wire(known.Room) != m.Data.Room, said && !search && r.Data.Room != m.Data.Room:
 			d.fail("%s is shown %d in %q, which was said in %s", c, n, m.Data.Room, known.Room)
 		case said && known.Sender != m.Sender, !said && d.directs[n].Sender != m.Sender:
 			d.fail("%s is shown %d of %s, which somebody else has said", c, n, m.Sender)
-		case n <= a.number:
+		case !search && n <= a.number:
 			d.fail("%s is shown %d behind %d", c, n, a.number)
 		}
 		a.number = n
+		if a.found == nil {
+			a.found = map[uint64]bool{}
+		}
+		a.found[n] = true
 		d.shows(c, v, n, m.Content, m.Data.Marks)
+	}
+	if search && !r.Data.More && r.Data.Before == 0 {
+		d.checkFound(c, v, a)
 	}
 	return true
 }

@@ -92,6 +92,7 @@ type visit struct {
 type wanted struct {
 	number uint64
 	as     *membership
+	lost   bool // it is kept no more, and may still come
 	may    bool
 }
 
@@ -227,8 +228,10 @@ type ask struct {
 	target   string // the name of whom it is about, or ""
 	deed     string // what is to be done to keep order
 	answered bool
-	acts     int    // of the answer to audit, so far
-	number   uint64 // of the message that it is about; of a page the last that has come
+	acts     int             // of the answer to audit, so far
+	phrase   string          // that is looked for
+	found    map[uint64]bool // messages in the answer, so far
+	number   uint64          // of the message that it is about; of a page the last that has come
 
 	active time.Time // when the session had done something before it
 
@@ -344,7 +347,7 @@ func (d *day) owe(c *client, v *visit, r *room, n uint64) {
 	}
 	for _, m := range slices.Backward(r.memberships(c.person, v.sent-1, d.commits)) {
 		if may, must := m.holds(n); may {
-			v.want = append(v.want, wanted{n, m, !must})
+			v.want = append(v.want, wanted{number: n, as: m, may: !must})
 			return
 		}
 	}
@@ -364,7 +367,9 @@ func (d *day) missing(say func(format string, args ...any)) (n int) {
 			continue
 		case !v.based || v.past > 0 && !d.anyRemoved():
 			miss("%s is not told what was missed", c)
-		case slices.ContainsFunc(v.want, func(w wanted) bool { return !w.may && !(v.plain && d.isRemoved(w.number)) }):
+		case slices.ContainsFunc(v.want, func(w wanted) bool {
+			return !w.may && !d.lost[w.number] && !(v.plain && d.isRemoved(w.number))
+		}):
 			miss("%s does not hear %v", c, v.want)
 		case len(v.refs) > 0:
 			miss("%s gets no answer to %s", c, v.refs)
@@ -386,7 +391,7 @@ func (d *day) waiting(c *client, v *visit) (numbers []uint64) {
 	acked := d.seen(c.person).asked
 	for n, dm := range d.directs {
 		waits := dm.Person == c.person && n > acked || v.copies[n] && v.works()
-		if waits && !d.gone[n] && !v.heard[n] && !v.muted[users.Fold(dm.Sender)] {
+		if waits && !d.gone[n] && !(v.plain && d.isRemoved(n)) && !v.heard[n] && !v.muted[users.Fold(dm.Sender)] {
 			numbers = append(numbers, n)
 		}
 	}

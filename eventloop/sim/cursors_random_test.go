@@ -152,7 +152,7 @@ func (d *day) hearUnread(c *client, v *visit, r protocol.Response) {
 	want, directs := map[string]protocol.Unread{}, map[string]int{}
 	for _, r := range d.rooms {
 		if m := r.in(c.person); m != nil && r.until == 0 {
-			if u := d.unread(c, r, max(d.cursors[conversation{c.person, r.Name, ""}], m.number)); u.Count > 0 {
+			if u := d.unread(c, r, max(d.cursors[conversation{c.person, r.Name, ""}], m.number, r.prunedTo)); u.Count > 0 {
 				want[r.Name] = u
 			}
 		}

@@ -61,15 +61,22 @@ func newDay(t *testing.T, seed uint64, met map[string]int) *day {
 	cfg := config(t, 1+int(seed%3))
 	cfg.Rate = server.Rate{}
 	cfg.Timeout = 12 * time.Second // short enough to be met
-	cfg.Pace = 2 * time.Millisecond
+	cfg.Pace = []time.Duration{2, 2, 2, 30}[seed%4] * time.Millisecond
 	cfg.Sessions = []int{1, 2, 3, 3}[seed/2%4]
 	if seed%2 == 0 {
 		cfg.GuestGrace = 20 * time.Second
+	}
+	switch seed % 7 {
+	case 1:
+		cfg.KeepMessages = 8
+	case 2:
+		cfg.KeepDays = 1
 	}
 	d := &day{seed: seed, world: sim.NewWorld(cfg, time.Duration(seed%7)*time.Millisecond, start), rand: rand.New(rand.NewPCG(seed, 1)),
 		blocks: map[users.Block]bool{}, acks: map[string]*seen{}, wishes: map[string]*wish{}, askedAt: map[string]time.Time{}, wanted: map[string][]*wish{},
 		leftAt: map[string]int{}, blocksOf: map[string]leftBlocks{}, parted: map[string]bool{}, been: map[string]bool{}, asked: map[string]*order{}, exits: map[string][]*ask{}, met: met, padding: seed%5 == 0}
 	d.ledger = newLedger(d.record.fail)
+	d.keepDays, d.keepMessages = cfg.KeepDays, cfg.KeepMessages
 	d.world.Disk.Told = time.Duration(seed%3) * time.Millisecond
 	d.world.Disk.Kept = d.kept
 	if seed%4 == 0 { // what was missed is read from the disk
@@ -122,7 +129,14 @@ func (d *day) kept(rows *state.Rows) {
 		}
 	}
 	numbers := d.put(rows)
+	d.met["pruned"] += len(rows.Pruned)
 	d.oweActs(rows.Acts)
+	for _, c := range d.clients {
+		for i := range wants(c.visit) {
+			w := &c.visit.want[i]
+			w.lost = d.lost[w.number]
+		}
+	}
 	d.oweEvents(rows)
 	for _, n := range numbers {
 		m, ok := d.messages[n]
@@ -148,6 +162,14 @@ func (d *day) checkAnswers(n uint64) {
 			d.fail("%d, %q, answers %d", n, m.Text, m.Re)
 		}
 	}
+}
+
+// wants returns what a connection is to hear, nothing of none.
+func wants(v *visit) []wanted {
+	if v == nil {
+		return nil
+	}
+	return v.want
 }
 
 // oweMessage notes who is to hear a message.
@@ -222,6 +244,9 @@ func (d *day) act() {
 		d.breakDisk(!d.world.Disk.Broken)
 	case what < 5:
 		by := time.Duration(d.rand.IntN(240)-120) * time.Minute
+		if d.keepDays > 0 {
+			by = 20 * by.Abs()
+		}
 		d.jumped += by
 		d.world.Net.SetClock(by)
 	case what < 10:
@@ -249,7 +274,7 @@ func (d *day) act() {
 }
 
 func (d *day) actLoggedIn(c *client, other string) {
-	switch what := d.rand.IntN(159); {
+	switch what := d.rand.IntN(169); {
 	case d.invitedTo(c) != nil && what < 40:
 		d.actInRooms(c, other)
 	case what < 4:
@@ -299,7 +324,15 @@ func (d *day) actLoggedIn(c *client, other string) {
 		d.keepOrder(c, other)
 	case what < 152:
 		d.askHistory(c, other)
-	case what < 155:
+	case what < 158:
+		d.search(c)
+	case what < 159:
+		d.export(c)
+	case what < 161:
+		d.keepLess(c)
+	case what < 162 && d.rand.IntN(4) == 0:
+		d.forgetMe(c)
+	case what < 165:
 		d.askUnread(c)
 	default:
 		d.askSessions(c)

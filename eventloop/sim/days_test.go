@@ -52,6 +52,9 @@ var events = []string{"follows", "other_log", "resumed", "missed", "again", "acc
 //     logs in or joins;
 //   - nobody does to others what their rank does not allow;
 //   - the audit log has what was answered with success once, and nothing that was refused;
+//   - a search finds all that one may see and nothing else, and an export has what is one's own;
+//   - nothing is pruned that is to be kept, and what was pruned, or is forgotten with who has
+//     said it, does not come;
 //   - nobody is said to be gone who has a session;
 //   - who does nothing for too long is logged out, once.
 //
@@ -68,7 +71,7 @@ func TestRandomDays(t *testing.T) {
 		"room_invitation", "read", "read elsewhere", "unread", "beside", "refused beside", "copy of one's own", "ended from another session",
 		"edited", "removed", "reacted", "unreacted", "changed", "removed text", "answers", "page", "shown as it is", "forbidden", "unknown_message",
 		"act kick", "act mute", "act ban", "act role", "act lockdown", "act announce", "act report", "act slow", "act remove", "banned", "muted", "put out",
-		"told audit", "told bans", "told reports", "told kicked", "told muted", "told banned", "told role") {
+		"act keep", "pruned", "account forgotten", "export", "found all", "told audit", "told bans", "told reports", "told kicked", "told muted", "told banned", "told role") {
 		if n >= 100 && met[what] == 0 {
 			t.Errorf("%s has never happened", what)
 		}

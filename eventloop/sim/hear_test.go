@@ -87,7 +87,7 @@ func (d *day) hear(c *client, v *visit, r protocol.Response) {
 	}
 	d.met[string(r.Data.Code)]++
 	d.answered(c, v, r)
-	if d.hearChange(c, v, r) || d.hearPage(c, v, r) || d.hearOrder(c, v, r) {
+	if d.hearChange(c, v, r) || d.hearPage(c, v, r) || d.hearOrder(c, v, r) || d.hearExport(c, v, r) {
 		return
 	}
 	switch data := r.Data; data.Event {
@@ -116,6 +116,8 @@ func (d *day) hear(c *client, v *visit, r protocol.Response) {
 		if !d.accounts[c.name] {
 			d.fail("%s is told of an account that is not safe", c.name)
 		}
+	case protocol.EventForgotten:
+		d.over(c, false)
 	case protocol.EventLogout:
 		d.loggedOut(c, v, data.Code)
 	case protocol.EventError:
@@ -194,6 +196,7 @@ func (d *day) resumed(c *client, v *visit, upTo uint64) {
 			got = append(got, n)
 		}
 	}
+	want, got = d.withoutLost(want), d.withoutLost(got)
 	slices.Sort(want)
 	slices.Sort(got)
 	if !slices.Equal(want, got) {
@@ -249,6 +252,9 @@ func (v *visit) hears(n uint64) bool {
 		v.want = v.want[1:]
 		if w.number == n {
 			return true
+		}
+		if w.lost {
+			continue
 		}
 		if !w.may {
 			v.want = append([]wanted{w}, v.want...)

@@ -27,7 +27,7 @@ func (d *day) hearHistory(c *client, v *visit, r protocol.Response) {
 	if r.Data.More {
 		return
 	}
-	got := v.history
+	got := d.withoutLost(v.history)
 	v.history, v.joining = nil, ""
 	switch {
 	case name == lobby:

@@ -14,34 +14,36 @@ import (
 // A ledger is all that has ever become safe in a run, and so all that anybody may have
 // heard.
 type ledger struct {
-	fail     func(format string, args ...any)
-	commits  int    // that there were
-	last     uint64 // number
-	before   uint64 // the last one of the commit before
-	messages map[uint64]state.Message
-	directs  map[uint64]*state.Direct
-	gone     map[uint64]bool // direct messages that were forgotten, with a guest
-	ended    map[uint64]bool // messages that were forgotten, with a room
-	times    map[string]int  // how often a text was kept
-	blocks   map[users.Block]bool
-	accounts map[string]bool // by folded name
-	rooms    []*room         // those that there have been, the lobby first
-	keys     map[string]bool // who has given the right key of which room, "PERSON ROOM"
-	cursors  map[conversation]uint64
-	reads    map[conversation][]reading
-	fates    map[uint64]*fate      // what has become of messages
-	words    map[string][]*telling // the texts in which there is a unique word
-	orders   orderBook
-	roleRows map[int]bool    // which members of the newest rows were there already
-	editFor  time.Duration   // for which one may edit a message
-	now      time.Time       // of the last command that is safe, by the log
-	places   map[string]bool // to which read cursors were asked to go, "PERSON NUMBER"
+	fail                   func(format string, args ...any)
+	commits                int    // that there were
+	last                   uint64 // number
+	before                 uint64 // the last one of the commit before
+	messages               map[uint64]state.Message
+	directs                map[uint64]*state.Direct
+	gone                   map[uint64]bool // direct messages that were forgotten, with a guest
+	ended                  map[uint64]bool // messages that were forgotten, with a room
+	times                  map[string]int  // how often a text was kept
+	blocks                 map[users.Block]bool
+	accounts               map[string]bool // by folded name
+	rooms                  []*room         // those that there have been, the lobby first
+	keys                   map[string]bool // who has given the right key of which room, "PERSON ROOM"
+	cursors                map[conversation]uint64
+	reads                  map[conversation][]reading
+	fates                  map[uint64]*fate      // what has become of messages
+	words                  map[string][]*telling // the texts in which there is a unique word
+	orders                 orderBook
+	lost                   map[uint64]bool // messages that are kept no more, of rooms that are there
+	keepDays, keepMessages int             // as the server says; 0: all
+	roleRows               map[int]bool    // which members of the newest rows were there already
+	editFor                time.Duration   // for which one may edit a message
+	now                    time.Time       // of the last command that is safe, by the log
+	places                 map[string]bool // to which read cursors were asked to go, "PERSON NUMBER"
 }
 
 func newLedger(fail func(format string, args ...any)) *ledger {
 	return &ledger{fail: fail, messages: map[uint64]state.Message{}, directs: map[uint64]*state.Direct{}, gone: map[uint64]bool{}, ended: map[uint64]bool{},
 		times: map[string]int{}, blocks: map[users.Block]bool{}, accounts: map[string]bool{}, keys: map[string]bool{}, cursors: map[conversation]uint64{}, reads: map[conversation][]reading{}, places: map[string]bool{},
-		fates: map[uint64]*fate{}, words: map[string][]*telling{}, editFor: server.DefaultEditFor, orders: newOrderBook(), roleRows: map[int]bool{},
+		fates: map[uint64]*fate{}, words: map[string][]*telling{}, editFor: server.DefaultEditFor, orders: newOrderBook(), roleRows: map[int]bool{}, lost: map[uint64]bool{},
 		rooms: []*room{{Room: state.Room{Name: lobby}, members: []*membership{{}}}}}
 }
 
@@ -80,6 +82,12 @@ func (l *ledger) put(rows *state.Rows) (numbers []uint64) {
 	l.putOwners(rows)
 	for i := range rows.Changes {
 		l.putChange(&rows.Changes[i])
+	}
+	l.putPruned(rows)
+	for i := range rows.Forgotten {
+		if rows.Forgotten[i].Erased != nil {
+			l.putErased(&rows.Forgotten[i])
+		}
 	}
 	for i := range rows.ReadCursors {
 		l.putCursor(rows, i)
@@ -158,7 +166,7 @@ func (l *ledger) rename(r state.Renamed) {
 // that nobody has said whom blocked returns true for, ascending.
 func (l *ledger) said(in *room, after, upTo uint64, blocked func(string) bool) (numbers []uint64) {
 	for _, n := range in.numbers {
-		if after < n && n <= upTo && !blocked(l.messages[n].Sender) {
+		if after < n && n <= upTo && !l.lost[n] && !blocked(l.messages[n].Sender) {
 			numbers = append(numbers, n)
 		}
 	}

@@ -28,6 +28,7 @@ type orderBook struct {
 	sanctions []*sanction
 	roles     map[string]users.Role // of the server, by person
 	before    map[string]users.Role // until this commit
+	ever      map[string]bool       // who has had one
 	locked    []*span               // when no new guests were let in
 }
 
@@ -42,7 +43,7 @@ type sanction struct {
 }
 
 func newOrderBook() orderBook {
-	return orderBook{done: map[string]int{}, roles: map[string]users.Role{}, before: map[string]users.Role{}}
+	return orderBook{done: map[string]int{}, roles: map[string]users.Role{}, before: map[string]users.Role{}, ever: map[string]bool{}}
 }
 
 // holds reports whether a sanction held when a number was given.
@@ -73,12 +74,19 @@ func (d *day) mayBeHit(kind string, in *room, c *client) bool {
 // putOrder notes what was done to keep order, before what was said in the same commit.
 func (l *ledger) putOrder(rows *state.Rows) {
 	l.orders.before = map[string]users.Role{}
+	if rows.Settings != nil {
+		l.putLockdown(rows.Settings.Lockdown)
+	}
 	for _, a := range rows.Accounts {
 		person := users.Fold(a.Name)
+		if l.locked() && !l.accounts[person] && !a.Gone && l.orders.locked[len(l.orders.locked)-1].since < l.commits {
+			l.fail("%s registers, and the server is locked", a.Name)
+		}
 		if _, noted := l.orders.before[person]; !noted {
 			l.orders.before[person] = l.orders.roles[person]
 		}
 		l.orders.roles[person] = a.Role
+		l.orders.ever[person] = l.orders.ever[person] || a.Role != users.NoRole
 		for _, s := range l.orders.sanctions {
 			switch {
 			case !a.Gone && a.Guest != "" && s.person == a.Guest:
@@ -90,9 +98,6 @@ func (l *ledger) putOrder(rows *state.Rows) {
 		if a.Gone {
 			delete(l.orders.roles, person)
 		}
-	}
-	if rows.Settings != nil {
-		l.putLockdown(rows.Settings.Lockdown)
 	}
 	for _, a := range rows.Acts {
 		l.putAct(a)

@@ -190,7 +190,7 @@ func (d *day) orderRequest(c *client, other string) *ask {
 		set, whom = fmt.Sprint(d.rand.IntN(3)), ""
 		a.Verb, fields["seconds"] = "slow", set
 	case what < 31:
-		a.Verb, a.room, whom, set = "lockdown", lobby, "", []string{"on", "off", "off"}[d.rand.IntN(3)]
+		a.Verb, a.room, whom, set = "lockdown", lobby, "", []string{"on", "on", "off"}[d.rand.IntN(3)]
 		fields = map[string]string{"mode": set}
 		if why = ""; set == "on" {
 			why = d.why()

@@ -26,6 +26,7 @@ type room struct {
 	state.Room          // as it is now, or was at its end
 	owners     []string // that it has had
 	ownedSince int      // since this commit it has the present one
+	prunedTo   uint64   // nothing is kept up to this number
 	numbers    []uint64 // of what was said in it, ascending
 	members    []*membership
 	invited    []*invited

@@ -68,7 +68,10 @@ func (d *day) actInRooms(c *client, other string) {
 		d.settle()
 		d.checkPlace(c)
 	}
-	if c.visit != nil && a.Verb == "create" && d.rand.IntN(2) == 0 { // so that there is something before others join
+	if r := d.room(a.room); exact && c.visit != nil && a.Verb == "join" && r != nil && r.Private && d.rand.IntN(2) == 0 {
+		d.search(c) // finds nothing of what was said before
+	}
+	if c.visit != nil && (a.Verb == "create" || a.Verb == "invite") && d.rand.IntN(2) == 0 { // so that there is something before others join
 		d.say(c, "", a.room)
 	}
 }
@@ -127,7 +130,7 @@ func (d *day) askFor(c *client, a *ask) {
 	a.Ref = fmt.Sprint(d.serial)
 	sent := d.ask(c, a.Request)
 	if sent != nil {
-		sent.room, sent.want, sent.number, sent.target, sent.deed = a.room, a.want, a.number, a.target, a.deed
+		sent.room, sent.want, sent.number, sent.target, sent.deed, sent.phrase = a.room, a.want, a.number, a.target, a.deed, a.phrase
 		d.exits[a.target] = append(d.exits[a.target], sent)
 	}
 }

@@ -222,18 +222,23 @@ func (d *day) deleteAccount(c *client) {
 	_, _ = d.world.Server.Propose(done, []command.Command{&command.DeleteAccount{Name: c.name}})
 	d.note("    the account of %s is deleted", c.name)
 	d.settle()
+	d.met["account deleted"]++
+	d.checkDeleted(c.name)
+}
+
+// checkDeleted checks that nothing is left of an account that was deleted.
+func (d *day) checkDeleted(name string) {
 	for b := range d.blocks {
-		if b.Blocker == c.name || b.Blocked == c.name {
+		if b.Blocker == name || b.Blocked == name {
 			delete(d.blocks, b)
 		}
 	}
-	for _, c := range d.of(c.name) {
+	for _, c := range d.of(name) {
 		if c.account = false; c.visit != nil {
 			d.fail("%s has no account any more, and a session", c)
 		}
 	}
-	d.met["account deleted"]++
-	d.checkNothingOf(users.Fold(c.name))
+	d.checkNothingOf(users.Fold(name))
 }
 
 // checkNothingOf checks that nothing is kept of a person.

@@ -198,7 +198,7 @@ func (d *day) acked(c *client, n uint64) {
 	s := d.seen(c.person)
 	s.asked = max(s.asked, n)
 	for n, dm := range d.directs { // what a plain session is not told counts as seen with the others
-		if c.visit.plain && dm.Person == c.person && c.visit.muted[users.Fold(dm.Sender)] {
+		if c.visit.plain && dm.Person == c.person && (c.visit.muted[users.Fold(dm.Sender)] || d.isRemoved(n)) {
 			s.asked = max(s.asked, n)
 		}
 	}
