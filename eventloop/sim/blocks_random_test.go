@@ -3,6 +3,7 @@ package sim_test
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"parley/eventloop/server"
@@ -40,7 +41,7 @@ type leftBlocks struct {
 // leaveBlocks takes the blocks away of a guest who has left. Who comes back with the token
 // has them again.
 func (d *day) leaveBlocks(c *client, v *visit, inPeace bool) {
-	if d.accounts[c.name] {
+	if d.accounts[c.name] && !strings.HasPrefix(c.person, command.GuestPrefix) { // a guest may have left before the name was registered
 		return
 	}
 	delete(d.blocksOf, c.name)

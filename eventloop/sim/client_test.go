@@ -41,6 +41,7 @@ type visit struct {
 	scanner *protocol.Scanner
 	token   string            // that it came with, or was given
 	began   int               // in the order of the logins
+	greeted int               // round of reading in which the login was answered
 	round   int               // of reading, in which it has begun
 	over    map[*telling]bool // texts that it knows not to be any more
 	sent    int               // after so many commits it was asked for
@@ -322,7 +323,7 @@ func (d *day) is(c *client, v *visit, account bool, token string) {
 	delete(d.parted, c.person)
 	d.takeBlocks(c)
 	d.logins++
-	v.welcome, v.token, v.began, c.account, c.token = true, token, cmp.Or(v.began, d.logins), account, token
+	v.welcome, v.greeted, v.token, v.began, c.account, c.token = true, d.round, token, cmp.Or(v.began, d.logins), account, token
 	for _, other := range names {
 		v.muted[other] = d.deaf(c.name, other)
 	}

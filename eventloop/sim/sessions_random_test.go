@@ -44,7 +44,8 @@ func (d *day) impostor(c *client) {
 }
 
 // sessionsOf returns the clients of a user who are logged in, the one first that has been
-// longest; false if it is not known, because the server may know of others.
+// longest; false if it is not known, because the server may know of others, or has answered
+// two logins at one time.
 func (d *day) sessionsOf(name string) (all []*client, known bool) {
 	known = true
 	for _, g := range d.ghosts {
@@ -52,8 +53,8 @@ func (d *day) sessionsOf(name string) (all []*client, known bool) {
 	}
 	for _, c := range d.of(name) {
 		if v := c.visit; v != nil {
+			known = known && v.works() && !slices.ContainsFunc(all, func(other *client) bool { return other.visit.greeted == v.greeted })
 			all = append(all, c)
-			known = known && v.works()
 		}
 	}
 	slices.SortFunc(all, func(a, b *client) int { return a.visit.began - b.visit.began })
