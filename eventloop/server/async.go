@@ -1,8 +1,10 @@
 package server
 
 import (
+	"errors"
 	"runtime/debug"
 
+	"parley/protocol"
 	"parley/users"
 )
 
@@ -23,6 +25,40 @@ func wayBack[T any](c *Core, s *session, done func(T)) func(T) {
 		defer func() { c.acting = was }()
 		done(x)
 	}
+}
+
+// readFor has a session be busy until something has been read for one of its requests, and
+// returns what is to be called with that: what it asks meanwhile waits. What could not be read
+// is told; what is its subject, as "What was said earlier". Else then answers, or says why not.
+func readFor[T any](c *Core, s *session, r call, what string, then func(r call, found T) *protocol.Error) func(T, error) {
+	type answer struct {
+		found T
+		err   error
+	}
+	s.busy = true
+	back := wayBack(c, s, func(a answer) {
+		r.now = c.cfg.Clock()
+		if !c.sessions.has(s) || s.leaving {
+			return
+		}
+		s.busy = false
+		defer c.firmly()()
+		var err *protocol.Error
+		switch {
+		case errors.Is(a.err, errTooSlow):
+			err = tooSlow()
+		case a.err != nil:
+			c.cfg.Log.Error("what a request asks for cannot be read", "what", what, "error", a.err)
+			err = protocol.Errorf(protocol.Internal, "%s cannot be read now. Send that again later.", what)
+		default:
+			err = then(r, a.found)
+		}
+		if err != nil {
+			c.refuse(s, r.Request, err, r.now)
+		}
+		c.resume(s, r.now)
+	})
+	return func(found T, err error) { back(answer{found, err}) }
 }
 
 // cameBack ends what has come back for a session.

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -81,40 +80,15 @@ func audit(c *Core, s *session, r call) *protocol.Error {
 	case c.log.Failing() != nil:
 		return domainError(log.ErrFailing, s.name)
 	}
-	s.busy = true
-	back := wayBack(c, s, func(found actsRead) {
-		r.now = c.cfg.Clock()
-		if !c.sessions.has(s) || s.leaving {
-			return
+	back := readFor(c, s, r, "The audit log", func(r call, acts []state.Act) *protocol.Error { // oldest first
+		if _, err := c.mayAudit(s, asked); err != nil { // the role was taken away meanwhile
+			return err
 		}
-		s.busy = false
-		defer c.firmly()()
-		_, err := c.mayAudit(s, asked)
-		switch {
-		case err != nil: // the role was taken away meanwhile
-		case errors.Is(found.err, errTooSlow):
-			err = tooSlow()
-		case found.err != nil:
-			c.cfg.Log.Error("the audit log cannot be read", "error", found.err)
-			err = protocol.Errorf(protocol.Internal, "The audit log cannot be read now. Send that again later.")
-		default:
-			c.answerAudit(s, r, asked, found.acts)
-		}
-		if err != nil {
-			c.refuse(s, r.Request, err, r.now)
-		}
-		c.resume(s, r.now)
+		c.answerAudit(s, r, asked, acts)
+		return nil
 	})
-	c.held.call(func() { // the file has all then
-		c.reader.Acts(asked, protocol.MaxActs+1, func(acts []state.Act, err error) { back(actsRead{acts, err}) })
-	})
+	c.held.call(func() { c.reader.Acts(asked, protocol.MaxActs+1, back) }) // the file has all then
 	return nil
-}
-
-// actsRead is what comes back from Reader.Acts.
-type actsRead struct {
-	acts []state.Act // oldest first
-	err  error
 }
 
 // answerAudit tells a page, of which there may be one act more than it can have.

@@ -10,7 +10,6 @@ import (
 	"parley/protocol"
 	"parley/users"
 	"parley/users/command"
-	"parley/users/search"
 	"parley/users/state"
 	"parley/users/tail"
 )
@@ -53,33 +52,6 @@ type catching struct {
 	active []*session
 	line   []*session // the longest first; some are gone
 	moving bool       // the line is
-}
-
-// A Reader reads what is not in the tail any more. done is called on the Core's own
-// goroutine.
-type Reader interface {
-	Read(q tail.Query, done func(tail.Page, error))
-	// Newest reads the newest messages of a room behind a number and up to another one, n
-	// at most, oldest first.
-	Newest(room string, after, upTo uint64, n int, done func([]state.Message, error))
-	// Unread completes what the tail has of what somebody has not read.
-	Unread(p *tail.Part, done func([]tail.Unread, error))
-	// History completes what the tail has of pages of what was said earlier.
-	History(parts []*tail.HistoryPart, done func([]tail.HistoryPage, error))
-	// FindCuts finds up to which number all is to go; 0: nothing is.
-	FindCuts(cuts []state.Cut, done func([]state.Cut, error))
-	// Export reads some of what an account has said and heard, with numbers behind one and up
-	// to another. Up to the number reached it is all there is.
-	Export(who state.Author, after, upTo uint64, bytes int, done func(e state.Export, reached uint64, _ error))
-	// Search finds messages by their words. Of a server that keeps nothing recent is what
-	// the tail has.
-	Search(q search.Query, recent []tail.Entry, done func(search.Page, error))
-	// Find reads a message or a direct message as it is now; nil if there is none.
-	Find(number uint64, done func(*tail.Entry, error))
-	// Versions reads what a message in a room said before it was edited, oldest first.
-	Versions(number uint64, done func([]state.Version, error))
-	// Acts reads the newest acts of the audit log that a filter wants, n at most, oldest first.
-	Acts(f state.ActFilter, n int, done func([]state.Act, error))
 }
 
 // catchUp tells a session of what is behind the number that its client has shown, and of
@@ -178,13 +150,7 @@ func (c *Core) page(s *session, now time.Time) {
 
 // whenNamed has something read that was said to a person or by them, when the file knows
 // all persons by the names that they have now.
-func (c *Core) whenNamed(read func()) {
-	if c.renamed > c.log.Committed() {
-		c.held.call(read)
-		return
-	}
-	read()
-}
+func (c *Core) whenNamed(read func()) { c.readBehind(c.renamed > c.log.Committed(), read) }
 
 // missedRooms returns the rooms in which something was said that a session has missed, and
 // behind which number of each: its person has joined them then. In those that are changed

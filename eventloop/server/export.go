@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -51,12 +50,14 @@ func export(c *Core, s *session, r call) *protocol.Error {
 	if !s.extended {
 		bytes = plainExportBytes
 	}
-	s.busy = true
 	upTo := c.state.Last()
-	back := wayBack(c, s, func(found exportRead) { c.answerExport(s, r, after, found) })
+	back := readFor(c, s, r, "What is kept of you", func(r call, found exportRead) *protocol.Error {
+		c.answerExport(s, r, after, upTo, found)
+		return nil
+	})
 	c.held.call(func() { // when all up to now is in the file
 		c.reader.Export(state.AuthorOf(account), after, max(upTo, after), bytes, func(e state.Export, reached uint64, err error) {
-			back(exportRead{e, reached, upTo, err})
+			back(exportRead{e, reached}, err)
 		})
 	})
 	return nil
@@ -65,28 +66,10 @@ func export(c *Core, s *session, r call) *protocol.Error {
 // An exportRead is what comes back from Reader.Export.
 type exportRead struct {
 	state.Export
-	reached, upTo uint64
-	err           error
+	reached uint64
 }
 
-func (c *Core) answerExport(s *session, r call, after uint64, found exportRead) {
-	r.now = c.cfg.Clock()
-	if !c.sessions.has(s) || s.leaving {
-		return
-	}
-	s.busy = false
-	defer c.resume(s, r.now)
-	defer c.firmly()()
-	if found.err != nil {
-		err := protocol.Errorf(protocol.Internal, "What is kept of you cannot be read now. Send that again later.")
-		if errors.Is(found.err, errTooSlow) {
-			err = protocol.Errorf(protocol.Busy, "It takes too long now to read that. Send it again later.")
-		} else {
-			c.cfg.Log.Error("what is kept of somebody cannot be read", "error", found.err)
-		}
-		c.refuse(s, r.Request, err, r.now)
-		return
-	}
+func (c *Core) answerExport(s *session, r call, after, upTo uint64, found exportRead) {
 	own, is := c.state.Own(s.name, after, found.reached)
 	if !is { // it was deleted meanwhile
 		return
@@ -94,7 +77,7 @@ func (c *Core) answerExport(s *session, r call, after uint64, found exportRead) 
 	lines := c.exportLines(&own, after, found.Export)
 	answer := c.info("", protocol.EventExport, r.now)
 	answer.Ref = r.Ref
-	if found.reached < found.upTo {
+	if found.reached < upTo {
 		answer.Data.After = found.reached
 	}
 	c.fx.take()

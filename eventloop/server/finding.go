@@ -1,7 +1,6 @@
 package server
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 
@@ -56,39 +55,11 @@ func (c *Core) find(s *session, r call, number uint64, as sight, then finder) *p
 		return domainError(log.ErrFailing, s.name)
 	}
 	asOf := c.state.Last()
-	s.busy = true
-	back := wayBack(c, s, func(read foundRead) {
-		r.now = c.cfg.Clock()
-		if !c.sessions.has(s) || s.leaving {
-			return
-		}
-		s.busy = false
-		defer c.firmly()()
-		var err *protocol.Error
-		switch {
-		case errors.Is(read.err, errTooSlow):
-			err = tooSlow()
-		case read.err != nil:
-			c.cfg.Log.Error("a message cannot be read", "error", read.err)
-			err = protocol.Errorf(protocol.Internal, "That message cannot be read now. Send that again later.")
-		default:
-			err = c.ifSeen(s, r, number, as, read.found, asOf, then)
-		}
-		if err != nil {
-			c.refuse(s, r.Request, err, r.now)
-		}
-		c.resume(s, r.now)
+	back := readFor(c, s, r, "That message", func(r call, found *tail.Entry) *protocol.Error {
+		return c.ifSeen(s, r, number, as, found, asOf, then)
 	})
-	c.held.call(func() {
-		c.reader.Find(number, func(found *tail.Entry, err error) { back(foundRead{found, err}) })
-	})
+	c.held.call(func() { c.reader.Find(number, back) })
 	return nil
-}
-
-// A foundRead is what comes back from Reader.Find.
-type foundRead struct {
-	found *tail.Entry // nil: there is none
-	err   error
 }
 
 func (c *Core) ifSeen(s *session, r call, number uint64, as sight, found *tail.Entry, asOf uint64, then finder) *protocol.Error {

@@ -78,12 +78,6 @@ func (c *Core) conversationFor(s *session, asked historyRequest) (of conversatio
 	return of, nil
 }
 
-// A historyRead is what comes back from Reader.History.
-type historyRead struct {
-	pages []tail.HistoryPage
-	err   error
-}
-
 // maxRead is how often a page is read if what is in it is changed meanwhile.
 const maxRead = 5
 
@@ -109,45 +103,32 @@ func (c *Core) readEarlier(s *session, r call, asked historyRequest, tries int) 
 		return domainError(log.ErrFailing, s.name)
 	}
 	parts := c.historyParts(s, of, asked)
-	s.busy = true
-	back := wayBack(c, s, func(found historyRead) {
-		r.now = c.cfg.Clock()
-		if !c.sessions.has(s) || s.leaving {
-			return
-		}
-		s.busy = false
-		defer c.firmly()()
+	back := readFor(c, s, r, "What was said earlier", func(r call, pages []tail.HistoryPage) *protocol.Error {
 		now, err := c.conversationFor(s, asked)
 		switch {
 		case err != nil: // one has left the room meanwhile, in another session
-		case errors.Is(found.err, errTooSlow):
-			err = tooSlow()
-		case found.err != nil:
-			c.cfg.Log.Error("what was said earlier cannot be read", "error", found.err)
-			err = protocol.Errorf(protocol.Internal, "What was said earlier cannot be read now. Send that again later.")
+			return err
 		case now != of: // somebody has registered, or the room is another one
-			err = c.readEarlier(s, r, asked, tries)
-		case !c.refreshPages(found.pages, asOf) && tries > 1:
-			err = c.readEarlier(s, r, asked, tries-1)
-		case !c.refreshPages(found.pages, asOf):
-			err = changing()
-		default:
-			c.answerHistory(s, r, of, asked, found.pages)
+			return c.readEarlier(s, r, asked, tries)
+		case c.refreshPages(pages, asOf):
+			c.answerHistory(s, r, of, asked, pages)
+			return nil
+		case tries > 1:
+			return c.readEarlier(s, r, asked, tries-1)
 		}
-		if err != nil {
-			c.refuse(s, r.Request, err, r.now)
-		}
-		c.resume(s, r.now)
+		return changing()
 	})
-	read := func() {
-		c.reader.History(parts, func(pages []tail.HistoryPage, err error) { back(historyRead{pages, err}) })
-	}
-	if hold {
-		c.held.call(read)
-	} else {
-		read()
-	}
+	c.readBehind(hold, func() { c.reader.History(parts, back) })
 	return nil
+}
+
+// readBehind has something read, and first all kept that was decided if that is needed.
+func (c *Core) readBehind(all bool, read func()) {
+	if all {
+		c.held.call(read)
+		return
+	}
+	read()
 }
 
 // historyParts collects what the tail has: for the messages around a number on both sides

@@ -82,35 +82,19 @@ func unread(c *Core, s *session, r call) *protocol.Error {
 	if !s.account {
 		return domainError(state.ErrNoAccount, s.name)
 	}
-	s.busy = true
-	back := wayBack(c, s, func(found unreadCount) { c.answerUnread(s, r, found) })
+	back := readFor(c, s, r, "What you have not read", func(r call, all []tail.Unread) *protocol.Error {
+		c.answerUnread(s, r, all)
+		return nil
+	})
 	part := c.tail.Unread(c.unreadOf(s))
-	c.whenNamed(func() { c.reader.Unread(part, func(all []tail.Unread, err error) { back(unreadCount{all, err}) }) })
+	c.whenNamed(func() { c.reader.Unread(part, back) })
 	return nil
 }
 
-// An unreadCount is what comes back from Reader.Unread.
-type unreadCount struct {
-	all []tail.Unread
-	err error
-}
-
-func (c *Core) answerUnread(s *session, r call, found unreadCount) {
-	r.now = c.cfg.Clock()
-	if !c.sessions.has(s) || s.leaving {
-		return
-	}
-	s.busy = false
-	defer c.firmly()()
-	if found.err != nil {
-		c.cfg.Log.Error("what somebody has not read cannot be counted", "error", found.err)
-		c.refuse(s, r.Request, protocol.Errorf(protocol.Internal, "What you have not read cannot be counted now. Send that again later."), r.now)
-		c.resume(s, r.now)
-		return
-	}
+func (c *Core) answerUnread(s *session, r call, all []tail.Unread) {
 	answer := c.info("You have read everything.", protocol.EventUnread, r.now)
 	answer.Ref, answer.Data.Unread = r.Ref, []protocol.Unread{}
-	for _, u := range found.all {
+	for _, u := range all {
 		if strings.HasPrefix(u.With, command.GuestPrefix) {
 			name, there := c.state.Guest(u.With)
 			if !there { // nobody could say that it was read
@@ -121,7 +105,6 @@ func (c *Core) answerUnread(s *session, r call, found unreadCount) {
 		answer.Data.Unread = append(answer.Data.Unread, protocol.Unread{Room: u.Room, Name: u.Name, Read: u.After, Count: u.Count, Mentions: u.Mentions, More: u.More})
 	}
 	c.replyList(s, answer, 0)
-	c.resume(s, r.now)
 }
 
 // unreadOf asks for what a session's user has not read: of each room what is behind the

@@ -41,56 +41,29 @@ func (c *Core) readPastAgain(s *session, r call, room *state.Room, tries int, th
 	}
 	hold := tries < maxRead || upTo > c.safe // the tail has dropped what the file does not have yet
 	asOf := c.readAsOf(hold)
-	s.busy = true
-	back := wayBack(c, s, func(found readMessages) {
-		r.now = c.cfg.Clock()
-		if !c.sessions.has(s) || s.leaving {
-			return
-		}
-		s.busy = false
-		defer c.freely()() // but for what a command has brought about
-		var err *protocol.Error
-		past := append(found.past(upTo), inTail...) // what the tail has dropped of what it had then is in inTail
+	back := readFor(c, s, r, "What was said in "+room.Name, func(r call, found []state.Message) *protocol.Error {
+		defer c.freely()()                                 // but for what a command has brought about
+		past := append(upToNumber(found, upTo), inTail...) // what the tail has dropped of what it had then is in inTail
 		switch {
-		case found.err != nil:
-			c.cfg.Log.Error("what was said in a room cannot be read", "room", room.Name, "error", found.err)
-			err = protocol.Errorf(protocol.Internal, "What was said in %s cannot be read now. Send that again later.", room.Name)
 		case c.tail.After() > last: // of what was said meanwhile it has dropped some
-			err = c.readPastAgain(s, r, room, tries, then)
+			return c.readPastAgain(s, r, room, tries, then)
 		case c.refreshMessages(past, asOf):
-			err = then(r, past)
+			return then(r, past)
 		case tries > 1:
-			err = c.readPastAgain(s, r, room, tries-1, then)
-		default:
-			err = changing()
+			return c.readPastAgain(s, r, room, tries-1, then)
 		}
-		if err != nil {
-			c.refuse(s, r.Request, err, r.now)
-		}
-		c.resume(s, r.now)
+		return changing()
 	})
-	read := func() {
-		c.reader.Newest(room.Name, from, upTo, c.cfg.History, func(m []state.Message, err error) { back(readMessages{m, err}) })
-	}
-	if hold {
-		c.held.call(read)
-	} else {
-		read()
-	}
+	c.readBehind(hold, func() { c.reader.Newest(room.Name, from, upTo, c.cfg.History, back) })
 	return nil
 }
 
-// readMessages are what comes back from Reader.Newest.
-type readMessages struct {
-	messages []state.Message
-	err      error
-}
-
-func (r readMessages) past(upTo uint64) []*state.Message {
-	all := make([]*state.Message, 0, len(r.messages))
-	for i := range r.messages {
-		if r.messages[i].Number <= upTo {
-			all = append(all, &r.messages[i])
+// upToNumber returns those of some messages that have a number up to one.
+func upToNumber(messages []state.Message, upTo uint64) []*state.Message {
+	all := make([]*state.Message, 0, len(messages))
+	for i := range messages {
+		if messages[i].Number <= upTo {
+			all = append(all, &messages[i])
 		}
 	}
 	return all

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -71,14 +70,9 @@ func (c *Core) searchQuery(s *session, asked protocol.Search) (q search.Query, _
 	return q, nil
 }
 
-// A searchResult is what comes back from Reader.Search.
-type searchResult struct {
-	page search.Page
-	err  error
-}
-
-// search looks for messages, so often at most, and answers. What was decided until now is kept before it is
-// looked for: so it is found, and all persons have the names there that they have now.
+// search looks for messages, so often at most, and answers. What was decided until now is
+// kept before it is looked for: so it is found, and all persons have the names there that they
+// have now.
 func (c *Core) search(s *session, r call, asked protocol.Search, tries int) *protocol.Error {
 	q, refused := c.searchQuery(s, asked)
 	if refused != nil {
@@ -93,44 +87,22 @@ func (c *Core) search(s *session, r call, asked protocol.Search, tries int) *pro
 		recent = slices.Clone(c.tail.From(c.tail.After()))
 	}
 	last := c.state.Last() // up to which all is found as it is now
-	s.busy = true
-	back := wayBack(c, s, func(found searchResult) {
-		r.now = c.cfg.Clock()
-		if !c.sessions.has(s) || s.leaving {
-			return
-		}
-		s.busy = false
-		defer c.firmly()()
+	back := readFor(c, s, r, "What was said earlier", func(r call, page search.Page) *protocol.Error {
 		now, err := c.searchQuery(s, asked)
 		switch {
 		case err != nil: // one has left the room meanwhile, in another session
-		case errors.Is(found.err, errTooSlow):
-			err = tooSlow()
-		case found.err != nil:
-			c.cfg.Log.Error("a search has failed", "error", found.err)
-			err = protocol.Errorf(protocol.Internal, "What was said earlier cannot be searched now. Send that again later.")
+			return err
 		case !sameOnes(&now, &q):
-			err = c.search(s, r, asked, tries)
-		case !c.refresh(found.page.Hits, last) && tries > 1:
-			err = c.search(s, r, asked, tries-1)
-		case !c.refresh(found.page.Hits, last):
-			err = changing()
-		default:
-			c.answerSearch(s, r, asked, &q, found.page, last)
+			return c.search(s, r, asked, tries)
+		case c.refresh(page.Hits, last):
+			c.answerSearch(s, r, asked, &q, page, last)
+			return nil
+		case tries > 1:
+			return c.search(s, r, asked, tries-1)
 		}
-		if err != nil {
-			c.refuse(s, r.Request, err, r.now)
-		}
-		c.resume(s, r.now)
+		return changing()
 	})
-	read := func() {
-		c.reader.Search(q, recent, func(page search.Page, err error) { back(searchResult{page, err}) })
-	}
-	if hold {
-		c.held.call(read)
-	} else {
-		read()
-	}
+	c.readBehind(hold, func() { c.reader.Search(q, recent, back) })
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"errors"
 	"fmt"
 
 	"parley/protocol"
@@ -26,48 +25,24 @@ func (c *Core) readVersions(s *session, r call, found *tail.Entry, asOf uint64, 
 	if !c.keepsOrder(s, found) {
 		return protocol.Errorf(protocol.Forbidden, "What a message said before is shown only to those who keep order where it was said.")
 	}
-	s.busy = true
-	back := wayBack(c, s, func(read versionsRead) {
-		r.now = c.cfg.Clock()
-		if !c.sessions.has(s) || s.leaving {
-			return
-		}
-		s.busy = false
-		defer c.firmly()()
-		var err *protocol.Error
+	back := readFor(c, s, r, "What that message said before", func(r call, versions []state.Version) *protocol.Error {
 		now := []*state.Message{m}
-		switch {
-		case errors.Is(read.err, errTooSlow):
-			err = tooSlow()
-		case read.err != nil:
-			c.cfg.Log.Error("what a message said before cannot be read", "error", read.err)
-			err = protocol.Errorf(protocol.Internal, "What that message said before cannot be read now. Send that again later.")
-		case c.refreshMessages(now, asOf) && now[0].Marks.IsRemoved():
+		switch current := c.refreshMessages(now, asOf); {
+		case current && now[0].Marks.IsRemoved():
 			c.answerVersions(s, r, now[0], nil)
-		case c.refreshMessages(now, asOf):
-			c.answerVersions(s, r, now[0], read.versions)
+		case current:
+			c.answerVersions(s, r, now[0], versions)
 		case tries > 1: // it may have been removed
-			err = c.find(s, r, m.Number, asKeeper, func(r call, found *tail.Entry, asOf uint64) *protocol.Error {
+			return c.find(s, r, m.Number, asKeeper, func(r call, found *tail.Entry, asOf uint64) *protocol.Error {
 				return c.readVersions(s, r, found, asOf, tries-1)
 			})
 		default:
-			err = changing()
+			return changing()
 		}
-		if err != nil {
-			c.refuse(s, r.Request, err, r.now)
-		}
-		c.resume(s, r.now)
+		return nil
 	})
-	c.held.call(func() {
-		c.reader.Versions(m.Number, func(versions []state.Version, err error) { back(versionsRead{versions, err}) })
-	})
+	c.held.call(func() { c.reader.Versions(m.Number, back) })
 	return nil
-}
-
-// A versionsRead is what comes back from Reader.Versions.
-type versionsRead struct {
-	versions []state.Version
-	err      error
 }
 
 func (c *Core) answerVersions(s *session, r call, m *state.Message, versions []state.Version) {
