@@ -156,7 +156,7 @@ func (a *App) exportRefused(r protocol.Response) {
 // cmdForget deletes one's account, once the person has said so. In a pipe the name has to be
 // there.
 func (a *App) cmdForget(arg string) {
-	const syntax = "/forget me, or /forget me " + "NAME" + " texts to have what you have said be gone, too."
+	const syntax = "/forget me, or /forget me NAME texts to have what you have said be gone, too."
 	words := strings.Fields(arg)
 	texts := false
 	name := ""
@@ -181,6 +181,8 @@ func (a *App) cmdForget(arg string) {
 	switch {
 	case a.login.Name() == "" || a.phase < loggedIn && a.cfg.Mode == Interactive:
 		a.tell(timeline.Error, "%s", a.notLoggedIn())
+	case a.dialect == extended && !a.reading.keeps:
+		a.refuseCommand("Nothing was deleted. You have no account: what is yours is forgotten when you log out. Type /logout")
 	case a.cfg.Mode != Interactive && name == "":
 		a.refuseCommand("Nothing was deleted. In a pipe your name has to be there: /forget me " + a.login.Name())
 	case a.cfg.Mode != Interactive:
