@@ -312,17 +312,6 @@ func (p *Presence) Names() []string {
 	return names
 }
 
-// NamesOf returns the names under which a person is online, in alphabetical order. It looks
-// at all who are.
-func (p *Presence) NamesOf(person string) (names []string) {
-	for _, s := range p.sorted {
-		if s.Person == person {
-			names = append(names, s.Name)
-		}
-	}
-	return names
-}
-
 // Len returns how many are online.
 func (p *Presence) Len() int { return len(p.sorted) }
 

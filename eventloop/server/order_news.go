@@ -56,7 +56,7 @@ func (c *Core) tellAct(cmd command.Command, r state.Result, now time.Time) {
 func hit(r state.Result) (names []string) {
 	names = append(names, r.Act.Name) // "" is nobody
 	for _, out := range r.Out {
-		names = append(names, out.Names...)
+		names = append(names, out.Name)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
@@ -133,8 +133,8 @@ func (c *Core) tellKeepers(r protocol.Response, room string, but command.Session
 // putOut has those hear a room no more who were put out of it.
 func (c *Core) putOut(r state.Result) {
 	for _, out := range r.Out {
-		for _, name := range out.Names {
-			c.exitRoom(name, out.Room.Name)
+		if out.Name != "" {
+			c.exitRoom(out.Name, out.Room.Name)
 		}
 	}
 }
@@ -142,10 +142,8 @@ func (c *Core) putOut(r state.Result) {
 // tellPutOut tells those who are in a room that others are so no more.
 func (c *Core) tellPutOut(r state.Result, now time.Time) {
 	for _, out := range r.Out {
-		for _, name := range out.Names {
-			if !out.Gone {
-				c.announceInRoom(out.Room.Name, name, users.LeftRoom, now)
-			}
+		if out.Name != "" && !out.Gone {
+			c.announceInRoom(out.Room.Name, out.Name, users.LeftRoom, now)
 		}
 	}
 }

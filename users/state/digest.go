@@ -89,7 +89,7 @@ func (s *rooms) dump(w io.Writer) {
 func (s participants) dump(w io.Writer) {
 	for _, person := range slices.Sorted(maps.Keys(s)) {
 		p := s[person]
-		fmt.Fprintf(w, "participant %q connected as %q\n", person, p.names)
+		fmt.Fprintf(w, "participant %q connected as %q\n", person, p.name)
 		for _, m := range p.joined {
 			fmt.Fprintf(w, "%q is in %q since %d, has read %d, moderator %t\n", person, m.in.Name, m.since, m.read, m.moderator)
 		}

@@ -40,6 +40,8 @@ func (s *State) enter(at time.Time, c *command.Enter, rows *Rows) Result {
 		return refused(users.ErrUnknownUser)
 	case !registered && there && mine < 0:
 		return refused(users.ErrNameTaken)
+	case !registered && (s.Elsewhere(c.Token, c.Name) || s.Elsewhere(c.Back, c.Name)): // a guest has one name at a time
+		return refused(ErrElsewhere)
 	}
 	person := s.personOf(c, registered)
 	if v := s.sanctions.find(users.Ban, "", c.Name, person, at); v != nil {

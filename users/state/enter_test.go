@@ -31,6 +31,16 @@ func TestEnter(t *testing.T) {
 			2 person anna -> ~old
 			3 enter anna #2 token=newest back=new -> anna; ended Anna#1
 			4 person anna -> ~old`,
+		"a guest has one name at a time": `
+			0 add carl hash=h -> carl | account carl h
+			1 enter Anna #1 token=a -> Anna; Anna logged in@1
+			2 enter bob #2 token=b back=a -> logged in elsewhere
+			2 enter bob #2 token=a -> logged in elsewhere
+			2 enter bob #2 token=b back=a hash=h2 -> logged in elsewhere
+			3 enter carl #2 token=b back=a verified=h -> carl; carl logged in@3 | account carl h
+			4 leave anna #1 lost -> Anna
+			5 enter bob #3 token=b back=a -> bob; bob logged in@5
+			6 person bob -> ~a`,
 		"an account needs its password": `
 			0 add Anna hash=h -> Anna | account Anna h
 			1 enter anna #1 token=a -> that name is registered

@@ -71,12 +71,12 @@ func (s *State) contradictionOfRoom(r *room) string {
 }
 
 func (s *State) contradictionOfParticipant(person string, p *participant) string {
-	for _, name := range p.names {
-		if o, there := s.presence.Find(name); !there || o.Person != person || o.Name != name {
-			return fmt.Sprintf("is not connected as %q", name)
+	if p.connected() {
+		if o, there := s.presence.Find(p.name); !there || o.Person != person || o.Name != p.name {
+			return fmt.Sprintf("is not connected as %q", p.name)
 		}
 	}
-	if o, there := s.presence.Find(person); there && o.Account && !slices.Contains(p.names, o.Name) {
+	if o, there := s.presence.Find(person); there && o.Account && p.name != o.Name {
 		return "is connected"
 	}
 	_, account := s.Account(person)

@@ -62,6 +62,11 @@ func (g *generator) changes(s *state.State) command.Command {
 	case 1:
 		if g.rand.IntN(2) == 0 {
 			by = g.keeper(s).by
+			for _, other := range g.said[max(0, len(g.said)-8):] {
+				if s.Rank(other.From, other.Room) != state.NoRank && g.rand.IntN(2) == 0 {
+					of.Number, of.Time, of.Room, of.Sender, of.From, of.To = other.Number, other.Time, other.Room, other.Sender, other.From, other.To // one of them keeps order too
+				}
+			}
 		}
 		return &command.Remove{By: by, Of: of, Why: g.why()}
 	}

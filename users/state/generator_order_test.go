@@ -1,6 +1,7 @@
 package state_test
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"testing"
@@ -114,16 +115,26 @@ func (g *generator) sanction(s *state.State, by command.By, name, room string) c
 	return c
 }
 
-// bannedName is one that is banned in a room, "" if none is.
-func (g *generator) bannedName(s *state.State) (name string) {
+// banned is somebody who is banned from a room, if there is any, and the token of a guest who
+// is in it and not there, if there is one, else any.
+func (g *generator) banned(s *state.State) (name, token string) {
+	token = g.token()
 	for _, r := range s.Rooms() {
 		for _, v := range s.Sanctions(r.Name, g.at) {
-			if v.Kind == users.Ban && g.rand.IntN(2) == 0 {
-				name = v.Name
+			if v.Kind != users.Ban || g.rand.IntN(2) == 0 || len(s.Sessions(v.Name)) > 0 && g.rand.IntN(2) == 0 {
+				continue
+			}
+			name = v.Name
+			for n := range 9 {
+				guest := fmt.Sprint("t", n)
+				_, there := s.Guest(command.GuestPrefix + guest)
+				if _, in := s.Member(command.GuestPrefix+guest, r.Name); in && !there {
+					token = guest
+				}
 			}
 		}
 	}
-	return name
+	return name, token
 }
 
 // slowRoom is mostly a slow one that a person is in, if there is any, else the other.

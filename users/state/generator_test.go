@@ -41,9 +41,21 @@ func (g *generator) name() string {
 }
 
 func (g *generator) token() string { return pick(g.rand, "t1", "t2", "t3", "t4", "t5", "t6") }
-func (g *generator) hash() string  { return pick(g.rand, "h1", "h2") }
-func (g *generator) id() string    { return pick(g.rand, "", "1", "2", "3") }
-func (g *generator) text() string  { return pick(g.rand, "hi", "ho") }
+
+// notElsewhere is a token, or another if that guest is there under another name.
+func (g *generator) notElsewhere(s *state.State, token, name string) string {
+	for range 8 {
+		if !s.Elsewhere(token, name) {
+			return token
+		}
+		token = g.token()
+	}
+	return ""
+}
+
+func (g *generator) hash() string { return pick(g.rand, "h1", "h2") }
+func (g *generator) id() string   { return pick(g.rand, "", "1", "2", "3") }
+func (g *generator) text() string { return pick(g.rand, "hi", "ho") }
 func (g *generator) addr() string {
 	return pick(g.rand, "", "addr:1.2.3.4", "addr:1.2.3.5", "addr:5.6.7.8", "addr:2001:db8::/64", "addr:2001:db8:0:1::/64")
 }
@@ -128,8 +140,11 @@ func (g *generator) enter(s *state.State) *command.Enter {
 	if sessions := s.Sessions(c.Name); len(sessions) > 0 && g.rand.IntN(3) == 0 {
 		c.Back = pick(g.rand, sessions...).Token
 	}
-	if name := g.bannedName(s); name != "" && g.rand.IntN(3) == 0 {
-		c.Name, c.Back = name, g.token()
+	if name, back := g.banned(s); name != "" && g.rand.IntN(2) == 0 {
+		c.Name, c.Back = name, back
+	}
+	if g.rand.IntN(8) > 0 { // mostly as a guest who is nobody yet, or was here before
+		c.Token, c.Back = g.notElsewhere(s, c.Token, c.Name), g.notElsewhere(s, c.Back, c.Name)
 	}
 	if a, ok := s.Account(c.Name); ok && g.rand.IntN(8) > 0 {
 		c.Verified = a.Hash

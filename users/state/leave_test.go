@@ -143,13 +143,6 @@ func TestAGuestMayComeBack(t *testing.T) {
 			4 leave anna #1 out -> anna; anna logged out@4 | forgotten ~a
 			5 unseen ~a -> 0 0
 			70 due ->`,
-		"of two names with one token, the later one": `
-			4 enter anne #3 token=a back=a -> anne; anne logged in@4
-			5 leave anna #1 timeout -> anna; anna timed out@5
-			6 leave anne #3 timeout -> anne; anne timed out@6
-			65 due ->
-			66 due -> | forgotten ~a
-			67 due ->`,
 		"each time anew": `
 			4 leave anna #1 timeout -> anna; anna timed out@4
 			50 enter anna #3 token=a back=a -> anna; anna logged in@50
@@ -241,16 +234,6 @@ func TestAGuestsBlocksWaitForTheReturn(t *testing.T) {
 			6 leave carl #5 lost -> Carl
 			7 enter anne #7 token=z back=a hash=h -> anne; anne logged in@7 | account anne h, block anne>bob
 			7 deaf bob -> [7]`,
-		"of two names with one token, those of the later one": `
-			3 enter anne #3 token=a back=a -> anne; anne logged in@3
-			4 leave anna #1 timeout -> anna; anna timed out@4
-			5 block anne #3 anna -> there is no user of that name
-			6 enter carl #4 token=c -> carl; carl logged in@6
-			6 block anne #3 carl -> carl
-			7 leave anne #3 timeout -> anne; anne timed out@7
-			8 enter anne #5 token=a back=a -> anne; anne logged in@8
-			8 deaf carl -> [5]
-			8 deaf bob -> []`,
 	} {
 		t.Run(name, func(t *testing.T) { play(t, before+lines) })
 	}

@@ -107,7 +107,7 @@ func toldOrder(r state.Result) (parts []string) {
 		parts = append(parts, sanction(*r.Sanction))
 	}
 	for _, x := range r.Out {
-		parts = append(parts, strings.TrimSpace(fmt.Sprintf("out of %s: %s", x.Room.Name, strings.Join(x.Names, " "))))
+		parts = append(parts, strings.TrimSpace(fmt.Sprintf("out of %s: %s", x.Room.Name, x.Name)))
 	}
 	if r.Reports > 0 {
 		parts = append(parts, fmt.Sprintf("%d reports", r.Reports))

@@ -1,7 +1,6 @@
 package state
 
 import (
-	"slices"
 	"time"
 
 	"parley/users"
@@ -39,12 +38,12 @@ func (s *State) kick(at time.Time, c *command.Kick, rows *Rows) Result {
 	return r
 }
 
-// endSessions ends all sessions of a name, and of who has it under other names. Of an account
-// all stays that is kept; a guest does not come back.
+// endSessions ends all sessions of a name, and of who had it under the name that they have now.
+// Of an account all stays that is kept; a guest does not come back.
 func (s *State) endSessions(r *Result, at time.Time, who subject, rows *Rows) {
 	names := []string{who.Name}
-	if isGuest(who.Person) {
-		names = append(names, s.presence.NamesOf(who.Person)...)
+	if name, there := s.Guest(who.Person); there {
+		names = append(names, name)
 	}
 	for _, name := range names {
 		if o, there := s.presence.Find(name); there {
@@ -76,8 +75,7 @@ func (s *State) takeOut(r *Result, person string, of *room, rows *Rows) {
 	if i < 0 {
 		return
 	}
-	names := slices.Clone(p.names)
 	gone := s.exitRoom(p, i, rows)
 	s.participants.tidy(p)
-	r.Out = append(r.Out, Exit{Room: of.snapshot(), Names: names, Gone: gone})
+	r.Out = append(r.Out, Exit{Room: of.snapshot(), Name: p.name, Gone: gone})
 }

@@ -78,10 +78,8 @@ func (s *State) Keepers(room string) (names []string) {
 	}
 	if r := s.rooms.find(room); r != nil {
 		for _, p := range r.members {
-			if r.Owner == p.person || p.moderates(r) {
-				for _, name := range p.names {
-					names = s.appendKeeper(names, name)
-				}
+			if p.connected() && (r.Owner == p.person || p.moderates(r)) {
+				names = s.appendKeeper(names, p.name)
 			}
 		}
 	}

@@ -1,17 +1,11 @@
 package state
 
-import (
-	"slices"
-
-	"parley/users"
-)
-
 // A participant is a person of whom there is something beside an account and direct
 // messages: rooms that they are in or have made, invitations to some, read cursors. There
 // is none that says nothing.
 type participant struct {
 	person  string
-	names   []string     // under which they are connected, as far as they were since there is the participant
+	name    string       // under which they are connected; "": they are not
 	joined  []membership // in the order of compareMemberships
 	made    []*room      // that they own, in no order
 	invited []invited    // in no order
@@ -19,7 +13,7 @@ type participant struct {
 }
 
 // connected reports whether the person is there.
-func (p *participant) connected() bool { return len(p.names) > 0 }
+func (p *participant) connected() bool { return p.name != "" }
 
 // index returns where a room is among those that the person is in, -1 if they are not.
 func (p *participant) index(r *room) int {
@@ -67,32 +61,23 @@ func (s participants) tidy(p *participant) {
 // arrive notes that the person is connected under a name, which may be spelled in another way
 // than before.
 func (p *participant) arrive(name string) {
-	if i := p.indexName(name); i >= 0 {
-		p.names[i] = name
-		return
-	}
-	if p.names = append(p.names, name); len(p.names) == 1 {
+	if !p.connected() {
 		for i := range p.joined {
 			p.joined[i].in.inside++
 		}
 	}
+	p.name = name
 }
 
-func (p *participant) indexName(name string) int {
-	return slices.IndexFunc(p.names, func(other string) bool { return users.Fold(other) == users.Fold(name) })
-}
-
-// leave notes that the person is connected under a name no more.
-func (p *participant) leave(name string) {
-	i := p.indexName(name)
-	if i < 0 {
+// leave notes that the person is connected no more.
+func (p *participant) leave() {
+	if !p.connected() {
 		return
 	}
-	if p.names = slices.Delete(p.names, i, i+1); len(p.names) == 0 {
-		for i := range p.joined {
-			p.joined[i].in.inside--
-		}
+	for i := range p.joined {
+		p.joined[i].in.inside--
 	}
+	p.name = ""
 }
 
 // personArrived is called when somebody logs in.
@@ -105,12 +90,11 @@ func (s *State) personArrived(o Online) {
 // personLeft is called when somebody has a name no more, with the last session.
 func (s *State) personLeft(o Online) {
 	if p := s.participants[o.Person]; p != nil {
-		p.leave(o.Name)
+		p.leave()
 	}
 }
 
-// leaveRooms has a person be in no room any more, unless they are connected, which a guest
-// may be under another name.
+// leaveRooms has a person be in no room any more, unless they are connected.
 func (s *State) leaveRooms(person string, rows *Rows) {
 	p := s.participants[person]
 	if p == nil || p.connected() || len(p.joined) == 0 {
@@ -167,11 +151,6 @@ func (s *State) renameParticipant(from, to string, rows *Rows) {
 	}
 	delete(s.participants, from)
 	s.participants[to] = p
-	for _, name := range slices.Clone(p.names) { // the others go on as the guest
-		if users.Fold(name) != to {
-			p.leave(name)
-		}
-	}
 	p.person = to
 	for _, m := range p.joined {
 		rows.member(m.row(from), true)

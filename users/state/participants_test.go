@@ -87,25 +87,6 @@ func TestGuestsInRooms(t *testing.T) {
 			4 add carl hash=h -> carl; ended carl#3; carl logged out@4 in [den] | account carl h, room den of nobody, -member ~c in den since 0
 			5 enter carl #4 token=d verified=h -> carl; carl logged in@5 | account carl h
 			5 in den -> 1: anna`,
-		"under two names": `
-			3 enter caro #4 token=d back=c -> caro; caro logged in@3 in [den]
-			3 in den -> 1: carl caro
-			4 leave carl #3 out -> carl; carl logged out@4 in [den]
-			4 in den -> 1: caro
-			4 message caro #4 room=den -> | message caro in den
-			5 leave caro #4 timeout -> caro; den ended; caro timed out@5 in [den] | -room den to 1, -member ~c in den since 0`,
-		"under two names, one of which registers": `
-			3 enter caro #4 token=d back=c -> caro; caro logged in@3 in [den]
-			4 register caro #4 hash=h -> caro | account caro h, room den of caro, -member ~c in den since 0, member caro in den since 0
-			4 in den -> 1: caro
-			4 message carl #3 room=den -> who asks is not in that room`,
-		"under two names, one of which was there before": `
-			3 enter dora #4 token=d -> dora; dora logged in@3
-			3 enter dolly #5 token=e back=d -> dolly; dolly logged in@3
-			4 join dolly #5 den -> den | member ~d in den since 0
-			4 in den -> 2: carl dolly
-			5 register dora #4 hash=h -> dora | account dora h, -member ~d in den since 0, member dora in den since 0
-			5 in den -> 2: carl dora`,
 	} {
 		t.Run(name, func(t *testing.T) { play(t, before+lines) })
 	}

@@ -94,9 +94,9 @@ type Result struct {
 
 // An Exit is somebody who is in a room no more.
 type Exit struct {
-	Room  *Room    // as it is now, or was when it ended
-	Names []string // under which they are connected, as they are spelled
-	Gone  bool     // nobody is in the room any more, and it has ended
+	Room *Room  // as it is now, or was when it ended
+	Name string // under which they are connected, as it is spelled; "": they are not
+	Gone bool   // nobody is in the room any more, and it has ended
 }
 
 // An Online is somebody who is logged in.

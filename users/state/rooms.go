@@ -91,8 +91,8 @@ func (s *State) NamesIn(room string) []string {
 	type spelled struct{ folded, name string }
 	inside := make([]spelled, 0, r.inside)
 	for _, p := range r.members {
-		for _, name := range p.names {
-			inside = append(inside, spelled{users.Fold(name), name})
+		if p.connected() {
+			inside = append(inside, spelled{users.Fold(p.name), p.name})
 		}
 	}
 	slices.SortFunc(inside, func(a, b spelled) int { return strings.Compare(a.folded, b.folded) })
