@@ -103,6 +103,8 @@ func (a *Act) whom(to string) string {
 		return fmt.Sprintf("message %d", a.Message)
 	case name == "" && a.Address != "":
 		return "all who come from " + a.Address
+	case name == "" && (a.Act == "ban" || a.Act == "unban"):
+		return "all who come from an address" // which is not kept any longer than the ban
 	case name == "":
 		return "somebody"
 	}

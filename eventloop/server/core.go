@@ -76,6 +76,7 @@ type Core struct {
 	reader   Reader
 	changed  func(tail.Entry) // Start.Changed
 	acted    func(*state.Act) // likewise Start.Acted
+	erased   func(*state.Erased)
 	hasher   Hasher
 	verbs    *protocol.Verbs
 	requests map[string]request
@@ -167,7 +168,7 @@ func NewCore(cfg Config, start Start, hasher Hasher, fx Effects) *Core {
 	c.log = log.NewLocal(log.Config{Name: start.Log, State: c.state, Keeper: start.Keeper, Clock: cfg.Clock, Owner: (*owner)(c)})
 	c.held = &held{Effects: fx, log: c.log, sessions: &c.sessions}
 	c.fx = &metered{Effects: c.held}
-	c.hasher, c.reader, c.changed, c.acted = asyncHasher{hasher, c}, start.Reader, start.Changed, start.Acted
+	c.hasher, c.reader, c.changed, c.acted, c.erased = asyncHasher{hasher, c}, start.Reader, start.Changed, start.Acted, start.Erased
 	c.relays = users.NewRelays(relayLimits(cfg))
 	c.requests = newRequests()
 	c.help = map[bool]string{false: c.verbs.HelpText(false), true: c.verbs.HelpText(true)}

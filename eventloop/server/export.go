@@ -176,6 +176,9 @@ func (c *Core) exportLines(own *state.Own, after uint64, e state.Export) (lines 
 		l.mark(d.Marks)
 		add(l)
 	}
+	for _, r := range e.Reactions {
+		add(exportLine{Kind: "reaction", ID: r.Message, Text: r.Word})
+	}
 	for _, q := range own.Requests {
 		add(exportLine{Kind: "request", ID: q.Number, Request: q.ID, Time: exportTime(q.Time)})
 	}

@@ -57,7 +57,11 @@ func (c *Core) pseudonym() string {
 func (c *Core) forgetAuthor(cmd *command.ForgetMe, r state.Result) {
 	c.tail.Forget(users.Fold(r.Name))
 	if cmd.Texts {
-		c.tail.ForgetAuthor(*r.Author, c.state.Last())
+		c.tail.ForgetAuthor(r.Erased.Author, c.state.Last())
+	}
+	c.tail.Erase(r.Erased, c.state.Last())
+	if c.erased != nil {
+		c.erased(r.Erased)
 	}
 	c.history.at = 0
 }

@@ -21,8 +21,9 @@ type Start struct {
 	Keeper log.Keeper // nil: nothing is kept, and the Reader has direct messages only
 	Reader Reader
 
-	Changed func(tail.Entry) // is told what a message is after each change of it; nil: nobody is
-	Acted   func(*state.Act) // is called with each act, where nothing is kept; or nil
+	Changed func(tail.Entry)    // is told what a message is after each change of it; nil: nobody is
+	Acted   func(*state.Act)    // is called with each act, where nothing is kept; or nil
+	Erased  func(*state.Erased) // and with who has had themselves forgotten; or nil
 }
 
 // A Source is what is kept, such as a store.
@@ -228,9 +229,23 @@ func (a *attic) note(act *state.Act) {
 	a.acts = append(a.acts, *act)
 }
 
-// Acts implements Reader.
+// erase puts a pseudonym in place of who is forgotten.
+func (a *attic) erase(who *state.Erased) {
+	for i := range a.acts {
+		a.acts[i] = *who.RenameAct(&a.acts[i])
+	}
+}
+
+// Acts implements Reader. An act does not say which addresses it was about when no ban is about
+// them any more.
 func (a *attic) Acts(f state.ActFilter, n int, done func([]state.Act, error)) {
-	done(f.Newest(a.acts, n), nil)
+	found := f.Newest(a.acts, n)
+	for i := range found {
+		if v := &found[i]; v.Addr != "" && !a.state.BannedPrefix(v.Addr) {
+			v.Addr = ""
+		}
+	}
+	done(found, nil)
 }
 
 // Read implements Reader.
@@ -289,5 +304,5 @@ func StartInMemory(name string, now time.Time) Start {
 	s := state.New(state.Kept{}, now.Round(0).UTC())
 	a, t := newAttic(s), tail.New(tail.Limit, 0)
 	t.Dropped, a.tail = a.put, t
-	return Start{Log: name, State: s, Tail: t, Reader: a, Changed: a.change, Acted: a.note}
+	return Start{Log: name, State: s, Tail: t, Reader: a, Changed: a.change, Acted: a.note, Erased: a.erase}
 }

@@ -90,6 +90,3 @@ func (d directs) contradiction(last uint64) string {
 	}
 	return ""
 }
-
-// Rename returns an act in which a pseudonym stands in place of who is erased.
-func (e *Erased) Rename(a *Act) *Act { return e.rename(a) }

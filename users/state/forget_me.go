@@ -41,9 +41,8 @@ func (s *State) forgetMe(at time.Time, c *command.ForgetMe, rows *Rows) Result {
 	if wrong, ok := s.lockouts.Unblock(account.Name); ok {
 		rows.lockouts([]users.Lockout{wrong})
 	}
-	author := AuthorOf(account)
-	r.Author = &author
-	rows.erased(Erased{Author: author, Name: account.Name, As: c.Pseudonym, Texts: c.Texts})
+	r.Erased = &Erased{Author: AuthorOf(account), Name: account.Name, As: c.Pseudonym, Texts: c.Texts}
+	rows.erased(*r.Erased)
 	return r
 }
 
@@ -82,7 +81,7 @@ func (s *State) renameInOrder(who Online, as string, rows *Rows) {
 			s.dropSanctions([]*Sanction{v}, rows)
 		case is(v.By):
 			v.By = as
-			rows.sanction(*v, false)
+			rows.sanction(*v)
 		}
 	}
 	if is(s.settings.By) {
@@ -92,15 +91,15 @@ func (s *State) renameInOrder(who Online, as string, rows *Rows) {
 	account, _ := s.Account(who.Name)
 	e := Erased{Author: AuthorOf(account), Name: account.Name, As: as}
 	for i, a := range s.reports {
-		s.reports[i] = e.rename(a)
+		s.reports[i] = e.RenameAct(a)
 	}
 }
 
-// rename returns an act in which a pseudonym stands in place of who is erased: the act itself
-// if that one is not in it, since nobody changes one.
-func (e *Erased) rename(a *Act) *Act {
+// RenameAct returns an act in which a pseudonym stands in place of who is erased: the act
+// itself if that one is not in it, since nobody changes one.
+func (e *Erased) RenameAct(a *Act) *Act {
 	is := func(name, person string) bool {
-		return name != "" && users.Fold(name) == users.Fold(e.Name) && (person == "" || person == e.Person || person == e.Guest)
+		return e.named(name) && (person == "" || person == e.Person || person == e.Guest)
 	}
 	did, had := is(a.By, a.Person), is(a.Name, a.Target)
 	if !did && !had {
@@ -116,6 +115,62 @@ func (e *Erased) rename(a *Act) *Act {
 	return &v
 }
 
+// named reports whether a name is that of who is erased, however it is spelled.
+func (e *Erased) named(name string) bool { return name != "" && users.Fold(name) == users.Fold(e.Name) }
+
+// Rename returns a message in a room in which a pseudonym stands where who is erased has put a
+// reaction, up to a number, or has removed what somebody else had said: the message itself if
+// there is no such place.
+func (e *Erased) Rename(m *Message, upTo uint64) *Message {
+	renamed := *m
+	if renamed.Marks = e.marks(m.Marks, e.Said(m), upTo); renamed.Marks == m.Marks {
+		return m
+	}
+	return &renamed
+}
+
+// RenameDirect does so with a direct message.
+func (e *Erased) RenameDirect(d *Direct, upTo uint64) *Direct {
+	renamed := *d
+	if renamed.Marks = e.marks(d.Marks, true, upTo); renamed.Marks == d.Marks {
+		return d
+	}
+	return &renamed
+}
+
+// marks does so with the marks of a message, which the erased may have said: then it stays
+// that they have removed it.
+func (e *Erased) marks(of *Marks, said bool, upTo uint64) *Marks {
+	if of == nil {
+		return nil
+	}
+	now, found := *of, false
+	if v := of.Removed; v != nil && e.named(v.By) && !said && of.Changed <= upTo && (e.Guest != "" || of.Changed > e.After) {
+		now.Removed, found = &Removal{By: e.As, Why: v.Why}, true
+	}
+	now.Reactions = slices.Clone(of.Reactions)
+	for i := range now.Reactions {
+		r := &now.Reactions[i]
+		if slices.ContainsFunc(r.By, func(by Reactor) bool { return by.Number <= upTo && e.Reacted(by) }) {
+			r.By, found = e.renameReactors(r.By, upTo), true
+		}
+	}
+	if !found {
+		return of
+	}
+	return &now
+}
+
+func (e *Erased) renameReactors(all []Reactor, upTo uint64) []Reactor {
+	all = slices.Clone(all)
+	for i := range all {
+		if by := &all[i]; by.Number <= upTo && e.Reacted(*by) {
+			by.Person, by.Name = "", e.As
+		}
+	}
+	return all
+}
+
 // An Author is an account as one finds what it has said in rooms.
 type Author struct {
 	Person string    // the account's
@@ -127,6 +182,11 @@ type Author struct {
 // AuthorOf returns an account as an author.
 func AuthorOf(a users.Account) Author {
 	return Author{Person: users.Fold(a.Name), After: a.Number, Guest: a.Guest, Since: a.Registered}
+}
+
+// Reacted reports whether an author has put a reaction to something.
+func (a Author) Reacted(by Reactor) bool {
+	return by.Person == a.Person && by.Number > a.After || by.Person != "" && by.Person == a.Guest && by.Number <= a.After
 }
 
 // Said reports whether an author has said a message.

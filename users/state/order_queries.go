@@ -70,6 +70,12 @@ func (s *State) BannedAddr(addr netip.Addr, now time.Time) (Sanction, bool) {
 	return Sanction{}, false
 }
 
+// BannedPrefix reports whether there is a ban of the server of a prefix of addresses, or was
+// one that is not forgotten yet.
+func (s *State) BannedPrefix(prefix string) bool {
+	return s.sanctions.byKey[sanctionKey{kind: users.Ban, target: prefix}] != nil
+}
+
 // Keepers returns the names of those who are connected and may be told what is reported of a
 // room, "" or the lobby for the whole server, in alphabetical order.
 func (s *State) Keepers(room string) (names []string) {

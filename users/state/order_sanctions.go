@@ -66,7 +66,7 @@ func (s *State) sanction(at time.Time, c *command.Sanction, rows *Rows) Result {
 // enforce puts a sanction into force, and into the audit log.
 func (s *State) enforce(r *Result, a actor, v *Sanction, rows *Rows) {
 	s.sanctions.put(v)
-	rows.sanction(*v, false)
+	rows.sanction(*v)
 	now := *v
 	r.Sanction = &now
 	act := Act{Act: sanctionVerbs[v.Kind], Name: v.Name, Target: v.Person, Room: v.Room, Why: v.Why, Until: v.Until}
@@ -195,19 +195,19 @@ func (s *State) lift(at time.Time, c *command.Lift, rows *Rows) Result {
 	if len(over) == 0 {
 		return Result{Err: ErrNotSo, Name: act.Name}
 	}
-	s.dropSanctions(over, rows)
 	r := Result{Name: act.Name, Sanction: over[0]}
 	if in.room != nil {
 		r.Room = in.room.snapshot()
 	}
 	r.Act = s.note(a, act, rows)
+	s.dropSanctions(over, rows) // behind the act, which is not to say for ever which addresses they were
 	return r
 }
 
 // renameInSanctions has what a guest has become, an account, be meant by what hits the guest.
 func (s *State) renameInSanctions(from, to string, rows *Rows) {
 	for _, v := range s.sanctions.rename(from, to) {
-		rows.sanction(*v, false)
+		rows.sanction(*v)
 	}
 	s.pace.rename(from, to)
 	if p := s.participants[to]; p != nil {
@@ -224,7 +224,7 @@ func (s *State) forgetInSanctions(person string, rows *Rows) {
 		return
 	}
 	for _, v := range s.sanctions.rename(person, "") {
-		rows.sanction(*v, false)
+		rows.sanction(*v)
 	}
 }
 
@@ -241,6 +241,6 @@ func (s *State) sweepSanctions(at time.Time, rows *Rows) {
 func (s *State) dropSanctions(over []*Sanction, rows *Rows) {
 	s.sanctions.remove(over...)
 	for _, v := range over {
-		rows.sanction(*v, true)
+		rows.sanctionRow(SanctionRow{Sanction: *v, Gone: true, UpTo: s.Last()})
 	}
 }

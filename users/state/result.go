@@ -66,7 +66,7 @@ type Result struct {
 	Err  error         // why it was refused; nothing has changed then
 	Wait time.Duration // with ErrLocked, ErrPause and ErrSlow, and of a WrongPassword: how long; 0: not at all
 
-	Author  *Author         // of a ForgetMe: who is forgotten
+	Erased  *Erased         // of a ForgetMe: who is forgotten
 	Number  uint64          // of what was created, or by the request of that id before; of a Read: where the cursor is
 	Again   bool            // that was before: there is nothing new
 	Name    string          // of the other person, or of the one whom it is about, as it is spelled; with ErrHigher: of who is so high

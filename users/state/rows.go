@@ -85,10 +85,12 @@ type ReadCursorRow struct {
 	Gone bool
 }
 
-// A SanctionRow is a sanction, or one that is Gone.
+// A SanctionRow is a sanction, or one that is Gone: if it was about addresses, the acts with
+// numbers UpTo its end do not say any more which.
 type SanctionRow struct {
 	Sanction
 	Gone bool
+	UpTo uint64
 }
 
 // A BlockRow is a block, or one that is Gone. Only accounts' blocks are kept.
@@ -130,8 +132,8 @@ type PrunedRow struct {
 }
 
 // Erased says what else goes of an account that has had itself forgotten. Where its name, or
-// who it is, stands in what is kept of others, such as what was done to keep order, As stands
-// from then on; and with Texts all is gone that it has said in rooms, also as the guest that
+// who it is, stands in what is kept of others, such as what was done to keep order and
+// reactions to what they have said, As stands from then on; and with Texts all is gone that it has said in rooms, also as the guest that
 // it was before.
 type Erased struct {
 	Author
@@ -273,9 +275,11 @@ func (r *Rows) act(a Act) {
 	}
 }
 
-func (r *Rows) sanction(v Sanction, gone bool) {
+func (r *Rows) sanction(v Sanction) { r.sanctionRow(SanctionRow{Sanction: v}) }
+
+func (r *Rows) sanctionRow(v SanctionRow) {
 	if r.touch() {
-		r.Sanctions = append(r.Sanctions, SanctionRow{Sanction: v, Gone: gone})
+		r.Sanctions = append(r.Sanctions, v)
 		r.Size += len(v.Room) + len(v.Target) + len(v.Name) + len(v.Person) + len(v.By) + len(v.Why)
 	}
 }

@@ -20,6 +20,11 @@ func (t *Table) putOrder(rows *Rows) {
 	}
 	for _, v := range rows.Sanctions {
 		put(t.sanctions, [3]string{users.Fold(v.Room), string(v.Kind), v.Target}, v.Sanction, v.Gone)
+		for i := range t.acts {
+			if a := &t.acts[i]; v.Gone && v.Sanction.Addr && a.Addr == v.Target && a.Number <= v.UpTo {
+				a.Addr = ""
+			}
+		}
 	}
 	if rows.Settings != nil {
 		t.settings = *rows.Settings

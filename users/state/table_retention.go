@@ -35,8 +35,16 @@ func (t *Table) erase(f Forgotten) {
 	}
 	for i := range t.acts {
 		if a := &t.acts[i]; a.Number <= f.UpTo {
-			*a = *f.Erased.rename(a)
+			*a = *f.Erased.RenameAct(a)
 		}
+	}
+	for _, all := range t.messages {
+		for i := range all {
+			all[i] = *f.Erased.Rename(&all[i], f.UpTo)
+		}
+	}
+	for i := range t.directs {
+		t.directs[i] = *f.Erased.RenameDirect(&t.directs[i], f.UpTo)
 	}
 	if !f.Erased.Texts {
 		return

@@ -27,6 +27,8 @@ const (
 		ORDER BY id DESC LIMIT ?3`
 	actsOfNameInRoomText = actColumns + ` WHERE room = ?4 AND (name = ?5 OR by_name = ?5) AND id > ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3`
 
+	dropAddress statement = `UPDATE acts SET address = '' WHERE address = ?1 AND address <> '' AND id <= ?2`
+
 	reportsText = actColumns + ` WHERE act = 'report' ORDER BY id DESC LIMIT ?`
 )
 
@@ -37,6 +39,15 @@ func (t *transaction) putActs(rows *state.Rows) error {
 			signed(a.Message), a.Why, a.Set, nanoseconds(a.Until))
 		if err != nil {
 			return fmt.Errorf("act %d: %w", a.Number, err)
+		}
+	}
+	for i := range rows.Sanctions {
+		v := &rows.Sanctions[i]
+		if !v.Gone || !v.Addr {
+			continue
+		}
+		if err := t.exec(dropAddress, v.Target, int64(v.UpTo)); err != nil {
+			return fmt.Errorf("acts about %s: %w", v.Target, err)
 		}
 	}
 	return nil

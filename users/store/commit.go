@@ -17,10 +17,10 @@ var writes = []statement{
 	deleteDirectsTo, deleteDirectsFrom, deleteDirectsFromGuest, deleteRequestsOf, deleteCursor,
 	deleteOldRequests, putFacts,
 	putRoom, deleteRoom, putMember, deleteMember, putRoomInvitation, deleteRoomInvitation, putReadCursor, deleteReadCursor,
-	putSanction, deleteSanction, putAct, putSettings,
+	putSanction, deleteSanction, putAct, dropAddress, putSettings,
 	pageText, wipedPage, putChange, deleteOldChanges, putOldText, deleteOldTexts, editMessage, editDirect, removeMessage, removeDirect, markMessage, markDirect,
 	putReaction, deleteReaction, deleteReactions,
-	putEndedRoom, putPruned, dropPruned, sweepSeen, putForgotten, renameActsBy, renameActsOf,
+	putEndedRoom, putPruned, dropPruned, sweepSeen, putForgotten, renameActsBy, renameActsOf, renameReactions, renameRemovals,
 	firstGone, goneIn, goneSeen, sweptTo, dropGone, firstForgotten, saidBy, sweptForgotten, dropForgotten, deleteMessages, deleteDirects,
 	indexRows, nextRows, rowsBefore, readReach, putReach, mergeSome, changesMade, secureDelete,
 }

@@ -443,9 +443,9 @@ func exported(t *testing.T, from interface {
 		if err != nil || reached <= after || reached > upTo {
 			t.Fatalf("behind %d it reaches %d of %d: %v", after, reached, upTo, err)
 		}
-		all.Messages, all.Directs, after = append(all.Messages, e.Messages...), append(all.Directs, e.Directs...), reached
+		all.Messages, all.Directs, all.Reactions, after = append(all.Messages, e.Messages...), append(all.Directs, e.Directs...), append(all.Reactions, e.Reactions...), reached
 	}
-	return state.Export{Messages: list(all.Messages), Directs: list(all.Directs)}
+	return state.Export{Messages: list(all.Messages), Directs: list(all.Directs), Reactions: list(all.Reactions)}
 }
 
 func numbersOf(messages []state.Message) (numbers []uint64) {

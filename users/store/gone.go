@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"parley/users/state"
@@ -26,6 +27,14 @@ const (
 	// Where a name stands in the audit log of who is forgotten, as it was spelled, a pseudonym does.
 	renameActsBy statement = `UPDATE acts SET by_name = ?1, by_person = '' WHERE by_name = ?2 AND by_person IN ('', ?3, ?4) AND id <= ?5`
 	renameActsOf statement = `UPDATE acts SET name = ?1, person = '' WHERE name = ?2 AND person IN ('', ?3, ?4) AND id <= ?5`
+
+	// Likewise where the account ?2, which others may have had up to the number ?4, or the guest
+	// ?3 that it was before, has put a reaction, or removed what somebody else had said.
+	renameReactions statement = `UPDATE reactions SET name = ?1, person = ''
+		WHERE person IN (?2, ?3) AND number <= ?5 AND person <> '' AND (person = ?2) = (number > ?4)`
+	renameRemovals statement = `WITH a (account, guest, after, since) AS (SELECT ?2, ?3, ?4, ?6)
+		UPDATE messages AS m SET removed_by = ?1 FROM a
+		WHERE m.removed_by = ?7 COLLATE NOCASE AND m.changed <= ?5 AND (?3 <> '' OR m.changed > ?4) AND NOT (` + saidByAuthor + `)`
 
 	// saidByAuthor is true of what an author a has said.
 	saidByAuthor = `CASE m.person WHEN '' THEN lower(m.sender) = a.account AND m.time >= a.since
@@ -79,9 +88,13 @@ func (t *transaction) erase(f state.Forgotten) error {
 			return err
 		}
 	}
-	if !e.Texts {
-		return nil
+	t.moved = true
+	after, upTo, since := int64(e.After), int64(f.UpTo), nanoseconds(e.Since)
+	err := errors.Join(t.exec(renameReactions, e.As, e.Person, e.Guest, after, upTo),
+		t.exec(renameRemovals, e.As, e.Person, e.Guest, after, upTo, since, e.Name))
+	if err != nil || !e.Texts {
+		return err
 	}
 	t.sweepLater()
-	return t.exec(putForgotten, e.Person, int64(e.After), e.Guest, nanoseconds(e.Since), int64(f.UpTo))
+	return t.exec(putForgotten, e.Person, after, e.Guest, since, upTo)
 }

@@ -70,7 +70,7 @@ func TestNobodyEditsTheAuditLog(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
 	acts := []state.Act{act(1, state.ActBan, "Anna", "Bob", "")}
 	mustCommit(t, s, state.Rows{Acts: acts, Last: 1, Time: noon})
-	for _, edit := range []string{"DELETE FROM acts", "UPDATE acts SET why = 'no'", "UPDATE acts SET time = 1", "UPDATE acts SET act = 'kick' WHERE id = 1", "UPDATE acts SET id = 2"} {
+	for _, edit := range []string{"DELETE FROM acts", "UPDATE acts SET why = 'no'", "UPDATE acts SET time = 1", "UPDATE acts SET act = 'kick' WHERE id = 1", "UPDATE acts SET id = 2", "UPDATE acts SET address = '1.2.3.4/32'"} {
 		if _, err := s.write.Exec(edit); err == nil || !strings.Contains(err.Error(), "audit log") {
 			t.Errorf("%s: %v", edit, err)
 		}
@@ -96,11 +96,13 @@ func addRandomOrder(rows *state.Rows, number uint64, random *rand.Rand) {
 		if random.IntN(4) == 0 {
 			v.Addr, v.Target, v.Name = true, pick("1.2.0.0/16", "2001:db8::/64"), ""
 		}
-		rows.Sanctions = append(rows.Sanctions, state.SanctionRow{Sanction: v, Gone: gone})
+		rows.Sanctions = append(rows.Sanctions, state.SanctionRow{Sanction: v, Gone: gone, UpTo: number - min(number, uint64(random.IntN(20)))})
 	case 1:
 		rows.Settings = &state.Settings{Lockdown: gone, By: pick("", "Alice"), Why: fmt.Sprint(number), Slow: random.IntN(3)}
 	case 2:
-		rows.Acts = append(rows.Acts, act(number, pick(state.ActBan, state.ActReport), pick("", "alice", "Alice", "bob"), pick("", name), room))
+		a := act(number, pick(state.ActBan, state.ActReport), pick("", "alice", "Alice", "bob"), pick("", name), room)
+		a.Addr = pick("", "1.2.0.0/16", "2001:db8::/64")
+		rows.Acts = append(rows.Acts, a)
 	}
 }
 

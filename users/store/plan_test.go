@@ -11,8 +11,8 @@ import (
 // loads what there is of each room, walk over all messages or sort what it finds.
 func TestReadsGoByIndexes(t *testing.T) {
 	s := mustOpen(t, Memory)
-	walks := regexp.MustCompile(`SCAN (messages|directs|acts|m|d)\b`)
-	for _, query := range []string{betweenText, numbersText, numberedText, directsText, directsToText, newestOfPairText, oldestOfPairText, roomsText, unseenText, string(goneIn), string(goneSeen), string(firstGone), string(deleteMessages), string(deleteDirects), string(saidBy), string(renameActsBy), string(renameActsOf),
+	walks := regexp.MustCompile(`SCAN (messages|directs|acts|reactions|m|d)\b`)
+	for _, query := range []string{betweenText, numbersText, numberedText, directsText, directsToText, newestOfPairText, oldestOfPairText, roomsText, unseenText, string(goneIn), string(goneSeen), string(firstGone), string(deleteMessages), string(deleteDirects), string(saidBy), string(renameActsBy), string(renameActsOf), string(renameReactions), exportReactionsText, string(renameRemovals), string(dropAddress),
 		string(deleteDirectsTo), string(deleteDirectsFrom), string(deleteDirectsFromGuest),
 		actsText, actsInRoomText, actsOfNameInRoomText,
 		findMessageText, findDirectText, versionsText, changedIDsText, changedMessagesText, changedDirectsText, recentMessagesText, recentDirectsText,

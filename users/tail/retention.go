@@ -23,6 +23,29 @@ func (t *Tail) ForgetAuthor(who state.Author, upTo uint64) {
 	}
 }
 
+// Erase puts a pseudonym in place of who is erased, where they have put a reaction or removed
+// what somebody else had said, up to a number. What they have said stays.
+func (t *Tail) Erase(who *state.Erased, upTo uint64) {
+	entries := t.From(0)
+	for i := range entries {
+		e := &entries[i]
+		if e.Message == nil {
+			continue
+		}
+		now := *e
+		if now.Message = who.Rename(e.Message, upTo); now.Message == e.Message {
+			continue
+		}
+		now.Frame = nil
+		if e.Change == 0 {
+			t.replace(e, now)
+			continue
+		}
+		t.size += now.size() - e.size()
+		*e = now
+	}
+}
+
 // FindCut returns up to which number all that is here of a room, or of the direct messages,
 // is to go; 0: nothing is.
 func (t *Tail) FindCut(c state.Cut) (upTo uint64) {
@@ -44,13 +67,13 @@ func (t *Tail) FindCut(c state.Cut) (upTo uint64) {
 // is.
 func (t *Tail) Export(who state.Author, after, upTo uint64, bytes int) (_ state.Export, reached uint64) {
 	var e state.Export
-	for _, entry := range t.From(after) {
+	for _, entry := range t.From(0) { // a reaction may be behind the number to what is not
 		switch m, d := entry.Message, entry.Direct; {
 		case entry.Change != 0:
-		case m != nil && who.Said(m):
-			e.Messages = append(e.Messages, *m)
-		case d != nil && (d.From == who.Person || d.Person == who.Person):
-			e.Directs = append(e.Directs, *d)
+		case m != nil:
+			e.Add(who, m)
+		case d != nil:
+			e.AddDirect(who, d)
 		}
 	}
 	return e.Page(after, upTo, bytes)
