@@ -104,8 +104,8 @@
 // in data.rooms, and its topic and who is there, unless they are many. Behind "joined"
 // comes the newest history of the room, unless the session hears it already: of a private
 // one only what is behind the joining, which is nothing at first. At the login data.rooms
-// has those that one is in, and each one's newest messages follow the history of the lobby,
-// unless what was missed is told. An account stays in its rooms; a guest leaves them with
+// has those that one is in, and each one's newest messages come in front of the history of the
+// lobby, unless what was missed is told. An account stays in its rooms; a guest leaves them with
 // the session, or when nobody comes back with its token.
 //
 // Who joins and leaves is told to those who are in the room, by the event "presence" with
@@ -319,10 +319,12 @@
 // direct messages up to that number that were not acknowledged. Who has to wait,
 // because too many catch up at once, is told so by the event "resume_waits". With
 // anything else ([ResumeOtherLog], [ResumeAhead], [ResumeTooFar]) it cannot be told:
-// the newest history comes as it comes to somebody new, and there is no "resumed".
+// the newest history comes as it comes to somebody new, and there is no "resumed". When that
+// of the lobby is there, which is the last, all up to the id of the login's answer was told.
 //
 // Who loses the connection before "resumed" comes back with the newest number that
-// was shown then: all that is behind it comes again.
+// was shown then: all that is behind it comes again. Who loses it before the end of the
+// history comes back as somebody new.
 //
 // The request seen acknowledges, and nothing else does: direct messages up to that
 // number have been seen by the user. Those that were not come again at the next login,

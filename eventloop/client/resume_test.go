@@ -217,10 +217,11 @@ func (w *resumeWorld) login(args string) {
 		w.coming = append(w.coming, fmt.Sprintf("+resumed %d", newest))
 		return
 	}
-	histories := []string{"+history " + w.history("")}
+	var histories []string
 	if w.in {
 		histories = append(histories, "+history [ops] "+w.history("ops"))
 	}
+	histories = append(histories, "+history "+w.history(""))
 	if rapid.Bool().Draw(w.r, "directs first") {
 		w.coming = append(w.coming, histories...)
 	} else {

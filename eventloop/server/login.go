@@ -210,10 +210,7 @@ func (c *Core) entered(s *session, a asked, from progress, name, token string) {
 		return
 	}
 	c.hearAll(s, there.Person)
-	c.tellHistory(s, welcome, a.at)
-	if s.extended {
-		c.tellRooms(s, there.Person, a.at)
-	}
+	c.tellHistory(s, welcome, there.Person, a.at)
 	c.tellRoomInvitations(s, there.Person, a.at)
 	if _, last := c.state.Unseen(there.Person); last > 0 {
 		c.catchUp(s, &catchUp{person: there.Person, shown: last}, a.at)
@@ -235,14 +232,16 @@ func (c *Core) resumable(person string, from progress) string {
 	return protocol.ResumeFollows
 }
 
-// tellHistory welcomes a session with the newest messages.
-func (c *Core) tellHistory(s *session, welcome protocol.Response, now time.Time) {
+// tellHistory welcomes a session with the newest messages. Those of the lobby come last: who has
+// them has all that was said up to the welcome, as far as it is told at all.
+func (c *Core) tellHistory(s *session, welcome protocol.Response, person string, now time.Time) {
 	h := c.historyFor(s, now)
 	if s.extended {
 		if h.left > 0 {
 			welcome.Content += h.sentence()
 		}
 		c.reply(s, welcome)
+		c.tellRooms(s, person, now)
 		for _, frame := range h.frames {
 			c.fx.Send(s.id, frame)
 		}

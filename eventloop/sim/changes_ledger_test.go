@@ -1,11 +1,13 @@
 package sim_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"parley/eventloop/sim"
@@ -20,6 +22,7 @@ type fate struct {
 	texts     []*telling // that it has had, the present one last
 	edited    time.Time  // zero: it was not
 	removed   *protocol.Removal
+	removedBy uint64 // the number of that change
 	reactions []reaction
 }
 
@@ -40,6 +43,7 @@ type telling struct {
 // A reaction is one word that somebody has put to a message.
 type reaction struct {
 	word, name string
+	person     string
 	number     uint64 // of the change
 }
 
@@ -149,7 +153,7 @@ func (l *ledger) putChange(c *state.Change) {
 		if acts := l.removals(n); !own && acts != 1 {
 			l.fail("%s has removed %d, which is %d times in the audit log", c.By.Person, n, acts)
 		}
-		f.removed, f.reactions, f.edited = &protocol.Removal{By: c.Removed.By, Why: c.Removed.Why}, nil, time.Time{}
+		f.removed, f.removedBy, f.reactions, f.edited = &protocol.Removal{By: c.Removed.By, Why: c.Removed.Why}, c.Number, nil, time.Time{}
 		f.untell(true)
 	case c.Word == "":
 		if !own {
@@ -173,7 +177,7 @@ func (l *ledger) putChange(c *state.Change) {
 			l.fail("%s puts %s to %d, which they do not see", c.By.Person, c.Word, n)
 		}
 		l.checkSilenced(c.Number, in, c.By.Name, c.By.Person, c.Time)
-		f.reactions = append(f.reactions, reaction{c.Word, users.Fold(c.By.Name), c.Number})
+		f.reactions = append(f.reactions, reaction{c.Word, users.Fold(c.By.Name), c.By.Person, c.Number})
 	}
 }
 
@@ -208,7 +212,7 @@ func (l *ledger) truth(n uint64, hid map[string]bool) face {
 	f := l.fates[n]
 	now := face{Text: l.text(n), Edited: !f.edited.IsZero(), Removed: removal(f.removed), Reactions: map[string]int{}}
 	for _, r := range f.reactions {
-		if !hid[r.name] {
+		if !l.isHid(hid, r.name) {
 			now.Reactions[r.word+" "+r.name]++
 		}
 	}
@@ -242,6 +246,37 @@ func (l *ledger) checkKept(disk *sim.Disk, n uint64, text string, marks *state.M
 	if old, _ := disk.Table.Versions(context.Background(), n); l.isRemoved(n) && len(old) > 0 {
 		l.fail("%d was removed, and %v is kept", n, old)
 	}
+}
+
+// alias returns the pseudonym of somebody who was forgotten at any time, who has the name in
+// lower case; else the name.
+func (l *ledger) alias(name string) string {
+	return cmp.Or(l.pseudonyms[name], name)
+}
+
+// isHid reports whether something may be missing of who has a name, or has that pseudonym.
+func (l *ledger) isHid(hid map[string]bool, name string) bool {
+	for other := range hid {
+		if l.alias(other) == l.alias(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// aliased returns a face with pseudonyms in place of names that have one: who was told the name
+// is not told that it is none any more.
+func (l *ledger) aliased(f face) face {
+	if by, why, is := strings.Cut(f.Removed, ": "); is {
+		f.Removed = l.alias(users.Fold(by)) + ": " + why
+	}
+	reactions := map[string]int{}
+	for what, times := range f.Reactions {
+		word, name, _ := strings.Cut(what, " ")
+		reactions[word+" "+l.alias(name)] += times
+	}
+	f.Reactions = reactions
+	return f
 }
 
 func (f *face) equals(other *face) bool {

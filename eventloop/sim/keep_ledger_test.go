@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"parley/protocol"
 	"parley/users"
 	"parley/users/state"
 )
@@ -95,9 +96,28 @@ func (l *ledger) putErased(f *state.Forgotten) {
 			s.upTo = f.UpTo
 		}
 	}
+	l.pseudonyms[users.Fold(e.Name)] = e.As
+	for n, fate := range l.fates {
+		fate.erase(e, f.UpTo, l.owns(f.Person, n))
+	}
 	for n := range l.messages {
 		if e.Texts && n <= f.UpTo && !l.lost[n] && l.owns(f.Person, n) {
 			l.lose(n)
+		}
+	}
+}
+
+// erase puts the pseudonym of somebody in place of their name. Who has removed what they have
+// said themselves is named still.
+func (f *fate) erase(e *state.Erased, upTo uint64, own bool) {
+	if f.removed != nil && !own && users.Fold(f.removed.By) == e.Person && f.removedBy <= upTo && (e.Guest != "" || f.removedBy > e.After) {
+		f.removed = &protocol.Removal{By: e.As, Why: f.removed.Why}
+	}
+	for i := range f.reactions {
+		r := &f.reactions[i]
+		account, guest := r.person == e.Person && r.number > e.After, r.person != "" && r.person == e.Guest && r.number <= e.After
+		if r.number <= upTo && (account || guest) {
+			r.name, r.person = e.As, ""
 		}
 	}
 }

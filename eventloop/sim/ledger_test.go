@@ -30,6 +30,7 @@ type ledger struct {
 	cursors                map[conversation]uint64
 	reads                  map[conversation][]reading
 	fates                  map[uint64]*fate      // what has become of messages
+	pseudonyms             map[string]string     // of who was forgotten, by the name in lower case
 	words                  map[string][]*telling // the texts in which there is a unique word
 	orders                 orderBook
 	lost                   map[uint64]bool // messages that are kept no more, of rooms that are there
@@ -43,7 +44,7 @@ type ledger struct {
 func newLedger(fail func(format string, args ...any)) *ledger {
 	return &ledger{fail: fail, messages: map[uint64]state.Message{}, directs: map[uint64]*state.Direct{}, gone: map[uint64]bool{}, ended: map[uint64]bool{},
 		times: map[string]int{}, blocks: map[users.Block]bool{}, accounts: map[string]bool{}, keys: map[string]bool{}, cursors: map[conversation]uint64{}, reads: map[conversation][]reading{}, places: map[string]bool{},
-		fates: map[uint64]*fate{}, words: map[string][]*telling{}, editFor: server.DefaultEditFor, orders: newOrderBook(), roleRows: map[int]bool{}, lost: map[uint64]bool{},
+		fates: map[uint64]*fate{}, pseudonyms: map[string]string{}, words: map[string][]*telling{}, editFor: server.DefaultEditFor, orders: newOrderBook(), roleRows: map[int]bool{}, lost: map[uint64]bool{},
 		rooms: []*room{{Room: state.Room{Name: lobby}, members: []*membership{{}}}}}
 }
 

@@ -46,7 +46,7 @@ func (s *changeable) addRandom(rows *state.Rows, number uint64, random *rand.Ran
 		for i := range *s {
 			(*s)[i].Removed = (*s)[i].Removed || (*s)[i].Number == of.Number
 		}
-		c.Removed = &state.Removal{By: []string{"", "mod", "Alice"}[random.IntN(3)], Why: []string{"", "spam \" é"}[random.IntN(2)]}
+		c.Removed = &state.Removal{By: []string{"", "mod", "Alice", "alice", "bob"}[random.IntN(5)], Why: []string{"", "spam \" é"}[random.IntN(2)]}
 	case 1, 2:
 		c.Text = fmt.Sprint("edited ", number)
 	default:

@@ -283,7 +283,7 @@ func addRandom(rows *state.Rows, number uint64, random *rand.Rand) {
 	if random.IntN(2) == 0 {
 		addRandomRoom(rows, number, upTo, random)
 	}
-	if random.IntN(4) == 0 {
+	if random.IntN(3) == 0 {
 		addRandomRetention(rows, upTo, account, random)
 	}
 	if random.IntN(3) == 0 {
@@ -320,13 +320,13 @@ func addRandom(rows *state.Rows, number uint64, random *rand.Rand) {
 
 // addRandomRetention adds a row that says what is kept no more.
 func addRandomRetention(rows *state.Rows, upTo uint64, account string, random *rand.Rand) {
-	if random.IntN(3) == 0 {
+	if random.IntN(2) == 0 {
 		since := noon.Add(time.Duration(random.Int64N(int64(upTo) + 1)))
 		erased := state.Erased{Author: state.Author{Person: account, After: uint64(random.Int64N(int64(upTo) + 1)), Guest: []string{"", "~x"}[random.IntN(2)], Since: since}, Name: account, As: "forgotten-abcdef", Texts: random.IntN(2) == 0}
 		rows.Forgotten = append(rows.Forgotten, state.Forgotten{Person: account, UpTo: upTo, Behind: len(rows.Renamed), Erased: &erased})
 		return
 	}
-	pruned := state.PrunedRow{Pruned: state.Pruned{Room: []string{"", state.Lobby, "den", "Den", "attic"}[random.IntN(5)], UpTo: upTo}}
+	pruned := state.PrunedRow{Pruned: state.Pruned{Room: []string{"", state.Lobby, "den", "Den", "attic"}[random.IntN(5)], UpTo: uint64(random.Int64N(int64(upTo) + 1))}}
 	pruned.Gone = pruned.Room != "" && pruned.Room != state.Lobby && random.IntN(3) == 0
 	rows.Pruned = append(rows.Pruned, pruned)
 }

@@ -12,7 +12,7 @@ type point struct {
 }
 
 // LoggedIn notes what the answer to a login says of the log. If what was missed does
-// not follow, the newest history does, and ends with HistoryEnded.
+// not follow, the newest history does, that of the lobby last, and ends with HistoryEnded.
 func (s *Messages) LoggedIn(d *protocol.Data) {
 	switch {
 	case d.Log == "":
