@@ -23,7 +23,8 @@ var allowed = map[string]string{
 	"users/store":     "users users/command users/search users/state users/tail",
 
 	"p2p":           "protocol",
-	"p2p/identity":  "p2p",
+	"p2p/identity":  "p2p p2p/ownfile",
+	"p2p/ownfile":   "", // whoever remembers keys needs it
 	"p2p/transport": "p2p p2p/identity protocol",
 
 	"eventloop":        "",
@@ -68,7 +69,8 @@ var foreign = map[string]string{
 	"protocol":           "github.com/go-json-experiment/json",
 	"protocol/printable": "",
 	"p2p":                "",
-	"p2p/identity":       "github.com/gofrs/flock",
+	"p2p/identity":       "",
+	"p2p/ownfile":        "github.com/gofrs/flock",
 	"p2p/transport":      "golang.org/x/sys",
 	"users":              "",
 	"users/command":      "github.com/fxamacker/cbor/v2",

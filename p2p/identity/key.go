@@ -15,6 +15,8 @@ import (
 	"math/big"
 	"path/filepath"
 	"time"
+
+	"parley/p2p/ownfile"
 )
 
 // The files of a folder.
@@ -43,7 +45,7 @@ type Identity struct {
 // key; now is when the certificate begins to be valid, less a day for clocks
 // that are slow. Errors are sentences that say what to do.
 func Open(folder string, rand io.Reader, now time.Time) (*Identity, error) {
-	if err := makeFolder(folder); err != nil {
+	if err := ownfile.MakeFolder(folder); err != nil {
 		return nil, err
 	}
 	unlock, err := lock(folder)
@@ -100,8 +102,8 @@ func fromKey(key ed25519.PrivateKey, now time.Time) (*Identity, error) {
 }
 
 func readKey(path string) (ed25519.PrivateKey, error) {
-	text, err := read(path, "the key of private sessions", maxKeyFile)
-	var open *openError
+	text, err := ownfile.Read(path, "the key of private sessions", maxKeyFile)
+	var open *ownfile.OpenError
 	if errors.As(err, &open) {
 		return nil, fmt.Errorf("%w, or delete it and get a new key, which your peers will be warned of", open)
 	}
@@ -128,7 +130,7 @@ func newKey(path string, rand io.Reader) (ed25519.PrivateKey, error) {
 		return nil, fmt.Errorf("making a key: %w", err)
 	}
 	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
-	if err := replace(path, text); err != nil {
+	if err := ownfile.Replace(path, text); err != nil {
 		return nil, fmt.Errorf("keeping the key of private sessions: %w", err)
 	}
 	return key, nil

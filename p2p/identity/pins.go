@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"parley/p2p"
+	"parley/p2p/ownfile"
 )
 
 // Pins remembers the keys of people at one server. They stand in a text file
@@ -52,7 +53,7 @@ func OpenPins(folder, address string, report func(p2p.Event), failed func(error)
 	if address == "" || len(strings.Fields(address)) != 1 || strings.TrimSpace(address) != address {
 		return nil, fmt.Errorf("%q cannot name a server: it has white space", address)
 	}
-	if err := makeFolder(folder); err != nil {
+	if err := ownfile.MakeFolder(folder); err != nil {
 		return nil, err
 	}
 	p := &Pins{
@@ -234,10 +235,10 @@ func (p *Pins) learn(b *book) {
 func (p *Pins) write(b *book, pins, servers string, kept []job) {
 	var err error
 	if text := b.text(); string(text) != pins {
-		err = replace(filepath.Join(p.folder, pinsFile), text)
+		err = ownfile.Replace(filepath.Join(p.folder, pinsFile), text)
 	}
 	if text := b.serversText(); string(text) != servers && err == nil {
-		err = replace(filepath.Join(p.folder, serversFile), text)
+		err = ownfile.Replace(filepath.Join(p.folder, serversFile), text)
 	}
 	if err == nil {
 		p.unsaved = nil
