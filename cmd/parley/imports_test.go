@@ -51,7 +51,8 @@ var allowed = map[string]string{
 	"eventloop/client/private": "eventloop/client/command eventloop/client/timeline eventloop/client/view " +
 		"p2p protocol protocol/printable",
 
-	"eventloop/client/conn": "protocol", // for the scanner and the decoder of responses
+	"eventloop/client/known": "p2p/identity p2p/ownfile",        // for the spelling of addresses, and the file
+	"eventloop/client/conn":  "eventloop/client/known protocol", // whose keys are right; the scanner and the decoder of responses
 	"eventloop/client": "eventloop/client/command eventloop/client/conn eventloop/client/forms eventloop/client/keepalive eventloop/client/login " +
 		"eventloop/client/names eventloop/client/private eventloop/client/rooms eventloop/client/seen eventloop/client/sending " +
 		"eventloop/client/timeline eventloop/client/view p2p protocol protocol/printable",
@@ -59,7 +60,7 @@ var allowed = map[string]string{
 	"eventloop/client/export":   "eventloop/client",
 
 	"cmd/parley": "eventloop eventloop/admin eventloop/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
-		"eventloop/client/export eventloop/client/notify eventloop/client/terminal eventloop/client/view users users/command users/state users/passwords users/store " +
+		"eventloop/client/conn eventloop/client/export eventloop/client/known eventloop/client/notify eventloop/client/terminal eventloop/client/view users users/command users/state users/passwords users/store " +
 		"protocol p2p p2p/identity p2p/transport",
 }
 
@@ -89,6 +90,7 @@ var foreign = map[string]string{
 	"eventloop/client/export":    "",
 	"eventloop/client/forms":     "",
 	"eventloop/client/keepalive": "",
+	"eventloop/client/known":     "",
 	"eventloop/client/login":     "",
 	"eventloop/client/names":     "",
 	"eventloop/client/notify":    "",

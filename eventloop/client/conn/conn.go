@@ -2,7 +2,7 @@
 // background, each connection has a goroutine that reads and one that writes from a
 // bounded queue, and what comes is decoded. It knows nothing of what requests and
 // responses mean, and nothing of a server that reads or sends badly can block the
-// caller.
+// caller. With TLS ([Secure]) a connection is there once the server's key is the right one.
 package conn
 
 import (
@@ -46,6 +46,8 @@ type Event struct {
 	Kind     Kind
 	Link     Link              // of Dialled, unless Err is set
 	Local    net.Addr          // of Dialled: this end of it
+	First    *FirstKey         // of Dialled: the server's, if it is met for the first time
+	Unkept   error             // of Dialled: the server's key is right and could not be kept
 	Response protocol.Response // of Response
 	Raw      []byte            // the frame of the response
 	Newline  bool              // of Response: the server ends its responses in newlines
@@ -121,7 +123,11 @@ func (l *Links) Dial(gen int) {
 			return
 		}
 		k := &link{conn: conn, out: make(chan []byte, linkQueue), quit: make(chan struct{})}
-		if !l.report(nil, Event{Gen: gen, Kind: Dialled, Link: k, Local: conn.LocalAddr()}) {
+		dialled := Event{Gen: gen, Kind: Dialled, Link: k, Local: conn.LocalAddr()}
+		if secure, ok := conn.(*secureConn); ok {
+			dialled.First, dialled.Unkept = secure.first, secure.unkept
+		}
+		if !l.report(nil, dialled) {
 			k.Close()
 			return
 		}
