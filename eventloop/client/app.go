@@ -123,6 +123,8 @@ type App struct {
 	strange   int       // texts that were no responses before the first one
 	keepalive keepalive.Watch
 
+	refusalTold string // why the server of a lost connection is not used; see secure.go
+
 	login   *login.Machine
 	private *private.Machine
 

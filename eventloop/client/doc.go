@@ -29,9 +29,10 @@
 //	names      which names stand in what a server says
 //	rooms      in which rooms one is, and into which one is about to go
 //
-// Three move what comes and goes:
+// Three move what comes and goes, and one keeps what they need to know:
 //
-//	conn       connections: bytes, and nothing of what they mean
+//	conn       connections: bytes, and nothing of what they mean; TLS
+//	known      which servers had TLS, and with which keys
 //	timeline   what the person has been told, as entries in conversations
 //	view       entries as text: rows for a screen, lines for a pipe, JSON for a program
 //
@@ -45,7 +46,8 @@
 //	    |
 //	terminal     chatlog, notify --> timeline
 //	    |
-//	client --> conn, command, login, keepalive, rooms
+//	client --> command, login, keepalive, rooms
+//	       --> conn    --> known
 //	       --> forms   --> command
 //	       --> sending --> seen, names
 //	       --> private --> command, view, timeline, p2p
@@ -184,6 +186,16 @@
 //
 // /export asks for one page after the other and has each written before it asks for the
 // next: the Saver, which is given, has a goroutine for that. What is not whole is not kept.
+//
+// # Servers with TLS
+//
+// Which key is right is decided in conn, before anything is sent: the one of --tls-pin; or
+// one that a certificate authority of the system vouches for; or the one that known has;
+// or, where it has none, any, which the person is told. It is decided anew for each
+// connection. Where TLS is to be, because the person has said so or known has a key for that
+// address, nothing is ever sent without: an answer that is no TLS is told, as a wrong key is.
+// Both end a chat that has not begun and one in a pipe; a person who was there before keeps
+// what was typed, and the one of before is tried again (session.go, secure.go).
 //
 // # Who can be imitated
 //

@@ -60,19 +60,28 @@ func (a *App) connect() {
 
 // dialled handles the result of a dial.
 func (a *App) dialled(e conn.Event) {
+	refusal := a.refusal(e.Err)
 	switch {
 	case e.Err == nil:
+		a.refusalTold = ""
+		a.tellKey(e)
 		a.private.ServerReached(e.Local)
 		a.arrived(e.Link)
 	case !a.reached:
 		a.end(a.unreachable(e.Err))
+	case refusal != "" && a.cfg.Mode != Interactive:
+		a.end(failure(NoConnection, "%s", refusal))
 	case a.leaving:
 		a.end(a.cutOff())
 	default:
 		a.phase = offline
 		first := a.attempts == 0
 		wait := a.retryLater()
-		if first {
+		switch {
+		case refusal != "" && refusal != a.refusalTold:
+			a.refusalTold = refusal
+			a.tell(timeline.Error, "%s\nIt is tried again and again, and nothing is sent until it is the server of before.", refusal)
+		case first:
 			a.tell(timeline.Error, "No connection to %s: %s. Trying again in %s and until it works.", a.cfg.Target.Label, cause(e.Err), seconds(wait))
 		}
 	}
@@ -86,6 +95,12 @@ func (a *App) unreachable(err error) *Error {
 		where = unixPrefix + t.Address
 	}
 	hint := "Is a server running there? Start one with: parley serve"
+	if refusal := a.refusal(err); refusal != "" {
+		return failure(NoConnection, "%s", refusal)
+	}
+	if t.TLS {
+		hint = a.secureHint(err)
+	}
 	if a.login.Name() == "" && t.Network == "tcp" && protocol.CheckName(t.Label) == nil && t.Label != defaultHost {
 		hint += "\nIf " + t.Label + " is your name, type: parley chat " + t.Label + "@localhost"
 	}
@@ -318,8 +333,11 @@ func (a *App) drop() (doubt []sending.Text) {
 }
 
 func lossWords(err error) string {
-	if err == nil || errors.Is(err, io.EOF) {
+	switch {
+	case err == nil || errors.Is(err, io.EOF):
 		return "closed by the server"
+	case errors.Is(err, io.ErrUnexpectedEOF): // in the middle of a record of TLS
+		return "cut off"
 	}
 	return cause(err)
 }

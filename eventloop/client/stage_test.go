@@ -21,7 +21,10 @@ import (
 // expected before the next thing happens to it.
 //
 //	config> mode=lines plain name=alice bell=all source columns=80 room=ops to=bob    first, if at all
-//	dial> ok | refused                  the result of the dial that is under way
+//	dial> ok | refused                  the result of the dial that is under way; with TLS
+//	dial> first | unkept                it is ok, and the key is new, or was not kept
+//	dial> changed | pinned | no-tls     the key is another one than before, or than was said;
+//	dial> silent | unknown              no answer in time; nobody may say which key is right
 //	person> TEXT                        typed, or read from a pipe; \n is a newline
 //	secret> TEXT                        typed where nobody sees it
 //	source> TEXT | failed               what Config.Password gives
@@ -225,6 +228,8 @@ func newStage(t *testing.T, options ...string) *stage {
 			s.peers.pin(value)
 		case "target":
 			s.cfg.Target, err = ParseTarget(value)
+		case "remembered":
+			s.cfg.Target.Remembered = value
 		default:
 			err = fmt.Errorf("no option %s", o)
 		}
@@ -325,20 +330,6 @@ func (s *stage) fetched(result string) {
 		return
 	}
 	s.app.login.Fetched(result, nil)
-}
-
-func (s *stage) dial(result string) {
-	if s.dials == 0 {
-		s.t.Fatalf("%s: the App does not dial", s.where)
-	}
-	s.dials--
-	e := conn.Event{Gen: s.app.gen, Kind: conn.Dialled, Err: errors.New("connection refused")}
-	if result == "ok" {
-		s.link = &stageLink{s: s}
-		s.decoder, s.gen = conn.NewDecoder(s.app.gen), s.app.gen
-		e.Link, e.Err = s.link, nil
-	}
-	s.app.happened(e)
 }
 
 // pass lets time pass from alarm to alarm.

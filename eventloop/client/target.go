@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"net"
 	"strconv"
 	"strings"
@@ -12,9 +13,13 @@ import (
 const (
 	defaultHost = "localhost"
 	defaultPort = 9998
+	tlsPort     = 9999 // with TLS
 )
 
-const unixPrefix = "unix:"
+const (
+	unixPrefix = "unix:"
+	tlsPrefix  = "parleys://"
+)
 
 // A Target is a server and the name to log in with there.
 type Target struct {
@@ -22,11 +27,72 @@ type Target struct {
 	Network string // for net.Dial: tcp or unix
 	Address string // for net.Dial
 	Label   string // the server as the prompt shows it: the port only if it is not the usual one
+	TLS     bool   // the server is to speak TLS
+
+	// Remembered is the file that says that the server had TLS before; "": none does.
+	Remembered string
+
+	host string // of tcp
+	port int    // 0: none was given
 }
 
-// ParseTarget reads [[NAME@]HOST[:PORT]] or [NAME@]unix:PATH. An IPv6 address
-// stands in brackets. The error is an *Error with the reason BadUse.
+// ParseTarget reads [[NAME@]HOST[:PORT]] or [NAME@]unix:PATH, and for a server with TLS
+// parleys://[NAME@][HOST[:PORT]]. An IPv6 address stands in brackets. The error is an
+// *Error with the reason BadUse.
 func ParseTarget(s string) (Target, error) {
+	rest, secure := strings.CutPrefix(s, tlsPrefix)
+	if !secure {
+		return parseAddress(s)
+	}
+	t, err := parseAddress(strings.TrimSuffix(rest, "/"))
+	if err != nil {
+		return t, err
+	}
+	return t.WithTLS()
+}
+
+// WithTLS returns the same with TLS, which a Unix socket does not have.
+func (t Target) WithTLS() (Target, error) {
+	if t.Network == "unix" {
+		return t, failure(BadUse, "TLS is for connections to HOST:PORT. What goes through the Unix socket %s does not leave this machine.", t.Address)
+	}
+	t.TLS = true
+	return t.located(), nil
+}
+
+// Secured are the targets with TLS that somebody may mean who has said t: at the usual
+// port, unless another was given, and at the port of t.
+func (t Target) Secured() []Target {
+	usual, same := t, t
+	same.port = cmp.Or(t.port, defaultPort)
+	usual.TLS, same.TLS = true, true
+	return []Target{usual.located(), same.located()}
+}
+
+// located fills in what follows from the host and the port.
+func (t Target) located() Target {
+	usual := defaultPort
+	if t.TLS {
+		usual = tlsPort
+	}
+	port := cmp.Or(t.port, usual)
+	t.Network, t.Address, t.Label = "tcp", net.JoinHostPort(t.host, strconv.Itoa(port)), t.host
+	if port != usual {
+		t.Label = t.Address
+	}
+	return t
+}
+
+// secureWords is what to type for a server with TLS, as name.
+func (t Target) secureWords(name string) string {
+	if name != "" {
+		name += "@"
+	}
+	return tlsPrefix + name + t.Address
+}
+
+// parseAddress reads what stands behind parleys://.
+func parseAddress(s string) (Target, error) {
 	var t Target
 	if !strings.HasPrefix(s, unixPrefix) {
 		if name, rest, ok := strings.Cut(s, "@"); ok {
@@ -37,6 +103,9 @@ func ParseTarget(s string) (Target, error) {
 			if s == "" {
 				return t, failure(BadUse, "A host is missing behind %s@: for example %s@localhost", name, name)
 			}
+			if host, ok := strings.CutPrefix(s, tlsPrefix); ok {
+				return t, failure(BadUse, "%s stands before the name: %s%s@%s", tlsPrefix, tlsPrefix, name, host)
+			}
 		}
 	}
 	if path, ok := strings.CutPrefix(s, unixPrefix); ok {
@@ -46,18 +115,14 @@ func ParseTarget(s string) (Target, error) {
 		t.Network, t.Address, t.Label = "unix", path, path[strings.LastIndexByte(path, '/')+1:]
 		return t, nil
 	}
-	host, port, err := splitHost(s)
-	if err != nil {
+	var err error
+	if t.host, t.port, err = splitHost(s); err != nil {
 		return t, err
 	}
-	t.Network, t.Address, t.Label = "tcp", net.JoinHostPort(host, strconv.Itoa(port)), host
-	if port != defaultPort {
-		t.Label = t.Address
-	}
-	return t, nil
+	return t.located(), nil
 }
 
-// splitHost reads HOST[:PORT], each part of which may be missing.
+// splitHost reads HOST[:PORT], each part of which may be missing: port is 0 then.
 func splitHost(s string) (host string, port int, err error) {
 	host, digits := s, ""
 	switch colons := strings.Count(s, ":"); {
@@ -85,7 +150,7 @@ func splitHost(s string) (host string, port int, err error) {
 		return "", 0, failure(BadUse, "%q is not a host. A target is NAME@HOST:PORT, such as alice@localhost", host)
 	}
 	if digits == "" {
-		return host, defaultPort, nil
+		return host, 0, nil
 	}
 	port, e := strconv.Atoi(digits)
 	if e != nil || port < 1 || port > 65535 {

@@ -7,7 +7,7 @@ import (
 )
 
 func TestParseTarget(t *testing.T) {
-	for in, want := range map[string]string{ // name network address label
+	for in, want := range map[string]string{ // name network address label, and tls if it is to be
 		"":                          " tcp localhost:9998 localhost",
 		"localhost":                 " tcp localhost:9998 localhost",
 		"alice@localhost":           "alice tcp localhost:9998 localhost",
@@ -22,9 +22,21 @@ func TestParseTarget(t *testing.T) {
 		"bob@unix:/tmp/a@b/c.sock":  "bob unix /tmp/a@b/c.sock c.sock",
 		"unix:chat":                 " unix chat chat",
 		"alice@unix:relative/x.sck": "alice unix relative/x.sck x.sck",
+
+		"parleys://":                         " tcp localhost:9999 localhost tls",
+		"parleys://example.org":              " tcp example.org:9999 example.org tls",
+		"parleys://example.org/":             " tcp example.org:9999 example.org tls",
+		"parleys://alice@example.org:9999":   "alice tcp example.org:9999 example.org tls",
+		"parleys://alice@example.org:9998":   "alice tcp example.org:9998 example.org:9998 tls",
+		"parleys://[::1]":                    " tcp [::1]:9999 ::1 tls",
+		"parleys://bob@[fe80::1%eth0]:1234/": "bob tcp [fe80::1%eth0]:1234 [fe80::1%eth0]:1234 tls",
 	} {
 		got, err := ParseTarget(in)
-		if s := strings.Join([]string{got.Name, got.Network, got.Address, got.Label}, " "); s != want || err != nil {
+		s := strings.Join([]string{got.Name, got.Network, got.Address, got.Label}, " ")
+		if got.TLS {
+			s += " tls"
+		}
+		if s != want || err != nil {
 			t.Errorf("%q is %q (%v), not %q", in, s, err, want)
 		}
 	}
@@ -48,12 +60,56 @@ func TestParseTarget(t *testing.T) {
 		"alice@2001:db8::1":                    "[2001:db8::1]",
 		"unix:":                                "path",
 		"alice@unix:":                          "path",
+		"parleys://unix:/run/parley.sock":      "does not leave this machine",
+		"parleys://alice@":                     "host",
+		"parleys://host/path":                  "not a host",
+		"parleys://host:":                      "port",
+		"alice@parleys://host:9999":            "parleys://alice@host:9999",
 		strings.Repeat("a", 33) + "@localhost": "too long",
 	} {
 		_, err := ParseTarget(in)
 		var e *Error
 		if !errors.As(err, &e) || e.Reason != BadUse || !strings.Contains(e.Text, want) {
 			t.Errorf("%q: %v", in, err)
+		}
+	}
+}
+
+// --tls makes of a target what parleys:// does.
+func TestTargetWithTLS(t *testing.T) {
+	for _, address := range []string{"", "alice@example.org", "alice@example.org:9998", "[::1]:1234", "bob@:9999"} {
+		plain, err := ParseTarget(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := plain.WithTLS()
+		want, wrong := ParseTarget(tlsPrefix + address)
+		if got != want || err != nil || wrong != nil {
+			t.Errorf("%q: %+v (%v), not %+v (%v)", address, got, err, want, wrong)
+		}
+		if again, err := ParseTarget(got.secureWords(got.Name)); err != nil || again.Address != got.Address || again.Name != got.Name || !again.TLS {
+			t.Errorf("%q is typed as %s, which is %+v (%v)", address, got.secureWords(got.Name), again, err)
+		}
+	}
+}
+
+// A server that had TLS is looked for at the port that was given, else at both usual ones.
+func TestTargetThatMayHaveTLS(t *testing.T) {
+	for address, want := range map[string]string{
+		"alice@example.org":      "parleys://alice@example.org:9999 parleys://alice@example.org:9998",
+		"alice@example.org:9998": "parleys://alice@example.org:9998 parleys://alice@example.org:9998",
+		"[::1]:1234":             "parleys://[::1]:1234 parleys://[::1]:1234",
+	} {
+		plain, err := ParseTarget(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, secure := range plain.Secured() {
+			got = append(got, secure.secureWords(secure.Name))
+		}
+		if words := strings.Join(got, " "); words != want {
+			t.Errorf("%q: %s, not %s", address, words, want)
 		}
 	}
 }
