@@ -35,7 +35,7 @@ const commandDelay = 100 * time.Millisecond
 
 // chatCmd is parley chat.
 type chatCmd struct {
-	Target string `arg:"" optional:"" name:"name@host" help:"Where to chat and as whom: [NAME@]HOST[:PORT] or [NAME@]unix:PATH; ${default} if nothing is said. An IPv6 address stands in brackets. A name that is missing is asked for." default:"localhost:9998"`
+	Target string `arg:"" optional:"" name:"name@host" help:"Where to chat and as whom: [NAME@]HOST[:PORT], parleys://[NAME@]HOST[:PORT] for a server with TLS, or [NAME@]unix:PATH; ${default} if nothing is said. The port is 9998 or, with TLS, 9999. An IPv6 address stands in brackets. A name that is missing is asked for." default:"localhost"`
 
 	Room  string `help:"Join this room first: what you type goes there, and not to the lobby." placeholder:"ROOM" env:"PARLEY_CHAT_ROOM"` // PARLEY_ROOM tells a program of --notify something else
 	To    string `help:"What you type is for this person alone, and goes by way of the server." placeholder:"NAME"`
@@ -45,6 +45,7 @@ type chatCmd struct {
 	Color        string `group:"What you see and hear" help:"Use colours: ${enum}. auto means on a terminal, unless NO_COLOR is set." enum:"auto, always, never" default:"auto"`
 	ScreenReader bool   `group:"What you see and hear" help:"Write for a screen reader: each line once, a short prompt, and no escape sequences."`
 
+	tlsFlags     `embed:""`
 	personFlags  `embed:""`
 	privateFlags `embed:"" group:"Private sessions"`
 
@@ -59,7 +60,7 @@ func (c *chatCmd) Validate() error {
 	if err := c.checkReceiver(); err != nil {
 		return err
 	}
-	if err := c.personFlags.Validate(); err != nil {
+	if err := errors.Join(c.tlsFlags.Validate(), c.personFlags.Validate()); err != nil {
 		return err
 	}
 	return c.privateFlags.Validate()
@@ -92,15 +93,16 @@ func (c *chatCmd) room() string {
 
 // Run chats until the user leaves or a signal comes.
 func (c *chatCmd) Run(p *process) error {
-	target, err := client.ParseTarget(c.Target)
+	servers := knownServers()
+	target, err := c.meetAgain(c.Target, servers)
 	if err != nil {
-		return exitError{exitUsage, err}
+		return err
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer cancel()
 	cfg := client.Config{
 		Target: target, Name: target.Name, Plain: c.Plain, Mode: c.mode(p), Bell: client.BellMode(c.Bell),
-		Completion: command.NewCompletion(), Dial: dialer(target), Clock: systemClock{}, Rand: rand.Uint64,
+		Completion: command.NewCompletion(), Dial: c.secured(target, dialer(target), servers), Clock: systemClock{}, Rand: rand.Uint64,
 		Password: c.password(p), Highlight: c.words(), Presence: client.PresenceMode(c.Presence), KeepAlone: c.HistoryAlone,
 		Room: c.room(), To: c.To,
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/mattn/go-isatty"
 
 	"parley/eventloop/client"
+	"parley/eventloop/client/conn"
 	"parley/eventloop/load"
 )
 
@@ -29,7 +30,7 @@ const (
 
 // loadCmd is parley load.
 type loadCmd struct {
-	Target    string   `arg:"" name:"address" help:"The server: HOST[:PORT] or unix:PATH."`
+	Target    string   `arg:"" name:"address" help:"The server: HOST[:PORT], parleys://HOST[:PORT] for one with TLS, or unix:PATH."`
 	Scenarios []string `arg:"" optional:"" name:"scenario" help:"What to do, one after the other: room (the default), dm, login, idle, mixed, reconnect, resume, private."`
 
 	Scenario string        `help:"A file with a scenario per line, such as: room clients=1000 rate=100 duration=30s. What a line does not set is as the flags say." type:"existingfile" placeholder:"FILE"`
@@ -45,6 +46,7 @@ type loadCmd struct {
 	Miss     int           `help:"Messages that are said before they come back, in resume." default:"20"`
 	Seed     uint64        `help:"Decides what people do at random, and the names of accounts." default:"1"`
 	Plain    bool          `help:"Talk to any server of the course protocol: one request at a time, four keys."`
+	tlsFlags `embed:""`
 
 	Rooms     int     `help:"Rooms that the clients make and talk in, in room and resume, each in turn; 0 for the lobby." default:"0"`
 	RoomsEach int     `help:"How many of the rooms each client is in." default:"1"`
@@ -83,6 +85,9 @@ threshold could not be judged, 99 a threshold is crossed, 130 interrupted.`
 
 // Validate is called by kong: it refuses what cannot be run.
 func (c *loadCmd) Validate() error {
+	if err := c.tlsFlags.Validate(); err != nil {
+		return err
+	}
 	for _, text := range c.FailIf {
 		t, err := load.ParseThreshold(text)
 		if err != nil {
@@ -131,9 +136,9 @@ func (c *loadCmd) Validate() error {
 
 // Run tests until all scenarios are done or a signal comes.
 func (c *loadCmd) Run(p *process) error {
-	target, err := client.ParseTarget(c.Target)
+	target, err := c.target(c.Target)
 	if err != nil {
-		return exitError{exitUsage, err}
+		return err
 	}
 	if err := c.fits(target); err != nil {
 		return err
@@ -141,11 +146,9 @@ func (c *loadCmd) Run(p *process) error {
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	context.AfterFunc(ctx, cancel) // a second Ctrl-C ends at once
-	probe, err := dialer(target)(ctx)
-	if err != nil {
-		return exitError{exitNoConnection, fmt.Errorf("cannot connect to %s: %w", target.Address, err)}
+	if err := c.probe(ctx, target); err != nil {
+		return err
 	}
-	probe.Close()
 	outputs := c.outputs()
 	for _, o := range outputs { // before the test, so that none is in vain
 		if err := o.try(); err != nil {
@@ -153,7 +156,7 @@ func (c *loadCmd) Run(p *process) error {
 		}
 	}
 	report := c.report(target)
-	cfg := load.Config{Dial: c.dialer(target), Clock: systemClock{}, Plain: c.Plain, Seed: c.Seed, Tag: rand.Uint32N(1 << 18),
+	cfg := load.Config{Dial: c.secured(target, c.dialer(target), nil), Clock: systemClock{}, Plain: c.Plain, Seed: c.Seed, Tag: rand.Uint32N(1 << 18),
 		Workers: 2 * runtime.GOMAXPROCS(0), Scenarios: c.list}
 	if c.PID != 0 {
 		cfg.Server = func() (load.Usage, error) { return load.ProcessUsage(c.PID) }
@@ -171,6 +174,20 @@ func (c *loadCmd) Run(p *process) error {
 		return err
 	}
 	return c.status(&report)
+}
+
+// probe looks whether the server can be connected to, and has the right key.
+func (c *loadCmd) probe(ctx context.Context, t client.Target) error {
+	probe, err := c.secured(t, dialer(t), nil)(ctx)
+	if err == nil {
+		return probe.Close()
+	}
+	hint := ""
+	var wrong *conn.WrongKeyError
+	if errors.As(err, &wrong) && !wrong.Pinned {
+		hint = ". If that is the right one, say so: --tls-pin " + wrong.Now
+	}
+	return exitError{exitNoConnection, fmt.Errorf("cannot connect to %s: %w%s", t.Address, err, hint)}
 }
 
 // spareFiles are open files beside the clients' connections.
@@ -231,7 +248,11 @@ func (c *loadCmd) dialer(t client.Target) func(context.Context) (net.Conn, error
 
 // report returns a report without results.
 func (c *loadCmd) report(t client.Target) load.Report {
-	return load.Report{Target: t.Address, Began: time.Now(), Judgements: []load.Judgement{},
+	address := t.Address
+	if t.TLS {
+		address += ", TLS"
+	}
+	return load.Report{Target: address, Began: time.Now(), Judgements: []load.Judgement{},
 		Settings: load.Settings{Plain: c.Plain, Seed: c.Seed, Sources: c.Sources, FailIf: append([]string{}, c.FailIf...), Allow: append([]string{}, c.Allow...), PID: c.PID},
 		Versions: load.Versions{Parley: strings.TrimSuffix(version(), " "+runtime.Version()), Go: runtime.Version()},
 		Machine:  load.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU(), CPU: load.CPUModel()}}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"path/filepath"
+
+	"github.com/adrg/xdg"
+
+	"parley/eventloop/client"
+	"parley/eventloop/client/conn"
+	"parley/eventloop/client/known"
+)
+
+// defaultServers is where the keys of servers are in the folder for the state of programs.
+const defaultServers = "parley/known_servers"
+
+// tlsFlags say how a server is reached with TLS.
+type tlsFlags struct {
+	TLS    bool   `name:"tls" help:"Talk to the server with TLS, as parleys://HOST does, and never without."`
+	TLSPin string `name:"tls-pin" help:"The server must have the key with this fingerprint, which it logs when it starts. Implies --tls." placeholder:"sha256:HEX"`
+}
+
+// Validate checks what the parser cannot.
+func (f *tlsFlags) Validate() error {
+	if f.TLSPin == "" {
+		return nil
+	}
+	if _, err := known.ParseFingerprint(f.TLSPin); err != nil {
+		return fmt.Errorf("--tls-pin: %w", err)
+	}
+	return nil
+}
+
+// target reads where to connect to.
+func (f *tlsFlags) target(s string) (client.Target, error) {
+	t, err := client.ParseTarget(s)
+	if err == nil && (f.TLS || f.TLSPin != "") {
+		t, err = t.WithTLS()
+	}
+	if err != nil {
+		return t, exitError{exitUsage, err}
+	}
+	return t, nil
+}
+
+// knownServers are those that were met with TLS.
+func knownServers() *known.Servers {
+	return known.In(filepath.Join(xdg.StateHome, defaultServers))
+}
+
+// meetAgain reads where to connect to, with TLS if the server had it before.
+func (f *tlsFlags) meetAgain(s string, servers *known.Servers) (client.Target, error) {
+	t, err := f.target(s)
+	if err != nil || t.Network == "unix" {
+		return t, err
+	}
+	may := t.Secured()
+	if t.TLS {
+		may = []client.Target{t}
+	}
+	for _, secure := range may {
+		before, err := servers.Fingerprint(secure.Address)
+		switch {
+		case err != nil && t.TLS: // it is told if it matters
+		case err != nil:
+			return t, exitError{exitNoConnection, fmt.Errorf("it is not known whether %s had TLS before: %w", secure.Address, err)}
+		case before != "":
+			secure.Remembered = servers.Path()
+			return secure, nil
+		}
+	}
+	return t, nil
+}
+
+// secured connects to a target with TLS if it is to be, on connections that dial makes.
+// servers is where keys are remembered; nil: nowhere.
+func (f *tlsFlags) secured(t client.Target, dial func(context.Context) (net.Conn, error), servers *known.Servers) func(context.Context) (net.Conn, error) {
+	if !t.TLS {
+		return dial
+	}
+	pin, _ := known.ParseFingerprint(f.TLSPin) // Validate has had a look at it
+	secure := conn.Secure{Server: t.Address, Dial: dial, Pin: pin, Known: servers}
+	return secure.Connect
+}
