@@ -46,6 +46,7 @@ type Conn struct {
 	overflowed bool // to be closed at once
 	writeEnded bool
 	closed     bool
+	secure     bool // what it is sent is encrypted
 }
 
 // A dropReason is why we closed a connection at once.
@@ -68,6 +69,9 @@ func (c *Conn) Loop() *Loop { return c.loop }
 
 // Remote returns the peer's address, the zero AddrPort of a Unix socket.
 func (c *Conn) Remote() netip.AddrPort { return netip.AddrPortFrom(c.addr, c.port) }
+
+// Secure reports whether the connection speaks TLS.
+func (c *Conn) Secure() bool { return c.secure }
 
 // Send has b, which is copied, written at the end of the turn.
 func (c *Conn) Send(b []byte) {
@@ -175,7 +179,7 @@ type lingerer struct {
 // that has ended its own side cannot have sent anything that is unread, which
 // would turn a close into a reset: nothing is to be waited for.
 func (l *Loop) linger(c *Conn) {
-	if c.backlog == nil && !c.writeEnded {
+	if c.backlog == nil && !c.writeEnded && c.finish() {
 		c.writeEnded = true
 		if c.ended {
 			c.sock.Close()
@@ -184,6 +188,13 @@ func (l *Loop) linger(c *Conn) {
 		c.sock.CloseWrite()
 	}
 	l.wakeDriver(l.now.Add(lingerInterval))
+}
+
+// finish writes what the socket has to say itself at the end, as TLS does. It reports
+// whether everything is out.
+func (c *Conn) finish() bool {
+	s, ok := c.sock.(interface{ finish() bool })
+	return !ok || s.finish()
 }
 
 // checkLingering closes for good what has had its time.

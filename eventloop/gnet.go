@@ -2,12 +2,13 @@ package eventloop
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"math"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,11 @@ import (
 // A Config says how to run loops over gnet.
 type Config struct {
 	Listen           []string        // addresses: HOST:PORT or unix:PATH
+	ListenTLS        []string        // those at which TLS is spoken: HOST:PORT
+	TLS              *tls.Config     // for these
+	MaxHandshakes    int             // of TLS that are under way at once; 0: DefaultMaxHandshakes
+	HandshakeTimeout time.Duration   // from the begin of a connection until its handshake is over; 0: DefaultHandshakeTimeout
+	NotTLS           func() []byte   // makes what one is sent who does not begin with TLS there, on any goroutine; nil: nothing
 	Loops            int             // event loops, 1 to MaxLoops
 	MaxConns         int             // connections at most; 0: as many as there may be open files
 	MaxOutbound      int             // bytes that may wait for one connection
@@ -25,7 +31,7 @@ type Config struct {
 	PeerTimeout      time.Duration   // after which a peer that acknowledges nothing is gone; 0: DefaultPeerTimeout
 	Refusal          func() []byte   // makes what a connection is sent that is refused, on any goroutine; nil: nothing
 	Log              *slog.Logger    //
-	Listening        func([]string)  // told the addresses, with real ports, when clients can connect
+	Listening        func([]string)  // told the addresses, with real ports, those with TLS last, when clients can connect
 	Stop             <-chan struct{} // closed to end
 	Settled          <-chan struct{} // closed when the handler has nothing more to do, some time after it was told to stop; nil: at once
 	SettleTimeout    time.Duration   // after which that is not waited for any more; 0: DefaultSettleTimeout
@@ -64,12 +70,25 @@ func Run(cfg Config, h Handler) error {
 	if cfg.PeerTimeout == 0 {
 		cfg.PeerTimeout = DefaultPeerTimeout
 	}
+	if cfg.MaxHandshakes == 0 {
+		cfg.MaxHandshakes = DefaultMaxHandshakes
+	}
+	if cfg.HandshakeTimeout == 0 {
+		cfg.HandshakeTimeout = DefaultHandshakeTimeout
+	}
+	if len(cfg.ListenTLS) > 0 && cfg.TLS == nil {
+		return errors.New("there is no certificate to listen with TLS")
+	}
+	if cfg.TLS != nil {
+		cfg.TLS = cfg.TLS.Clone()
+		cfg.TLS.DynamicRecordSizingDisabled = true // each record is a write
+	}
 	files, err := raiseFileLimit()
 	if err != nil {
 		return err
 	}
 	own := reservedFiles + cfg.Loops*2 // a loop has a poller and its doorbell
-	for _, a := range cfg.Listen {
+	for _, a := range slices.Concat(cfg.Listen, cfg.ListenTLS) {
 		own += filesOf(a, cfg.Loops)
 	}
 	if files <= own {
@@ -78,7 +97,7 @@ func Run(cfg Config, h Handler) error {
 	if most := files - own; cfg.MaxConns <= 0 || cfg.MaxConns > most {
 		cfg.MaxConns = most
 	}
-	doors, err := openDoors(cfg.Listen)
+	doors, err := openDoors(cfg.Listen, cfg.ListenTLS)
 	if err != nil {
 		return err
 	}
@@ -228,7 +247,7 @@ func (e *engine) loop(g gnet.EventLoop) *gnetLoop {
 	defer e.mu.Unlock()
 	l := e.loops[g]
 	if l == nil {
-		l = &gnetLoop{engine: e, gnet: g}
+		l = &gnetLoop{engine: e, gnet: g, handshakes: newHandshakes(e.cfg.MaxHandshakes / e.cfg.Loops)}
 		l.Loop = NewLoop(len(e.loops), e.handler, l, e.cfg.MaxOutbound, e.memory)
 		e.loops[g] = l
 		l.Start()
@@ -261,6 +280,14 @@ func (e *engine) refusal() []byte {
 	return e.cfg.Refusal()
 }
 
+// notTLS returns what is said to one who does not speak TLS where it is spoken.
+func (e *engine) notTLS() []byte {
+	if e.cfg.NotTLS == nil {
+		return nil
+	}
+	return e.cfg.NotTLS()
+}
+
 func (e *engine) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 	_, known := c.Context().(admitted)
 	c.SetContext(nil)
@@ -271,43 +298,53 @@ func (e *engine) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 		return e.refusal(), gnet.Close
 	}
 	l := e.loop(c.EventLoop())
-	s := &gnetSocket{conn: c, fd: int32(c.Fd())}
-	s.up.sock = s
-	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
-		peer := a.AddrPort()
-		s.up.addr, s.up.port = peer.Addr().Unmap(), peer.Port()
-		setPeerTimeout(c.Fd(), e.cfg.PeerTimeout)
+	if !known && e.doors.secure(c.LocalAddr()) {
+		s := &secureSocket{gnetSocket: e.socket(c)}
+		c.SetContext(s)
+		s.begin(l)
+		return nil, gnet.None
 	}
+	s := new(gnetSocket)
+	*s = e.socket(c)
+	s.up.sock = s
 	c.SetContext(s)
 	l.open(&s.up)
 	return nil, gnet.None
 }
 
+// socket returns the lower side of a connection, and of the upper one what it knows.
+func (e *engine) socket(c gnet.Conn) gnetSocket {
+	s := gnetSocket{conn: c, fd: int32(c.Fd())}
+	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
+		peer := a.AddrPort()
+		s.up.addr, s.up.port = peer.Addr().Unmap(), peer.Port()
+		setPeerTimeout(c.Fd(), e.cfg.PeerTimeout)
+	}
+	return s
+}
+
+// A peer is what gnet's connections have as their context.
+type peer interface {
+	received(b []byte) gnet.Action // b is valid until it returns
+	gone(err error)
+}
+
 func (e *engine) OnTraffic(c gnet.Conn) gnet.Action {
-	s, ok := c.Context().(*gnetSocket)
+	s, ok := c.Context().(peer)
 	if !ok {
 		return gnet.Close
 	}
 	b, err := c.Next(-1)
-	if err == nil && len(b) > 0 {
-		s.up.loop.Receive(&s.up, b)
+	if err != nil || len(b) == 0 {
+		return gnet.None
 	}
-	return gnet.None
+	return s.received(b)
 }
 
 func (e *engine) OnClose(c gnet.Conn, err error) gnet.Action {
-	s, ok := c.Context().(*gnetSocket)
-	if !ok {
-		return gnet.None // was refused
+	if s, ok := c.Context().(peer); ok { // else it was refused
+		s.gone(err)
 	}
-	if errors.Is(err, io.EOF) {
-		if s.outlive() {
-			return gnet.None
-		}
-		err = nil
-	}
-	e.open.Add(-1)
-	s.up.loop.Closed(&s.up, err)
 	return gnet.None
 }
 
@@ -317,6 +354,9 @@ type gnetLoop struct {
 	engine *engine
 	gnet   gnet.EventLoop
 	timer  *time.Timer
+
+	handshakes handshakes
+	plain      []byte // for what one TLS record holds; nil: there was none yet
 }
 
 // Run is what the doorbell runs.

@@ -5,6 +5,7 @@ package eventloop_test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"io"
 	"log/slog"
 	"net"
@@ -19,17 +20,20 @@ import (
 
 // BenchmarkRoom is a busy room over real sockets: 60 clients, each of which
 // waits for everybody's line of 120 bytes before it says its next. It compares
-// one flush per turn with a write per recipient, in CPU time of server and
+// one flush per turn with the same over TLS and with a write per recipient, in CPU time of server and
 // clients together.
 func BenchmarkRoom(b *testing.B) {
-	b.Run("one flush per turn", func(b *testing.B) {
-		var room *eventloop.Group
-		r := run(b, &hooks{
-			started:  func(l *eventloop.Loop) { room = l.NewGroup() },
-			opened:   func(c *eventloop.Conn) { room.Add(c) },
-			received: func(_ *eventloop.Conn, p []byte) { room.Send(p) },
-		}, eventloop.Config{})
-		benchmarkRoom(b, r.addr)
+	room := func() eventloop.Handler {
+		var all *eventloop.Group
+		return &hooks{
+			started:  func(l *eventloop.Loop) { all = l.NewGroup() },
+			opened:   func(c *eventloop.Conn) { all.Add(c) },
+			received: func(_ *eventloop.Conn, p []byte) { all.Send(p) },
+		}
+	}
+	b.Run("one flush per turn", func(b *testing.B) { benchmarkRoom(b, run(b, room(), eventloop.Config{}).addr, dialSoon) })
+	b.Run("over TLS", func(b *testing.B) {
+		benchmarkRoom(b, runTLS(b, room(), eventloop.Config{}).addr, func(addr string) (net.Conn, error) { return tls.Dial("tcp", addr, trusting()) })
 	})
 	b.Run("a write per recipient", func(b *testing.B) {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -44,7 +48,7 @@ func BenchmarkRoom(b *testing.B) {
 		}()
 		e := receive(b, s.booted)
 		defer func() { _ = e.Stop(context.Background()) }()
-		benchmarkRoom(b, addr)
+		benchmarkRoom(b, addr, dialSoon)
 	})
 }
 
@@ -78,12 +82,12 @@ func (quiet) Warnf(string, ...any)  {}
 func (quiet) Errorf(string, ...any) {}
 func (quiet) Fatalf(string, ...any) {}
 
-func benchmarkRoom(b *testing.B, addr string) {
+func benchmarkRoom(b *testing.B, addr string, dial func(addr string) (net.Conn, error)) {
 	const clients, size = 60, 120
 	line := bytes.Repeat([]byte("x"), size)
 	var conns []net.Conn
 	for range clients {
-		c, err := dialSoon(addr)
+		c, err := dial(addr)
 		if err != nil {
 			b.Fatal(err)
 		}

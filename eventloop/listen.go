@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -22,6 +23,8 @@ type doors struct {
 	addrs []string // as a person can connect to them, with real ports
 	tcp   []*probe
 	unix  []*net.UnixListener
+
+	tlsPorts []int // at which TLS is spoken
 }
 
 // A probe listens at a TCP port until gnet does. It is alone there or fails: gnet
@@ -33,8 +36,8 @@ type probe struct {
 }
 
 // openDoors listens at all addresses, "HOST:PORT" or "unix:PATH", or at none. A
-// port of 0 is replaced by a free one.
-func openDoors(addrs []string) (_ *doors, err error) {
+// port of 0 is replaced by a free one. At those of withTLS, "HOST:PORT", TLS is spoken.
+func openDoors(addrs, withTLS []string) (_ *doors, err error) {
 	d := new(doors)
 	defer func() {
 		if err != nil {
@@ -56,7 +59,32 @@ func openDoors(addrs []string) (_ *doors, err error) {
 		}
 		d.tcp, d.addrs = append(d.tcp, p), append(d.addrs, p.addr)
 	}
+	plain := len(d.tcp)
+	for _, addr := range withTLS {
+		if strings.HasPrefix(addr, "unix:") {
+			return nil, fmt.Errorf("cannot listen on %s with TLS: what goes through a Unix socket does not leave the machine; listen there without", addr)
+		}
+		p, err := listenTCP(addr)
+		if err != nil {
+			return nil, fmt.Errorf("cannot listen on %s with TLS: %w", addr, explain(err))
+		}
+		d.tcp, d.addrs, d.tlsPorts = append(d.tcp, p), append(d.addrs, p.addr), append(d.tlsPorts, p.port())
+	}
+	for _, p := range d.tcp[:plain] {
+		if slices.Contains(d.tlsPorts, p.port()) {
+			return nil, fmt.Errorf("cannot listen on %s without TLS: the port is one with TLS at another address; use another port", p.addr)
+		}
+	}
 	return d, nil
+}
+
+func (p *probe) port() int { return p.Addr().(*net.TCPAddr).Port }
+
+// secure reports whether TLS is spoken at an address that a connection came to. The port
+// says it: the host of one that listens everywhere is not the same on all systems.
+func (d *doors) secure(local net.Addr) bool {
+	a, ok := local.(*net.TCPAddr)
+	return ok && slices.Contains(d.tlsPorts, a.Port)
 }
 
 // filesOf returns how many files it takes to listen at an address.

@@ -31,7 +31,10 @@ func (e *engine) drain(accepted *sync.WaitGroup) {
 	}
 	e.mu.Unlock()
 	for i := len(loops) - 1; i >= 0; i-- { // loop 0 may speak to the others
-		loops[i].Post(func() { e.handler.Stopping(loops[i]) })
+		loops[i].Post(func() {
+			loops[i].driver.(*gnetLoop).handshakes.abandonAll()
+			e.handler.Stopping(loops[i])
+		})
 	}
 	e.waitForClients()
 	if e.cfg.Settled == nil || len(loops) == 0 {

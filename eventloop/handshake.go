@@ -1,0 +1,158 @@
+package eventloop
+
+import (
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"time"
+)
+
+const (
+	// DefaultHandshakeTimeout is how long a connection may take until TLS is agreed upon.
+	DefaultHandshakeTimeout = 10 * time.Second
+
+	// DefaultMaxHandshakes is how many handshakes may be under way at once: each takes a
+	// goroutine and some 30 kB while it waits for its client.
+	DefaultMaxHandshakes = 1000
+
+	// maxEarly is how many bytes may come before a handshake is over. Those of the
+	// handshake are a few thousand; what is behind them are a client's first requests.
+	maxEarly = 256 << 10
+)
+
+var (
+	errEarly = errors.New("too much was sent before the TLS handshake was over")
+	errLate  = errors.New("the TLS handshake took too long")
+)
+
+// A stage is how far a connection is that the handler has not been told of.
+type stage uint8
+
+const (
+	greeting stage = iota // its first record is not complete
+	queued                // others are to be done with their handshakes first
+	shaking               // a goroutine does the handshake
+	refused               // was sent its last words; what still comes is dropped
+)
+
+// A handshake is what a connection has until TLS is agreed upon. crypto/tls cannot go
+// on later with a handshake that lacks input, so a goroutine does it, which waits; all
+// after it is done on the loop. What is not guarded is the loop's.
+type handshake struct {
+	stage stage
+	timer *time.Timer // ends what takes too long
+
+	mu   sync.Mutex // the loop puts input, which the goroutine takes
+	more sync.Cond
+	in   []byte
+	err  error // why no more comes; nil: it may
+}
+
+func newHandshake() *handshake {
+	h := new(handshake)
+	h.more.L = &h.mu
+	return h
+}
+
+// put adds input. It returns false if that is too much.
+func (h *handshake) put(b []byte) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.in)+len(b) > maxEarly {
+		return false
+	}
+	h.in = append(h.in, b...)
+	h.more.Signal()
+	return true
+}
+
+// take is Read for the goroutine.
+func (h *handshake) take(b []byte) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for len(h.in) == 0 && h.err == nil {
+		h.more.Wait()
+	}
+	if len(h.in) == 0 {
+		return 0, h.err
+	}
+	n := copy(b, h.in)
+	h.in = h.in[n:]
+	return n, nil
+}
+
+// end says that no more comes than is there.
+func (h *handshake) end() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.err = io.ErrUnexpectedEOF
+	h.more.Signal()
+}
+
+// abort says that nothing is wanted any more.
+func (h *handshake) abort() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.in, h.err = nil, net.ErrClosed
+	h.more.Signal()
+}
+
+// rest returns what the goroutine has left, and whether that is all that comes.
+func (h *handshake) rest() (b []byte, ended bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.in, h.err != nil
+}
+
+// hello looks at what a connection begins with: whether it may be TLS, and whether its
+// first record is there, before which no goroutine is spent on it.
+func (h *handshake) hello() (whole, isTLS bool) {
+	const (
+		header   = 5 // bytes: type, version, version, length, length
+		isShake  = 22
+		versionX = 3 // in SSL 3.0 and all versions of TLS
+	)
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	b := h.in
+	if len(b) == 0 {
+		return false, true
+	}
+	if b[0] != isShake || len(b) > 1 && b[1] != versionX {
+		return false, false
+	}
+	return len(b) >= header && len(b) >= header+(int(b[3])<<8|int(b[4])), true
+}
+
+// handshakes are those of one loop.
+type handshakes struct {
+	most    int                        // may be under way
+	shaking int                        // are
+	waiting []*secureSocket            // are to begin, the first that came first
+	all     map[*secureSocket]struct{} // of which the handler has not been told
+}
+
+func newHandshakes(most int) handshakes {
+	return handshakes{most: max(most, 1), all: make(map[*secureSocket]struct{})}
+}
+
+// next begins as many as may be.
+func (x *handshakes) next() {
+	for x.shaking < x.most && len(x.waiting) > 0 {
+		s := x.waiting[0]
+		x.waiting[0], x.waiting = nil, x.waiting[1:]
+		if s.up.closed {
+			continue
+		}
+		x.shaking++
+		s.shake()
+	}
+}
+
+// abandonAll closes those connections.
+func (x *handshakes) abandonAll() {
+	for s := range x.all {
+		s.abandon()
+	}
+}

@@ -1,0 +1,298 @@
+package eventloop
+
+import (
+	"bytes"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"time"
+
+	"github.com/panjf2000/gnet/v2"
+)
+
+// recordSize is how many bytes a TLS record holds at most.
+const recordSize = 16 << 10
+
+// A secureSocket is the lower side of a Conn that speaks TLS. The handler is told of
+// the connection when the handshake is over; from then on crypto/tls runs on the loop,
+// with a [wire] that never waits.
+type secureSocket struct {
+	gnetSocket
+	tls       *tls.Conn
+	handshake *handshake // nil: it is over
+	in        []byte     // of gnet's, while it is read
+	out       []byte     // encrypted, and not taken by the socket
+	owed      int        // bytes that are in out and of which Write has not said that they are taken
+}
+
+func (s *secureSocket) driver() *gnetLoop { return s.up.loop.driver.(*gnetLoop) }
+
+// begin waits for a client's hello.
+func (s *secureSocket) begin(l *gnetLoop) {
+	s.up.loop, s.up.sock, s.up.secure = l.Loop, s, true
+	s.handshake = newHandshake()
+	s.handshake.timer = time.AfterFunc(l.engine.cfg.HandshakeTimeout, func() { l.Post(s.expire) })
+	l.handshakes.all[s] = struct{}{}
+}
+
+// received takes what has come.
+func (s *secureSocket) received(b []byte) gnet.Action {
+	h := s.handshake
+	if h == nil {
+		return s.read(b)
+	}
+	if h.stage == refused {
+		return gnet.None
+	}
+	if !h.put(b) {
+		s.failed(errEarly)
+		return gnet.Close
+	}
+	if h.stage != greeting {
+		return gnet.None
+	}
+	whole, isTLS := h.hello()
+	switch {
+	case !isTLS:
+		return s.refuse(s.driver().engine.notTLS())
+	case whole:
+		h.stage = queued
+		x := &s.driver().handshakes
+		x.waiting = append(x.waiting, s)
+		x.next()
+	}
+	return gnet.None
+}
+
+// refuse sends last words and leaves the peer some time to read them: unread input would
+// turn a close into a reset.
+func (s *secureSocket) refuse(words []byte) gnet.Action {
+	s.handshake.stage = refused
+	if s.push(words) != nil || closeWrite(int(s.fd)) != nil {
+		return gnet.Close
+	}
+	s.handshake.timer.Reset(lingerTimeout)
+	return gnet.None
+}
+
+// shake does the handshake beside the loop.
+func (s *secureSocket) shake() {
+	s.handshake.stage = shaking
+	s.tls = tls.Server((*wire)(s), s.driver().engine.cfg.TLS)
+	go func() {
+		err := s.tls.Handshake()
+		s.up.loop.Post(func() { s.shaken(err) })
+	}()
+}
+
+// shaken tells the handler of a connection for which TLS is agreed upon, and what has
+// come behind the handshake.
+func (s *secureSocket) shaken(err error) {
+	l, h := s.driver(), s.handshake
+	l.handshakes.shaking--
+	l.handshakes.next()
+	switch {
+	case s.up.closed:
+		return
+	case err != nil:
+		s.failed(err)
+		if s.half || s.refuse(nil) == gnet.Close { // the alert is on its way
+			s.abandon()
+		}
+		return
+	}
+	h.timer.Stop()
+	delete(l.handshakes.all, s)
+	s.handshake = nil
+	rest, ended := h.rest()
+	l.open(&s.up)
+	if s.read(rest) == gnet.Close || ended && !s.up.ended && !l.EndOfInput(&s.up) {
+		s.Close()
+	}
+}
+
+func (s *secureSocket) failed(err error) {
+	s.driver().engine.cfg.Log.Debug("a TLS handshake failed", "remote", s.up.Remote(), "error", err)
+}
+
+// expire ends a connection that has taken too long.
+func (s *secureSocket) expire() {
+	if h := s.handshake; h != nil && !s.up.closed {
+		if h.stage != refused {
+			s.failed(errLate)
+		}
+		s.abandon()
+	}
+}
+
+// abandon closes a connection of which the handler has not been told.
+func (s *secureSocket) abandon() {
+	switch {
+	case s.up.closed:
+	case s.half:
+		closeFile(int(s.fd))
+		s.left()
+	default:
+		_ = s.conn.EventLoop().Close(s.conn) // gone is called
+	}
+}
+
+// left takes a connection out of which the handler has not been told.
+func (s *secureSocket) left() {
+	l := s.driver()
+	s.up.closed = true
+	s.handshake.timer.Stop()
+	s.handshake.abort()
+	delete(l.handshakes.all, s)
+	l.engine.open.Add(-1)
+}
+
+// gone is called when gnet has closed its side. What a client sent before it ended its
+// own is answered, also if it did not wait for the end of the handshake.
+func (s *secureSocket) gone(err error) {
+	h := s.handshake
+	switch {
+	case h == nil:
+		s.gnetSocket.gone(err)
+	case errors.Is(err, io.EOF) && (h.stage == queued || h.stage == shaking) && s.keepFile():
+		h.end()
+	default:
+		s.left()
+	}
+}
+
+// read decrypts what has come and hands it on. The end of the stream is the same with
+// and without a notice before it: a request that is cut off is none.
+func (s *secureSocket) read(b []byte) gnet.Action {
+	l, c := s.driver(), &s.up
+	if l.plain == nil {
+		l.plain = make([]byte, recordSize)
+	}
+	s.in = b
+	defer func() { s.in = nil }()
+	for !c.closed && !c.closing && !c.ended {
+		n, err := s.tls.Read(l.plain)
+		if n > 0 {
+			l.Receive(c, l.plain[:n])
+		}
+		switch {
+		case err == nil:
+		case err == noMore{}:
+			return gnet.None
+		case err == io.EOF: // which is a notice: the wire has no such end
+			if !l.EndOfInput(c) {
+				return gnet.Close
+			}
+		default:
+			l.Closed(c, err)
+			return gnet.Close
+		}
+	}
+	return gnet.None
+}
+
+// Write encrypts as much of b as goes out. A record of which the socket takes a part
+// cannot be taken back: of its bytes it is said that they are taken when the rest is out,
+// and they are passed over when they come again.
+func (s *secureSocket) Write(b []byte) int {
+	if !s.drain() {
+		return 0
+	}
+	done := min(s.owed, len(b))
+	s.owed -= done
+	for done < len(b) {
+		n := min(len(b)-done, recordSize)
+		if _, err := s.tls.Write(b[done : done+n]); err != nil {
+			s.fail(err)
+			break
+		}
+		if len(s.out) > 0 {
+			s.owed = n
+			break
+		}
+		done += n
+	}
+	return done
+}
+
+// finish says that no more comes, in the words of TLS. It reports whether everything is
+// out.
+func (s *secureSocket) finish() bool {
+	_ = s.tls.CloseWrite() // the second time it does nothing
+	return s.drain()
+}
+
+// push writes what is encrypted and keeps what the socket does not take.
+func (s *secureSocket) push(b []byte) error {
+	if len(s.out) == 0 {
+		n, err := writeNow(&s.gnetSocket, b)
+		if err != nil {
+			return err
+		}
+		b = b[n:]
+	}
+	s.out = append(s.out, b...)
+	return nil
+}
+
+// drain writes what was kept. It reports whether nothing is left.
+func (s *secureSocket) drain() bool {
+	if len(s.out) == 0 {
+		return true
+	}
+	n, err := writeNow(&s.gnetSocket, s.out)
+	if err != nil {
+		s.fail(err)
+		return false
+	}
+	if s.out = s.out[n:]; len(s.out) == 0 {
+		s.out = nil
+	}
+	return s.out == nil
+}
+
+// A wire is a secureSocket as crypto/tls sees it: the net.Conn that TLS is spoken over.
+// In a handshake it is used by a goroutine and waits for input; later it is the loop's.
+type wire secureSocket
+
+// noMore is that there is no more input for now. crypto/tls goes on after an error of
+// this kind, if it is returned as it is.
+type noMore struct{}
+
+func (noMore) Error() string   { return "there is no more input for now" }
+func (noMore) Timeout() bool   { return true }
+func (noMore) Temporary() bool { return true }
+
+func (w *wire) Read(b []byte) (int, error) {
+	if w.handshake != nil {
+		return w.handshake.take(b)
+	}
+	if len(w.in) == 0 {
+		return 0, noMore{}
+	}
+	n := copy(b, w.in)
+	w.in = w.in[n:]
+	return n, nil
+}
+
+func (w *wire) Write(b []byte) (int, error) {
+	s := (*secureSocket)(w)
+	if s.handshake == nil {
+		return len(b), s.push(b)
+	}
+	words := bytes.Clone(b)
+	s.up.loop.Post(func() {
+		if !s.up.closed {
+			_ = s.push(words) // what fails is found out by the next read
+		}
+	})
+	return len(b), nil
+}
+
+func (w *wire) Close() error                     { return nil }
+func (w *wire) LocalAddr() net.Addr              { return nil }
+func (w *wire) RemoteAddr() net.Addr             { return nil }
+func (w *wire) SetDeadline(time.Time) error      { return nil }
+func (w *wire) SetReadDeadline(time.Time) error  { return nil }
+func (w *wire) SetWriteDeadline(time.Time) error { return nil }
