@@ -44,7 +44,7 @@ const (
 func ErrorKinds() []string {
 	kinds := sortedKeys(hints())
 	for _, code := range []protocol.Code{protocol.BadJSON, protocol.TooLarge, protocol.BadRequest, protocol.UnknownRequest, protocol.NotLoggedIn, protocol.AlreadyLoggedIn, protocol.BadName, protocol.LoggedInElsewhere,
-		protocol.PasswordRequired, protocol.WrongCredentials, protocol.BlockedLogin, protocol.NotAllowed, protocol.UnknownUser, protocol.UserOffline, protocol.BlockedByUser,
+		protocol.PasswordRequired, protocol.WrongCredentials, protocol.BlockedLogin, protocol.TLSRequired, protocol.NotAllowed, protocol.UnknownUser, protocol.UserOffline, protocol.BlockedByUser,
 		protocol.UnknownRoom, protocol.RoomTaken, protocol.NotInRoom, protocol.WrongKey, protocol.InviteOnly,
 		protocol.UnknownMessage, protocol.TooLate, protocol.Forbidden, protocol.Banned, protocol.Muted, protocol.LockedDown,
 		protocol.Timeout, protocol.Internal, protocol.ShuttingDown, plainError} {

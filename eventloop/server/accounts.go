@@ -10,8 +10,20 @@ import (
 	"parley/users/state"
 )
 
+// mayTell refuses a password that others may have read on its way, before anything is
+// made of it: it is to be of no use to try one here.
+func (c *Core) mayTell(s *session) *protocol.Error {
+	if s.secure || !c.cfg.PasswordsNeedTLS {
+		return nil
+	}
+	return protocol.Errorf(protocol.TLSRequired, "Passwords are taken over TLS only, and this connection has none: others may have read what you sent. Connect with TLS, which is parleys:// before the host, and choose another password if it was yours.")
+}
+
 // register makes the name of a session an account.
 func register(c *Core, s *session, r call) *protocol.Error {
+	if err := c.mayTell(s); err != nil {
+		return err
+	}
 	if err := c.mayRegister(s.name, r.args[0], s.account); err != nil {
 		return err
 	}
@@ -78,6 +90,9 @@ func (c *Core) hashed(s *session, r call, password string, do func(r call, hash 
 
 // passwd changes the password of a session's account.
 func passwd(c *Core, s *session, r call) *protocol.Error {
+	if err := c.mayTell(s); err != nil {
+		return err
+	}
 	account, registered := c.state.Account(s.name)
 	if !registered || !s.account {
 		return protocol.Errorf(protocol.NotAllowed, "Your name is not registered. Use:").WithCommands("register PASSWORD")

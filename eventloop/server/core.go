@@ -203,9 +203,10 @@ func (c *Core) sessionsOf(name string) []*session {
 // of returns a session of the state as it is here, nil if it is not.
 func (c *Core) of(id command.Session) *session { return c.sessions.get(eventloop.ConnID(id.Number)) }
 
-// Opened adds a connection. One from an address that is banned is told so, and closed.
-func (c *Core) Opened(id eventloop.ConnID, remote netip.AddrPort, now time.Time) {
-	s := &session{id: id, addr: remote.Addr(), port: remote.Port()}
+// Opened adds a connection, over TLS if it is secure. One from an address that is banned
+// is told so, and closed.
+func (c *Core) Opened(id eventloop.ConnID, remote netip.AddrPort, secure bool, now time.Time) {
+	s := &session{id: id, addr: remote.Addr(), port: remote.Port(), secure: secure || !remote.IsValid() || remote.Addr().IsLoopback()}
 	c.sessions.put(s)
 	if banned, is := c.state.BannedAddr(remote.Addr(), c.log.Time(now)); is {
 		defer c.freely()()

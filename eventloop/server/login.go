@@ -38,6 +38,11 @@ func login(c *Core, s *session, r call) *protocol.Error {
 	if err := protocol.CheckName(name); err != nil {
 		return err
 	}
+	if r.Password != "" {
+		if err := c.mayTell(s); err != nil {
+			return err
+		}
+	}
 	if why, ok := c.reserved.Lookup(name); ok {
 		return protocol.Errorf(protocol.BadName, "The name %s is reserved: %s. Log in with another one.", name, why)
 	}

@@ -80,7 +80,7 @@ func TestAConnectionFromABannedAddress(t *testing.T) {
 		remote, _ := netip.ParseAddrPort(addr)
 		c.last++
 		id := conn(c.last)
-		c.Opened(id, remote, c.now)
+		c.Opened(id, remote, false, c.now)
 		c.ask(id, `{"request":"login","content":"user%d","extended":1}`, c.last)
 		if got := c.take(id); (got == "The server's owner has banned you.") != banned || c.closed[id] != banned {
 			t.Errorf("%s: told %q, closed %v", addr, got, c.closed[id])

@@ -39,6 +39,7 @@ type Config struct {
 	Logins             users.LockoutLimits // when logins are blocked
 	PlainPresence      bool                // plain sessions are told who comes and goes
 	PresenceLimit      int                 // users above which nobody is: it costs the square of their number
+	PasswordsNeedTLS   bool                // those from other hosts
 
 	Clock func() time.Time // for what comes back to the core
 	Token func() string    // a fresh secret for two who are introduced: protocol.TokenSize random bytes in hexadecimal
@@ -111,6 +112,13 @@ func Refusal(now time.Time) []byte {
 		Content: "The server is full. Please try again later."})
 }
 
+// NotTLS returns the frame for a connection that does not begin with TLS where it is
+// spoken.
+func NotTLS(now time.Time) []byte {
+	return protocol.AppendPlain(nil, protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindError,
+		Content: "Good bye: TLS is spoken at this port, and that is none. Connect with TLS, such as with: parley chat parleys://HOST:PORT"})
+}
+
 // onCore runs f on the loop that owns the core. from is the present loop.
 func (s *Server) onCore(from *eventloop.Loop, f func(now time.Time)) {
 	if from.Index() == 0 {
@@ -149,9 +157,9 @@ func (s *Server) Opened(c *eventloop.Conn) {
 		s.cfg.Log.Debug("opened", "conn", c.ID(), "remote", remoteName(c.Remote()))
 	}
 	c.State = &link{conn: c, scanner: *protocol.NewScanner(protocol.MaxFrame)}
-	id, remote := c.ID(), c.Remote()
+	id, remote, secure := c.ID(), c.Remote(), c.Secure()
 	s.onCore(c.Loop(), func(now time.Time) {
-		s.core.Opened(id, remote, now)
+		s.core.Opened(id, remote, secure, now)
 		s.tick(now)
 	})
 }

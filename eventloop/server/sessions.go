@@ -26,6 +26,7 @@ type session struct {
 	strikes  uint8        // malformed frames in a row
 	account  bool         // the user has one
 	extended bool
+	secure   bool // nobody on the way can read it: there is TLS, or the peer is on this machine
 	excepted bool // was told that some do not hear it
 	ended    bool // the peer has ended its side: nothing more is asked
 	leaving  bool // is being closed: what it asks for is ignored
