@@ -19,6 +19,7 @@ import (
 
 	"parley/eventloop"
 	"parley/eventloop/admin"
+	"parley/eventloop/cert"
 	"parley/eventloop/server"
 	"parley/protocol"
 	"parley/users"
@@ -61,6 +62,8 @@ type serveCmd struct {
 
 	PlainPresence bool `help:"Tell plain sessions who comes and goes." default:"true" negatable:""`
 	PresenceLimit int  `help:"Users above which nobody is told who comes and goes; 0 for never telling." default:"500"`
+
+	TLS tlsFlags `embed:""`
 }
 
 // Validate is called by kong: it refuses settings that make no sense.
@@ -84,11 +87,15 @@ func (c *serveCmd) Validate() error {
 	case c.Rate > 0 && c.Burst < 1:
 		return fmt.Errorf("--burst is %g; it must be 1 or more, or no request is ever allowed", c.Burst)
 	}
-	return nil
+	return c.TLS.validate()
 }
 
 // Run serves until SIGINT or SIGTERM.
 func (c *serveCmd) Run(p *process) error {
+	files, err := c.TLS.certificateFiles(p)
+	if err != nil {
+		return err
+	}
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
@@ -98,7 +105,7 @@ func (c *serveCmd) Run(p *process) error {
 	go func() {
 		for s := range signals {
 			if s == syscall.SIGHUP {
-				p.log.Info("ignored: there is nothing to reload", "signal", s.String())
+				reload(p, s, files)
 				continue
 			}
 			signal.Reset(os.Interrupt, syscall.SIGTERM) // a second one ends the process at once
@@ -106,7 +113,7 @@ func (c *serveCmd) Run(p *process) error {
 			stop()
 		}
 	}()
-	return c.serve(ctx, p)
+	return c.serve(ctx, p, files)
 }
 
 // dataFolder returns the folder that the server keeps its data in.
@@ -122,7 +129,7 @@ func dataFolder(data string) string {
 const passwordWorkers = 2
 
 // serve runs a server until ctx ends, and the storage until the server has ended.
-func (c *serveCmd) serve(ctx context.Context, p *process) (err error) {
+func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files) (err error) {
 	workers := passwords.NewWorkers(passwordWorkers)
 	defer workers.Close()
 	var srv *server.Server
@@ -134,7 +141,7 @@ func (c *serveCmd) serve(ctx context.Context, p *process) (err error) {
 		start := server.StartInMemory(rand.Text(), time.Now())
 		start.Reader = server.MemoryReader{Reader: start.Reader, Post: post}
 		srv = server.New(c.config(p), start, hasher)
-		return c.run(ctx, p, srv)
+		return c.run(ctx, p, srv, files)
 	}
 	disk, err := store.Open(folder, store.Options{Random: rand.Reader, Sync: syncs[c.Sync]})
 	if err != nil {
@@ -162,7 +169,7 @@ func (c *serveCmd) serve(ctx context.Context, p *process) (err error) {
 			p.log.Error("what is kept no more cannot be deleted", "error", err)
 		}
 	}()
-	return c.run(ctx, p, srv)
+	return c.run(ctx, p, srv, files)
 }
 
 // syncs are the values of --sync.
@@ -227,16 +234,23 @@ func (c *serveCmd) config(p *process) server.Config {
 		KeepDays: c.KeepDays, KeepMessages: c.KeepMessages,
 		Rate: server.Rate{PerSecond: c.Rate, Burst: c.Burst}, Timeout: c.Timeout, RelayRate: c.RelayRate,
 		Reserved: c.Reserved, AccountsRequired: c.Accounts == "required", RegistrationClosed: c.Registration == "closed", Logins: logins,
-		PlainPresence: c.PlainPresence, PresenceLimit: c.PresenceLimit, Clock: time.Now, Token: token, Log: p.log, Fatal: p.fatal,
+		PlainPresence: c.PlainPresence, PresenceLimit: c.PresenceLimit, PasswordsNeedTLS: !c.TLS.PlainPasswords, Clock: time.Now, Token: token, Log: p.log, Fatal: p.fatal,
 	}
 }
 
-func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server) error {
+func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, files *cert.Files) error {
+	secure, err := c.TLS.config(p, files, dataFolder(c.Data))
+	if err != nil {
+		return err
+	}
 	return eventloop.Run(eventloop.Config{
-		Listen: c.Listen, Loops: c.Loops, Settled: srv.Settled(), MaxConns: c.MaxConnections, MaxOutbound: protocol.MaxOutbound, MaxOutboundTotal: int64(c.MaxWaiting) << 20,
+		Listen: c.Listen, ListenTLS: c.TLS.TLSListen, TLS: secure, MaxHandshakes: c.TLS.TLSHandshakes, NotTLS: func() []byte { return server.NotTLS(time.Now()) }, Loops: c.Loops, Settled: srv.Settled(), MaxConns: c.MaxConnections, MaxOutbound: protocol.MaxOutbound, MaxOutboundTotal: int64(c.MaxWaiting) << 20,
 		Refusal: func() []byte { return server.Refusal(time.Now()) }, Log: p.log, Stop: ctx.Done(),
 		Listening: func(addrs []string) {
-			for _, a := range addrs {
+			for i, a := range addrs {
+				if i >= len(c.Listen) {
+					a += " with TLS"
+				}
 				fmt.Fprintf(p.stdout, "Parley is listening on %s\n", a)
 			}
 		},

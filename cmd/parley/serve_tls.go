@@ -1,0 +1,81 @@
+package main
+
+import (
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"parley/eventloop/cert"
+	"parley/users/store"
+)
+
+// tlsFlags are those of parley serve that are about TLS.
+type tlsFlags struct {
+	TLSListen      []string `name:"tls-listen" help:"Addresses to listen on with TLS, 1.2 and above: HOST:PORT, such as 0.0.0.0:9999." placeholder:"ADDRESS"`
+	TLSCert        string   `name:"tls-cert" help:"File with the certificate for TLS, in PEM, with those of its issuers behind it. It and the key are read again when they change, and on SIGHUP." placeholder:"FILE"`
+	TLSKey         string   `name:"tls-key" help:"File with the key of that certificate, in PEM." placeholder:"FILE"`
+	TLSSelf        bool     `name:"tls-self" help:"Have a certificate of the server's own. Its key is made at the first start and kept in the data folder; clients know it by its fingerprint, which the log tells."`
+	TLSHandshakes  int      `name:"tls-handshakes" help:"Handshakes of TLS that are under way at once, at most; others wait for their turn, for 10 s in all." default:"1000"`
+	PlainPasswords bool     `help:"Take passwords from other hosts also without TLS, where everybody on the way can read them."`
+}
+
+// validate refuses settings that make no sense.
+func (c *tlsFlags) validate() error {
+	files := c.TLSCert != "" || c.TLSKey != ""
+	switch {
+	case len(c.TLSListen) > 0 && !files && !c.TLSSelf:
+		return errors.New("--tls-listen needs a certificate: --tls-cert FILE and --tls-key FILE, or --tls-self for one of the server's own")
+	case (files || c.TLSSelf) && len(c.TLSListen) == 0:
+		return errors.New("there is a certificate, and no address for TLS: --tls-listen ADDRESS, such as 0.0.0.0:9999")
+	case files && c.TLSSelf:
+		return errors.New("--tls-self is instead of --tls-cert and --tls-key: choose one")
+	case (c.TLSCert == "") != (c.TLSKey == ""):
+		return errors.New("--tls-cert and --tls-key belong together: give both")
+	case c.TLSHandshakes < 1:
+		return fmt.Errorf("--tls-handshakes is %d; it can be 1 or more", c.TLSHandshakes)
+	}
+	return nil
+}
+
+// certificateFiles returns those of the flags, nil if there are none.
+func (c *tlsFlags) certificateFiles(p *process) (*cert.Files, error) {
+	if c.TLSCert == "" {
+		return nil, nil
+	}
+	return cert.NewFiles(c.TLSCert, c.TLSKey, time.Now, p.log)
+}
+
+// config returns what TLS is spoken with, nil for none.
+func (c *tlsFlags) config(p *process, files *cert.Files, folder string) (*tls.Config, error) {
+	switch {
+	case files != nil:
+		return files.Config(), nil
+	case !c.TLSSelf:
+		return nil, nil
+	case folder == store.Memory:
+		own, err := cert.NewOwn(rand.Reader, time.Now())
+		return tellOwn(p, own, err, "the server's own, with a key that is not kept: it is another one at the next start")
+	}
+	own, err := cert.OpenOwn(folder, rand.Reader, time.Now())
+	return tellOwn(p, own, err, "the server's own, with the key of the data folder")
+}
+
+func tellOwn(p *process, own *cert.Own, err error, which string) (*tls.Config, error) {
+	if err != nil {
+		return nil, err
+	}
+	p.log.Info("TLS has a certificate", "which", which, "fingerprint", own.Fingerprint())
+	return own.Config(), nil
+}
+
+// reload does what SIGHUP asks for.
+func reload(p *process, s os.Signal, files *cert.Files) {
+	if files == nil {
+		p.log.Info("ignored: there is nothing to reload", "signal", s.String())
+		return
+	}
+	files.Reload()
+}
