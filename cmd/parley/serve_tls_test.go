@@ -229,3 +229,52 @@ func TestServeWithCertificatesThatCannotBe(t *testing.T) {
 		}
 	}
 }
+
+// ownAddress returns one of this machine that is not loopback: who comes from there comes
+// from another host, for all that the server knows.
+func ownAddress(t *testing.T) string {
+	t.Helper()
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range all {
+		if n, is := a.(*net.IPNet); is && n.IP.IsGlobalUnicast() && n.IP.To4() != nil {
+			return n.IP.String()
+		}
+	}
+	t.Skip("this machine has loopback only")
+	return ""
+}
+
+// Passwords from other hosts are taken over TLS, and without it from guests nothing is asked
+// and from nobody a password is taken, unless that is allowed.
+func TestServePasswordsFromOtherHosts(t *testing.T) {
+	here := ownAddress(t) + ":0"
+	folder := t.TempDir()
+	userDoes(t, folder, secret, "alice has an account", "add", "alice")
+	for _, allowed := range []bool{false, true} {
+		s := serveLogging(t, "--data", folder, "--listen", here, "--tls-listen", here, "--tls-self", fmt.Sprint("--plain-passwords=", allowed))
+		s.until("listening on 127.0.0.1")
+		_, plain, _ := strings.Cut(s.until("listening on "), "listening on ")
+		secure := s.tlsAddress()
+		want := protocol.TLSRequired
+		if allowed {
+			want = ""
+		}
+		if got := logIn(t, plain, "alice", secret); got.Code != want {
+			t.Errorf("allowed: %v: a login without TLS is answered with %q", allowed, got.Code)
+		}
+		if got := logIn(t, plain, "guest", ""); got.Code != "" {
+			t.Errorf("allowed: %v: a guest is answered with %q", allowed, got.Code)
+		}
+		welcome := dialSecurely(t, secure).ask(t, protocol.Request{Verb: "login", Content: protocol.Content{Text: "alice"}, Password: secret, Extended: true})
+		if !strings.Contains(welcome, "Login successful") {
+			t.Errorf("allowed: %v: a login over TLS is answered with %s", allowed, welcome)
+		}
+		s.signal(syscall.SIGTERM)
+		if err := s.end(); err != nil {
+			t.Error(err)
+		}
+	}
+}
