@@ -63,7 +63,7 @@ type serveCmd struct {
 	PlainPresence bool `help:"Tell plain sessions who comes and goes." default:"true" negatable:""`
 	PresenceLimit int  `help:"Users above which nobody is told who comes and goes; 0 for never telling." default:"500"`
 
-	TLS tlsFlags `embed:""`
+	TLS tlsListenFlags `embed:""`
 }
 
 // Validate is called by kong: it refuses settings that make no sense.

@@ -12,8 +12,8 @@ import (
 	"parley/users/store"
 )
 
-// tlsFlags are those of parley serve that are about TLS.
-type tlsFlags struct {
+// tlsListenFlags are those of parley serve that are about TLS.
+type tlsListenFlags struct {
 	TLSListen      []string `name:"tls-listen" help:"Addresses to listen on with TLS, 1.2 and above: HOST:PORT, such as 0.0.0.0:9999." placeholder:"ADDRESS"`
 	TLSCert        string   `name:"tls-cert" help:"File with the certificate for TLS, in PEM, with those of its issuers behind it. It and the key are read again when they change, and on SIGHUP." placeholder:"FILE"`
 	TLSKey         string   `name:"tls-key" help:"File with the key of that certificate, in PEM." placeholder:"FILE"`
@@ -23,7 +23,7 @@ type tlsFlags struct {
 }
 
 // validate refuses settings that make no sense.
-func (c *tlsFlags) validate() error {
+func (c *tlsListenFlags) validate() error {
 	files := c.TLSCert != "" || c.TLSKey != ""
 	switch {
 	case len(c.TLSListen) > 0 && !files && !c.TLSSelf:
@@ -41,7 +41,7 @@ func (c *tlsFlags) validate() error {
 }
 
 // certificateFiles returns those of the flags, nil if there are none.
-func (c *tlsFlags) certificateFiles(p *process) (*cert.Files, error) {
+func (c *tlsListenFlags) certificateFiles(p *process) (*cert.Files, error) {
 	if c.TLSCert == "" {
 		return nil, nil
 	}
@@ -49,7 +49,7 @@ func (c *tlsFlags) certificateFiles(p *process) (*cert.Files, error) {
 }
 
 // config returns what TLS is spoken with, nil for none.
-func (c *tlsFlags) config(p *process, files *cert.Files, folder string) (*tls.Config, error) {
+func (c *tlsListenFlags) config(p *process, files *cert.Files, folder string) (*tls.Config, error) {
 	switch {
 	case files != nil:
 		return files.Config(), nil

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"parley/eventloop/cert"
 	"parley/eventloop/client/known"
 )
 
@@ -148,7 +149,7 @@ func (s *Secure) shake(ctx context.Context, c *tls.Conn) error {
 // judge returns an error if the server has not the right key.
 func (s *Secure) judge(c *secureConn, host string) error {
 	chain := c.ConnectionState().PeerCertificates
-	now := known.Fingerprint(chain[0])
+	now := cert.Fingerprint(chain[0])
 	var why error
 	switch s.Pin {
 	case "":

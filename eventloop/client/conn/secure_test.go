@@ -21,6 +21,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"parley/eventloop/cert"
 	"parley/eventloop/client/known"
 )
 
@@ -30,7 +31,7 @@ type made struct {
 	key *ecdsa.PrivateKey
 }
 
-func (m made) fingerprint() string { return known.Fingerprint(m.Leaf) }
+func (m made) fingerprint() string { return cert.Fingerprint(m.Leaf) }
 
 // certify makes a certificate for hosts that issuer signs; nil: it signs itself. One for no
 // hosts may sign others.

@@ -12,7 +12,6 @@ package known
 
 import (
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -29,13 +28,7 @@ const (
 	maxFile = 4 << 20 // bytes; a line has about 100
 )
 
-// Fingerprint returns the fingerprint of the key of a certificate.
-func Fingerprint(c *x509.Certificate) string {
-	sum := sha256.Sum256(c.RawSubjectPublicKeyInfo)
-	return prefix + hex.EncodeToString(sum[:])
-}
-
-// ParseFingerprint returns a fingerprint that somebody has typed as Fingerprint
+// ParseFingerprint returns a fingerprint that somebody has typed as cert.Fingerprint
 // writes it.
 func ParseFingerprint(s string) (string, error) {
 	s = strings.ToLower(strings.TrimSpace(s))

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"parley/eventloop/cert"
 )
 
 // a and b are two fingerprints.
@@ -165,7 +167,7 @@ func TestFingerprint(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := Fingerprint(c); got != ofCertificate {
+	if got := cert.Fingerprint(c); got != ofCertificate {
 		t.Errorf("it is %s, not %s", got, ofCertificate)
 	}
 	if got, err := ParseFingerprint(" " + strings.ToUpper(ofCertificate)); got != ofCertificate || err != nil {

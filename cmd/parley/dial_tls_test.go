@@ -20,7 +20,7 @@ import (
 	"testing"
 	"time"
 
-	"parley/eventloop/client/known"
+	"parley/eventloop/cert"
 	"parley/users/store"
 )
 
@@ -138,7 +138,7 @@ func TestChatWithTLS(t *testing.T) {
 	_, port, _ := net.SplitHostPort(f.addr)
 	knows := func(c *tls.Certificate) {
 		t.Helper()
-		want := fmt.Sprintf("localhost:%s %s\n", port, known.Fingerprint(c.Leaf))
+		want := fmt.Sprintf("localhost:%s %s\n", port, cert.Fingerprint(c.Leaf))
 		if text, err := os.ReadFile(path); string(text) != want || err != nil {
 			t.Errorf("it knows %q (%v), not %q", text, err, want)
 		}
@@ -156,14 +156,14 @@ func TestChatWithTLS(t *testing.T) {
 		}
 		return stderr
 	}
-	expect("the first time", exitDone, []string{"is new here", known.Fingerprint(first.Leaf)}, "parleys://alice@"+f.addr)
+	expect("the first time", exitDone, []string{"is new here", cert.Fingerprint(first.Leaf)}, "parleys://alice@"+f.addr)
 	knows(first)
 	expect("the second time", exitDone, nil, "--tls", "alice@"+f.addr)
 	expect("with TLS as before", exitDone, nil, "alice@"+f.addr)
 	expect("by another name", exitDone, nil, "alice@localhost:"+port)
 
 	f.use(second)
-	words := expect("another key", exitNoConnection, []string{"HAS CHANGED, so nothing was sent there", known.Fingerprint(first.Leaf), known.Fingerprint(second.Leaf)}, "alice@"+f.addr)
+	words := expect("another key", exitNoConnection, []string{"HAS CHANGED, so nothing was sent there", cert.Fingerprint(first.Leaf), cert.Fingerprint(second.Leaf)}, "alice@"+f.addr)
 	knows(first)
 	_, command, _ := strings.Cut(words, "type:\n")
 	args := strings.Fields(command)
@@ -173,7 +173,7 @@ func TestChatWithTLS(t *testing.T) {
 	expect("what it says to type", exitDone, nil, args[2:]...)
 	knows(second)
 	expect("the new key is known", exitDone, nil, "alice@"+f.addr)
-	expect("another key than is said", exitNoConnection, []string{"NOT the one that --tls-pin says"}, "--tls-pin", known.Fingerprint(first.Leaf), "alice@"+f.addr)
+	expect("another key than is said", exitNoConnection, []string{"NOT the one that --tls-pin says"}, "--tls-pin", cert.Fingerprint(first.Leaf), "alice@"+f.addr)
 	knows(second)
 
 	f.use(nil)
@@ -227,7 +227,7 @@ func TestChatLosesAServerWithTLS(t *testing.T) {
 	}
 	f.use(second)
 	f.cut()
-	alice.ends(exitNoConnection, "The key of "+f.addr+" HAS CHANGED, so nothing was sent there:\nwas  "+known.Fingerprint(first.Leaf)+"\nis   "+known.Fingerprint(second.Leaf))
+	alice.ends(exitNoConnection, "The key of "+f.addr+" HAS CHANGED, so nothing was sent there:\nwas  "+cert.Fingerprint(first.Leaf)+"\nis   "+cert.Fingerprint(second.Leaf))
 }
 
 // What cannot be asked for.
@@ -263,7 +263,7 @@ func TestLoadWithTLS(t *testing.T) {
 	t.Parallel()
 	s, own := serveIn(t, store.Memory, []string{"--rate=0"}, "127.0.0.1:0"), ownCertificate(t)
 	f := newFront(t, s.addrs[0], own)
-	pin := "--tls-pin=" + known.Fingerprint(own.Leaf)
+	pin := "--tls-pin=" + cert.Fingerprint(own.Leaf)
 	for _, scenario := range []string{"room", "reconnect"} {
 		r, stdout, stderr, status := loadTest(t, f.addr, scenario, pin, "--clients=8", "--rate=200", "--duration=500ms", "--fail-if=lost>0")
 		if status != exitDone || len(r.Results) != 1 || r.Results[0].Deliveries == 0 || !strings.Contains(stdout, f.addr+", TLS") {
@@ -271,9 +271,9 @@ func TestLoadWithTLS(t *testing.T) {
 		}
 	}
 	for says, args := range map[string][]string{
-		"nobody vouches for the key of " + f.addr + ", " + known.Fingerprint(own.Leaf):                     {"--tls"},
-		"If that is the right one, say so: --tls-pin " + known.Fingerprint(own.Leaf):                       {"--tls"},
-		"is " + known.Fingerprint(own.Leaf) + ", and not " + known.Fingerprint(ownCertificate(t).Leaf)[:7]: {"--tls-pin=" + known.Fingerprint(ownCertificate(t).Leaf)},
+		"nobody vouches for the key of " + f.addr + ", " + cert.Fingerprint(own.Leaf):                    {"--tls"},
+		"If that is the right one, say so: --tls-pin " + cert.Fingerprint(own.Leaf):                      {"--tls"},
+		"is " + cert.Fingerprint(own.Leaf) + ", and not " + cert.Fingerprint(ownCertificate(t).Leaf)[:7]: {"--tls-pin=" + cert.Fingerprint(ownCertificate(t).Leaf)},
 	} {
 		if _, _, stderr, status := loadTest(t, append(args, f.addr)...); status != exitNoConnection || !strings.Contains(stderr, says) {
 			t.Errorf("%q: status %d: %s, not %q", args, status, stderr, says)

@@ -5,7 +5,7 @@ package main
 import (
 	"testing"
 
-	"parley/eventloop/client/known"
+	"parley/eventloop/cert"
 )
 
 // A person sees the key of a new server before anything is sent, and a loud warning when it
@@ -16,13 +16,13 @@ func TestTLSInATerminal(t *testing.T) {
 	f := newFront(t, s.addrs[0], first)
 	c := open(t, "parleys://alice@"+f.addr)
 	c.shows("¦ The key of " + f.addr + " is new here")
-	c.shows("¦ " + known.Fingerprint(first.Leaf))
+	c.shows("¦ " + cert.Fingerprint(first.Leaf))
 	c.shows("* Login successful")
 	f.use(second)
 	f.cut()
 	c.shows("Connection to " + f.addr + " lost")
 	c.shows("¦ The key of " + f.addr + " HAS CHANGED, so nothing was sent there:")
-	c.shows(known.Fingerprint(second.Leaf))
+	c.shows(cert.Fingerprint(second.Leaf))
 	c.shows("parleys://alice@" + f.addr)
 	f.use(first)
 	c.shows("Connected again.")
