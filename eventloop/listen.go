@@ -46,7 +46,7 @@ func openDoors(addrs, withTLS []string) (_ *doors, err error) {
 	}()
 	for _, addr := range addrs {
 		if path, ok := strings.CutPrefix(addr, "unix:"); ok {
-			l, err := listenUnix(path)
+			l, err := listenUnix(path, bindForAll)
 			if err != nil {
 				return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
 			}
@@ -156,9 +156,31 @@ func listenTCP(addr string) (*probe, error) {
 	return &probe{l.(*net.TCPListener), net.JoinHostPort(host, port)}, nil
 }
 
+// ListenForOwner listens at an address, "HOST:PORT" or "unix:PATH", as Run does, for what
+// is for the server's owner: nobody else may use a Unix socket.
+func ListenForOwner(addr string) (net.Listener, error) {
+	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
+		l, err := listenUnix(path, BindForOwner)
+		if err != nil {
+			return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
+		}
+		return l, nil
+	}
+	p, err := listenTCP(addr)
+	if err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w", addr, explain(err))
+	}
+	return p.TCPListener, nil
+}
+
+// bindForAll makes a Unix socket for whom the rights of the folder and the umask let use it.
+func bindForAll(path string) (*net.UnixListener, error) {
+	return net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+}
+
 // listenUnix makes a socket file, instead of one whose server is gone. Looking for
 // that and replacing it is not one step: the folder is locked meanwhile.
-func listenUnix(path string) (*net.UnixListener, error) {
+func listenUnix(path string, bind func(path string) (*net.UnixListener, error)) (*net.UnixListener, error) {
 	switch {
 	case path == "":
 		return nil, errors.New("the path is missing: it stands behind unix:, as in unix:/run/parley.sock")
@@ -181,7 +203,7 @@ func listenUnix(path string) (*net.UnixListener, error) {
 			return nil, err
 		}
 	}
-	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	l, err := bind(path)
 	if err != nil {
 		return nil, explain(err)
 	}

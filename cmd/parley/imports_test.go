@@ -27,12 +27,13 @@ var allowed = map[string]string{
 	"p2p/ownfile":   "", // whoever remembers keys needs it
 	"p2p/transport": "p2p p2p/identity protocol",
 
-	"eventloop":        "",
-	"eventloop/server": "eventloop users users/command users/state users/log users/search users/tail protocol",
-	"eventloop/admin":  "users users/command users/state users/passwords",
-	"eventloop/cert":   "",
-	"eventloop/load":   "protocol protocol/printable",
-	"eventloop/sim":    "eventloop eventloop/server users users/command users/search users/state users/tail protocol",
+	"eventloop":         "",
+	"eventloop/server":  "eventloop users users/command users/state users/log users/search users/tail protocol",
+	"eventloop/admin":   "eventloop users users/command users/state users/passwords",
+	"eventloop/cert":    "",
+	"eventloop/load":    "protocol protocol/printable",
+	"eventloop/monitor": "eventloop eventloop/server protocol",
+	"eventloop/sim":     "eventloop eventloop/server users users/command users/search users/state users/tail protocol",
 
 	// What is known and shown: the model, and who reads it.
 	"eventloop/client/timeline": "",
@@ -60,7 +61,7 @@ var allowed = map[string]string{
 	"eventloop/client/terminal": "eventloop/client",
 	"eventloop/client/export":   "eventloop/client",
 
-	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
+	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/monitor eventloop/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
 		"eventloop/client/conn eventloop/client/export eventloop/client/known eventloop/client/notify eventloop/client/terminal eventloop/client/view users users/command users/state users/passwords users/store " +
 		"protocol p2p p2p/identity p2p/transport",
 }

@@ -17,7 +17,8 @@ import (
 	"parley/users/state"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// Goroutines that are there from the start are gnet's own.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, goleak.IgnoreCurrent()) }
 
 // deadline is far more than anything here takes.
 const deadline = 30 * time.Second

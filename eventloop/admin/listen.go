@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"parley/eventloop"
 )
 
 const (
@@ -58,7 +60,7 @@ func (l *Listener) open(folder string) (err error) {
 		return err
 	}
 	err = reach(folder, func(path string) (err error) {
-		l.socket, err = bind(path)
+		l.socket, err = eventloop.BindForOwner(path)
 		return err
 	})
 	if err != nil {

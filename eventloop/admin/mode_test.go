@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// On Linux there is not even a moment before that: bind is given the mode.
+// On Linux there is not even a moment before that: eventloop.BindForOwner gives it the mode.
 func TestOnlyTheOwnerMayUseTheSocket(t *testing.T) {
 	dir := folder(t)
 	if err := os.Chmod(dir, 0o777); err != nil {
