@@ -56,18 +56,20 @@ func (g *Group) drop(slot int32) {
 }
 
 // Send has b, which is copied once, written at the end of the turn to all
-// members but the excepted ones.
-func (g *Group) Send(b []byte, except ...*Conn) {
-	if g.share(b, except) {
+// members but the excepted ones, and returns to how many that is.
+func (g *Group) Send(b []byte, except ...*Conn) (receivers int) {
+	receivers, ok := g.share(b, except)
+	if ok {
 		g.markDirty()
 	}
+	return receivers
 }
 
 // SendLater has b, which is copied once, written to all members but the excepted
 // ones and those that are slow, to each with what is sent next or a few
 // milliseconds later. The order with what is sent otherwise holds.
 func (g *Group) SendLater(b []byte, except ...*Conn) {
-	if !g.share(b, except) {
+	if _, ok := g.share(b, except); !ok {
 		return
 	}
 	for _, c := range g.loop.blocked {
@@ -90,26 +92,32 @@ func (g *Group) markDirty() {
 	}
 }
 
-// share keeps b for all members but the excepted ones. It returns false if there
-// are no members.
-func (g *Group) share(b []byte, except []*Conn) bool {
+// share keeps b for all members but the excepted ones, and returns how many hear it. It
+// returns false if there are no members.
+func (g *Group) share(b []byte, except []*Conn) (receivers int, ok bool) {
 	if len(g.members) == 0 {
-		return false
+		return 0, false
 	}
 	if g.out == nil {
 		g.out = g.loop.outbox()
 	}
 	g.out.add(g.loop.stampOf(g), b)
+	receivers = len(g.members)
 	for _, c := range except {
-		g.except(c, len(b))
+		if g.except(c, len(b)) {
+			receivers--
+		}
 	}
-	return true
+	return receivers, true
 }
 
-// except has c not hear what was shared last, which is so many bytes.
-func (g *Group) except(c *Conn, size int) {
-	if slot, _, ok := c.find(g); ok {
+// except has c not hear what was shared last, which is so many bytes. It returns false if
+// c is no member.
+func (g *Group) except(c *Conn, size int) bool {
+	slot, _, ok := c.find(g)
+	if ok {
 		m, end := &g.members[slot], len(g.out.bytes)
 		m.missed = g.out.miss(m.missed, end-size, end)
 	}
+	return ok
 }

@@ -114,6 +114,14 @@ type Loop struct {
 	handlerWake time.Time
 	driverWake  time.Time
 	atTurnEnd   func()
+	counts      LoopCounts
+}
+
+// LoopCounts are what a loop has done since it began, and what waits in it.
+type LoopCounts struct {
+	Turns   uint64
+	Wakes   uint64 // turns in which a time had come that was asked for
+	Backlog int64  // bytes of memory for what clients do not read
 }
 
 // NewLoop returns a loop that closes connections for which more than
@@ -141,6 +149,13 @@ func (l *Loop) Index() int { return l.index }
 
 // Now returns the time at which what is being handled began.
 func (l *Loop) Now() time.Time { return l.now }
+
+// Counts returns what the loop has done until now.
+func (l *Loop) Counts() LoopCounts {
+	counts := l.counts
+	counts.Backlog = l.blockedSize
+	return counts
+}
 
 // Conn returns the loop's connection of that id, nil if it is gone.
 func (l *Loop) Conn(id ConnID) *Conn {
@@ -266,6 +281,7 @@ func (l *Loop) finish(c *Conn, reason error) {
 // to be written. For the driver.
 func (l *Loop) Turn() {
 	l.rung.Store(false)
+	l.counts.Turns++
 	l.now = l.driver.Now()
 	for _, f := range l.mail.take() {
 		f()
@@ -273,6 +289,7 @@ func (l *Loop) Turn() {
 	l.mail.putBack()
 	if !l.driverWake.IsZero() && !l.now.Before(l.driverWake) {
 		l.driverWake = time.Time{}
+		l.counts.Wakes++
 		l.wake()
 	}
 	if l.atTurnEnd != nil {

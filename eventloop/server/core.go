@@ -53,7 +53,7 @@ type Delivery struct {
 	Room     string              // its name as it was created
 	Extended []byte              // for extended sessions; nil if there is none, or if it is not for them
 	Plain    [][]byte            // frames for plain ones, likewise
-	Number   uint64              // of the message that is in Plain; 0: it is no message
+	Number   uint64              // of the message that it is, or a change of which; 0: it is no message
 	Except   []eventloop.ConnID  // ascending
 	News     *users.Announcement // who came or went, if it is about that; Plain is one frame then
 	Later    bool                // it may wait a few milliseconds for what is sent next
@@ -96,6 +96,7 @@ type Core struct {
 	relays   *users.Relays
 	catching catching
 	retiring retirement
+	counts   counts
 
 	scanned time.Time // it was looked who does nothing
 
@@ -208,9 +209,11 @@ func (c *Core) of(id command.Session) *session { return c.sessions.get(eventloop
 func (c *Core) Opened(id eventloop.ConnID, remote netip.AddrPort, secure bool, now time.Time) {
 	s := &session{id: id, addr: remote.Addr(), port: remote.Port(), secure: secure || !remote.IsValid() || remote.Addr().IsLoopback()}
 	c.sessions.put(s)
+	c.counts.opened++
 	if banned, is := c.state.BannedAddr(remote.Addr(), c.log.Time(now)); is {
 		defer c.freely()()
 		c.refuse(s, protocol.Request{}, c.sanctioned(&banned, now), now)
+		c.counts.dropped[DropBanned]++
 		c.close(s, users.LoggedOut, now)
 		return
 	}
@@ -282,6 +285,7 @@ func (c *Core) Malformed(id eventloop.ConnID, err *protocol.Error, now time.Time
 	if s.name == "" && err.Code == protocol.BadJSON {
 		// As it can be read by a person: with braces, which AppendPlain escapes.
 		c.fx.Send(id, protocol.AppendExtended(nil, protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindError, Content: notJSON}))
+		c.counts.dropped[DropNoJSON]++
 		c.close(s, users.LostConnection, now)
 		return
 	}
@@ -290,6 +294,7 @@ func (c *Core) Malformed(id eventloop.ConnID, err *protocol.Error, now time.Time
 	}
 	c.refuse(s, protocol.Request{}, err, now)
 	if s.strikes >= protocol.MaxStrikes {
+		c.counts.dropped[DropMalformed]++
 		c.close(s, users.LostConnection, now)
 	}
 }
@@ -304,6 +309,7 @@ func (c *Core) Failed(id eventloop.ConnID, now time.Time) {
 		return
 	}
 	c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Internal, "The server failed to answer that. Please connect again."), now)
+	c.counts.dropped[DropFault]++
 	c.close(s, users.LostConnection, now)
 }
 
@@ -365,6 +371,7 @@ func (c *Core) endWaiting(now time.Time) time.Time {
 		c.waiting = c.waiting[1:]
 		if late {
 			c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Timeout, "Good bye: you did not log in within %s.", c.cfg.LoginTimeout), now)
+			c.counts.dropped[DropLoginTimeout]++
 			c.close(s, users.LoggedOut, now)
 		}
 	}

@@ -54,6 +54,7 @@ func (c *Core) deliverDirect(d *state.Direct, by command.Session) {
 		if to == nil || number == by.Number || to.leaving || to.catch() != nil {
 			continue
 		}
+		c.counts.deliveries++
 		r := directMessage(d, nil)
 		c.note(to, &r)
 		if to.extended {

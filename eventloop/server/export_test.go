@@ -9,3 +9,14 @@ func (s *Server) ProposeFromOutside(c command.Command) {
 
 // SetToken has tokens made another way from now on.
 func (s *Server) SetToken(token func() string) { s.core.cfg.Token = token }
+
+// CountsHere is Counts on the goroutine that turns all loops.
+func (s *Server) CountsHere() Counts {
+	all := s.core.Counts()
+	for i := range s.cfg.Loops {
+		if sh := s.shards[i].Load(); sh != nil {
+			all.add(i, sh.counts())
+		}
+	}
+	return all
+}

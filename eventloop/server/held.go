@@ -83,6 +83,18 @@ func (h *held) hold(e effect) {
 	h.queue = append(h.queue, e)
 }
 
+// bytes returns how much waits, in bytes of frames.
+func (h *held) bytes() int {
+	n := len(h.frames)
+	for i := range h.queue {
+		n += len(h.queue[i].frame)
+		for _, frame := range h.queue[i].frames {
+			n += len(frame)
+		}
+	}
+	return n
+}
+
 // release does what is safe by now.
 func (h *held) release() {
 	committed, n, used := h.log.Committed(), 0, 0

@@ -14,6 +14,9 @@ import (
 	"parley/users/state"
 )
 
+// loginVerb is the request that logs in.
+const loginVerb = "login"
+
 // login logs in. A plain client, which has no key for a password, writes it
 // behind the name; that counts only if there is such an account or everybody needs
 // one, so that a name with a space in it never becomes anything.
@@ -96,6 +99,9 @@ func (c *Core) checked(s *session, r call, name, hash, password string, do func(
 			c.log.Insist(r.now, &command.WrongPassword{Name: name, Addr: s.addrKey()}, func(result state.Result) { wait = result.Wait })
 		}
 		if !c.sessions.has(s) || s.leaving {
+			if !ok && r.Verb == loginVerb {
+				c.counts.loginRefused(protocol.WrongCredentials)
+			}
 			return
 		}
 		s.busy = false
@@ -144,11 +150,11 @@ func (c *Core) enter(s *session, r call, e *command.Enter) *protocol.Error {
 		defer c.firmly()()
 		switch {
 		case errors.Is(result.Err, state.ErrElsewhere):
-			c.refuse(s, a.request(), elsewhere(c.spelled(e.Name), a.extended), a.at)
+			c.refuseLogin(s, a, elsewhere(c.spelled(e.Name), a.extended))
 		case errors.Is(result.Err, state.ErrStale), e.Verified != "" && errors.Is(result.Err, users.ErrUnknownUser): // was deleted meanwhile
-			c.refuse(s, a.request(), protocol.Errorf(protocol.WrongCredentials, "The name or the password is wrong."), a.at)
+			c.refuseLogin(s, a, protocol.Errorf(protocol.WrongCredentials, "The name or the password is wrong."))
 		case result.Err != nil:
-			c.refuse(s, a.request(), c.resultError(e, result, e.Name, a.at), a.at)
+			c.refuseLogin(s, a, c.resultError(e, result, e.Name, a.at))
 		default:
 			c.entered(s, a, from, e.Name, token)
 			c.tellReports(s, result.Reports, a.at)
@@ -158,6 +164,13 @@ func (c *Core) enter(s *session, r call, e *command.Enter) *protocol.Error {
 		return domainError(err, e.Name)
 	}
 	return nil
+}
+
+// refuseLogin is refuse of a login that was decided.
+func (c *Core) refuseLogin(s *session, a asked, why *protocol.Error) {
+	r := a.request()
+	r.Verb = loginVerb
+	c.refuse(s, r, why, a.at)
 }
 
 // spelled returns a name as its owner writes it.
@@ -188,6 +201,11 @@ type progress struct {
 func (c *Core) entered(s *session, a asked, from progress, name, token string) {
 	there, _ := c.state.Online(name)
 	s.name, s.account, s.extended, c.names = there.Name, there.Account, a.extended, nil
+	if s.account {
+		c.counts.accounts++
+	} else {
+		c.counts.guests++
+	}
 	if s.extended {
 		c.extended++
 	} else {

@@ -47,12 +47,18 @@ func (c *Core) fromOutside(commands []command.Command, done func([]state.Result,
 // Online returns the names of those who are logged in, in alphabetical order. It may be
 // called from any goroutine but the core's.
 func (s *Server) Online(ctx context.Context) ([]string, error) {
-	answers := make(chan []string, 1)
-	s.Post(func() { answers <- s.core.state.Names() })
+	return ask(ctx, s.Post, func() []string { return s.core.state.Names() })
+}
+
+// ask has f run where it is posted to, and returns what f does, or the error of ctx if that
+// ends before.
+func ask[T any](ctx context.Context, post func(func()), f func() T) (T, error) {
+	answers := make(chan T, 1)
+	post(func() { answers <- f() })
 	select {
-	case names := <-answers:
-		return names, nil
+	case answer := <-answers:
+		return answer, nil
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return *new(T), ctx.Err()
 	}
 }

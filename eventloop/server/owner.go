@@ -41,6 +41,7 @@ func (o *owner) Applied(at time.Time, cmd command.Command, r state.Result) {
 	case *command.Message:
 		s := c.of(cmd.By.Session)
 		if !r.Again {
+			c.counts.messages++
 			c.deliverMessage(r.Message, s)
 		}
 		if s != nil {
@@ -49,6 +50,7 @@ func (o *owner) Applied(at time.Time, cmd command.Command, r state.Result) {
 		return
 	case *command.Direct:
 		if !r.Again {
+			c.counts.directs++
 			c.deliverDirect(r.Direct, cmd.By.Session)
 		}
 		return
@@ -168,6 +170,7 @@ func (c *Core) end(cmd command.Command, why state.Result, ended state.Online, no
 	if why.Act != nil {
 		r = c.goodBye(why.Act, ended.Name, now)
 	}
+	c.counts.dropped[DropEnded]++
 	c.endWith(s, r, now)
 }
 

@@ -110,6 +110,7 @@ func (c *Core) deliverBut(d Delivery, others []*session, r protocol.Response) {
 	slices.Sort(d.Except)
 	c.fx.Deliver(d)
 	r.Notes = nil
+	c.counts.deliveries += uint64(len(blind))
 	for _, s := range blind {
 		c.fx.SendMessage(s.id, protocol.PlainFrames(r), d.Number)
 	}

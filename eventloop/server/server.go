@@ -239,12 +239,24 @@ func (s *Server) Closed(c *eventloop.Conn, err error) {
 	s.shards[c.Loop().Index()].Load().remove(c.State.(*link))
 	id, remote := c.ID(), c.Remote()
 	s.onCore(c.Loop(), func(now time.Time) {
-		if errors.Is(err, eventloop.ErrSlow) || errors.Is(err, eventloop.ErrFull) {
+		if drop, is := drop(err); is {
+			s.core.counts.dropped[drop]++
 			s.cfg.Log.Warn("a connection was dropped", "conn", id, "user", s.core.User(id), "remote", remoteName(remote), "reason", err.Error())
 		}
 		s.core.Closed(id, now)
 		s.tick(now)
 	})
+}
+
+// drop returns whether a connection that was closed because of an error was dropped, and why.
+func drop(err error) (Drop, bool) {
+	switch {
+	case errors.Is(err, eventloop.ErrSlow):
+		return DropSlow, true
+	case errors.Is(err, eventloop.ErrFull):
+		return DropMemory, true
+	}
+	return 0, false
 }
 
 // Woke implements eventloop.Handler.

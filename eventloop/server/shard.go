@@ -19,6 +19,8 @@ type shard struct {
 	outgoing []*link // of which it is told when all has gone out
 	asked    bool    // checkOut was posted
 	tell     func(l *eventloop.Loop, id eventloop.ConnID, mark uint64)
+
+	delivered uint64 // messages to connections that hear the room
 }
 
 // A link is a shard's side of a connection.

@@ -111,8 +111,8 @@ func (sh *shard) deliver(d Delivery) {
 		}
 		if d.Later {
 			h.extended.SendLater(d.Extended, except...)
-		} else {
-			h.extended.Send(d.Extended, except...)
+		} else if n := h.extended.Send(d.Extended, except...); d.Number != 0 {
+			sh.delivered += uint64(n)
 		}
 	}
 	if d.Plain == nil {
@@ -125,6 +125,9 @@ func (sh *shard) deliver(d Delivery) {
 		if d.News != nil {
 			sh.pacer.tell(q, d.Plain[0], *d.News, sh.loop.Now())
 			continue
+		}
+		if d.Number != 0 {
+			sh.delivered++
 		}
 		for _, frame := range d.Plain {
 			sh.pacer.send(q, pacedFrame{bytes: frame, class: current, number: d.Number})

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"log/slog"
+	"time"
 
 	"parley/users/state"
 )
@@ -12,7 +13,8 @@ type Keeper struct {
 	Store *Store
 	Post  func(func()) // has a function run on that goroutine
 	Log   *slog.Logger
-	Fatal func(error) // ends the process; nil: it panics
+	Fatal func(error)                         // ends the process; nil: it panics
+	Tried func(took time.Duration, err error) // is told of each commit, on any goroutine; nil: nobody is
 
 	failing bool // the last commit failed; of the one that is under way
 }
@@ -22,7 +24,11 @@ type Keeper struct {
 // Keep is not called again.
 func (k *Keeper) Keep(rows *state.Rows, done func(error)) {
 	go func() {
+		began := time.Now()
 		err := k.Store.Commit(rows)
+		if k.Tried != nil {
+			k.Tried(time.Since(began), err)
+		}
 		if err != nil && !Disk(err) && !errors.Is(err, ErrClosed) {
 			k.broken(err)
 		}
