@@ -20,6 +20,7 @@ import (
 	"parley/eventloop"
 	"parley/eventloop/admin"
 	"parley/eventloop/cert"
+	"parley/eventloop/monitor"
 	"parley/eventloop/server"
 	"parley/protocol"
 	"parley/users"
@@ -60,6 +61,9 @@ type serveCmd struct {
 	AddressWindow   time.Duration `help:"How long a wrong password from an address counts." default:"10m"`
 	AddressBlock    time.Duration `help:"How long an address is blocked. IPv6 addresses are counted by /64." default:"1h"`
 
+	Admin         string `help:"Address at which the operator sees how the server does, by HTTP (/healthz, /readyz, /metrics, /debug/pprof/): HOST:PORT that only this machine reaches, or unix:PATH. Without it there is none." placeholder:"ADDRESS"`
+	AdminAnywhere bool   `help:"Let other machines reach the address of --admin, where nobody is asked for a password."`
+
 	PlainPresence bool `help:"Tell plain sessions who comes and goes." default:"true" negatable:""`
 	PresenceLimit int  `help:"Users above which nobody is told who comes and goes; 0 for never telling." default:"500"`
 
@@ -84,8 +88,15 @@ func (c *serveCmd) Validate() error {
 		return fmt.Errorf("--max-resume must be 1 or more, and --token-lifetime more than 0s")
 	case slices.ContainsFunc(c.Reserved, func(name string) bool { return protocol.CheckName(name) != nil }):
 		return fmt.Errorf("--reserved is %s; names have letters and digits only", strings.Join(c.Reserved, ","))
+	case c.Admin == "" && c.AdminAnywhere:
+		return fmt.Errorf("--admin-anywhere needs an address: --admin HOST:PORT")
 	case c.Rate > 0 && c.Burst < 1:
 		return fmt.Errorf("--burst is %g; it must be 1 or more, or no request is ever allowed", c.Burst)
+	}
+	if c.Admin != "" {
+		if err := monitor.CheckAddress(c.Admin, c.AdminAnywhere); err != nil {
+			return fmt.Errorf("--admin %w", err)
+		}
 	}
 	return c.TLS.validate()
 }
@@ -128,8 +139,15 @@ func dataFolder(data string) string {
 // for 50 ms and 19 MiB.
 const passwordWorkers = 2
 
-// serve runs a server until ctx ends, and the storage until the server has ended.
+// serve runs a server until ctx ends, and the storage until the server has ended. The
+// operator sees it from its start to its end.
 func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files) (err error) {
+	looking, err := c.monitor(p)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, looking.Close()) }()
+	defer context.AfterFunc(ctx, looking.Stopping)()
 	workers := passwords.NewWorkers(passwordWorkers)
 	defer workers.Close()
 	var srv *server.Server
@@ -141,7 +159,7 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files) (er
 		start := server.StartInMemory(rand.Text(), time.Now())
 		start.Reader = server.MemoryReader{Reader: start.Reader, Post: post}
 		srv = server.New(c.config(p), start, hasher)
-		return c.run(ctx, p, srv, files)
+		return c.run(ctx, p, srv, files, looking)
 	}
 	disk, err := store.Open(folder, store.Options{Random: rand.Reader, Sync: syncs[c.Sync]})
 	if err != nil {
@@ -152,7 +170,7 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files) (er
 	if err != nil {
 		return unlessStopped(ctx, err)
 	}
-	start.Keeper = &store.Keeper{Store: disk, Post: post, Log: p.log, Fatal: p.fatal}
+	start.Keeper = &store.Keeper{Store: disk, Post: post, Log: p.log, Fatal: p.fatal, Tried: looking.Committed}
 	start.Reader = server.FileReader{Source: disk, Searcher: disk, Post: post}
 	srv = server.New(c.config(p), start, hasher)
 	listener, err := admin.Listen(folder, control{srv, disk}, p.log)
@@ -169,7 +187,20 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files) (er
 			p.log.Error("what is kept no more cannot be deleted", "error", err)
 		}
 	}()
-	return c.run(ctx, p, srv, files)
+	return c.run(ctx, p, srv, files, looking)
+}
+
+// monitor begins to answer the operator, if that is wanted; else it is nil.
+func (c *serveCmd) monitor(p *process) (*monitor.Monitor, error) {
+	if c.Admin == "" {
+		return nil, nil
+	}
+	m, err := monitor.Listen(monitor.Config{Address: c.Admin, Anywhere: c.AdminAnywhere, Loops: c.Loops, Log: p.log})
+	if err != nil {
+		return nil, fmt.Errorf("--admin: %w", err)
+	}
+	p.log.Info("the operator can see how the server does", "address", m.Address())
+	return m, nil
 }
 
 // syncs are the values of --sync.
@@ -238,15 +269,24 @@ func (c *serveCmd) config(p *process) server.Config {
 	}
 }
 
-func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, files *cert.Files) error {
+// run runs the loops until ctx ends.
+func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, files *cert.Files, looking *monitor.Monitor) error {
 	secure, err := c.TLS.config(p, files, dataFolder(c.Data))
 	if err != nil {
 		return err
 	}
+	looking.Watch(srv)
 	return eventloop.Run(eventloop.Config{
-		Listen: c.Listen, ListenTLS: c.TLS.TLSListen, TLS: secure, MaxHandshakes: c.TLS.TLSHandshakes, NotTLS: func() []byte { return server.NotTLS(time.Now()) }, Loops: c.Loops, Settled: srv.Settled(), MaxConns: c.MaxConnections, MaxOutbound: protocol.MaxOutbound, MaxOutboundTotal: int64(c.MaxWaiting) << 20,
-		Refusal: func() []byte { return server.Refusal(time.Now()) }, Log: p.log, Stop: ctx.Done(),
+		Listen: c.Listen, ListenTLS: c.TLS.TLSListen, TLS: secure, MaxHandshakes: c.TLS.TLSHandshakes,
+		NotTLS: func() []byte { return server.NotTLS(time.Now()) },
+		Loops:  c.Loops, Settled: srv.Settled(), MaxConns: c.MaxConnections, MaxOutbound: protocol.MaxOutbound, MaxOutboundTotal: int64(c.MaxWaiting) << 20,
+		Refusal: func() []byte {
+			looking.Refused()
+			return server.Refusal(time.Now())
+		},
+		Log: p.log, Stop: ctx.Done(),
 		Listening: func(addrs []string) {
+			looking.Listening()
 			for i, a := range addrs {
 				if i >= len(c.Listen) {
 					a += " with TLS"

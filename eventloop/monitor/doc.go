@@ -1,0 +1,70 @@
+// Package monitor lets the operator of a server see how it does: by HTTP, at an address of
+// its own that only this machine reaches, unless the operator says otherwise.
+//
+//	/healthz       200 while the loops answer, 503 with the reason if one has not for 10 s:
+//	               the process is to be started anew
+//	/readyz        200 while clients can log in and be told what they say, 503 with the reason
+//	               while the server is starting or stopping, or its storage fails
+//	/metrics       the metrics below, as Prometheus reads them
+//	/debug/pprof/  profiles of the running program, for go tool pprof
+//
+// What is counted on the loops are plain numbers that their owners add to. A scrape asks
+// each loop for its own; nothing is locked, and between scrapes nothing is done. No label
+// has a name of a user or a room, or an address: who sees the metrics learns nothing of
+// people, and there are as many series as this list has.
+//
+// # Metrics
+//
+// Those whose name ends in _total begin at 0 with the process. A server that cannot answer
+// shows parley_up 0 and none of those that are marked *.
+//
+//	parley_up                                 1 while the server answers a scrape, else 0
+//	parley_ready                              1 while /readyz says so, else 0
+//	parley_connections{kind}                * connections now; kind: logged_out (has not logged in, or
+//	                                          is about to end), plain, extended
+//	parley_connections_opened_total         * connections
+//	parley_connections_refused_total          connections for which there was no room
+//	parley_connections_dropped_total{reason} * connections that the server has ended; reason:
+//	                                          slow (did not read), memory (did not read, and --max-waiting
+//	                                          was reached), login_timeout, idle, silent (hung), no_json,
+//	                                          malformed, banned, ended (by who keeps order, the owner or
+//	                                          another session), fault (of the server's own)
+//	parley_logins_total{kind}               * logins; kind: guest, account
+//	parley_login_failures_total{reason}     * logins that were refused; reason: a code of the protocol
+//	parley_messages_total{kind}             * messages that were said; kind: room, direct
+//	parley_deliveries_total                 * messages that were passed to one session each, as they were
+//	                                          said: direct ones, and those of a room with changes of them
+//	parley_queue_bytes{queue}               * bytes that wait; queue: clients (for who does not read),
+//	                                          commit (until what they tell is safe)
+//	parley_uncommitted_commands             * commands that were carried out and are not safe yet
+//	parley_storage_failing                  * 1 while what was decided cannot be kept, else 0
+//	parley_commit_duration_seconds            histogram of seconds that a commit took until it was safe, or
+//	                                          had failed; with --data :memory: there is none
+//	parley_commit_failures_total              commits that have failed
+//	parley_loop_lag_seconds{loop}             histogram of seconds until a loop did what it was asked for;
+//	                                          loop: its index
+//	parley_loop_stalled_seconds{loop}         seconds for which a loop has not answered, 0 if it does
+//	parley_loop_turns_total{loop}           * turns of a loop: each writes once to a connection
+//	parley_timer_wakeups_total{loop}        * turns because a time had come
+//	parley_timers{kind}                     * connections on which something happens when a time has passed;
+//	                                          kind: login, idle, silence, pace (of plain sessions), and
+//	                                          invitation: private sessions that wait for an answer
+//	parley_relays                           * private sessions for which the server relays now
+//	parley_relayed_bytes_total              * bytes that were relayed, as the relay's window counts them:
+//	                                          sealed bytes in base64, and 256 for each frame
+//
+// Those of the program itself come from the client library of Prometheus: go_... (memory,
+// goroutines, garbage collection) and process_... (CPU, memory, open files).
+//
+// # Lag
+//
+// Ten times a second each loop is asked to answer, and how long that takes is the lag: what
+// a request waits before the loop looks at it. While an answer is missing no other is asked
+// for; when it comes, those that were due meanwhile count as well, each with the time that
+// it would have waited, so that a stall of a second is ten in a histogram and not one.
+//
+// # Dashboard and alerts
+//
+// dashboard.json is for Grafana, alerts.yaml for Prometheus. A test holds both to what is
+// there.
+package monitor

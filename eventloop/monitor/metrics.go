@@ -1,0 +1,160 @@
+package monitor
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"parley/eventloop/server"
+	"parley/protocol"
+)
+
+// metrics are those that are told something as it happens, by whom it is not the loops.
+type metrics struct {
+	lag            *prometheus.HistogramVec
+	commits        prometheus.Histogram
+	commitFailures prometheus.Counter
+	refused        prometheus.Counter
+}
+
+// Bounds of the histograms, in seconds: from what is usual to what everybody notices.
+var (
+	lagBuckets    = []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+	commitBuckets = []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+)
+
+func newMetrics() metrics {
+	return metrics{
+		lag: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "parley_loop_lag_seconds",
+			Help: "Seconds until a loop did what it was asked for.", Buckets: lagBuckets}, []string{"loop"}),
+		commits: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "parley_commit_duration_seconds",
+			Help: "Seconds that a commit took until it was safe or had failed.", Buckets: commitBuckets}),
+		commitFailures: prometheus.NewCounter(prometheus.CounterOpts{Name: "parley_commit_failures_total", Help: "Commits that have failed."}),
+		refused: prometheus.NewCounter(prometheus.CounterOpts{Name: "parley_connections_refused_total",
+			Help: "Connections for which there was no room."}),
+	}
+}
+
+// own returns them for a registry.
+func (m *metrics) own() []prometheus.Collector {
+	return []prometheus.Collector{m.lag, m.commits, m.commitFailures, m.refused}
+}
+
+// desc describes a metric of the collector.
+func desc(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc("parley_"+name, help, labels, nil)
+}
+
+// What the collector has.
+var (
+	up          = desc("up", "1 while the server answers a scrape.")
+	ready       = desc("ready", "1 while clients can log in and talk.")
+	stalled     = desc("loop_stalled_seconds", "Seconds for which a loop has not answered.", "loop")
+	connections = desc("connections", "Connections now.", "kind")
+	opened      = desc("connections_opened_total", "Connections.")
+	dropped     = desc("connections_dropped_total", "Connections that the server has ended.", "reason")
+	logins      = desc("logins_total", "Logins.", "kind")
+	failures    = desc("login_failures_total", "Logins that were refused.", "reason")
+	messages    = desc("messages_total", "Messages that were said.", "kind")
+	deliveries  = desc("deliveries_total", "Messages that were passed to a session as they were said.")
+	queueBytes  = desc("queue_bytes", "Bytes that wait.", "queue")
+	uncommitted = desc("uncommitted_commands", "Commands that were carried out and are not safe yet.")
+	failing     = desc("storage_failing", "1 while what was decided cannot be kept.")
+	turns       = desc("loop_turns_total", "Turns of a loop.", "loop")
+	wakeups     = desc("timer_wakeups_total", "Turns of a loop because a time had come.", "loop")
+	timers      = desc("timers", "Connections, and invitations, on which something happens when a time has passed.", "kind")
+	relays      = desc("relays", "Private sessions for which the server relays now.")
+	relayed     = desc("relayed_bytes_total", "Bytes that were relayed, as the relay's window counts them.")
+)
+
+// loginReasons are the codes with which a login is refused as a rule. They are there from
+// the start, so that the first one is seen to be one more.
+var loginReasons = []protocol.Code{protocol.BadName, protocol.BadRequest, protocol.NameTaken, protocol.LoggedInElsewhere, protocol.PasswordRequired,
+	protocol.WrongCredentials, protocol.BlockedLogin, protocol.NotAllowed, protocol.Banned, protocol.LockedDown, protocol.RateLimited, protocol.Busy, protocol.Internal}
+
+// A collector asks the server at each scrape.
+type collector struct{ *Monitor }
+
+// Describe implements prometheus.Collector.
+func (c collector) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{up, ready, stalled, connections, opened, dropped, logins, failures, messages, deliveries, queueBytes,
+		uncommitted, failing, turns, wakeups, timers, relays, relayed} {
+		to <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c collector) Collect(to chan<- prometheus.Metric) {
+	s := sink(to)
+	counts, err := c.counts(c.life)
+	s.gauge(up, truth(err == nil))
+	s.gauge(ready, truth(c.readiness(counts, err) == nil))
+	for _, p := range c.probes {
+		s.gauge(stalled, p.stalled().Seconds(), strconv.Itoa(p.loop))
+	}
+	if err == nil {
+		s.counts(counts)
+	}
+}
+
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// A sink is where metrics go.
+type sink chan<- prometheus.Metric
+
+func (s sink) gauge(d *prometheus.Desc, value float64, labels ...string) {
+	s <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+}
+
+func (s sink) counter(d *prometheus.Desc, value uint64, labels ...string) {
+	s <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(value), labels...)
+}
+
+// counts passes on what a server has counted.
+func (s sink) counts(n server.Counts) {
+	s.gauge(connections, float64(n.LoggedOut), "logged_out")
+	s.gauge(connections, float64(n.Plain), "plain")
+	s.gauge(connections, float64(n.Extended), "extended")
+	s.counter(opened, n.Opened)
+	for why, times := range n.Dropped {
+		s.counter(dropped, times, why.String())
+	}
+	s.counter(logins, n.Guests, "guest")
+	s.counter(logins, n.Accounts, "account")
+	s.loginFailures(n.LoginsRefused)
+	s.counter(messages, n.Messages, "room")
+	s.counter(messages, n.Directs, "direct")
+	s.counter(deliveries, n.Deliveries)
+	s.gauge(uncommitted, float64(n.Uncommitted))
+	s.gauge(failing, truth(n.Failing != nil))
+	backlog := int64(0)
+	for i, loop := range n.Loops {
+		s.counter(turns, loop.Turns, strconv.Itoa(i))
+		s.counter(wakeups, loop.Wakes, strconv.Itoa(i))
+		backlog += loop.Backlog
+	}
+	s.gauge(queueBytes, float64(backlog), "clients")
+	s.gauge(queueBytes, float64(n.Held), "commit")
+	for kind, there := range map[string]int{"login": n.LoginTimers, "idle": n.IdleTimers, "silence": n.SilenceTimers, "pace": n.PaceTimers, "invitation": n.Private.Invitations} {
+		s.gauge(timers, float64(there), kind)
+	}
+	s.gauge(relays, float64(n.Private.Relays.Open))
+	s.counter(relayed, n.Private.Relays.Units)
+}
+
+func (s sink) loginFailures(refused map[protocol.Code]uint64) {
+	for _, why := range loginReasons {
+		s.counter(failures, refused[why], string(why))
+	}
+	for why, times := range refused {
+		if !slices.Contains(loginReasons, why) {
+			s.counter(failures, times, string(why))
+		}
+	}
+}

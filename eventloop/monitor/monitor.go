@@ -1,0 +1,221 @@
+package monitor
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/net/netutil"
+
+	"parley/eventloop"
+	"parley/eventloop/server"
+)
+
+// A Server is what is looked at. Its methods may be called from any goroutine.
+type Server interface {
+	// Counts returns what the server has counted, or the error of ctx if a loop does not
+	// answer before that ends.
+	Counts(ctx context.Context) (server.Counts, error)
+	// PostTo has f run on a loop, and returns false if there is no such loop yet.
+	PostTo(loop int, f func()) bool
+}
+
+// A Config says how to look at a server.
+type Config struct {
+	Address  string        // "HOST:PORT" or "unix:PATH"
+	Anywhere bool          // other machines may reach it
+	Loops    int           // of the server, at most
+	Timeout  time.Duration // for a request to come, and for the loops to answer; 0: DefaultTimeout
+	Log      *slog.Logger
+}
+
+// A phase is how far a server has come.
+type phase int32
+
+const (
+	starting phase = iota
+	listening
+	stopping
+)
+
+// A Monitor answers the operator. All methods may be called from any goroutine, and those
+// of one that is nil do nothing: nobody looks.
+type Monitor struct {
+	cfg      Config
+	listener net.Listener
+	http     *http.Server
+	metrics  metrics
+	probes   []*probe
+	server   atomic.Pointer[Server] // nil: there is none yet
+	phase    atomic.Int32
+	life     context.Context
+	end      context.CancelFunc
+	all      sync.WaitGroup
+}
+
+const (
+	// maxConns is how many connections are answered at once: files for them are set
+	// aside. Others wait.
+	maxConns = 8
+
+	// maxHeader and maxBody are how many bytes a request may have.
+	maxHeader = 16 << 10
+	maxBody   = 1 << 20
+
+	// writeTimeout is how long an answer may take: that of a profile is as long as its
+	// time, and then whoever has asked must read it.
+	writeTimeout = 5 * time.Minute
+
+	// DefaultTimeout is how long a request may take to come, and the loops to answer it.
+	DefaultTimeout = 2 * time.Second
+)
+
+// Listen begins to answer. The server is not there yet: see Watch.
+func Listen(cfg Config) (*Monitor, error) {
+	if err := CheckAddress(cfg.Address, cfg.Anywhere); err != nil {
+		return nil, err
+	}
+	cfg.Timeout = cmp.Or(cfg.Timeout, DefaultTimeout)
+	l, err := eventloop.ListenForOwner(cfg.Address)
+	if err != nil {
+		return nil, err
+	}
+	if a := l.Addr(); a.Network() != "unix" { // which name of a host that is, the system has decided
+		if err := CheckAddress(a.String(), cfg.Anywhere); err != nil {
+			return nil, errors.Join(err, l.Close())
+		}
+	}
+	m := &Monitor{cfg: cfg, listener: l, metrics: newMetrics()}
+	m.life, m.end = context.WithCancel(context.Background())
+	for i := range cfg.Loops {
+		m.probes = append(m.probes, &probe{loop: i, base: time.Now(), lag: m.metrics.lag.WithLabelValues(strconv.Itoa(i))})
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(m.metrics.own()...)
+	registry.MustRegister(collector{m}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.http = &http.Server{Handler: m.handler(registry), ReadHeaderTimeout: cfg.Timeout, WriteTimeout: writeTimeout, MaxHeaderBytes: maxHeader,
+		ErrorLog: slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug), BaseContext: func(net.Listener) context.Context { return m.life }}
+	m.http.SetKeepAlivesEnabled(false) // who keeps a connection would keep others waiting
+	m.all.Go(func() { _ = m.http.Serve(netutil.LimitListener(l, maxConns)) })
+	return m, nil
+}
+
+// Address returns where the monitor is, with the real port: "HOST:PORT" or "unix:PATH".
+func (m *Monitor) Address() string {
+	if a := m.listener.Addr(); a.Network() != "unix" {
+		return a.String()
+	}
+	return m.cfg.Address
+}
+
+// Watch has the monitor look at a server, once.
+func (m *Monitor) Watch(srv Server) {
+	if m == nil {
+		return
+	}
+	m.server.Store(&srv)
+	m.all.Go(func() { watch(m.life, m.probes, srv) })
+}
+
+// Listening says that clients can connect.
+func (m *Monitor) Listening() {
+	if m != nil {
+		m.phase.CompareAndSwap(int32(starting), int32(listening))
+	}
+}
+
+// Stopping says that the server is about to end.
+func (m *Monitor) Stopping() {
+	if m != nil {
+		m.phase.Store(int32(stopping))
+	}
+}
+
+// Refused counts a connection for which there was no room.
+func (m *Monitor) Refused() {
+	if m != nil {
+		m.metrics.refused.Inc()
+	}
+}
+
+// Committed counts a commit that took so long, and why it has failed, or nil.
+func (m *Monitor) Committed(took time.Duration, err error) {
+	if m == nil {
+		return
+	}
+	m.metrics.commits.Observe(took.Seconds())
+	if err != nil {
+		m.metrics.commitFailures.Inc()
+	}
+}
+
+// Close ends all that is being answered. Nothing is asked of the server any more when it
+// returns.
+func (m *Monitor) Close() error {
+	if m == nil {
+		return nil
+	}
+	m.end()
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	err := m.http.Shutdown(ctx)
+	if err != nil {
+		err = m.http.Close() // somebody has connected and asks for nothing
+	}
+	m.all.Wait()
+	return err
+}
+
+// closeTimeout is how long answers that are under way may take at the end.
+const closeTimeout = time.Second
+
+// health returns nil while all loops answer.
+func (m *Monitor) health() error {
+	for _, p := range m.probes {
+		if late := p.stalled(); late > stalledAfter {
+			return fmt.Errorf("loop %d has not answered for %s", p.loop, late.Round(time.Second))
+		}
+	}
+	return nil
+}
+
+// counts returns what the server has counted.
+func (m *Monitor) counts(ctx context.Context) (server.Counts, error) {
+	srv := m.server.Load()
+	if srv == nil {
+		return server.Counts{}, errStarting
+	}
+	ctx, cancel := context.WithTimeout(ctx, m.cfg.Timeout)
+	defer cancel()
+	counts, err := (*srv).Counts(ctx)
+	if err != nil {
+		err = fmt.Errorf("the server has not answered within %s: %w", m.cfg.Timeout, err)
+	}
+	return counts, err
+}
+
+// readiness returns nil while clients can log in and talk, of what was counted or could not
+// be.
+func (m *Monitor) readiness(counts server.Counts, err error) error {
+	switch {
+	case phase(m.phase.Load()) == stopping:
+		return errStopping
+	case phase(m.phase.Load()) == starting:
+		return errStarting
+	case err != nil:
+		return err
+	case counts.Failing != nil:
+		return fmt.Errorf("the storage fails: %w", counts.Failing)
+	}
+	return nil
+}
