@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"parley/users/state"
 )
@@ -111,17 +112,27 @@ func TestErrorThatIsNotTheDisks(t *testing.T) {
 }
 
 // TestKeeper has a disk that is full for a while: it is logged once when it begins and once
-// when it ends, and what became of rows is posted.
+// when it ends, and what became of rows is posted. Each commit is told to who counts them.
 func TestKeeper(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
 	var log strings.Builder
 	posted := make(chan func())
-	keeper := &Keeper{Store: s, Post: func(f func()) { posted <- f }, Log: slog.New(slog.NewTextHandler(&log, nil))}
+	var tried error
+	times := 0
+	keeper := &Keeper{Store: s, Post: func(f func()) { posted <- f }, Log: slog.New(slog.NewTextHandler(&log, nil)), Tried: func(took time.Duration, err error) {
+		if tried, times = err, times+1; took <= 0 || took > time.Hour {
+			t.Errorf("a commit took %s", took)
+		}
+	}}
 	keep := func() (err error) {
 		rows := many()
 		rows.Count = 1
+		before := times
 		keeper.Keep(&rows, func(failed error) { err = failed })
 		(<-posted)()
+		if times != before+1 || tried != err {
+			t.Errorf("it is told of %d commits, the last with %v", times-before, tried)
+		}
 		return err
 	}
 	for _, step := range []struct {
