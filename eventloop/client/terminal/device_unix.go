@@ -64,7 +64,7 @@ func change(in *os.File, settings func(t *unix.Termios)) {
 }
 
 // watch reports the signals that tell of a terminal. Each has a place of its own to wait
-// in: they often come together.
+// in: they often come together, and that the program goes on is told first.
 func watch(resized, continued func()) (stop func()) {
 	sizes, continues := make(chan os.Signal, 1), make(chan os.Signal, 1)
 	done, ended := make(chan struct{}), make(chan struct{})
@@ -75,6 +75,11 @@ func watch(resized, continued func()) (stop func()) {
 		for {
 			select {
 			case <-sizes:
+				select {
+				case <-continues:
+					continued()
+				default:
+				}
 				resized()
 			case <-continues:
 				continued()

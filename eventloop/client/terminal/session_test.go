@@ -40,7 +40,7 @@ type session struct {
 type option func(*session, *Config)
 
 func columns(n int) option {
-	return func(s *session, _ *Config) { s.resize(n, 10) }
+	return func(s *session, _ *Config) { s.setSize(n, 10) }
 }
 
 // at gives the session a terminal of a kind and a size, and a client that knows it.
@@ -49,7 +49,7 @@ func at(k kind, columns, rows int) option {
 		s.mu.Lock()
 		s.screen.kind = k
 		s.mu.Unlock()
-		s.resize(columns, rows)
+		s.setSize(columns, rows)
 		c.Device.Reflow = k != cuts
 	}
 }
@@ -78,7 +78,7 @@ func open(t testing.TB, options ...option) *session {
 	}
 	keyboard := unblocked(t, master)
 	s := &session{t: t, keyboard: keyboard, device: device, screen: newVT(40, 10), changed: make(chan struct{}, 1)}
-	s.resize(40, 10)
+	s.setSize(40, 10)
 	s.cooked = s.mode()
 	watched := make(chan struct{})
 	go s.watch(watched)
@@ -148,8 +148,8 @@ func (s *session) mode() *term.State {
 
 func (s *session) isCooked() bool { return reflect.DeepEqual(s.mode(), s.cooked) }
 
-// resize gives the terminal another size and tells the program.
-func (s *session) resize(columns, rows int) {
+// setSize gives the terminal another size, before there is a program that is to be told.
+func (s *session) setSize(columns, rows int) {
 	s.t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -157,6 +157,12 @@ func (s *session) resize(columns, rows int) {
 	if err := pty.Setsize(s.device, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)}); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// resize gives the terminal another size and tells the program.
+func (s *session) resize(columns, rows int) {
+	s.t.Helper()
+	s.setSize(columns, rows)
 	if err := syscall.Kill(os.Getpid(), syscall.SIGWINCH); err != nil {
 		s.t.Fatal(err)
 	}
