@@ -48,7 +48,9 @@
 // taken until the rest is out (TestTLSLargeRecords).
 //
 // A connection that is idle takes 5.4 kB, with its client's file, and 14 kB if a record of
-// 16 kB has come by it (TestIdleTLSConnectionIsSmall).
+// 16 kB has come by it (TestIdleTLSConnectionIsSmall). A delivery in a busy room costs 0.86 us
+// of CPU for both ends, and 0.62 without TLS (BenchmarkRoom, medians of 4 runs, the same kind of
+// machine, 2026-11-26).
 //
 // # What gnet v2.10.0 does, and what follows
 //

@@ -11,6 +11,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/hex"
 	"encoding/pem"
+	"errors"
 	"log/slog"
 	"math/big"
 	"net"
@@ -159,6 +160,17 @@ func TestFilesThatChange(t *testing.T) {
 	}
 	s.now = s.now.Add(time.Second)
 	expect("with others in their place", "fourth")
+	for _, name := range []string{"others", "strike"} { // of one size and time, and never missing
+		certificate, key = s.issue(name)
+		for path, b := range map[string][]byte{s.cert: certificate, s.key: key} {
+			s.write(path+".new", append(b, bytes.Repeat([]byte("\n"), 2000-len(b))...))
+			if err := errors.Join(os.Chtimes(path+".new", start, start), os.Rename(path+".new", path)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.now = s.now.Add(time.Second)
+		expect("with others that look the same", name)
+	}
 	s.now = s.now.Add(-time.Hour) // somebody sets the clock
 	s.writeBoth(s.issue("fifth"))
 	expect("with a clock that was set back", "fifth")
