@@ -270,6 +270,9 @@ func TestSecureWithoutAMemory(t *testing.T) {
 	var unknown *MemoryError
 	if c, err := s.Connect(t.Context()); !errors.As(err, &unknown) || !strings.Contains(err.Error(), path+":1:") {
 		t.Errorf("%v, %v", c, err)
+		if err == nil {
+			c.Close()
+		}
 	}
 	s.Pin = own.fingerprint()
 	c, err := s.Connect(t.Context())
@@ -342,7 +345,7 @@ func TestSecureSendsNothingToAnother(t *testing.T) {
 	defer l.Stop()
 	l.Dial(1)
 	if e := <-l.Events(); e.Err == nil || e.Link != nil {
-		t.Errorf("%+v", e)
+		t.Fatalf("%+v", e)
 	}
 	if b := <-said; len(b) > 0 {
 		t.Errorf("it was told %q", b)
@@ -460,7 +463,7 @@ func TestSecureConnectionIsClosedAtOnce(t *testing.T) {
 	}
 	// Fill what the system takes, so that the last word has no room.
 	raw := c.(*secureConn).NetConn()
-	_ = raw.SetWriteDeadline(time.Now().Add(time.Hour)) // soon: see hasty
+	_ = raw.SetWriteDeadline(time.Now().Add(partingPatience))
 	for err := error(nil); err == nil; {
 		_, err = raw.Write(bytes.Repeat([]byte("x"), 64<<10))
 	}
