@@ -185,9 +185,11 @@ func (s *Secure) doubt(chain []*x509.Certificate, host string) error {
 	for _, c := range chain[1:] {
 		between.AddCert(c)
 	}
+	if _, err := chain[0].Verify(x509.VerifyOptions{Roots: s.Roots, Intermediates: between}); err != nil {
+		return err // it says more than that the name is another one
+	}
 	host, _, _ = strings.Cut(host, "%") // certificates know no zones of addresses
-	_, err := chain[0].Verify(x509.VerifyOptions{DNSName: host, Roots: s.Roots, Intermediates: between})
-	return err
+	return chain[0].VerifyHostname(host)
 }
 
 // hasty is a connection on which a write that is to end at some time ends soon. Only the

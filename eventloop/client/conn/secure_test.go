@@ -201,6 +201,7 @@ func TestSecureWithCertificateAuthorities(t *testing.T) {
 		{"too late", "chat.example", certify(t, &root, before, "chat.example"), "expired"},
 		{"by one whom nobody believes", "chat.example", certify(t, &stranger, later, "chat.example"), "unknown authority"},
 		{"by itself", "chat.example", certify(t, nil, later, "chat.example"), "unknown authority"},
+		{"by itself, in no name", "127.0.0.1", certify(t, nil, later), "unknown authority"},
 		{"by one in between", "chat.example", certify(t, &between, later, "chat.example"), ""},
 		{"by one who may not", "chat.example", certify(t, &leaf, later, "chat.example"), "unknown authority"},
 	} {
