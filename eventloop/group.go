@@ -112,12 +112,16 @@ func (g *Group) share(b []byte, except []*Conn) (receivers int, ok bool) {
 }
 
 // except has c not hear what was shared last, which is so many bytes. It returns false if
-// c is no member.
+// c would not have heard it: it is no member, or was excepted already.
 func (g *Group) except(c *Conn, size int) bool {
 	slot, _, ok := c.find(g)
-	if ok {
-		m, end := &g.members[slot], len(g.out.bytes)
-		m.missed = g.out.miss(m.missed, end-size, end)
+	if !ok {
+		return false
 	}
-	return ok
+	m, end := &g.members[slot], len(g.out.bytes)
+	if m.missed != 0 && int(g.out.misses[m.missed-1].to) == end {
+		return false
+	}
+	m.missed = g.out.miss(m.missed, end-size, end)
+	return true
 }

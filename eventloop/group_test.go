@@ -99,16 +99,17 @@ func (h *hall) tell(e *ear, later bool) {
 }
 
 func (h *hall) share(g *eventloop.Group, later bool, except []*eventloop.Conn) {
-	b := h.next()
+	b, receivers := h.next(), 0
 	for _, e := range h.ears {
 		if e.in[g] && !slices.Contains(except, e.conn) && !(later && e.conn.Slow()) {
 			e.gets(b, later)
+			receivers++
 		}
 	}
 	if later {
 		g.SendLater(b, except...)
-	} else {
-		g.Send(b, except...)
+	} else if n := g.Send(b, except...); n != receivers {
+		panic(fmt.Sprintf("%d are said to hear it, want %d", n, receivers))
 	}
 }
 

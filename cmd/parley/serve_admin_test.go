@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -68,7 +69,7 @@ func metric(t *testing.T, admin, name string) string {
 func TestServeAdmin(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "data")
 	admin := "unix:" + filepath.Join(shortFolder(t), "admin")
-	addr := serveFrom(t, dir, "--admin", admin)
+	server, addr := startFrom(t, dir, "--admin", admin)
 	lookUntil(t, admin, "/readyz", http.StatusOK)
 	alice := converse(t, addr)
 	alice.send(protocol.Request{Verb: "login", Content: protocol.Content{Text: "alice"}, Extended: true, Ref: "login"})
@@ -115,11 +116,24 @@ func TestServeAdmin(t *testing.T) {
 	if status, says := look(t, admin, "/healthz"); status != http.StatusOK {
 		t.Errorf("without its folder it is %s", says)
 	}
+	if err := server.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(deadline); ; { // it waits for its disk for 10 s
+		_, says := look(t, admin, "/readyz")
+		if says == "not ready: the server is stopping\n" {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("it says %q", says)
+		}
+	}
 }
 
-// The server says in its log where the operator can look, also where the port is any.
+// The server says in its log where the operator can look, also where the port is any. Who
+// finds no room is counted.
 func TestServeAdminPort(t *testing.T) {
-	s := serveLogging(t, "--data", ":memory:", "--admin", "localhost:0")
+	s := serveLogging(t, "--data", ":memory:", "--admin", "localhost:0", "--max-connections", "1")
 	found := regexp.MustCompile(`"address":"([^"]*)"`).FindStringSubmatch(s.until("the operator can see"))
 	if found == nil {
 		t.Fatal("it does not say where")
@@ -127,5 +141,21 @@ func TestServeAdminPort(t *testing.T) {
 	lookUntil(t, found[1], "/readyz", http.StatusOK)
 	if got := metric(t, found[1], "parley_commit_duration_seconds_count"); got != "0" {
 		t.Errorf("a server that keeps nothing has kept %s times", got)
+	}
+	_, addr, _ := strings.Cut(s.until("listening on "), "listening on ")
+	for range 2 { // the second is told why, or reset
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		_ = c.SetDeadline(time.Now().Add(deadline))
+		_, _ = c.Write([]byte("{\"request\":\"help\"}\n"))
+		_, _ = c.Read(make([]byte, 1))
+	}
+	for name, want := range map[string]string{"parley_connections_refused_total": "1", "parley_connections_opened_total": "1", `parley_connections{kind="logged_out"}`: "1"} {
+		if got := metric(t, found[1], name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
 	}
 }

@@ -221,6 +221,9 @@ func TestWhatCannotBeRead(t *testing.T) {
 	if got := c.take(bob); got != "login follows, internal" || !c.closed[bob] {
 		t.Errorf("bob is told %s; closed: %v", got, c.closed[bob])
 	}
+	if n := c.Counts().Dropped[DropFault]; n != 1 {
+		t.Errorf("%d were dropped for a fault", n)
+	}
 	c.Closed(bob, c.now)
 	c.readFail = nil
 	bob = c.enter("bob", after(0))

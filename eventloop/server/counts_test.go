@@ -109,6 +109,14 @@ func TestCounts(t *testing.T) {
 				c.enter("dora", "red horses").Reset()
 			}
 		}, "opened +4, refused wrong_credentials +2, refused blocked_login +2"},
+		{"somebody who is banned", func(c countStage) {
+			c.owner(&command.Sanction{Kind: users.Ban, Name: "dora"})
+			c.enter("dora", "blue horses").Reset()
+		}, "opened +1, refused banned +1"},
+		{"a guest while none are let in", func(c countStage) {
+			c.owner(&command.Lockdown{On: true})
+			c.enter("eve", "").Reset()
+		}, "opened +1, refused locked_down +1"},
 		{"a second login on a connection", func(c countStage) {
 			c.raw(c.alice, `{"request":"login","content":"eve","extended":1}`)
 		}, "refused already_logged_in +1"},
@@ -119,6 +127,11 @@ func TestCounts(t *testing.T) {
 			c.raw(c.bob, `{"request":"block","content":"alice"}`)
 			c.say(c.alice, "hello")
 		}, "messages +1, deliveries +2"},
+		{"who has blocked the one who is answered hears the answer alone", func(c countStage) {
+			c.raw(c.pat, `{"request":"block","content":"bob"}`)
+			c.say(c.bob, "tea?")
+			c.raw(c.alice, `{"request":"msg","content":{"text":"yes","re":1}}`)
+		}, "messages +2, deliveries +5, pace timers +1"},
 		{"the same again is none", func(c countStage) {
 			for range 2 {
 				c.send(c.alice, protocol.Request{Verb: "msg", Content: protocol.Content{Text: "hello"}, ID: "1"})
@@ -186,7 +199,11 @@ func TestCounts(t *testing.T) {
 		{"the disk takes its time", func(c countStage) {
 			c.Disk.Delay = time.Minute
 			c.say(c.alice, "hello")
-		}, "messages +1, uncommitted +1, held +*"},
+		}, "messages +1, uncommitted +1, held +220"},
+		{"the disk takes its time with a direct message", func(c countStage) {
+			c.Disk.Delay = time.Minute
+			c.ask(c.alice, "dm", "bob", "hello")
+		}, "directs +1, deliveries +1, uncommitted +1, held +304"},
 		{"and then it is delivered", func(c countStage) {
 			c.Disk.Delay = time.Second
 			c.say(c.alice, "hello")
