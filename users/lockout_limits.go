@@ -77,21 +77,27 @@ func RemoteAddr(remote string) netip.Addr {
 	return addr
 }
 
+// ClientAddr returns what counts as one address: of IPv6 the first one of the /64. It is the
+// zero Addr of none.
+func ClientAddr(addr netip.Addr) netip.Addr {
+	addr = addr.Unmap().WithZone("")
+	if addr.Is6() {
+		addr = netip.PrefixFrom(addr, ClientPrefix).Masked().Addr()
+	}
+	return addr
+}
+
 // AddrKey returns the key for what counts as one address, of IPv6 a /64, and "" for
 // none.
 func AddrKey(addr netip.Addr) string {
-	addr = addr.Unmap().WithZone("")
+	addr = ClientAddr(addr)
 	switch {
 	case !addr.IsValid():
 		return ""
 	case addr.Is4():
 		return addrPrefix + addr.String()
 	}
-	prefix, err := addr.Prefix(ClientPrefix)
-	if err != nil {
-		return ""
-	}
-	return addrPrefix + prefix.String()
+	return addrPrefix + netip.PrefixFrom(addr, ClientPrefix).String()
 }
 
 // KeyIn reports whether the address of an AddrKey is one of some; "" is none.
