@@ -2,6 +2,7 @@ package users
 
 import (
 	"errors"
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -22,6 +23,10 @@ type RelayLimits struct {
 	Window int     // of one user to another without being given credit for it
 	Credit int     // less than this is not passed on by itself
 	Rate   float64 // units per second of each user, of all relays together; 0: nothing is relayed
+
+	// AddrRate is how many units per second may come from one address, of all its users
+	// together; 0: there is no such limit.
+	AddrRate float64
 }
 
 // RelayCounts are what has been relayed so far.
@@ -36,11 +41,13 @@ type RelayCounts struct {
 // Relays are the pairs of users between whom frames are relayed, each with one login: at
 // most one relay for two users. What one sends is under way until the other one gives
 // credit for it and the sender is told. Credit is held back from who sends more than the
-// rate allows; so nobody sends faster and nothing is lost. One goroutine owns them.
+// rate allows, or whose address does; so nobody sends faster and nothing is lost. One
+// goroutine owns them.
 type Relays struct {
 	limits  RelayLimits
-	pairs   map[[2]string]*relay // by both folded names, the smaller one first
-	senders map[string]*relaySender
+	pairs   map[[2]string]*relay    // by both folded names, the smaller one first
+	senders map[string]*relaySender // by folded name
+	addrs   map[netip.Addr]*relaySender
 	held    []*flow   // whose credit waits for the rate, in the order in which it came
 	next    time.Time // when it can be passed on; zero if there is none
 	counts  RelayCounts
@@ -58,22 +65,24 @@ type relay struct {
 type Party struct {
 	Name  string // as it is spelled
 	Login Session
+	Addr  netip.Addr // what counts as the address of the login (ClientAddr); the zero Addr does not count
 }
 
 // flow is one direction of a relay.
 type flow struct {
 	relay  *relay
 	sender *relaySender
-	way    int // index in the relay
-	sent   int // units under way: sent, and the sender was not given credit for them
-	given  int // those of them that the receiver has given credit for
+	addr   *relaySender // of the sender's address; nil if that does not count
+	way    int          // index in the relay
+	sent   int          // units under way: sent, and the sender was not given credit for them
+	given  int          // those of them that the receiver has given credit for
 	held   bool
 }
 
-// relaySender is a user with relays.
+// relaySender is a user with relays, or an address with such users.
 type relaySender struct {
-	relays []*relay
-	used   float64 // units over what the rate allowed until last
+	relays []*relay // one between two users of an address is there twice
+	used   float64  // units over what the rate allowed until last
 	last   time.Time
 }
 
@@ -92,7 +101,7 @@ type Credit struct {
 
 // NewRelays returns none.
 func NewRelays(limits RelayLimits) *Relays {
-	return &Relays{limits: limits, pairs: make(map[[2]string]*relay), senders: make(map[string]*relaySender)}
+	return &Relays{limits: limits, pairs: make(map[[2]string]*relay), senders: make(map[string]*relaySender), addrs: make(map[netip.Addr]*relaySender)}
 }
 
 // pairKey returns the key of two users, and which of them a is.
@@ -113,15 +122,33 @@ func (r *Relays) Open(session uint64, a, b Party) {
 		p.parties = [2]Party{b, a}
 	}
 	for i, name := range key {
-		s := r.senders[name]
-		if s == nil {
-			s = new(relaySender)
-			r.senders[name] = s
+		p.flows[i] = flow{relay: p, sender: join(r.senders, name, p), way: i}
+		if addr := p.parties[i].Addr; addr.IsValid() && r.limits.AddrRate > 0 {
+			p.flows[i].addr = join(r.addrs, addr, p)
 		}
-		s.relays = append(s.relays, p)
-		p.flows[i] = flow{relay: p, sender: s, way: i}
 	}
 	r.pairs[key] = p
+}
+
+// join adds a relay to a sender's.
+func join[K comparable](senders map[K]*relaySender, key K, p *relay) *relaySender {
+	s := senders[key]
+	if s == nil {
+		s = new(relaySender)
+		senders[key] = s
+	}
+	s.relays = append(s.relays, p)
+	return s
+}
+
+// part takes a relay from a sender's.
+func part[K comparable](senders map[K]*relaySender, key K, p *relay) {
+	if s := senders[key]; s != nil {
+		s.relays = slices.DeleteFunc(s.relays, func(other *relay) bool { return other == p })
+		if len(s.relays) == 0 {
+			delete(senders, key)
+		}
+	}
 }
 
 // Has reports whether something is relayed between two users.
@@ -155,12 +182,9 @@ func (r *Relays) Close(a, b string) (end RelayEnd, ok bool) {
 	delete(r.pairs, key)
 	p.over = true
 	r.counts.Ended++
-	for _, name := range key {
-		s := r.senders[name]
-		s.relays = slices.DeleteFunc(s.relays, func(other *relay) bool { return other == p })
-		if len(s.relays) == 0 {
-			delete(r.senders, name)
-		}
+	for i, name := range key {
+		part(r.senders, name, p)
+		part(r.addrs, p.parties[i].Addr, p)
 	}
 	return RelayEnd{p.session, p.parties[way], p.parties[1-way]}, true
 }
@@ -203,8 +227,11 @@ func (r *Relays) Pass(session uint64, from Party, to string, credit, cost int, n
 	}
 	if cost > 0 {
 		out.sent += cost
-		r.wait(out.sender, now)
+		r.wait(out, now)
 		out.sender.used += float64(cost)
+		if out.addr != nil {
+			out.addr.used += float64(cost)
+		}
 		r.counts.Frames++
 		r.counts.Units += uint64(cost)
 	}
@@ -212,7 +239,7 @@ func (r *Relays) Pass(session uint64, from Party, to string, credit, cost int, n
 	if back.held || back.given == 0 || cost == 0 && back.given < r.limits.Credit {
 		return other, 0, nil
 	}
-	if wait := r.wait(back.sender, now); wait > 0 {
+	if wait := r.wait(back, now); wait > 0 {
 		back.held = true
 		r.held = append(r.held, back)
 		r.wakeAt(now.Add(wait))
@@ -221,16 +248,24 @@ func (r *Relays) Pass(session uint64, from Party, to string, credit, cost int, n
 	return other, back.release(), nil
 }
 
-// wait returns how long it is until a sender may be given credit again: until it
-// is not more than a window ahead of the rate.
-func (r *Relays) wait(s *relaySender, now time.Time) time.Duration {
-	s.used = max(0, s.used-now.Sub(s.last).Seconds()*r.limits.Rate)
+// wait returns how long it is until the sender of a flow may be given credit again: until
+// neither it nor its address is more than a window ahead of the rate.
+func (r *Relays) wait(f *flow, now time.Time) time.Duration {
+	wait := f.sender.wait(r.limits.Rate, r.limits.Window, now)
+	if f.addr != nil {
+		wait = max(wait, f.addr.wait(r.limits.AddrRate, r.limits.Window, now))
+	}
+	return wait
+}
+
+func (s *relaySender) wait(rate float64, window int, now time.Time) time.Duration {
+	s.used = max(0, s.used-now.Sub(s.last).Seconds()*rate)
 	s.last = now
-	over := s.used - float64(r.limits.Window)
+	over := s.used - float64(window)
 	if over <= 0 {
 		return 0
 	}
-	return time.Duration(over/r.limits.Rate*float64(time.Second)) + time.Microsecond // rounded up, or it would be asked again at once
+	return time.Duration(over/rate*float64(time.Second)) + time.Microsecond // rounded up, or it would be asked again at once
 }
 
 func (r *Relays) wakeAt(t time.Time) {
@@ -257,7 +292,7 @@ func (r *Relays) Due(now time.Time) (due []Credit) {
 		if f.relay.over {
 			return true
 		}
-		if wait := r.wait(f.sender, now); wait > 0 {
+		if wait := r.wait(f, now); wait > 0 {
 			r.wakeAt(now.Add(wait))
 			return false
 		}

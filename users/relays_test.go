@@ -3,6 +3,7 @@ package users
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -58,17 +59,51 @@ func TestRelays(t *testing.T) {
 			}
 			r.Due(invitationStart.Add(time.Hour))
 			opened := uint64(strings.Count(tt.steps, " open "))
-			if counts := r.Counts(); len(r.pairs)+len(r.senders)+len(r.held) != 0 || counts.Open != 0 || counts.Ended != 3+opened {
+			if counts := r.Counts(); len(r.pairs)+len(r.senders)+len(r.addrs)+len(r.held) != 0 || counts.Open != 0 || counts.Ended != 3+opened {
 				t.Errorf("left over: %+v", r)
 			}
 		})
 	}
 }
 
+// One rate for all who come from an address, beside that of each, which is no matter here.
+// Ann and Anton come from one address, Bob from another one, Carl from none that counts.
+func TestRelaysOfOneAddress(t *testing.T) {
+	for _, tt := range []struct{ name, steps string }{
+		{"alone", "0 ann bob 0 100: 0 | 0 bob ann 100 0: 100 | 0 ann bob 0 100: 0 | 0 bob ann 40 0: 0 | 1999 due: none | 2001 due: ann 40"},
+		{"together", "0 ann bob 0 100: 0 | 0 anton carl 0 100: 0 | 0 bob ann 50 0: 0 | 0 carl anton 60 0: 0 | 1999 due: none | 2001 due: ann 50, anton 60"},
+		{"others do not concern them", "0 ann bob 0 100: 0 | 0 anton carl 0 100: 0 | 0 bob ann 0 100: 0 | 0 ann bob 50 0: 50 | 0 bob ann 50 0: 0"},
+		{"who has no address", "0 carl anton 0 100: 0 | 0 anton carl 100 0: 100 | 0 carl anton 0 100: 0 | 1 anton carl 100 0: 100"},
+		{"one who leaves leaves the other", "0 ann bob 0 100: 0 | 0 anton carl 0 100: 0 | 0 leave ann: bob | 0 carl anton 60 0: 0 | 2001 due: anton 60"},
+		{"both of a relay", "0 open ann anton: 0 | 0 ann anton 0 100: 0 | 0 anton ann 0 100: 0 | 0 anton ann 10 0: 0 | 0 ann anton 20 0: 0 | 1999 due: none | 2001 due: ann 10, anton 20"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := NewRelays(RelayLimits{Window: 100, Credit: 10, Rate: 1 << 20, AddrRate: 50})
+			r.Open(1, party("ann"), party("bob"))
+			r.Open(1, party("carl"), party("anton"))
+			for step := range strings.SplitSeq(tt.steps, " | ") {
+				do, want, _ := strings.Cut(step, ": ")
+				if got := relayStep(r, strings.Fields(do)); got != want {
+					t.Errorf("%s: %s, want %s", do, got, want)
+				}
+			}
+			for name := range relayAddrs {
+				r.Leave(party(name))
+			}
+			if len(r.pairs)+len(r.senders)+len(r.addrs) != 0 {
+				t.Errorf("left over: %+v", r)
+			}
+		})
+	}
+}
+
+// relayAddrs are the addresses from which people come.
+var relayAddrs = map[string]netip.Addr{"ann": netip.MustParseAddr("192.0.2.1"), "anton": netip.MustParseAddr("192.0.2.1"), "bob": netip.MustParseAddr("192.0.2.2")}
+
 // party is somebody's session: "ann" is the first one, "ann/2" the second.
 func party(s string) Party {
 	name, number, several := strings.Cut(s, "/")
-	p := Party{Name: name, Login: Session{Number: 1}}
+	p := Party{Name: name, Login: Session{Number: 1}, Addr: relayAddrs[name]}
 	if several {
 		_, _ = fmt.Sscan(number, &p.Login.Number)
 	}
