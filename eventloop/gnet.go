@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"net"
+	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -35,6 +36,14 @@ type Config struct {
 	Stop             <-chan struct{} // closed to end
 	Settled          <-chan struct{} // closed when the handler has nothing more to do, some time after it was told to stop; nil: at once
 	SettleTimeout    time.Duration   // after which that is not waited for any more; 0: DefaultSettleTimeout
+
+	// Admit is asked of each connection with an address before anything is done for it, on
+	// any goroutine: nil lets it in, and it is opened; else it is sent that, and closed at
+	// once, so that who is refused takes no file. nil: all are let in.
+	Admit func(remote netip.AddrPort) []byte
+	// Left is told of one that Admit has let in and of which the handler is not told, since
+	// it has ended before that. It is called on any loop.
+	Left func(remote netip.AddrPort)
 }
 
 // DefaultPeerTimeout is how long TCP waits for a peer to acknowledge what it was
@@ -54,10 +63,6 @@ const (
 	// the peer is still there, keepCount times within the other 3 parts.
 	keepAliveParts = 5
 	keepCount      = 3
-
-	// refusalInterval is how long refused connections are counted before one line of
-	// the log says how many they were.
-	refusalInterval = time.Second
 )
 
 // Run listens and turns loops until cfg.Stop is closed; then it has h say its
@@ -118,7 +123,8 @@ type engine struct {
 	booted   chan struct{} // closed when gnet has all its loops
 	over     chan struct{} // closed when there is none any more
 	open     atomic.Int64  // connections
-	refused  atomic.Int64  // since the log was told
+	full     tally         // connections that were refused because too many are open
+	repelled tally         // because of their address
 	stopping atomic.Bool
 
 	// gnet does not tell its loops before something happens on them, and tells
@@ -255,39 +261,6 @@ func (e *engine) loop(g gnet.EventLoop) *gnetLoop {
 	return l
 }
 
-// admitted is the context of a connection for which there is room already.
-type admitted struct{}
-
-// admit takes room for a connection, if there is any.
-func (e *engine) admit() bool {
-	if int(e.open.Add(1)) <= e.cfg.MaxConns {
-		return true
-	}
-	e.open.Add(-1)
-	if e.refused.Add(1) == 1 {
-		time.AfterFunc(refusalInterval, func() {
-			e.cfg.Log.Warn("connections refused: too many are open", "refused", e.refused.Swap(0), "most", e.cfg.MaxConns)
-		})
-	}
-	return false
-}
-
-// refusal returns what is said to a connection for which there is no room.
-func (e *engine) refusal() []byte {
-	if e.cfg.Refusal == nil {
-		return nil
-	}
-	return e.cfg.Refusal()
-}
-
-// notTLS returns what is said to one who does not speak TLS where it is spoken.
-func (e *engine) notTLS() []byte {
-	if e.cfg.NotTLS == nil {
-		return nil
-	}
-	return e.cfg.NotTLS()
-}
-
 func (e *engine) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 	_, known := c.Context().(admitted)
 	c.SetContext(nil)
@@ -297,15 +270,19 @@ func (e *engine) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 	case !known && !e.admit():
 		return e.refusal(), gnet.Close
 	}
+	remote := remoteOf(c)
+	if refusal := e.repel(remote); refusal != nil {
+		return refusal, gnet.Close
+	}
 	l := e.loop(c.EventLoop())
 	if !known && e.doors.secure(c.LocalAddr()) {
-		s := &secureSocket{gnetSocket: e.socket(c)}
+		s := &secureSocket{gnetSocket: e.socket(c, remote)}
 		c.SetContext(s)
 		s.begin(l)
 		return nil, gnet.None
 	}
 	s := new(gnetSocket)
-	*s = e.socket(c)
+	*s = e.socket(c, remote)
 	s.up.sock = s
 	c.SetContext(s)
 	l.open(&s.up)
@@ -313,14 +290,23 @@ func (e *engine) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 }
 
 // socket returns the lower side of a connection, and of the upper one what it knows.
-func (e *engine) socket(c gnet.Conn) gnetSocket {
+func (e *engine) socket(c gnet.Conn, remote netip.AddrPort) gnetSocket {
 	s := gnetSocket{conn: c, fd: int32(c.Fd())}
-	if a, ok := c.RemoteAddr().(*net.TCPAddr); ok {
-		peer := a.AddrPort()
-		s.up.addr, s.up.port = peer.Addr().Unmap(), peer.Port()
+	if remote.IsValid() {
+		s.up.addr, s.up.port = remote.Addr(), remote.Port()
 		setPeerTimeout(c.Fd(), e.cfg.PeerTimeout)
 	}
 	return s
+}
+
+// remoteOf returns the peer's address, the zero AddrPort of a Unix socket.
+func remoteOf(c gnet.Conn) netip.AddrPort {
+	a, ok := c.RemoteAddr().(*net.TCPAddr)
+	if !ok {
+		return netip.AddrPort{}
+	}
+	peer := a.AddrPort()
+	return netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port())
 }
 
 // A peer is what gnet's connections have as their context.

@@ -8,9 +8,11 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -179,6 +181,61 @@ func TestConnectionsAboveTheLimitAreRefused(t *testing.T) {
 	c := dial(t, r.addr)
 	fmt.Fprint(c, "x")
 	read(t, c, 1)
+}
+
+// Who is not admitted is told why and closed, without ever having been opened, and takes no
+// room; also one who has sent something already. A Unix socket is not asked for.
+func TestConnectionsThatAreNotAdmitted(t *testing.T) {
+	for loops := 1; loops <= 2; loops++ {
+		opened := make(chan string, 100)
+		h := &hooks{received: echo, opened: func(c *eventloop.Conn) { opened <- c.Remote().String() }}
+		var admits atomic.Bool
+		var last atomic.Value // of whom it was asked
+		socket := filepath.Join(t.TempDir(), "s")
+		r := run(t, h, eventloop.Config{Listen: []string{"127.0.0.1:0", "unix:" + socket}, Loops: loops, MaxConns: 1, Refusal: func() []byte { return []byte("full") },
+			Admit: func(remote netip.AddrPort) []byte {
+				last.Store(remote.String())
+				if admits.Load() {
+					return nil
+				}
+				return []byte("no")
+			}})
+		for i := range 20 {
+			c := dial(t, r.addr)
+			if i%2 == 0 {
+				fmt.Fprint(c, "hello?")
+			}
+			got := make([]byte, 10)
+			if n, err := c.Read(got); string(got[:n]) != "no" || last.Load() != c.LocalAddr().String() {
+				t.Fatalf("%d loops: %s is told %q, %v; asked was for %v", loops, c.LocalAddr(), got[:n], err, last.Load())
+			}
+			if n, err := c.Read(got); err == nil {
+				t.Fatalf("%d loops: it is open, and is told %q", loops, got[:n])
+			}
+			c.Close()
+		}
+		local, err := net.Dial("unix", socket)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(local, "x")
+		read(t, local, 1)
+		if got := receive(t, opened); got != (netip.AddrPort{}).String() || len(opened) > 0 {
+			t.Errorf("%d loops: %s was opened, and %d others", loops, got, len(opened))
+		}
+		local.Close()
+		admits.Store(true)
+		for { // until the server knows that the other one is gone
+			c := dial(t, r.addr)
+			fmt.Fprint(c, "y")
+			got := make([]byte, 10)
+			n, _ := c.Read(got)
+			c.Close()
+			if string(got[:n]) == "y" {
+				break
+			}
+		}
+	}
 }
 
 // A client that does not read is closed and costs nobody else anything.

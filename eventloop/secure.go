@@ -146,6 +146,7 @@ func (s *secureSocket) left() {
 	s.handshake.abort()
 	delete(l.handshakes.all, s)
 	l.engine.open.Add(-1)
+	l.engine.forget(s.up.Remote())
 }
 
 // gone is called when gnet has closed its side. What a client sent before it ended its

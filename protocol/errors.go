@@ -36,8 +36,8 @@ const (
 	LockedDown        Code = "locked_down"         // no new guests and no registrations now
 	UnknownMessage    Code = "unknown_message"     // no message of that number that one may see
 	TooLate           Code = "too_late"            // the message is too old to be edited
-	RateLimited       Code = "rate_limited"        // more requests than the session is allowed, or a room is slow
-	Busy              Code = "busy"                // the server is full; trying later helps
+	RateLimited       Code = "rate_limited"        // more requests than the session is allowed, or names than the address may register, or a room is slow
+	Busy              Code = "busy"                // the server is full, or has enough of the address; trying later helps
 	Timeout           Code = "timeout"             // the connection was idle for too long
 	Internal          Code = "internal"            // the server's own fault; its log says more
 	ShuttingDown      Code = "shutting_down"       // the server is about to end

@@ -15,22 +15,28 @@ import (
 // What --print-config prints is a config file that says all that can be said, and that
 // changes nothing. Each example in it can be taken as it is.
 func TestPrintConfig(t *testing.T) {
-	cmd := parley(t, "chat", "--print-config")
-	printed, err := cmd.Output()
+	for command, args := range map[string][]string{"chat": {"chat", "alice@localhost"}, "serve": {"serve"}} {
+		t.Run(command, func(t *testing.T) { printConfigOf(t, command, args) })
+	}
+}
+
+func printConfigOf(t *testing.T, command string, args []string) {
+	printed, err := parley(t, command, "--print-config").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	parse := func(config string) (*configs, chatCmd) {
+	parse := func(config string) (*configs, any) {
 		t.Helper()
 		path := filepath.Join(t.TempDir(), "config.json")
 		if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		c := newParser(t)
-		if _, err := c.parser.Parse([]string{"chat", "alice@localhost", "--config", path}); err != nil {
+		if _, err := c.parser.Parse(append(args, "--config", path)); err != nil {
 			t.Fatalf("%v\n%s", err, config)
 		}
-		return c, c.parser.Model.Target.Interface().(commands).Chat
+		cli := c.parser.Model.Target.Interface().(commands)
+		return c, map[string]any{"chat": cli.Chat, "serve": cli.Serve}[command]
 	}
 	c, got := parse(string(printed))
 	_, want := parse("{}")
@@ -42,7 +48,7 @@ func TestPrintConfig(t *testing.T) {
 	for _, s := range c.files[0].settings {
 		set[s.key] = true
 	}
-	for _, flag := range child(c, "chat").Flags {
+	for _, flag := range child(c, command).Flags {
 		if set[flag.Name] != isSetting(flag) {
 			t.Errorf("%s is set: %t", flag.Name, set[flag.Name])
 		}
@@ -50,7 +56,7 @@ func TestPrintConfig(t *testing.T) {
 			if !strings.Contains(string(printed), "    // Such as: "+example+"\n    \""+flag.Name+"\": ") {
 				t.Errorf("the example %s does not stand before %s", example, flag.Name)
 			}
-			parse(strings.Replace(`{"chat": {"NAME": VALUE}}`, `"NAME": VALUE`, `"`+flag.Name+`": `+example, 1))
+			parse(strings.NewReplacer("COMMAND", command, "NAME", flag.Name, "VALUE", example).Replace(`{"COMMAND": {"NAME": VALUE}}`))
 		}
 	}
 	for line := range strings.Lines(string(printed)) {

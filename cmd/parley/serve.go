@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -61,13 +62,22 @@ type serveCmd struct {
 	AddressWindow   time.Duration `help:"How long a wrong password from an address counts." default:"10m"`
 	AddressBlock    time.Duration `help:"How long an address is blocked. IPv6 addresses are counted by /64." default:"1h"`
 
+	AddressConnections   int          `help:"Connections that may be open from one address at once; 0 for no limit. IPv6 addresses are counted by /64, here and below." default:"16"`
+	AddressNew           server.Quota `help:"How many connections one address may open within a time; 0 for no limit." default:"32/10s" placeholder:"NUMBER/TIME"`
+	AddressGuests        int          `help:"Guests who may be logged in from one address at once; 0 for no limit." default:"8"`
+	AddressRegistrations server.Quota `help:"How many names may be registered from one address within a time; 0 for no limit." default:"10/1h" placeholder:"NUMBER/TIME"`
+	AddressHashes        int          `help:"Passwords from one address that may wait to be checked or hashed, also from this machine; 0 for as many as there may be in all." default:"32"`
+	AddressRelayRate     int          `help:"Bytes per second that may be relayed to peers of private sessions from one address, of all its sessions together; 0 for no limit." default:"1048576"`
+	LimitLoopback        bool         `help:"Hold this machine itself to the limits of an address, too. Behind a proxy on it all clients count as one."`
+
 	Admin         string `help:"Address at which the operator sees how the server does, by HTTP (/healthz, /readyz, /metrics, /debug/pprof/): HOST:PORT that only this machine reaches, or unix:PATH. Without it there is none." placeholder:"ADDRESS"`
 	AdminAnywhere bool   `help:"Let other machines reach the address of --admin, where nobody is asked for a password."`
 
 	PlainPresence bool `help:"Tell plain sessions who comes and goes." default:"true" negatable:""`
 	PresenceLimit int  `help:"Users above which nobody is told who comes and goes; 0 for never telling." default:"500"`
 
-	TLS tlsListenFlags `embed:""`
+	TLS         tlsListenFlags  `embed:""`
+	PrintConfig printConfigFlag `env:"-" help:"Print all these settings as a config file, with comments, and quit."`
 }
 
 // Validate is called by kong: it refuses settings that make no sense.
@@ -78,7 +88,8 @@ func (c *serveCmd) Validate() error {
 	case c.Loops < 1 || c.Loops > eventloop.MaxLoops:
 		return fmt.Errorf("--loops is %d; it can be 1 to %d", c.Loops, eventloop.MaxLoops)
 	case c.Pace < 0 || c.EditFor < 0 || c.LoginTimeout < 0 || c.Timeout < 0 || c.History < 0 || c.Rate < 0 || c.MaxConnections < 0 || c.MaxWaiting < 0 || c.Attempts < 0 || c.BlockDuration < 0 || c.PresenceLimit < 0 ||
-		c.AddressAttempts < 0 || c.RelayRate < 0 || c.AddressWindow < 0 || c.AddressBlock < 0:
+		c.AddressAttempts < 0 || c.RelayRate < 0 || c.AddressWindow < 0 || c.AddressBlock < 0 ||
+		c.AddressConnections < 0 || c.AddressGuests < 0 || c.AddressHashes < 0 || c.AddressRelayRate < 0:
 		return fmt.Errorf("a setting that counts something or lasts for a time cannot be negative")
 	case c.KeepDays < 0 || c.KeepMessages < 0:
 		return fmt.Errorf("--keep-days and --keep-messages cannot be negative; 0 keeps everything")
@@ -148,7 +159,7 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files) (er
 	}
 	defer func() { err = errors.Join(err, looking.Close()) }()
 	defer context.AfterFunc(ctx, looking.Stopping)()
-	workers := passwords.NewWorkers(passwordWorkers)
+	workers := passwords.NewWorkers(passwordWorkers, c.AddressHashes)
 	defer workers.Close()
 	var srv *server.Server
 	post := func(f func()) { srv.Post(f) } // there is a server when something is asked
@@ -264,6 +275,8 @@ func (c *serveCmd) config(p *process) server.Config {
 		Loops: c.Loops, Pace: c.Pace, PlainHistory: c.PlainHistory, History: c.History, MaxResume: c.MaxResume, GuestGrace: c.TokenLifetime, EditFor: editFor, LoginTimeout: c.LoginTimeout, Sessions: c.Sessions,
 		KeepDays: c.KeepDays, KeepMessages: c.KeepMessages,
 		Rate: server.Rate{PerSecond: c.Rate, Burst: c.Burst}, Timeout: c.Timeout, RelayRate: c.RelayRate,
+		Addresses: server.AddressLimits{Connections: c.AddressConnections, New: c.AddressNew, Guests: c.AddressGuests, Registrations: c.AddressRegistrations,
+			RelayRate: c.AddressRelayRate, Loopback: c.LimitLoopback},
 		Reserved: c.Reserved, AccountsRequired: c.Accounts == "required", RegistrationClosed: c.Registration == "closed", Logins: logins,
 		PlainPresence: c.PlainPresence, PresenceLimit: c.PresenceLimit, PasswordsNeedTLS: !c.TLS.PlainPasswords, Clock: time.Now, Token: token, Log: p.log, Fatal: p.fatal,
 	}
@@ -284,7 +297,15 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 			looking.Refused()
 			return server.Refusal(time.Now())
 		},
-		Log: p.log, Stop: ctx.Done(),
+		Admit: func(remote netip.AddrPort) []byte {
+			refusal := srv.Admit(remote)
+			if refusal != nil {
+				looking.Refused()
+			}
+			return refusal
+		},
+		Left: srv.Left,
+		Log:  p.log, Stop: ctx.Done(),
 		Listening: func(addrs []string) {
 			looking.Listening()
 			for i, a := range addrs {

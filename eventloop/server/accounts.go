@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"time"
 
 	"parley/protocol"
 	"parley/users"
@@ -24,11 +25,12 @@ func register(c *Core, s *session, r call) *protocol.Error {
 	if err := c.mayTell(s); err != nil {
 		return err
 	}
-	if err := c.mayRegister(s.name, r.args[0], s.account); err != nil {
+	if err := c.mayRegister(s, s.name, r.args[0], s.account, r.now); err != nil {
 		return err
 	}
-	return c.hashed(s, r, r.args[0], func(r call, hash string) *protocol.Error {
+	return c.hashedToRegister(s, r, r.args[0], func(r call, hash string) *protocol.Error {
 		return c.propose(s, &r, s.name, &command.Register{By: s.by(), Hash: hash}, func(_ *Core, _ *session, _ asked, _ state.Result) {
+			c.guests.remove(c.counted(s))
 			s.account = true
 			answer := c.info(fmt.Sprintf("%s is registered: nobody can use the name without your password.", s.name), protocol.EventRegistered, r.now)
 			answer.Ref = r.Ref
@@ -39,15 +41,15 @@ func register(c *Core, s *session, r call) *protocol.Error {
 
 // registerAndEnter makes a name an account, and logs in with it.
 func (c *Core) registerAndEnter(s *session, r call, name string, registered bool) *protocol.Error {
-	if err := c.mayRegister(name, r.Password, registered); err != nil {
+	if err := c.mayRegister(s, name, r.Password, registered, r.now); err != nil {
 		return err
 	}
-	return c.hashed(s, r, r.Password, func(r call, hash string) *protocol.Error {
+	return c.hashedToRegister(s, r, r.Password, func(r call, hash string) *protocol.Error {
 		return c.enter(s, r, &command.Enter{Name: name, Hash: hash})
 	})
 }
 
-func (c *Core) mayRegister(name, password string, registered bool) *protocol.Error {
+func (c *Core) mayRegister(s *session, name, password string, registered bool, now time.Time) *protocol.Error {
 	switch err := users.CheckPassword(name, password); {
 	case registered:
 		return domainError(users.ErrRegistered, name)
@@ -62,7 +64,20 @@ func (c *Core) mayRegister(name, password string, registered bool) *protocol.Err
 	case c.log.Failing() != nil:
 		return domainError(log.ErrFailing, name)
 	}
+	if wait := c.registrations.wait(c.counted(s), c.since(now)); wait > 0 {
+		return waitError(wait, "Too many names were registered from your address: it may register %s. Wait %d s, or ask the server's owner for an account.", c.cfg.Addresses.Registrations.words())
+	}
 	return nil
+}
+
+// hashedToRegister hashes a password with which a name is to be registered, and goes on. It
+// counts when it is hashed: that is what it costs.
+func (c *Core) hashedToRegister(s *session, r call, password string, do func(r call, hash string) *protocol.Error) *protocol.Error {
+	err := c.hashed(s, r, password, do)
+	if err == nil {
+		c.registrations.add(c.counted(s), c.since(r.now))
+	}
+	return err
 }
 
 // hashed hashes a password and goes on, with the time that it is then. The session is busy

@@ -90,6 +90,9 @@ type Core struct {
 	plain    map[string]int // plain sessions that hear a room; none of 0
 	extended int            // extended sessions
 
+	guests        addressCount // that are logged in, by their addresses
+	registrations addressQuota
+
 	reserved users.Reserved
 	idle     *users.Idle // who does nothing
 	silent   *users.Idle // who has pinged and sends nothing any more
@@ -164,6 +167,7 @@ func NewCore(cfg Config, start Start, hasher Hasher, fx Effects) *Core {
 		cfg.EditFor = DefaultEditFor
 	}
 	c := &Core{cfg: cfg, verbs: protocol.NewVerbs(), state: start.State, tail: start.Tail, safe: start.State.Last(), volatile: start.Keeper == nil,
+		guests: newAddressCount(cfg.Addresses.Guests), registrations: newAddressQuota(cfg.Addresses.Registrations, maxRecentAddresses),
 		settled: make(chan struct{}), plain: make(map[string]int), began: cfg.Clock(), reserved: users.NewReserved(cfg.Reserved),
 		idle: users.NewIdle(cfg.Timeout), silent: users.NewIdle(protocol.DeadAfter)}
 	c.log = log.NewLocal(log.Config{Name: start.Log, State: c.state, Keeper: start.Keeper, Clock: cfg.Clock, Owner: (*owner)(c)})
@@ -181,6 +185,9 @@ func (c *Core) Begin(now time.Time) {
 	c.log.Insist(now, &command.Limits{Accounts: users.MaxAccounts, Lockouts: c.cfg.Logins, GuestGrace: c.cfg.GuestGrace, Sessions: c.cfg.Sessions, EditFor: max(c.cfg.EditFor, 0),
 		KeepDays: c.cfg.KeepDays, KeepMessages: c.cfg.KeepMessages}, nil)
 }
+
+// counted returns what counts as the address of a session, the zero Addr if it does not count.
+func (c *Core) counted(s *session) netip.Addr { return c.cfg.Addresses.counted(s.addr) }
 
 // sameName reports whether two names are one user's.
 func sameName(a, b string) bool { return users.Fold(a) == users.Fold(b) }
@@ -267,6 +274,9 @@ func (c *Core) left(s *session, now time.Time) {
 	}
 	c.endRelays(s, now)
 	c.hearNothing(s)
+	if !s.account {
+		c.guests.remove(c.counted(s))
+	}
 	s.name = ""
 	c.names = nil
 	c.idle.Remove(&s.seat)

@@ -190,6 +190,15 @@
 // what it is sent: who is slow is no more told who comes and goes, then dropped, which
 // is one line of the log with the reason.
 //
+// One address, of IPv6 a /64, may have so many connections at once and open so many within a
+// time ([AddressLimits]). That is looked at before a connection is opened, by a door that
+// all loops share, so that a flood costs no sessions and no files; who is refused is told
+// which limit it was, and when to come back, in one line. Guests of an address, names that
+// it registers and what is relayed from it are the core's to count, the queue of its
+// passwords is the Hasher's. What is counted goes with the connection; what has come within
+// a time is remembered of so many addresses, and of none for longer than that. Loopback is not
+// limited, unless the owner says so, and a Unix socket has no address.
+//
 // # What is asked of others
 //
 // What a request asks of a file or of a hash comes back through one place: it counts

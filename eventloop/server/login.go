@@ -49,8 +49,9 @@ func login(c *Core, s *session, r call) *protocol.Error {
 	if why, ok := c.reserved.Lookup(name); ok {
 		return protocol.Errorf(protocol.BadName, "The name %s is reserved: %s. Log in with another one.", name, why)
 	}
-	_, taken := c.state.Online(name)
-	taken = taken && !c.state.Holds(name, command.TokenID(r.Token))
+	_, there := c.state.Online(name)
+	back := c.state.Holds(name, command.TokenID(r.Token))
+	taken := there && !back
 	switch {
 	case r.Password != "" && !r.Register && (registered || !taken):
 		return c.verify(s, r, name, account.Hash)
@@ -62,6 +63,8 @@ func login(c *Core, s *session, r call) *protocol.Error {
 		return c.registerAndEnter(s, r, name, registered)
 	case registered: // also if its user is there, who may want to log in here
 		return protocol.Errorf(protocol.PasswordRequired, "The name %s is registered. Log in with its password, or with another name.", name)
+	case !back && c.guests.full(c.counted(s)):
+		return protocol.Errorf(protocol.Busy, "Too many guests are here from your address: it may have %d. Log in when one of them has left, or with an account.", c.cfg.Addresses.Guests)
 	}
 	return c.enter(s, r, &command.Enter{Name: name})
 }
@@ -119,7 +122,7 @@ func (c *Core) checked(s *session, r call, name, hash, password string, do func(
 	})
 	if !taken {
 		s.busy = false
-		return protocol.Errorf(protocol.Busy, "Too many people are logging in. Try again in a moment.")
+		return protocol.Errorf(protocol.Busy, "Too many passwords wait to be checked, in all or from your address. Try again in a moment.")
 	}
 	return nil
 }
@@ -205,6 +208,7 @@ func (c *Core) entered(s *session, a asked, from progress, name, token string) {
 		c.counts.accounts++
 	} else {
 		c.counts.guests++
+		c.guests.add(c.counted(s))
 	}
 	if s.extended {
 		c.extended++

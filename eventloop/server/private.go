@@ -223,7 +223,7 @@ func acceptPrivate(c *Core, s *session, r call) *protocol.Error {
 func (c *Core) introduced(asked *session, r call, i users.Invitation, offer users.Offer) {
 	asker := c.of(i.Asker) // is there: a session that ends takes its invitations along
 	if c.relayed(i.From, offer) {
-		c.relays.Open(i.Session, asker.party(), asked.party())
+		c.relays.Open(i.Session, c.party(asker), c.party(asked))
 	} else {
 		isRelay := func(p string) bool { return p == protocol.PathRelay }
 		i.From.Paths, offer.Paths = slices.DeleteFunc(slices.Clone(i.From.Paths), isRelay), slices.DeleteFunc(slices.Clone(offer.Paths), isRelay)
@@ -320,7 +320,7 @@ func (c *Core) tellLeft(i users.Invitation, name string, now time.Time) {
 
 // endRelays ends the relays of a session that is over.
 func (c *Core) endRelays(s *session, now time.Time) {
-	for _, e := range c.relays.Leave(s.party()) {
+	for _, e := range c.relays.Leave(c.party(s)) {
 		c.tellPrivate(e.Other.Login, notice{protocol.EventStopped, s.name, fmt.Sprintf("%s has left the server: nothing more is relayed between you.", s.name), e.Session}, now)
 	}
 }

@@ -173,11 +173,18 @@ func TestInvitationFlood(t *testing.T) {
 	}
 }
 
-// The rate of a session holds its credit back, by the clock.
+// The rate of a session holds its credit back, by the clock, and so does that of its address.
 func TestRelayRate(t *testing.T) {
+	for _, rates := range [][2]int{{protocol.RelayWindow, 0}, {protocol.RelayWindow, 1 << 20}, {1 << 20, protocol.RelayWindow}} {
+		testRelayRate(t, rates[0], rates[1])
+	}
+}
+
+func testRelayRate(t *testing.T, perSession, perAddress int) {
+	t.Helper()
 	for _, loops := range []int{1, 2} {
 		cfg := relayConfig()
-		cfg.Loops, cfg.RelayRate = loops, protocol.RelayWindow
+		cfg.Loops, cfg.RelayRate, cfg.Addresses.RelayRate = loops, perSession, perAddress
 		c, conns := privateChat(t, cfg, "alice", "bob")
 		session := c.agree(conns[0], conns[1], "alice", "bob")
 		payload := base64.StdEncoding.EncodeToString(make([]byte, protocol.MaxRelayed))

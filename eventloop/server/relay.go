@@ -12,11 +12,13 @@ import (
 
 // relayLimits returns how much may be relayed.
 func relayLimits(cfg Config) users.RelayLimits {
-	return users.RelayLimits{Window: protocol.RelayWindow, Credit: protocol.RelayCredit, Rate: float64(cfg.RelayRate)}
+	return users.RelayLimits{Window: protocol.RelayWindow, Credit: protocol.RelayCredit, Rate: float64(cfg.RelayRate), AddrRate: float64(cfg.Addresses.RelayRate)}
 }
 
-// party is the session as one of the two of a relay.
-func (s *session) party() users.Party { return users.Party{Name: s.name, Login: s.key()} }
+// party returns a session as one of the two of a relay.
+func (c *Core) party(s *session) users.Party {
+	return users.Party{Name: s.name, Login: s.key(), Addr: c.counted(s)}
+}
 
 // relay passes sealed bytes on to the other one of two who have agreed on it.
 // There is no answer.
@@ -37,10 +39,10 @@ func relay(c *Core, s *session, r call) *protocol.Error {
 	if payload != "" {
 		cost = protocol.RelayCost(payload)
 	}
-	other, give, err := c.relays.Pass(session, s.party(), name, credit, cost, r.now)
+	other, give, err := c.relays.Pass(session, c.party(s), name, credit, cost, r.now)
 	if errors.Is(err, users.ErrRelayAbused) {
 		name = other.Name
-		for _, way := range [...][2]users.Party{{s.party(), other}, {other, s.party()}} {
+		for _, way := range [...][2]users.Party{{c.party(s), other}, {other, c.party(s)}} {
 			about := way[1].Name
 			c.tellPrivate(way[0].Login, notice{protocol.EventStopped, about, fmt.Sprintf("Nothing more is relayed between you and %s: it was too much at once.", about), session}, r.now)
 		}

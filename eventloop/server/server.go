@@ -32,6 +32,7 @@ type Config struct {
 	Rate         Rate                 // of each session's requests
 	Timeout      time.Duration        // without a valid request until a user is logged out; 0: never
 	RelayRate    int                  // bytes per second of each session that are relayed to peers; 0: there is no relay
+	Addresses    AddressLimits        // of what comes from one address
 
 	Reserved           []string            // names that nobody may have, beside those of users.Reserved
 	AccountsRequired   bool                // nobody gets in without an account
@@ -52,7 +53,8 @@ type Config struct {
 type Server struct {
 	cfg   Config
 	core  *Core // owned by loop 0
-	debug bool  // requests are logged
+	door  *door
+	debug bool // requests are logged
 
 	// shards[i] is owned by loop i, which stores it when it starts; it never
 	// changes afterwards.
@@ -65,7 +67,7 @@ type Server struct {
 
 // New returns a server that goes on from a state.
 func New(cfg Config, start Start, hasher Hasher) *Server {
-	s := &Server{cfg: cfg, debug: cfg.Log.Enabled(context.Background(), slog.LevelDebug)}
+	s := &Server{cfg: cfg, door: newDoor(cfg.Addresses, cfg.Clock()), debug: cfg.Log.Enabled(context.Background(), slog.LevelDebug)}
 	s.core = NewCore(cfg, start, hasher, s)
 	s.core.Begin(cfg.Clock())
 	s.core.Flush(cfg.Clock())
@@ -105,19 +107,6 @@ func (s *Server) survive(f func()) {
 // PrivateCounts returns what is known of private sessions now. It is for the loop
 // that owns the core: see Post.
 func (s *Server) PrivateCounts() PrivateCounts { return s.core.PrivateCounts() }
-
-// Refusal returns the frame for a connection for which there is no room.
-func Refusal(now time.Time) []byte {
-	return protocol.AppendPlain(nil, protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindError,
-		Content: "The server is full. Please try again later."})
-}
-
-// NotTLS returns the frame for a connection that does not begin with TLS where it is
-// spoken.
-func NotTLS(now time.Time) []byte {
-	return protocol.AppendPlain(nil, protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindError,
-		Content: "Good bye: TLS is spoken at this port, and that is none. Connect with TLS, such as with: parley chat parleys://HOST:PORT"})
-}
 
 // onCore runs f on the loop that owns the core. from is the present loop.
 func (s *Server) onCore(from *eventloop.Loop, f func(now time.Time)) {
@@ -238,6 +227,7 @@ func (s *Server) Closed(c *eventloop.Conn, err error) {
 	}
 	s.shards[c.Loop().Index()].Load().remove(c.State.(*link))
 	id, remote := c.ID(), c.Remote()
+	s.door.leave(remote.Addr())
 	s.onCore(c.Loop(), func(now time.Time) {
 		if drop, is := drop(err); is {
 			s.core.counts.dropped[drop]++

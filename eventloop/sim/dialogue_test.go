@@ -35,7 +35,22 @@ func config(t testing.TB, loops int) server.Config {
 // TestDialogues plays every script on the simulator and on real sockets, with
 // one loop and with several.
 func TestDialogues(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txt")
+	playAll(t, "testdata/*.txt", config)
+}
+
+// TestLimitDialogues does so with small limits of what comes from one address.
+func TestLimitDialogues(t *testing.T) {
+	playAll(t, "testdata/limits/*.txt", func(t testing.TB, loops int) server.Config {
+		cfg := config(t, loops)
+		cfg.Addresses = server.AddressLimits{Connections: 3, New: server.Quota{Most: 5, Per: 10 * time.Second}, Guests: 2,
+			Registrations: server.Quota{Most: 2, Per: 2 * time.Minute}, Loopback: true}
+		return cfg
+	})
+}
+
+// playAll plays the scripts that match a pattern, with a configuration.
+func playAll(t *testing.T, pattern string, config func(testing.TB, int) server.Config) {
+	files, err := filepath.Glob(pattern)
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no dialogues: %v", err)
 	}
@@ -49,10 +64,10 @@ func TestDialogues(t *testing.T) {
 			t.Fatalf("%s: %v", file, err)
 		}
 		stages := map[string]func(*testing.T) sim.Stage{
-			"simulator, 1 loop":  func(t *testing.T) sim.Stage { return memory(t, 1) },
-			"simulator, 3 loops": func(t *testing.T) sim.Stage { return memory(t, 3) },
-			"sockets, 1 loop":    func(t *testing.T) sim.Stage { return sockets(t, 1) },
-			"sockets, 2 loops":   func(t *testing.T) sim.Stage { return sockets(t, 2) },
+			"simulator, 1 loop":  func(t *testing.T) sim.Stage { return memory(config(t, 1)) },
+			"simulator, 3 loops": func(t *testing.T) sim.Stage { return memory(config(t, 3)) },
+			"sockets, 1 loop":    func(t *testing.T) sim.Stage { return sockets(t, config(t, 1)) },
+			"sockets, 2 loops":   func(t *testing.T) sim.Stage { return sockets(t, config(t, 2)) },
 		}
 		for name, stage := range stages {
 			t.Run(filepath.Base(file)+"/"+name, func(t *testing.T) {
@@ -69,20 +84,25 @@ func TestDialogues(t *testing.T) {
 	}
 }
 
-func memory(t *testing.T, loops int) sim.Stage {
-	return sim.NewStage(sim.NewWorld(config(t, loops), time.Millisecond, start))
+func memory(cfg server.Config) sim.Stage {
+	return sim.NewStage(sim.NewWorld(cfg, time.Millisecond, start))
 }
 
 // sockets starts a server on a free port of the loopback interface.
-func sockets(t *testing.T, loops int) sim.Stage {
+func sockets(t *testing.T, cfg server.Config) sim.Stage {
+	w := watched{realServer(t, cfg), make(chan string, 64)}
+	return socketStage{t, listen(t, cfg.Loops, w, w.Admit), w}
+}
+
+// listen has loops listen for a handler until the test ends, and returns the address.
+func listen(t *testing.T, loops int, h eventloop.Handler, admit func(netip.AddrPort) []byte) string {
 	listening := make(chan string, 1)
 	stop, ended := make(chan struct{}), make(chan error, 1)
-	w := watched{realServer(t, config(t, loops)), make(chan string, 64)}
 	go func() {
 		ended <- eventloop.Run(eventloop.Config{
 			Listen: []string{"127.0.0.1:0"}, Loops: loops, MaxOutbound: protocol.MaxOutbound, Log: slog.New(slog.DiscardHandler),
-			Listening: func(addrs []string) { listening <- addrs[0] }, Stop: stop,
-		}, w)
+			Listening: func(addrs []string) { listening <- addrs[0] }, Stop: stop, Admit: admit,
+		}, h)
 	}()
 	t.Cleanup(func() {
 		close(stop)
@@ -92,18 +112,18 @@ func sockets(t *testing.T, loops int) sim.Stage {
 	})
 	select {
 	case addr := <-listening:
-		return socketStage{t, addr, w}
+		return addr
 	case err := <-ended:
 		ended <- nil
 		t.Fatalf("cannot start: %v", err)
-		return nil
+		return ""
 	}
 }
 
 // realServer returns a server with a store and hashes as parley serve has them,
 // on a disk that keeps nothing.
 func realServer(t *testing.T, cfg server.Config) *server.Server {
-	workers := passwords.NewWorkers(1)
+	workers := passwords.NewWorkers(1, passwords.DefaultShare)
 	t.Cleanup(workers.Close)
 	var srv *server.Server
 	post := func(f func()) { srv.Post(f) }

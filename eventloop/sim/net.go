@@ -18,7 +18,8 @@ import (
 
 // A Net is a number of event loops, the connections to them and a clock.
 type Net struct {
-	Handler     eventloop.Handler // set before the first Dial
+	Handler     eventloop.Handler           // set before the first Dial
+	Admit       func(netip.AddrPort) []byte // as of eventloop.Config; nil: all are let in
 	maxOutbound int
 	memory      *eventloop.Memory
 	loops       []*loop
@@ -81,7 +82,14 @@ func (n *Net) DialFrom(addr netip.Addr) *Conn {
 		l.Start()
 	}
 	c := &Conn{loop: n.loops[i]}
-	c.up = c.loop.Open(c, netip.AddrPortFrom(addr, uint16(firstPort+n.dialled%10000)))
+	remote := netip.AddrPortFrom(addr, uint16(firstPort+n.dialled%10000))
+	if n.Admit != nil {
+		if refusal := n.Admit(remote); refusal != nil {
+			c.segments, c.closed = [][]byte{refusal}, true
+			return c
+		}
+	}
+	c.up = c.loop.Open(c, remote)
 	return c
 }
 

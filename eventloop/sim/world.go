@@ -53,7 +53,7 @@ func (w *World) start(now time.Time) {
 	}
 	start.Keeper, start.Reader = w.Disk, w.Disk
 	w.Server = server.New(cfg, start, w.Hasher)
-	w.Net.Handler = w.Server
+	w.Net.Handler, w.Net.Admit = w.Server, w.Server.Admit
 }
 
 // Crash ends the server as kill -9 does, with all that was not safe yet, and

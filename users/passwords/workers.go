@@ -2,15 +2,14 @@ package passwords
 
 import "sync"
 
-// How many jobs may wait or be done, in all and of one source. Who comes later than
-// that would be answered after a client has given up. On two workers the share of
-// one source is 0.8 s of hashing, which has room for a classroom behind one address
-// that comes back at once. It is a part of the whole, or one address could keep out
-// all others.
-const (
-	maxJobs = 128
-	share   = 32
-)
+// maxJobs is how many jobs may wait or be done. Who comes later than that would be answered
+// after a client has given up.
+const maxJobs = 128
+
+// DefaultShare is how many jobs of one source may wait or be done: on two workers 0.8 s of
+// hashing, which has room for a classroom behind one address that comes back at once. It is
+// a part of the whole, or one address could keep out all others.
+const DefaultShare = 32
 
 // Workers do jobs that take long, on goroutines of their own, which Close ends.
 // Whoever has jobs done is a source. Sources are served in turns: who has many that
@@ -24,6 +23,7 @@ type Workers struct {
 	sources map[string]*source // that have jobs
 	turns   []*source          // that have jobs which wait, the next one first
 	jobs    int                // that wait or are being done
+	share   int                // jobs of one source at most; 0: as many as there may be
 	closed  bool
 }
 
@@ -34,10 +34,11 @@ type source struct {
 	jobs    int // that wait or are being done
 }
 
-// NewWorkers starts n workers, at least one. Each takes some 40 MB while it works
+// NewWorkers starts n workers, at least one, for which share jobs of one source may wait or
+// be done at most; 0 is as many as there may be of all. Each takes some 40 MB while it works
 // (19 MiB for a hash, and as much in garbage), and a core if it is to be of use.
-func NewWorkers(n int) *Workers {
-	w := &Workers{sources: make(map[string]*source)}
+func NewWorkers(n, share int) *Workers {
+	w := &Workers{sources: make(map[string]*source), share: share}
 	w.wake = sync.NewCond(&w.mu)
 	for range max(n, 1) {
 		w.done.Go(w.work)
@@ -52,7 +53,7 @@ func (w *Workers) Submit(from string, job func()) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := w.sources[from]
-	if w.closed || w.jobs >= maxJobs || s != nil && s.jobs >= share {
+	if w.closed || w.jobs >= maxJobs || s != nil && w.share > 0 && s.jobs >= w.share {
 		return false
 	}
 	if s == nil {

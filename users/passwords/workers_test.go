@@ -13,7 +13,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestResultsAreDelivered(t *testing.T) {
-	w := NewWorkers(2)
+	w := NewWorkers(2, DefaultShare)
 	defer w.Close()
 	hashed := make(chan string, 1)
 	if !w.Hash("a", "four words in a row", [SaltSize]byte{1}, func(hash string) { hashed <- hash }) {
@@ -36,7 +36,7 @@ func TestResultsAreDelivered(t *testing.T) {
 }
 
 func TestAFullQueueIsBusyAndCloseLosesNothing(t *testing.T) {
-	w := NewWorkers(1)
+	w := NewWorkers(1, DefaultShare)
 	started, hold := make(chan struct{}), make(chan struct{})
 	var ran atomic.Int32
 	if !w.Submit("a", func() { close(started); <-hold; ran.Add(1) }) {
@@ -44,10 +44,10 @@ func TestAFullQueueIsBusyAndCloseLosesNothing(t *testing.T) {
 	}
 	<-started
 	for i := 1; i < maxJobs; i++ {
-		if from := string(rune('a' + i/share)); !w.Submit(from, func() { ran.Add(1) }) {
+		if from := string(rune('a' + i/DefaultShare)); !w.Submit(from, func() { ran.Add(1) }) {
 			t.Fatalf("job %d, of %s, was refused", i, from)
 		}
-		if i == share-1 && w.Submit("a", func() { ran.Add(1) }) {
+		if i == DefaultShare-1 && w.Submit("a", func() { ran.Add(1) }) {
 			t.Error("a job more than the share of one source was taken")
 		}
 	}
@@ -68,7 +68,7 @@ func TestAFullQueueIsBusyAndCloseLosesNothing(t *testing.T) {
 // Who floods the workers does not keep others waiting, and has room again when
 // some of its jobs are done.
 func TestSourcesAreServedInTurns(t *testing.T) {
-	w := NewWorkers(1)
+	w := NewWorkers(1, DefaultShare)
 	hold := make(chan struct{})
 	var order []string // of one worker
 	taken := 0
@@ -77,8 +77,8 @@ func TestSourcesAreServedInTurns(t *testing.T) {
 			taken++
 		}
 	}
-	if taken != share {
-		t.Errorf("of 200 jobs of one source %d were taken, want %d", taken, share)
+	if taken != DefaultShare {
+		t.Errorf("of 200 jobs of one source %d were taken, want %d", taken, DefaultShare)
 	}
 	for _, from := range []string{"alice", "bob", "alice"} {
 		if !w.Submit(from, func() { order = append(order, from) }) {
@@ -101,11 +101,30 @@ func TestSourcesAreServedInTurns(t *testing.T) {
 	}
 }
 
+// The share of a source is what the owner says, and 0 is all there is.
+func TestShareOfASource(t *testing.T) {
+	for share, want := range map[int]int{1: 1, 5: 5, 0: maxJobs, 2 * maxJobs: maxJobs} {
+		w := NewWorkers(1, share)
+		hold := make(chan struct{})
+		taken := 0
+		for range 2 * maxJobs {
+			if w.Submit("a", func() { <-hold }) {
+				taken++
+			}
+		}
+		if other := w.Submit("b", func() {}); taken != want || other != (want < maxJobs) {
+			t.Errorf("with a share of %d, %d jobs of one source were taken, want %d; one of another: %t", share, taken, want, other)
+		}
+		close(hold)
+		w.Close()
+	}
+}
+
 // TestSubmitAgainstClose has many goroutines submit while another one closes:
 // what was taken is done, and nothing panics.
 func TestSubmitAgainstClose(t *testing.T) {
 	for range 50 {
-		w := NewWorkers(2)
+		w := NewWorkers(2, DefaultShare)
 		var taken, ran atomic.Int32
 		var submitters sync.WaitGroup
 		for range 8 {

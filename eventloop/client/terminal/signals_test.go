@@ -32,6 +32,7 @@ func resizedAndContinued(t *testing.T) {
 			t.Fatal(err)
 		}
 		<-seen
+		signal.Notify(seen, s) // waits until all have been told
 	}
 	raise(syscall.SIGWINCH)
 	<-called // and is busy with it
