@@ -20,3 +20,8 @@ func (s *Server) CountsHere() Counts {
 	}
 	return all
 }
+
+// CountedAddresses returns how many addresses have connections, and how many have guests.
+func (s *Server) CountedAddresses() (connections, guests int) {
+	return len(s.door.open.counts), len(s.core.guests.counts)
+}
