@@ -33,7 +33,8 @@
 //	parley_login_failures_total{reason}     * logins that were refused; reason: a code of the protocol
 //	parley_messages_total{kind}             * messages that were said; kind: room, direct
 //	parley_deliveries_total                 * messages that were passed to one session each, as they were
-//	                                          said: direct ones, and those of a room with changes of them
+//	                                          said: those of a room, with changes of them, and direct
+//	                                          ones, which count as soon as they are decided
 //	parley_queue_bytes{queue}               * bytes that wait; queue: clients (for who does not read),
 //	                                          commit (until what they tell is safe)
 //	parley_uncommitted_commands             * commands that were carried out and are not safe yet
@@ -62,6 +63,19 @@
 // a request waits before the loop looks at it. While an answer is missing no other is asked
 // for; when it comes, those that were due meanwhile count as well, each with the time that
 // it would have waited, so that a stall of a second is ten in a histogram and not one.
+//
+// # What it costs
+//
+// Counting costs nothing that can be measured: user CPU per message into a room of 1,000 and
+// of 5,000, and per login and logout, before there were counts and since then, the best of
+// 23 runs in turn on 2 cores that had much else to do (AMD EPYC, Go 1.26.8, 2026-11-26); the
+// bytes and allocations of each are the same. go test -run '^$' -bench 'Path|Blocked'
+// ./eventloop/server
+//
+//	                          before   since
+//	message, room of 1,000   12.7 us   12.2 us
+//	message, room of 5,000   58.5 us   55.4 us
+//	login and logout         12.5 us   13.1 us
 //
 // # Dashboard and alerts
 //
