@@ -294,13 +294,13 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 		NotTLS: func() []byte { return server.NotTLS(time.Now()) },
 		Loops:  c.Loops, Settled: srv.Settled(), MaxConns: c.MaxConnections, MaxOutbound: protocol.MaxOutbound, MaxOutboundTotal: int64(c.MaxWaiting) << 20,
 		Refusal: func() []byte {
-			looking.Refused()
+			looking.Refused(monitor.Full)
 			return server.Refusal(time.Now())
 		},
 		Admit: func(remote netip.AddrPort) []byte {
 			refusal := srv.Admit(remote)
 			if refusal != nil {
-				looking.Refused()
+				looking.Refused(monitor.TooManyOfAddress)
 			}
 			return refusal
 		},

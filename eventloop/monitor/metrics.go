@@ -15,7 +15,7 @@ type metrics struct {
 	lag            *prometheus.HistogramVec
 	commits        prometheus.Histogram
 	commitFailures prometheus.Counter
-	refused        prometheus.Counter
+	refused        *prometheus.CounterVec
 }
 
 // Bounds of the histograms, in seconds: from what is usual to what everybody notices.
@@ -25,15 +25,19 @@ var (
 )
 
 func newMetrics() metrics {
-	return metrics{
+	m := metrics{
 		lag: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "parley_loop_lag_seconds",
 			Help: "Seconds until a loop did what it was asked for.", Buckets: lagBuckets}, []string{"loop"}),
 		commits: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "parley_commit_duration_seconds",
 			Help: "Seconds that a commit took until it was safe or had failed.", Buckets: commitBuckets}),
 		commitFailures: prometheus.NewCounter(prometheus.CounterOpts{Name: "parley_commit_failures_total", Help: "Commits that have failed."}),
-		refused: prometheus.NewCounter(prometheus.CounterOpts{Name: "parley_connections_refused_total",
-			Help: "Connections for which there was no room."}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "parley_connections_refused_total",
+			Help: "Connections that were not let in."}, []string{"reason"}),
 	}
+	for _, why := range []Refusal{Full, TooManyOfAddress} { // there from the start
+		m.refused.WithLabelValues(string(why))
+	}
+	return m
 }
 
 // own returns them for a registry.

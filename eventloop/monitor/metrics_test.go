@@ -43,7 +43,7 @@ func TestMetrics(t *testing.T) {
 	m, srv := open(t, Config{Address: "127.0.0.1:0"}), &fake{counts: counted()}
 	m.server.Store(new(Server(srv)))
 	m.Listening()
-	m.Refused()
+	m.Refused(Full)
 	m.Committed(2*time.Millisecond, nil)
 	m.Committed(3*time.Second, errors.New("the disk is full"))
 	m.probes[0].lag.Observe(.07)

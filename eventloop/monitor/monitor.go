@@ -141,10 +141,18 @@ func (m *Monitor) Stopping() {
 	}
 }
 
-// Refused counts a connection for which there was no room.
-func (m *Monitor) Refused() {
+// A Refusal is why a connection was not let in.
+type Refusal string
+
+const (
+	Full             Refusal = "full"    // there was no room
+	TooManyOfAddress Refusal = "address" // too much came from its address
+)
+
+// Refused counts a connection that was not let in.
+func (m *Monitor) Refused(why Refusal) {
 	if m != nil {
-		m.metrics.refused.Inc()
+		m.metrics.refused.WithLabelValues(string(why)).Inc()
 	}
 }
 

@@ -332,7 +332,7 @@ func TestNoMonitor(t *testing.T) {
 	var m *Monitor
 	m.Watch(new(fake))
 	m.Listening()
-	m.Refused()
+	m.Refused(Full)
 	m.Committed(time.Second, errors.New("the disk is full"))
 	m.Stopping()
 	if err := m.Close(); err != nil {
