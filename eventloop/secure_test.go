@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -101,39 +100,6 @@ func TestTLSEcho(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// Whoever counts those who were let in is told of each who goes before the handshake is over,
-// once, and of the others by Closed.
-func TestTLSLeftBeforeTheHandshakeIsOver(t *testing.T) {
-	in, left, closed := make(chan netip.AddrPort, 8), make(chan netip.AddrPort, 8), make(chan error, 8)
-	h := &hooks{received: echo, closed: func(_ *eventloop.Conn, err error) { closed <- err }}
-	r := runTLS(t, h, eventloop.Config{
-		Admit: func(remote netip.AddrPort) []byte { in <- remote; return nil },
-		Left:  func(remote netip.AddrPort) { left <- remote },
-	})
-	for name, leaves := range map[string]func(c net.Conn){
-		"says nothing": func(c net.Conn) { c.Close() },
-		"half a hello": func(c net.Conn) { fmt.Fprint(c, "\x16\x03\x01\x00\x05h"); c.Close() },
-		"no TLS":       func(c net.Conn) { fmt.Fprint(c, "hello"); _, _ = io.Copy(io.Discard, c); c.Close() },
-	} {
-		c := dial(t, r.addrs[0])
-		if came := <-in; came.String() != c.LocalAddr().String() {
-			t.Errorf("%s: %s comes", name, came)
-		}
-		leaves(c)
-		if gone := <-left; gone.String() != c.LocalAddr().String() {
-			t.Errorf("%s: %s has left", name, gone)
-		}
-	}
-	c := dialTLS(t, r.addrs[0])
-	fmt.Fprint(c, "hello")
-	read(t, c, 5)
-	c.Close()
-	<-closed
-	if len(left) > 0 || len(closed) > 0 {
-		t.Errorf("%d have left, %d more are closed", len(left), len(closed))
 	}
 }
 
