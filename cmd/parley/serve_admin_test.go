@@ -153,7 +153,7 @@ func TestServeAdminPort(t *testing.T) {
 		_, _ = c.Write([]byte("{\"request\":\"help\"}\n"))
 		_, _ = c.Read(make([]byte, 1))
 	}
-	for name, want := range map[string]string{"parley_connections_refused_total": "1", "parley_connections_opened_total": "1", `parley_connections{kind="logged_out"}`: "1"} {
+	for name, want := range map[string]string{`parley_connections_refused_total{reason="full"}`: "1", "parley_connections_opened_total": "1", `parley_connections{kind="logged_out"}`: "1"} {
 		if got := metric(t, found[1], name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
