@@ -18,6 +18,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"parley/p2p/identity"
 	"parley/p2p/ownfile"
@@ -94,10 +95,11 @@ func (s *Servers) Meet(server, fingerprint string, vouched bool) (before string,
 	return before, nil
 }
 
-// read returns the lines of the file.
+// read returns the lines of the file. There is none, too, where what should be its folder is
+// something else.
 func (s *Servers) read() ([]string, error) {
 	text, err := ownfile.Read(s.path, "the keys of servers", maxFile)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && len(text) == 0 {
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || err == nil && len(text) == 0 {
 		return nil, nil
 	}
 	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n"), err

@@ -223,3 +223,18 @@ s7w3Zbb9LsId9QYCIDU5fLxxly7o8YVL9gMNP5OxZaP6cevy4dWS7hVqa3rp
 `
 
 const ofCertificate = "sha256:ab0fc983fa2647c38b1cf0682684b69e1179d5925b1397433ea79c47a6494e4e"
+
+// Where the folder is a file, no server is known, and none can be kept.
+func TestAFileInPlaceOfTheFolder(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "parley")
+	if err := os.WriteFile(folder, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := In(filepath.Join(folder, "known_servers"))
+	if before, err := s.Fingerprint("localhost:9999"); before != "" || err != nil {
+		t.Errorf("%q, %v", before, err)
+	}
+	if _, err := s.Meet("localhost:9999", a, false); err == nil {
+		t.Error("it is kept")
+	}
+}
