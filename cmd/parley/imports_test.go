@@ -30,7 +30,7 @@ var allowed = map[string]string{
 	"eventloop":         "",
 	"eventloop/server":  "eventloop users users/command users/state users/log users/search users/tail protocol",
 	"eventloop/admin":   "eventloop users users/command users/state users/passwords",
-	"eventloop/cert":    "",
+	"eventloop/cert":    "p2p/ownfile", // as its key is kept
 	"eventloop/load":    "protocol protocol/printable",
 	"eventloop/monitor": "eventloop eventloop/server protocol",
 	"eventloop/sim":     "eventloop eventloop/server users users/command users/search users/state users/tail protocol",

@@ -16,6 +16,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"time"
+
+	"parley/p2p/ownfile"
 )
 
 // KeyFile is the name of the file that has a server's own key, in PEM.
@@ -110,34 +112,13 @@ func readKey(path string) (*ecdsa.PrivateKey, error) {
 }
 
 // writeKey puts a key into a file. Whoever reads sees all of it or no file.
-func writeKey(path string, key *ecdsa.PrivateKey) (err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("keeping the key for TLS: %w", err)
-		}
-	}()
+func writeKey(path string, key *ecdsa.PrivateKey) error {
 	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.new") // its mode is 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
-	err = pem.Encode(f, &pem.Block{Type: pemType, Bytes: der})
 	if err == nil {
-		err = f.Sync()
+		err = ownfile.Replace(path, pem.EncodeToMemory(&pem.Block{Type: pemType, Bytes: der}))
 	}
-	if e := f.Close(); err == nil {
-		err = e
+	if err != nil {
+		return fmt.Errorf("keeping the key for TLS: %w", err)
 	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	return err
+	return nil
 }
