@@ -341,13 +341,13 @@ func checkHistories(t *testing.T, m Response, valid bool) {
 	m.Ref, m.Data = "", nil
 	for _, form := range forms {
 		var heard []Response
-		frames, _, told := PlainHistory(h, form, 1000)
+		frames, told := PlainHistory(h, form, 1000)
 		if told != len(h.History) {
 			t.Errorf("history as %s: %d of %d messages", form, told, len(h.History))
 		}
 		for _, frame := range frames {
-			checkPlain(t, frame, form == HistoryObjects)
-			r := decoded(t, frame)
+			checkPlain(t, frame.Bytes, form == HistoryObjects)
+			r := decoded(t, frame.Bytes)
 			if r.Kind == KindMessage {
 				heard = append(heard, r)
 			}

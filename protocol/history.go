@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -19,27 +20,25 @@ const (
 )
 
 // PlainHistory returns the frames that tell a plain session the history r, in
-// the given form: the newest messages that take at most so many frames, of each frame the
-// number of the message in it, and how many messages that are. In a frame with several
-// messages, or none, the number is 0.
-func PlainHistory(r Response, form HistoryForm, most int) (frames [][]byte, numbers []uint64, told int) {
+// the given form: the newest messages that take at most so many frames, and how many messages
+// that are.
+func PlainHistory(r Response, form HistoryForm, most int) (frames []SaidFrame, told int) {
 	if form == HistoryReplay || form == HistoryBoth {
 		return replay(r, form == HistoryBoth, most)
 	}
-	list := plainList{head: string(appendHead(nil, r, true)), open: "[", closing: "]}\n", sep: ",", entry: appendEntryObject}
+	list := plainList{head: string(appendHead(nil, r, true)), open: "[", closing: "]}\n", sep: ",", entry: appendEntryObject, before: `"content":"`, behind: `"}`}
 	switch form {
 	case HistoryStrings:
-		list.entry = appendEntryString
+		list.entry, list.before, list.behind = appendEntryString, `\"content\":\"`, `\"\u007d"`
 	case HistoryText:
-		list.open, list.closing, list.sep, list.entry = `"`, "\"}\n", `\n`, appendEntryLine
+		list.open, list.closing, list.sep, list.entry, list.before, list.behind = `"`, "\"}\n", `\n`, appendEntryLine, ": ", ""
 	}
-	frames, told = list.frames(r.History, most)
-	return frames, make([]uint64, len(frames)), told
+	return list.frames(r.History, most)
 }
 
 // replay tells the newest messages one by one. What stands for no messages is
 // the empty string and not the empty list, of which more clients die; see doc.go.
-func replay(r Response, both bool, most int) (frames [][]byte, numbers []uint64, told int) {
+func replay(r Response, both bool, most int) (frames []SaidFrame, told int) {
 	head := appendHead(nil, r, true)
 	switch {
 	case both:
@@ -53,44 +52,35 @@ func replay(r Response, both bool, most int) (frames [][]byte, numbers []uint64,
 		most--
 	}
 	for _, m := range slices.Backward(r.History) { // the newest first, and of each the end first
-		parts := PlainFrames(m)
+		parts := SaidFrames(m)
 		if len(frames)+len(parts) > most {
 			break
 		}
 		slices.Reverse(parts)
 		frames = append(frames, parts...)
-		numbers = append(numbers, slices.Repeat([]uint64{m.number()}, len(parts))...)
 		told++
 	}
 	if head != nil {
-		frames, numbers = append(frames, head), append(numbers, 0)
+		frames = append(frames, SaidFrame{Bytes: head})
 	}
 	slices.Reverse(frames)
-	slices.Reverse(numbers)
-	return frames, numbers, told
-}
-
-// number returns that of a message, 0 if it has none.
-func (r *Response) number() uint64 {
-	if r.Data == nil {
-		return 0
-	}
-	return r.Data.ID
+	return frames, told
 }
 
 // A plainList makes history responses that hold several messages each.
 type plainList struct {
-	head          string // up to the content
-	open, closing string
-	sep           string // between entries
-	entry         func([]byte, Response) []byte
+	head           string // up to the content
+	open, closing  string
+	sep            string // between entries
+	entry          func([]byte, Response) []byte
+	before, behind string // the text in an entry
 }
 
 // frames fills frames from the newest message on. One that is too large for a
 // frame among others has its own, and if that does not do, several.
-func (l plainList) frames(history []Response, most int) (frames [][]byte, told int) {
-	var group [][]byte // the newest first
-	size := 0          // of a frame with the group in it
+func (l plainList) frames(history []Response, most int) (frames []SaidFrame, told int) {
+	var group []SaidFrame // of entries, the newest first
+	size := 0             // of a frame with the group in it
 	empty := len(l.head) + len(l.open) + len(l.closing)
 	flush := func() {
 		slices.Reverse(group)
@@ -99,8 +89,8 @@ func (l plainList) frames(history []Response, most int) (frames [][]byte, told i
 	}
 	for _, m := range slices.Backward(history) {
 		parts := l.parts(m)
-		if e := parts[0]; len(parts) == 1 && len(group) > 0 && size+len(l.sep)+len(e) <= MaxPlainFrame {
-			group, size = append(group, e), size+len(l.sep)+len(e)
+		if e := parts[0]; len(parts) == 1 && len(group) > 0 && size+len(l.sep)+len(e.Bytes) <= MaxPlainFrame {
+			group, size = append(group, e), size+len(l.sep)+len(e.Bytes)
 			told++
 			continue
 		}
@@ -115,7 +105,7 @@ func (l plainList) frames(history []Response, most int) (frames [][]byte, told i
 			if len(group) > 0 {
 				flush()
 			}
-			group, size = append(group, e), empty+len(e)
+			group, size = append(group, e), empty+len(e.Bytes)
 		}
 		told++
 	}
@@ -124,25 +114,27 @@ func (l plainList) frames(history []Response, most int) (frames [][]byte, told i
 	return frames, told
 }
 
-func (l plainList) frame(entries [][]byte) []byte {
-	frame := []byte(l.head + l.open)
+func (l plainList) frame(entries []SaidFrame) (f SaidFrame) {
+	f.Bytes = []byte(l.head + l.open)
 	for i, e := range entries {
 		if i > 0 {
-			frame = append(frame, l.sep...)
+			f.Bytes = append(f.Bytes, l.sep...)
 		}
-		frame = append(frame, e...)
+		f.add(e)
 	}
-	return append(frame, l.closing...)
+	f.Bytes = append(f.Bytes, l.closing...)
+	return f
 }
 
 // parts encodes one message, in several entries if it is too large for a frame.
-func (l plainList) parts(m Response) (parts [][]byte) {
+func (l plainList) parts(m Response) (parts []SaidFrame) {
 	most := MaxPlainText - len(l.head) - len(l.open) - len(l.closing)
 	front, rest := noted(&m)
+	quoted := m.quotes()
 	m.Content = front + mark(&m, rest) + rest
 	whole := l.entry(nil, m)
 	if len(whole) <= most {
-		return [][]byte{whole}
+		return []SaidFrame{l.said(whole, m.About(), quoted)}
 	}
 	for rest != "" {
 		before := front + mark(&m, rest)
@@ -151,9 +143,23 @@ func (l plainList) parts(m Response) (parts [][]byte) {
 			return len(l.entry(nil, m)) <= most
 		})
 		m.Content, rest, front = before+rest[:head], rest[head:], ""
-		parts = append(parts, l.entry(nil, m))
+		parts = append(parts, l.said(l.entry(nil, m), m.About(), quoted))
+		quoted = 0 // it was in front
 	}
 	return parts
+}
+
+// said notes where an entry has the text of a message, and a quote of another one.
+func (l plainList) said(entry []byte, message, quoted uint64) SaidFrame {
+	f := SaidFrame{Bytes: entry}
+	start, end := bytes.Index(entry, []byte(l.before))+len(l.before), len(entry)-len(l.behind)
+	if message != 0 {
+		f.spots = append(f.spots, spot{message, start, end, removedText})
+	}
+	if quoted != 0 {
+		f.addQuote(start, end, quoted)
+	}
+	return f
 }
 
 func appendEntryObject(dst []byte, m Response) []byte {

@@ -40,9 +40,9 @@ func TestPlainHistory(t *testing.T) {
 			for _, frame := range tt.want {
 				want = append(want, frame+"\n")
 			}
-			frames, _, told := PlainHistory(h, tt.form, 10)
+			frames, told := PlainHistory(h, tt.form, 10)
 			for _, frame := range frames {
-				got = append(got, string(frame))
+				got = append(got, string(frame.Bytes))
 			}
 			if told != 2 {
 				t.Errorf("%d of 2 messages are told", told)
@@ -56,19 +56,27 @@ func TestPlainHistory(t *testing.T) {
 
 func TestPlainHistoryIsEmpty(t *testing.T) {
 	for form, content := range map[HistoryForm]string{HistoryStrings: `[]`, HistoryObjects: `[]`, HistoryText: `""`, HistoryReplay: `""`, HistoryBoth: `[]`} {
-		frames, _, _ := PlainHistory(said(), form, 1)
+		frames, _ := PlainHistory(said(), form, 1)
 		want := head + `"server","response":"history","content":` + content + "}\n"
-		if len(frames) != 1 || string(frames[0]) != want {
-			t.Errorf("%s: %q", form, frames)
+		if len(frames) != 1 || string(frames[0].Bytes) != want {
+			t.Errorf("%s: %q", form, frames[0].Bytes)
 		}
 	}
 }
 
 // texts returns what a client reads of a history that comes in the given frames.
-func texts(t *testing.T, frames [][]byte) (got []string) {
+// asSaid returns frames of an extended history as those of a plain one.
+func asSaid(frames [][]byte) (said []SaidFrame) {
+	for _, frame := range frames {
+		said = append(said, SaidFrame{Bytes: frame})
+	}
+	return said
+}
+
+func texts(t *testing.T, frames []SaidFrame) (got []string) {
 	t.Helper()
 	for _, frame := range frames {
-		r := decoded(t, frame)
+		r := decoded(t, frame.Bytes)
 		if r.Kind == KindMessage {
 			r.History = []Response{r}
 		}
@@ -92,14 +100,14 @@ func TestPlainHistoryCutsTheOldest(t *testing.T) {
 		all = append(all, fmt.Sprintf("message %d {å}", i))
 	}
 	for form, want := range map[HistoryForm]int{HistoryStrings: 60, HistoryObjects: 70, HistoryText: 150, HistoryReplay: 10, HistoryBoth: 9} {
-		frames, _, told := PlainHistory(said(all...), form, 10)
+		frames, told := PlainHistory(said(all...), form, 10)
 		if len(frames) != 10 {
 			t.Errorf("%s: %d frames", form, len(frames))
 		}
 		for _, frame := range frames {
-			checkPlain(t, frame, form == HistoryObjects)
-			if len(frame) > MaxPlainFrame {
-				t.Errorf("%s: a frame of %d bytes that holds several messages", form, len(frame))
+			checkPlain(t, frame.Bytes, form == HistoryObjects)
+			if len(frame.Bytes) > MaxPlainFrame {
+				t.Errorf("%s: a frame of %d bytes that holds several messages", form, len(frame.Bytes))
 			}
 		}
 		got := texts(t, frames)
@@ -116,25 +124,25 @@ func TestPlainHistoryCutsTheOldest(t *testing.T) {
 func TestPlainHistoryFillsFrames(t *testing.T) {
 	for _, form := range []HistoryForm{HistoryStrings, HistoryObjects, HistoryText} {
 		for most, before := range map[int][]string{MaxPlainFrame: {"hi"}, MaxPlainText: nil} {
-			tell := func(size int) [][]byte {
-				frames, _, told := PlainHistory(said(append(before, strings.Repeat("x", size))...), form, 2)
+			tell := func(size int) []SaidFrame {
+				frames, told := PlainHistory(said(append(before, strings.Repeat("x", size))...), form, 2)
 				if told != len(before)+1 {
 					t.Errorf("%s: %d messages", form, told)
 				}
 				return frames
 			}
-			fits := most - len(tell(0)[0])
-			if got := tell(fits); len(got) != 1 || len(got[0]) != most {
-				t.Errorf("%s: what fits is told in %d frames, the first of %d bytes", form, len(got), len(got[0]))
+			fits := most - len(tell(0)[0].Bytes)
+			if got := tell(fits); len(got) != 1 || len(got[0].Bytes) != most {
+				t.Errorf("%s: what fits is told in %d frames, the first of %d bytes", form, len(got), len(got[0].Bytes))
 			}
-			if frames, _, _ := PlainHistory(said(append(before, strings.Repeat("x", fits-3)+" xx")...), form, 2); len(frames) != 1 {
+			if frames, _ := PlainHistory(said(append(before, strings.Repeat("x", fits-3)+" xx")...), form, 2); len(frames) != 1 {
 				t.Errorf("%s: what fits is cut between words", form)
 			}
-			if got := tell(fits + 1); len(got) != 2 || before == nil && len(got[0]) != most {
-				t.Errorf("%s: a byte more is told in %d frames, the first of %d bytes", form, len(got), len(got[0]))
+			if got := tell(fits + 1); len(got) != 2 || before == nil && len(got[0].Bytes) != most {
+				t.Errorf("%s: a byte more is told in %d frames, the first of %d bytes", form, len(got), len(got[0].Bytes))
 			}
 		}
-		if frames, _, told := PlainHistory(said("first", "hi"), form, 1); len(frames) != 1 || told != 2 {
+		if frames, told := PlainHistory(said("first", "hi"), form, 1); len(frames) != 1 || told != 2 {
 			t.Errorf("%s: in one frame are %d messages", form, told)
 		}
 	}
@@ -145,16 +153,16 @@ func TestPlainHistoryFillsFrames(t *testing.T) {
 func TestPlainHistoryTellsLargeMessages(t *testing.T) {
 	large := strings.Repeat("å", 1000) // at least 6 bytes each
 	for _, form := range forms {
-		frames, _, told := PlainHistory(said("first", large, "second"), form, 20)
+		frames, told := PlainHistory(said("first", large, "second"), form, 20)
 		for _, frame := range frames {
-			checkPlain(t, frame, form == HistoryObjects)
+			checkPlain(t, frame.Bytes, form == HistoryObjects)
 		}
 		got := texts(t, frames)
 		if n := len(got); told != 3 || got[0] != "first" || got[n-1] != "second" || strings.Join(got[1:n-1], "") != large {
 			t.Errorf("%s: %d messages, %q", form, told, got)
 		}
 		most := len(frames) - 2 // there is no place for all parts
-		frames, _, told = PlainHistory(said("first", large, "second"), form, most)
+		frames, told = PlainHistory(said("first", large, "second"), form, most)
 		if got := texts(t, frames); told != 1 || got[len(got)-1] != "second" || strings.Contains(strings.Join(got, ""), "å") {
 			t.Errorf("%s: %d messages in %d frames, %q", form, told, most, got)
 		}
@@ -184,7 +192,7 @@ func TestExtendedHistory(t *testing.T) {
 				t.Fatalf("%d bytes", len(frame))
 			}
 		}
-		if got := texts(t, frames); told != 10 || len(got) != 10 {
+		if got := texts(t, asSaid(frames)); told != 10 || len(got) != 10 {
 			t.Fatalf("%d of 10 messages, said to be %d", len(got), told)
 		}
 	}
@@ -195,7 +203,7 @@ func TestExtendedHistory(t *testing.T) {
 		all = append(all, fmt.Sprintf("message %d {å}", i))
 	}
 	frames, told := ExtendedHistory(said(all...))
-	if diff := cmp.Diff(all, texts(t, frames)); diff != "" || told != len(all) {
+	if diff := cmp.Diff(all, texts(t, asSaid(frames))); diff != "" || told != len(all) {
 		t.Errorf("%d messages; (-said +told):\n%s", told, diff)
 	}
 	for i, frame := range frames {
@@ -210,7 +218,7 @@ func TestExtendedHistory(t *testing.T) {
 		huge = append(huge, fmt.Sprint(i, strings.Repeat("x", 1000)))
 	}
 	frames, told = ExtendedHistory(said(huge...))
-	got := texts(t, frames)
+	got := texts(t, asSaid(frames))
 	if diff := cmp.Diff(huge[len(huge)-len(got):], got); diff != "" || told != len(got) {
 		t.Errorf("not the end of what was said (-want +got):\n%s", diff)
 	}

@@ -89,12 +89,15 @@ func (r *Removal) Who() string {
 	return r.By
 }
 
+// answers opens the parenthesis that says which message another one answers.
+const answers = "(re "
+
 // answering says which message another one answers.
 func answering(re uint64, notes *Notes) string {
 	if notes == nil || notes.Quote == nil {
-		return "(re " + strconv.FormatUint(re, 10) + ") "
+		return answers + strconv.FormatUint(re, 10) + ") "
 	}
-	return "(re " + notes.Quote.Name + `: "` + inBrackets(shortened(notes.Quote.Text)) + `") `
+	return answers + notes.Quote.Name + `: "` + inBrackets(shortened(notes.Quote.Text)) + `") `
 }
 
 // Quoted returns the beginning of a text on one line, in quotes.

@@ -59,7 +59,7 @@ func TestPlainMessageWithMarks(t *testing.T) {
 		h := said()
 		h.History = []Response{r}
 		for _, form := range forms {
-			frames, _, _ := PlainHistory(h, form, 10)
+			frames, _ := PlainHistory(h, form, 10)
 			if got := strings.Join(texts(t, frames), "\n"); got != tt.want { // a line of the text form may be of the one before
 				t.Errorf("%s, as %s: %q", name, form, got)
 			}

@@ -133,9 +133,9 @@ func TestMarks(t *testing.T) {
 			check("a response", parts)
 			for _, form := range []HistoryForm{HistoryStrings, HistoryObjects, HistoryReplay} {
 				parts = nil
-				frames, _, _ := PlainHistory(Response{Time: noon, Sender: ServerName, Kind: KindHistory, History: []Response{m}}, form, 10)
+				frames, _ := PlainHistory(Response{Time: noon, Sender: ServerName, Kind: KindHistory, History: []Response{m}}, form, 10)
 				for _, frame := range frames {
-					if r := decoded(t, frame); form == HistoryReplay {
+					if r := decoded(t, frame.Bytes); form == HistoryReplay {
 						parts = append(parts, r)
 					} else {
 						parts = append(parts, r.History...)

@@ -12,6 +12,10 @@ func (c *Core) reply(s *session, r protocol.Response) {
 		c.fx.Send(s.id, c.frame(r))
 		return
 	}
+	if r.About() != 0 { // it may be removed while it waits
+		c.fx.SendMessage(s.id, protocol.SaidFrames(r))
+		return
+	}
 	for _, frame := range protocol.PlainFrames(r) {
 		c.fx.Send(s.id, frame)
 	}

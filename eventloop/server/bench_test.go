@@ -35,19 +35,19 @@ func counted() func() string {
 // nowhere is Effects without any effect.
 type nowhere struct{}
 
-func (nowhere) Send(eventloop.ConnID, []byte)                  {}
-func (nowhere) SendLater(eventloop.ConnID, []byte)             {}
-func (nowhere) Replay(eventloop.ConnID, [][]byte, []uint64)    {}
-func (nowhere) SendMessage(eventloop.ConnID, [][]byte, uint64) {}
-func (nowhere) Withdraw(uint64)                                {}
-func (nowhere) Extend(eventloop.ConnID)                        {}
-func (nowhere) Join(eventloop.ConnID, string, bool)            {}
-func (nowhere) Leave(eventloop.ConnID, string)                 {}
-func (nowhere) Deliver(Delivery)                               {}
-func (nowhere) Close(eventloop.ConnID)                         {}
-func (nowhere) TellOut(eventloop.ConnID, uint64)               {}
-func (nowhere) AskFlush()                                      {}
-func (nowhere) WakeAt(time.Time)                               {}
+func (nowhere) Send(eventloop.ConnID, []byte)                      {}
+func (nowhere) SendLater(eventloop.ConnID, []byte)                 {}
+func (nowhere) Replay(eventloop.ConnID, []protocol.SaidFrame)      {}
+func (nowhere) SendMessage(eventloop.ConnID, []protocol.SaidFrame) {}
+func (nowhere) Withdraw(uint64)                                    {}
+func (nowhere) Extend(eventloop.ConnID)                            {}
+func (nowhere) Join(eventloop.ConnID, string, bool)                {}
+func (nowhere) Leave(eventloop.ConnID, string)                     {}
+func (nowhere) Deliver(Delivery)                                   {}
+func (nowhere) Close(eventloop.ConnID)                             {}
+func (nowhere) TellOut(eventloop.ConnID, uint64)                   {}
+func (nowhere) AskFlush()                                          {}
+func (nowhere) WakeAt(time.Time)                                   {}
 
 // benchCore is a core in which guests user1, user2 and so on are logged in.
 type benchCore struct {

@@ -296,11 +296,11 @@ func (c *Core) tellEntry(s *session, e *tail.Entry, skip func(name string) bool,
 		c.fx.Send(s.id, e.Frame)
 		return len(e.Frame)
 	}
-	frames := protocol.PlainFrames(r)
+	frames := protocol.SaidFrames(r)
 	for _, frame := range frames {
-		size += len(frame)
+		size += len(frame.Bytes)
 	}
-	c.fx.Replay(s.id, frames, slices.Repeat([]uint64{r.Data.ID}, len(frames)))
+	c.fx.Replay(s.id, frames)
 	return size
 }
 

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"parley/eventloop"
-	"parley/protocol"
 	"parley/users/command"
 	"parley/users/state"
 )
@@ -34,7 +33,7 @@ func (c *Core) deliverChange(ch *state.Change, by command.Session) {
 	}
 	d := c.encode(changeResponse(ch, ""), ch.Of.Room, true)
 	if ch.Removed == nil {
-		d.Number = ch.Of.Number // what it says now is taken back like the message
+		d.Number = ch.Of.Number
 	}
 	d.Except = append(connections(c.state.Blocks().Deaf(ch.Of.Sender)), eventloop.ConnID(by.Number))
 	if ch.Word != "" {
@@ -73,11 +72,7 @@ func (c *Core) deliverDirectChange(ch *state.Change, to string, by command.Sessi
 		if s.key() == by || s.catch() != nil || blocks.Has(s.name, ch.Of.Sender) || blocks.Has(s.name, ch.By.Name) {
 			continue
 		}
-		if r := changeResponse(ch, to); s.extended || ch.Removed != nil {
-			c.reply(s, r)
-		} else {
-			c.fx.SendMessage(s.id, protocol.PlainFrames(r), ch.Of.Number)
-		}
+		c.reply(s, changeResponse(ch, to))
 	}
 }
 

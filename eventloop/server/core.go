@@ -22,10 +22,9 @@ type Effects interface {
 	// milliseconds later, to a connection in an extended session.
 	SendLater(to eventloop.ConnID, frame []byte)
 	// SendMessage sends the frames of one message to a connection in a plain session.
-	SendMessage(to eventloop.ConnID, frames [][]byte, number uint64)
-	// Replay sends frames of the history to one connection in a plain session. Numbers has
-	// of each the message that is in it, 0 if that is not one.
-	Replay(to eventloop.ConnID, frames [][]byte, numbers []uint64)
+	SendMessage(to eventloop.ConnID, frames []protocol.SaidFrame)
+	// Replay sends frames of the history to one connection in a plain session.
+	Replay(to eventloop.ConnID, frames []protocol.SaidFrame)
 	// Withdraw takes back what has not been sent to plain sessions of a message.
 	Withdraw(number uint64)
 	// Extend has a connection sent what comes without pauses: it is in an extended
@@ -50,13 +49,13 @@ type Effects interface {
 
 // A Delivery is what is sent to all who hear a room but the excepted ones.
 type Delivery struct {
-	Room     string              // its name as it was created
-	Extended []byte              // for extended sessions; nil if there is none, or if it is not for them
-	Plain    [][]byte            // frames for plain ones, likewise
-	Number   uint64              // of the message that it is, or a change of which; 0: it is no message
-	Except   []eventloop.ConnID  // ascending
-	News     *users.Announcement // who came or went, if it is about that; Plain is one frame then
-	Later    bool                // it may wait a few milliseconds for what is sent next
+	Room     string               // its name as it was created
+	Extended []byte               // for extended sessions; nil if there is none, or if it is not for them
+	Plain    []protocol.SaidFrame // frames for plain ones, likewise
+	Number   uint64               // of the message that it is, or a change of which; 0: it is no message
+	Except   []eventloop.ConnID   // ascending
+	News     *users.Announcement  // who came or went, if it is about that; Plain is one frame then
+	Later    bool                 // it may wait a few milliseconds for what is sent next
 }
 
 // A Core is the chat server without its sockets: sessions, timers and what they are
@@ -128,10 +127,10 @@ type history struct {
 
 // earlier is a history for one kind of session.
 type earlier struct {
-	frames  [][]byte // nil: is not encoded yet
-	numbers []uint64 // in a plain session: of each frame the message in it, 0 if that is not one
-	told    int      // messages in them
-	left    int      // messages for which there was no place
+	frames [][]byte             // for an extended session; nil: is not encoded yet
+	said   []protocol.SaidFrame // for a plain one, likewise
+	told   int                  // messages in them
+	left   int                  // messages for which there was no place
 }
 
 const (

@@ -61,7 +61,7 @@ func (c *Core) deliverDirect(d *state.Direct, by command.Session) {
 			c.reply(to, r)
 			continue
 		}
-		c.fx.SendMessage(to.id, protocol.PlainFrames(r), d.Number)
+		c.fx.SendMessage(to.id, protocol.SaidFrames(r))
 		c.fx.TellOut(to.id, d.Number)
 	}
 }

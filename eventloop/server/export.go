@@ -12,6 +12,7 @@ import (
 	"parley/users"
 	"parley/users/log"
 	"parley/users/state"
+	"parley/users/tail"
 )
 
 // An export is all that is kept of an account, as lines of JSON, in pages in the order of
@@ -42,18 +43,32 @@ func export(c *Core, s *session, r call) *protocol.Error {
 	if !s.account {
 		return protocol.Errorf(protocol.NotAllowed, "You have no account, so nothing is kept of you that could be given to you. Use:").WithCommands("register PASSWORD")
 	}
-	if c.log.Failing() != nil { // what is in the file may not be all
+	return c.readExport(s, r, after, maxRead)
+}
+
+// readExport reads a page behind a number, so often at most, and answers.
+func (c *Core) readExport(s *session, r call, after uint64, tries int) *protocol.Error {
+	account, is := c.state.Account(s.name)
+	switch {
+	case !is: // it was deleted meanwhile
+		return nil
+	case c.log.Failing() != nil: // what is in the file may not be all
 		return domainError(log.ErrFailing, s.name)
 	}
-	account, _ := c.state.Account(s.name)
 	bytes := exportBytes
 	if !s.extended {
 		bytes = plainExportBytes
 	}
 	upTo := c.state.Last()
 	back := readFor(c, s, r, "What is kept of you", func(r call, found exportRead) *protocol.Error {
-		c.answerExport(s, r, after, upTo, found)
-		return nil
+		switch {
+		case c.refreshExport(&found.Export, upTo):
+			c.answerExport(s, r, after, upTo, found)
+			return nil
+		case tries > 1:
+			return c.readExport(s, r, after, tries-1)
+		}
+		return changing()
 	})
 	c.held.call(func() { // when all up to now is in the file
 		c.reader.Export(state.AuthorOf(account), after, max(upTo, after), bytes, func(e state.Export, reached uint64, err error) {
@@ -61,6 +76,26 @@ func export(c *Core, s *session, r call) *protocol.Error {
 		})
 	})
 	return nil
+}
+
+// refreshExport makes what was read what it is now, and reports whether all of it is: as
+// refresh.
+func (c *Core) refreshExport(e *state.Export, asOf uint64) bool {
+	for i := range e.Messages {
+		m := []*state.Message{&e.Messages[i]}
+		if !c.refreshMessages(m, asOf) {
+			return false
+		}
+		e.Messages[i] = *m[0]
+	}
+	for i := range e.Directs {
+		d := []tail.Entry{{Direct: &e.Directs[i]}}
+		if !c.refresh(d, asOf) {
+			return false
+		}
+		e.Directs[i] = *d[0].Direct
+	}
+	return true
 }
 
 // An exportRead is what comes back from Reader.Export.
@@ -82,7 +117,12 @@ func (c *Core) answerExport(s *session, r call, after, upTo uint64, found export
 	}
 	c.fx.take()
 	if s.extended {
-		answer.Content, answer.Data.Text = exportSentence(len(lines), answer.Data.After), strings.Join(lines, "")
+		answer.Content = exportSentence(len(lines), answer.Data.After)
+		var text strings.Builder
+		for _, line := range lines {
+			text.WriteString(line.Text + "\n")
+		}
+		answer.Data.Text = text.String()
 		c.reply(s, answer)
 	} else {
 		c.tellPlainExport(s, answer, lines)
@@ -107,15 +147,15 @@ func exportSentence(lines int, after uint64) string {
 
 // tellPlainExport tells an export in a plain session: each line in a response of its own, or
 // several if it is long.
-func (c *Core) tellPlainExport(s *session, answer protocol.Response, lines []string) {
+func (c *Core) tellPlainExport(s *session, answer protocol.Response, lines []protocol.Line) {
 	answer.Content = exportSentence(len(lines), answer.Data.After)
 	c.reply(s, answer)
-	var frames [][]byte
+	var frames []protocol.SaidFrame
 	for _, line := range lines {
-		answer.Content = strings.TrimSuffix(line, "\n")
-		frames = append(frames, protocol.PlainFrames(answer)...)
+		answer.Content = line.Text
+		frames = append(frames, protocol.FramesAbout(line.Message, answer)...)
 	}
-	c.fx.Replay(s.id, frames, make([]uint64, len(frames)))
+	c.fx.Replay(s.id, frames)
 }
 
 // An exportLine is one line of an export: its kind, and what there is of that.
@@ -151,11 +191,11 @@ func exportTime(t time.Time) *time.Time {
 }
 
 // exportLines returns the lines of a page.
-func (c *Core) exportLines(own *state.Own, after uint64, e state.Export) (lines []string) {
+func (c *Core) exportLines(own *state.Own, after uint64, e state.Export) (lines []protocol.Line) {
 	add := func(l exportLine) {
 		text, err := json.Marshal(l)
 		if err == nil {
-			lines = append(lines, string(text)+"\n")
+			lines = append(lines, protocol.Line{Text: string(text), Message: l.of()})
 		}
 	}
 	if after == 0 {
@@ -183,6 +223,15 @@ func (c *Core) exportLines(own *state.Own, after uint64, e state.Export) (lines 
 		add(exportLine{Kind: "request", ID: q.Number, Request: q.ID, Time: exportTime(q.Time)})
 	}
 	return lines
+}
+
+// of returns the number of the message that the line has something of; 0: of none.
+func (l *exportLine) of() uint64 {
+	switch l.Kind {
+	case "message", "direct", "reaction":
+		return l.ID
+	}
+	return 0
 }
 
 // mark adds what has become of a message.

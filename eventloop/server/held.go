@@ -2,6 +2,7 @@ package server
 
 import (
 	"parley/eventloop"
+	"parley/protocol"
 	"parley/users"
 	"parley/users/log"
 )
@@ -30,9 +31,9 @@ type effect struct {
 	extended bool
 	to       eventloop.ConnID
 	room     string
-	frame    []byte   // of a delivery
-	frames   [][]byte // of a delivery, or of the past
-	size     int      // of a frame for one session, which lies in held.frames
+	frame    []byte               // of a delivery
+	said     []protocol.SaidFrame // of a delivery
+	size     int                  // of a frame for one session, which lies in held.frames
 	except   []eventloop.ConnID
 	news     *users.Announcement
 	later    bool
@@ -88,8 +89,8 @@ func (h *held) bytes() int {
 	n := len(h.frames)
 	for i := range h.queue {
 		n += len(h.queue[i].frame)
-		for _, frame := range h.queue[i].frames {
-			n += len(frame)
+		for _, frame := range h.queue[i].said {
+			n += len(frame.Bytes)
 		}
 	}
 	return n
@@ -136,7 +137,7 @@ func (h *held) do(e *effect, frame []byte) {
 	case effectLeave:
 		h.Effects.Leave(e.to, e.room)
 	case effectDeliver:
-		h.Effects.Deliver(Delivery{Room: e.room, Extended: e.frame, Plain: e.frames, Number: e.mark, Except: e.except, News: e.news, Later: e.later})
+		h.Effects.Deliver(Delivery{Room: e.room, Extended: e.frame, Plain: e.said, Number: e.mark, Except: e.except, News: e.news, Later: e.later})
 	case effectClose:
 		h.Effects.Close(e.to)
 	case effectTellOut:
@@ -175,13 +176,13 @@ func (h *held) pass(e effect) {
 }
 
 // SendMessage implements Effects.
-func (h *held) SendMessage(to eventloop.ConnID, frames [][]byte, number uint64) {
-	h.pass(effect{kind: effectCall, to: to, call: func() { h.Effects.SendMessage(to, frames, number) }})
+func (h *held) SendMessage(to eventloop.ConnID, frames []protocol.SaidFrame) {
+	h.pass(effect{kind: effectCall, to: to, call: func() { h.Effects.SendMessage(to, frames) }})
 }
 
 // Replay implements Effects.
-func (h *held) Replay(to eventloop.ConnID, frames [][]byte, numbers []uint64) {
-	h.pass(effect{kind: effectCall, to: to, call: func() { h.Effects.Replay(to, frames, numbers) }})
+func (h *held) Replay(to eventloop.ConnID, frames []protocol.SaidFrame) {
+	h.pass(effect{kind: effectCall, to: to, call: func() { h.Effects.Replay(to, frames) }})
 }
 
 // Withdraw implements Effects. What is in the queue before it is told, and taken back.
@@ -222,7 +223,7 @@ func (h *held) Deliver(d Delivery) {
 		h.Effects.Deliver(d)
 		return
 	}
-	h.queue = append(h.queue, effect{at: at, kind: effectDeliver, room: d.Room, frame: d.Extended, frames: d.Plain, mark: d.Number, except: d.Except, news: d.News, later: d.Later})
+	h.queue = append(h.queue, effect{at: at, kind: effectDeliver, room: d.Room, frame: d.Extended, said: d.Plain, mark: d.Number, except: d.Except, news: d.News, later: d.Later})
 }
 
 // call has f called when all that was decided is safe.

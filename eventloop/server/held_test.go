@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"parley/eventloop"
+	"parley/protocol"
 	"parley/users/log"
 )
 
@@ -24,11 +25,11 @@ func (s *scribe) Send(to eventloop.ConnID, frame []byte) { s.note("send %d %s", 
 func (s *scribe) SendLater(to eventloop.ConnID, frame []byte) {
 	s.note("later %d %s", to.Index(), frame)
 }
-func (s *scribe) Replay(to eventloop.ConnID, frames [][]byte, numbers []uint64) {
-	s.note("replay %d %s %d", to.Index(), frames, numbers)
+func (s *scribe) Replay(to eventloop.ConnID, frames []protocol.SaidFrame) {
+	s.note("replay %d %s", to.Index(), frames[0].Bytes)
 }
-func (s *scribe) SendMessage(to eventloop.ConnID, frames [][]byte, number uint64) {
-	s.note("message %d %s %d", to.Index(), frames, number)
+func (s *scribe) SendMessage(to eventloop.ConnID, frames []protocol.SaidFrame) {
+	s.note("message %d %s", to.Index(), frames[0].Bytes)
 }
 func (s *scribe) Withdraw(number uint64) { s.note("withdraw %d", number) }
 func (s *scribe) Join(id eventloop.ConnID, room string, extended bool) {
@@ -99,9 +100,9 @@ func (h *heldStage) step(t *testing.T, line string) {
 	case "later":
 		h.SendLater(to, []byte(text))
 	case "replay":
-		h.Replay(to, [][]byte{[]byte(text)}, []uint64{7})
+		h.Replay(to, []protocol.SaidFrame{{Bytes: []byte(text)}})
 	case "message":
-		h.SendMessage(to, [][]byte{[]byte(text)}, 7)
+		h.SendMessage(to, []protocol.SaidFrame{{Bytes: []byte(text)}})
 	case "withdraw":
 		h.Withdraw(7)
 	case "extend":
@@ -124,10 +125,10 @@ func (h *heldStage) step(t *testing.T, line string) {
 func TestNobodyIsToldBeforeItIsSafe(t *testing.T) {
 	for name, script := range map[string]string{
 		"what follows nothing goes at once": `
-			send 1 a, later 1 b, replay 2 c, message 2 m, withdraw, extend 1, join 1 lobby, deliver d, close 2, out 1 => send 1 a, later 1 b, replay 2 [c] [7], message 2 [m] 7, withdraw 7, extend 1, join 1 lobby, deliver d but 2, close 2, out 1 7`,
+			send 1 a, later 1 b, replay 2 c, message 2 m, withdraw, extend 1, join 1 lobby, deliver d, close 2, out 1 => send 1 a, later 1 b, replay 2 c, message 2 m, withdraw 7, extend 1, join 1 lobby, deliver d but 2, close 2, out 1 7`,
 		"what follows something waits for it, in order": `
 			apply, send 1 a, deliver b, later 1 c, extend 2, join 2 lobby, replay 2 d, message 2 m, withdraw, out 2, deliver e, close 1 =>
-			commit 1 => send 1 a, deliver b but 2, later 1 c, extend 2, join 2 lobby, replay 2 [d] [7], message 2 [m] 7, withdraw 7, out 2 7, deliver e but 2, close 1
+			commit 1 => send 1 a, deliver b but 2, later 1 c, extend 2, join 2 lobby, replay 2 d, message 2 m, withdraw 7, out 2 7, deliver e but 2, close 1
 			send 1 f => send 1 f`,
 		"only what is safe is released": `
 			apply, send 1 a, apply, send 2 b, apply, deliver c, send 1 d =>

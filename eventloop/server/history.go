@@ -197,23 +197,22 @@ func (c *Core) answerHistory(s *session, r call, of conversation, asked historyR
 // tellPlainHistory tells a page in a plain session: so many messages as have time, with
 // pauses between them, and in front of them what they are.
 func (c *Core) tellPlainHistory(s *session, page *protocol.Response, of conversation, asked historyRequest) {
-	frames, numbers := c.fitPlain(page, asked, s.name)
+	frames := c.fitPlain(page, asked, s.name)
 	answer := c.info(historySentence(page, of), protocol.EventHistory, page.Time)
 	c.reply(s, answer)
 	size := 0
 	for _, frame := range frames {
-		size += len(frame)
+		size += len(frame.Bytes)
 	}
-	c.fx.Replay(s.id, frames, numbers)
+	c.fx.Replay(s.id, frames)
 	s.bucket.spend((c.fx.take()+size)/bytesPerUnit, c.cfg.Rate, c.since(page.Time))
 }
 
 // fitPlain returns the frames of a page, and takes out of it the messages for which there is
-// no time: those that are furthest from where one has asked. It notes where to go on. Of
-// each frame it returns the number of the message.
-func (c *Core) fitPlain(page *protocol.Response, asked historyRequest, name string) (frames [][]byte, numbers []uint64) {
+// no time: those that are furthest from where one has asked. It notes where to go on.
+func (c *Core) fitPlain(page *protocol.Response, asked historyRequest, name string) []protocol.SaidFrame {
 	most := max(capacity(c.cfg.Pace)-1, 1) // but the sentence
-	parts := make([][][]byte, len(page.History))
+	parts := make([][]protocol.SaidFrame, len(page.History))
 	total := 0
 	for i, m := range page.History {
 		if m.Data.Event == protocol.EventDirect && !sameName(m.Data.To, name) { // one's own
@@ -223,7 +222,7 @@ func (c *Core) fitPlain(page *protocol.Response, asked historyRequest, name stri
 			m.Notes = &protocol.Notes{}
 		}
 		m.Notes.Number = true
-		parts[i] = protocol.PlainFrames(m)
+		parts[i] = protocol.SaidFrames(m)
 		total += len(parts[i])
 	}
 	from, to := 0, len(parts)
@@ -244,10 +243,7 @@ func (c *Core) fitPlain(page *protocol.Response, asked historyRequest, name stri
 		}
 	}
 	page.History = page.History[from:to]
-	for i := range page.History {
-		numbers = append(numbers, slices.Repeat([]uint64{page.History[i].Data.ID}, len(parts[from+i]))...)
-	}
-	return slices.Concat(parts[from:to]...), numbers
+	return slices.Concat(parts[from:to]...)
 }
 
 // historySentence says what follows in a plain session, and how to go on.

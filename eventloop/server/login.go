@@ -276,7 +276,7 @@ func (c *Core) tellHistory(s *session, welcome protocol.Response, person string,
 	}
 	welcome.Content += h.sentence()
 	c.reply(s, welcome)
-	c.fx.Replay(s.id, h.frames, h.numbers)
+	c.fx.Replay(s.id, h.said)
 }
 
 // connections returns sessions as the loops know them, in memory of the caller's own; nil

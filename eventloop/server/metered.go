@@ -1,6 +1,9 @@
 package server
 
-import "parley/eventloop"
+import (
+	"parley/eventloop"
+	"parley/protocol"
+)
 
 // bytesPerUnit is how many bytes of output cost a request one unit more. What a
 // session may save up (1,000 units at default settings) is then half of what may
@@ -27,11 +30,11 @@ func (m *metered) Send(to eventloop.ConnID, frame []byte) {
 	m.Effects.Send(to, frame)
 }
 
-func (m *metered) SendMessage(to eventloop.ConnID, frames [][]byte, number uint64) {
+func (m *metered) SendMessage(to eventloop.ConnID, frames []protocol.SaidFrame) {
 	for _, frame := range frames {
-		m.sent += len(frame)
+		m.sent += len(frame.Bytes)
 	}
-	m.Effects.SendMessage(to, frames, number)
+	m.Effects.SendMessage(to, frames)
 }
 
 func (m *metered) SendLater(to eventloop.ConnID, frame []byte) {
@@ -42,7 +45,7 @@ func (m *metered) SendLater(to eventloop.ConnID, frame []byte) {
 func (m *metered) Deliver(d Delivery) {
 	plain := 0
 	for _, frame := range d.Plain {
-		plain += len(frame)
+		plain += len(frame.Bytes)
 	}
 	m.sent += max(plain, len(d.Extended))
 	m.Effects.Deliver(d)

@@ -47,11 +47,10 @@ type queue struct {
 
 // A pacedFrame is a response that waits.
 type pacedFrame struct {
-	bytes  []byte
-	class  class
-	number uint64               // of the message that is in it; 0: that is not one
-	news   []users.Announcement // of class presence: what it tells
-	at     time.Time            // of class presence: the newest of it
+	said  protocol.SaidFrame // without bytes: made of the news when it is sent
+	class class
+	news  []users.Announcement // of class presence: what it tells
+	at    time.Time            // of class presence: the newest of it
 }
 
 // capacity returns how many responses may wait for a session within maxDelay; of 0
@@ -81,18 +80,22 @@ func (q *queue) drop(c class) {
 	}
 }
 
-// withdraw takes what waits of a message out of all queues. What of it has gone out stays
-// the beginning of a message.
+// withdraw takes what waits of a message out of all queues: the message, its text in a
+// history, a quote of it. What of it has gone out stays the beginning of a message.
 func (p *pacer) withdraw(number uint64) {
 	for _, q := range slices.Clone(p.queues) {
-		before := len(q.frames)
-		q.frames = slices.DeleteFunc(q.frames, func(f pacedFrame) bool {
-			if f.number == number {
+		left := q.frames[:0]
+		for _, f := range q.frames {
+			var has bool
+			if f.said, has = f.said.Without(number); has && len(f.said.Bytes) == 0 {
 				q.counts[f.class]--
+				continue
 			}
-			return f.number == number
-		})
-		if len(q.frames) < before {
+			left = append(left, f)
+		}
+		if len(left) < len(q.frames) {
+			clear(q.frames[len(left):])
+			q.frames = left
 			p.advance(q)
 		}
 	}
@@ -103,13 +106,13 @@ func (p *pacer) withdraw(number uint64) {
 func (p *pacer) tell(q *queue, frame []byte, a users.Announcement, at time.Time) {
 	if last := len(q.frames) - 1; last >= 0 && q.frames[last].class == presence {
 		f := &q.frames[last]
-		f.bytes, f.news, f.at = nil, append(f.news, a), at
+		f.said, f.news, f.at = protocol.SaidFrame{}, append(f.news, a), at
 		return
 	}
 	if q.counts[current] > capacity(p.pause) {
 		return
 	}
-	q.frames = append(q.frames, pacedFrame{bytes: frame, class: presence, news: []users.Announcement{a}, at: at})
+	q.frames = append(q.frames, pacedFrame{said: protocol.SaidFrame{Bytes: frame}, class: presence, news: []users.Announcement{a}, at: at})
 	q.counts[presence]++
 	p.advance(q)
 }
@@ -121,10 +124,10 @@ func (p *pacer) advance(q *queue) {
 	sent := 0
 	for sent < len(q.frames) && (!now.Before(q.nextAt) || p.late(q, q.frames[sent].class)) {
 		f := q.frames[sent]
-		if f.bytes == nil {
-			f.bytes = presenceFrame(f.news, f.at)
+		if f.said.Bytes == nil {
+			f.said.Bytes = presenceFrame(f.news, f.at)
 		}
-		q.write(f.bytes)
+		q.write(f.said.Bytes)
 		q.counts[f.class]--
 		q.nextAt = now.Add(p.pause)
 		sent++

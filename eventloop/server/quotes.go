@@ -112,6 +112,6 @@ func (c *Core) deliverBut(d Delivery, others []*session, r protocol.Response) {
 	r.Notes = nil
 	c.counts.deliveries += uint64(len(blind))
 	for _, s := range blind {
-		c.fx.SendMessage(s.id, protocol.PlainFrames(r), d.Number)
+		c.fx.SendMessage(s.id, protocol.SaidFrames(r))
 	}
 }

@@ -77,13 +77,13 @@ func (c *Core) encodeHistory(h *history, messages []*state.Message, extended boo
 		p = &h.extended
 	}
 	switch {
-	case p.frames != nil:
+	case p.frames != nil || p.said != nil:
 		return *p
 	case extended:
 		p.frames, p.told = protocol.ExtendedHistory(historyOf(messages, skip, nil, now))
 	default:
 		before := 1 // response: the answer to the login
-		p.frames, p.numbers, p.told = protocol.PlainHistory(historyOf(messages, skip, note, now), c.cfg.PlainHistory, max(capacity(c.cfg.Pace)-before, 1))
+		p.said, p.told = protocol.PlainHistory(historyOf(messages, skip, note, now), c.cfg.PlainHistory, max(capacity(c.cfg.Pace)-before, 1))
 	}
 	p.left = len(messages) - p.told
 	return *p
@@ -205,7 +205,7 @@ func (c *Core) encode(r protocol.Response, room string, plainToo bool) (d Delive
 		d.Extended = extendedFrame(r)
 	}
 	if plainToo && c.plain[room] > 0 {
-		d.Plain = protocol.PlainFrames(r)
+		d.Plain = protocol.SaidFrames(r)
 	}
 	return d
 }

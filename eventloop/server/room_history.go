@@ -77,7 +77,7 @@ func (c *Core) tellRoomHistory(s *session, h earlier) {
 		}
 		return
 	}
-	c.fx.Replay(s.id, h.frames, h.numbers)
+	c.fx.Replay(s.id, h.said)
 }
 
 // roomHistory returns the newest of what was said in a room since a number, n messages at
@@ -106,7 +106,7 @@ func (c *Core) roomHistory(s *session, room *state.Room, since uint64, past []*s
 	if s.extended {
 		h.frames, h.told = protocol.ExtendedHistory(response)
 	} else {
-		h.frames, h.numbers, h.told = protocol.PlainHistory(response, protocol.HistoryReplay, max(capacity(c.cfg.Pace)-1, 1))
+		h.said, h.told = protocol.PlainHistory(response, protocol.HistoryReplay, max(capacity(c.cfg.Pace)-1, 1))
 	}
 	h.left = len(messages) - h.told
 	return h

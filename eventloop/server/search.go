@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"parley/protocol"
 	"parley/users"
@@ -155,10 +154,10 @@ func oldest(q *search.Query) uint64 {
 // as have time.
 func (c *Core) tellPlainSearch(s *session, answer *protocol.Response, asked protocol.Search) {
 	for {
-		told := c.info(searchSentence(answer, asked), protocol.EventSearch, answer.Time)
+		frames := protocol.LineFrames(c.info("", protocol.EventSearch, answer.Time), searchLines(answer, asked))
 		n := len(answer.History)
-		if n <= 1 || len(protocol.PlainFrames(told)) < capacity(c.cfg.Pace) {
-			c.reply(s, told)
+		if n <= 1 || len(frames) < capacity(c.cfg.Pace) {
+			c.fx.SendMessage(s.id, frames)
 			return
 		}
 		answer.History = answer.History[:n-1]
@@ -166,8 +165,8 @@ func (c *Core) tellPlainSearch(s *session, answer *protocol.Response, asked prot
 	}
 }
 
-// searchSentence says what was found, and how to go on.
-func searchSentence(answer *protocol.Response, asked protocol.Search) string {
+// searchLines say what was found, and how to go on.
+func searchLines(answer *protocol.Response, asked protocol.Search) []protocol.Line {
 	text := fmt.Sprintf("%d messages, the newest first.", len(answer.History))
 	switch len(answer.History) {
 	case 0:
@@ -184,15 +183,15 @@ func searchSentence(answer *protocol.Response, asked protocol.Search) string {
 	if answer.Data.Before > 0 {
 		text = protocol.WithCommands(text+" For more use:", asked.Typed(answer.Data.Before))
 	}
-	lines := []string{text}
+	lines := []protocol.Line{{Text: text}}
 	for i := range answer.History {
 		lines = append(lines, searchLine(&answer.History[i]))
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // searchLine tells one message that was found.
-func searchLine(hit *protocol.Response) string {
+func searchLine(hit *protocol.Response) protocol.Line {
 	where := " in " + hit.Data.Room
 	switch {
 	case hit.Data.Event == protocol.EventDirect:
@@ -200,11 +199,12 @@ func searchLine(hit *protocol.Response) string {
 	case hit.Data.Room == "":
 		where = " in " + state.Lobby
 	}
-	text := fmt.Sprintf("#%d%s, %s, %s: %s", hit.Data.ID, where, hit.Sender, hit.Time.UTC().Format("2006-01-02 15:04"), hit.Data.Text)
+	line := protocol.Line{Message: hit.Data.ID, Said: hit.Data.Text,
+		Text: fmt.Sprintf("#%d%s, %s, %s: ", hit.Data.ID, where, hit.Sender, hit.Time.UTC().Format("2006-01-02 15:04"))}
 	if m := hit.Data.Marks; m != nil && !m.Edited.IsZero() {
-		text += " (edited)"
+		line.Said += " (edited)"
 	}
-	return text
+	return line
 }
 
 // Search implements Reader. Whoever waits is told in time, as of a history.

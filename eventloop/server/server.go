@@ -291,13 +291,13 @@ func (s *Server) SendLater(to eventloop.ConnID, frame []byte) {
 }
 
 // SendMessage implements Effects.
-func (s *Server) SendMessage(to eventloop.ConnID, frames [][]byte, number uint64) {
-	s.onShard(to.Loop(), func(sh *shard) { sh.sendMessage(to, frames, number) })
+func (s *Server) SendMessage(to eventloop.ConnID, frames []protocol.SaidFrame) {
+	s.onShard(to.Loop(), func(sh *shard) { sh.sendMessage(to, frames) })
 }
 
 // Replay implements Effects.
-func (s *Server) Replay(to eventloop.ConnID, frames [][]byte, numbers []uint64) {
-	s.onShard(to.Loop(), func(sh *shard) { sh.replay(to, frames, numbers) })
+func (s *Server) Replay(to eventloop.ConnID, frames []protocol.SaidFrame) {
+	s.onShard(to.Loop(), func(sh *shard) { sh.replay(to, frames) })
 }
 
 // Withdraw implements Effects.

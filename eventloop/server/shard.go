@@ -123,24 +123,24 @@ func (sh *shard) send(to eventloop.ConnID, frame []byte) {
 	case k.extended:
 		k.conn.Send(frame)
 	default:
-		sh.pacer.send(k.paced(), pacedFrame{bytes: bytes.Clone(frame), class: current})
+		sh.pacer.send(k.paced(), pacedFrame{said: protocol.SaidFrame{Bytes: bytes.Clone(frame)}, class: current})
 	}
 }
 
 // sendMessage sends the frames of a message to a connection in a plain session.
-func (sh *shard) sendMessage(to eventloop.ConnID, frames [][]byte, number uint64) {
+func (sh *shard) sendMessage(to eventloop.ConnID, frames []protocol.SaidFrame) {
 	if k := sh.link(to); k != nil && !k.closing {
 		for _, frame := range frames {
-			sh.pacer.send(k.paced(), pacedFrame{bytes: frame, class: current, number: number})
+			sh.pacer.send(k.paced(), pacedFrame{said: frame, class: current})
 		}
 	}
 }
 
 // replay sends frames of the history to a connection in a plain session.
-func (sh *shard) replay(to eventloop.ConnID, frames [][]byte, numbers []uint64) {
+func (sh *shard) replay(to eventloop.ConnID, frames []protocol.SaidFrame) {
 	if k := sh.link(to); k != nil && !k.closing {
-		for i, frame := range frames {
-			sh.pacer.send(k.paced(), pacedFrame{bytes: frame, class: past, number: numbers[i]})
+		for _, frame := range frames {
+			sh.pacer.send(k.paced(), pacedFrame{said: frame, class: past})
 		}
 	}
 }
@@ -245,7 +245,7 @@ func (sh *shard) sendAll(k *link) {
 		return
 	}
 	for _, f := range k.queue.frames {
-		k.write(f.bytes)
+		k.write(f.said.Bytes)
 	}
 	sh.pacer.forget(k.queue)
 	k.queue = nil

@@ -123,14 +123,14 @@ func (sh *shard) deliver(d Delivery) {
 			continue
 		}
 		if d.News != nil {
-			sh.pacer.tell(q, d.Plain[0], *d.News, sh.loop.Now())
+			sh.pacer.tell(q, d.Plain[0].Bytes, *d.News, sh.loop.Now())
 			continue
 		}
 		if d.Number != 0 {
 			sh.delivered++
 		}
 		for _, frame := range d.Plain {
-			sh.pacer.send(q, pacedFrame{bytes: frame, class: current, number: d.Number})
+			sh.pacer.send(q, pacedFrame{said: frame, class: current})
 		}
 	}
 }

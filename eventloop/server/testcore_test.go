@@ -144,13 +144,10 @@ func (c *testCore) FindCuts(cuts []state.Cut, done func([]state.Cut, error)) {
 
 // Export implements Reader.
 func (c *testCore) Export(who state.Author, after, upTo uint64, bytes int, done func(state.Export, uint64, error)) {
-	c.reads = append(c.reads, func() {
-		if c.readFail != nil {
-			done(state.Export{}, 0, c.readFail)
-			return
-		}
-		done(c.table.Export(context.Background(), who, after, upTo, bytes))
-	})
+	later(c, func(ctx context.Context) (r exportRead, err error) {
+		r.Export, r.reached, err = c.table.Export(ctx, who, after, upTo, bytes)
+		return r, err
+	}, func(r exportRead, err error) { done(r.Export, r.reached, err) })
 }
 
 // doAll does what was asked for, and what is asked for because of that.
@@ -217,6 +214,18 @@ func (c *testCore) enter(name, keys string) eventloop.ConnID {
 	return id
 }
 
+// enterAccount logs a new connection in as an account.
+func (c *testCore) enterAccount(as *command.Enter) eventloop.ConnID {
+	c.Helper()
+	id := c.connect()
+	login := call{now: c.now}
+	login.Extended = true
+	if err := c.Core.enter(c.sessions.get(id), login, as); err != nil {
+		c.Fatal(err)
+	}
+	return id
+}
+
 // say says something in the lobby.
 func (c *testCore) say(id eventloop.ConnID, text string) {
 	c.Helper()
@@ -276,12 +285,12 @@ var changeEvents = map[string]bool{protocol.EventEdited: true, protocol.EventRem
 func (c *testCore) Send(to eventloop.ConnID, frame []byte)      { c.got(to, frame) }
 func (c *testCore) SendLater(to eventloop.ConnID, frame []byte) { c.got(to, frame) }
 func (c *testCore) Withdraw(uint64)                             {}
-func (c *testCore) SendMessage(to eventloop.ConnID, frames [][]byte, _ uint64) {
-	c.Replay(to, frames, nil)
+func (c *testCore) SendMessage(to eventloop.ConnID, frames []protocol.SaidFrame) {
+	c.Replay(to, frames)
 }
-func (c *testCore) Replay(to eventloop.ConnID, frames [][]byte, _ []uint64) {
+func (c *testCore) Replay(to eventloop.ConnID, frames []protocol.SaidFrame) {
 	for _, frame := range frames {
-		c.got(to, frame)
+		c.got(to, frame.Bytes)
 	}
 }
 func (c *testCore) Extend(eventloop.ConnID) {}
@@ -306,7 +315,7 @@ func (c *testCore) Deliver(d Delivery) {
 			c.got(id, d.Extended)
 		case !s.extended:
 			for _, frame := range d.Plain {
-				c.got(id, frame)
+				c.got(id, frame.Bytes)
 			}
 		}
 	}

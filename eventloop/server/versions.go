@@ -63,10 +63,10 @@ func (c *Core) answerVersions(s *session, r call, m *state.Message, versions []s
 		return
 	}
 	most := max(capacity(c.cfg.Pace)-1, 1)
-	frames, numbers, told := protocol.PlainHistory(history, protocol.HistoryReplay, most)
+	frames, told := protocol.PlainHistory(history, protocol.HistoryReplay, most)
 	c.reply(s, c.info(versionsSentence(m, told, len(versions)-told, history.Data.State), protocol.EventVersions, r.now))
 	if told > 0 {
-		c.fx.Replay(s.id, frames, numbers)
+		c.fx.Replay(s.id, frames)
 	}
 }
 
