@@ -71,7 +71,7 @@
 // enough. An id makes a retry of a msg or a dm harmless: a second request of the same
 // name with the same id is answered like the first, and nothing is created twice. It
 // is for one request only: with another text, another receiver or the other verb it is
-// refused with the code bad_request. A guest who comes back with the token of the login
+// refused with the code bad_request. Ids are remembered for [RequestMemory]. A guest who comes back with the token of the login
 // has the ids from before; another guest of that name has ids of their own.
 //
 // A list that is too long for one response, of names, rooms, conversations or sessions,

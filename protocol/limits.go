@@ -60,6 +60,10 @@ const (
 	// MaxTag is the size in bytes of a request's ref and of its id.
 	MaxTag = 64
 
+	// RequestMemory is for how long a server remembers the id of a request, so that a retry
+	// creates nothing: somebody closes a laptop in the evening and opens it in the morning.
+	RequestMemory = 24 * time.Hour
+
 	// MaxDepth is how deep the objects and arrays of one frame may nest.
 	MaxDepth = 32
 

@@ -56,12 +56,12 @@ func TestMessages(t *testing.T) {
 			3 delete bob -> bob | -account bob h, forgotten bob
 			4 direct anna #2 bob id=1 -> again; bob
 			4 direct anna #2 bob id=2 -> there is no user of that name; bob`,
-		"an hour is remembered": `
+		"a day is remembered": `
 			1 enter anna #1 token=a -> anna; anna logged in@1
 			2 message anna #1 id=1 -> | message anna, request ~a 1
-			3601.9 message anna #1 id=1 -> again; lobby
-			3602 message anna #1 id=1 text=other -> | message anna, request ~a 1
-			3603 message anna #1 id=1 -> the id belongs to another request`,
+			86401.9 message anna #1 id=1 -> again; lobby
+			86402 message anna #1 id=1 text=other -> | message anna, request ~a 1
+			86403 message anna #1 id=1 -> the id belongs to another request`,
 	} {
 		t.Run(name, func(t *testing.T) { play(t, lines) })
 	}

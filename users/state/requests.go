@@ -9,8 +9,8 @@ import (
 
 const (
 	// RequestMemory is for how long a request is remembered, so that its retry
-	// creates nothing: clients come back within minutes, or not at all.
-	RequestMemory = time.Hour
+	// creates nothing. Clients know it: it is that of package protocol.
+	RequestMemory = 24 * time.Hour
 
 	// MaxRequests is how many are remembered at most, the newest: 20 MB or so.
 	MaxRequests = 100_000

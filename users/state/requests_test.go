@@ -96,7 +96,7 @@ func TestOldRequestsAreForgotten(t *testing.T) {
 	var rows state.Rows
 	for i := range 10 {
 		rows.Reset()
-		s.Apply(start.Add(time.Duration(i)*10*time.Minute), &command.Message{By: by, ID: fmt.Sprint(i), Room: state.Lobby}, &rows)
+		s.Apply(start.Add(time.Duration(i)*4*time.Hour), &command.Message{By: by, ID: fmt.Sprint(i), Room: state.Lobby}, &rows)
 		if want := uint64(max(0, i-5)); rows.OldRequests != want {
 			t.Errorf("after %d requests those up to %d are forgotten, want %d", i+1, rows.OldRequests, want)
 		}

@@ -107,6 +107,9 @@ func (q *Queue) send(r request) bool {
 // sent notes a text that has gone out.
 func (q *Queue) sent(t *text) {
 	t.sentAt = q.lastSent
+	if t.first.IsZero() {
+		t.first = t.sentAt.Round(0) // a machine that sleeps has no other clock
+	}
 	q.unconfirmed = append(q.unconfirmed, t)
 	if q.dialect != Extended {
 		t.record = q.seen.AddLine(q.name, t.Body, "")
@@ -121,7 +124,7 @@ func (q *Queue) sent(t *text) {
 // brake sends a text again that came too soon after others, and pauses.
 func (q *Queue) brake(t *text) {
 	q.brakedTo = q.door.Now().Add(brakePause)
-	t.sentAt = time.Time{} // it was not said
+	t.sentAt, t.first = time.Time{}, time.Time{} // it was not said
 	i := slices.IndexFunc(q.outbox, func(r request) bool { return r.text == nil || r.text.number > t.number })
 	if i < 0 {
 		i = len(q.outbox)

@@ -123,7 +123,7 @@ func (q *Queue) SendParked() (own int, others []Text) {
 			others = append(others, r.text.Text)
 			continue
 		case r.text != nil:
-			r.text.sentAt, r.text.Late = time.Time{}, true // it is asked for, in doubt or not
+			r.text.sentAt, r.text.first, r.text.Late = time.Time{}, time.Time{}, true // it is asked for, in doubt or not
 		}
 		own++
 		r.name, r.overtaken = q.name, false

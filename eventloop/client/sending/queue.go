@@ -99,7 +99,8 @@ func (q *Queue) LoginRefused() {
 // Release lets what has been kept be sent, as far as it does not wait for its room, and
 // returns how many lines that are. What was sent on a lost connection to an extended server
 // goes first, with the id that it had: if it has arrived, the server knows that id and says
-// it to nobody again. What is for a room in which one is not is told and not sent.
+// it to nobody again, unless that was too long ago. What is for a room in which one is not is
+// told and not sent.
 func (q *Queue) Release() (released int) {
 	if !q.loggedIn {
 		return 0
@@ -108,7 +109,7 @@ func (q *Queue) Release() (released int) {
 	q.kept = nil
 	for _, r := range lines {
 		switch sent := r.text != nil && !r.text.sentAt.IsZero(); {
-		case sent && q.dialect != Extended:
+		case sent && (q.dialect != Extended || q.forgotten(r.text)):
 			q.became(r.text, InDoubt)
 		case q.put(r):
 			released++
@@ -122,6 +123,13 @@ func (q *Queue) Release() (released int) {
 		return closed
 	})
 	return released
+}
+
+// forgotten reports whether a text was sent so long ago that the server may not know its id any
+// more. The clocks of both need not agree.
+func (q *Queue) forgotten(t *text) bool {
+	const margin = time.Hour
+	return q.door.Now().Round(0).Sub(t.first) > protocol.RequestMemory-margin
 }
 
 // Withhold takes out of what is kept the texts and commands in which something must not

@@ -27,6 +27,7 @@ type text struct {
 	number int          // texts are sent in this order
 	tag    string       // ref and id of its request, on every attempt the same
 	sentAt time.Time    // last
+	first  time.Time    // it was sent, by the clock on the wall; zero: it was not
 	echoed bool         // it came back
 	record *seen.Record // on plain servers
 }

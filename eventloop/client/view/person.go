@@ -69,7 +69,9 @@ func (p *Person) update(c timeline.Change) {
 	if c.Entry.Held || !p.differs(c) {
 		return
 	}
-	x, _ := p.ready(c.Entry)
+	days := p.days // the row stands where it stood: no day begins there
+	clock, _ := days.when(&p.layout, c.Entry)
+	x := p.layout.ready(c.Entry, p.status, clock)
 	if there := p.screen.Replace(uint64(c.Entry.ID), x.rows); p.reacted(c, there) || there {
 		return
 	}
