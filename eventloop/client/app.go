@@ -104,7 +104,8 @@ type App struct {
 
 	resumption resumption // of a session that was lost; see resume.go
 	rooms      rooms.Rooms
-	reading    reading // what the server knows of how far one has read
+	gone       []string // rooms in which one was before this login, and is not now
+	reading    reading  // what the server knows of how far one has read
 
 	// The connection. See session.go.
 	phase     phase

@@ -2,6 +2,7 @@ package client
 
 import (
 	"fmt"
+	"strings"
 
 	"parley/eventloop/client/rooms"
 	"parley/eventloop/client/sending"
@@ -29,7 +30,11 @@ func (a *App) loginRooms(d *protocol.Data) {
 		a.rooms.LoggedIn(nil)
 		return
 	}
-	a.rooms.LoggedIn(d.Rooms)
+	gone := a.rooms.LoggedIn(d.Rooms)
+	a.gone = nil
+	if a.returning && strings.EqualFold(a.login.Name(), a.login.Last()) {
+		a.gone = gone
+	}
 	a.reading.told(lobby, d.Read)
 	for _, room := range d.Rooms {
 		a.openRoom(room)
@@ -52,9 +57,16 @@ func (a *App) roomsChanged() {
 	a.cfg.Completion.LearnRooms(a.rooms.Names())
 }
 
-// settleInRoom sees after a login whether one is in the room that plain lines are for.
+// settleInRoom sees after a login whether one is in the room that plain lines are for, and
+// tells of others in which one was before.
 func (a *App) settleInRoom() {
 	name := a.to.name
+	for _, room := range a.gone {
+		if a.to.Conversation != toRoom(room).Conversation {
+			a.tell(timeline.Notice, "%s", notInRoom(room))
+		}
+	}
+	a.gone = nil
 	switch _, in := a.rooms.In(name); {
 	case a.to.Place != timeline.Room || a.to.isNobody() || in || a.rooms.Joining(name):
 	case a.dialect == extended && rooms.Same(name, a.cfg.Room):

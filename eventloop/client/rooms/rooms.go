@@ -37,13 +37,20 @@ type Request struct {
 	Quiet  bool // nobody has typed it
 }
 
-// LoggedIn notes in which rooms one is at a login. What was asked before is not answered
-// any more.
-func (r *Rooms) LoggedIn(in []protocol.Room) {
+// LoggedIn notes in which rooms one is at a login, and returns those in which one is not any
+// more.
+func (r *Rooms) LoggedIn(in []protocol.Room) (gone []string) {
+	before := r.in
 	r.in = nil
 	for _, room := range in {
 		r.Join(room)
 	}
+	for _, room := range before {
+		if r.find(room.Name) < 0 {
+			gone = append(gone, room.Name)
+		}
+	}
+	return gone
 }
 
 // Join notes that one is in a room. It reports whether that is one.
