@@ -180,6 +180,9 @@ func (d sendDoor) Sent(verb string) {
 		a.loginOut = true
 		a.loginAt = a.now()
 		a.set(alarmLogin, loginPatience)
+		if a.returning {
+			a.set(alarmLogin, returnPatience)
+		}
 	case logoutVerb:
 		a.set(alarmLeave, leavePatience)
 	}

@@ -41,6 +41,10 @@ const (
 	// loginPatience is how long a login may stay unanswered before that is said.
 	loginPatience = 10 * time.Second
 
+	// returnPatience is how long the login of one who comes back may stay unanswered before
+	// the connection is given up: it may be dead. That is as long as Parley waits for a login.
+	returnPatience = 30 * time.Second
+
 	// refusalWindow is how long after a login an error counts as its answer
 	// though an info came before: that may have been a greeting. All servers
 	// that were measured answer within half a second.
@@ -50,6 +54,9 @@ const (
 	// Some servers have none but the message that tells everybody.
 	joinPatience = time.Second
 )
+
+// errUnanswered is why a connection is given up on which one does not get in again.
+var errUnanswered = errors.New("the server has not answered the login")
 
 func (a *App) connect() {
 	a.clear(alarmRetry)
@@ -225,6 +232,9 @@ func (a *App) loginUnanswered() {
 		a.loginAnswered(joined)
 		a.login.Offer(joined)
 		a.release()
+		return
+	case a.returning:
+		a.lost(errUnanswered)
 		return
 	case a.foreign() && a.cfg.Mode != Interactive:
 		a.end(failure(NoConnection, "%s", a.foreignWords()))

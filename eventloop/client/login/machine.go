@@ -84,8 +84,8 @@ type Machine struct {
 	unanswered bool      // it may have begun a session of which nothing is known
 	blocked    time.Time // the server takes no password before
 
-	ghostTold bool // that the name is taken after a loss
-	parted    bool // the server has logged one out, and will not be asked to come back
+	whyTold bool // why the server does not let one in again after a loss
+	parted  bool // the server has logged one out, and will not be asked to come back
 
 	question *question // is asked now; nil if none is
 	passwords
@@ -135,7 +135,7 @@ func (m *Machine) As(name string) {
 
 func (m *Machine) as(name string) {
 	m.rename(name)
-	m.parted, m.ghostTold, m.blocked = false, false, time.Time{}
+	m.parted, m.whyTold, m.blocked = false, false, time.Time{}
 	switch m.cfg.Server.Phase() {
 	case Offline:
 		m.cfg.Server.Connect()
@@ -163,7 +163,7 @@ func (m *Machine) Answered(r protocol.Response) {
 	if m.proved && strings.EqualFold(r.Data.Name, m.name) && protocol.CheckName(r.Data.Name) == nil {
 		m.rename(r.Data.Name)
 	}
-	m.ghostTold, m.blocked = false, time.Time{}
+	m.whyTold, m.blocked = false, time.Time{}
 	had := m.account
 	m.account = m.proved && r.Data.State == protocol.StateAccount
 	m.compareLogs(r)
@@ -199,6 +199,12 @@ func (m *Machine) Refused(r protocol.Response) {
 		m.refusedForNow(r)
 	case protocol.Timeout, protocol.ShuttingDown:
 		m.refusedAtTheEnd(r)
+	case protocol.Internal:
+		if strings.EqualFold(m.name, m.last) {
+			m.notNow(r)
+			return
+		}
+		m.refusedForGood(r)
 	default:
 		m.refusedForGood(r)
 	}
@@ -233,6 +239,8 @@ func (m *Machine) refusedForNow(r protocol.Response) {
 	case m.cfg.Interactive && busy && m.question.logsIn():
 		m.cfg.Person.Words(r)
 		m.question.hold(m.cfg.Now().Add(busyPause), "busy")
+	case strings.EqualFold(m.name, m.last) && busy:
+		m.notNow(r)
 	case strings.EqualFold(m.name, m.last):
 		m.nameHeld(r)
 	case m.cfg.Interactive && busy && m.knows(m.name):
@@ -245,11 +253,21 @@ func (m *Machine) refusedForNow(r protocol.Response) {
 
 // nameHeld tries again after a loss until the name is free.
 func (m *Machine) nameHeld(r protocol.Response) {
+	m.againLater("The server says: %s\nThe lost connection may still hold the name %s. Trying again in %s and after that; /login NAME takes another one.",
+		strings.TrimSpace(r.Content), m.name)
+}
+
+// notNow tries again after a loss until the server can let one in.
+func (m *Machine) notNow(r protocol.Response) {
+	m.againLater("The server says: %s\nTrying again in %s and after that.", strings.TrimSpace(r.Content))
+}
+
+// againLater tries again after a pause, with which the words end that say why, once.
+func (m *Machine) againLater(why string, args ...any) {
 	pause := m.cfg.Server.Later(0)
-	if !m.ghostTold {
-		m.ghostTold = true
-		m.tell(Trouble, "The server says: %s\nThe lost connection may still hold the name %s. Trying again in %s and after that; /login NAME takes another one.",
-			strings.TrimSpace(r.Content), m.name, seconds(pause))
+	if !m.whyTold {
+		m.whyTold = true
+		m.tell(Trouble, why, append(args, seconds(pause))...)
 	}
 }
 
