@@ -27,13 +27,14 @@ var allowed = map[string]string{
 	"p2p/ownfile":   "", // whoever remembers keys needs it
 	"p2p/transport": "p2p p2p/identity protocol",
 
-	"eventloop":         "",
-	"eventloop/server":  "eventloop users users/command users/state users/log users/search users/tail protocol",
-	"eventloop/admin":   "eventloop users users/command users/state users/passwords",
-	"eventloop/cert":    "p2p/ownfile", // as its key is kept
-	"eventloop/load":    "protocol protocol/printable",
-	"eventloop/monitor": "eventloop eventloop/server protocol",
-	"eventloop/sim":     "eventloop eventloop/server users users/command users/search users/state users/tail protocol",
+	"eventloop":           "",
+	"eventloop/server":    "eventloop users users/command users/state users/log users/search users/tail protocol",
+	"eventloop/admin":     "eventloop users users/command users/state users/passwords",
+	"eventloop/cert":      "p2p/ownfile", // as its key is kept
+	"eventloop/load":      "protocol protocol/printable",
+	"eventloop/monitor":   "eventloop eventloop/server protocol",
+	"eventloop/sim/chats": "", // has tests only
+	"eventloop/sim":       "eventloop eventloop/server users users/command users/search users/state users/tail protocol",
 
 	// What is known and shown: the model, and who reads it.
 	"eventloop/client/timeline": "",

@@ -1,0 +1,288 @@
+package chats
+
+import (
+	"io"
+
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"parley/eventloop/client/timeline"
+	"parley/eventloop/server"
+	"parley/eventloop/sim"
+	"parley/protocol"
+	"parley/users"
+	"parley/users/state"
+)
+
+// TestRandomClients has people use Parley's own client: they type lines, to all, in a room and
+// to one alone, while the network cuts, delays, splits and joins what is sent, lets nobody in,
+// or is dead without a word, the disk fails, somebody sets the server's clock, and the server is
+// killed. The server and the clients are the real ones, under one clock. When all works again,
+// it holds them to this:
+//
+//   - a line that its person was told to be accepted is on the disk, where it was meant for, and
+//     no line is there twice;
+//   - no line is left of which the person was not told what has become of it;
+//   - each client has shown all that was said to its person, once, and what others have said in
+//     the order in which they did.
+//
+// A run that fails is made as short as it can be, and printed.
+func TestRandomClients(t *testing.T) {
+	met := map[string]int{}
+	rapid.Check(t, func(r *rapid.T) { newChats(t, r, met).live() })
+	t.Log(met)
+	for _, what := range []string{"broken", "frozen", "crash", "missed", "said in a room", "said in the lobby", "said to one alone", "accepted", "stored", "delivered", "failed"} {
+		if met[what] == 0 && !testing.Short() {
+			t.Errorf("%s has never happened", what)
+		}
+	}
+}
+
+// chats are the clients, and the world that they live in.
+type chats struct {
+	*rapid.T
+	world  *sim.World
+	now    time.Time // by the clocks of the clients, which nobody sets
+	all    []*chatter
+	down   bool // nobody can connect
+	serial int
+	lines  map[string]timeline.Conversation // that were typed, and whom they are for
+	kept   map[string][]keptLine            // by text
+	script []string
+	met    map[string]int
+}
+
+func (c *chats) note(format string, args ...any) {
+	c.script = append(c.script, c.now.Sub(start).String()+" "+fmt.Sprintf(format, args...))
+}
+
+const (
+	secretOfAll = "blue horse"
+	roomOfAll   = "den"
+)
+
+// start is when simulated time begins.
+var start = time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
+
+func newChats(t *testing.T, r *rapid.T, met map[string]int) *chats {
+	cfg := server.Config{Loops: rapid.IntRange(1, 2).Draw(r, "loops"), Pace: 50 * time.Millisecond, PlainHistory: protocol.HistoryReplay, History: 100,
+		LoginTimeout: 30 * time.Second, GuestGrace: []time.Duration{time.Minute, time.Hour}[rapid.IntRange(0, 1).Draw(r, "grace")], Timeout: 30 * time.Minute, PlainPresence: true, PresenceLimit: 100,
+		Logins: users.DefaultLockoutLimits(), Clock: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	delay := time.Duration(rapid.IntRange(0, 20).Draw(r, "ms of the disk")) * time.Millisecond
+	c := &chats{T: r, world: sim.NewWorld(cfg, delay, start), now: start, lines: map[string]timeline.Conversation{}, kept: map[string][]keptLine{}, met: met}
+	rows := state.Rows{Count: 1, Time: start}
+	for _, name := range []string{"carl", "dora"} {
+		rows.Accounts = append(rows.Accounts, state.AccountRow{Account: users.Account{Name: name, Hash: "hash of " + secretOfAll, Registered: start}})
+	}
+	c.world.Disk.Table.Put(&rows)
+	c.world.Disk.Kept = c.keeps
+	c.world.Crash()
+	for _, name := range []string{"ann", "bob", "carl", "dora"} {
+		c.all = append(c.all, newChatter(c, name))
+	}
+	return c
+}
+
+// live has things happen, heals the world, and looks at what has come of it.
+func (c *chats) live() {
+	for _, p := range c.all {
+		c.until(p.name+" is there", func() bool { return p.entered && p.reads })
+	}
+	for i, p := range c.all {
+		verb := "/join "
+		if i == 0 {
+			verb = "/create "
+		}
+		p.types(verb + roomOfAll)
+		c.until(p.name+" is in the room", func() bool { return p.joined && p.reads })
+	}
+	c.Repeat(c.actions())
+	c.heal()
+	c.check()
+}
+
+// actions are what may happen.
+func (c *chats) actions() map[string]func(*rapid.T) {
+	anybody := rapid.SampledFrom(c.all)
+	connected := func(r *rapid.T) (*chatter, *cable) {
+		p := anybody.Draw(r, "who")
+		if p.wire == nil || p.wire.over() {
+			r.Skip("has no connection")
+		}
+		return p, p.wire
+	}
+	actions := map[string]func(*rapid.T){
+		"line": func(r *rapid.T) {
+			anybody.Draw(r, "who").says(r, rapid.SampledFrom([]string{"", "", "/room lobby ", "/dm ann ", "/dm carl "}).Draw(r, "to"))
+		},
+		"command": func(r *rapid.T) {
+			if p := anybody.Draw(r, "who"); p.reads {
+				p.types(rapid.SampledFrom([]string{"/room lobby", "/room den", "/names", "/unread"}).Draw(r, "line"))
+			}
+		},
+		"pass":  func(r *rapid.T) { c.pass(time.Duration(rapid.IntRange(1, 100).Draw(r, "ms")) * time.Millisecond) },
+		"flow":  func(r *rapid.T) { c.flow(time.Duration(rapid.IntRange(1, 30000).Draw(r, "ms")) * time.Millisecond) },
+		"sends": func(r *rapid.T) { p, w := connected(r); p.sends(w, rapid.IntRange(1, 200).Draw(r, "bytes")) },
+		"hears": func(r *rapid.T) { p, w := connected(r); p.hears(w, rapid.IntRange(1, 2000).Draw(r, "bytes")) },
+		"breaks": func(r *rapid.T) {
+			p, w := connected(r)
+			noticed := rapid.Bool().Draw(r, "noticed")
+			c.met["broken"]++
+			c.note("the connection of %s breaks, noticed by the server: %t", p.name, noticed)
+			p.breaks(w, noticed)
+		},
+		"freezes": func(r *rapid.T) {
+			p, w := connected(r)
+			c.met["frozen"]++
+			c.note("nothing comes through between %s and the server", p.name)
+			w.frozen = true
+		},
+		"network": func(r *rapid.T) {
+			c.down = !c.down
+			c.note("nobody can connect: %t", c.down)
+		},
+		"disk": func(r *rapid.T) {
+			c.world.Disk.Broken = !c.world.Disk.Broken
+			c.note("the disk is broken: %t", c.world.Disk.Broken)
+		},
+		"clock": func(r *rapid.T) {
+			d := time.Duration(rapid.IntRange(-7200, 7200).Draw(r, "s")) * time.Second
+			c.note("somebody sets the server's clock by %s", d)
+			c.world.Net.SetClock(d)
+		},
+		"crash": func(r *rapid.T) {
+			c.met["crash"]++
+			c.note("the server is killed")
+			c.world.Crash()
+			for _, p := range c.all {
+				if w := p.wire; w != nil && !w.over() && !w.frozen {
+					p.loses(w, io.EOF)
+				}
+			}
+		},
+	}
+	for action, often := range map[string]int{"line": 8, "flow": 5, "pass": 3, "sends": 3, "hears": 3, "breaks": 2} {
+		for i := 2; i <= often; i++ {
+			actions[fmt.Sprint(action, " ", i)] = actions[action]
+		}
+	}
+	return actions
+}
+
+// says types a new line for somebody.
+func (p *chatter) says(r *rapid.T, to string) {
+	where := p.status.To
+	switch words := strings.Fields(to); {
+	case !p.reads || p.status.Question != "":
+		r.Skip("the client is not ready for it")
+	case len(words) == 0:
+	case words[0] == "/room":
+		where = timeline.Conversation{Place: timeline.Lobby}
+	default:
+		where = timeline.With(timeline.Direct, words[1])
+	}
+	if where.Name == p.name {
+		r.Skip("nobody writes to themselves")
+	}
+	text := fmt.Sprintf("line %d", p.serial)
+	p.serial++
+	p.lines[text] = where
+	p.met["said "+places[where.Place]]++
+	told := len(p.entries)
+	p.types(to + text)
+	if len(p.entries) == told {
+		p.fail("%s was told nothing of what they have typed", p.name)
+	}
+}
+
+var places = map[timeline.Place]string{timeline.Lobby: "in the lobby", timeline.Room: "in a room", timeline.Direct: "to one alone", timeline.Status: "to nobody"}
+
+// pass lets time go by. Nothing arrives that is on its way.
+func (c *chats) pass(d time.Duration) {
+	for end := c.now.Add(d); c.now.Before(end); {
+		step := end.Sub(c.now)
+		for _, p := range c.all {
+			if due := p.app.Due(); due.After(c.now) {
+				step = min(step, due.Sub(c.now))
+			}
+		}
+		c.world.Net.Advance(step)
+		c.now = c.now.Add(step)
+		for _, p := range c.all {
+			p.wake()
+			p.connects()
+			if p.status.Hidden && p.reads {
+				p.types(secretOfAll)
+			}
+		}
+	}
+}
+
+// flow lets time go by while all arrives that is on its way.
+func (c *chats) flow(d time.Duration) {
+	for end := c.now.Add(d); c.now.Before(end); c.pass(min(20*time.Millisecond, end.Sub(c.now))) {
+		for _, p := range c.all {
+			p.connects()
+			if w := p.wire; w != nil && !w.over() {
+				p.sends(w, len(w.up))
+				p.hears(w, 1<<20)
+			}
+		}
+	}
+}
+
+// until lets all flow until something is so.
+func (c *chats) until(what string, is func() bool) {
+	const most = 10 * time.Minute
+	for end := c.now.Add(most); !is(); c.flow(100 * time.Millisecond) {
+		if c.now.After(end) {
+			c.fail("within %s not so: %s", most, what)
+		}
+	}
+}
+
+func (c *chats) fail(format string, args ...any) {
+	c.Helper()
+	c.Fatalf("%s\n%s", fmt.Sprintf(format, args...), strings.Join(c.script, "\n"))
+}
+
+// heal has all work again, and goes on until everybody hears each other, and knows what has
+// become of all lines.
+func (c *chats) heal() {
+	c.note("all works again")
+	c.down, c.world.Disk.Broken = false, false
+	c.flow(3 * time.Minute) // until what is dead is known to be dead, and all who try again now and then have done so
+	last := func(p *chatter) string { return "last of " + p.name }
+	for _, p := range c.all {
+		c.until(p.name+" can type", func() bool { return p.reads && p.status.Question == "" })
+		c.lines[last(p)] = timeline.Conversation{Place: timeline.Lobby}
+		p.types("/room lobby " + last(p))
+	}
+	c.until("all hear each other", func() bool {
+		for _, p := range c.all {
+			for _, e := range p.entries {
+				if e.Own && (e.State == timeline.Typed || e.State == timeline.Sent) {
+					return false
+				}
+			}
+			for _, other := range c.all {
+				if !p.has(last(other)) {
+					return false
+				}
+			}
+		}
+		return true
+	})
+	c.flow(5 * time.Second) // and nothing comes twice
+}
+
+// has reports whether a message was shown.
+func (p *chatter) has(text string) bool {
+	return slices.ContainsFunc(p.said, func(id timeline.ID) bool { return p.entries[id].Text == text })
+}
