@@ -10,8 +10,9 @@ import (
 // the log says how many they were.
 const refusalInterval = time.Second
 
-// admitted is the context of a connection for which there is room already.
-type admitted struct{}
+// admitted is the context of a connection for which there is room already: one that came
+// to a Unix socket.
+type admitted struct{ door door }
 
 // admit takes room for a connection, if there is any.
 func (e *engine) admit() bool {
@@ -25,8 +26,8 @@ func (e *engine) admit() bool {
 	return false
 }
 
-// repel returns what is said to a connection that has room and is refused because of its
-// address, nil if it is not. It has no room any more then.
+// repel returns what is said to a connection that is refused because of its address, nil if
+// it is not.
 func (e *engine) repel(remote netip.AddrPort) []byte {
 	if e.cfg.Admit == nil || !remote.IsValid() {
 		return nil
@@ -35,7 +36,6 @@ func (e *engine) repel(remote netip.AddrPort) []byte {
 	if refusal == nil {
 		return nil
 	}
-	e.open.Add(-1)
 	e.repelled.add(func(n int64) {
 		e.cfg.Log.Warn("connections refused: too many come from one address", "refused", n, "first", remote.Addr().String())
 	})
@@ -63,6 +63,14 @@ func (e *engine) notTLS() []byte {
 		return nil
 	}
 	return e.cfg.NotTLS()
+}
+
+// notProxy returns what is said to one who is no proxy where only those are served.
+func (e *engine) notProxy() []byte {
+	if e.cfg.NotProxy == nil {
+		return nil
+	}
+	return e.cfg.NotProxy()
 }
 
 // A tally counts connections that are refused, until one line of the log says how many

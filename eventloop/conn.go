@@ -46,7 +46,7 @@ type Conn struct {
 	overflowed bool // to be closed at once
 	writeEnded bool
 	closed     bool
-	secure     bool // what it is sent is encrypted
+	secure     bool // the client speaks TLS
 }
 
 // A dropReason is why we closed a connection at once.
@@ -70,7 +70,7 @@ func (c *Conn) Loop() *Loop { return c.loop }
 // Remote returns the peer's address, the zero AddrPort of a Unix socket.
 func (c *Conn) Remote() netip.AddrPort { return netip.AddrPortFrom(c.addr, c.port) }
 
-// Secure reports whether the connection speaks TLS.
+// Secure reports whether the client speaks TLS, with the server or with a proxy before it.
 func (c *Conn) Secure() bool { return c.secure }
 
 // Send has b, which is copied, written at the end of the turn.

@@ -52,6 +52,14 @@
 // of CPU for both ends, and 0.62 without TLS (BenchmarkRoom, medians of 4 runs, the same kind of
 // machine, 2026-11-26).
 //
+// # Proxies
+//
+// Where a proxy or load balancer is before the server, a connection begins with a header that
+// says whom it is from (package proxyheader), before TLS. It is an unknownPeer until the header
+// is there, which is read on the loop in whatever pieces it comes; then it is met as if it had
+// come from there. Only proxies that are trusted may say so, and not more than so many may have
+// said nothing yet. (TestProxiedConnections)
+//
 // # What gnet v2.10.0 does, and what follows
 //
 //   - Execute does not keep the order once 1,024 tasks wait: a loop has a mailbox

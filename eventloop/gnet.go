@@ -21,9 +21,14 @@ import (
 type Config struct {
 	Listen           []string        // addresses: HOST:PORT or unix:PATH
 	ListenTLS        []string        // those at which TLS is spoken: HOST:PORT
-	TLS              *tls.Config     // for these
+	ListenProxy      []string        // those at which a proxy says first who its client is, in a PROXY header: HOST:PORT or unix:PATH
+	ListenProxyTLS   []string        // those with TLS behind that header: HOST:PORT
+	ProxyFrom        []netip.Prefix  // where these proxies are, beside Unix sockets; others are refused there
+	MaxHeaders       int             // proxies' connections that may be without their header at once; 0: DefaultMaxHeaders
+	NotProxy         func() []byte   // makes what one is sent there who is no such proxy, on any goroutine; nil: nothing
+	TLS              *tls.Config     // for addresses with TLS
 	MaxHandshakes    int             // of TLS that are under way at once; 0: DefaultMaxHandshakes
-	HandshakeTimeout time.Duration   // from the begin of a connection until its handshake is over; 0: DefaultHandshakeTimeout
+	HandshakeTimeout time.Duration   // from the begin of a connection until its proxy's header is there and its handshake is over; 0: DefaultHandshakeTimeout
 	NotTLS           func() []byte   // makes what one is sent who does not begin with TLS there, on any goroutine; nil: nothing
 	Loops            int             // event loops, 1 to MaxLoops
 	MaxConns         int             // connections at most; 0: as many as there may be open files
@@ -32,7 +37,7 @@ type Config struct {
 	PeerTimeout      time.Duration   // after which a peer that acknowledges nothing is gone; 0: DefaultPeerTimeout
 	Refusal          func() []byte   // makes what a connection is sent that is refused, on any goroutine; nil: nothing
 	Log              *slog.Logger    //
-	Listening        func([]string)  // told the addresses, with real ports, those with TLS last, when clients can connect
+	Listening        func([]string)  // told the addresses, with real ports, in the order of the fields above, when clients can connect
 	Stop             <-chan struct{} // closed to end
 	Settled          <-chan struct{} // closed when the handler has nothing more to do, some time after it was told to stop; nil: at once
 	SettleTimeout    time.Duration   // after which that is not waited for any more; 0: DefaultSettleTimeout
@@ -81,7 +86,10 @@ func Run(cfg Config, h Handler) error {
 	if cfg.HandshakeTimeout == 0 {
 		cfg.HandshakeTimeout = DefaultHandshakeTimeout
 	}
-	if len(cfg.ListenTLS) > 0 && cfg.TLS == nil {
+	if cfg.MaxHeaders == 0 {
+		cfg.MaxHeaders = DefaultMaxHeaders
+	}
+	if len(cfg.ListenTLS)+len(cfg.ListenProxyTLS) > 0 && cfg.TLS == nil {
 		return errors.New("there is no certificate to listen with TLS")
 	}
 	if cfg.TLS != nil {
@@ -93,7 +101,7 @@ func Run(cfg Config, h Handler) error {
 		return err
 	}
 	own := reservedFiles + cfg.Loops*2 // a loop has a poller and its doorbell
-	for _, a := range slices.Concat(cfg.Listen, cfg.ListenTLS) {
+	for _, a := range slices.Concat(cfg.Listen, cfg.ListenTLS, cfg.ListenProxy, cfg.ListenProxyTLS) {
 		own += filesOf(a, cfg.Loops)
 	}
 	if files <= own {
@@ -102,7 +110,7 @@ func Run(cfg Config, h Handler) error {
 	if most := files - own; cfg.MaxConns <= 0 || cfg.MaxConns > most {
 		cfg.MaxConns = most
 	}
-	doors, err := openDoors(cfg.Listen, cfg.ListenTLS)
+	doors, err := openDoors(&cfg)
 	if err != nil {
 		return err
 	}
@@ -115,17 +123,19 @@ func Run(cfg Config, h Handler) error {
 // engine is the gnet side of all loops.
 type engine struct {
 	gnet.BuiltinEventEngine
-	cfg      Config
-	handler  Handler
-	doors    *doors
-	memory   *Memory
-	gnet     gnet.Engine
-	booted   chan struct{} // closed when gnet has all its loops
-	over     chan struct{} // closed when there is none any more
-	open     atomic.Int64  // connections
-	full     tally         // connections that were refused because too many are open
-	repelled tally         // because of their address
-	stopping atomic.Bool
+	cfg       Config
+	handler   Handler
+	doors     *doors
+	memory    *Memory
+	gnet      gnet.Engine
+	booted    chan struct{} // closed when gnet has all its loops
+	over      chan struct{} // closed when there is none any more
+	open      atomic.Int64  // connections
+	full      tally         // connections that were refused because too many are open
+	repelled  tally         // because of their address
+	strangers tally         // because they come from no proxy
+	headless  tally         // because of a proxy's header
+	stopping  atomic.Bool
 
 	// gnet does not tell its loops before something happens on them, and tells
 	// it on each loop's own goroutine, hence a mutex. It is held when a
@@ -162,8 +172,8 @@ func (e *engine) run() error {
 		return endedByItself(err)
 	case <-e.booted:
 	}
-	accepted := e.acceptUnix(func(c net.Conn) error {
-		opened, err := e.gnet.Register(gnet.NewNetConnContext(gnet.NewContext(context.Background(), admitted{}), c))
+	accepted := e.acceptUnix(func(c net.Conn, a admitted) error {
+		opened, err := e.gnet.Register(gnet.NewNetConnContext(gnet.NewContext(context.Background(), a), c))
 		if err != nil {
 			return err
 		}
@@ -199,8 +209,8 @@ func (e *engine) runWithoutTCP(options []gnet.Option) error {
 	if err := loops.Start(); err != nil {
 		return err
 	}
-	accepted := e.acceptUnix(func(c net.Conn) error {
-		_, err := loops.EnrollContext(c, admitted{})
+	accepted := e.acceptUnix(func(c net.Conn, a admitted) error {
+		_, err := loops.EnrollContext(c, a)
 		return err
 	})
 	<-e.cfg.Stop
@@ -253,7 +263,7 @@ func (e *engine) loop(g gnet.EventLoop) *gnetLoop {
 	defer e.mu.Unlock()
 	l := e.loops[g]
 	if l == nil {
-		l = &gnetLoop{engine: e, gnet: g, handshakes: newHandshakes(e.cfg.MaxHandshakes / e.cfg.Loops)}
+		l = &gnetLoop{engine: e, gnet: g, handshakes: newHandshakes(e.cfg.MaxHandshakes / e.cfg.Loops), headers: newHeaders(e.cfg.MaxHeaders / e.cfg.Loops)}
 		l.Loop = NewLoop(len(e.loops), e.handler, l, e.cfg.MaxOutbound, e.memory)
 		e.loops[g] = l
 		l.Start()
@@ -262,7 +272,7 @@ func (e *engine) loop(g gnet.EventLoop) *gnetLoop {
 }
 
 func (e *engine) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
-	_, known := c.Context().(admitted)
+	room, known := c.Context().(admitted)
 	c.SetContext(nil)
 	switch {
 	case !known && e.stopping.Load():
@@ -271,31 +281,52 @@ func (e *engine) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 		return e.refusal(), gnet.Close
 	}
 	remote := remoteOf(c)
-	if refusal := e.repel(remote); refusal != nil {
-		return refusal, gnet.Close
+	if remote.IsValid() {
+		setPeerTimeout(c.Fd(), e.cfg.PeerTimeout)
 	}
-	l := e.loop(c.EventLoop())
-	if !known && e.doors.secure(c.LocalAddr()) {
-		s := &secureSocket{gnetSocket: e.socket(c, remote)}
-		c.SetContext(s)
-		s.begin(l)
-		return nil, gnet.None
+	which := room.door
+	if !known {
+		which = e.doors.at(c.LocalAddr())
 	}
-	s := new(gnetSocket)
-	*s = e.socket(c, remote)
-	s.up.sock = s
-	c.SetContext(s)
-	l.open(&s.up)
+	words, in := e.meet(c, which, remote)
+	if !in {
+		e.open.Add(-1)
+		return words, gnet.Close
+	}
 	return nil, gnet.None
 }
 
-// socket returns the lower side of a connection, and of the upper one what it knows.
-func (e *engine) socket(c gnet.Conn, remote netip.AddrPort) gnetSocket {
-	s := gnetSocket{conn: c, fd: int32(c.Fd())}
-	if remote.IsValid() {
-		s.up.addr, s.up.port = remote.Addr(), remote.Port()
-		setPeerTimeout(c.Fd(), e.cfg.PeerTimeout)
+// meet begins with a connection for which there is room, or returns what is said to it
+// before it is closed.
+func (e *engine) meet(c gnet.Conn, which door, remote netip.AddrPort) (words []byte, in bool) {
+	if which.proxy {
+		return e.awaitHeader(c, which, remote)
 	}
+	if refusal := e.repel(remote); refusal != nil {
+		return refusal, false
+	}
+	e.welcome(c, which, remote, e.cfg.HandshakeTimeout, false)
+	return nil, true
+}
+
+// welcome begins with a connection that is let in. Its handshake may take so long. secure
+// says that somebody else speaks TLS with the client, for us.
+func (e *engine) welcome(c gnet.Conn, which door, remote netip.AddrPort, patience time.Duration, secure bool) peer {
+	l := e.loop(c.EventLoop())
+	lower := gnetSocket{conn: c, fd: int32(c.Fd())}
+	if remote.IsValid() {
+		lower.up.addr, lower.up.port = remote.Addr(), remote.Port()
+	}
+	if which.tls {
+		s := &secureSocket{gnetSocket: lower}
+		c.SetContext(s)
+		s.begin(l, patience)
+		return s
+	}
+	s := &lower
+	s.up.sock, s.up.secure = s, secure
+	c.SetContext(s)
+	l.open(&s.up)
 	return s
 }
 
@@ -342,6 +373,7 @@ type gnetLoop struct {
 	timer  *time.Timer
 
 	handshakes handshakes
+	headers    headers
 	plain      []byte // for what one TLS record holds; nil: there was none yet
 }
 

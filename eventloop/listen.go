@@ -1,6 +1,7 @@
 package eventloop
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -22,9 +22,33 @@ import (
 type doors struct {
 	addrs []string // as a person can connect to them, with real ports
 	tcp   []*probe
-	unix  []*net.UnixListener
+	unix  []unixDoor
 
-	tlsPorts []int // at which TLS is spoken
+	ports map[int]door // what is spoken at the TCP ports
+}
+
+// A door is what connections begin with at an address.
+type door struct {
+	proxy bool // the header of a proxy, which is before all else
+	tls   bool // TLS
+}
+
+func (d door) String() string {
+	switch {
+	case d.proxy && d.tls:
+		return " with TLS behind a proxy"
+	case d.proxy:
+		return " behind a proxy"
+	case d.tls:
+		return " with TLS"
+	}
+	return ""
+}
+
+// A unixDoor is a Unix socket.
+type unixDoor struct {
+	*net.UnixListener
+	door door
 }
 
 // A probe listens at a TCP port until gnet does. It is alone there or fails: gnet
@@ -35,56 +59,61 @@ type probe struct {
 	addr string
 }
 
-// openDoors listens at all addresses, "HOST:PORT" or "unix:PATH", or at none. A
-// port of 0 is replaced by a free one. At those of withTLS, "HOST:PORT", TLS is spoken.
-func openDoors(addrs, withTLS []string) (_ *doors, err error) {
-	d := new(doors)
+// openDoors listens at all addresses of a configuration. A port of 0 is replaced by a free
+// one.
+func openDoors(cfg *Config) (_ *doors, err error) {
+	d := &doors{ports: make(map[int]door)}
 	defer func() {
 		if err != nil {
 			d.close()
 		}
 	}()
-	for _, addr := range addrs {
-		if path, ok := strings.CutPrefix(addr, "unix:"); ok {
-			l, err := listenUnix(path, bindForAll)
-			if err != nil {
-				return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
+	for _, kind := range []struct {
+		door  door
+		addrs []string
+	}{{door{}, cfg.Listen}, {door{tls: true}, cfg.ListenTLS}, {door{proxy: true}, cfg.ListenProxy}, {door{proxy: true, tls: true}, cfg.ListenProxyTLS}} {
+		for _, addr := range kind.addrs {
+			if err := d.open(addr, kind.door); err != nil {
+				return nil, fmt.Errorf("cannot listen on %s%s: %w", addr, kind.door, err)
 			}
-			d.unix, d.addrs = append(d.unix, l), append(d.addrs, addr)
-			continue
-		}
-		p, err := listenTCP(addr)
-		if err != nil {
-			return nil, fmt.Errorf("cannot listen on %s: %w", addr, explain(err))
-		}
-		d.tcp, d.addrs = append(d.tcp, p), append(d.addrs, p.addr)
-	}
-	plain := len(d.tcp)
-	for _, addr := range withTLS {
-		if strings.HasPrefix(addr, "unix:") {
-			return nil, fmt.Errorf("cannot listen on %s with TLS: what goes through a Unix socket does not leave the machine; listen there without", addr)
-		}
-		p, err := listenTCP(addr)
-		if err != nil {
-			return nil, fmt.Errorf("cannot listen on %s with TLS: %w", addr, explain(err))
-		}
-		d.tcp, d.addrs, d.tlsPorts = append(d.tcp, p), append(d.addrs, p.addr), append(d.tlsPorts, p.port())
-	}
-	for _, p := range d.tcp[:plain] {
-		if slices.Contains(d.tlsPorts, p.port()) {
-			return nil, fmt.Errorf("cannot listen on %s without TLS: the port is one with TLS at another address; use another port", p.addr)
 		}
 	}
 	return d, nil
 }
 
-func (p *probe) port() int { return p.Addr().(*net.TCPAddr).Port }
+// open listens at an address, "HOST:PORT" or "unix:PATH".
+func (d *doors) open(addr string, which door) error {
+	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
+		if which.tls {
+			return errors.New("what goes through a Unix socket does not leave the machine; listen there without")
+		}
+		l, err := listenUnix(path, bindForAll)
+		if err != nil {
+			return err
+		}
+		d.unix, d.addrs = append(d.unix, unixDoor{l, which}), append(d.addrs, addr)
+		return nil
+	}
+	p, err := listenTCP(addr)
+	if err != nil {
+		return explain(err)
+	}
+	d.tcp, d.addrs = append(d.tcp, p), append(d.addrs, p.addr)
+	port := p.Addr().(*net.TCPAddr).Port
+	if other, is := d.ports[port]; is && other != which {
+		return fmt.Errorf("the port is one%s at another address; use another port", cmp.Or(other.String(), " without TLS"))
+	}
+	d.ports[port] = which
+	return nil
+}
 
-// secure reports whether TLS is spoken at an address that a connection came to. The port
-// says it: the host of one that listens everywhere is not the same on all systems.
-func (d *doors) secure(local net.Addr) bool {
-	a, ok := local.(*net.TCPAddr)
-	return ok && slices.Contains(d.tlsPorts, a.Port)
+// at returns what is spoken at an address that a connection came to. The port says it: the
+// host of one that listens everywhere is not the same on all systems.
+func (d *doors) at(local net.Addr) door {
+	if a, ok := local.(*net.TCPAddr); ok {
+		return d.ports[a.Port]
+	}
+	return door{}
 }
 
 // filesOf returns how many files it takes to listen at an address.
@@ -266,7 +295,7 @@ const acceptPause = 100 * time.Millisecond
 // acceptUnix lets in who comes to the Unix sockets, until the doors are closed: then
 // the group is done. enroll hands a connection over to a loop and closes what is
 // left here.
-func (e *engine) acceptUnix(enroll func(net.Conn) error) *sync.WaitGroup {
+func (e *engine) acceptUnix(enroll func(net.Conn, admitted) error) *sync.WaitGroup {
 	all := new(sync.WaitGroup)
 	for _, l := range e.doors.unix {
 		all.Go(func() {
@@ -280,21 +309,21 @@ func (e *engine) acceptUnix(enroll func(net.Conn) error) *sync.WaitGroup {
 					time.Sleep(acceptPause)
 					continue
 				}
-				e.enter(c, enroll)
+				e.enter(c, func() error { return enroll(c, admitted{l.door}) })
 			}
 		})
 	}
 	return all
 }
 
-func (e *engine) enter(c *net.UnixConn, enroll func(net.Conn) error) {
+func (e *engine) enter(c *net.UnixConn, enroll func() error) {
 	defer c.Close()
 	if !e.admit() {
 		_, _ = c.Write(e.refusal())
 		return
 	}
 	_ = c.SetWriteBuffer(sendBuffer)
-	if err := enroll(c); err != nil {
+	if err := enroll(); err != nil {
 		e.open.Add(-1)
 		e.cfg.Log.Error("cannot hand a connection over to a loop", "error", err)
 	}

@@ -28,11 +28,11 @@ type secureSocket struct {
 
 func (s *secureSocket) driver() *gnetLoop { return s.up.loop.driver.(*gnetLoop) }
 
-// begin waits for a client's hello.
-func (s *secureSocket) begin(l *gnetLoop) {
+// begin waits for a client's hello, and so long for all of its handshake.
+func (s *secureSocket) begin(l *gnetLoop, patience time.Duration) {
 	s.up.loop, s.up.sock, s.up.secure = l.Loop, s, true
 	s.handshake = newHandshake()
-	s.handshake.timer = time.AfterFunc(l.engine.cfg.HandshakeTimeout, func() { l.Post(s.expire) })
+	s.handshake.timer = time.AfterFunc(patience, func() { l.Post(s.expire) })
 	l.handshakes.all[s] = struct{}{}
 }
 

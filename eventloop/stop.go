@@ -32,7 +32,9 @@ func (e *engine) drain(accepted *sync.WaitGroup) {
 	e.mu.Unlock()
 	for i := len(loops) - 1; i >= 0; i-- { // loop 0 may speak to the others
 		loops[i].Post(func() {
-			loops[i].driver.(*gnetLoop).handshakes.abandonAll()
+			l := loops[i].driver.(*gnetLoop)
+			l.handshakes.abandonAll()
+			l.headers.abandonAll()
 			e.handler.Stopping(loops[i])
 		})
 	}

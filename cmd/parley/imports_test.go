@@ -27,14 +27,15 @@ var allowed = map[string]string{
 	"p2p/ownfile":   "", // whoever remembers keys needs it
 	"p2p/transport": "p2p p2p/identity protocol",
 
-	"eventloop":           "",
-	"eventloop/server":    "eventloop users users/command users/state users/log users/search users/tail protocol",
-	"eventloop/admin":     "eventloop users users/command users/state users/passwords",
-	"eventloop/cert":      "p2p/ownfile", // as its key is kept
-	"eventloop/load":      "protocol protocol/printable",
-	"eventloop/monitor":   "eventloop eventloop/server protocol",
-	"eventloop/sim/chats": "", // has tests only
-	"eventloop/sim":       "eventloop eventloop/server users users/command users/search users/state users/tail protocol",
+	"eventloop":             "eventloop/proxyheader",
+	"eventloop/proxyheader": "",
+	"eventloop/server":      "eventloop users users/command users/state users/log users/search users/tail protocol",
+	"eventloop/admin":       "eventloop users users/command users/state users/passwords",
+	"eventloop/cert":        "p2p/ownfile", // as its key is kept
+	"eventloop/load":        "protocol protocol/printable",
+	"eventloop/monitor":     "eventloop eventloop/server protocol",
+	"eventloop/sim":         "eventloop eventloop/server users users/command users/search users/state users/tail protocol",
+	"eventloop/sim/chats":   "", // has tests only
 
 	// What is known and shown: the model, and who reads it.
 	"eventloop/client/timeline": "",
@@ -70,21 +71,22 @@ var allowed = map[string]string{
 // foreign is which modules beside the standard library the pure packages and the
 // loops may import.
 var foreign = map[string]string{
-	"protocol":           "github.com/go-json-experiment/json",
-	"protocol/printable": "",
-	"p2p":                "",
-	"p2p/identity":       "",
-	"p2p/ownfile":        "github.com/gofrs/flock",
-	"p2p/transport":      "golang.org/x/sys",
-	"users":              "",
-	"users/command":      "github.com/fxamacker/cbor/v2",
-	"users/state":        "",
-	"users/log":          "",
-	"users/tail":         "",
-	"users/passwords":    "golang.org/x/crypto",
-	"eventloop":          "github.com/panjf2000/gnet/v2 golang.org/x/sys",
-	"eventloop/server":   "",
-	"eventloop/sim":      "",
+	"protocol":              "github.com/go-json-experiment/json",
+	"protocol/printable":    "",
+	"p2p":                   "",
+	"p2p/identity":          "",
+	"p2p/ownfile":           "github.com/gofrs/flock",
+	"p2p/transport":         "golang.org/x/sys",
+	"users":                 "",
+	"users/command":         "github.com/fxamacker/cbor/v2",
+	"users/state":           "",
+	"users/log":             "",
+	"users/tail":            "",
+	"users/passwords":       "golang.org/x/crypto",
+	"eventloop":             "github.com/panjf2000/gnet/v2 golang.org/x/sys",
+	"eventloop/proxyheader": "github.com/pires/go-proxyproto",
+	"eventloop/server":      "",
+	"eventloop/sim":         "",
 
 	"eventloop/client":           "",
 	"eventloop/client/chatlog":   "",

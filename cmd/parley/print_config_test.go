@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -41,7 +42,7 @@ func printConfigOf(t *testing.T, command string, args []string) {
 	c, got := parse(string(printed))
 	_, want := parse("{}")
 	exported := cmp.AllowUnexported(chatCmd{})
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), exported); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.EquateComparable(netip.Prefix{}), exported); diff != "" {
 		t.Errorf("without it and with it (-without +with):\n%s", diff)
 	}
 	set := make(map[string]bool)

@@ -68,7 +68,7 @@ type serveCmd struct {
 	AddressRegistrations server.Quota `help:"How many names may be registered from one address within a time; 0 for no limit." default:"10/1h" placeholder:"NUMBER/TIME"`
 	AddressHashes        int          `help:"Passwords from one address that may wait to be checked or hashed, also from this machine; 0 for as many as there may be in all." default:"32"`
 	AddressRelayRate     int          `help:"Bytes per second that may be relayed to peers of private sessions from one address, of all its sessions together; 0 for no limit." default:"1048576"`
-	LimitLoopback        bool         `help:"Hold this machine itself to the limits of an address, too. Behind a proxy on it all clients count as one."`
+	LimitLoopback        bool         `help:"Hold this machine itself to the limits of an address, too. Behind a proxy on it all clients count as one, unless it says whom they are from: see --proxy-listen."`
 
 	Admin         string `help:"Address at which the operator sees how the server does, by HTTP (/healthz, /readyz, /metrics, /debug/pprof/): HOST:PORT that only this machine reaches, or unix:PATH. Without it there is none." placeholder:"ADDRESS"`
 	AdminAnywhere bool   `help:"Let other machines reach the address of --admin, where nobody is asked for a password."`
@@ -77,6 +77,7 @@ type serveCmd struct {
 	PresenceLimit int  `help:"Users above which nobody is told who comes and goes; 0 for never telling." default:"500"`
 
 	TLS         tlsListenFlags  `embed:""`
+	Proxy       proxyFlags      `embed:""`
 	PrintConfig printConfigFlag `env:"-" help:"Print all these settings as a config file, with comments, and quit."`
 }
 
@@ -109,7 +110,10 @@ func (c *serveCmd) Validate() error {
 			return fmt.Errorf("--admin %w", err)
 		}
 	}
-	return c.TLS.validate()
+	if err := c.Proxy.validate(); err != nil {
+		return err
+	}
+	return c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0)
 }
 
 // Run serves until SIGINT or SIGTERM.
@@ -289,10 +293,14 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 		return err
 	}
 	looking.Watch(srv)
-	return eventloop.Run(eventloop.Config{
+	cfg := eventloop.Config{
 		Listen: c.Listen, ListenTLS: c.TLS.TLSListen, TLS: secure, MaxHandshakes: c.TLS.TLSHandshakes,
 		NotTLS: func() []byte { return server.NotTLS(time.Now()) },
-		Loops:  c.Loops, Settled: srv.Settled(), MaxConns: c.MaxConnections, MaxOutbound: protocol.MaxOutbound, MaxOutboundTotal: int64(c.MaxWaiting) << 20,
+		NotProxy: func() []byte {
+			looking.Refused(monitor.NotProxy)
+			return server.NotProxy(time.Now())
+		},
+		Loops: c.Loops, Settled: srv.Settled(), MaxConns: c.MaxConnections, MaxOutbound: protocol.MaxOutbound, MaxOutboundTotal: int64(c.MaxWaiting) << 20,
 		Refusal: func() []byte {
 			looking.Refused(monitor.Full)
 			return server.Refusal(time.Now())
@@ -308,12 +316,11 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 		Log:  p.log, Stop: ctx.Done(),
 		Listening: func(addrs []string) {
 			looking.Listening()
-			for i, a := range addrs {
-				if i >= len(c.Listen) {
-					a += " with TLS"
-				}
+			for _, a := range c.listening(addrs) {
 				fmt.Fprintf(p.stdout, "Parley is listening on %s\n", a)
 			}
 		},
-	}, srv)
+	}
+	c.Proxy.use(&cfg)
+	return eventloop.Run(cfg, srv)
 }

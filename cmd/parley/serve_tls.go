@@ -22,13 +22,15 @@ type tlsListenFlags struct {
 	PlainPasswords bool     `help:"Take passwords from other hosts also without TLS, where everybody on the way can read them."`
 }
 
-// validate refuses settings that make no sense.
-func (c *tlsListenFlags) validate() error {
+// validate refuses settings that make no sense. behindProxy says that TLS is spoken at
+// addresses for proxies, too.
+func (c *tlsListenFlags) validate(behindProxy bool) error {
+	listens := len(c.TLSListen) > 0 || behindProxy
 	files := c.TLSCert != "" || c.TLSKey != ""
 	switch {
-	case len(c.TLSListen) > 0 && !files && !c.TLSSelf:
+	case listens && !files && !c.TLSSelf:
 		return errors.New("--tls-listen needs a certificate: --tls-cert FILE and --tls-key FILE, or --tls-self for one of the server's own")
-	case (files || c.TLSSelf) && len(c.TLSListen) == 0:
+	case (files || c.TLSSelf) && !listens:
 		return errors.New("there is a certificate, and no address for TLS: --tls-listen ADDRESS, such as 0.0.0.0:9999")
 	case files && c.TLSSelf:
 		return errors.New("--tls-self is instead of --tls-cert and --tls-key: choose one")

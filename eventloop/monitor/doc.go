@@ -23,7 +23,7 @@
 //	parley_connections{kind}                * connections now; kind: logged_out (has not logged in, or
 //	                                          is about to end), plain, extended
 //	parley_connections_opened_total         * connections
-//	parley_connections_refused_total{reason}  connections that were not let in; reason: full, address
+//	parley_connections_refused_total{reason}  connections that were not let in; reason: full, address, proxy
 //	parley_connections_dropped_total{reason} * connections that the server has ended; reason:
 //	                                          slow (did not read), memory (did not read, and --max-waiting
 //	                                          was reached), login_timeout, idle, silent (hung), no_json,

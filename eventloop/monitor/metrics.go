@@ -34,7 +34,7 @@ func newMetrics() metrics {
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "parley_connections_refused_total",
 			Help: "Connections that were not let in."}, []string{"reason"}),
 	}
-	for _, why := range []Refusal{Full, TooManyOfAddress} { // there from the start
+	for _, why := range []Refusal{Full, TooManyOfAddress, NotProxy} { // there from the start
 		m.refused.WithLabelValues(string(why))
 	}
 	return m

@@ -147,6 +147,7 @@ type Refusal string
 const (
 	Full             Refusal = "full"    // there was no room
 	TooManyOfAddress Refusal = "address" // too much came from its address
+	NotProxy         Refusal = "proxy"   // it is none of a proxy that is trusted, with its header, where only those are served
 )
 
 // Refused counts a connection that was not let in.

@@ -80,6 +80,12 @@ func NotTLS(now time.Time) []byte {
 	return refusal("Good bye: TLS is spoken at this port, and that is none. Connect with TLS, such as with: parley chat parleys://HOST:PORT", now)
 }
 
+// NotProxy returns the frame for a connection that is none of a proxy that is trusted, or
+// has not its header, where only those are served.
+func NotProxy(now time.Time) []byte {
+	return refusal("Good bye: this port is for a proxy before the server, which says whom it connects. Connect to the proxy, or to another port of the server.", now)
+}
+
 // refusal returns the frame for a connection that is refused. Nobody is extended yet.
 func refusal(text string, now time.Time) []byte {
 	return protocol.AppendPlain(nil, protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindError, Content: text})

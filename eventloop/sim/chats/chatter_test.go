@@ -23,7 +23,7 @@ type chatter struct {
 	reads   bool   // the client waits for a line
 	entered bool   // was logged in, once
 	joined  bool   // was in the room, once
-	parted  bool   // a guest was away for too long, and so not in the room any more
+	parted  bool   // a guest was away for too long, and is another one for the server now
 	status  view.Status
 	said    []timeline.ID // all messages that were shown, and are no repetition
 	entries map[timeline.ID]timeline.Entry
