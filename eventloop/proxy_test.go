@@ -376,6 +376,27 @@ func TestStopWithoutHeaders(t *testing.T) {
 	if _, err := io.ReadAll(silent); err != nil {
 		t.Errorf("one without: %v", err)
 	}
+	fmt.Fprint(served, "x")
+	if !isAnswered(served) {
+		t.Error("one without a header has as much time as one who is served")
+	}
+}
+
+// Who is refused and keeps the connection open has a second to read why, not all the time
+// that a header may take.
+func TestRefusedByAProxysPortAndStays(t *testing.T) {
+	plain, _, _ := runProxied(t, &hooks{received: echo}, eventloop.Config{MaxConns: 1, HandshakeTimeout: time.Hour})
+	c := dial(t, plain)
+	fmt.Fprint(c, "no header\n")
+	if got, err := io.ReadAll(c); string(got) != notProxy || err != nil {
+		t.Errorf("it is told %q, %v", got, err)
+	}
+	until(t, "there is no room again", func() bool {
+		next := dial(t, plain)
+		defer next.Close()
+		fmt.Fprint(next, "PROXY UNKNOWN\r\nx")
+		return isAnswered(next)
+	})
 }
 
 // What is spoken is told by the port: one port cannot have two.
