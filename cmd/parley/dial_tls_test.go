@@ -182,7 +182,7 @@ func TestChatWithTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect("the person knows that", exitDone, nil, "alice@"+f.addr)
-	expect("TLS where there is none", exitNoConnection, []string{"is not TLS, so nothing was sent there. Is there a server with TLS at another port?"}, "--tls", "alice@"+f.addr)
+	expect("TLS where there is none", exitNoConnection, []string{"is not TLS, so nothing was sent there. It says: \"Good bye: that is not JSON", "Is there a server with TLS at another port?"}, "--tls", "alice@"+f.addr)
 	if _, err := os.Stat(path); err == nil {
 		t.Error("a server without TLS is known to have it")
 	}

@@ -56,7 +56,7 @@ var allowed = map[string]string{
 		"p2p protocol protocol/printable",
 
 	"eventloop/client/known": "p2p/identity p2p/ownfile",                       // for the spelling of addresses, and the file
-	"eventloop/client/conn":  "eventloop/cert eventloop/client/known protocol", // whose keys are right; the scanner and the decoder of responses
+	"eventloop/client/conn":  "eventloop/cert eventloop/client/known protocol protocol/printable", // whose keys are right; the scanner and the decoder of responses; what a server says without TLS
 	"eventloop/client": "eventloop/client/command eventloop/client/conn eventloop/client/forms eventloop/client/keepalive eventloop/client/login " +
 		"eventloop/client/names eventloop/client/private eventloop/client/rooms eventloop/client/seen eventloop/client/sending " +
 		"eventloop/client/timeline eventloop/client/view p2p protocol protocol/printable",

@@ -229,3 +229,20 @@ func TestServeWithCertificatesThatCannotBe(t *testing.T) {
 		}
 	}
 }
+
+// A server that lets nobody in says why before there is TLS, and the chat passes that on.
+func TestChatTellsWhyAServerWithTLSRefuses(t *testing.T) {
+	for why, flags := range map[string]string{
+		"The server is full. Please try again later.":      "--max-connections 1",
+		"Too many connections are open from your address":  "--address-connections 1 --limit-loopback",
+		"Too many connections have come from your address": "--address-new 1/1h --limit-loopback",
+	} {
+		s := serveLogging(t, append(strings.Fields(flags), "--data", ":memory:", "--tls-listen", "127.0.0.1:0", "--tls-self")...)
+		addr := s.tlsAddress()
+		dialSecurely(t, addr)
+		told, status := says(t, t.TempDir(), "--tls", "alice@"+addr)
+		if status != exitNoConnection || !strings.Contains(told, `is not TLS, so nothing was sent there. It says: "`+why) {
+			t.Errorf("%s: exit status %d: %s", flags, status, told)
+		}
+	}
+}

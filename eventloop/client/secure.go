@@ -35,7 +35,11 @@ func (a *App) refusal(err error) string {
 	case errors.As(err, &wrong):
 		return a.wrongKeyWords(wrong)
 	case errors.As(err, &other):
-		return fmt.Sprintf("What %s answers is not TLS, so nothing was sent there. %s", a.cfg.Target.Address, a.withoutTLS())
+		said := ""
+		if other.Said != "" {
+			said = fmt.Sprintf("It says: %q ", other.Said)
+		}
+		return fmt.Sprintf("What %s answers is not TLS, so nothing was sent there. %s%s", a.cfg.Target.Address, said, a.withoutTLS())
 	case errors.As(err, &unknown):
 		return fmt.Sprintf("It is not known which key %s had before, so nothing was sent there: %s", unknown.Server, sanitizeLine(unknown.Err.Error()))
 	}

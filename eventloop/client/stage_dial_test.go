@@ -35,6 +35,8 @@ func (s *stage) dial(result string) {
 		e.Err = &conn.WrongKeyError{Server: server, Now: otherKey, Right: firstKey, Pinned: true}
 	case "no-tls":
 		e.Err = &conn.NotTLSError{Server: server}
+	case "full":
+		e.Err = &conn.NotTLSError{Server: server, Said: "The server is full. Please try again later."}
 	case "silent":
 		e.Err = &conn.HandshakeError{Server: server, Err: context.DeadlineExceeded}
 	case "unknown":

@@ -76,10 +76,17 @@ func (e *MemoryError) Error() string {
 func (e *MemoryError) Unwrap() error { return e.Err }
 
 // A NotTLSError says that what a server has answered to a TLS handshake is something else.
-type NotTLSError struct{ Server string }
+type NotTLSError struct {
+	Server string
+	Said   string // the first line of it, fit to be shown; "": it is not readable. Anybody on the way may have said it.
+}
 
 func (e *NotTLSError) Error() string {
-	return e.Server + " does not speak TLS: what it answers is something else"
+	text := e.Server + " does not speak TLS: what it answers is something else"
+	if e.Said != "" {
+		text += fmt.Sprintf(", %q", e.Said)
+	}
+	return text
 }
 
 // A HandshakeError says that a TLS handshake was not answered to its end.
@@ -113,12 +120,13 @@ func (s *Secure) Connect(ctx context.Context) (net.Conn, error) {
 		raw.Close()
 		return nil, err
 	}
-	c := &secureConn{Conn: tls.Client(hasty{raw}, &tls.Config{
+	heard := &listener{Conn: raw}
+	c := &secureConn{Conn: tls.Client(hasty{heard}, &tls.Config{
 		ServerName:         host,
 		MinVersion:         tls.VersionTLS12,
 		InsecureSkipVerify: true, // judge does it, before anything is sent
 	})}
-	if err := s.shake(ctx, c.Conn); err != nil {
+	if err := s.shake(ctx, c.Conn, heard); err != nil {
 		raw.Close()
 		return nil, err
 	}
@@ -130,18 +138,21 @@ func (s *Secure) Connect(ctx context.Context) (net.Conn, error) {
 }
 
 // shake makes the handshake, with which the server shows that it has its key.
-func (s *Secure) shake(ctx context.Context, c *tls.Conn) error {
+func (s *Secure) shake(ctx context.Context, c *tls.Conn, heard *listener) error {
 	patience, cancel := context.WithTimeout(ctx, handshakePatience)
 	defer cancel()
 	err := c.HandshakeContext(patience)
-	var other tls.RecordHeaderError
 	switch {
 	case err == nil:
+		heard.first, heard.over = nil, true
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.As(err, &other):
-		return &NotTLSError{s.Server}
+	}
+	var other tls.RecordHeaderError
+	said := heard.words() // also if it said so and closed before it was sent anything
+	if said != "" || errors.As(err, &other) {
+		return &NotTLSError{s.Server, said}
 	}
 	return &HandshakeError{s.Server, err}
 }

@@ -292,28 +292,43 @@ func TestSecureOfWhatIsNoTLS(t *testing.T) {
 		name   string
 		handle func(net.Conn)
 		other  bool // it has said something else
+		said   string
 	}{
 		{"a plain server's error", func(c net.Conn) {
 			_, _ = c.Read(make([]byte, 1))
 			_, _ = io.WriteString(c, `{"response":"error","content":"This is no JSON."}`+"\n")
 			_, _ = io.Copy(io.Discard, c)
-		}, true},
+		}, true, "This is no JSON."},
+		{"a refusal before anything was sent", func(c net.Conn) {
+			_, _ = io.WriteString(c, `{"timestamp":"2026-11-26T12:00:00Z","sender":"server","response":"error","content":"The server is full."}`+"\n")
+		}, true, "The server is full."},
+		{"a refusal in pieces", func(c net.Conn) {
+			_, _ = io.WriteString(pieces{c}, `{"response":"error","content":"The \u001b[31mserver is full."}`+"\nand more")
+			_, _ = io.Copy(io.Discard, c)
+		}, true, "The server is full."},
+		{"a refusal in words", func(c net.Conn) { _, _ = io.WriteString(c, "Full.\x1b]0;title\x07\r\nTry again.") }, true, "Full."}, // closed with the greeting unread
+		{"a few bytes", func(c net.Conn) { _, _ = io.WriteString(c, "no") }, true, "no"},
+		{"a long line", func(c net.Conn) {
+			_, _ = io.WriteString(c, strings.Repeat("long ", 2000))
+			_, _ = io.Copy(io.Discard, c)
+		}, true, strings.Repeat("long ", 60) + "..."},
+		{"what is not readable", func(c net.Conn) { _, _ = io.WriteString(c, "\xff\xfe no TLS\n"); _, _ = io.Copy(io.Discard, c) }, true, ""},
 		{"a greeting", func(c net.Conn) {
 			_, _ = io.WriteString(c, "SSH-2.0-OpenSSH_9.9\r\n")
 			_, _ = io.Copy(io.Discard, c)
-		}, true},
-		{"nothing but the end", func(c net.Conn) { _, _ = c.Read(make([]byte, 64<<10)) }, false},
+		}, true, "SSH-2.0-OpenSSH_9.9"},
+		{"nothing but the end", func(c net.Conn) { _, _ = c.Read(make([]byte, 64<<10)) }, false, ""},
 		{"a reset", func(c net.Conn) {
 			_, _ = c.Read(make([]byte, 1))
 			_ = c.(*net.TCPConn).SetLinger(0)
-		}, false},
+		}, false, ""},
 		{"half of a handshake", func(c net.Conn) {
 			_, _ = c.Read(make([]byte, 64<<10))
 			_, _ = c.Write([]byte{22, 3, 3, 0, 100, 2})
-		}, false},
+		}, false, ""},
 		{"TLS that is too old", func(c net.Conn) {
 			_ = tls.Server(c, &tls.Config{Certificates: []tls.Certificate{certify(t, nil, later).Certificate}, MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}).Handshake()
-		}, false},
+		}, false, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := to(answering(t, tt.handle), "127.0.0.1")
@@ -324,11 +339,26 @@ func TestSecureOfWhatIsNoTLS(t *testing.T) {
 			if errors.As(err, &other) != tt.other || errors.As(err, &failed) == tt.other {
 				t.Errorf("%T: %v", err, err)
 			}
+			if other != nil && other.Said != tt.said {
+				t.Errorf("it says %q, want %q", other.Said, tt.said)
+			}
 			if _, err := os.Stat(s.Known.Path()); err == nil {
 				t.Error("it is remembered as a server with TLS")
 			}
 		})
 	}
+}
+
+// pieces is a connection that sends single bytes.
+type pieces struct{ net.Conn }
+
+func (p pieces) Write(b []byte) (int, error) {
+	for i := range b {
+		if _, err := p.Conn.Write(b[i : i+1]); err != nil {
+			return i, err
+		}
+	}
+	return len(b), nil
 }
 
 // Nothing that a user says goes to a server with another key.
