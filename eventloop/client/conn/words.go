@@ -66,7 +66,7 @@ func firstLine(b []byte) string {
 	if r, err := protocol.DecodeResponse(line); err == nil && r.Content != "" {
 		text = r.Content
 	}
-	if !utf8.ValidString(text) || isTLS(b) {
+	if !utf8.ValidString(text) {
 		return ""
 	}
 	text = printable.Line(text)
