@@ -27,15 +27,16 @@ var allowed = map[string]string{
 	"p2p/ownfile":   "", // whoever remembers keys needs it
 	"p2p/transport": "p2p p2p/identity protocol",
 
-	"eventloop":             "eventloop/proxyheader",
-	"eventloop/proxyheader": "",
-	"eventloop/server":      "eventloop users users/command users/state users/log users/search users/tail protocol",
-	"eventloop/admin":       "eventloop users users/command users/state users/passwords",
-	"eventloop/cert":        "p2p/ownfile", // as its key is kept
-	"eventloop/load":        "protocol protocol/printable",
-	"eventloop/monitor":     "eventloop eventloop/server protocol",
-	"eventloop/sim":         "eventloop eventloop/server users users/command users/search users/state users/tail protocol",
-	"eventloop/sim/chats":   "", // has tests only
+	"eventloop":               "eventloop/proxyheader",
+	"eventloop/proxyheader":   "",
+	"eventloop/server":        "eventloop users users/command users/state users/log users/search users/tail protocol",
+	"eventloop/admin":         "eventloop users users/command users/state users/passwords",
+	"eventloop/cert":          "p2p/ownfile", // as its key is kept
+	"eventloop/load":          "protocol protocol/printable",
+	"eventloop/monitor":       "eventloop eventloop/server protocol",
+	"eventloop/sim":           "eventloop eventloop/server users users/command users/search users/state users/tail protocol",
+	"eventloop/sim/chats":     "", // has tests only
+	"eventloop/cert/acmetest": "", // an authority for tests
 
 	// What is known and shown: the model, and who reads it.
 	"eventloop/client/timeline": "",
@@ -55,7 +56,7 @@ var allowed = map[string]string{
 	"eventloop/client/private": "eventloop/client/command eventloop/client/timeline eventloop/client/view " +
 		"p2p protocol protocol/printable",
 
-	"eventloop/client/known": "p2p/identity p2p/ownfile",                       // for the spelling of addresses, and the file
+	"eventloop/client/known": "p2p/identity p2p/ownfile",                                          // for the spelling of addresses, and the file
 	"eventloop/client/conn":  "eventloop/cert eventloop/client/known protocol protocol/printable", // whose keys are right; the scanner and the decoder of responses; what a server says without TLS
 	"eventloop/client": "eventloop/client/command eventloop/client/conn eventloop/client/forms eventloop/client/keepalive eventloop/client/login " +
 		"eventloop/client/names eventloop/client/private eventloop/client/rooms eventloop/client/seen eventloop/client/sending " +

@@ -113,7 +113,7 @@ func (c *serveCmd) Validate() error {
 	if err := c.Proxy.validate(); err != nil {
 		return err
 	}
-	return c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0)
+	return c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0, c.Data)
 }
 
 // Run serves until SIGINT or SIGTERM.
@@ -289,6 +289,12 @@ func (c *serveCmd) config(p *process) server.Config {
 // run runs the loops until ctx ends.
 func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, files *cert.Files, looking *monitor.Monitor) error {
 	secure, err := c.TLS.config(p, files, dataFolder(c.Data))
+	if len(c.TLS.ACME.ACME) > 0 {
+		var stop func()
+		if secure, stop, err = c.TLS.ACME.obtain(ctx, p.log, c.TLS.TLSListen, dataFolder(c.Data)); err == nil {
+			defer stop()
+		}
+	}
 	if err != nil {
 		return err
 	}

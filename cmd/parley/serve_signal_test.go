@@ -25,7 +25,12 @@ type logging struct {
 // serveLogging starts parley serve without waiting for anything.
 func serveLogging(t *testing.T, args ...string) *logging {
 	t.Helper()
-	s := &logging{Cmd: parley(t, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...), t: t, lines: make(chan string, 1000), ended: make(chan error, 1)}
+	return startLogging(t, parley(t, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...))
+}
+
+func startLogging(t *testing.T, cmd *exec.Cmd) *logging {
+	t.Helper()
+	s := &logging{Cmd: cmd, t: t, lines: make(chan string, 1000), ended: make(chan error, 1)}
 	read, write := io.Pipe()
 	s.Stdout, s.Stderr = write, write
 	if err := s.Start(); err != nil {

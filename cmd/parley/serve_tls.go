@@ -14,32 +14,35 @@ import (
 
 // tlsListenFlags are those of parley serve that are about TLS.
 type tlsListenFlags struct {
-	TLSListen      []string `name:"tls-listen" help:"Addresses to listen on with TLS, 1.2 and above: HOST:PORT, such as 0.0.0.0:9999." placeholder:"ADDRESS"`
-	TLSCert        string   `name:"tls-cert" help:"File with the certificate for TLS, in PEM, with those of its issuers behind it. It and the key are read again when they change, and on SIGHUP." placeholder:"FILE"`
-	TLSKey         string   `name:"tls-key" help:"File with the key of that certificate, in PEM." placeholder:"FILE"`
-	TLSSelf        bool     `name:"tls-self" help:"Have a certificate of the server's own. Its key is made at the first start and kept in the data folder; clients know it by its fingerprint, which the log tells."`
-	TLSHandshakes  int      `name:"tls-handshakes" help:"Handshakes of TLS that are under way at once, at most; others wait for their turn, for 10 s in all." default:"1000"`
-	PlainPasswords bool     `help:"Take passwords from other hosts also without TLS, where everybody on the way can read them."`
+	TLSListen      []string  `name:"tls-listen" help:"Addresses to listen on with TLS, 1.2 and above: HOST:PORT, such as 0.0.0.0:9999." placeholder:"ADDRESS"`
+	TLSCert        string    `name:"tls-cert" help:"File with the certificate for TLS, in PEM, with those of its issuers behind it. It and the key are read again when they change, and on SIGHUP." placeholder:"FILE"`
+	TLSKey         string    `name:"tls-key" help:"File with the key of that certificate, in PEM." placeholder:"FILE"`
+	TLSSelf        bool      `name:"tls-self" help:"Have a certificate of the server's own. Its key is made at the first start and kept in the data folder; clients know it by its fingerprint, which the log tells."`
+	TLSHandshakes  int       `name:"tls-handshakes" help:"Handshakes of TLS that are under way at once, at most; others wait for their turn, for 10 s in all." default:"1000"`
+	ACME           acmeFlags `embed:""`
+	PlainPasswords bool      `help:"Take passwords from other hosts also without TLS, where everybody on the way can read them."`
 }
 
 // validate refuses settings that make no sense. behindProxy says that TLS is spoken at
-// addresses for proxies, too.
-func (c *tlsListenFlags) validate(behindProxy bool) error {
+// addresses for proxies, too; data is the data folder.
+func (c *tlsListenFlags) validate(behindProxy bool, data string) error {
 	listens := len(c.TLSListen) > 0 || behindProxy
-	files := c.TLSCert != "" || c.TLSKey != ""
+	files, acme := c.TLSCert != "" || c.TLSKey != "", len(c.ACME.ACME) > 0
 	switch {
-	case listens && !files && !c.TLSSelf:
-		return errors.New("--tls-listen needs a certificate: --tls-cert FILE and --tls-key FILE, or --tls-self for one of the server's own")
-	case (files || c.TLSSelf) && !listens:
+	case listens && !files && !c.TLSSelf && !acme:
+		return errors.New("--tls-listen needs a certificate: --acme NAME for one of an authority, --tls-cert FILE and --tls-key FILE, or --tls-self for one of the server's own")
+	case (files || c.TLSSelf || acme) && !listens:
 		return errors.New("there is a certificate, and no address for TLS: --tls-listen ADDRESS, such as 0.0.0.0:9999")
 	case files && c.TLSSelf:
 		return errors.New("--tls-self is instead of --tls-cert and --tls-key: choose one")
+	case acme && (files || c.TLSSelf):
+		return errors.New("--acme is instead of --tls-cert, --tls-key and --tls-self: choose one")
 	case (c.TLSCert == "") != (c.TLSKey == ""):
 		return errors.New("--tls-cert and --tls-key belong together: give both")
 	case c.TLSHandshakes < 1:
 		return fmt.Errorf("--tls-handshakes is %d; it can be 1 or more", c.TLSHandshakes)
 	}
-	return nil
+	return c.ACME.validate(data)
 }
 
 // certificateFiles returns those of the flags, nil if there are none.

@@ -33,13 +33,7 @@ type Own struct {
 // in a file for its owner only. rand is read only for that; now is when the certificate
 // begins to be valid, less a day for clocks that are slow.
 func OpenOwn(folder string, rand io.Reader, now time.Time) (*Own, error) {
-	path := filepath.Join(folder, KeyFile)
-	key, err := readKey(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if key, err = ecdsa.GenerateKey(elliptic.P256(), rand); err == nil {
-			err = writeKey(path, key)
-		}
-	}
+	key, err := openKey(filepath.Join(folder, KeyFile), rand)
 	if err != nil {
 		return nil, err
 	}
@@ -82,6 +76,17 @@ func own(key *ecdsa.PrivateKey, rand io.Reader, now time.Time) (*Own, error) {
 		return nil, fmt.Errorf("making a certificate: %w", err)
 	}
 	return &Own{tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}}, nil
+}
+
+// openKey reads the key of a file, or makes one.
+func openKey(path string, rand io.Reader) (*ecdsa.PrivateKey, error) {
+	key, err := readKey(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if key, err = ecdsa.GenerateKey(elliptic.P256(), rand); err == nil {
+			err = writeKey(path, key)
+		}
+	}
+	return key, err
 }
 
 // pemType is that of a key in PKCS #8.
