@@ -36,9 +36,11 @@ type Config struct {
 	MaxOutboundTotal int64           // bytes that may wait for all together; 0: no limit
 	PeerTimeout      time.Duration   // after which a peer that acknowledges nothing is gone; 0: DefaultPeerTimeout
 	Refusal          func() []byte   // makes what a connection is sent that is refused, on any goroutine; nil: nothing
+	Ending           func() []byte   // makes what one is sent who comes after Stop was closed, likewise
 	Log              *slog.Logger    //
 	Listening        func([]string)  // told the addresses, with real ports, in the order of the fields above, when clients can connect
 	Stop             <-chan struct{} // closed to end
+	Drain            time.Duration   // for all connections to be gone then; after it, or LastWordsTime, the others are closed
 	Settled          <-chan struct{} // closed when the handler has nothing more to do, some time after it was told to stop; nil: at once
 	SettleTimeout    time.Duration   // after which that is not waited for any more; 0: DefaultSettleTimeout
 
@@ -276,7 +278,7 @@ func (e *engine) OnOpen(c gnet.Conn) ([]byte, gnet.Action) {
 	c.SetContext(nil)
 	switch {
 	case !known && e.stopping.Load():
-		return nil, gnet.Close
+		return e.ending(), gnet.Close
 	case !known && !e.admit():
 		return e.refusal(), gnet.Close
 	}

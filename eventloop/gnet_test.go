@@ -318,8 +318,6 @@ func TestAddressInUse(t *testing.T) {
 	}
 }
 
-// The end is told to everybody, and takes much less than the time in which gnet
-// notices that it has stopped.
 // Who is told to stop and has something to do still is waited for, but not for ever.
 func TestStopWaitsForWhatIsToBeDone(t *testing.T) {
 	for _, settles := range []bool{true, false} {
@@ -354,6 +352,8 @@ func TestStopWaitsForWhatIsToBeDone(t *testing.T) {
 	}
 }
 
+// The end is told to everybody, and takes much less than the time in which gnet
+// notices that it has stopped.
 func TestStopSaysGoodBye(t *testing.T) {
 	var conns []*eventloop.Conn
 	opened := make(chan bool, 3)

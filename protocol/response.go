@@ -134,7 +134,7 @@ const (
 	EventPassword     = "password"      // one's password was changed
 	EventIdle         = "idle"          // one will be logged out for inactivity: seconds
 	EventPong         = "pong"          // the answer to ping
-	EventShuttingDown = "shutting_down" // the server is about to end
+	EventShuttingDown = "shutting_down" // the server is about to end: seconds after which to come back
 
 	// Rooms, cursors and several sessions.
 	EventCreated        = "created"         // one has made a room, and is in it: as joined

@@ -8,12 +8,10 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/adrg/xdg"
@@ -76,6 +74,7 @@ type serveCmd struct {
 	PlainPresence bool `help:"Tell plain sessions who comes and goes." default:"true" negatable:""`
 	PresenceLimit int  `help:"Users above which nobody is told who comes and goes; 0 for never telling." default:"500"`
 
+	Drain       drainFlags      `embed:""`
 	TLS         tlsListenFlags  `embed:""`
 	Proxy       proxyFlags      `embed:""`
 	PrintConfig printConfigFlag `env:"-" help:"Print all these settings as a config file, with comments, and quit."`
@@ -110,10 +109,7 @@ func (c *serveCmd) Validate() error {
 			return fmt.Errorf("--admin %w", err)
 		}
 	}
-	if err := c.Proxy.validate(); err != nil {
-		return err
-	}
-	return c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0, c.Data)
+	return errors.Join(c.Drain.validate(), c.Proxy.validate(), c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0, c.Data))
 }
 
 // Run serves until SIGINT or SIGTERM.
@@ -122,23 +118,10 @@ func (c *serveCmd) Run(p *process) error {
 	if err != nil {
 		return err
 	}
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer signal.Stop(signals)
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
+	defer onSignals(p, files, stop)()
 	go giveBack(ctx)
-	go func() {
-		for s := range signals {
-			if s == syscall.SIGHUP {
-				reload(p, s, files)
-				continue
-			}
-			signal.Reset(os.Interrupt, syscall.SIGTERM) // a second one ends the process at once
-			p.log.Info("stopping", "signal", s.String())
-			stop()
-		}
-	}()
 	return c.serve(ctx, p, files)
 }
 
@@ -276,7 +259,7 @@ func (c *serveCmd) config(p *process) server.Config {
 		editFor = -1 // always
 	}
 	return server.Config{
-		Loops: c.Loops, Pace: c.Pace, PlainHistory: c.PlainHistory, History: c.History, MaxResume: c.MaxResume, GuestGrace: c.TokenLifetime, EditFor: editFor, LoginTimeout: c.LoginTimeout, Sessions: c.Sessions,
+		Loops: c.Loops, Pace: c.Pace, PlainHistory: c.PlainHistory, History: c.History, MaxResume: c.MaxResume, GuestGrace: c.TokenLifetime, Drain: c.Drain.Drain, EditFor: editFor, LoginTimeout: c.LoginTimeout, Sessions: c.Sessions,
 		KeepDays: c.KeepDays, KeepMessages: c.KeepMessages,
 		Rate: server.Rate{PerSecond: c.Rate, Burst: c.Burst}, Timeout: c.Timeout, RelayRate: c.RelayRate,
 		Addresses: server.AddressLimits{Connections: c.AddressConnections, New: c.AddressNew, Guests: c.AddressGuests, Registrations: c.AddressRegistrations,
@@ -319,7 +302,7 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 			return refusal
 		},
 		Left: srv.Left,
-		Log:  p.log, Stop: ctx.Done(),
+		Log:  p.log, Stop: ctx.Done(), Drain: c.Drain.Drain, Ending: srv.Ending,
 		Listening: func(addrs []string) {
 			looking.Listening()
 			for _, a := range c.listening(addrs) {

@@ -127,7 +127,7 @@ func TestSecondSignal(t *testing.T) {
 	s.until("stopping")
 	s.signal(syscall.SIGTERM)
 	var exit *exec.ExitError
-	if err := s.end(); !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
+	if err := s.end(); !errors.As(err, &exit) || exit.ExitCode() != exitSignalled+int(syscall.SIGTERM) {
 		t.Errorf("it has ended with %v", err)
 	}
 }

@@ -102,8 +102,7 @@ type Core struct {
 
 	scanned time.Time // it was looked who does nothing
 
-	stopping bool          // nobody is told any more who leaves
-	settled  chan struct{} // closed when that is so and all is safe
+	drain drain // how it ends
 
 	names   *protocol.Response // the answer to names, nil when somebody came, went, or is away or back
 	history history            // as it was last encoded
@@ -167,7 +166,7 @@ func NewCore(cfg Config, start Start, hasher Hasher, fx Effects) *Core {
 	}
 	c := &Core{cfg: cfg, verbs: protocol.NewVerbs(), state: start.State, tail: start.Tail, safe: start.State.Last(), volatile: start.Keeper == nil,
 		guests: newAddressCount(cfg.Addresses.Guests), registrations: newAddressQuota(cfg.Addresses.Registrations, maxRecentAddresses),
-		settled: make(chan struct{}), plain: make(map[string]int), began: cfg.Clock(), reserved: users.NewReserved(cfg.Reserved),
+		drain: drain{settled: make(chan struct{})}, plain: make(map[string]int), began: cfg.Clock(), reserved: users.NewReserved(cfg.Reserved),
 		idle: users.NewIdle(cfg.Timeout), silent: users.NewIdle(protocol.DeadAfter)}
 	c.log = log.NewLocal(log.Config{Name: start.Log, State: c.state, Keeper: start.Keeper, Clock: cfg.Clock, Owner: (*owner)(c)})
 	c.held = &held{Effects: fx, log: c.log, sessions: &c.sessions}
@@ -221,6 +220,11 @@ func (c *Core) Opened(id eventloop.ConnID, remote netip.AddrPort, secure bool, n
 		c.refuse(s, protocol.Request{}, c.sanctioned(&banned, now), now)
 		c.counts.dropped[DropBanned]++
 		c.close(s, users.LoggedOut, now)
+		return
+	}
+	if c.drain.stopping { // it was on its way to here
+		defer c.freely()()
+		c.endAt(s, restartTime, now)
 		return
 	}
 	if c.cfg.LoginTimeout > 0 {
@@ -347,6 +351,7 @@ func (c *Core) Tick(now time.Time) (next time.Time) {
 	soonest(c.log.Tick(now))
 	soonest(c.lapse(now))
 	soonest(c.retire(now))
+	soonest(c.drainNext(now))
 	return next
 }
 
@@ -386,21 +391,6 @@ func (c *Core) endWaiting(now time.Time) time.Time {
 	}
 	c.waiting = nil
 	return time.Time{}
-}
-
-// Stop tells everybody that the server ends, and closes all connections. That
-// they all leave is not told as well.
-func (c *Core) Stop(now time.Time) {
-	r := c.info("The server is shutting down. Good bye.", protocol.EventShuttingDown, now)
-	c.stopping = true
-	defer c.freely()()
-	c.sessions.all(func(s *session) {
-		if !s.leaving {
-			c.reply(s, r)
-			c.close(s, users.LostConnection, now) // they may come back: it was not they who ended it
-		}
-	})
-	c.held.call(func() { close(c.settled) })
 }
 
 // close ends a connection when everything is out.

@@ -199,6 +199,22 @@
 // a time is remembered of so many addresses, and of none for longer than that. Loopback is not
 // limited, unless the owner says so, and a Unix socket has no address.
 //
+// # How it ends
+//
+// At its end the server drains (drain.go): everybody is told after how many seconds to come
+// back, each a little later than the one before, and the sessions are closed one after the
+// other. What is asked for meanwhile is done, kept and told; who is gone is told it when they
+// come back. So nothing is lost that was acknowledged, and neither the end nor the return of
+// 10,000 is a storm.
+//
+//	                    in a second   because
+//	closed              1,000         each is a command that is kept
+//	guests come back      500         a handshake of TLS and a login
+//	accounts come back     25         a password takes 50 ms of a core
+//
+// When all sessions are closed and all is safe, the server is settled. One whose disk fails
+// says its last words as well, and is not waited for longer than 10 s.
+//
 // # What is asked of others
 //
 // What a request asks of a file or of a hash comes back through one place: it counts

@@ -74,6 +74,16 @@ func Refusal(now time.Time) []byte {
 	return refusal("The server is full. Please try again later.", now)
 }
 
+// Ending returns the frame for a connection that comes while the server ends. It may be
+// called from any goroutine.
+func (s *Server) Ending() []byte {
+	now, away := s.cfg.Clock(), restartTime
+	if back := s.back.Load(); back != nil {
+		away = max(back.Sub(now), restartTime)
+	}
+	return refusal(fmt.Sprintf("The server is shutting down. Come back in %d s.", inSeconds(away)), now)
+}
+
 // NotTLS returns the frame for a connection that does not begin with TLS where it is
 // spoken.
 func NotTLS(now time.Time) []byte {

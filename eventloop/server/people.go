@@ -73,7 +73,7 @@ func (c *Core) announce(what state.Result, now time.Time) {
 	if len(what.Announce) > 0 {
 		c.names = nil
 	}
-	if c.stopping {
+	if c.drain.stopping {
 		return
 	}
 	crowd := c.state.Len() > c.cfg.PresenceLimit

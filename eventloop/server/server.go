@@ -31,6 +31,7 @@ type Config struct {
 	LoginTimeout time.Duration        // for a connection to log in; 0: for ever
 	Rate         Rate                 // of each session's requests
 	Timeout      time.Duration        // without a valid request until a user is logged out; 0: never
+	Drain        time.Duration        // that the loops give the connections to be gone when the server ends; 0: all are closed at once
 	RelayRate    int                  // bytes per second of each session that are relayed to peers; 0: there is no relay
 	Addresses    AddressLimits        // of what comes from one address
 
@@ -54,7 +55,8 @@ type Server struct {
 	cfg   Config
 	core  *Core // owned by loop 0
 	door  *door
-	debug bool // requests are logged
+	debug bool                      // requests are logged
+	back  atomic.Pointer[time.Time] // when new ones are to come again, once the server ends
 
 	// shards[i] is owned by loop i, which stores it when it starts; it never
 	// changes afterwards.
@@ -266,7 +268,10 @@ func (s *Server) Stopping(l *eventloop.Loop) {
 		counts := s.core.PrivateCounts()
 		s.cfg.Log.Debug("private sessions", "invitations", counts.Invitations, "relays", counts.Relays.Open, "ended", counts.Relays.Ended,
 			"abused", counts.Relays.Abused, "frames", counts.Relays.Frames, "units", counts.Relays.Units)
-		s.core.Stop(l.Now())
+		back := s.core.Stop(l.Now())
+		s.back.Store(&back)
+		s.cfg.Log.Info("draining", "sessions", len(s.core.drain.leavers), "return_within", back.Sub(l.Now()).Round(time.Millisecond))
+		s.tick(l.Now())
 	}
 }
 
@@ -363,7 +368,7 @@ func (s *Server) WakeAt(t time.Time) {
 
 // Settled returns a channel that is closed when the server has said its last words and all
 // that was decided is safe.
-func (s *Server) Settled() <-chan struct{} { return s.core.settled }
+func (s *Server) Settled() <-chan struct{} { return s.core.drain.settled }
 
 // Close implements Effects.
 func (s *Server) Close(id eventloop.ConnID) {

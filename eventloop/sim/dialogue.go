@@ -33,6 +33,8 @@ import (
 //	bob vanishes                    the connection is dead, and the server does not know
 //	wait 31s                        only where the clock is a fake one
 //	server crashes                  all connections are gone; what was safe is there again
+//	server ends                     as it does at SIGTERM: it has been told so
+//	server starts                   once it has ended, on the same disk
 //	disk fails                      nothing can be kept until:
 //	disk works
 //	clock -1h                       somebody sets the clock, likewise
@@ -176,7 +178,7 @@ func (p *play) step(s step) error {
 		if !p.stage.Happen(s.arg) {
 			return ErrNotHere
 		}
-		if s.arg == crash {
+		if s.arg == crash || s.arg == start {
 			clear(p.peers)
 		}
 		return nil

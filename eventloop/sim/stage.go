@@ -35,12 +35,19 @@ func (s memoryStage) Wait(d time.Duration) bool {
 	return true
 }
 
-const crash = "server crashes"
+const (
+	crash = "server crashes"
+	start = "server starts"
+)
 
 func (s memoryStage) Happen(what string) bool {
 	switch what {
 	case crash:
 		s.world.Crash()
+	case start:
+		s.world.Restart()
+	case "server ends":
+		s.world.End()
 	case "disk fails":
 		s.world.Disk.Broken = true
 	case "disk works":

@@ -59,3 +59,30 @@ func (w *World) start(now time.Time) {
 // Crash ends the server as kill -9 does, with all that was not safe yet, and
 // starts another one. Connections are gone.
 func (w *World) Crash() { w.start(w.Net.Now()) }
+
+// End has the server end as SIGTERM does.
+func (w *World) End() {
+	w.Net.Stop()
+	w.Net.Run()
+}
+
+// Restart starts another server when the one before has ended. One that has not said that
+// it is settled panics.
+func (w *World) Restart() {
+	for range restartMoments {
+		select {
+		case <-w.Server.Settled():
+			w.start(w.Net.Now())
+			return
+		default:
+			w.Net.Advance(restartTime / restartMoments)
+		}
+	}
+	panic("the server does not end")
+}
+
+// A server that ends has restartTime for that, and it is looked so often whether it has.
+const (
+	restartTime    = 20 * time.Second
+	restartMoments = 2000
+)

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"parley/eventloop/cert"
+)
+
+// drainFlags say how the server ends.
+type drainFlags struct {
+	Drain time.Duration `help:"How long the server may take to end once it gets SIGTERM or SIGINT: nobody is let in any more, everybody is told when to come back, and the connections are closed one after the other. It ends as soon as all are gone; 0 closes them at once. A second signal ends it at any time." default:"10s"`
+}
+
+func (f drainFlags) validate() error {
+	if f.Drain < 0 {
+		return errors.New("--drain cannot be negative; 0 closes all connections at once")
+	}
+	return nil
+}
+
+// exitSignalled and the number of a signal are the exit status of a server that was ended
+// by a second one, as a shell has it for a process that a signal has killed.
+const exitSignalled = 128
+
+// onSignals has signals do what they are for: the first one of SIGTERM and SIGINT stops the
+// server, the second one ends the process, SIGHUP reloads. The function that it returns
+// ends that.
+func onSignals(p *process, files *cert.Files, stop func()) (end func()) {
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		stopping := false
+		for s := range signals {
+			switch {
+			case s == syscall.SIGHUP:
+				reload(p, s, files)
+			case stopping: // the default would do nothing to the first process of a container
+				p.log.Warn("ended by a second signal", "signal", s.String())
+				os.Exit(exitSignalled + int(s.(syscall.Signal)))
+			default:
+				stopping = true
+				p.log.Info("stopping", "signal", s.String())
+				stop()
+			}
+		}
+	}()
+	return func() { signal.Stop(signals) }
+}

@@ -1,0 +1,133 @@
+package server_test
+
+import (
+	"fmt"
+	"io"
+	"testing"
+	"time"
+
+	"parley/eventloop/sim"
+	"parley/protocol"
+)
+
+// people logs in guests and accounts, and returns their connections in that order.
+func (c chat) people(guests, accounts int) (all []*sim.Conn) {
+	c.Helper()
+	for i := range guests + accounts {
+		conn := c.net.Dial()
+		r := protocol.Request{Verb: "login", Content: protocol.Content{Text: fmt.Sprintf("user%d", i)}, Extended: true}
+		if i >= guests {
+			r.Password, r.Register = "green horse", true
+		}
+		c.send(conn, r)
+		all = append(all, conn)
+	}
+	c.net.Advance(time.Second)
+	for i, conn := range all {
+		if got := c.responses(conn); len(got) == 0 || got[0].Data.Event != protocol.EventLogin {
+			c.Fatalf("user%d: %+v", i, got)
+		}
+	}
+	return all
+}
+
+// ends returns how long after the begin of the drain each connection is closed, looked at
+// every tick, and what each was told of when to come back, in seconds.
+func (c chat) ends(all []*sim.Conn, tick time.Duration) (closed []time.Duration, seconds []int) {
+	c.Helper()
+	closed, seconds = make([]time.Duration, len(all)), make([]int, len(all))
+	c.End()
+	began := c.net.Now()
+	for left := len(all); left > 0; c.net.Advance(tick) {
+		after := c.net.Now().Sub(began)
+		for i, conn := range all {
+			if closed[i] > 0 {
+				continue
+			}
+			for {
+				b, err := conn.Read()
+				if err == io.EOF {
+					closed[i] = max(after, 1)
+					left--
+				}
+				if b == nil {
+					break
+				}
+				r, bad := protocol.DecodeResponse(b)
+				if bad != nil || r.Data.Event != protocol.EventShuttingDown || seconds[i] != 0 {
+					c.Fatalf("user%d is told at the end, after %d: %s", i, seconds[i], b)
+				}
+				seconds[i] = r.Data.Seconds
+			}
+		}
+		if after > time.Minute {
+			c.Fatalf("%d are not closed after %s", left, after)
+		}
+	}
+	return closed, seconds
+}
+
+// Connections are closed evenly over the time that there is for it, no faster than is good,
+// and all of them at once where there is no time.
+func TestDrainIsSpread(t *testing.T) {
+	const tick = 100 * time.Millisecond
+	for _, test := range []struct {
+		drain, takes time.Duration
+		sessions     int
+		perTick      int // closed at most
+	}{
+		{drain: 10 * time.Second, sessions: 1, perTick: 1},
+		{drain: 10 * time.Second, sessions: 600, takes: 600 * time.Millisecond, perTick: 101},
+		{drain: 2 * time.Second, sessions: 3000, takes: time.Second, perTick: 301},
+		{drain: time.Second, sessions: 600, perTick: 600},
+		{drain: 0, sessions: 600, perTick: 600},
+	} {
+		t.Run(fmt.Sprintf("%d in %s", test.sessions, test.drain), func(t *testing.T) {
+			cfg := config()
+			cfg.Drain, cfg.PresenceLimit = test.drain, 1
+			c := newChat(t, cfg)
+			closed, _ := c.ends(c.people(test.sessions, 0), tick)
+			ticks, last := make(map[time.Duration]int), time.Duration(0)
+			for _, at := range closed {
+				ticks[at]++
+				last = max(last, at)
+			}
+			for at, n := range ticks {
+				if n > test.perTick {
+					t.Errorf("%d are closed within %s, at %s", n, tick, at)
+				}
+			}
+			if last < test.takes-tick || last > test.takes+tick {
+				t.Errorf("the last one is closed after %s, want %s", last, test.takes)
+			}
+		})
+	}
+}
+
+// Nobody is to come back before the last one is closed, those who cost more time are given
+// more, and nobody is sent away for ever.
+func TestReturnIsSpread(t *testing.T) {
+	cfg := config()
+	cfg.Drain, cfg.PresenceLimit = 3*time.Second, 1
+	c := newChat(t, cfg)
+	const guests, accounts = 1500, 100
+	closed, seconds := c.ends(c.people(guests, accounts), 100*time.Millisecond)
+	perSecond, first := make(map[int][2]int), seconds[0]
+	for i, s := range seconds {
+		n := perSecond[s]
+		n[min(i/guests, 1)]++
+		perSecond[s] = n
+		first = min(first, s)
+		if time.Duration(s)*time.Second <= closed[len(closed)-1] {
+			t.Errorf("user%d is to come back after %d s, and the last one is closed after %s", i, s, closed[len(closed)-1])
+		}
+	}
+	for s, n := range perSecond {
+		if n[0] > 501 || n[1] > 26 {
+			t.Errorf("%d guests and %d accounts are to come back after %d s", n[0], n[1], s)
+		}
+	}
+	if first != 3 || seconds[len(seconds)-1] > 11 {
+		t.Errorf("they are to come back after %d to %d s", first, seconds[len(seconds)-1])
+	}
+}
