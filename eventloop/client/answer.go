@@ -48,7 +48,7 @@ func (a *App) received(r protocol.Response, raw []byte) {
 	case protocol.KindError:
 		a.serverError(r)
 	default:
-		a.info(r, a.cfg.Mode == Lines && (login || a.logoutQueued))
+		a.info(r, a.cfg.Mode == Lines && (login || a.logoutQueued) || login && a.restarting() && a.dialect == extended)
 	}
 	if login {
 		a.login.Offer(r)
@@ -56,6 +56,7 @@ func (a *App) received(r protocol.Response, raw []byte) {
 		a.settleInRoom()
 		a.release()
 		a.tellNotResumed()
+		a.restart = restart{}
 	}
 }
 
@@ -101,6 +102,8 @@ func (a *App) event(r *protocol.Response) (done bool) {
 	case protocol.EventResumed:
 		a.resumed(d.ID)
 		return true
+	case protocol.EventShuttingDown:
+		return a.restartTold(r)
 	case protocol.EventPong:
 		a.ponged(r.Ref)
 		return true

@@ -103,6 +103,7 @@ type App struct {
 	reactions []reacted          // that are gathered
 
 	resumption resumption // of a session that was lost; see resume.go
+	restart    restart    // that the server has announced; see restart.go
 	rooms      rooms.Rooms
 	gone       []string // rooms in which one was before this login, and is not now
 	reading    reading  // what the server knows of how far one has read

@@ -240,6 +240,11 @@
 // without tokens, or if nobody knows whether a login has succeeded, who has an account
 // says with the password that it takes over: what may still hold the name is one's own.
 //
+// A server that ends in peace says in how many seconds to come back (restart.go). That is one
+// line; the loss and the return are not told, unless the server is not back within half a
+// minute of that, or something was missed. Of those who were told the same second each comes at
+// a moment of its own within it. A pipe waits for the server with what was not accepted.
+//
 // Who was logged out for doing nothing, or has logged in elsewhere, is not brought back,
 // since that would keep a name for nobody, or fight with oneself: the next thing that is
 // typed does it. A pipe ends.

@@ -90,7 +90,7 @@ func (a *App) advanceLeaving() {
 func (a *App) notAccepted() {
 	switch {
 	case a.logoutQueued || a.cfg.Mode == Interactive:
-	case a.phase == dialling && !a.reached, a.phase == loggingIn: // they have their own patience
+	case a.phase == dialling && !a.reached, a.phase == loggingIn, a.phase < loggedIn && a.outlastsRestart(): // they have their own patience
 		a.set(alarmDrain, drainPatience)
 	case a.phase < loggedIn:
 		a.end(a.lostTexts())

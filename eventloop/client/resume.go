@@ -23,6 +23,7 @@ type resumption struct {
 	going bool   // what was missed is coming
 	count int    // of what others have said that came so far
 	rung  bool   // the bell has, for that
+	quiet bool   // if it was nothing, that is not said
 	why   string // not all that was missed can be told; "": nothing is to be said of it
 }
 
@@ -43,7 +44,7 @@ func (a *App) resumeFor(name string) (r sending.Resume) {
 // missed; d is nil from a plain server.
 func (a *App) loginResumes(d *protocol.Data) {
 	before := a.resumption
-	a.resumption = resumption{name: a.login.Name()}
+	a.resumption = resumption{name: a.login.Name(), quiet: a.restarting()}
 	if a.dialect != extended {
 		return
 	}
@@ -96,10 +97,11 @@ func (a *App) resumed(upTo uint64) {
 	if !r.going {
 		return
 	}
-	switch r.count {
-	case 0:
+	switch {
+	case r.count == 0 && r.quiet:
+	case r.count == 0:
 		a.tell(timeline.Notice, "Nothing was missed.")
-	case 1:
+	case r.count == 1:
 		a.tell(timeline.Notice, "1 message was missed; it stands above.")
 	default:
 		a.tell(timeline.Notice, "%d messages were missed; they stand above.", r.count)

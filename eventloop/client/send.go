@@ -148,7 +148,7 @@ func (a *App) release() {
 // one by one, and each says so.
 func (a *App) tellRelease(n int) {
 	words := ""
-	if a.returning {
+	if a.returning && (n > 0 || !a.restarting() || a.dialect != extended) {
 		words = "Connected again."
 	}
 	switch {

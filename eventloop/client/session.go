@@ -78,7 +78,7 @@ func (a *App) dialled(e conn.Event) {
 		a.end(a.unreachable(e.Err))
 	case refusal != "" && a.cfg.Mode != Interactive:
 		a.end(failure(NoConnection, "%s", refusal))
-	case a.leaving:
+	case a.leaving && !a.outlastsRestart():
 		a.end(a.cutOff())
 	default:
 		a.phase = offline
@@ -88,7 +88,7 @@ func (a *App) dialled(e conn.Event) {
 		case refusal != "" && refusal != a.refusalTold:
 			a.refusalTold = refusal
 			a.tell(timeline.Error, "%s\nIt is tried again and again, and nothing is sent until it is the server of before.", refusal)
-		case first:
+		case a.tellsNoConnection(first):
 			a.tell(timeline.Error, "No connection to %s: %s. Trying again in %s and until it works.", a.cfg.Target.Label, cause(e.Err), seconds(wait))
 		}
 	}
@@ -152,12 +152,19 @@ func (a *App) retryLater() time.Duration {
 	if a.attempts < 6 { // 2^6 s is beyond the last
 		limit = min(firstBackoff<<a.attempts, lastBackoff)
 	}
+	if a.restarting() {
+		limit = min(limit, restartBackoff)
+	}
 	a.attempts++
-	const mantissa = 53 // bits of a float64
-	share := float64(a.cfg.Rand()>>(64-mantissa)) / (1 << mantissa)
-	wait := time.Duration(share * float64(limit))
+	wait := time.Duration(a.share() * float64(limit))
 	a.set(alarmRetry, wait)
 	return wait
+}
+
+// share returns a random part of 1, so that not all come back at one moment.
+func (a *App) share() float64 {
+	const mantissa = 53 // bits of a float64
+	return float64(a.cfg.Rand()>>(64-mantissa)) / (1 << mantissa)
 }
 
 // awaitsLogin reports whether r answers the login: the first info or history
@@ -220,7 +227,9 @@ func (a *App) refused(r protocol.Response) {
 	if a.leaving && a.cfg.Mode == Interactive {
 		return
 	}
-	a.login.Refused(r)
+	if !a.notYet(r) {
+		a.login.Refused(r)
+	}
 }
 
 // loginUnanswered handles a server that is silent, or that has sent nothing but
@@ -261,7 +270,7 @@ func (a *App) lost(err error) {
 	case a.cfg.Mode != Interactive && a.login.Fetching(): // it is opened again when there is a password
 	case a.cfg.Mode != Interactive && was < loggedIn && a.login.Last() == "":
 		a.lostEarly(err)
-	case a.leaving:
+	case a.leaving && !a.outlastsRestart():
 		a.admitDoubt(doubt...)
 		a.end(a.cutOff())
 	case a.login.Parted():
@@ -313,6 +322,10 @@ func (a *App) lostEarly(err error) {
 func (a *App) lostSession(err error) {
 	a.returning = true
 	a.login.Lost(a.resumption.token == "")
+	if a.restarting() {
+		a.lostToRestart()
+		return
+	}
 	if a.now().Sub(a.loginAt) >= steady {
 		a.attempts = 0
 	}

@@ -19,6 +19,7 @@ import (
 //	info|error|message|history ...      a plain response
 //	+login LOG [STATE [SECONDS]] [token=TOKEN] [id=ID] [resume=WORD] | +resumed ID | +resume_waits TEXT | +message ID SENDER TEXT | +direct ID FROM TO TEXT | +presence NAME STATE TEXT
 //	+accepted ID #N | +delivered TO #N | +stored TO #N | +names NAME, NAME | +pong
+//	+shutting_down [SECONDS] TEXT
 //	+error CODE #N|#ask|#|SECONDS TEXT | +timeout TEXT | +moved TEXT | +ended TEXT
 //	+invited|+declined|+lapsed|+stopped NAME SESSION TEXT | +invitation NAME SESSION KEY
 //	+introduced NAME SESSION KEY PATHS | +relayed NAME SESSION CREDIT PAYLOAD
@@ -99,6 +100,9 @@ func (s *stage) extended(event, rest string) []byte {
 		r = extendedMessage(s.clk.now, rest)
 		r.Data.Event = event
 		r.Data.To, r.Content, _ = strings.Cut(r.Content, " ")
+	case protocol.EventShuttingDown:
+		r.Ref = ""
+		d.Seconds, _ = strconv.Atoi(words[0])
 	case "timeout":
 		d.Event, d.Code, r.Ref = protocol.EventLogout, protocol.Timeout, ""
 	case "ended":

@@ -210,6 +210,9 @@ func (m *Machine) Refused(r protocol.Response) {
 	}
 }
 
+// Postponed notes that a login was refused which is sent again as it is.
+func (m *Machine) Postponed() { m.unanswered = false }
+
 // refusedAtTheEnd handles a server that closes the connection and has not looked at
 // the password: it goes in the next login.
 func (m *Machine) refusedAtTheEnd(r protocol.Response) {
