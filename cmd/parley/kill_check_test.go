@@ -245,9 +245,9 @@ func (w *trial) count(numbers []uint64) {
 		}
 		counts["refused"] += p.refused
 	}
-	w.t.Logf("%d kills; acknowledged: %d accounts, %d messages, %d direct messages, %d blocks; refused: %d; heard: %d of %d on the disk",
-		*kills, len(w.accounts), counts["msg"], counts["dm"], counts["block"], counts["refused"], counts["heard"], len(numbers))
-	if len(w.accounts) < 2 || counts["msg"] < *kills || counts["dm"] < *kills/2 || counts["block"] == 0 {
+	w.t.Logf("%d ends; acknowledged: %d accounts, %d messages, %d direct messages, %d blocks; refused: %d; heard: %d of %d on the disk",
+		w.rounds, len(w.accounts), counts["msg"], counts["dm"], counts["block"], counts["refused"], counts["heard"], len(numbers))
+	if len(w.accounts) < 2 || counts["msg"] < w.rounds || counts["dm"] < w.rounds/2 || counts["block"] == 0 {
 		w.t.Error("the load was too small to mean anything")
 	}
 }

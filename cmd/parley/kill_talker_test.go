@@ -35,6 +35,7 @@ type talker struct {
 	others   []string // to whom it writes
 	mutes    int      // whom it blocks while it talks: so many
 	deafTo   string   // whom it has blocked before
+	perRound int      // it has so much to say before the server is killed
 	lasting  bool     // the log keeps its name when the server is killed
 	events   chan event
 
@@ -49,6 +50,7 @@ type talker struct {
 	acked      []acked
 	refused    int
 	tellings   []telling
+	ends       int // of the server that it was told before
 }
 
 // An ask is something that is asked for, under an id that it has in each try.
@@ -203,7 +205,7 @@ func (p *talker) talk(addr string, last *sync.WaitGroup) {
 	for _, a := range p.open {
 		c.send(a.request())
 	}
-	more, resumed, ended := perRound, !p.lasting, false
+	more, resumed, ended := p.perRound, !p.lasting, false
 	for {
 		for more > 0 && len(p.open) < underWay && last == nil {
 			c.send(p.ask().request())
@@ -286,6 +288,10 @@ func (p *talker) answered(r protocol.Response) {
 // hear notes what others say, and sometimes says that it has been seen.
 func (p *talker) hear(c line, r protocol.Response) {
 	switch r.Data.Event {
+	case protocol.EventShuttingDown:
+		if p.ends++; r.Data.Seconds < 1 {
+			p.t.Errorf("%s is told to come back after %d s", p.name, r.Data.Seconds)
+		}
 	case protocol.EventHistory:
 		for _, e := range r.History {
 			p.hear(c, e)

@@ -27,9 +27,10 @@ const mutes = admin.MaxCommands
 func TestNothingAcknowledgedIsLost(t *testing.T) {
 	for _, sync := range []string{"always", "none"} {
 		t.Run("sync "+sync, func(t *testing.T) {
-			w := newTrial(t, sync)
+			w := newTrial(t, sync, 0)
 			w.settle()
-			for range *kills {
+			w.rounds = *kills
+			for range w.rounds {
 				w.round()
 			}
 			w.end()
@@ -44,34 +45,48 @@ type trial struct {
 	data    string
 	sync    string
 	talkers []*talker
+	rounds  int // in each of which the server is ended
 
 	mu       sync.Mutex
 	accounts []string // whose registration was acknowledged
 }
 
-func newTrial(t *testing.T, sync string) *trial {
+// newTrial returns one with five who talk, and some who listen.
+func newTrial(t *testing.T, sync string, listeners int) *trial {
 	w := &trial{t: t, data: t.TempDir(), sync: sync}
 	names := []string{"anna", "bert", "gina", "gustav", "greta"}
 	for i, name := range names {
-		p := &talker{t: t, name: name, lasting: sync == "always"}
+		p := &talker{t: t, name: name, lasting: sync == "always", perRound: perRound}
 		p.others = append(append(p.others, names[:i]...), names[i+1:]...)
 		w.talkers = append(w.talkers, p)
 	}
 	w.talkers[0].password, w.talkers[0].mutes = secret, mutes
 	w.talkers[1].password, w.talkers[1].deafTo = otherSecret, "anna"
+	for i := range listeners {
+		w.talkers = append(w.talkers, &talker{t: t, name: fmt.Sprint("listener", i), lasting: sync == "always"})
+	}
 	return w
 }
 
 // serve starts the server. What it logs when it is killed must be no complaint.
 func (w *trial) serve() (addr string, kill func()) {
-	s := serveIn(w.t, w.data, []string{"--sync", w.sync, "--rate", "0"}, "127.0.0.1:0")
+	s := w.start()
 	return s.addrs[0], func() {
 		_ = s.Process.Kill()
 		_ = s.Wait()
-		for _, bad := range []string{`"level":"ERROR"`, "panic: ", "DATA RACE"} {
-			if strings.Contains(s.log.String(), bad) {
-				w.t.Errorf("the server complains: %s", s.log)
-			}
+		w.noComplaint(s)
+	}
+}
+
+func (w *trial) start() serving {
+	return serveIn(w.t, w.data, []string{"--sync", w.sync, "--rate", "0"}, "127.0.0.1:0")
+}
+
+// noComplaint looks at what a server has logged that has ended.
+func (w *trial) noComplaint(s serving) {
+	for _, bad := range []string{`"level":"ERROR"`, "panic: ", "DATA RACE"} {
+		if strings.Contains(s.log.String(), bad) {
+			w.t.Errorf("the server complains: %s", s.log)
 		}
 	}
 }
