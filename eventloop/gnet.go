@@ -9,6 +9,7 @@ import (
 	"math"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -19,10 +20,11 @@ import (
 
 // A Config says how to run loops over gnet.
 type Config struct {
-	Listen           []string        // addresses: HOST:PORT or unix:PATH
-	ListenTLS        []string        // those at which TLS is spoken: HOST:PORT
-	ListenProxy      []string        // those at which a proxy says first who its client is, in a PROXY header: HOST:PORT or unix:PATH
-	ListenProxyTLS   []string        // those with TLS behind that header: HOST:PORT
+	Listen           []string        // addresses: HOST:PORT, unix:PATH, or systemd:NAME of a socket that is Inherited
+	ListenTLS        []string        // those at which TLS is spoken: HOST:PORT or systemd:NAME
+	ListenProxy      []string        // those at which a proxy says first who its client is, in a PROXY header: as Listen
+	ListenProxyTLS   []string        // those with TLS behind that header: as ListenTLS
+	Inherited        []*os.File      // sockets with which somebody else listens, by their names
 	ProxyFrom        []netip.Prefix  // where these proxies are, beside Unix sockets; others are refused there
 	MaxHeaders       int             // proxies' connections that may be without their header at once; 0: DefaultMaxHeaders
 	NotProxy         func() []byte   // makes what one is sent there who is no such proxy, on any goroutine; nil: nothing
@@ -71,6 +73,16 @@ const (
 	keepAliveParts = 5
 	keepCount      = 3
 )
+
+// keepIdle and keepInterval are when the peer is asked for the first time, and how long it is
+// from then on from one time to the next; both count in seconds.
+func keepIdle(peerTimeout time.Duration) time.Duration {
+	return max(peerTimeout*2/keepAliveParts, time.Second)
+}
+
+func keepInterval(peerTimeout time.Duration) time.Duration {
+	return max(peerTimeout/keepAliveParts, time.Second)
+}
 
 // Run listens and turns loops until cfg.Stop is closed; then it has h say its
 // last words, and returns. An engine that ends by itself is an error: gnet
@@ -153,8 +165,8 @@ func (e *engine) run() error {
 		gnet.WithReuseAddr(true), // or a restart fails while old sockets are in TIME_WAIT
 		gnet.WithReusePort(true), // connections open on the loop that accepts: one refused frees its file at once
 		gnet.WithTCPNoDelay(gnet.TCPNoDelay),
-		gnet.WithTCPKeepAlive(max(e.cfg.PeerTimeout*2/keepAliveParts, time.Second)), // which counts in seconds,
-		gnet.WithTCPKeepInterval(max(e.cfg.PeerTimeout/keepAliveParts, time.Second)),
+		gnet.WithTCPKeepAlive(keepIdle(e.cfg.PeerTimeout)),
+		gnet.WithTCPKeepInterval(keepInterval(e.cfg.PeerTimeout)),
 		gnet.WithTCPKeepCount(keepCount),
 		gnet.WithSocketSendBuffer(sendBuffer),
 		gnet.WithTicker(true),
@@ -174,7 +186,7 @@ func (e *engine) run() error {
 		return endedByItself(err)
 	case <-e.booted:
 	}
-	accepted := e.acceptUnix(func(c net.Conn, a admitted) error {
+	accepted := e.acceptOwn(func(c net.Conn, a admitted) error {
 		opened, err := e.gnet.Register(gnet.NewNetConnContext(gnet.NewContext(context.Background(), a), c))
 		if err != nil {
 			return err
@@ -211,7 +223,7 @@ func (e *engine) runWithoutTCP(options []gnet.Option) error {
 	if err := loops.Start(); err != nil {
 		return err
 	}
-	accepted := e.acceptUnix(func(c net.Conn, a admitted) error {
+	accepted := e.acceptOwn(func(c net.Conn, a admitted) error {
 		_, err := loops.EnrollContext(c, a)
 		return err
 	})

@@ -22,7 +22,7 @@ import (
 type doors struct {
 	addrs []string // as a person can connect to them, with real ports
 	tcp   []*probe
-	unix  []unixDoor
+	own   []ownDoor
 
 	ports map[int]door // what is spoken at the TCP ports
 }
@@ -45,9 +45,9 @@ func (d door) String() string {
 	return ""
 }
 
-// A unixDoor is a Unix socket.
-type unixDoor struct {
-	*net.UnixListener
+// An ownDoor is where gnet does not listen: a Unix socket, or one that was inherited.
+type ownDoor struct {
+	net.Listener
 	door door
 }
 
@@ -73,7 +73,7 @@ func openDoors(cfg *Config) (_ *doors, err error) {
 		addrs []string
 	}{{door{}, cfg.Listen}, {door{tls: true}, cfg.ListenTLS}, {door{proxy: true}, cfg.ListenProxy}, {door{proxy: true, tls: true}, cfg.ListenProxyTLS}} {
 		for _, addr := range kind.addrs {
-			if err := d.open(addr, kind.door); err != nil {
+			if err := d.open(addr, kind.door, cfg.Inherited); err != nil {
 				return nil, fmt.Errorf("cannot listen on %s%s: %w", addr, kind.door, err)
 			}
 		}
@@ -81,17 +81,20 @@ func openDoors(cfg *Config) (_ *doors, err error) {
 	return d, nil
 }
 
-// open listens at an address, "HOST:PORT" or "unix:PATH".
-func (d *doors) open(addr string, which door) error {
+// open listens at an address, "HOST:PORT", "unix:PATH", or "systemd:NAME" of one that was given.
+func (d *doors) open(addr string, which door, given []*os.File) error {
+	if name, ok := strings.CutPrefix(addr, inheritedPrefix); ok {
+		return d.inherit(name, which, given)
+	}
 	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
 		if which.tls {
-			return errors.New("what goes through a Unix socket does not leave the machine; listen there without")
+			return errUnixTLS
 		}
 		l, err := listenUnix(path, bindForAll)
 		if err != nil {
 			return err
 		}
-		d.unix, d.addrs = append(d.unix, unixDoor{l, which}), append(d.addrs, addr)
+		d.own, d.addrs = append(d.own, ownDoor{l, which}), append(d.addrs, addr)
 		return nil
 	}
 	p, err := listenTCP(addr)
@@ -99,13 +102,20 @@ func (d *doors) open(addr string, which door) error {
 		return explain(err)
 	}
 	d.tcp, d.addrs = append(d.tcp, p), append(d.addrs, p.addr)
-	port := p.Addr().(*net.TCPAddr).Port
+	return d.speaks(p, which)
+}
+
+// speaks notes what is spoken at the port of a listener.
+func (d *doors) speaks(l net.Listener, which door) error {
+	port := l.Addr().(*net.TCPAddr).Port
 	if other, is := d.ports[port]; is && other != which {
 		return fmt.Errorf("the port is one%s at another address; use another port", cmp.Or(other.String(), " without TLS"))
 	}
 	d.ports[port] = which
 	return nil
 }
+
+var errUnixTLS = errors.New("what goes through a Unix socket does not leave the machine; listen there without")
 
 // at returns what is spoken at an address that a connection came to. The port says it: the
 // host of one that listens everywhere is not the same on all systems.
@@ -118,7 +128,7 @@ func (d *doors) at(local net.Addr) door {
 
 // filesOf returns how many files it takes to listen at an address.
 func filesOf(addr string, loops int) int {
-	if strings.HasPrefix(addr, "unix:") {
+	if strings.HasPrefix(addr, "unix:") || strings.HasPrefix(addr, inheritedPrefix) {
 		return 3 // the listener, and a connection twice while it is handed over
 	}
 	return 2 * loops // each loop has a listener, and a connection that it refuses
@@ -153,8 +163,8 @@ func (d *doors) yield() {
 // close may be called more than once.
 func (d *doors) close() {
 	d.yield()
-	for _, l := range d.unix {
-		l.Close() // removes the file, too
+	for _, l := range d.own {
+		l.Close() // removes the file of a Unix socket, too, unless it was inherited
 	}
 }
 
@@ -292,15 +302,15 @@ func explain(err error) error {
 // memory, may have run out for a moment.
 const acceptPause = 100 * time.Millisecond
 
-// acceptUnix lets in who comes to the Unix sockets, until the doors are closed: then
-// the group is done. enroll hands a connection over to a loop and closes what is
-// left here.
-func (e *engine) acceptUnix(enroll func(net.Conn, admitted) error) *sync.WaitGroup {
+// acceptOwn lets in who comes to the sockets at which gnet does not listen, until the doors
+// are closed: then the group is done. enroll hands a connection over to a loop and closes
+// what is left here.
+func (e *engine) acceptOwn(enroll func(net.Conn, admitted) error) *sync.WaitGroup {
 	all := new(sync.WaitGroup)
-	for _, l := range e.doors.unix {
+	for _, l := range e.doors.own {
 		all.Go(func() {
 			for {
-				c, err := l.AcceptUnix()
+				c, err := l.Accept()
 				if errors.Is(err, net.ErrClosed) {
 					return
 				}
@@ -316,13 +326,13 @@ func (e *engine) acceptUnix(enroll func(net.Conn, admitted) error) *sync.WaitGro
 	return all
 }
 
-func (e *engine) enter(c *net.UnixConn, enroll func() error) {
+func (e *engine) enter(c net.Conn, enroll func() error) {
 	defer c.Close()
 	if !e.admit() {
 		_, _ = c.Write(e.refusal())
 		return
 	}
-	_ = c.SetWriteBuffer(sendBuffer)
+	e.prepare(c)
 	if err := enroll(); err != nil {
 		e.open.Add(-1)
 		e.cfg.Log.Error("cannot hand a connection over to a loop", "error", err)

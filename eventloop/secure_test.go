@@ -30,7 +30,10 @@ func runTLS(t testing.TB, h eventloop.Handler, cfg eventloop.Config) running {
 	if cfg.Listen == nil {
 		cfg.Listen = []string{}
 	}
-	cfg.ListenTLS, cfg.TLS = []string{"127.0.0.1:0"}, own.Config()
+	if cfg.ListenTLS == nil {
+		cfg.ListenTLS = []string{"127.0.0.1:0"}
+	}
+	cfg.TLS = own.Config()
 	cfg.NotTLS = func() []byte { return []byte(notTLS) }
 	return run(t, h, cfg)
 }

@@ -30,7 +30,7 @@ import (
 
 // serveCmd is parley serve.
 type serveCmd struct {
-	Listen         []string             `help:"Addresses to listen on: HOST:PORT or unix:PATH; port 0 takes a free one." default:"127.0.0.1:9998" placeholder:"ADDRESS"`
+	Listen         []string             `help:"Addresses to listen on: HOST:PORT or unix:PATH; port 0 takes a free one. systemd:NAME is a socket that systemd has opened (FileDescriptorName= of its unit)." default:"127.0.0.1:9998" placeholder:"ADDRESS"`
 	Data           string               `help:"Folder for accounts and messages, or :memory: to keep nothing. The default is parley in the folder for the state of programs." placeholder:"FOLDER"`
 	Sync           string               `help:"What an answer waits for: always, until what it tells survives a loss of power; none, until it survives the end of the program." enum:"always,none" default:"always"`
 	Loops          int                  `help:"Event loops. One is best on two cores; more help when there are more." default:"1"`
@@ -120,7 +120,7 @@ func (c *serveCmd) Run(p *process) error {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	defer onSignals(p, files, stop)()
+	defer c.Drain.onSignals(p, files, stop)()
 	go giveBack(ctx)
 	return c.serve(ctx, p, files)
 }
@@ -282,8 +282,10 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 		return err
 	}
 	looking.Watch(srv)
+	watching, unwatch := context.WithCancel(context.Background())
+	defer unwatch()
 	cfg := eventloop.Config{
-		Listen: c.Listen, ListenTLS: c.TLS.TLSListen, TLS: secure, MaxHandshakes: c.TLS.TLSHandshakes,
+		Listen: c.Listen, ListenTLS: c.TLS.TLSListen, Inherited: handedOver(p.log, slices.Concat(c.Listen, c.TLS.TLSListen, c.Proxy.ProxyListen, c.Proxy.ProxyTLSListen)), TLS: secure, MaxHandshakes: c.TLS.TLSHandshakes,
 		NotTLS: func() []byte { return server.NotTLS(time.Now()) },
 		NotProxy: func() []byte {
 			looking.Refused(monitor.NotProxy)
@@ -308,6 +310,8 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 			for _, a := range c.listening(addrs) {
 				fmt.Fprintf(p.stdout, "Parley is listening on %s\n", a)
 			}
+			manager{p.log}.ready("Listening on " + strings.Join(addrs, ", "))
+			manager{p.log}.watch(watching, srv.Alive)
 		},
 	}
 	c.Proxy.use(&cfg)

@@ -14,7 +14,7 @@ import (
 
 // tlsListenFlags are those of parley serve that are about TLS.
 type tlsListenFlags struct {
-	TLSListen      []string  `name:"tls-listen" help:"Addresses to listen on with TLS, 1.2 and above: HOST:PORT, such as 0.0.0.0:9999." placeholder:"ADDRESS"`
+	TLSListen      []string  `name:"tls-listen" help:"Addresses to listen on with TLS, 1.2 and above: HOST:PORT, such as 0.0.0.0:9999, or systemd:NAME." placeholder:"ADDRESS"`
 	TLSCert        string    `name:"tls-cert" help:"File with the certificate for TLS, in PEM, with those of its issuers behind it. It and the key are read again when they change, and on SIGHUP." placeholder:"FILE"`
 	TLSKey         string    `name:"tls-key" help:"File with the key of that certificate, in PEM." placeholder:"FILE"`
 	TLSSelf        bool      `name:"tls-self" help:"Have a certificate of the server's own. Its key is made at the first start and kept in the data folder; clients know it by its fingerprint, which the log tells."`

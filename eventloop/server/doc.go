@@ -208,7 +208,7 @@
 // 10,000 is a storm.
 //
 //	                    in a second   because
-//	closed              1,000         each is a command that is kept
+//	closed              1,000         the loop has time left for those who still talk
 //	guests come back      500         a handshake of TLS and a login
 //	accounts come back     25         a password takes 50 ms of a core
 //

@@ -11,8 +11,8 @@ import (
 
 const (
 	// closesPerSecond is how many sessions are closed in a second while the server ends, if
-	// the time it has for that allows it: each is a command that is kept, and the loop has
-	// time left for those who still talk.
+	// the time it has for that allows it: the loop is to have time left for those who still
+	// talk.
 	closesPerSecond = 1000
 
 	// returnsPerSecond is how many guests are asked to come back in a second. With TLS that

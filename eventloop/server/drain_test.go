@@ -131,3 +131,55 @@ func TestReturnIsSpread(t *testing.T) {
 		t.Errorf("they are to come back after %d to %d s", first, seconds[len(seconds)-1])
 	}
 }
+
+// settled reports whether the server has nothing more to do.
+func (c chat) settled() bool {
+	select {
+	case <-c.Server.Settled():
+		return true
+	default:
+		return false
+	}
+}
+
+// The server is settled as soon as nobody is left, also of those whose turn to be closed
+// would be later.
+func TestDrainEndsWithTheLastOne(t *testing.T) {
+	cfg := config()
+	cfg.Drain, cfg.PresenceLimit = 10*time.Second, 1
+	c := newChat(t, cfg)
+	all := c.people(600, 0)
+	c.End()
+	if c.settled() {
+		t.Fatal("it is settled, and 599 are there")
+	}
+	for _, conn := range all {
+		conn.HangUp()
+	}
+	c.net.Run()
+	c.net.Advance(time.Millisecond) // which the disk may take
+	if !c.settled() {
+		t.Error("nobody is left, and it is not settled")
+	}
+}
+
+// The server is not settled before that is safe which it has decided at last.
+func TestDrainWaitsForTheDisk(t *testing.T) {
+	cfg := config()
+	cfg.Drain = 10 * time.Second
+	w := sim.NewWorld(cfg, 100*time.Millisecond, start)
+	c := chat{t, w, w.Net}
+	alice := c.login("alice", true)
+	c.say(alice, "at last")
+	c.End()
+	if c.settled() {
+		t.Error("what she has said is not safe yet, and the server is settled")
+	}
+	c.net.Advance(time.Second)
+	if !c.settled() {
+		t.Error("all is safe, and the server is not settled")
+	}
+	if got := c.responses(alice); len(got) != 2 || got[0].Content != "at last" && got[1].Content != "at last" {
+		t.Errorf("she is told %+v", got)
+	}
+}

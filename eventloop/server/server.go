@@ -370,6 +370,31 @@ func (s *Server) WakeAt(t time.Time) {
 // that was decided is safe.
 func (s *Server) Settled() <-chan struct{} { return s.core.drain.settled }
 
+// Alive has f called once when all loops have turned, from one of them. It may be called
+// from any goroutine; f is not to wait for anything.
+func (s *Server) Alive(f func()) {
+	s.Post(func() {
+		var others []*shard
+		for i := 1; i < s.cfg.Loops; i++ {
+			if sh := s.shards[i].Load(); sh != nil { // else nothing has happened on that loop
+				others = append(others, sh)
+			}
+		}
+		left := new(atomic.Int32)
+		left.Store(int32(len(others)))
+		if len(others) == 0 {
+			f()
+		}
+		for _, sh := range others {
+			sh.loop.Post(func() {
+				if left.Add(-1) == 0 {
+					f()
+				}
+			})
+		}
+	})
+}
+
 // Close implements Effects.
 func (s *Server) Close(id eventloop.ConnID) {
 	s.onShard(id.Loop(), func(sh *shard) { sh.close(id) })
