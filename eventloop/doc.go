@@ -86,6 +86,11 @@
 //   - It would do so at all addresses if one is a Unix socket: those are ours, and who
 //     comes is handed over to a loop, one after the other. With nothing else to listen
 //     on gnet's Client turns the loops.
+//   - It listens at addresses and not with sockets that it is given: those that another
+//     process has opened are accepted from as Unix sockets are. (TestInheritedSockets)
+//   - It cannot stop listening before it ends: who comes while the loops drain is refused in
+//     words. At an inherited socket they wait for the next process. (TestDrain,
+//     TestInheritedSocketOutlivesTheProcess)
 //   - It boots before it has its loops, which its first tick says, and an engine that
 //     is stopped before that goes on. (TestStopWhileStarting)
 //   - A loop cannot be had before something happens on it: loops are numbered in
