@@ -51,12 +51,6 @@ func (a *App) restartTold(r *protocol.Response) (done bool) {
 // restarting reports whether the server restarts as it has announced, or has just done so.
 func (a *App) restarting() bool { return a.now().Before(a.restart.quiet) }
 
-// lostToRestart handles the loss of a connection that was announced.
-func (a *App) lostToRestart() {
-	a.attempts = 0
-	a.set(alarmRetry, max(a.restart.back.Sub(a.now()), 0))
-}
-
 // tellsNoConnection reports whether it is to be said that a connection could not be opened,
 // of which first is whether it is the first one: of a server that restarts once it should
 // have been back for a while.

@@ -322,12 +322,12 @@ func (a *App) lostEarly(err error) {
 func (a *App) lostSession(err error) {
 	a.returning = true
 	a.login.Lost(a.resumption.token == "")
-	if a.restarting() {
-		a.lostToRestart()
-		return
-	}
 	if a.now().Sub(a.loginAt) >= steady {
 		a.attempts = 0
+	}
+	if a.restarting() {
+		a.set(alarmRetry, max(a.restart.back.Sub(a.now()), 0))
+		return
 	}
 	wait := a.retryLater()
 	a.tell(timeline.Error, "*** Connection to %s lost (%s). Trying again in %s and until it works; what you type is kept. ***", a.cfg.Target.Label, lossWords(err), seconds(wait))
