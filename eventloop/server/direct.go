@@ -16,11 +16,12 @@ func dm(c *Core, s *session, r call) *protocol.Error {
 	if sameName(name, s.name) {
 		return protocol.Errorf(protocol.BadRequest, "That is you. Use:").WithCommands("dm NAME TEXT")
 	}
-	re, err := c.answered(s, r.args[2])
-	if err != nil {
-		return err
+	say := &command.Direct{By: s.by(), ID: r.ID, To: name, Text: text}
+	var err *protocol.Error
+	if say.Re, err = c.answered(s, r.args[2]); err != nil {
+		return c.unlessAgain(say, c.teller(s, &r, name, say, answerDirect), err)
 	}
-	return c.propose(s, &r, name, &command.Direct{By: s.by(), ID: r.ID, To: name, Text: text, Re: re}, answerDirect)
+	return c.propose(s, &r, name, say, answerDirect)
 }
 
 // answerDirect tells the sender what became of a direct message.

@@ -200,8 +200,27 @@ type answer func(c *Core, s *session, a asked, r state.Result)
 // propose has a command decided that a session has asked for. If it is carried out, it
 // is answered; otherwise the session is told why not, in words about a name.
 func (c *Core) propose(s *session, r *call, name string, cmd command.Command, then answer) *protocol.Error {
+	told := c.teller(s, r, name, cmd, then)
+	if err := c.log.Propose(r.now, cmd, told); err != nil {
+		return c.unlessAgain(cmd, told, domainError(err, name))
+	}
+	return nil
+}
+
+// unlessAgain returns why a command cannot be decided, but nil if it is a message that was
+// decided before, and is sent again: that is answered.
+func (c *Core) unlessAgain(cmd command.Command, told func(state.Result), why *protocol.Error) *protocol.Error {
+	if result, again := c.state.Again(cmd); again {
+		told(result)
+		return nil
+	}
+	return why
+}
+
+// teller returns what tells a session what became of a command.
+func (c *Core) teller(s *session, r *call, name string, cmd command.Command, then answer) func(state.Result) {
 	a := r.asked()
-	err := c.log.Propose(a.at, cmd, func(result state.Result) {
+	return func(result state.Result) {
 		was := c.held.free
 		c.held.free = false
 		defer func() { c.held.free = was }()
@@ -212,11 +231,7 @@ func (c *Core) propose(s *session, r *call, name string, cmd command.Command, th
 		case then != nil:
 			then(c, s, a, result)
 		}
-	})
-	if err != nil {
-		return domainError(err, name)
 	}
-	return nil
 }
 
 // resultError makes an answer of why a command was refused, about a name.

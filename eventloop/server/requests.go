@@ -141,15 +141,16 @@ func msg(c *Core, s *session, r call) *protocol.Error {
 	if r.args[1] != "" {
 		room = r.args[1]
 	}
-	re, err := c.answered(s, r.args[2])
-	if err != nil {
-		return err
-	}
 	then := answerMessage
 	if s.extended && r.Ref == "" && r.ID == "" || !s.extended && sameName(room, s.current()) {
 		then = nil // the echo says it
 	}
-	return c.propose(s, &r, room, &command.Message{By: s.by(), ID: r.ID, Room: room, Text: text, Re: re}, then)
+	say := &command.Message{By: s.by(), ID: r.ID, Room: room, Text: text}
+	var err *protocol.Error
+	if say.Re, err = c.answered(s, r.args[2]); err != nil {
+		return c.unlessAgain(say, c.teller(s, &r, room, say, then), err)
+	}
+	return c.propose(s, &r, room, say, then)
 }
 
 // answerMessage tells the sender that a message is kept.

@@ -14,16 +14,8 @@ func (s *State) message(at time.Time, c *command.Message, rows *Rows) Result {
 		return refused(err)
 	}
 	q := s.asked(at, who.Person, c.ID, roomDigest, c.Room, c.Text)
-	before, err := s.requests.find(q)
-	switch {
-	case err != nil:
-		return refused(err)
-	case before != 0:
-		r, there := s.Room(c.Room)
-		if !there { // it has ended since
-			r.Name = c.Room
-		}
-		return Result{Number: before, Again: true, Room: &r}
+	if r, again := s.messageAgain(q, c); again {
+		return r
 	}
 	_, in, _, err := s.inRoom(who, c.Room)
 	if err != nil && err != ErrLobby {
@@ -49,6 +41,51 @@ func (s *State) message(at time.Time, c *command.Message, rows *Rows) Result {
 	rows.message(m)
 	s.remember(q, rows)
 	return Result{Number: s.last, Message: m}
+}
+
+// messageAgain returns what is answered to a message whose id is known; false if it is not.
+func (s *State) messageAgain(q Request, c *command.Message) (r Result, again bool) {
+	before, err := s.requests.find(q)
+	switch {
+	case err != nil:
+		return refused(err), true
+	case before == 0:
+		return r, false
+	}
+	room, there := s.Room(c.Room)
+	if !there { // it has ended since
+		room.Name = c.Room
+	}
+	return Result{Number: before, Again: true, Room: &room}, true
+}
+
+// directAgain is messageAgain of a direct message.
+func (s *State) directAgain(q Request, c *command.Direct) (r Result, again bool) {
+	before, err := s.requests.find(q)
+	switch {
+	case err != nil:
+		return refused(err), true
+	case before == 0:
+		return r, false
+	}
+	to, _, _ := s.receiver(c.To)
+	return Result{Number: before, Again: true, Name: to.Name, There: to.Session}, true
+}
+
+// Again returns the result of a message that its person has sent before, with the same id:
+// also when nothing can be decided now. It is false of one that is not known.
+func (s *State) Again(c command.Command) (r Result, is bool) {
+	switch c := c.(type) {
+	case *command.Message:
+		if who, err := s.caller(c.By); err == nil {
+			r, is = s.messageAgain(s.asked(s.time, who.Person, c.ID, roomDigest, c.Room, c.Text), c)
+		}
+	case *command.Direct:
+		if who, err := s.caller(c.By); err == nil {
+			r, is = s.directAgain(s.asked(s.time, who.Person, c.ID, Digest, c.To, c.Text), c)
+		}
+	}
+	return r, is
 }
 
 // asked makes a request of what a person asks for. Only one with an id is ever looked for:
@@ -84,14 +121,10 @@ func (s *State) direct(at time.Time, c *command.Direct, rows *Rows) Result {
 		return refused(users.ErrSelf)
 	}
 	q := s.asked(at, who.Person, c.ID, Digest, c.To, c.Text)
-	before, err := s.requests.find(q)
-	if err != nil {
-		return refused(err)
+	if r, again := s.directAgain(q, c); again {
+		return r
 	}
 	to, there, err := s.receiver(c.To)
-	if before != 0 {
-		return Result{Number: before, Again: true, Name: to.Name, There: to.Session}
-	}
 	if r, muted := s.silenced(at, who, ""); muted {
 		return r
 	}
