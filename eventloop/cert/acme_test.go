@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,6 +29,7 @@ type door struct {
 	now  time.Time
 	log  bytes.Buffer
 	acme *cert.ACME
+	seen atomic.Value // the path that was looked for last by HTTP
 }
 
 // newDoor opens one at which the authority looks in one of two ways.
@@ -38,7 +40,10 @@ func newDoor(t *testing.T, overTLS bool) *door {
 		OverTLS: overTLS, Clock: func() time.Time { return d.now }, Log: slog.New(slog.NewTextHandler(&d.log, nil))}
 	d.cfg.Roots.AddCert(d.Own)
 	d.open()
-	byHTTP := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { d.acme.ServeHTTP(w, r) }))
+	byHTTP := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		d.seen.Store(r.URL.Path)
+		d.acme.ServeHTTP(w, r)
+	}))
 	t.Cleanup(byHTTP.Close)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -189,10 +194,13 @@ func TestACMEOfNamesThatLeadElsewhere(t *testing.T) {
 // Who is no authority is told nothing, in either way.
 func TestACMEOfSomebodyElse(t *testing.T) {
 	d := newDoor(t, false)
-	w := httptest.NewRecorder()
-	d.acme.ServeHTTP(w, httptest.NewRequest("GET", "/.well-known/acme-challenge/x", nil))
-	if w.Code != http.StatusNotFound {
-		t.Errorf("status %d", w.Code)
+	d.update()
+	for _, path := range []string{"/", "/.well-known/acme-challenge/x", d.seen.Load().(string)} { // also what is over
+		w := httptest.NewRecorder()
+		d.acme.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		if w.Code != http.StatusNotFound {
+			t.Errorf("%s: status %d", path, w.Code)
+		}
 	}
 	here, there := net.Pipe()
 	defer here.Close()
