@@ -38,6 +38,7 @@ type talker struct {
 	perRound int      // it has so much to say before the server is killed
 	lasting  bool     // the log keeps its name when the server is killed
 	events   chan event
+	begin    chan struct{} // closed when it may say something; nil: at once
 
 	token, log string
 	newest     uint64  // number of what it has heard
@@ -202,6 +203,9 @@ func (p *talker) talk(addr string, last *sync.WaitGroup) {
 		return
 	}
 	p.event(eventThere)
+	if p.begin != nil {
+		<-p.begin
+	}
 	for _, a := range p.open {
 		c.send(a.request())
 	}

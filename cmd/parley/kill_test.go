@@ -149,7 +149,7 @@ func (w *trial) round() {
 // await waits until so many have come and so much was acknowledged; false if that does
 // not happen.
 func await(events <-chan event, there, acks int) bool {
-	for late := time.After(deadline); there > 0 || acks > 0; {
+	for late := time.After(6 * deadline); there > 0 || acks > 0; {
 		select {
 		case e := <-events:
 			if e == eventThere {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"os/exec"
@@ -118,6 +119,38 @@ func socketFor(t *testing.T) (*os.File, string) {
 	}
 	t.Cleanup(func() { f.Close() })
 	return f, l.Addr().String()
+}
+
+// A beat comes when the loops have turned, and not before.
+func TestNoBeatOfAServerThatHangs(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "notify")
+	notify, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer notify.Close()
+	t.Setenv("NOTIFY_SOCKET", path)
+	t.Setenv("WATCHDOG_USEC", "1000")
+	asked := make(chan func(), 1)
+	m := manager{slog.New(slog.DiscardHandler)}
+	m.watch(t.Context(), func(turned func()) { asked <- turned })
+	s := &managed{t: t, notify: notify, log: new(bytes.Buffer)}
+	for range 3 {
+		turned := <-asked
+		m.tell("not yet")
+		s.beatsNever("not yet")
+		turned()
+		s.beat()
+	}
+}
+
+// beatsNever checks the next thing that is told, which is no beat.
+func (s *managed) beatsNever(want string) {
+	s.t.Helper()
+	before := s.beats
+	if got := s.hears(); got != want || s.beats != before {
+		s.t.Errorf("behind %d beats it tells %q, want %q behind none", s.beats-before, got, want)
+	}
 }
 
 // Who manages the server is told when it is ready, that it lives, that it reloads and that it
