@@ -27,7 +27,7 @@ func TestNothingIsLostByARestart(t *testing.T) {
 		p.perRound = 1000 // more than is said until then
 	}
 	w.settle()
-	w.rounds = 3
+	w.rounds = 2
 	for range w.rounds {
 		w.restart()
 	}
