@@ -27,6 +27,7 @@ const MaxAccounts = 200_000
 type Accounts struct {
 	byName map[string]Account // by folded name
 	roles  map[string]Role    // of those who have one of the server, by folded name
+	known  int                // of how many addresses are known
 }
 
 // Put adds or replaces an account.
@@ -40,6 +41,7 @@ func (s *Accounts) Put(a Account) {
 // set puts an account in place, and its role.
 func (s *Accounts) set(a Account) {
 	name := Fold(a.Name)
+	s.countKnown(s.byName[name], a)
 	s.byName[name] = a
 	switch {
 	case a.Role == NoRole:
@@ -56,6 +58,7 @@ func (s *Accounts) set(a Account) {
 func (s *Accounts) Delete(name string) (Account, error) {
 	a, err := s.Lookup(name)
 	if err == nil {
+		s.countKnown(a, Account{})
 		delete(s.byName, Fold(name))
 		delete(s.roles, Fold(name))
 	}
@@ -100,6 +103,39 @@ func (s *Accounts) change(name string, do func(*Account)) (Account, error) {
 // SetRole gives an account a role of the server.
 func (s *Accounts) SetRole(name string, role Role) (Account, error) {
 	return s.change(name, func(a *Account) { a.Role = role })
+}
+
+// countKnown notes that an account is another one than before.
+func (s *Accounts) countKnown(before, after Account) {
+	if before.Known != "" {
+		s.known--
+	}
+	if after.Known != "" {
+		s.known++
+	}
+}
+
+// SetKnown gives an account other addresses that are known of it.
+func (s *Accounts) SetKnown(name string, known KnownAddrs) (Account, error) {
+	return s.change(name, func(a *Account) { a.Known = known })
+}
+
+// AnyKnown reports whether addresses are known of some account.
+func (s *Accounts) AnyKnown() bool { return s.known > 0 }
+
+// KnownBefore returns the names of the accounts of which an address is known from before a
+// day, in alphabetical order. It looks at all.
+func (s *Accounts) KnownBefore(day int64) (names []string) {
+	if s.known == 0 {
+		return nil
+	}
+	for _, a := range s.byName {
+		if a.Known.Since(day) != a.Known {
+			names = append(names, a.Name)
+		}
+	}
+	slices.SortFunc(names, compareNames)
+	return names
 }
 
 // WithRoles returns the names of those who have a role of the server, as they were

@@ -22,7 +22,7 @@ func nanoseconds(t time.Time) int64 {
 func (s *Accounts) Dump(w io.Writer) {
 	for _, folded := range slices.Sorted(maps.Keys(s.byName)) {
 		a := s.byName[folded]
-		fmt.Fprintf(w, "account %q %q registered %d seen %d role %s behind %d from guest %q\n", a.Name, a.Hash, nanoseconds(a.Registered), nanoseconds(a.LastSeen), a.Role, a.Number, a.Guest)
+		fmt.Fprintf(w, "account %q %q registered %d seen %d role %s behind %d from guest %q known %q\n", a.Name, a.Hash, nanoseconds(a.Registered), nanoseconds(a.LastSeen), a.Role, a.Number, a.Guest, a.Known)
 	}
 }
 
@@ -37,7 +37,7 @@ func (s *Blocks) Dump(w io.Writer) {
 
 // Dump writes all that was counted.
 func (g *Lockouts) Dump(w io.Writer) {
-	for _, table := range []map[string]*watched{g.names, g.addrs} {
+	for _, table := range g.tables() {
 		for _, key := range slices.Sorted(maps.Keys(table)) {
 			b := table[key]
 			fmt.Fprintf(w, "lockout %q failures %d level %d until %d first %d last %d recent", key, b.Failures, b.Level, nanoseconds(b.Until), nanoseconds(b.First), nanoseconds(b.Last))

@@ -1,41 +1,54 @@
 package users
 
 import (
-	"cmp"
-	"maps"
 	"net/netip"
 	"slices"
 	"strings"
 	"time"
 )
 
-// Lockouts block logins after wrong passwords: those to a name, from any address
-// and with the right password too, and those from an address, to any name. One
-// goroutine owns them.
+// Lockouts block logins after wrong passwords. One goroutine owns them. Which rule
+// holds is a limit.
 //
-// Names: the Failures-th wrong password in a row blocks a name. When the block is
-// over there are as many tries again, and the next block is twice as long. A
-// login that succeeds ends the row and the doubling, and so does a time of Quiet
-// with neither a block nor a wrong password. What comes while a name is blocked
-// neither counts nor prolongs it: who only wants to lock somebody out has to
-// wait too. Whether a name is registered is not known here, so that names nobody
-// has cannot behave otherwise.
+// Strict: the Failures-th wrong password in a row blocks the name, for everybody and
+// with the right password too. When the block is over there are as many tries again,
+// and the next block is twice as long. A login that succeeds ends the row and the
+// doubling, and so does a time of Quiet with neither a block nor a wrong password.
 //
-// Addresses: wrong passwords are counted in a sliding window. A login that
-// succeeds changes nothing, or an attacker would log in as himself now and then.
-// Loopback is an address like any other. A Unix socket's peer has none and only
-// the names protect from it: all its users would be one, and who may use it is
-// for the rights of its file to say.
+// Lenient: the same blocks only the pair of a name and an address, so that a guesser
+// has no tries left and others have. What all addresses together get wrong of a name is
+// bounded as well: NameFailures at once, and as many again within NameWindow; beyond it
+// the name is blocked until one more is free. That does not hold for an address that is
+// known, from which somebody has logged in to the account: nobody who guesses elsewhere
+// can lock its owner out. Such an address has tries of its own, whose blocks do not
+// become longer, and which the block of the address does not take away: who guesses
+// from where the owner is, behind the same router, makes the owner wait for Block at
+// most, as long as both try. See NIST SP 800-63B-4,
+// 3.2.2 (addresses from which the subscriber was authenticated before are let through)
+// and OWASP's device cookies (who is known is counted apart from all who are not). An
+// address and not a cookie, since plain clients keep nothing.
 //
-// Memory is bounded by Names and Addrs. When it is full, what matters least
-// gives way: what is not blocked, then the lower level, then fewer failures, then
-// what was quiet for longer. A flood of names with a failure or two each thus
-// pushes out itself, never a block; to push out one block an attacker has to
-// have as many others blocked as there is room for, which costs Names x Failures
-// hashes (25 minutes on one core) and AddrFailures of them an address.
+// In both, what comes during a block neither counts nor prolongs it: who only wants to
+// lock somebody out has to wait too. Whether a name is registered is not known here, so
+// that names nobody has cannot behave otherwise.
+//
+// Addresses: wrong passwords are counted in a sliding window, whatever the names. A
+// login that succeeds changes nothing, or an attacker would log in as himself now and
+// then. Loopback is an address like any other. A Unix socket's peer has none, and only
+// the names protect from it: all its users are one, and who may use it is for the rights
+// of its file to say.
+//
+// Memory is bounded by Names, for names and for pairs, and Addrs. When it is full, what
+// matters least gives way: what is not blocked, then the lower level, then fewer
+// failures, then what was quiet for longer. A flood of names with a failure or two each
+// thus pushes out itself, never a block; to push out one block an attacker has to have
+// as many others blocked as there is room for, which costs Names x Failures hashes (25
+// minutes on one core) and AddrFailures of them an address.
 type Lockouts struct {
 	limits LockoutLimits
-	names  map[string]*watched // by folded name
+	knows  func(name, addr string) bool
+	names  map[string]*watched // by folded name; lenient: what all addresses together got wrong
+	pairs  map[string]*watched // lenient: by fromKey
 	addrs  map[string]*watched // by AddrKey
 }
 
@@ -45,15 +58,35 @@ type watched struct {
 	recent []time.Time // addresses: when the failures that count were, oldest first
 }
 
-// NewLockouts returns those of nobody.
-func NewLockouts(limits LockoutLimits) *Lockouts {
-	return &Lockouts{limits: limits.withRoom(), names: make(map[string]*watched), addrs: make(map[string]*watched)}
+// NewLockouts returns those of nobody. knows is asked whether an address (an AddrKey) is
+// known of the account with a folded name, and is not to call these; nil: none is.
+func NewLockouts(limits LockoutLimits, knows func(name, addr string) bool) *Lockouts {
+	return &Lockouts{limits: limits.withRoom(), knows: knows,
+		names: make(map[string]*watched), pairs: make(map[string]*watched), addrs: make(map[string]*watched)}
+}
+
+// fromKey is the key of an address that tries a name. No name has a slash in it.
+func fromKey(folded, addr string) string { return folded + "/" + addr }
+
+// known reports whether wrong passwords elsewhere do not concern a login.
+func (g *Lockouts) known(folded, addr string) bool {
+	return g.limits.Lenient && g.knows != nil && g.knows(folded, addr)
 }
 
 // Check returns whether a login is blocked and for how long. It is called before
 // a password is looked at. addr is an AddrKey.
 func (g *Lockouts) Check(name string, addr string, now time.Time) (wait time.Duration, blocked bool) {
-	for _, w := range []*watched{g.names[Fold(name)], g.addrs[addr]} {
+	folded := Fold(name)
+	var counts [3]*watched
+	switch {
+	case !g.limits.Lenient:
+		counts = [3]*watched{g.names[folded], g.addrs[addr]}
+	case g.known(folded, addr):
+		counts = [3]*watched{g.pairs[fromKey(folded, addr)]}
+	default:
+		counts = [3]*watched{g.pairs[fromKey(folded, addr)], g.names[folded], g.addrs[addr]}
+	}
+	for _, w := range counts {
 		if w != nil {
 			wait = max(wait, w.Until.Sub(now))
 		}
@@ -65,8 +98,18 @@ func (g *Lockouts) Check(name string, addr string, now time.Time) (wait time.Dur
 // wait, as Check does, and what has to be kept or removed on disk. The caller
 // has checked that the name is one a user may have.
 func (g *Lockouts) Failed(name string, addr string, now time.Time) (wait time.Duration, changed []Lockout) {
-	if g.limits.Failures > 0 && g.limits.Block > 0 {
-		changed = g.failedName(Fold(name), now, changed)
+	folded, blocks := Fold(name), g.limits.Failures > 0 && g.limits.Block > 0
+	switch {
+	case !g.limits.Lenient:
+		if blocks {
+			changed = g.failedInRow(g.names, folded, false, now, changed)
+		}
+	case g.known(folded, addr):
+		if blocks {
+			changed = g.failedInRow(g.pairs, fromKey(folded, addr), true, now, changed)
+		}
+	default:
+		changed = g.failedUnknown(folded, addr, blocks, now, changed)
 	}
 	if addr != "" && g.limits.AddrFailures > 0 {
 		changed = g.failedAddr(addr, now, changed)
@@ -75,8 +118,27 @@ func (g *Lockouts) Failed(name string, addr string, now time.Time) (wait time.Du
 	return wait, changed
 }
 
-func (g *Lockouts) failedName(key string, now time.Time, changed []Lockout) []Lockout {
-	w, changed := enter(g.names, key, g.limits.Names, g.staleName, now, changed)
+// failedUnknown counts one from an address that is not known. It is none of the name's if
+// the pair is blocked: many at once from one address are to take no more from all others
+// than one after the other.
+func (g *Lockouts) failedUnknown(folded, addr string, blocks bool, now time.Time, changed []Lockout) []Lockout {
+	if blocks {
+		key := fromKey(folded, addr)
+		if w := g.pairs[key]; w != nil && w.Until.After(now) {
+			return changed
+		}
+		changed = g.failedInRow(g.pairs, key, false, now, changed)
+	}
+	if g.limits.nameEvery() > 0 {
+		changed = g.failedOfAll(folded, now, changed)
+	}
+	return changed
+}
+
+// failedInRow counts one of those that block in a row: for longer each time, unless all
+// are to be as long as the first.
+func (g *Lockouts) failedInRow(table map[string]*watched, key string, even bool, now time.Time, changed []Lockout) []Lockout {
+	w, changed := enter(table, key, g.limits.Names, g.staleRow, now, changed)
 	if w.Until.After(now) {
 		return changed // its password was being looked at when the block came
 	}
@@ -88,7 +150,29 @@ func (g *Lockouts) failedName(key string, now time.Time, changed []Lockout) []Lo
 	if w.Failures >= g.limits.Failures {
 		w.Failures = 0
 		w.Level++
-		w.Until = now.Add(g.limits.blockFor(w.Level))
+		level := w.Level
+		if even {
+			level = 1
+		}
+		w.Until = now.Add(g.limits.blockFor(level))
+	}
+	return append(changed, w.Lockout)
+}
+
+// failedOfAll counts one of those that all addresses together get wrong of a name, which
+// is a leaky bucket: Until is when there is room for one.
+func (g *Lockouts) failedOfAll(key string, now time.Time, changed []Lockout) []Lockout {
+	w, changed := enter(g.names, key, g.limits.Names, g.staleName, now, changed)
+	if w.Until.After(now) {
+		return changed
+	}
+	every := g.limits.nameEvery()
+	room := every * time.Duration(g.limits.NameFailures-1)
+	empty := later(w.Until.Add(room), now).Add(every)
+	w.Until, w.Last = empty.Add(-room), now
+	w.Failures = int((empty.Sub(now) + every - 1) / every)
+	if w.Failures == 1 {
+		w.First = now
 	}
 	return append(changed, w.Lockout)
 }
@@ -118,23 +202,40 @@ func (g *Lockouts) Succeeded(name string, addr string, now time.Time) (wait time
 	if wait, blocked := g.Check(name, addr, now); blocked {
 		return wait, true, nil
 	}
-	if gone, ok := g.Unblock(name); ok {
-		changed = append(changed, gone)
+	table, key := g.names, Fold(name)
+	if g.limits.Lenient { // else who logs in would give a guesser elsewhere as many again
+		table, key = g.pairs, fromKey(key, addr)
 	}
-	return 0, false, changed
+	return 0, false, drop(table, key, nil)
 }
 
-// Unblock forgets a name or, if who is an IP address, an address. It returns what
-// has to be removed on disk; ok is false if there was nothing.
-func (g *Lockouts) Unblock(who string) (changed Lockout, ok bool) {
-	table, key := g.find(who)
-	_, ok = table[key]
+// drop forgets what is under a key, if there is something, and adds to changed what has to
+// be removed on disk.
+func drop(table map[string]*watched, key string, changed []Lockout) []Lockout {
+	if _, ok := table[key]; !ok {
+		return changed
+	}
 	delete(table, key)
-	return Lockout{Key: key}, ok
+	return append(changed, Lockout{Key: key})
 }
 
-// Lookup returns what is remembered of a name or, if who is an IP address, of an
-// address.
+// Unblock forgets a name or, if who is an IP address, an address, with all pairs that it
+// is one of. It returns what has to be removed on disk: nothing if there was nothing.
+func (g *Lockouts) Unblock(who string) (changed []Lockout) {
+	table, key := g.find(who)
+	changed = drop(table, key, nil)
+	for pair := range g.pairs {
+		name, addr := Lockout{Key: pair}.Pair()
+		if name == key || addr == key {
+			changed = drop(g.pairs, pair, changed)
+		}
+	}
+	slices.SortFunc(changed, compareKeys)
+	return changed
+}
+
+// Lookup returns what is remembered of a name, whatever the addresses, or, if who is an IP
+// address, of an address, whatever the names.
 func (g *Lockouts) Lookup(who string) (Lockout, bool) {
 	table, key := g.find(who)
 	w, ok := table[key]
@@ -155,18 +256,19 @@ func (g *Lockouts) find(who string) (map[string]*watched, string) {
 // on disk. Nothing but memory depends on when it is called: now and then.
 func (g *Lockouts) Sweep(now time.Time) (changed []Lockout) {
 	changed = sweep(g.names, g.staleName, now, changed)
+	changed = sweep(g.pairs, g.staleRow, now, changed)
 	changed = sweep(g.addrs, g.staleAddr, now, changed)
 	slices.SortFunc(changed, compareKeys)
 	return changed
 }
 
-// Len returns how many names and addresses are remembered.
-func (g *Lockouts) Len() int { return len(g.names) + len(g.addrs) }
+// Len returns how many names, addresses and pairs of them are remembered.
+func (g *Lockouts) Len() int { return len(g.names) + len(g.pairs) + len(g.addrs) }
 
 // Export returns all that is remembered, in the order of the keys.
 func (g *Lockouts) Export() []Lockout {
-	all := make([]Lockout, 0, len(g.names)+len(g.addrs))
-	for _, table := range []map[string]*watched{g.names, g.addrs} {
+	all := make([]Lockout, 0, g.Len())
+	for _, table := range g.tables() {
 		for _, w := range table {
 			all = append(all, w.Lockout)
 		}
@@ -175,13 +277,20 @@ func (g *Lockouts) Export() []Lockout {
 	return all
 }
 
+func (g *Lockouts) tables() []map[string]*watched {
+	return []map[string]*watched{g.names, g.pairs, g.addrs}
+}
+
 // Restore takes over what others has exported, as it is: SetLimits is to follow.
 // The failures from an address count as if all had been at the last one's time.
 func (g *Lockouts) Restore(blocks []Lockout) {
 	for _, b := range blocks {
 		table := g.names
-		if strings.HasPrefix(b.Key, addrPrefix) {
+		switch {
+		case strings.HasPrefix(b.Key, addrPrefix):
 			table = g.addrs
+		case strings.Contains(b.Key, "/"):
+			table = g.pairs
 		}
 		table[b.Key] = &watched{Lockout: b}
 	}
@@ -192,139 +301,35 @@ func (g *Lockouts) Restore(blocks []Lockout) {
 // is blocked for longer than a block can last.
 func (g *Lockouts) SetLimits(limits LockoutLimits, now time.Time) (changed []Lockout) {
 	g.limits = limits.withRoom()
-	changed = refit(g.names, g.limits.Names, g.limits.Failures, g.limits.blockFor, g.staleName, now, changed)
+	row, pair, every := g.limits.Failures, 0, g.limits.nameEvery()
+	longest := g.limits.blockFor
+	if g.limits.Lenient {
+		row, pair = 0, g.limits.Failures
+		if every > 0 {
+			row, longest = g.limits.NameFailures+1, func(int) time.Duration { return every }
+		}
+	}
+	changed = refit(g.names, g.limits.Names, row, longest, g.staleName, now, changed)
+	changed = refit(g.pairs, g.limits.Names, pair, g.limits.blockFor, g.staleRow, now, changed)
 	addrBlock := func(int) time.Duration { return g.limits.AddrBlock }
 	return refit(g.addrs, g.limits.Addrs, g.limits.AddrFailures, addrBlock, g.staleAddr, now, changed)
 }
 
-// refit puts a table under limits: so many entries, failures that block, and the longest
-// block of a level.
-func refit(table map[string]*watched, full, failures int, longest func(level int) time.Duration, stale func(*watched, time.Time) bool, now time.Time, changed []Lockout) []Lockout {
-	var left []*watched
-	for _, key := range slices.Sorted(maps.Keys(table)) {
-		w := table[key]
-		before := w.Lockout
-		w.Failures, w.Level = max(0, min(w.Failures, failures-1)), max(0, w.Level)
-		w.Until, w.Last = asOf(w.Until, now, longest(w.Level)), asOf(w.Last, now, 0)
-		if more := w.Failures - len(w.recent); more > 0 && strings.HasPrefix(key, addrPrefix) {
-			w.recent = append(w.recent, slices.Repeat([]time.Time{w.Last}, more)...)
-		}
-		switch {
-		case failures <= 0 || stale(w, now):
-			delete(table, key)
-			changed = append(changed, Lockout{Key: key})
-			continue
-		case w.Failures != before.Failures || w.Level != before.Level || !w.Until.Equal(before.Until) || !w.Last.Equal(before.Last):
-			changed = append(changed, w.Lockout)
-		}
-		left = append(left, w)
-	}
-	if len(left) <= full {
-		return changed
-	}
-	slices.SortFunc(left, func(a, b *watched) int { return a.compareHarm(b, now) })
-	for _, w := range left[:len(left)-full] {
-		delete(table, w.Key)
-		changed = append(changed, Lockout{Key: w.Key})
-	}
-	return changed
+// staleRow reports whether a name, or a pair, is as good as one that was never tried.
+func (g *Lockouts) staleRow(w *watched, now time.Time) bool {
+	return now.Sub(later(w.Last, w.Until)) >= g.limits.Quiet
 }
 
-// staleName reports whether a name is as good as one that was never tried.
+// staleName does so for a name by the rule that holds.
 func (g *Lockouts) staleName(w *watched, now time.Time) bool {
-	return now.Sub(later(w.Last, w.Until)) >= g.limits.Quiet
+	if !g.limits.Lenient {
+		return g.staleRow(w, now)
+	}
+	room := g.limits.nameEvery() * time.Duration(max(g.limits.NameFailures-1, 0))
+	return !w.Until.Add(room).After(now)
 }
 
 // staleAddr does so for an address.
 func (g *Lockouts) staleAddr(w *watched, now time.Time) bool {
 	return !w.Until.After(now) && now.Sub(w.Last) >= g.limits.AddrWindow
-}
-
-// enter returns what is watched under key, new if there was nothing of
-// importance, and adds to changed what had to make room for it.
-func enter(table map[string]*watched, key string, full int, stale func(*watched, time.Time) bool, now time.Time, changed []Lockout) (*watched, []Lockout) {
-	w := table[key]
-	if w == nil {
-		if len(table) >= full {
-			out := leastHarmful(table, stale, now)
-			delete(table, out)
-			changed = append(changed, Lockout{Key: out})
-		}
-		w = &watched{Lockout: Lockout{Key: key}}
-		table[key] = w
-	} else if stale(w, now) {
-		*w = watched{Lockout: Lockout{Key: key}}
-	}
-	return w, changed
-}
-
-// leastHarmful returns the key whose loss helps an attacker least. It looks at
-// all, 0.8 ms for 10,000 (go test -bench Lockouts, on the machine of Idle); each
-// failure has cost a hash of 50 ms, so that 40 a second are 6 % of a core at worst.
-func leastHarmful(table map[string]*watched, stale func(*watched, time.Time) bool, now time.Time) string {
-	var least *watched
-	var lowest int64
-	for _, w := range table {
-		var harm int64 // the least there is
-		if !stale(w, now) {
-			harm = w.harm(now)
-		}
-		if least == nil || harm < lowest || harm == lowest && w.olderThan(least) {
-			least, lowest = w, harm
-		}
-	}
-	return least.Key
-}
-
-// harm orders by whether there is a block now, then by the level, then by the
-// failures.
-func (w *watched) harm(now time.Time) int64 {
-	const most = 1<<20 - 1
-	harm := min(int64(w.Level), most)<<20 | min(int64(w.Failures), most)
-	if w.Until.After(now) {
-		harm |= 1 << 40
-	}
-	return harm
-}
-
-// compareHarm orders two that are not stale by how much their loss helps an attacker.
-func (w *watched) compareHarm(other *watched, now time.Time) int {
-	return cmp.Or(cmp.Compare(w.harm(now), other.harm(now)), w.Last.Compare(other.Last), strings.Compare(w.Key, other.Key))
-}
-
-// olderThan is never true both ways, so that a run can be repeated.
-func (w *watched) olderThan(other *watched) bool {
-	if c := w.Last.Compare(other.Last); c != 0 {
-		return c < 0
-	}
-	return w.Key < other.Key
-}
-
-func sweep(table map[string]*watched, stale func(*watched, time.Time) bool, now time.Time, changed []Lockout) []Lockout {
-	for key, w := range table {
-		if stale(w, now) {
-			delete(table, key)
-			changed = append(changed, Lockout{Key: key})
-		}
-	}
-	return changed
-}
-
-func compareKeys(a, b Lockout) int { return strings.Compare(a.Key, b.Key) }
-
-// asOf returns a time that was read from the disk, at most so much after now, so that
-// it is as far from all later times as it is from now, even if somebody sets the clock
-// meanwhile.
-func asOf(t, now time.Time, most time.Duration) time.Time {
-	if t.IsZero() {
-		return t
-	}
-	return now.Add(min(t.Sub(now), most))
-}
-
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }

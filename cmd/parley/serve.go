@@ -54,7 +54,7 @@ type serveCmd struct {
 	Accounts        string        `help:"Who gets in: open, everybody whose name is not registered, or required, only who has an account." enum:"open,required" default:"open"`
 	Registration    string        `help:"Who makes accounts: open, everybody for the own name, or closed, only the owner." enum:"open,closed" default:"open"`
 	Reserved        []string      `help:"Names that nobody may have, beside those that others would take for the server, for everybody or for nobody." placeholder:"NAME"`
-	Attempts        int           `help:"Wrong passwords in a row that block a name; 0 for no blocking." default:"3"`
+	Attempts        int           `help:"Wrong passwords in a row that block logins to a name, for whom --lockout says; 0 for no blocking." default:"3"`
 	BlockDuration   time.Duration `help:"How long a name is blocked the first time; it doubles each time, up to 15 minutes." default:"60s"`
 	AddressAttempts int           `help:"Wrong passwords from one address within --address-window that block the address; 0 for no blocking." default:"20"`
 	AddressWindow   time.Duration `help:"How long a wrong password from an address counts." default:"10m"`
@@ -75,6 +75,7 @@ type serveCmd struct {
 	PresenceLimit int  `help:"Users above which nobody is told who comes and goes; 0 for never telling." default:"500"`
 
 	Drain       drainFlags      `embed:""`
+	Names       nameFlags       `embed:""`
 	TLS         tlsListenFlags  `embed:""`
 	Proxy       proxyFlags      `embed:""`
 	PrintConfig printConfigFlag `env:"-" help:"Print all these settings as a config file, with comments, and quit."`
@@ -109,7 +110,7 @@ func (c *serveCmd) Validate() error {
 			return fmt.Errorf("--admin %w", err)
 		}
 	}
-	return errors.Join(c.Drain.validate(), c.Proxy.validate(), c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0, c.Data))
+	return errors.Join(c.Drain.validate(), c.Names.validate(), c.Proxy.validate(), c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0, c.Data))
 }
 
 // Run serves until SIGINT or SIGTERM.
@@ -254,6 +255,7 @@ func (c *serveCmd) config(p *process) server.Config {
 	logins := users.DefaultLockoutLimits()
 	logins.Failures, logins.Block = c.Attempts, c.BlockDuration
 	logins.AddrFailures, logins.AddrWindow, logins.AddrBlock = c.AddressAttempts, c.AddressWindow, c.AddressBlock
+	c.Names.lockouts(&logins)
 	editFor := c.EditFor
 	if editFor == 0 {
 		editFor = -1 // always

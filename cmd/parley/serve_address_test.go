@@ -7,11 +7,19 @@ import (
 )
 
 // Wrong passwords for several names from one address block the address: the right
-// password does not help, nor does another name.
+// password does not help, nor does another name; unless somebody has logged in with that one
+// from there before, which the strict rule does not ask for.
 func TestServeBlocksAnAddress(t *testing.T) {
+	for rule, known := range map[string]protocol.Code{"lenient": "", "strict": protocol.BlockedLogin} {
+		t.Run(rule, func(t *testing.T) { testServeBlocksAnAddress(t, rule, known) })
+	}
+}
+
+func testServeBlocksAnAddress(t *testing.T, rule string, known protocol.Code) {
 	dir := t.TempDir()
 	userDoes(t, dir, secret, "alice has an account", "add", "alice")
-	addr := serveFrom(t, dir, "--address-attempts", "3", "--address-window", "5m", "--address-block", "20m")
+	userDoes(t, dir, secret, "dora has an account", "add", "dora")
+	addr := serveFrom(t, dir, "--lockout", rule, "--address-attempts", "3", "--address-window", "5m", "--address-block", "20m")
 	for _, step := range []struct {
 		name, password string
 		want           protocol.Code
@@ -20,7 +28,8 @@ func TestServeBlocksAnAddress(t *testing.T) {
 		{"bob", "wrong password", protocol.WrongCredentials},
 		{"alice", secret, ""},
 		{"carol", "wrong password", protocol.BlockedLogin},
-		{"alice", secret, protocol.BlockedLogin},
+		{"dora", secret, protocol.BlockedLogin},
+		{"alice", secret, known},
 		{"guest", "", ""},
 	} {
 		got := logIn(t, addr, step.name, step.password)

@@ -54,14 +54,16 @@ type userShowCmd struct {
 // shownJSON is what parley user show --json prints.
 type shownJSON struct {
 	admin.Account
-	Lockout *loginBlockJSON `json:"login_block,omitempty"`
-	Blocks  []string        `json:"blocks"`  // whom the user does not want to hear
-	Waiting int             `json:"waiting"` // direct messages that the user has not seen
+	Lockout *loginBlockJSON  `json:"login_block,omitempty"`
+	From    []loginBlockJSON `json:"login_blocks_from,omitempty"`
+	Blocks  []string         `json:"blocks"`  // whom the user does not want to hear
+	Waiting int              `json:"waiting"` // direct messages that the user has not seen
 }
 
 // loginBlockJSON is there if wrong passwords for the name are remembered. It is
 // blocked if until is in the future.
 type loginBlockJSON struct {
+	Address  string    `json:"address,omitempty"` // from which they came, "socket" of a Unix socket; missing: all
 	Until    time.Time `json:"until,omitzero"`
 	Failures int       `json:"failures"` // since the last block
 	Blocks   int       `json:"blocks"`   // one after the other
@@ -83,7 +85,7 @@ func (c *userShowCmd) Run(p *process, u *userCmd) error {
 		blocks = strings.Join(shown.Blocks, ", ")
 	}
 	table := newTable(p.stdout)
-	for _, row := range [][2]string{
+	rows := [][2]string{
 		{"name", shown.Name},
 		{"registered", moment(shown.Registered)},
 		{"last seen", lastSeen(shown.Account)},
@@ -91,7 +93,11 @@ func (c *userShowCmd) Run(p *process, u *userCmd) error {
 		{"logins", shown.Lockout.words(time.Now())},
 		{"has blocked", blocks},
 		{"direct messages waiting", fmt.Sprint(shown.Waiting)},
-	} {
+	}
+	for _, b := range shown.From {
+		rows = append(rows, [2]string{"logins from " + b.Address, b.words(time.Now())})
+	}
+	for _, row := range rows {
 		fmt.Fprintf(table, "%s\t%s\n", row[0], row[1])
 	}
 	return table.Flush()
@@ -100,9 +106,20 @@ func (c *userShowCmd) Run(p *process, u *userCmd) error {
 func show(d admin.Details) shownJSON {
 	shown := shownJSON{Account: d.Account, Blocks: append([]string{}, d.Blocks...), Waiting: d.Waiting}
 	if b := d.Lockout; b != nil {
-		shown.Lockout = &loginBlockJSON{Until: b.Until, Failures: b.Failures, Blocks: b.Level, Last: b.Last}
+		all := blockJSON(*b)
+		shown.Lockout = &all
+	}
+	for _, b := range d.From {
+		one := blockJSON(b)
+		_, addr := b.Pair()
+		one.Address = users.AddrText(addr)
+		shown.From = append(shown.From, one)
 	}
 	return shown
+}
+
+func blockJSON(b users.Lockout) loginBlockJSON {
+	return loginBlockJSON{Until: b.Until, Failures: b.Failures, Blocks: b.Level, Last: b.Last}
 }
 
 func (b *loginBlockJSON) words(now time.Time) string {

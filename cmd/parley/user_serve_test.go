@@ -121,7 +121,10 @@ func TestUserBesideAServer(t *testing.T) {
 		}
 	}
 	answers(t, addr, "alice", otherSecret, protocol.BlockedLogin)
-	userDoes(t, dir, "", "blocked until", "show", "alice")
+	for _, says := range []string{"logins                   allowed; wrong passwords in a row", "logins from 127.0.0.1    blocked until"} {
+		userDoes(t, dir, "", says, "show", "alice")
+	}
+	userDoes(t, dir, "", `"login_blocks_from":[{"address":"127.0.0.1","until":"`, "show", "alice", "--json")
 	userDoes(t, dir, "", "forgotten", "unblock", "alice")
 	becomes(t, addr, "alice", otherSecret, "")
 	userDoes(t, dir, "bob "+secret, "Accounts imported: 1", "import", "-")

@@ -113,12 +113,12 @@ func TestAnAccountIsShownWithAllThatIsKeptOfIt(t *testing.T) {
 	srv := &fake{online: []string{"ALICE"}, kept: state.Kept{
 		Accounts: []users.Account{{Name: "bob", Hash: "secret"}, {Name: "Alice", Hash: "secret", Registered: at}},
 		Blocks:   []users.Block{{Blocker: "alice", Blocked: "Zoe"}, {Blocker: "bob", Blocked: "alice"}, {Blocker: "Alice", Blocked: "bob"}},
-		Lockouts: []users.Lockout{{Key: "bob"}, lockout},
+		Lockouts: []users.Lockout{{Key: "addr:192.0.2.1"}, {Key: "bob"}, lockout, {Key: "alice/"}, {Key: "alice/addr:192.0.2.1", Until: at}, {Key: "alices/addr:192.0.2.1"}},
 		Unseen:   []state.Unseen{{Number: 1, Person: "alice"}, {Number: 2, Person: "bob", From: "alice"}, {Number: 3, Person: "alice"}},
 	}}
 	c := Within(srv)
 	defer c.Close()
-	want := Details{Account: Account{Name: "Alice", Registered: at, Online: true}, Blocks: []string{"bob", "Zoe"}, Lockout: &lockout, Waiting: 2}
+	want := Details{Account: Account{Name: "Alice", Registered: at, Online: true}, Blocks: []string{"bob", "Zoe"}, Lockout: &lockout, From: []users.Lockout{{Key: "alice/addr:192.0.2.1", Until: at}, {Key: "alice/"}}, Waiting: 2}
 	if got, err := c.Account("alice"); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v", got, err)
 	}

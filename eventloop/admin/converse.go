@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -183,10 +184,15 @@ func details(kept state.Kept, a users.Account, online map[string]bool) *Details 
 	}
 	slices.SortFunc(d.Blocks, func(a, b string) int { return strings.Compare(users.Fold(a), users.Fold(b)) })
 	for _, b := range kept.Lockouts {
-		if b.Key == person {
+		switch name, addr := b.Pair(); {
+		case b.Key == person:
 			d.Lockout = &b
+		case name == person && addr != "" || b.Key == person+"/":
+			d.From = append(d.From, b)
 		}
 	}
+	slices.SortFunc(d.From, func(a, b users.Lockout) int { return cmp.Or(b.Until.Compare(a.Until), strings.Compare(a.Key, b.Key)) })
+	d.From = d.From[:min(len(d.From), MaxFrom)]
 	for _, u := range kept.Unseen {
 		if u.Person == person {
 			d.Waiting++

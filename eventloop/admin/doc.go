@@ -63,10 +63,14 @@ type Act struct {
 	Until   time.Time `json:"until,omitzero"`   // zero: for ever, or it has no end
 }
 
+// MaxFrom is how many addresses are shown of which wrong passwords for one account are remembered.
+const MaxFrom = 20
+
 // Details are all that is shown of one account.
 type Details struct {
 	Account
-	Blocks  []string       `json:"blocks,omitempty"`     // whom the user does not want to hear, in order
-	Lockout *users.Lockout `json:"login_block,omitzero"` // the wrong passwords for the name that are remembered
-	Waiting int            `json:"waiting,omitzero"`     // direct messages that the user has not seen
+	Blocks  []string        `json:"blocks,omitempty"`            // whom the user does not want to hear, in order
+	Lockout *users.Lockout  `json:"login_block,omitzero"`        // the wrong passwords for the name that are remembered
+	From    []users.Lockout `json:"login_blocks_from,omitempty"` // those from one address, at most MaxFrom, the one first that is blocked for longest
+	Waiting int             `json:"waiting,omitzero"`            // direct messages that the user has not seen
 }

@@ -268,7 +268,7 @@ func TestRequestsThatWait(t *testing.T) {
 // Wrong passwords that play no part any more are not kept for ever.
 func TestLoginBlocksAreSwept(t *testing.T) {
 	cfg := config()
-	cfg.LoginTimeout = 0
+	cfg.LoginTimeout, cfg.Logins.Lenient = 0, false
 	c := newChat(t, cfg)
 	c.login("bob", true)
 	c.raw(nil, `{"request":"login","content":"alice","password":"wrong horse","extended":1}`)

@@ -23,8 +23,8 @@ func TestLoginBlocksThatAreOverAreRemoved(t *testing.T) {
 	for range c.Config.Logins.Failures {
 		c.guess()
 	}
-	if len(c.kept().Lockouts) != 2 {
-		t.Fatalf("on the disk are %v, want a name and an address", c.kept().Lockouts)
+	if len(c.kept().Lockouts) != 3 {
+		t.Fatalf("on the disk are %v, want a name, an address, and both together", c.kept().Lockouts)
 	}
 	c.net.Advance(c.Config.Logins.Quiet)
 	if len(c.kept().Lockouts) == 0 {
@@ -44,14 +44,14 @@ func TestLoginBlocksThatWereOverBeforeTheStart(t *testing.T) {
 	c.guess()
 	kept, _ := c.lockout("alice")
 	var rows state.Rows
-	for _, key := range []string{"old", "addr:203.0.113.1"} {
-		rows.Lockouts = append(rows.Lockouts, users.Lockout{Key: key, Failures: 1, First: start.Add(-48 * time.Hour), Last: start.Add(-48 * time.Hour)})
+	for _, key := range []string{"old", "addr:203.0.113.1", "old/addr:203.0.113.1"} {
+		rows.Lockouts = append(rows.Lockouts, users.Lockout{Key: key, Failures: 1, Until: start.Add(-49 * time.Hour), First: start.Add(-48 * time.Hour), Last: start.Add(-48 * time.Hour)})
 	}
 	keep(c.World, rows)
 	c.Net.Dial()
 	c.Net.Advance(time.Second)
-	if _, has := c.lockout("alice"); !has || len(c.kept().Lockouts) != 2 {
-		t.Errorf("on the disk are %v, want %v and the address", c.kept().Lockouts, kept)
+	if _, has := c.lockout("alice"); !has || len(c.kept().Lockouts) != 3 {
+		t.Errorf("on the disk are %v, want %v, the address, and both", c.kept().Lockouts, kept)
 	}
 }
 
@@ -62,14 +62,14 @@ func TestLoginBlocksAreBounded(t *testing.T) {
 	c := newChat(t, cfg)
 	var rows state.Rows
 	for i := range 100 {
-		for _, key := range []string{fmt.Sprint("name", i), fmt.Sprint("addr:192.0.2.", i)} {
-			rows.Lockouts = append(rows.Lockouts, users.Lockout{Key: key, Failures: 1, First: start, Last: start.Add(time.Duration(i))})
+		for _, key := range []string{fmt.Sprint("name", i), fmt.Sprint("addr:192.0.2.", i), fmt.Sprint("name/addr:192.0.2.", i)} {
+			rows.Lockouts = append(rows.Lockouts, users.Lockout{Key: key, Failures: 1, Until: start.Add(-time.Second), First: start, Last: start.Add(time.Duration(i))})
 		}
 	}
 	keep(c.World, rows)
 	c.Net.Dial()
 	c.Net.Advance(time.Second)
-	if n := len(c.kept().Lockouts); n != 20 {
-		t.Errorf("on the disk are %d, want 20", n)
+	if n := len(c.kept().Lockouts); n != 30 {
+		t.Errorf("on the disk are %d, want 30", n)
 	}
 }

@@ -24,6 +24,7 @@ func (s *State) register(at time.Time, c *command.Register, rows *Rows) Result {
 	s.createAccount(users.Account{Name: o.Name, Hash: c.Hash, Registered: at, LastSeen: at, Guest: o.Person}, rows)
 	s.renamePerson(o.Person, person, rows)
 	s.presence.Register(o.Name, person)
+	s.noteKnownSessions(o.Name, rows)
 	o.Person, o.Account = person, true
 	s.personArrived(o) // which a guest need not have been noted to be under this name
 	return Result{Name: o.Name}
@@ -48,8 +49,10 @@ func (s *State) setHash(c *command.SetHash, rows *Rows) Result {
 	case c.Was != "" && c.Was != account.Hash:
 		return refused(ErrStale)
 	}
-	account, _ = s.accounts.SetHash(c.Name, c.Hash)
+	_, _ = s.accounts.SetHash(c.Name, c.Hash)
+	account, _ = s.accounts.SetKnown(c.Name, "") // their marks were made with the other hash
 	rows.account(account, false)
+	s.noteKnownSessions(c.Name, rows)
 	return Result{Name: account.Name}
 }
 

@@ -105,10 +105,10 @@ func (s *State) makeWay(c *command.Enter, older []users.Login, mine int) (over [
 }
 
 func (s *State) enterAccount(at time.Time, c *command.Enter, account users.Account, over []users.Login, rows *Rows) Result {
-	if gone, ok := s.lockouts.Unblock(account.Name); ok {
-		rows.lockouts([]users.Lockout{gone})
-	}
+	_, _, changed := s.lockouts.Succeeded(account.Name, c.Addr, at) // was checked at the beginning
+	rows.lockouts(changed)
 	s.touchLastSeen(account.Name, at, rows)
+	s.noteKnown(at, account.Name, c.Addr, rows)
 	return s.arrive(at, c, Online{Name: account.Name, Person: users.Fold(account.Name), Account: true}, over)
 }
 
@@ -127,6 +127,7 @@ func (s *State) enterGuest(at time.Time, c *command.Enter, person string, over [
 		made.Guest = person
 	}
 	s.createAccount(made, rows)
+	s.noteKnown(at, c.Name, c.Addr, rows)
 	account := Online{Name: c.Name, Person: users.Fold(c.Name), Account: true}
 	if c.Back != "" {
 		s.renamePerson(person, account.Person, rows)

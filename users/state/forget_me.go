@@ -38,9 +38,7 @@ func (s *State) forgetMe(at time.Time, c *command.ForgetMe, rows *Rows) Result {
 	s.renameInOrder(who, c.Pseudonym, rows)
 	r := s.dropAccount(at, account, rows)
 	s.presence.Forget(account.Name)
-	if wrong, ok := s.lockouts.Unblock(account.Name); ok {
-		rows.lockouts([]users.Lockout{wrong})
-	}
+	rows.lockouts(s.lockouts.Unblock(account.Name))
 	r.Erased = &Erased{Author: AuthorOf(account), Name: account.Name, As: c.Pseudonym, Texts: c.Texts}
 	rows.erased(*r.Erased)
 	return r

@@ -53,6 +53,12 @@ func (s *State) nextSweep() (at time.Time, ok bool) {
 	if s.lockouts.Len() > 0 && (!ok || next.Before(at)) {
 		at, ok = next, true
 	}
+	if s.accounts.AnyKnown() {
+		const day = 24 * time.Hour
+		if tomorrow := time.Unix(0, 0).UTC().Add(time.Duration(users.Day(s.swept)+1) * day); !ok || tomorrow.Before(at) {
+			at, ok = tomorrow, true
+		}
+	}
 	if ends := s.sanctions.soonest; !ends.IsZero() {
 		if ends.Before(next) {
 			ends = next

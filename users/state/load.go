@@ -23,8 +23,9 @@ const DefaultGuestGrace = time.Hour
 func New(kept Kept, now time.Time) *State {
 	now = now.UTC().Round(0) // without a reading of the monotonic clock
 	limits := defaultLimits()
-	s := &State{limits: limits, last: kept.Last, time: kept.Time, swept: now, presence: users.NewPresence(), lockouts: users.NewLockouts(limits.Lockouts),
+	s := &State{limits: limits, last: kept.Last, time: kept.Time, swept: now, presence: users.NewPresence(),
 		invitations: users.NewInvitations(InvitationTimeout, invitationPause), requests: newRequests(), directs: make(directs), pruned: make(map[string]uint64), participants: make(participants)}
+	s.lockouts = users.NewLockouts(limits.Lockouts, s.knows)
 	s.blocks = users.NewBlocks(s.Spelling, s.sessionNumbers)
 	s.lockouts.Restore(kept.Lockouts)
 	s.loadPeople(kept, now)

@@ -29,16 +29,20 @@ func (s *State) rightPassword(at time.Time, c *command.RightPassword, rows *Rows
 
 // unlock ends a lockout for the owner.
 func (s *State) unlock(c *command.Unlock, rows *Rows) Result {
-	gone, ok := s.lockouts.Unblock(c.Who)
-	if !ok {
+	gone := s.lockouts.Unblock(c.Who)
+	if len(gone) == 0 {
 		return refused(users.ErrUnknownUser)
 	}
-	rows.lockouts([]users.Lockout{gone})
+	rows.lockouts(gone)
 	return Result{}
 }
 
-// sweep forgets lockouts and sanctions that are over, and who left too long ago.
+// sweep forgets lockouts and sanctions that are over, who left too long ago, and once a day
+// addresses that are known no more.
 func (s *State) sweep(at time.Time, rows *Rows) Result {
+	if users.Day(at) != users.Day(s.swept) {
+		s.forgetKnown(at, rows)
+	}
 	s.swept = at
 	rows.lockouts(s.lockouts.Sweep(at))
 	s.presence.Sweep(at)
@@ -50,5 +54,6 @@ func (s *State) sweep(at time.Time, rows *Rows) Result {
 func (s *State) setLimits(at time.Time, c *command.Limits, rows *Rows) Result {
 	s.limits = *c
 	rows.lockouts(s.lockouts.SetLimits(c.Lockouts, at))
+	s.forgetKnown(at, rows)
 	return Result{}
 }

@@ -10,11 +10,11 @@ import (
 )
 
 const (
-	putAccount statement = `INSERT OR REPLACE INTO accounts (name, shown, hash, registered, last_seen, role, number, guest)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	putAccount statement = `INSERT OR REPLACE INTO accounts (name, shown, hash, registered, last_seen, role, number, guest, known)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	deleteAccount statement = `DELETE FROM accounts WHERE name = ?`
 
-	accountsText = `SELECT shown, hash, registered, last_seen, role, number, guest FROM accounts ORDER BY name`
+	accountsText = `SELECT shown, hash, registered, last_seen, role, number, guest, known FROM accounts ORDER BY name`
 )
 
 func (t *transaction) putAccounts(rows *state.Rows) error {
@@ -23,7 +23,7 @@ func (t *transaction) putAccounts(rows *state.Rows) error {
 		if a.Gone {
 			err = t.exec(deleteAccount, fold(a.Name))
 		} else {
-			err = t.exec(putAccount, fold(a.Name), a.Name, a.Hash, nanoseconds(a.Registered), nanoseconds(a.LastSeen), string(a.Role), int64(a.Number), a.Guest)
+			err = t.exec(putAccount, fold(a.Name), a.Name, a.Hash, nanoseconds(a.Registered), nanoseconds(a.LastSeen), string(a.Role), int64(a.Number), a.Guest, string(a.Known))
 		}
 		if err != nil {
 			return fmt.Errorf("account %s: %w", a.Name, err)
@@ -35,7 +35,7 @@ func (t *transaction) putAccounts(rows *state.Rows) error {
 func loadAccounts(ctx context.Context, tx *sql.Tx) ([]users.Account, error) {
 	return collect(ctx, tx, func(row scanner) (a users.Account, err error) {
 		var registered, seen int64
-		err = row.Scan(&a.Name, &a.Hash, &registered, &seen, &a.Role, &a.Number, &a.Guest)
+		err = row.Scan(&a.Name, &a.Hash, &registered, &seen, &a.Role, &a.Number, &a.Guest, &a.Known)
 		a.Registered, a.LastSeen = moment(registered), moment(seen)
 		return a, err
 	}, accountsText)

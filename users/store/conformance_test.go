@@ -118,6 +118,7 @@ func testDirects(t *testing.T, s *Store) {
 // What has the key of another row takes its place.
 func testReplaced(t *testing.T, s *Store) {
 	bob := account("Bob")
+	bob.Known = "20783:9f86d081884c7d65"
 	block := users.Lockout{Key: "bob", Failures: 1, Level: 2, Until: noon, First: noon.Add(1), Last: noon.Add(2)}
 	once := state.Rows{
 		Messages: []state.Message{message(1)}, Directs: []state.Direct{direct(2, "bob", "alice")},
@@ -308,7 +309,7 @@ func addRandom(rows *state.Rows, number uint64, random *rand.Rand) {
 		rows.Forgotten = append(rows.Forgotten, state.Forgotten{Person: person, UpTo: number, Behind: len(rows.Renamed)})
 	case 8:
 		block := users.Block{Blocker: account, Blocked: pick("alice", "bob", "eve")}
-		a := users.Account{Name: account, Hash: fmt.Sprint(number), Registered: noon, Number: upTo, Guest: guest, Role: users.Role(pick("", "owner", "moderator"))}
+		a := users.Account{Name: account, Hash: fmt.Sprint(number), Registered: noon, Number: upTo, Guest: guest, Role: users.Role(pick("", "owner", "moderator")), Known: users.KnownAddrs(pick("", "20783:9f86d081884c7d65"))}
 		rows.Accounts = append(rows.Accounts, state.AccountRow{Account: a, Gone: random.IntN(3) == 0})
 		rows.Blocks = append(rows.Blocks, state.BlockRow{Block: block, Gone: random.IntN(3) == 0})
 		rows.Lockouts = append(rows.Lockouts, users.Lockout{Key: account, Failures: random.IntN(2)})

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"errors"
+
+	"parley/eventloop/server"
+	"parley/users"
+)
+
+// nameFlags are those of parley serve that protect who has a name.
+type nameFlags struct {
+	Lockout      string       `help:"Whom --attempts wrong passwords block: lenient, the address that gave them, and all that are not known when --name-attempts are used up, so that nobody locks an owner out; or strict, everybody. Behind a proxy all clients have one address, as all have who come by a Unix socket." enum:"lenient,strict" default:"lenient"`
+	NameAttempts server.Quota `help:"Wrong passwords for one name within a time, from all addresses together from which nobody has logged in to it; 0 for no limit. Of --lockout lenient." default:"60/1h" placeholder:"NUMBER/TIME"`
+	KnownDays    int          `help:"Days for which an address is known from which somebody has logged in to an account, the newest 5 of it; kept is a keyed hash. 0 for keeping none. Of --lockout lenient." default:"30"`
+}
+
+// validate refuses settings that make no sense.
+func (c *nameFlags) validate() error {
+	const years = 10 * 365
+	if c.KnownDays < 0 || c.KnownDays > years {
+		return errors.New("--known-days can be 0 to 3650")
+	}
+	return nil
+}
+
+// lockouts sets what they say of wrong passwords.
+func (c *nameFlags) lockouts(l *users.LockoutLimits) {
+	l.Lenient = c.Lockout != "strict"
+	l.NameFailures, l.NameWindow = c.NameAttempts.Most, c.NameAttempts.Per
+	l.KnownDays = c.KnownDays
+}

@@ -1,0 +1,79 @@
+package server_test
+
+import (
+	"bytes"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+// loginFrom gives a password for alice from an address, and returns what is answered and how
+// long that took. The client hangs up.
+func (c chat) loginFrom(addr netip.Addr, password string) (answer string, took time.Duration) {
+	conn := c.net.DialFrom(addr)
+	conn.Send([]byte(`{"request":"login","content":"alice","password":"` + password + `","extended":1}` + "\n"))
+	c.net.Run()
+	for began := c.net.Now(); ; {
+		if b, _ := conn.Read(); b != nil {
+			conn.HangUp()
+			c.net.Run()
+			return string(b), c.net.Now().Sub(began)
+		}
+		if c.net.Now().Sub(began) > time.Minute {
+			c.Fatal("no answer")
+		}
+		c.net.Advance(10 * time.Millisecond)
+	}
+}
+
+// Somebody has many addresses, of IPv4 and IPv6, and guesses from all of them at a password for
+// hours. Two who talk go on, and she whose account it is gets in at home as quickly as ever.
+// The guesses that are looked at are few.
+func TestGuessingFromManyAddresses(t *testing.T) {
+	const hash = 50 * time.Millisecond
+	c := slowChat(t, hash)
+	home := netip.MustParseAddr("203.0.113.7")
+	conn := c.net.DialFrom(home)
+	conn.Send([]byte(`{"request":"login","content":"alice","password":"blue horses","register":true,"extended":1}` + "\n"))
+	c.net.Advance(time.Second)
+	conn.HangUp()
+	bob, carl := c.login("bob", false), c.login("carl", false)
+	c.read(carl)
+	addrs := func(i int) netip.Addr {
+		if i%2 == 0 {
+			return netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})
+		}
+		return netip.AddrFrom16([16]byte{0x20, 0x01, 0x0d, 0xb8, 0, 0, byte(i >> 8), byte(i), 15: byte(i)})
+	}
+	looked := 0
+	const hours = 3
+	for i := range hours * 360 {
+		for j := range 2 {
+			answer, took := c.loginFrom(addrs(2*i+j), "red horses")
+			switch {
+			case took >= hash:
+				looked++
+			case !strings.Contains(answer, "blocked_login"):
+				t.Fatalf("a guess is answered after %v with %s", took, answer)
+			}
+		}
+		if i%36 == 0 {
+			if answer, took := c.loginFrom(home, "blue horses"); !strings.Contains(answer, "Login successful") || took > 2*hash {
+				t.Fatalf("at home alice is told after %v: %s", took, answer)
+			}
+			c.say(bob, "still here")
+			c.net.Advance(100 * time.Millisecond)
+			if heard := strings.Join(c.read(carl), ""); !strings.Contains(heard, "still here") {
+				t.Fatalf("in place of what bob has said carl hears %q", heard)
+			}
+		}
+		c.net.Advance(10 * time.Second)
+	}
+	if most := c.Config.Logins.NameFailures * (hours + 1); looked > most || looked < most-5 {
+		t.Errorf("%d guesses were looked at in %d hours, want %d", looked, hours, most)
+	}
+	if kept := c.kept(); len(kept.Accounts) != 1 || bytes.Contains([]byte(kept.Accounts[0].Known), []byte("203.0")) {
+		t.Errorf("what is kept of alice: %+v", kept.Accounts)
+	}
+}
