@@ -46,11 +46,20 @@ type Announcement struct {
 	At     time.Time // when it was, which for a lost connection is not now
 	Person string    // who it is, where that is known
 	Rooms  []string  // that they are, or were, in beside the lobby; of JoinedRoom and LeftRoom the one
+	Like   string    // of LoggedIn: whose name theirs can be taken for, and who they are not; "": nobody's
 	Untold []uint64  // of who has left: the sessions that are not told, as State.Untold was before; nil: as it is now
 }
 
 // String returns the announcement as a phrase: "alice logged in".
-func (a Announcement) String() string { return a.Name + " " + a.what() }
+func (a Announcement) String() string { return a.shown() + " " + a.what() }
+
+// shown returns the name, with whose it is not: "aIice (not alice)".
+func (a Announcement) shown() string {
+	if a.Like != "" {
+		return a.Name + " (not " + a.Like + ")"
+	}
+	return a.Name
+}
 
 // what returns what has happened: "joined gophers".
 func (a Announcement) what() string {
@@ -78,7 +87,7 @@ func Phrase(all []Announcement) string {
 		if names[what] == nil {
 			order = append(order, what)
 		}
-		names[what] = append(names[what], a.Name)
+		names[what] = append(names[what], a.shown())
 	}
 	var phrases []string
 	for _, what := range order {

@@ -26,6 +26,13 @@ func (s *Accounts) Dump(w io.Writer) {
 	}
 }
 
+// Dump writes all names.
+func (l *Lookalikes) Dump(w io.Writer) {
+	for _, key := range slices.Sorted(maps.Keys(l.groups)) {
+		fmt.Fprintf(w, "looks like %q %q\n", key, l.groups[key])
+	}
+}
+
 // Dump writes all blocks.
 func (s *Blocks) Dump(w io.Writer) {
 	for _, blocker := range slices.Sorted(maps.Keys(s.made)) {

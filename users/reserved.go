@@ -51,6 +51,15 @@ func (r Reserved) Lookup(name string) (Reservation, bool) {
 	return why, ok
 }
 
+// Lookalikes returns all of them, for names that can be taken for one.
+func (r Reserved) Lookalikes() *Lookalikes {
+	l := new(Lookalikes)
+	for name := range r {
+		l.Put(name)
+	}
+	return l
+}
+
 // Of returns those of the names that are reserved, in alphabetical order.
 func (r Reserved) Of(accounts []Account) (names []string) {
 	for _, a := range accounts {

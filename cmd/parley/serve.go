@@ -266,7 +266,7 @@ func (c *serveCmd) config(p *process) server.Config {
 		Rate: server.Rate{PerSecond: c.Rate, Burst: c.Burst}, Timeout: c.Timeout, RelayRate: c.RelayRate,
 		Addresses: server.AddressLimits{Connections: c.AddressConnections, New: c.AddressNew, Guests: c.AddressGuests, Registrations: c.AddressRegistrations,
 			RelayRate: c.AddressRelayRate, Loopback: c.LimitLoopback},
-		Reserved: c.Reserved, AccountsRequired: c.Accounts == "required", RegistrationClosed: c.Registration == "closed", Logins: logins,
+		Reserved: c.Reserved, Lookalikes: lookalikes[c.Names.Confusable], AccountsRequired: c.Accounts == "required", RegistrationClosed: c.Registration == "closed", Logins: logins,
 		PlainPresence: c.PlainPresence, PresenceLimit: c.PresenceLimit, PasswordsNeedTLS: !c.TLS.PlainPasswords, Clock: time.Now, Token: token, Log: p.log, Fatal: p.fatal,
 	}
 }

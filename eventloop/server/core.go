@@ -92,13 +92,14 @@ type Core struct {
 	guests        addressCount // that are logged in, by their addresses
 	registrations addressQuota
 
-	reserved users.Reserved
-	idle     *users.Idle // who does nothing
-	silent   *users.Idle // who has pinged and sends nothing any more
-	relays   *users.Relays
-	catching catching
-	retiring retirement
-	counts   counts
+	reserved      users.Reserved
+	reservedLooks *users.Lookalikes // of them
+	idle          *users.Idle       // who does nothing
+	silent        *users.Idle       // who has pinged and sends nothing any more
+	relays        *users.Relays
+	catching      catching
+	retiring      retirement
+	counts        counts
 
 	scanned time.Time // it was looked who does nothing
 
@@ -166,7 +167,7 @@ func NewCore(cfg Config, start Start, hasher Hasher, fx Effects) *Core {
 	}
 	c := &Core{cfg: cfg, verbs: protocol.NewVerbs(), state: start.State, tail: start.Tail, safe: start.State.Last(), volatile: start.Keeper == nil,
 		guests: newAddressCount(cfg.Addresses.Guests), registrations: newAddressQuota(cfg.Addresses.Registrations, maxRecentAddresses),
-		drain: drain{settled: make(chan struct{})}, plain: make(map[string]int), began: cfg.Clock(), reserved: users.NewReserved(cfg.Reserved),
+		drain: drain{settled: make(chan struct{})}, plain: make(map[string]int), began: cfg.Clock(), reserved: users.NewReserved(cfg.Reserved), reservedLooks: users.NewReserved(cfg.Reserved).Lookalikes(),
 		idle: users.NewIdle(cfg.Timeout), silent: users.NewIdle(protocol.DeadAfter)}
 	c.log = log.NewLocal(log.Config{Name: start.Log, State: c.state, Keeper: start.Keeper, Clock: cfg.Clock, Owner: (*owner)(c)})
 	c.held = &held{Effects: fx, log: c.log, sessions: &c.sessions}
@@ -181,7 +182,7 @@ func NewCore(cfg Config, start Start, hasher Hasher, fx Effects) *Core {
 // Begin proposes what holds from now on. It comes before the first connection.
 func (c *Core) Begin(now time.Time) {
 	c.log.Insist(now, &command.Limits{Accounts: users.MaxAccounts, Lockouts: c.cfg.Logins, GuestGrace: c.cfg.GuestGrace, Sessions: c.cfg.Sessions, EditFor: max(c.cfg.EditFor, 0),
-		KeepDays: c.cfg.KeepDays, KeepMessages: c.cfg.KeepMessages}, nil)
+		KeepDays: c.cfg.KeepDays, KeepMessages: c.cfg.KeepMessages, Lookalikes: c.cfg.Lookalikes}, nil)
 }
 
 // counted returns what counts as the address of a session, the zero Addr if it does not count.

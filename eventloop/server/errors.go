@@ -19,6 +19,7 @@ var refusals = [...]struct {
 	text string
 }{
 	{users.ErrNameTaken, protocol.NameTaken, "The name NAME is taken. Log in with another one."},
+	{state.ErrLookalike, protocol.NameTaken, "The name NAME can be taken for somebody else's. Log in with another one."},
 	{users.ErrUnknownUser, protocol.UnknownUser, "There is nobody called NAME."},
 	{users.ErrRegistered, protocol.NotAllowed, "The name NAME is registered already. Log in with its password."},
 	{users.ErrTooManyAccounts, protocol.NotAllowed, "There are too many accounts: ask the server's owner."},
@@ -81,6 +82,11 @@ func domainError(err error, name string) *protocol.Error {
 		return &protocol.Error{Code: known.code, Text: strings.ReplaceAll(known.text, "NAME", shorten(name))}
 	}
 	return protocol.Errorf(protocol.Internal, "The server failed to answer that. Please try again.")
+}
+
+// lookalike refuses a name because of another one.
+func lookalike(name, like string) *protocol.Error {
+	return protocol.Errorf(protocol.NameTaken, "The name %s looks like %s, which is somebody else's. Log in with a name that cannot be taken for it.", name, like)
 }
 
 // sentence makes a sentence of an error's text.

@@ -52,6 +52,7 @@ func login(c *Core, s *session, r call) *protocol.Error {
 	_, there := c.state.Online(name)
 	back := c.state.Holds(name, command.TokenID(r.Token))
 	taken := there && !back
+	lookalikeError := c.lookalike(name)
 	switch {
 	case r.Password != "" && !r.Register && (registered || !taken):
 		return c.verify(s, r, name, account.Hash)
@@ -59,6 +60,8 @@ func login(c *Core, s *session, r call) *protocol.Error {
 		return protocol.Errorf(protocol.PasswordRequired, "This server is for those who have an account. Log in with your name and password.")
 	case taken && (r.Register || !registered):
 		return domainError(users.ErrNameTaken, name)
+	case !registered && !back && lookalikeError != nil: // before it costs a hash; it is decided again
+		return lookalikeError
 	case r.Register:
 		return c.registerAndEnter(s, r, name, registered)
 	case registered: // also if its user is there, who may want to log in here
@@ -67,6 +70,22 @@ func login(c *Core, s *session, r call) *protocol.Error {
 		return protocol.Errorf(protocol.Busy, "Too many guests are here from your address: it may have %d. Log in when one of them has left, or with an account.", c.cfg.Addresses.Guests)
 	}
 	return c.enter(s, r, &command.Enter{Name: name})
+}
+
+// lookalike returns why nobody who comes anew may have a name that can be taken for another
+// one: one that is reserved, or somebody's.
+func (c *Core) lookalike(name string) *protocol.Error {
+	if c.cfg.Lookalikes == users.AllowLookalikes {
+		return nil
+	}
+	if like, is := c.reservedLooks.Find(name, nil); is {
+		why, _ := c.reserved.Lookup(like)
+		return protocol.Errorf(protocol.BadName, "The name %s looks like %s, which is reserved: %s. Log in with another one.", name, like, why)
+	}
+	if like, is := c.state.Lookalike(name); is && c.cfg.Lookalikes == users.RefuseLookalikes {
+		return lookalike(name, like)
+	}
+	return nil
 }
 
 // verify checks a password and logs in. A name that nobody has costs the same

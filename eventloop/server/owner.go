@@ -252,8 +252,11 @@ func (c *Core) resultError(cmd command.Command, r state.Result, name string, now
 			return protocol.Errorf(protocol.UserOffline, "%s is not connected: a private session needs both of you here to begin.", name)
 		}
 	}
-	if errors.Is(r.Err, state.ErrLocked) {
+	switch {
+	case errors.Is(r.Err, state.ErrLocked):
 		return lockedOut(r.Wait)
+	case errors.Is(r.Err, state.ErrLookalike):
+		return lookalike(name, r.Name)
 	}
 	if err := c.orderError(cmd, r, name, now); err != nil {
 		return err

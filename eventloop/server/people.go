@@ -187,6 +187,9 @@ func whois(c *Core, s *session, r call) *protocol.Error {
 	} else {
 		words = append(words, "a guest")
 	}
+	if like, is := c.state.Lookalike(d.Name); is {
+		words = append(words, "not "+like+", whose name looks like it")
+	}
 	words = append(words, c.addRole(d, s.current())...)
 	answer.Content = strings.Join(words, "; ") + "."
 	c.reply(s, answer)

@@ -35,6 +35,7 @@ type Config struct {
 	RelayRate    int                  // bytes per second of each session that are relayed to peers; 0: there is no relay
 	Addresses    AddressLimits        // of what comes from one address
 
+	Lookalikes         users.LookalikeRule // what becomes of names that can be taken for others
 	Reserved           []string            // names that nobody may have, beside those of users.Reserved
 	AccountsRequired   bool                // nobody gets in without an account
 	RegistrationClosed bool                // only the owner makes accounts

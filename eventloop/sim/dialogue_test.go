@@ -48,6 +48,17 @@ func TestLimitDialogues(t *testing.T) {
 	})
 }
 
+// TestLookalikeDialogues does so with each rule for names that can be taken for others.
+func TestLookalikeDialogues(t *testing.T) {
+	for _, rule := range []users.LookalikeRule{users.RefuseLookalikes, users.ShowLookalikes} {
+		playAll(t, "testdata/lookalikes/"+string(rule)+".txt", func(t testing.TB, loops int) server.Config {
+			cfg := config(t, loops)
+			cfg.Lookalikes = rule
+			return cfg
+		})
+	}
+}
+
 // playAll plays the scripts that match a pattern, with a configuration.
 func playAll(t *testing.T, pattern string, config func(testing.TB, int) server.Config) {
 	files, err := filepath.Glob(pattern)

@@ -252,4 +252,6 @@ type Limits struct {
 	// What a room's owner has kept of it is at most that; 0: as long, or as much, as there is.
 	KeepDays     int `cbor:"6,keyasint,omitempty"`
 	KeepMessages int `cbor:"7,keyasint,omitempty"`
+
+	Lookalikes users.LookalikeRule `cbor:"8,keyasint,omitempty"` // what becomes of who comes with a name that can be taken for another
 }

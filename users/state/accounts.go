@@ -10,6 +10,7 @@ import (
 // register makes a guest who is there an account, to which goes what was the guest's.
 func (s *State) register(at time.Time, c *command.Register, rows *Rows) Result {
 	o, err := s.caller(c.By)
+	like, _ := s.lookalikes.Find(o.Name, s.isAccount) // another guest was there later, or both were let in
 	switch {
 	case err != nil:
 		return refused(err)
@@ -17,6 +18,8 @@ func (s *State) register(at time.Time, c *command.Register, rows *Rows) Result {
 		return refused(users.ErrRegistered)
 	case s.settings.Lockdown:
 		return refused(ErrLockdown)
+	case like != "" && s.limits.Lookalikes == users.RefuseLookalikes:
+		return Result{Err: ErrLookalike, Name: like}
 	case s.accounts.Len() >= s.limits.Accounts:
 		return refused(users.ErrTooManyAccounts)
 	}
@@ -34,6 +37,7 @@ func (s *State) register(at time.Time, c *command.Register, rows *Rows) Result {
 func (s *State) createAccount(account users.Account, rows *Rows) {
 	account.Number = s.last
 	s.accounts.Put(account)
+	s.lookalikes.Put(account.Name)
 	rows.account(account, false)
 	for _, b := range s.blocks.Made(account.Name) {
 		rows.block(b, false)
@@ -87,6 +91,7 @@ func (s *State) deleteAccount(at time.Time, c *command.DeleteAccount, rows *Rows
 func (s *State) dropAccount(at time.Time, account users.Account, rows *Rows) Result {
 	untold := s.Untold(account.Name) // while there are its blocks
 	_, _ = s.accounts.Delete(account.Name)
+	s.nameLeft(account.Name)
 	for _, b := range s.blocks.Forget(account.Name) {
 		if _, kept := s.Account(b.Blocker); kept || users.Fold(b.Blocker) == users.Fold(account.Name) {
 			rows.block(b, true)

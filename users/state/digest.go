@@ -29,6 +29,7 @@ func (s *State) Dump(to io.Writer) {
 	for _, v := range s.presence.Export() {
 		fmt.Fprintf(w, "%#v\n", v)
 	}
+	s.lookalikes.Dump(w)
 	s.blocks.Dump(w)
 	s.leftBlocks.dump(w)
 	s.lockouts.Dump(w)

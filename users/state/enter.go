@@ -23,6 +23,10 @@ func (s *State) enter(at time.Time, c *command.Enter, rows *Rows) Result {
 	account, registered := s.Account(c.Name)
 	older := s.presence.Sessions(c.Name)
 	there, mine := len(older) > 0, held(older, c.Back)
+	like := ""
+	if !registered && mine < 0 { // who had the name before keeps it
+		like, _ = s.Lookalike(c.Name)
+	}
 	switch {
 	case !registered && !users.ValidName(c.Name):
 		return refused(ErrName)
@@ -40,6 +44,8 @@ func (s *State) enter(at time.Time, c *command.Enter, rows *Rows) Result {
 		return refused(users.ErrUnknownUser)
 	case !registered && there && mine < 0:
 		return refused(users.ErrNameTaken)
+	case like != "" && s.limits.Lookalikes == users.RefuseLookalikes:
+		return Result{Err: ErrLookalike, Name: like}
 	case !registered && (s.Elsewhere(c.Token, c.Name) || s.Elsewhere(c.Back, c.Name)): // a guest has one name at a time
 		return refused(ErrElsewhere)
 	}
@@ -156,10 +162,12 @@ func (s *State) arrive(at time.Time, c *command.Enter, o Online, over []users.Lo
 		o.Token = o.Person[len(command.GuestPrefix):] // the same memory
 	}
 	s.personArrived(o)
+	s.lookalikes.Put(o.Name)
 	r := Result{Name: o.Name}
 	older, there := s.presence.Find(o.Name)
 	if !there {
 		r.Announce = s.presence.Arrive(o, c.Addr, at)
+		s.showLookalike(o, r.Announce)
 		s.blocks.Arrive(o.Name, o.Session.Number)
 		return r
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+
+	"parley/users"
 )
 
 // MaxUnseen is how many messages to somebody who is there are waited for to be seen.
@@ -38,12 +40,33 @@ func (s *State) Lasting() string {
 	return strings.Join(kept, "")
 }
 
+// lookalikesContradiction says which names are not looked at as they are shown.
+func (s *State) lookalikesContradiction() string {
+	var all users.Lookalikes
+	for _, name := range s.presence.Names() {
+		all.Put(name)
+	}
+	for _, name := range s.accounts.Names() {
+		all.Put(name)
+	}
+	var want, got strings.Builder
+	all.Dump(&want)
+	s.lookalikes.Dump(&got)
+	if want.String() != got.String() {
+		return fmt.Sprintf("the names that are looked at are\n%s and should be\n%s", got.String(), want.String())
+	}
+	return ""
+}
+
 // Contradiction says what in the state does not fit together; "": nothing.
 func (s *State) Contradiction() string {
 	if why := s.directs.contradiction(s.last); why != "" {
 		return why
 	}
 	if why := s.sessionsContradiction(); why != "" {
+		return why
+	}
+	if why := s.lookalikesContradiction(); why != "" {
 		return why
 	}
 	asked := 0

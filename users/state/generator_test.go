@@ -32,6 +32,7 @@ func newGenerator(seed uint64) *generator {
 	g.limits = command.Limits{Accounts: 4, Sessions: 1 + g.rand.IntN(5), GuestGrace: 10 * time.Second, EditFor: editFor, Lockouts: users.DefaultLockoutLimits()}
 	g.limits.Lockouts.Names, g.limits.Lockouts.Addrs, g.limits.Lockouts.NameFailures = 3, 2, 4
 	g.limits.Lockouts.Lenient = seed%3 > 0
+	g.limits.Lookalikes = []users.LookalikeRule{users.AllowLookalikes, users.RefuseLookalikes, users.ShowLookalikes}[seed%5%3]
 	return g
 }
 

@@ -110,6 +110,7 @@ func (s *State) depart(at time.Time, o Online, why users.Change) Result {
 		s.blocks.Leave(o.Name, session)
 	}
 	s.personLeft(o)
+	s.nameLeft(o.Name)
 	return r
 }
 

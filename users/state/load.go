@@ -60,6 +60,7 @@ func (s *State) loadPeople(kept Kept, now time.Time) {
 	byName := func(a, b users.Account) int { return strings.Compare(users.Fold(a.Name), users.Fold(b.Name)) }
 	for _, a := range slices.SortedFunc(slices.Values(kept.Accounts), byName) {
 		s.accounts.Put(a)
+		s.lookalikes.Put(a.Name)
 		s.presence.Restore(a.Name, a.LastSeen, now)
 	}
 	for _, b := range kept.Blocks {

@@ -50,6 +50,7 @@ var (
 	ErrAddr      = errors.New("addresses are banned from the whole server only, and nowhere muted")
 	ErrFull      = errors.New("there are as many bans and mutes as there can be")
 	ErrSlow      = errors.New("the room is slow, and who asks said something a moment ago") // with Wait
+	ErrLookalike = errors.New("the name can be taken for somebody else's")                  // with Name
 	ErrLockdown  = errors.New("no new guests and no registrations now")
 	ErrNotSo     = errors.New("there is no such sanction, or it is so already")
 	ErrNoMessage = errors.New("there is no such message")
@@ -69,7 +70,7 @@ type Result struct {
 	Erased  *Erased         // of a ForgetMe: who is forgotten
 	Number  uint64          // of what was created, or by the request of that id before; of a Read: where the cursor is
 	Again   bool            // that was before: there is nothing new
-	Name    string          // of the other person, or of the one whom it is about, as it is spelled; with ErrHigher: of who is so high
+	Name    string          // of the other person, or of the one whom it is about, as it is spelled; with ErrHigher: of who is so high; with ErrLookalike: of whose it can be taken for
 	There   command.Session // whose session it is: of a Direct the receiver's, of an Invite, Accept, Decline or Withdraw the other's; zero if they are not there
 	Message *Message        // of a Message that is new; nobody changes it any more
 	Direct  *Direct         // of a Direct that is new, likewise

@@ -35,6 +35,7 @@ type State struct {
 	swept       time.Time // when a Sweep was applied last
 	accounts    users.Accounts
 	presence    *users.Presence
+	lookalikes  users.Lookalikes // of accounts and who is there
 	blocks      *users.Blocks
 	leftBlocks  leftBlocks
 	lockouts    *users.Lockouts
