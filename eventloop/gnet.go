@@ -24,6 +24,7 @@ type Config struct {
 	ListenTLS        []string        // those at which TLS is spoken: HOST:PORT or systemd:NAME
 	ListenProxy      []string        // those at which a proxy says first who its client is, in a PROXY header: as Listen
 	ListenProxyTLS   []string        // those with TLS behind that header: as ListenTLS
+	Sockets          SocketRights    // of those at Unix sockets
 	Inherited        []*os.File      // sockets with which somebody else listens, by their names
 	ProxyFrom        []netip.Prefix  // where these proxies are, beside Unix sockets; others are refused there
 	MaxHeaders       int             // proxies' connections that may be without their header at once; 0: DefaultMaxHeaders

@@ -73,7 +73,7 @@ func openDoors(cfg *Config) (_ *doors, err error) {
 		addrs []string
 	}{{door{}, cfg.Listen}, {door{tls: true}, cfg.ListenTLS}, {door{proxy: true}, cfg.ListenProxy}, {door{proxy: true, tls: true}, cfg.ListenProxyTLS}} {
 		for _, addr := range kind.addrs {
-			if err := d.open(addr, kind.door, cfg.Inherited); err != nil {
+			if err := d.open(addr, kind.door, cfg); err != nil {
 				return nil, fmt.Errorf("cannot listen on %s%s: %w", addr, kind.door, err)
 			}
 		}
@@ -81,16 +81,17 @@ func openDoors(cfg *Config) (_ *doors, err error) {
 	return d, nil
 }
 
-// open listens at an address, "HOST:PORT", "unix:PATH", or "systemd:NAME" of one that was given.
-func (d *doors) open(addr string, which door, given []*os.File) error {
+// open listens at an address, "HOST:PORT", "unix:PATH", or "systemd:NAME" of one that was
+// inherited.
+func (d *doors) open(addr string, which door, cfg *Config) error {
 	if name, ok := strings.CutPrefix(addr, inheritedPrefix); ok {
-		return d.inherit(name, which, given)
+		return d.inherit(name, which, cfg.Inherited)
 	}
 	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
 		if which.tls {
 			return errUnixTLS
 		}
-		l, err := listenUnix(path, bindForAll)
+		l, err := listenUnix(path, cfg.Sockets.bind)
 		if err != nil {
 			return err
 		}
@@ -196,10 +197,14 @@ func listenTCP(addr string) (*probe, error) {
 }
 
 // ListenForOwner listens at an address, "HOST:PORT" or "unix:PATH", as Run does, for what
-// is for the server's owner: nobody else may use a Unix socket.
-func ListenForOwner(addr string) (net.Listener, error) {
+// is for the server's owner: nobody else may use a Unix socket, unless its rights say so.
+func ListenForOwner(addr string, rights SocketRights) (net.Listener, error) {
 	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
-		l, err := listenUnix(path, BindForOwner)
+		bind := BindForOwner
+		if rights != (SocketRights{}) {
+			bind = rights.bind
+		}
+		l, err := listenUnix(path, bind)
 		if err != nil {
 			return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
 		}

@@ -76,6 +76,7 @@ type serveCmd struct {
 
 	Drain       drainFlags      `embed:""`
 	Names       nameFlags       `embed:""`
+	Sockets     socketFlags     `embed:""`
 	TLS         tlsListenFlags  `embed:""`
 	Proxy       proxyFlags      `embed:""`
 	PrintConfig printConfigFlag `env:"-" help:"Print all these settings as a config file, with comments, and quit."`
@@ -110,7 +111,7 @@ func (c *serveCmd) Validate() error {
 			return fmt.Errorf("--admin %w", err)
 		}
 	}
-	return errors.Join(c.Drain.validate(), c.Names.validate(), c.Proxy.validate(), c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0, c.Data))
+	return errors.Join(c.Drain.validate(), c.Names.validate(), c.Sockets.validate(slices.Concat(c.Listen, c.Proxy.ProxyListen), c.Admin), c.Proxy.validate(), c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0, c.Data))
 }
 
 // Run serves until SIGINT or SIGTERM.
@@ -194,7 +195,7 @@ func (c *serveCmd) monitor(p *process) (*monitor.Monitor, error) {
 	if c.Admin == "" {
 		return nil, nil
 	}
-	m, err := monitor.Listen(monitor.Config{Address: c.Admin, Anywhere: c.AdminAnywhere, Loops: c.Loops, Log: p.log})
+	m, err := monitor.Listen(monitor.Config{Address: c.Admin, Anywhere: c.AdminAnywhere, Socket: c.Sockets.admin(), Loops: c.Loops, Log: p.log})
 	if err != nil {
 		return nil, fmt.Errorf("--admin: %w", err)
 	}
@@ -287,7 +288,7 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 	watching, unwatch := context.WithCancel(context.Background())
 	defer unwatch()
 	cfg := eventloop.Config{
-		Listen: c.Listen, ListenTLS: c.TLS.TLSListen, Inherited: handedOver(p.log, slices.Concat(c.Listen, c.TLS.TLSListen, c.Proxy.ProxyListen, c.Proxy.ProxyTLSListen)), TLS: secure, MaxHandshakes: c.TLS.TLSHandshakes,
+		Listen: c.Listen, Sockets: c.Sockets.listen(), ListenTLS: c.TLS.TLSListen, Inherited: handedOver(p.log, slices.Concat(c.Listen, c.TLS.TLSListen, c.Proxy.ProxyListen, c.Proxy.ProxyTLSListen)), TLS: secure, MaxHandshakes: c.TLS.TLSHandshakes,
 		NotTLS: func() []byte { return server.NotTLS(time.Now()) },
 		NotProxy: func() []byte {
 			looking.Refused(monitor.NotProxy)

@@ -32,10 +32,11 @@ type Server interface {
 
 // A Config says how to look at a server.
 type Config struct {
-	Address  string        // "HOST:PORT" or "unix:PATH"
-	Anywhere bool          // other machines may reach it
-	Loops    int           // of the server, at most
-	Timeout  time.Duration // for a request to come, and for the loops to answer; 0: DefaultTimeout
+	Address  string                 // "HOST:PORT" or "unix:PATH"
+	Anywhere bool                   // other machines may reach it
+	Socket   eventloop.SocketRights // of a Unix socket; zero: only this user may use it
+	Loops    int                    // of the server, at most
+	Timeout  time.Duration          // for a request to come, and for the loops to answer; 0: DefaultTimeout
 	Log      *slog.Logger
 }
 
@@ -86,7 +87,7 @@ func Listen(cfg Config) (*Monitor, error) {
 		return nil, err
 	}
 	cfg.Timeout = cmp.Or(cfg.Timeout, DefaultTimeout)
-	l, err := eventloop.ListenForOwner(cfg.Address)
+	l, err := eventloop.ListenForOwner(cfg.Address, cfg.Socket)
 	if err != nil {
 		return nil, err
 	}
