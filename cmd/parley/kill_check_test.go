@@ -21,6 +21,9 @@ func (w *trial) compare() {
 		}
 		return w.read(s, disk)
 	})
+	if _, faults, err := store.Check(w.t.Context(), store.Database(w.data)); err != nil || len(faults) > 0 {
+		w.t.Error(faults, err)
+	}
 	numbers := slices.Sorted(maps.Keys(disk))
 	if len(numbers) == 0 || kept.Last != numbers[len(numbers)-1] {
 		w.t.Errorf("the last number on the disk is %d", kept.Last)

@@ -33,6 +33,10 @@ type commands struct {
 	Audit auditCmd `cmd:"" help:"Show who has done what to keep order on a server."`
 	Load  loadCmd  `cmd:"" help:"Test how much a server bears, and that it loses nothing."`
 
+	Backup  backupCmd  `cmd:"" help:"Write all that a server keeps to one file, while it runs or not. The key of --tls-self is not among it."`
+	Restore restoreCmd `cmd:"" help:"Put a backup into the data folder of a server that does not run."`
+	Check   checkCmd   `cmd:"" help:"Look for faults in what a server keeps, while it runs or not, or in a backup."`
+
 	LogLevel slog.Level       `help:"What to log to standard error: debug, info, warn or error." default:"info" placeholder:"LEVEL"`
 	Config   kong.ConfigFlag  `help:"A JSON file with settings, such as {\"serve\":{\"loops\":2}}; it may have comments. Flags and environment variables (PARLEY_...) are stronger. Without it: ${config}, if that is there." placeholder:"FILE"`
 	Version  kong.VersionFlag `help:"Print the version and quit." env:"-"`

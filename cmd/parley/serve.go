@@ -163,12 +163,12 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files) (er
 	}
 	disk, err := store.Open(folder, store.Options{Random: rand.Reader, Sync: syncs[c.Sync]})
 	if err != nil {
-		return err
+		return explainDamage(err, folder)
 	}
 	defer func() { err = errors.Join(err, disk.Close()) }()
 	start, err := server.Resume(ctx, disk.LogName(), disk, time.Now())
 	if err != nil {
-		return unlessStopped(ctx, err)
+		return explainDamage(unlessStopped(ctx, err), folder)
 	}
 	start.Keeper = &store.Keeper{Store: disk, Post: post, Log: p.log, Fatal: p.fatal, Tried: looking.Committed}
 	start.Reader = server.FileReader{Source: disk, Searcher: disk, Post: post}

@@ -37,7 +37,7 @@ func reachFolder(folder string, wait time.Duration) (_ *admin.Client, end func()
 			return owner, func() error { return errors.Join(owner.Close(), here.Close()) }, nil
 		}
 		if !errors.Is(err, store.ErrInUse) {
-			return nil, nil, err
+			return nil, nil, explainDamage(err, folder)
 		}
 		if !time.Now().Before(last) {
 			return nil, nil, fmt.Errorf("%w, which does not answer its owner: %w", err, noServer)

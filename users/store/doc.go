@@ -94,6 +94,17 @@
 // A file that is damaged is reported when a damaged page is read, as ErrCorrupt; the whole
 // file is not searched when it is opened.
 //
+// # Backups
+//
+// Backup writes what is there at one moment to a file that is complete, or not there, while
+// a server goes on in the folder: it reads through SQLite from a process of its own (VACUUM
+// INTO), so that the file has nothing of what was removed, and no free pages. Restore puts
+// such a file into a folder of which nobody has the lock, and Check looks for faults: in the
+// file, and in what rows promise each other (rules.go). SQLite has no checksums: that a letter
+// of a text is another one in a page that is whole is not found. The name of the log is not in
+// a backup, so that it gets another one wherever it is put. (TestBackupWhileAServerCommits,
+// TestWhatIsRemovedIsNotInABackup, TestTheLogOfABackupHasAnotherName)
+//
 // # Search
 //
 // An FTS5 index has the words of messages and direct messages, with a word for where each

@@ -33,7 +33,11 @@ func child(role, dir string) error {
 		return err
 	}
 	defer s.Close()
-	if role != "serve" {
+	switch role {
+	case "serve":
+	case "talk":
+		return talk(s)
+	default:
 		return flood(s)
 	}
 	fmt.Println("ready")
