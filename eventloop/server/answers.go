@@ -49,7 +49,7 @@ func extendedFrame(r protocol.Response) []byte {
 // but who asked for it is given the code.
 func (c *Core) refuse(s *session, r protocol.Request, err *protocol.Error, now time.Time) {
 	if r.Verb == loginVerb {
-		c.counts.loginRefused(err.Code)
+		c.refusedLogin(s, r, err.Code)
 	}
 	answer := protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindError, Content: err.Text,
 		Ref: r.Ref, Data: &protocol.Data{Event: protocol.EventError, Code: err.Code, Seconds: err.Seconds, Order: err.Order}}

@@ -204,14 +204,14 @@ func (c *Core) pageRead(s *session, r read, now time.Time) {
 	case r.err != nil:
 		c.cfg.Log.Error("what somebody has missed cannot be read", "error", r.err)
 		c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Internal, "What you have missed cannot be read now. Please connect again."), now)
-		c.counts.dropped[DropFault]++
+		c.dropped(s, DropFault)
 		c.close(s, users.LostConnection, now)
 	case !c.refresh(r.page.Entries, r.asOf) && s.catch().again < maxRead: // was changed meanwhile
 		s.catch().again++
 		c.page(s, now)
 	case !c.refresh(r.page.Entries, r.asOf):
 		c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Busy, "What you have missed is being changed again and again. Please connect again."), now)
-		c.counts.dropped[DropFault]++
+		c.dropped(s, DropFault)
 		c.close(s, users.LostConnection, now)
 	default:
 		s.catch().again = 0

@@ -219,7 +219,7 @@ func (c *Core) Opened(id eventloop.ConnID, remote netip.AddrPort, secure bool, n
 	if banned, is := c.state.BannedAddr(remote.Addr(), c.log.Time(now)); is {
 		defer c.freely()()
 		c.refuse(s, protocol.Request{}, c.sanctioned(&banned, now), now)
-		c.counts.dropped[DropBanned]++
+		c.dropped(s, DropBanned)
 		c.close(s, users.LoggedOut, now)
 		return
 	}
@@ -267,6 +267,7 @@ func (c *Core) leave(s *session, why users.Change, now time.Time) {
 	if s.name == "" {
 		return
 	}
+	c.journalLogout(s, why)
 	c.log.Insist(now, &command.Leave{By: s.by(), Why: why}, nil)
 	c.left(s, now)
 }
@@ -299,7 +300,7 @@ func (c *Core) Malformed(id eventloop.ConnID, err *protocol.Error, now time.Time
 	if s.name == "" && err.Code == protocol.BadJSON {
 		// As it can be read by a person: with braces, which AppendPlain escapes.
 		c.fx.Send(id, protocol.AppendExtended(nil, protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindError, Content: notJSON}))
-		c.counts.dropped[DropNoJSON]++
+		c.dropped(s, DropNoJSON)
 		c.close(s, users.LostConnection, now)
 		return
 	}
@@ -308,7 +309,7 @@ func (c *Core) Malformed(id eventloop.ConnID, err *protocol.Error, now time.Time
 	}
 	c.refuse(s, protocol.Request{}, err, now)
 	if s.strikes >= protocol.MaxStrikes {
-		c.counts.dropped[DropMalformed]++
+		c.dropped(s, DropMalformed)
 		c.close(s, users.LostConnection, now)
 	}
 }
@@ -323,7 +324,7 @@ func (c *Core) Failed(id eventloop.ConnID, now time.Time) {
 		return
 	}
 	c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Internal, "The server failed to answer that. Please connect again."), now)
-	c.counts.dropped[DropFault]++
+	c.dropped(s, DropFault)
 	c.close(s, users.LostConnection, now)
 }
 
@@ -386,7 +387,7 @@ func (c *Core) endWaiting(now time.Time) time.Time {
 		c.waiting = c.waiting[1:]
 		if late {
 			c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Timeout, "Good bye: you did not log in within %s.", c.cfg.LoginTimeout), now)
-			c.counts.dropped[DropLoginTimeout]++
+			c.dropped(s, DropLoginTimeout)
 			c.close(s, users.LoggedOut, now)
 		}
 	}

@@ -71,5 +71,6 @@ func (c *Core) endWith(s *session, last protocol.Response, now time.Time) {
 	c.reply(s, last)
 	s.leaving = true
 	c.fx.Close(s.id)
+	c.journalLogout(s, users.LoggedOut)
 	c.left(s, now)
 }

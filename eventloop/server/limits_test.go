@@ -156,7 +156,7 @@ func TestEverybodyIsAway(t *testing.T) {
 func TestDroppedIsLogged(t *testing.T) {
 	var log bytes.Buffer
 	cfg := config()
-	cfg.Rate, cfg.Log = server.Rate{}, slog.New(slog.NewTextHandler(&log, nil))
+	cfg.Rate, cfg.Log = server.Rate{}, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	c := newChat(t, cfg)
 	slow, talker := c.login("slow", true), c.login("talker", true)
 	slow.Stall()

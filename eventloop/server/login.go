@@ -119,10 +119,11 @@ func (c *Core) checked(s *session, r call, name, hash, password string, do func(
 		wait := time.Duration(0)
 		if !ok {
 			c.log.Insist(r.now, &command.WrongPassword{Name: name, Addr: s.addrKey()}, func(result state.Result) { wait = result.Wait })
+			c.journalBlocked(s, name, wait, r.now)
 		}
 		if !c.sessions.has(s) || s.leaving {
 			if !ok && r.Verb == loginVerb {
-				c.counts.loginRefused(protocol.WrongCredentials)
+				c.refusedLogin(s, r.Request, protocol.WrongCredentials)
 			}
 			return
 		}
@@ -234,6 +235,7 @@ func (c *Core) entered(s *session, a asked, from progress, name, token string) {
 	} else {
 		c.plain[state.Lobby]++
 	}
+	c.journalLogin(s)
 	c.idle.Add(&s.seat, uint64(s.id), a.at)
 	c.fx.WakeAt(a.at.Add(idleInterval)) // from now on somebody may be inactive
 	welcome := c.info("Login successful. Welcome, "+s.name+"! Users connected: "+strconv.Itoa(c.state.Len())+".", protocol.EventLogin, a.at)

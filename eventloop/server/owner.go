@@ -170,7 +170,7 @@ func (c *Core) end(cmd command.Command, why state.Result, ended state.Online, no
 	if why.Act != nil {
 		r = c.goodBye(why.Act, ended.Name, now)
 	}
-	c.counts.dropped[DropEnded]++
+	c.dropped(s, DropEnded)
 	c.endWith(s, r, now)
 }
 

@@ -40,7 +40,7 @@ func (c *Core) scanIdle(now time.Time) {
 			r := c.info(fmt.Sprintf("Good bye: you were logged out because you did nothing for %s.", c.idle.Timeout()), protocol.EventLogout, now)
 			r.Data.Code = protocol.Timeout
 			c.reply(s, r)
-			c.counts.dropped[DropIdle]++
+			c.dropped(s, DropIdle)
 			c.close(s, users.TimedOut, now)
 		}
 	}
@@ -54,7 +54,7 @@ func (c *Core) dropSilent(now time.Time) {
 	for _, id := range over {
 		if s := c.sessions.get(eventloop.ConnID(id)); s != nil && !s.leaving {
 			c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Timeout, "Good bye: nothing has come from you for %s.", c.silent.Timeout()), now)
-			c.counts.dropped[DropSilent]++
+			c.dropped(s, DropSilent)
 			c.close(s, users.LostConnection, now)
 		}
 	}

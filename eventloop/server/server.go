@@ -2,7 +2,6 @@ package server
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"log/slog"
 	"net/netip"
@@ -53,11 +52,10 @@ type Config struct {
 // A Server runs a Core and its shards on event loops. It is an
 // eventloop.Handler.
 type Server struct {
-	cfg   Config
-	core  *Core // owned by loop 0
-	door  *door
-	debug bool                      // requests are logged
-	back  atomic.Pointer[time.Time] // when new ones are to come again, once the server ends
+	cfg  Config
+	core *Core // owned by loop 0
+	door *door
+	back atomic.Pointer[time.Time] // when new ones are to come again, once the server ends
 
 	// shards[i] is owned by loop i, which stores it when it starts; it never
 	// changes afterwards.
@@ -70,7 +68,7 @@ type Server struct {
 
 // New returns a server that goes on from a state.
 func New(cfg Config, start Start, hasher Hasher) *Server {
-	s := &Server{cfg: cfg, door: newDoor(cfg.Addresses, cfg.Clock()), debug: cfg.Log.Enabled(context.Background(), slog.LevelDebug)}
+	s := &Server{cfg: cfg, door: newDoor(cfg.Addresses, cfg.Clock())}
 	s.core = NewCore(cfg, start, hasher, s)
 	s.core.Begin(cfg.Clock())
 	s.core.Flush(cfg.Clock())
@@ -145,7 +143,7 @@ func (s *Server) Started(l *eventloop.Loop) {
 
 // Opened implements eventloop.Handler.
 func (s *Server) Opened(c *eventloop.Conn) {
-	if s.debug {
+	if s.tracing() {
 		s.cfg.Log.Debug("opened", "conn", c.ID(), "remote", remoteName(c.Remote()))
 	}
 	c.State = &link{conn: c, scanner: *protocol.NewScanner(protocol.MaxFrame)}
@@ -196,17 +194,17 @@ func (s *Server) Received(c *eventloop.Conn, b []byte) {
 func (s *Server) handle(id eventloop.ConnID, e input, now time.Time) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.cfg.Log.Error("a request failed", "conn", id, "request", e.request.Verb, "panic", p, "stack", string(debug.Stack()))
+			s.cfg.Log.Error("a request failed", "conn", id, "request", s.core.verbOf(e.request), "panic", p, "stack", string(debug.Stack()))
 			s.core.Failed(id, now)
 		}
 	}()
 	if e.err != nil {
-		s.cfg.Log.Debug("malformed", "conn", id, "error", e.err)
+		s.cfg.Log.Debug("malformed", "conn", id, "code", e.err.Code)
 		s.core.Malformed(id, e.err, now)
 		return
 	}
-	if s.debug {
-		s.cfg.Log.Debug("request", "conn", id, "request", e.request.Verb)
+	if s.tracing() {
+		s.traceIn(id, e.request)
 	}
 	s.core.Request(id, e.request, now)
 }
@@ -225,7 +223,7 @@ func (s *Server) Ended(c *eventloop.Conn) {
 
 // Closed implements eventloop.Handler.
 func (s *Server) Closed(c *eventloop.Conn, err error) {
-	if s.debug {
+	if s.tracing() {
 		s.cfg.Log.Debug("closed", "conn", c.ID(), "reason", err)
 	}
 	s.shards[c.Loop().Index()].Load().remove(c.State.(*link))
@@ -278,6 +276,7 @@ func (s *Server) Stopping(l *eventloop.Loop) {
 
 // Send implements Effects.
 func (s *Server) Send(to eventloop.ConnID, frame []byte) {
+	s.traceOut(to, frame)
 	if to.Loop() == 0 { // without the memory that the function below takes
 		s.shards[0].Load().send(to, frame)
 		return
@@ -288,6 +287,7 @@ func (s *Server) Send(to eventloop.ConnID, frame []byte) {
 
 // SendLater implements Effects.
 func (s *Server) SendLater(to eventloop.ConnID, frame []byte) {
+	s.traceOut(to, frame)
 	if to.Loop() == 0 {
 		s.shards[0].Load().sendLater(to, frame)
 		return
@@ -298,11 +298,13 @@ func (s *Server) SendLater(to eventloop.ConnID, frame []byte) {
 
 // SendMessage implements Effects.
 func (s *Server) SendMessage(to eventloop.ConnID, frames []protocol.SaidFrame) {
+	s.traceSaid(to, frames)
 	s.onShard(to.Loop(), func(sh *shard) { sh.sendMessage(to, frames) })
 }
 
 // Replay implements Effects.
 func (s *Server) Replay(to eventloop.ConnID, frames []protocol.SaidFrame) {
+	s.traceSaid(to, frames)
 	s.onShard(to.Loop(), func(sh *shard) { sh.replay(to, frames) })
 }
 
@@ -331,6 +333,7 @@ func (s *Server) Deliver(d Delivery) {
 	if d.Extended == nil && d.Plain == nil {
 		return
 	}
+	s.traceDelivery(d)
 	s.onAllShards(func(sh *shard) { sh.deliver(d) })
 }
 
