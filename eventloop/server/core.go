@@ -151,8 +151,8 @@ const (
 	DefaultEditFor = 15 * time.Minute
 )
 
-// NewCore returns a Core.
-func NewCore(cfg Config, start Start, hasher Hasher, fx Effects) *Core {
+// withDefaults returns it with what is used where the owner says nothing.
+func (cfg Config) withDefaults() Config {
 	if cfg.MaxResume == 0 {
 		cfg.MaxResume = DefaultMaxResume
 	}
@@ -165,10 +165,23 @@ func NewCore(cfg Config, start Start, hasher Hasher, fx Effects) *Core {
 	if cfg.EditFor == 0 {
 		cfg.EditFor = DefaultEditFor
 	}
+	return cfg
+}
+
+// reserve has nobody take some names, nor what looks like them.
+func (c *Core) reserve(names []string) {
+	c.cfg.Reserved, c.reserved = names, users.NewReserved(names)
+	c.reservedLooks = c.reserved.Lookalikes()
+}
+
+// NewCore returns a Core.
+func NewCore(cfg Config, start Start, hasher Hasher, fx Effects) *Core {
+	cfg = cfg.withDefaults()
 	c := &Core{cfg: cfg, verbs: protocol.NewVerbs(), state: start.State, tail: start.Tail, safe: start.State.Last(), volatile: start.Keeper == nil,
 		guests: newAddressCount(cfg.Addresses.Guests), registrations: newAddressQuota(cfg.Addresses.Registrations, maxRecentAddresses),
-		drain: drain{settled: make(chan struct{})}, plain: make(map[string]int), began: cfg.Clock(), reserved: users.NewReserved(cfg.Reserved), reservedLooks: users.NewReserved(cfg.Reserved).Lookalikes(),
+		drain: drain{settled: make(chan struct{})}, plain: make(map[string]int), began: cfg.Clock(),
 		idle: users.NewIdle(cfg.Timeout), silent: users.NewIdle(protocol.DeadAfter)}
+	c.reserve(cfg.Reserved)
 	c.log = log.NewLocal(log.Config{Name: start.Log, State: c.state, Keeper: start.Keeper, Clock: cfg.Clock, Owner: (*owner)(c)})
 	c.held = &held{Effects: fx, log: c.log, sessions: &c.sessions}
 	c.fx = &metered{Effects: c.held}
