@@ -43,6 +43,7 @@ type configError struct {
 	path         string
 	line, column int // 1 is the first; a column is a character
 	words        string
+	setting      *setting // that is wrong; nil: something else is
 }
 
 func (e *configError) Error() string {
@@ -53,6 +54,8 @@ func (e *configError) Error() string {
 type configs struct {
 	parser *kong.Kong
 	files  []*configFile // a later one is stronger
+
+	without []setting // are left out, of any file
 }
 
 // load reads a file. It is a kong.ConfigurationLoader.
@@ -65,7 +68,7 @@ func (c *configs) load(r io.Reader) (kong.Resolver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	f, err := parseConfig(path, text, c.parser.Model)
+	f, err := parseConfig(path, text, c.parser.Model, c.without)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +91,8 @@ func (*commands) BeforeResolve(ctx *kong.Context, c *configs) error {
 }
 
 // parseConfig reads the text of a config file for that application.
-func parseConfig(path string, text []byte, app *kong.Application) (*configFile, error) {
+// Some settings are left out.
+func parseConfig(path string, text []byte, app *kong.Application, without []setting) (*configFile, error) {
 	f := &configFile{path: path, text: bytes.TrimPrefix(text, []byte("\ufeff"))}
 	root, err := hujson.Parse(f.text)
 	if err != nil {
@@ -103,8 +107,12 @@ func parseConfig(path string, text []byte, app *kong.Application) (*configFile, 
 	if err := f.read(root, "", app); err != nil {
 		return nil, err
 	}
+	f.settings = slices.DeleteFunc(f.settings, func(s setting) bool {
+		return slices.ContainsFunc(without, func(w setting) bool { return w.section == s.section && w.key == s.key })
+	})
 	for _, s := range f.settings {
 		if err := f.check(app, s); err != nil {
+			err.setting = &s
 			return nil, err
 		}
 	}
@@ -148,7 +156,7 @@ func (f *configFile) errorAt(offset int, format string, args ...any) *configErro
 	before := f.text[:offset]
 	line := bytes.Count(before, []byte("\n")) + 1
 	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
-	return &configError{f.path, line, column, fmt.Sprintf(format, args...)}
+	return &configError{path: f.path, line: line, column: column, words: fmt.Sprintf(format, args...)}
 }
 
 // Validate implements kong.Resolver. All is checked when the file is read.
@@ -206,7 +214,9 @@ func (c *configs) blame(err error) error {
 			if node := failed.Context.Selected(); node != nil {
 				words = strings.TrimPrefix(words, node.Path()+": ")
 			}
-			return f.errorAt(at, "%q%s: %s", s.key, of(s.section), words)
+			wrong := f.errorAt(at, "%q%s: %s", s.key, of(s.section), words)
+			wrong.setting = s
+			return wrong
 		}
 	}
 	return err

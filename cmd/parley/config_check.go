@@ -13,13 +13,13 @@ import (
 )
 
 // notSettings are flags that say what to do now.
-var notSettings = []string{"help", "version", "config", "print-config"}
+var notSettings = []string{"help", "version", "config", "print-config", "check-config"}
 
 func isSetting(f *kong.Flag) bool { return !slices.Contains(notSettings, f.Name) }
 
 // check looks whether a setting is known and its value allowed. What depends on other
 // settings, or is a range, is checked by the subcommand when it runs.
-func (f *configFile) check(app *kong.Application, s setting) error {
+func (f *configFile) check(app *kong.Application, s setting) *configError {
 	owners := ownersOf(app, s)
 	if len(owners) == 0 {
 		return f.errorAt(s.offset, "unknown setting %q%s%s", s.key, of(s.section), suggestion(app, s))

@@ -196,7 +196,7 @@ func FuzzConfig(f *testing.F) {
 	}
 	app := newParser(f).parser.Model
 	f.Fuzz(func(t *testing.T, text []byte) {
-		_, err := parseConfig("x", bytes.Clone(text), app)
+		_, err := parseConfig("x", bytes.Clone(text), app, nil)
 		var wrong *configError
 		if err == nil {
 			return

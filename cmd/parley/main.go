@@ -6,10 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/adrg/xdg"
@@ -49,6 +51,8 @@ type process struct {
 	getenv         func(string) string
 	logLevel       *slog.LevelVar
 	log            *slog.Logger
+	logTo          *logWriter // of parley serve; nil: standard error itself
+	args           []string   // the command with its flags
 }
 
 // exitError is an error that ends the program with a status of its own.
@@ -69,27 +73,32 @@ func run(args []string, stdin, stdout, stderr *os.File, getenv func(string) stri
 	level := new(slog.LevelVar)
 	p := &process{stdin: stdin, stdout: stdout, stderr: stderr, getenv: getenv, logLevel: level, log: newLogger(stderr, level)}
 	var cli commands
-	config := new(configs)
 	var ended *int // kong wants to exit: after --help and --version
-	options := []kong.Option{
+	config, err := newConfigs(p, &cli, func(status int) { ended = &status; panic(ended) })
+	if err != nil {
+		fmt.Fprintln(stderr, "parley:", err)
+		return exitRefused
+	}
+	return parseAndRun(config, &cli, p, args, &ended)
+}
+
+// newConfigs returns a parser of the command line into cli, with what reads config files.
+func newConfigs(p *process, cli *commands, exit func(status int)) (*configs, error) {
+	config := new(configs)
+	parser, err := kong.New(cli,
 		kong.Name("parley"),
 		kong.Description("A chat server and terminal client for the chat protocol of NTNU's course TTM4100.\n\nStart with: parley serve, and in another terminal: parley alice@localhost"),
 		helpVars(),
 		kong.UsageOnError(),
 		kong.DefaultEnvars("PARLEY"),
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(status int) { ended = &status; panic(ended) }),
+		kong.Writers(p.stdout, p.stderr),
+		kong.Exit(exit),
 		kong.Bind(p),
 		kong.Bind(config),
 		kong.Configuration(config.load),
-	}
-	parser, err := kong.New(&cli, options...)
-	if err != nil {
-		fmt.Fprintln(stderr, "parley:", err)
-		return exitRefused
-	}
+	)
 	config.parser = parser
-	return parseAndRun(config, &cli, p, args, &ended)
+	return config, err
 }
 
 // helpVars are what the help of flags takes from where the program runs.
@@ -114,7 +123,11 @@ func parseAndRun(config *configs, cli *commands, p *process, args []string, ende
 	if args[0] == "help" {
 		args = append(args[1:], "--help")
 	}
-	ctx, err := config.parser.Parse(withChat(args))
+	p.args = withChat(args)
+	if p.args[0] == "serve" && slices.Contains(p.args, "--check-config") {
+		return checkConfig(p)
+	}
+	ctx, err := config.parser.Parse(p.args)
 	if err != nil {
 		var wrong *configError
 		if err = config.blame(err); errors.As(err, &wrong) {
@@ -176,10 +189,13 @@ func sentence(err error) string {
 }
 
 // newLogger logs as text to a terminal and as JSON to anything else.
-func newLogger(w *os.File, level slog.Leveler) *slog.Logger {
+func newLogger(w *os.File, level slog.Leveler) *slog.Logger { return newLoggerTo(w, w, level) }
+
+// newLoggerTo does so for what goes to a file through w.
+func newLoggerTo(w io.Writer, file *os.File, level slog.Leveler) *slog.Logger {
 	opts := &slog.HandlerOptions{Level: level}
 	var h slog.Handler = slog.NewJSONHandler(w, opts)
-	if isatty.IsTerminal(w.Fd()) {
+	if isatty.IsTerminal(file.Fd()) {
 		h = slog.NewTextHandler(w, opts)
 	}
 	return slog.New(h)

@@ -79,6 +79,8 @@ type serveCmd struct {
 	Sockets     socketFlags     `embed:""`
 	TLS         tlsListenFlags  `embed:""`
 	Proxy       proxyFlags      `embed:""`
+	Log         logFlags        `embed:""`
+	CheckConfig checkConfigFlag `env:"-" help:"Say whether these settings, also those of a config file, can be used, and quit: with 0, or with 1 and each fault with its line. Of some, such as those that depend on others, one at a time may be told."`
 	PrintConfig printConfigFlag `env:"-" help:"Print all these settings as a config file, with comments, and quit."`
 }
 
@@ -115,16 +117,25 @@ func (c *serveCmd) Validate() error {
 }
 
 // Run serves until SIGINT or SIGTERM.
-func (c *serveCmd) Run(p *process) error {
+func (c *serveCmd) Run(p *process) (err error) {
+	end, err := c.Log.begin(p)
+	if err != nil {
+		return err
+	}
+	defer func() { end(err) }()
 	files, err := c.TLS.certificateFiles(p)
+	if err != nil {
+		return err
+	}
+	reloader, err := newReloader(p, files)
 	if err != nil {
 		return err
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	defer c.Drain.onSignals(p, files, stop)()
+	defer c.Drain.onSignals(p, reloader.reload, stop)()
 	go giveBack(ctx)
-	return c.serve(ctx, p, files)
+	return c.serve(ctx, p, files, reloader)
 }
 
 // dataFolder returns the folder that the server keeps its data in.
@@ -141,7 +152,7 @@ const passwordWorkers = 2
 
 // serve runs a server until ctx ends, and the storage until the server has ended. The
 // operator sees it from its start to its end.
-func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files) (err error) {
+func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, reloader *reloader) (err error) {
 	looking, err := c.monitor(p)
 	if err != nil {
 		return err
@@ -159,6 +170,7 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files) (er
 		start := server.StartInMemory(rand.Text(), time.Now())
 		start.Reader = server.MemoryReader{Reader: start.Reader, Post: post}
 		srv = server.New(c.config(p), start, hasher)
+		reloader.srv.Store(srv)
 		return c.run(ctx, p, srv, files, looking)
 	}
 	disk, err := store.Open(folder, store.Options{Random: rand.Reader, Sync: syncs[c.Sync]})
@@ -173,6 +185,7 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files) (er
 	start.Keeper = &store.Keeper{Store: disk, Post: post, Log: p.log, Fatal: p.fatal, Tried: looking.Committed}
 	start.Reader = server.FileReader{Source: disk, Searcher: disk, Post: post}
 	srv = server.New(c.config(p), start, hasher)
+	reloader.srv.Store(srv)
 	listener, err := admin.Listen(folder, control{srv, disk}, p.log)
 	if err != nil {
 		return err
@@ -232,6 +245,7 @@ func unlessStopped(ctx context.Context, err error) error {
 // not is not undone, and a restart goes on from it.
 func (p *process) fatal(err error) {
 	p.log.Error("the server ends because of a fault of its own; please report this", "error", err, "stack", string(debug.Stack()))
+	p.logTo.Flush()
 	os.Exit(exitFault)
 }
 
@@ -311,6 +325,8 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 		Listening: func(addrs []string) {
 			looking.Listening()
 			for _, a := range c.listening(addrs) {
+				p.log.Info("listening", "address", a)
+				p.logTo.Flush() // so that what was said before stands before it
 				fmt.Fprintf(p.stdout, "Parley is listening on %s\n", a)
 			}
 			manager{p.log}.ready("Listening on " + strings.Join(addrs, ", "))

@@ -6,8 +6,6 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
-
-	"parley/eventloop/cert"
 )
 
 // drainFlags say how the server ends.
@@ -29,7 +27,7 @@ const exitSignalled = 128
 // onSignals has signals do what they are for: the first one of SIGTERM and SIGINT stops the
 // server, the second one ends the process, SIGHUP reloads. The function that it returns
 // ends that.
-func (f drainFlags) onSignals(p *process, files *cert.Files, stop func()) (end func()) {
+func (f drainFlags) onSignals(p *process, reload func(os.Signal), stop func()) (end func()) {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {
@@ -37,7 +35,7 @@ func (f drainFlags) onSignals(p *process, files *cert.Files, stop func()) (end f
 		for s := range signals {
 			switch {
 			case s == syscall.SIGHUP:
-				manager{p.log}.reloading(func() { reload(p, s, files) })
+				manager{p.log}.reloading(func() { reload(s) })
 			case stopping: // the default would do nothing to the first process of a container
 				p.log.Warn("ended by a second signal", "signal", s.String())
 				os.Exit(exitSignalled + int(s.(syscall.Signal)))

@@ -132,7 +132,7 @@ func TestSecondSignal(t *testing.T) {
 	}
 }
 
-// SIGHUP, which ends programs that do not know it, is told and does nothing. A server
+// SIGHUP, which ends programs that do not know it, has the settings read again. A server
 // that keeps nothing does not say that it does.
 func TestHangUpSignal(t *testing.T) {
 	s := serveLogging(t, "--data", ":memory:")
@@ -140,7 +140,7 @@ func TestHangUpSignal(t *testing.T) {
 	s.until("listening on ")
 	for range 2 {
 		s.signal(syscall.SIGHUP)
-		s.until("nothing to reload")
+		s.until(`"changed":[],"need a restart":[]`)
 	}
 	s.signal(syscall.SIGTERM)
 	if err := s.end(); err != nil {

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"parley/eventloop/cert"
@@ -74,13 +73,4 @@ func tellOwn(p *process, own *cert.Own, err error, which string) (*tls.Config, e
 	}
 	p.log.Info("TLS has a certificate", "which", which, "fingerprint", own.Fingerprint())
 	return own.Config(), nil
-}
-
-// reload does what SIGHUP asks for.
-func reload(p *process, s os.Signal, files *cert.Files) {
-	if files == nil {
-		p.log.Info("ignored: there is nothing to reload", "signal", s.String())
-		return
-	}
-	files.Reload()
 }

@@ -21,6 +21,7 @@ var changes = []struct {
 	{"Reserved", func(c *Core, from *Config) { c.reserve(from.Reserved) }},
 	{"AccountsRequired", func(c *Core, from *Config) { c.cfg.AccountsRequired = from.AccountsRequired }},
 	{"RegistrationClosed", func(c *Core, from *Config) { c.cfg.RegistrationClosed = from.RegistrationClosed }},
+	{"Lookalikes", func(c *Core, from *Config) { c.cfg.Lookalikes = from.Lookalikes }},
 	{"Logins", func(c *Core, from *Config) { c.cfg.Logins = from.Logins }},
 	{"PlainPresence", func(c *Core, from *Config) { c.cfg.PlainPresence = from.PlainPresence }},
 	{"PresenceLimit", func(c *Core, from *Config) { c.cfg.PresenceLimit = from.PresenceLimit }},
