@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"slices"
 	"syscall"
 
@@ -36,12 +37,49 @@ func Disk(err error) bool {
 		func(disk error) bool { return errors.Is(err, disk) })
 }
 
+// advise adds to an error of opening a folder, which classify has seen, what its owner can do.
+func advise(dir string, err error) error {
+	var e *sqlite.Error
+	if errors.Is(err, ErrDisk) && errors.As(err, &e) && e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE { // it does not say why
+		if why := tryRoom(dir); why != nil {
+			err = classify(why)
+		}
+	}
+	advice := ""
+	switch {
+	case errors.Is(err, ErrFull):
+		advice = "make room on its disk, or for this user if there is a quota, or use a folder on another one"
+	case errors.Is(err, syscall.EROFS):
+		advice = "its disk can only be read: mount it so that it can be written, or use a folder on another one"
+	case errors.Is(err, ErrReadOnly):
+		advice = "this user must be able to write there: give it the folder and its files, or use another folder"
+	default:
+		return err
+	}
+	return fmt.Errorf("%w; %s", err, advice)
+}
+
+// indexRoom is how much must be writable for a folder to be opened: the index of the write-ahead log.
+const indexRoom = 32 << 10
+
+// tryRoom returns why so much cannot be written in a folder, nil if it can.
+func tryRoom(dir string) error {
+	f, err := os.CreateTemp(dir, "room-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(make([]byte, indexRoom))
+	_ = f.Close()
+	_ = os.Remove(f.Name())
+	return err
+}
+
 // classify adds to an error of SQLite or of the file system which of ours it is.
 func classify(err error) error {
 	if errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("%w: %w", ErrReadOnly, err)
 	}
-	if errors.Is(err, syscall.ENOSPC) {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return fmt.Errorf("%w: %w", ErrFull, err)
 	}
 	var e *sqlite.Error

@@ -88,6 +88,9 @@ func TestReadOnlyDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustFail(t, dir, ErrReadOnly)
+	if _, err := Open(dir, options(SyncAlways)); !strings.Contains(err.Error(), "mount it so that it can be written") {
+		t.Error(err)
+	}
 	if err := unix.Mount("", dir, "", unix.MS_REMOUNT, ""); err != nil {
 		t.Fatal(err)
 	}

@@ -96,7 +96,8 @@ func Open(dir string, opt Options) (*Store, error) {
 	s.life, s.endLife = context.WithCancel(context.Background())
 	if err := s.open(dir, opt.Random); err != nil {
 		s.endLife()
-		return nil, errors.Join(fmt.Errorf("data folder %s: %w", dir, classify(err)), s.closeFiles())
+		_ = s.closeFiles() // of a disk that has failed it says the same again
+		return nil, fmt.Errorf("data folder %s: %w", dir, advise(dir, classify(err)))
 	}
 	return s, nil
 }
