@@ -24,6 +24,16 @@ const (
 	// from anybody's server; some send their whole history as one object.
 	MaxServedFrame = 4 << 20
 
+	// MessageCost is how many units a message costs of what its sender may use; see Verb.Cost.
+	MessageCost = 50
+
+	// MaxDeferred is how many requests of a session wait, at most, because it is busy or its
+	// user has sent too many, and MaxDeferredSize how many bytes of text they may have. Who
+	// leaves has them carried out at once, and 16 of the longest texts, in the longest form
+	// that they have for plain sessions, are less than half of what may wait for a connection.
+	MaxDeferred     = 128
+	MaxDeferredSize = 16 * MaxText
+
 	// MaxText is the size in bytes (UTF-8) of the text of one message.
 	MaxText = 4 << 10
 
@@ -81,8 +91,8 @@ const (
 	DeadAfter = 75 * time.Second
 
 	// MaxOutbound is how many bytes may wait for one connection that does not
-	// read before it is closed. A socket's own buffers come on top. What one session
-	// may say at once is half of it.
+	// read before it is closed. A socket's own buffers come on top. What one user
+	// may say at once is less than half of it.
 	MaxOutbound = 1 << 20
 
 	// MaxHistory is how many bytes of earlier messages an extended session is told at

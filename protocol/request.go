@@ -38,6 +38,23 @@ type Content struct {
 	wrong  string            // what it is in place of these
 }
 
+// IsZero reports whether there is nothing.
+func (c *Content) IsZero() bool {
+	return c.Text == "" && len(c.Fields)+len(c.pairs)+len(c.odd) == 0 && c.wrong == ""
+}
+
+// Size returns how many bytes of text a request has, about.
+func (r *Request) Size() int {
+	n := len(r.Verb) + len(r.Content.Text) + len(r.Password) + len(r.Token) + len(r.Log) + len(r.Ref) + len(r.ID)
+	for name, value := range r.Content.Fields {
+		n += len(name) + len(value)
+	}
+	for _, p := range r.Content.pairs {
+		n += len(p.name) + len(p.value)
+	}
+	return n
+}
+
 // odd is the value of a field that is no text.
 type odd struct {
 	is     string // "a number", "a list"

@@ -111,7 +111,7 @@ const (
 // The events that data.event names.
 const (
 	EventMessage      = "message"       // somebody said something: id, room
-	EventAccepted     = "accepted"      // one's own message is in the log: id
+	EventAccepted     = "accepted"      // one's own message is in the log: id, seconds that it has waited because one had sent too many
 	EventLogin        = "login"         // one is logged in: name, state, log, id, token, resume, rooms, read (of the lobby)
 	EventResumed      = "resumed"       // all that was missed has been told, up to id
 	EventResumeWaits  = "resume_waits"  // what was missed comes later: too many catch up at once

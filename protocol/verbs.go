@@ -45,9 +45,9 @@ type Verb struct {
 	Form     string // its arguments as they are typed, if that is not what Args say
 	States   States // in which it is allowed
 	Shows    Shows  // what its answer shows
-	Cost     int    // units of the session's rate limit that it uses; 0: another limit holds, and it waits for nothing
+	Cost     int    // units of what its user may send that it uses, of which a message uses MessageCost; 0: another limit holds, and it waits for nothing
 	Secret   bool   // what follows may be a password: it is not logged and not remembered
-	Idle     bool   // a program asks, not a person: it does not count as activity
+	Idle     bool   // a program asks, not a person: it does not count as activity, and never waits because too much was sent
 	Extended bool   // only extended sessions have it
 	Order    bool   // for those who keep order
 	Help     string // one line

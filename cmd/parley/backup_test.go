@@ -36,7 +36,7 @@ func mustDo(t *testing.T, says string, args ...string) string {
 // and a server goes on from it in another folder.
 func TestBackupAndRestore(t *testing.T) {
 	dir, restored, file := filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "data"), filepath.Join(t.TempDir(), "backup.db")
-	addr := serveFrom(t, dir, "--rate", "0")
+	addr := serveFrom(t, dir, "--flood", "off")
 	alice := converse(t, addr)
 	alice.send(protocol.Request{Verb: "login", Content: protocol.Content{Text: "alice"}, Password: secret, Register: true, Extended: true, Ref: "login"})
 	alice.answer("login")

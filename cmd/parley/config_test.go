@@ -104,7 +104,7 @@ func TestConfigFileIsTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	cli := c.parser.Model.Target.Interface().(commands)
-	got := []any{cli.LogLevel, cli.Serve.Data, cli.Serve.Loops, cli.Serve.History, cli.Serve.Rate, cli.Serve.Burst, cli.Serve.Timeout, cli.Serve.LoginTimeout,
+	got := []any{cli.LogLevel, cli.Serve.Data, cli.Serve.Loops, cli.Serve.History, cli.Serve.Flooding.Rate, cli.Serve.Flooding.Burst, cli.Serve.Timeout, cli.Serve.LoginTimeout,
 		cli.Serve.Listen, cli.Serve.Reserved, cli.Serve.PlainPresence, cli.Serve.PlainHistory, cli.Serve.Pace}
 	want := []any{slog.LevelWarn, "/srv/parley", 2, 50, 1000.0, 2.5, time.Duration(0), 90 * time.Second,
 		[]string{"a:1", "b,c:2"}, []string{"boss", "chief"}, false, protocol.HistoryText, 50 * time.Millisecond}

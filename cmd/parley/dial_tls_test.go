@@ -261,7 +261,7 @@ func TestBadUseOfTLS(t *testing.T) {
 // The load tester believes whom the system believes, or the key that it is told.
 func TestLoadWithTLS(t *testing.T) {
 	t.Parallel()
-	s, own := serveIn(t, store.Memory, []string{"--rate=0"}, "127.0.0.1:0"), ownCertificate(t)
+	s, own := serveIn(t, store.Memory, []string{"--flood=off"}, "127.0.0.1:0"), ownCertificate(t)
 	f := newFront(t, s.addrs[0], own)
 	pin := "--tls-pin=" + cert.Fingerprint(own.Leaf)
 	for _, scenario := range []string{"room", "reconnect"} {

@@ -79,7 +79,7 @@ func (w *trial) serve() (addr string, kill func()) {
 }
 
 func (w *trial) start() serving {
-	return serveIn(w.t, w.data, []string{"--sync", w.sync, "--rate", "0"}, "127.0.0.1:0")
+	return serveIn(w.t, w.data, []string{"--sync", w.sync, "--flood", "off"}, "127.0.0.1:0")
 }
 
 // noComplaint looks at what a server has logged that has ended.

@@ -75,8 +75,9 @@ With --rooms everybody must hear all of the rooms that they are in, and nothing 
 others: not of one that they have left, from the answer on, and in one that they have
 joined everything from the history on that comes with the answer.
 
-The server is to run with --rate 0, or it refuses what is over its limit; it tells
-who comes and goes to rooms of fewer than 500.
+The server is to run with --flood off, or it lets each user send two messages a second,
+which is told as requests that it delays or refuses. It tells who comes and goes to
+rooms of fewer than 500.
 
 Exit status: 0 all is well, 1 deliveries were not as they should be, there were
 errors (but for --allow) or a scenario failed, 2 no connection, 64 bad use, 75 a

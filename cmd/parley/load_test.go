@@ -41,7 +41,7 @@ func loadTest(t *testing.T, args ...string) (report load.Report, stdout, stderr 
 // Every scenario runs against the real server and finds nothing wrong.
 func TestLoadScenarios(t *testing.T) {
 	t.Parallel()
-	s := serveIn(t, store.Memory, []string{"--rate=0"}, "127.0.0.1:0")
+	s := serveIn(t, store.Memory, []string{"--flood=off"}, "127.0.0.1:0")
 	for _, tt := range []struct {
 		name   string
 		args   []string
@@ -107,7 +107,7 @@ func TestLoadScenarios(t *testing.T) {
 // What other people write to each other has numbers, too, and is no loss.
 func TestLoadBesideOthers(t *testing.T) {
 	t.Parallel()
-	s := serveIn(t, store.Memory, []string{"--rate=0"}, "127.0.0.1:0")
+	s := serveIn(t, store.Memory, []string{"--flood=off"}, "127.0.0.1:0")
 	others := make(chan struct{})
 	go func() {
 		defer close(others)
@@ -320,16 +320,26 @@ func TestLoadInterrupted(t *testing.T) {
 	}
 }
 
-// The server's own limit is told with what to do about it.
-func TestLoadMeetsTheRateLimit(t *testing.T) {
+// What a server delays or refuses because a user sends too much is told with what to do
+// about it, and is nothing that the server has done wrong.
+func TestLoadMeetsTheFloodControl(t *testing.T) {
 	t.Parallel()
-	s := serve(t, "127.0.0.1:0")
-	r, stdout, stderr, status := loadTest(t, s.addrs[0], "--clients=2", "--senders=1", "--rate=10000", "--duration=300ms", "--fail-if=errors>0")
-	if status != exitCrossed || len(r.Results) != 1 || r.Results[0].Refused == 0 || r.Results[0].Wrong() != 0 {
-		t.Errorf("status %d: %s%s", status, stderr, stdout)
-	}
-	if !strings.Contains(stdout, string(protocol.RateLimited)) || !strings.Contains(stdout, "parley serve --rate 0") {
-		t.Errorf("it says nothing of the limit: %s", stdout)
+	for _, tt := range []struct {
+		kind string
+		args []string
+		rate string
+	}{
+		{"delayed by the server", nil, "--rate=40"},
+		{string(protocol.RateLimited), []string{"--flood-wait=0s"}, "--rate=100"},
+	} {
+		s := serveIn(t, store.Memory, tt.args, "127.0.0.1:0")
+		r, stdout, stderr, status := loadTest(t, s.addrs[0], "--clients=2", "--senders=1", tt.rate, "--duration=300ms", "--fail-if=errors>0")
+		if status != exitCrossed || len(r.Results) != 1 || r.Results[0].Wrong() != 0 {
+			t.Errorf("%s: status %d: %s%s", tt.kind, status, stderr, stdout)
+		}
+		if !strings.Contains(stdout, "x "+tt.kind) || !strings.Contains(stdout, "parley serve --flood off") {
+			t.Errorf("it says nothing of the limit: %s", stdout)
+		}
 	}
 }
 

@@ -113,7 +113,7 @@ func newBenchServer(b *testing.B, args ...string) string {
 	if err != nil {
 		b.Fatal(err)
 	}
-	cmd := exec.Command(exe, append([]string{"serve", "--data", store.Memory, "--rate", "0", "--listen", "127.0.0.1:0"}, args...)...)
+	cmd := exec.Command(exe, append([]string{"serve", "--data", store.Memory, "--flood", "off", "--listen", "127.0.0.1:0"}, args...)...)
 	cmd.Env = append(os.Environ(), asParley+"=1", "XDG_CONFIG_HOME="+b.TempDir())
 	var log bytes.Buffer
 	cmd.Stderr = &log

@@ -47,8 +47,7 @@ type serveCmd struct {
 	LoginTimeout   time.Duration        `help:"How long a connection may take to log in; 0 for ever." default:"30s"`
 	Sessions       int                  `help:"Sessions that an account may have at once, each with the password. It has one where a plain client is among them." default:"5"`
 	Timeout        time.Duration        `help:"How long a user may do nothing before being logged out; 0 for ever." default:"30m"`
-	Rate           float64              `help:"Units that each session may use per second; see the costs of the requests. 0 for no limit." default:"100"`
-	Burst          float64              `help:"Units that a session may save up." default:"1000"`
+	Flooding       floodFlags           `embed:""`
 
 	RelayRate       int           `help:"Bytes per second that each session may have relayed to peers of private sessions that reach each other in no other way; 0 for no relay." default:"262144"`
 	Accounts        string        `help:"Who gets in: open, everybody whose name is not registered, or required, only who has an account." enum:"open,required" default:"open"`
@@ -91,7 +90,7 @@ func (c *serveCmd) Validate() error {
 		return fmt.Errorf("--listen needs an address")
 	case c.Loops < 1 || c.Loops > eventloop.MaxLoops:
 		return fmt.Errorf("--loops is %d; it can be 1 to %d", c.Loops, eventloop.MaxLoops)
-	case c.Pace < 0 || c.EditFor < 0 || c.LoginTimeout < 0 || c.Timeout < 0 || c.History < 0 || c.Rate < 0 || c.MaxConnections < 0 || c.MaxWaiting < 0 || c.Attempts < 0 || c.BlockDuration < 0 || c.PresenceLimit < 0 ||
+	case c.Pace < 0 || c.EditFor < 0 || c.LoginTimeout < 0 || c.Timeout < 0 || c.History < 0 || c.MaxConnections < 0 || c.MaxWaiting < 0 || c.Attempts < 0 || c.BlockDuration < 0 || c.PresenceLimit < 0 ||
 		c.AddressAttempts < 0 || c.RelayRate < 0 || c.AddressWindow < 0 || c.AddressBlock < 0 ||
 		c.AddressConnections < 0 || c.AddressGuests < 0 || c.AddressHashes < 0 || c.AddressRelayRate < 0:
 		return fmt.Errorf("a setting that counts something or lasts for a time cannot be negative")
@@ -105,15 +104,13 @@ func (c *serveCmd) Validate() error {
 		return fmt.Errorf("--reserved is %s; names have letters and digits only", strings.Join(c.Reserved, ","))
 	case c.Admin == "" && c.AdminAnywhere:
 		return fmt.Errorf("--admin-anywhere needs an address: --admin HOST:PORT")
-	case c.Rate > 0 && c.Burst < 1:
-		return fmt.Errorf("--burst is %g; it must be 1 or more, or no request is ever allowed", c.Burst)
 	}
 	if c.Admin != "" {
 		if err := monitor.CheckAddress(c.Admin, c.AdminAnywhere); err != nil {
 			return fmt.Errorf("--admin %w", err)
 		}
 	}
-	return errors.Join(c.Drain.validate(), c.Names.validate(), c.Sockets.validate(slices.Concat(c.Listen, c.Proxy.ProxyListen), c.Admin), c.Proxy.validate(), c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0, c.Data))
+	return errors.Join(c.Drain.validate(), c.Flooding.validate(), c.Names.validate(), c.Sockets.validate(slices.Concat(c.Listen, c.Proxy.ProxyListen), c.Admin), c.Proxy.validate(), c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0, c.Data))
 }
 
 // Run serves until SIGINT or SIGTERM.
@@ -278,7 +275,7 @@ func (c *serveCmd) config(p *process) server.Config {
 	return server.Config{
 		Loops: c.Loops, Pace: c.Pace, PlainHistory: c.PlainHistory, History: c.History, MaxResume: c.MaxResume, GuestGrace: c.TokenLifetime, Drain: c.Drain.Drain, EditFor: editFor, LoginTimeout: c.LoginTimeout, Sessions: c.Sessions,
 		KeepDays: c.KeepDays, KeepMessages: c.KeepMessages,
-		Rate: server.Rate{PerSecond: c.Rate, Burst: c.Burst}, Timeout: c.Timeout, RelayRate: c.RelayRate,
+		Flood: c.Flooding.limits(), Timeout: c.Timeout, RelayRate: c.RelayRate,
 		Addresses: server.AddressLimits{Connections: c.AddressConnections, New: c.AddressNew, Guests: c.AddressGuests, Registrations: c.AddressRegistrations,
 			RelayRate: c.AddressRelayRate, Loopback: c.LimitLoopback},
 		Reserved: c.Reserved, Lookalikes: lookalikes[c.Names.Confusable], AccountsRequired: c.Accounts == "required", RegistrationClosed: c.Registration == "closed", Logins: logins,

@@ -27,7 +27,7 @@ func TestServeWithFewFiles(t *testing.T) {
 	if raceDetector {
 		crowd = 2_500
 	}
-	cmd := parley(t, "serve", "--listen", "127.0.0.1:0", "--data", ":memory:", "--rate", "0", "--login-timeout", "0", "--max-connections", "100000")
+	cmd := parley(t, "serve", "--listen", "127.0.0.1:0", "--data", ":memory:", "--flood", "off", "--login-timeout", "0", "--max-connections", "100000")
 	limited := exec.Command("/bin/sh", append([]string{"-c", fmt.Sprintf(`ulimit -n %d && exec "$@"`, files), "sh"}, cmd.Args...)...)
 	limited.Env = cmd.Env
 	s := startLogging(t, limited)

@@ -103,13 +103,13 @@ func TestPipeIsReadAsFastAsItIsSent(t *testing.T) {
 	s.play("dial> ok", `server< login "alice" extended`)
 	s.says("+login log")
 	s.app.settle()
-	if n := len(s.log); n != sending.PipeWindow {
+	if n := len(s.log); n != sending.MaxFlight {
 		t.Fatalf("%d requests were sent, the last one %q", n, s.log[n-1])
 	}
 	s.log = nil
 	s.says("+accepted 1 #1")
 	s.app.settle()
-	if len(s.log) != 1 || s.log[0] != "next" {
+	if len(s.log) != 2 || !strings.HasPrefix(s.log[0], `server< msg "x"`) || s.log[1] != "next" {
 		t.Errorf("%q", s.log)
 	}
 }

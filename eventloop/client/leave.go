@@ -15,8 +15,9 @@ const (
 	leavePatience = 500 * time.Millisecond
 
 	// drainPatience is how long the last messages of a pipe may take to be
-	// accepted, counted anew with each one that is.
-	drainPatience = 10 * time.Second
+	// accepted, counted anew with each one that is: a server of ours lets what
+	// other sessions of one's own have sent go first, which may take 20 s.
+	drainPatience = 25 * time.Second
 )
 
 // leave ends the chat when what was typed is sent. Asked twice, it does not

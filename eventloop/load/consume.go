@@ -193,13 +193,17 @@ func (c *client) frame(w *worker, frame []byte, now int64) int {
 		c.moved(frame, event)
 		return 0
 	case event == protocol.EventAccepted, event == protocol.EventDelivered:
-		if tag, n, ok := c.answer(frame); ok {
+		if tag, n, ok := c.answer(frame); ok && !bytes.Contains(frame, waitedKey) {
 			c.acknowledged(w, tag, n, true, now)
 			return 0
 		}
 	}
 	return c.decode(w, frame, now)
 }
+
+// waitedKey is in the answer to a request that had to wait in the server, because its sender
+// had sent too many.
+var waitedKey = []byte(`,"seconds":`)
 
 // welcomed notes that the client is logged in.
 func (c *client) welcomed(w *worker, now int64) {
@@ -242,6 +246,9 @@ func (c *client) decode(w *worker, frame []byte, now int64) int {
 	}
 	if r.Ref != "" && c.speaker() != nil && (r.Data == nil || !isAnswer(r.Data.Event)) {
 		c.altered("an answer of another kind to what it has asked")
+	}
+	if r.Data != nil && r.Data.Seconds > 0 && isAnswer(r.Data.Event) {
+		c.r.troubles.add(delayedKind, fmt.Sprintf("%s: a request of its has waited for %d s", c.name, r.Data.Seconds))
 	}
 	c.acknowledged(w, []byte(r.Ref), idOf(r), r.Data != nil && r.Data.Event == protocol.EventAccepted, now)
 	c.tell(r)

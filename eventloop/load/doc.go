@@ -95,7 +95,7 @@
 // comes next, it takes 100 ns. A read is one system call, into a buffer of 256 KiB that
 // belongs to no connection.
 // CPU per delivery of the tester in us, beside a generator with one epoll thread
-// that looks for a mark and reads no JSON; parley serve --data :memory: --rate 0,
+// that looks for a mark and reads no JSON; parley serve --data :memory: --flood off,
 // 1,000 clients, 4 senders, 100 bytes, medians of three rounds by turns, 2 cores of
 // an AMD EPYC that were shared with other jobs, Go 1.26.8, 2026-11-21:
 //

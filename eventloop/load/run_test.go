@@ -144,7 +144,7 @@ func TestRefused(t *testing.T) {
 			t.Errorf("plain %v: %+v", plain, r)
 			continue
 		}
-		if !plain && !strings.Contains(r.Troubles[0].Hint, "parley serve --rate 0") {
+		if !plain && !strings.Contains(r.Troubles[0].Hint, "parley serve --flood off") {
 			t.Errorf("%+v", r.Troubles)
 		}
 	}

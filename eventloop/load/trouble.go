@@ -37,6 +37,7 @@ const (
 	garbledKind    = "not the protocol"
 	connectionKind = "connection failed"
 	notResumedKind = "not resumed"
+	delayedKind    = "delayed by the server"
 )
 
 // ErrorKinds returns the kinds of errors that a run can meet and that have a name of
@@ -60,6 +61,9 @@ const plainError protocol.Code = "error"
 // IsErrorKind reports whether errors of a kind can be allowed.
 func IsErrorKind(kind string) bool { return kind == AllowAll || slices.Contains(ErrorKinds(), kind) }
 
+// floodHint is for what comes of a server's flood control.
+const floodHint = "the server limits what each user may send: run it with parley serve --flood off, or take more clients or a lower --rate"
+
 // hints explain kinds of errors.
 func hints() map[string]string {
 	return map[string]string{
@@ -75,9 +79,10 @@ func hints() map[string]string {
 		otherKind:      "there were more kinds of errors than are told apart",
 		garbledKind:    "something came that is no response; is it a server of the course protocol?",
 		connectionKind: "connections could not be made, or broke",
+		delayedKind:    floodHint,
 		notResumedKind: "the server did not tell what was missed but the newest history: it cannot, or that was too much",
 
-		string(protocol.RateLimited): "the server limits the requests of each session: run it with parley serve --rate 0, or send less",
+		string(protocol.RateLimited): floodHint,
 		string(protocol.NameTaken):   "somebody is logged in under the name: another tester with the same seed?",
 		string(protocol.Busy):        "the server is full, or has too many passwords to look at: see --ramp",
 	}

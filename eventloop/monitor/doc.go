@@ -28,10 +28,13 @@
 //	                                          slow (did not read), memory (did not read, and --max-waiting
 //	                                          was reached), login_timeout, idle, silent (hung), no_json,
 //	                                          malformed, banned, ended (by who keeps order, the owner or
-//	                                          another session), fault (of the server's own)
+//	                                          another session), flood (sent too much, and went on),
+//	                                          fault (of the server's own)
 //	parley_logins_total{kind}               * logins; kind: guest, account
 //	parley_login_failures_total{reason}     * logins that were refused; reason: a code of the protocol
 //	parley_messages_total{kind}             * messages that were said; kind: room, direct
+//	parley_flooding_requests_total{kind}    * requests that came faster than their user may send; kind:
+//	                                          delayed (had to wait), refused
 //	parley_deliveries_total                 * messages that were passed to one session each, as they were
 //	                                          said: those of a room, with changes of them, and direct
 //	                                          ones, which count as soon as they are decided

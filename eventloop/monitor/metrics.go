@@ -61,6 +61,7 @@ var (
 	logins      = desc("logins_total", "Logins.", "kind")
 	failures    = desc("login_failures_total", "Logins that were refused.", "reason")
 	messages    = desc("messages_total", "Messages that were said.", "kind")
+	flooding    = desc("flooding_requests_total", "Requests that came faster than their user may send.", "kind")
 	deliveries  = desc("deliveries_total", "Messages that were passed to a session as they were said.")
 	queueBytes  = desc("queue_bytes", "Bytes that wait.", "queue")
 	uncommitted = desc("uncommitted_commands", "Commands that were carried out and are not safe yet.")
@@ -82,7 +83,7 @@ type collector struct{ *Monitor }
 
 // Describe implements prometheus.Collector.
 func (c collector) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{up, ready, stalled, connections, opened, dropped, logins, failures, messages, deliveries, queueBytes,
+	for _, d := range []*prometheus.Desc{up, ready, stalled, connections, opened, dropped, logins, failures, messages, flooding, deliveries, queueBytes,
 		uncommitted, failing, turns, wakeups, timers, relays, relayed} {
 		to <- d
 	}
@@ -134,6 +135,8 @@ func (s sink) counts(n server.Counts) {
 	s.loginFailures(n.LoginsRefused)
 	s.counter(messages, n.Messages, "room")
 	s.counter(messages, n.Directs, "direct")
+	s.counter(flooding, n.Delayed, "delayed")
+	s.counter(flooding, n.Flooded, "refused")
 	s.counter(deliveries, n.Deliveries)
 	s.gauge(uncommitted, float64(n.Uncommitted))
 	s.gauge(failing, truth(n.Failing != nil))

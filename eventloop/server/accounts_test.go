@@ -253,14 +253,14 @@ func TestRequestsThatWait(t *testing.T) {
 	c := slowChat(t, time.Second)
 	alice := c.login("alice", true)
 	c.raw(alice, `{"request":"register","content":"blue horse"}`)
-	for range 33 {
+	for range protocol.MaxDeferred + 1 {
 		c.raw(alice, `{"request":"ping"}`)
 	}
 	if got := c.codes(alice); got != string(protocol.Busy) {
 		t.Errorf("while she is busy alice is told %q", got)
 	}
 	c.net.Advance(5 * time.Second)
-	if got, want := c.codes(alice), "registered"+strings.Repeat(" pong", 32); got != want {
+	if got, want := c.codes(alice), "registered"+strings.Repeat(" pong", protocol.MaxDeferred); got != want {
 		t.Errorf("then alice is told %q", got)
 	}
 }

@@ -111,7 +111,7 @@ func (c *Core) answerAudit(s *session, r call, f state.ActFilter, acts []state.A
 		more := strings.Join(slices.DeleteFunc(words, func(word string) bool { return word == "" }), " ")
 		c.reply(s, c.info(protocol.WithCommands("There is more. Use:", more), protocol.EventAudit, r.now))
 	}
-	s.bucket.spend(c.fx.take()/bytesPerUnit, c.cfg.Rate, c.since(r.now))
+	c.spend(s, c.fx.take(), r.now)
 }
 
 // Acts implements Reader.

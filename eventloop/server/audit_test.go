@@ -29,7 +29,7 @@ func (a *auditor) Send(to eventloop.ConnID, frame []byte) {
 
 func newAuditor(t *testing.T) *auditor {
 	cfg := benchConfig()
-	cfg.Rate = Rate{}
+	cfg.Flood = FloodLimits{}
 	a := &auditor{testCore: newTestCore(t, cfg, 1<<20)}
 	a.fx.Effects.(*held).Effects = a
 	a.begin()

@@ -279,7 +279,7 @@ func BenchmarkBlocked(b *testing.B) {
 // meanwhile.
 func BenchmarkManyBigAnswers(b *testing.B) {
 	cfg := benchConfig()
-	cfg.Rate = Rate{PerSecond: 100, Burst: 1000}
+	cfg.Flood = DefaultFlood()
 	s := New(cfg, StartInMemory("bench", benchStart), nil)
 	d := &stillDriver{benchStart}
 	l := eventloop.NewLoop(0, s, d, protocol.MaxOutbound, eventloop.NewMemory(0))

@@ -2,13 +2,13 @@ package server
 
 import "time"
 
-// A Rate limits what a session may do.
+// A Rate limits what is taken out of a bucket.
 type Rate struct {
 	PerSecond float64 // units that come back each second; 0: no limit
 	Burst     float64 // units at most
 }
 
-// A bucket holds the units that a session has left. The zero value is full.
+// A bucket holds the units that are left to somebody. The zero value is full.
 type bucket struct {
 	used float64       // units that have not come back yet
 	last time.Duration // since the core began, when it was looked which have
@@ -20,13 +20,28 @@ func (b *bucket) take(units int, r Rate, now time.Duration) (wait time.Duration)
 	if r.PerSecond <= 0 {
 		return 0
 	}
-	b.refill(r, now)
-	used := b.used + float64(units)
-	if over := used - r.Burst; over > 0 && b.used > 0 {
-		return time.Duration(over / r.PerSecond * float64(time.Second))
+	if wait = b.until(units, r, now); wait == 0 {
+		b.used += float64(units)
 	}
-	b.used = used
-	return 0
+	return wait
+}
+
+// until returns how long it is until units can be taken. More than there can ever be are
+// taken out of a full bucket.
+func (b *bucket) until(units int, r Rate, now time.Duration) time.Duration {
+	b.refill(r, now)
+	over := min(b.used+float64(units)-r.Burst, b.used)
+	if over <= 0 {
+		return 0
+	}
+	return max(time.Duration(over/r.PerSecond*float64(time.Second)), 1)
+}
+
+// behind returns how long it is until so many units have come back that are taken one
+// after the other.
+func (b *bucket) behind(units int, r Rate, now time.Duration) time.Duration {
+	b.refill(r, now)
+	return max(time.Duration((b.used+float64(units)-r.Burst)/r.PerSecond*float64(time.Second)), 0)
 }
 
 // spend takes out units that were used already, even if there are too few: the next

@@ -262,7 +262,7 @@ func TestAMessageThatCannotBeRead(t *testing.T) {
 func TestARemovedTextNeverComesBack(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		cfg := benchConfig()
-		cfg.Rate = Rate{}
+		cfg.Flood = FloodLimits{}
 		c := newPager(t, cfg, rapid.IntRange(300, 8<<10).Draw(r, "tail"))
 		c.readsEarly = rapid.Bool().Draw(r, "early")
 		names := []string{"alice", "bob", "carl"}

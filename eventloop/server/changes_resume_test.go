@@ -112,7 +112,7 @@ func (v *viewer) hear(frame []byte) {
 func TestWhoResumesKnowsWhatHasBecomeOfEverything(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		cfg := benchConfig()
-		cfg.Rate = Rate{}
+		cfg.Flood = FloodLimits{}
 		c := newTestCore(t, cfg, rapid.IntRange(300, 8<<10).Draw(r, "tail"))
 		c.readsEarly = rapid.Bool().Draw(r, "early")
 		v := &viewer{Effects: c.fx.Effects.(*held).Effects, known: make(map[uint64]*protocol.Response)}

@@ -89,6 +89,7 @@ type Core struct {
 	plain    map[string]int // plain sessions that hear a room; none of 0
 	extended int            // extended sessions
 
+	flood         flood
 	guests        addressCount // that are logged in, by their addresses
 	registrations addressQuota
 
@@ -178,7 +179,7 @@ func (c *Core) reserve(names []string) {
 func NewCore(cfg Config, start Start, hasher Hasher, fx Effects) *Core {
 	cfg = cfg.withDefaults()
 	c := &Core{cfg: cfg, verbs: protocol.NewVerbs(), state: start.State, tail: start.Tail, safe: start.State.Last(), volatile: start.Keeper == nil,
-		guests: newAddressCount(cfg.Addresses.Guests), registrations: newAddressQuota(cfg.Addresses.Registrations, maxRecentAddresses),
+		flood: newFlood(cfg.Flood), guests: newAddressCount(cfg.Addresses.Guests), registrations: newAddressQuota(cfg.Addresses.Registrations, maxRecentAddresses),
 		drain: drain{settled: make(chan struct{})}, plain: make(map[string]int), began: cfg.Clock(),
 		idle: users.NewIdle(cfg.Timeout), silent: users.NewIdle(protocol.DeadAfter)}
 	c.reserve(cfg.Reserved)
@@ -252,6 +253,7 @@ func (c *Core) Opened(id eventloop.ConnID, remote netip.AddrPort, secure bool, n
 func (c *Core) Ended(id eventloop.ConnID) {
 	if s := c.sessions.get(id); s != nil {
 		s.ended = true
+		c.hurry(s, c.cfg.Clock())
 		c.endIfQuiet(s)
 	}
 }
@@ -270,6 +272,7 @@ func (c *Core) Closed(id eventloop.ConnID, now time.Time) {
 	if s == nil {
 		return
 	}
+	c.hurryOut(s, now)
 	c.leave(s, users.LostConnection, now)
 	c.forgetCatchUp(s, now)
 	c.sessions.remove(s)
@@ -292,6 +295,7 @@ func (c *Core) left(s *session, now time.Time) {
 	}
 	c.endRelays(s, now)
 	c.hearNothing(s)
+	c.dropAllowance(s, now)
 	if !s.account {
 		c.guests.remove(c.counted(s))
 	}
@@ -355,10 +359,12 @@ func (c *Core) Tick(now time.Time) (next time.Time) {
 		c.scanIdle(now)
 		c.dropSilent(now)
 		c.passOn(now)
+		c.forgetAllowances(now)
 	}
 	if c.idle.Len() > 0 {
 		soonest(c.scanned.Add(idleInterval))
 	}
+	soonest(c.passDeferred(now))
 	c.passCredit(now)
 	if at, ok := c.relays.NextDue(); ok {
 		soonest(at)

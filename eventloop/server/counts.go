@@ -22,13 +22,14 @@ const (
 	DropMalformed                // it has sent malformed frames again and again
 	DropBanned                   // it has come from an address that is banned
 	DropEnded                    // its session was ended: by who keeps order, the owner or another session
+	DropFlood                    // its user has sent too many requests again and again
 	DropFault                    // the server could not answer it
 	drops
 )
 
 // dropNames are what a Drop is called where it is counted.
 var dropNames = [drops]string{DropSlow: "slow", DropMemory: "memory", DropLoginTimeout: "login_timeout", DropIdle: "idle", DropSilent: "silent",
-	DropNoJSON: "no_json", DropMalformed: "malformed", DropBanned: "banned", DropEnded: "ended", DropFault: "fault"}
+	DropNoJSON: "no_json", DropMalformed: "malformed", DropBanned: "banned", DropEnded: "ended", DropFlood: "flood", DropFault: "fault"}
 
 func (d Drop) String() string { return dropNames[d] }
 
@@ -40,6 +41,7 @@ type Counts struct {
 	Guests, Accounts           uint64                   // logins
 	LoginsRefused              map[protocol.Code]uint64 // why they were
 	Messages, Directs          uint64                   // that were said
+	Delayed, Flooded           uint64                   // requests that had to wait, or were refused, because their user sent too many
 	Deliveries                 uint64                   // of messages and changes of them to those who hear the room, and of direct messages to sessions
 	Private                    PrivateCounts
 
@@ -59,6 +61,7 @@ type counts struct {
 	guests, accounts  uint64
 	loginsRefused     map[protocol.Code]uint64
 	messages, directs uint64
+	delayed, flooded  uint64
 	deliveries        uint64 // without those of the shards
 }
 
@@ -74,7 +77,7 @@ func (n *counts) loginRefused(why protocol.Code) {
 func (c *Core) Counts() Counts {
 	all := Counts{Extended: c.extended, Opened: c.counts.opened, Dropped: make(map[Drop]uint64, drops), Guests: c.counts.guests, Accounts: c.counts.accounts,
 		LoginsRefused: maps.Clone(c.counts.loginsRefused), Messages: c.counts.messages, Directs: c.counts.directs, Deliveries: c.counts.deliveries,
-		Private: c.PrivateCounts(), Uncommitted: uint64(c.log.Applied() - c.log.Committed()), Held: c.held.bytes(), Failing: c.log.Failing(),
+		Delayed: c.counts.delayed, Flooded: c.counts.flooded, Private: c.PrivateCounts(), Uncommitted: uint64(c.log.Applied() - c.log.Committed()), Held: c.held.bytes(), Failing: c.log.Failing(),
 		LoginTimers: len(c.waiting), IdleTimers: c.idle.Len(), SilenceTimers: c.silent.Len(), Loops: make(map[int]eventloop.LoopCounts)}
 	for _, inRoom := range c.plain {
 		all.Plain += inRoom

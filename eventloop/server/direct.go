@@ -32,7 +32,7 @@ func answerDirect(c *Core, s *session, a asked, result state.Result) {
 		text, event = to+" is not connected; your message will be delivered at the next login.", protocol.EventStored
 	}
 	answer := c.info(text, event, a.at)
-	answer.Ref, answer.Data.To, answer.Data.ID = a.ref, to, result.Number
+	answer.Ref, answer.Data.To, answer.Data.ID, answer.Data.Seconds = a.ref, to, result.Number, int(a.waited)
 	c.addAway(&answer, to)
 	if s.extended {
 		c.fx.SendLater(s.id, c.frame(answer))

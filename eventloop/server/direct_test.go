@@ -15,7 +15,7 @@ import (
 // and is not there.
 func mailbox(t *testing.T, delay time.Duration) (c chat, bob *sim.Conn, dora func() *sim.Conn) {
 	cfg := config()
-	cfg.Rate.PerSecond = 0
+	cfg.Flood.PerSecond = 0
 	w := sim.NewWorld(cfg, delay, start)
 	c = chat{t, w, w.Net}
 	register := true

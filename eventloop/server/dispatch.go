@@ -8,10 +8,6 @@ import (
 	"parley/protocol"
 )
 
-// maxDeferred is how many requests of a connection wait while it is busy: more than a
-// client sends before it knows how its login went.
-const maxDeferred = 32
-
 // Request runs one request: the verb table says whether it is allowed, what it
 // costs and which arguments it has.
 func (c *Core) Request(id eventloop.ConnID, r protocol.Request, now time.Time) {
@@ -25,77 +21,65 @@ func (c *Core) Request(id eventloop.ConnID, r protocol.Request, now time.Time) {
 	c.request(s, r, now)
 }
 
-// request runs one request, or has it wait while its session is busy.
+// request runs one request, or has it wait: while its session is busy, for what its user
+// may send, or behind what waits. What programs send by themselves waits for what costs
+// nothing else: it has no answer that could be out of order, or an own allowance.
 func (c *Core) request(s *session, r protocol.Request, now time.Time) {
-	if s.busy && c.waits(r) {
-		if len(s.few().backlog) >= maxDeferred {
-			c.refuse(s, r, protocol.Errorf(protocol.Busy, "Wait for the answer to what you asked before."), now)
+	v := c.verbs.Lookup(r.Verb)
+	if v != nil && v.Name == logoutVerb && s.name != "" && r.Content.IsZero() {
+		if c.hurry(s, now); s.leaving {
 			return
 		}
-		s.rare.backlog = append(s.rare.backlog, r)
+	}
+	wait := s.busy && costOf(v) > 0 || paced(v) && (len(s.deferred()) > 0 || c.mustWait(s, costOf(v), now))
+	if wait {
+		c.put(s, v, r, now)
 		return
 	}
+	c.perform(s, v, r, 0, now)
+}
+
+// costOf returns what a request costs, v is nil for a word that is none.
+func costOf(v *protocol.Verb) int {
+	if v == nil {
+		return 1
+	}
+	return v.Cost
+}
+
+// paced reports whether a request waits if its user sends too many. v is nil for a word that
+// is none.
+func paced(v *protocol.Verb) bool { return v == nil || !v.Idle }
+
+// perform runs one request that has waited for a time.
+func (c *Core) perform(s *session, v *protocol.Verb, r protocol.Request, waited time.Duration, now time.Time) {
 	was, free := c.acting, c.held.free
 	c.acting, c.held.free = s, true // but for what a command has brought about
 	defer func() { c.acting, c.held.free = was, free }()
-	if err := c.dispatch(s, r, now); err != nil {
+	if err := c.dispatch(s, v, r, waited, now); err != nil {
 		c.refuse(s, r, err, now)
 	}
 }
 
-// waits reports whether a request waits while its session is busy. One without a
-// cost has no answer that could be out of order, and must not be refused because
-// too many wait.
-func (c *Core) waits(r protocol.Request) bool {
-	v := c.verbs.Lookup(r.Verb)
-	return v == nil || v.Cost > 0
-}
-
-// resume goes on with a session that was busy, unless it is again.
-func (c *Core) resume(s *session, now time.Time) {
-	for s.rare != nil && len(s.rare.backlog) > 0 && !s.busy && !s.leaving {
-		r := s.rare.backlog[0]
-		s.rare.backlog = s.rare.backlog[1:]
-		c.request(s, r, now)
-	}
-}
-
-func (c *Core) dispatch(s *session, r protocol.Request, now time.Time) *protocol.Error {
-	v := c.verbs.Lookup(r.Verb)
-	cost := 1 // of a word that is no request
-	if v != nil {
-		cost = v.Cost
-	}
-	if err := c.charge(s, cost, now); err != nil {
-		return err
+func (c *Core) dispatch(s *session, v *protocol.Verb, r protocol.Request, waited time.Duration, now time.Time) *protocol.Error {
+	cost := costOf(v)
+	if !paced(v) && cost > 0 && !c.takeIdle(s, r, cost, now) {
+		return nil
 	}
 	told := s.name != "" && cost > 0 // a login is told what others have said, and a relay has a window of its own
 	c.fx.take()
-	err := c.run(v, s, r, now)
+	err := c.run(v, s, r, waited, now)
 	if told {
-		s.bucket.spend(c.fx.take()/bytesPerUnit, c.cfg.Rate, c.since(now))
+		c.spend(s, c.fx.take(), now)
 	}
-	if err != nil && cost == 0 { // refusing costs something in any case
-		if over := c.charge(s, 1, now); over != nil {
-			return over
-		}
+	if err != nil && cost == 0 && !c.takeIdle(s, r, 1, now) { // refusing costs something in any case
+		return nil
 	}
 	return err
 }
 
-// charge takes units from what a session has left, if they cost anything.
-func (c *Core) charge(s *session, cost int, now time.Time) *protocol.Error {
-	if cost == 0 {
-		return nil
-	}
-	if wait := s.bucket.take(cost, c.cfg.Rate, c.since(now)); wait > 0 {
-		return protocol.Errorf(protocol.RateLimited, "Too many requests: wait %s and send that again.", wait.Round(10*time.Millisecond))
-	}
-	return nil
-}
-
 // run does what a verb of the table, nil for none, asks for.
-func (c *Core) run(v *protocol.Verb, s *session, r protocol.Request, now time.Time) *protocol.Error {
+func (c *Core) run(v *protocol.Verb, s *session, r protocol.Request, waited time.Duration, now time.Time) *protocol.Error {
 	if v == nil {
 		return protocol.Errorf(protocol.UnknownRequest, "There is no request %q. Ask what there is with:", shorten(r.Verb)).WithCommands("help")
 	}
@@ -113,7 +97,7 @@ func (c *Core) run(v *protocol.Verb, s *session, r protocol.Request, now time.Ti
 		return err
 	}
 	c.held.free = v.Shows != protocol.ShowsKept
-	err = c.requests[v.Name](c, s, call{Request: r, args: args, now: now})
+	err = c.requests[v.Name](c, s, call{Request: r, args: args, waited: waited, now: now})
 	c.held.free = true
 	if err != nil {
 		return err

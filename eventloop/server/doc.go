@@ -177,13 +177,26 @@
 //
 // # Limits
 //
-// A session has a bucket of units from which every request takes its cost, as
-// the verb table says, and afterwards one unit for each 512 bytes that were sent
-// because of it, to one session or to each of those who are told the same. So the
-// burst that may be saved up is half of what may wait for a connection, and nobody is
-// dropped for what one other says. One of 5,000 who sends 500 whoelse in one go keeps
-// the loop busy for 14 ms (BenchmarkManyBigAnswers), and a room's p99 beside that is
-// 1.2 times as long; at the cost of the table alone it was 3.5 s, and 22 times.
+// A user has an allowance of units ([FloodLimits]), for all sessions together, from which every
+// request takes its cost, as the verb table says: a message 50, what one looks up 2 to 20. What
+// was sent because of a request takes one unit for each 512 bytes, to one session or to each of
+// those who are told the same. So what comes at once is less than half of what may wait for a
+// connection, and nobody is dropped for what one other says. Of 5,000 one who sends 500
+// whoelse in one go keeps the loop busy for a few milliseconds (BenchmarkManyBigAnswers); at
+// the cost of the table alone it was 3.5 s.
+//
+// What comes faster waits, in the order in which it came, until there is enough for it
+// (flood.go); the sessions of one user have turns. What would wait for too long is refused and
+// told for how long to wait, and who goes on regardless is sent away. An answer says for how long
+// its request has waited (data.seconds). What programs send by themselves (protocol.Verb.Idle)
+// has an allowance of its own and never waits: a flood of texts delays no ping, and no flood of
+// pings a text. What is relayed has its window.
+//
+// Who logs out, or whose connection ends, has what waits carried out at once: it was sent
+// before. So does the end of the server, as far as nothing is read for it. The allowance pays
+// for that, and is kept under the name until it is full again: who comes back has no more than
+// before. What waits of a session that others end, as by a ban, and of one that is sent away is
+// not carried out.
 //
 // A connection has to log in within a time, and it is closed after bytes that are no
 // JSON before it has, after three malformed frames in a row and when it does not read

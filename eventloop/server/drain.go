@@ -124,6 +124,9 @@ func (c *Core) drainNext(now time.Time) time.Time {
 		}
 		d.leavers = d.leavers[1:]
 		if there {
+			c.hurry(s, now) // what they have sent before counts
+		}
+		if there && !s.leaving {
 			c.close(s, users.LostConnection, now) // they may come back: it was not they who ended it
 		}
 	}

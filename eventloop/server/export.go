@@ -127,7 +127,7 @@ func (c *Core) answerExport(s *session, r call, after, upTo uint64, found export
 	} else {
 		c.tellPlainExport(s, answer, lines)
 	}
-	s.bucket.spend(c.fx.take()/bytesPerUnit, c.cfg.Rate, c.since(r.now))
+	c.spend(s, c.fx.take(), r.now)
 }
 
 // exportSentence says what an export has, and how to go on.

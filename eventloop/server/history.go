@@ -191,7 +191,7 @@ func (c *Core) answerHistory(s *session, r call, of conversation, asked historyR
 	for _, frame := range frames {
 		c.fx.Send(s.id, frame)
 	}
-	s.bucket.spend(c.fx.take()/bytesPerUnit, c.cfg.Rate, c.since(r.now))
+	c.spend(s, c.fx.take(), r.now)
 }
 
 // tellPlainHistory tells a page in a plain session: so many messages as have time, with
@@ -205,7 +205,7 @@ func (c *Core) tellPlainHistory(s *session, page *protocol.Response, of conversa
 		size += len(frame.Bytes)
 	}
 	c.fx.Replay(s.id, frames)
-	s.bucket.spend((c.fx.take()+size)/bytesPerUnit, c.cfg.Rate, c.since(page.Time))
+	c.spend(s, c.fx.take()+size, page.Time)
 }
 
 // fitPlain returns the frames of a page, and takes out of it the messages for which there is

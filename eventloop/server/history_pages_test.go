@@ -63,7 +63,7 @@ func (p *pager) page(id eventloop.ConnID, content string) (numbers []uint64, dat
 func TestHistoryPagesOverTailAndFile(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		cfg := benchConfig()
-		cfg.Rate = Rate{}
+		cfg.Flood = FloodLimits{}
 		p := newPager(t, cfg, rapid.IntRange(300, 20<<10).Draw(r, "tail"))
 		alice, bob := p.enter("alice", ""), p.enter("bob", "")
 		p.settle()

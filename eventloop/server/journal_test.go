@@ -21,7 +21,7 @@ import (
 func newLogged(t *testing.T, level slog.Level) (countStage, *bytes.Buffer) {
 	log := new(bytes.Buffer)
 	cfg := config()
-	cfg.Rate, cfg.Timeout, cfg.RelayRate = server.Rate{}, time.Hour, 256<<10
+	cfg.Flood, cfg.Timeout, cfg.RelayRate = server.FloodLimits{}, time.Hour, 256<<10
 	cfg.Log = slog.New(slog.NewJSONHandler(log, &slog.HandlerOptions{Level: level}))
 	c := countStage{chat: newChat(t, cfg)}
 	c.register("dora").HangUp()
@@ -151,7 +151,7 @@ func TestJournal(t *testing.T) {
 		{"the end, for all at once", func(c countStage) {
 			c.net.Stop()
 			c.net.Advance(time.Second)
-		}, nil},
+		}, []string{`{"level":"INFO","msg":"draining","sessions":0,"return_within":1006000000}`}},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
 			c, log := newLogged(t, slog.LevelInfo)
@@ -238,7 +238,7 @@ func BenchmarkJournal(b *testing.B) {
 	for name, level := range map[string]slog.Level{"info": slog.LevelInfo, "warn": slog.LevelWarn} {
 		b.Run(name, func(b *testing.B) {
 			cfg := config()
-			cfg.Rate, cfg.LoginTimeout, cfg.History = server.Rate{}, 0, 0
+			cfg.Flood, cfg.LoginTimeout, cfg.History = server.FloodLimits{}, 0, 0
 			cfg.Log = slog.New(slog.NewJSONHandler(new(discard), &slog.HandlerOptions{Level: level}))
 			c := chat{World: newChat(&testing.T{}, cfg).World}
 			frame := protocol.AppendRequest(nil, protocol.Request{Verb: "login", Content: protocol.Content{Text: "eve"}, Extended: true})

@@ -17,6 +17,9 @@ import (
 // loginVerb is the request that logs in.
 const loginVerb = "login"
 
+// logoutVerb is the one that logs out.
+const logoutVerb = "logout"
+
 // login logs in. A plain client, which has no key for a password, writes it
 // behind the name; that counts only if there is such an account or everybody needs
 // one, so that a name with a space in it never becomes anything.
@@ -223,6 +226,7 @@ type progress struct {
 // entered welcomes a session that the state has let in.
 func (c *Core) entered(s *session, a asked, from progress, name, token string) {
 	there, _ := c.state.Online(name)
+	c.dropAllowance(s, a.at)
 	s.name, s.account, s.extended, c.names = there.Name, there.Account, a.extended, nil
 	if s.account {
 		c.counts.accounts++

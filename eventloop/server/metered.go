@@ -6,7 +6,7 @@ import (
 )
 
 // bytesPerUnit is how many bytes of output cost a request one unit more. What a
-// session may save up (1,000 units at default settings) is then half of what may
+// user may save up (500 units at default settings) is then a quarter of what may
 // wait for a connection: who is told all of it at once and reads at any speed is not
 // dropped for it.
 const bytesPerUnit = 512

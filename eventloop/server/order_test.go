@@ -36,7 +36,7 @@ func TestABanIsToldWhenItIsKept(t *testing.T) {
 // An announcement reaches those, too, who are told first what they have missed.
 func TestAnAnnouncementReachesWhoCatchesUp(t *testing.T) {
 	cfg := benchConfig()
-	cfg.Rate = Rate{}
+	cfg.Flood = FloodLimits{}
 	c := newTestCore(t, cfg, 300)
 	bob := c.enter("bob", "")
 	for range 50 {

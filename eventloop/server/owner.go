@@ -182,12 +182,19 @@ func (c *Core) Flush(now time.Time) { c.log.Flush(now) }
 // command is decided.
 type asked struct {
 	ref      string
-	extended bool // of a login: for an extended session
+	extended bool  // of a login: for an extended session
+	waited   int32 // seconds, for what its user may send
 	at       time.Time
 }
 
 // asked returns what an answer needs.
-func (r *call) asked() asked { return asked{r.Ref, r.Extended, r.now} }
+func (r *call) asked() asked {
+	a := asked{ref: r.Ref, extended: r.Extended, at: r.now}
+	if r.waited > 0 {
+		a.waited = int32(inSeconds(r.waited))
+	}
+	return a
+}
 
 // request returns what a refusal needs of the request.
 func (a asked) request() protocol.Request {

@@ -55,7 +55,7 @@ func (c chat) server() *server.Server { return c.net.Handler.(*server.Server) }
 // whom one can have at once, with all credit in the smallest pieces.
 func TestRelayCannotOverrunASlowReader(t *testing.T) {
 	cfg := relayConfig()
-	cfg.Rate, cfg.RelayRate = server.Rate{}, 1<<30
+	cfg.Flood, cfg.RelayRate = server.FloodLimits{}, 1<<30
 	c, conns := privateChat(t, cfg, "slow")
 	slow := conns[0]
 	var peers []*sim.Conn
@@ -98,7 +98,7 @@ func TestRelayCannotOverrunASlowReader(t *testing.T) {
 // ask takes nothing from that, and is limited for itself.
 func TestTooManyPrivateSessions(t *testing.T) {
 	cfg := relayConfig()
-	cfg.Rate = server.Rate{}
+	cfg.Flood = server.FloodLimits{}
 	c, conns := privateChat(t, cfg, "alice", "bob", "carl")
 	alice, bob, carl := conns[0], conns[1], conns[2]
 	code := func(conn *sim.Conn, want protocol.Code, words ...string) {
@@ -221,7 +221,7 @@ func testRelayRate(t *testing.T, perSession, perAddress int) {
 // refused with it.
 func TestRelayOfABusySession(t *testing.T) {
 	cfg := relayConfig()
-	cfg.Rate = server.Rate{PerSecond: 1, Burst: 100}
+	cfg.Flood = server.FloodLimits{PerSecond: 1, Burst: 100}
 	c, conns := privateChat(t, cfg, "alice", "bob")
 	session := c.agree(conns[0], conns[1], "alice", "bob")
 	c.Hasher.Delay = time.Second
@@ -241,7 +241,7 @@ func TestRelayOfABusySession(t *testing.T) {
 // What is relayed takes nothing from what its sender may say to others.
 func TestRelayCostsNothingElse(t *testing.T) {
 	cfg := relayConfig()
-	cfg.Rate, cfg.RelayRate = server.Rate{PerSecond: 1, Burst: 100}, 1<<30
+	cfg.Flood, cfg.RelayRate = server.FloodLimits{PerSecond: 1, Burst: 100}, 1<<30
 	c, conns := privateChat(t, cfg, "alice", "bob")
 	session := c.agree(conns[0], conns[1], "alice", "bob")
 	payload := base64.StdEncoding.EncodeToString(make([]byte, protocol.MaxRelayed))
@@ -259,7 +259,7 @@ func TestRelayCostsNothingElse(t *testing.T) {
 // Refusing a relayed frame costs something: it is no way around the rate limit.
 func TestRefusedRelayCosts(t *testing.T) {
 	cfg := relayConfig()
-	cfg.Rate = server.Rate{PerSecond: 1, Burst: 20}
+	cfg.Flood = server.FloodLimits{PerSecond: 1. / protocol.MessageCost, Burst: 20. / protocol.MessageCost}
 	c, conns := privateChat(t, cfg, "alice", "bob")
 	c.net.Advance(time.Minute)
 	for range 30 {

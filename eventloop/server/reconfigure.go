@@ -17,7 +17,7 @@ var changes = []struct {
 	{"EditFor", func(c *Core, from *Config) { c.cfg.EditFor = from.EditFor }},
 	{"PlainHistory", func(c *Core, from *Config) { c.cfg.PlainHistory = from.PlainHistory }},
 	{"History", func(c *Core, from *Config) { c.cfg.History = from.History }},
-	{"Rate", func(c *Core, from *Config) { c.cfg.Rate = from.Rate }},
+	{"Flood", func(c *Core, from *Config) { c.cfg.Flood, c.flood.rate = from.Flood, from.Flood.rate() }},
 	{"Reserved", func(c *Core, from *Config) { c.reserve(from.Reserved) }},
 	{"AccountsRequired", func(c *Core, from *Config) { c.cfg.AccountsRequired = from.AccountsRequired }},
 	{"RegistrationClosed", func(c *Core, from *Config) { c.cfg.RegistrationClosed = from.RegistrationClosed }},

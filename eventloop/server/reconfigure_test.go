@@ -10,6 +10,7 @@ import (
 
 	"parley/eventloop/server"
 	"parley/protocol"
+	"parley/users"
 )
 
 // What can change while a server runs holds at once, for who is there and who comes.
@@ -35,10 +36,11 @@ func TestReconfigure(t *testing.T) {
 		"EditFor":      {func(cfg *server.Config) { cfg.EditFor = time.Second }, edited},
 		"PlainHistory": {func(cfg *server.Config) { cfg.PlainHistory = protocol.HistoryText }, historyOf(false)},
 		"History":      {func(cfg *server.Config) { cfg.History = 1 }, historyOf(true)},
-		"Rate": {func(cfg *server.Config) { cfg.Rate = server.Rate{PerSecond: 1, Burst: 1} }, func(c countStage) string {
-			c.answer(c.alice, `{"request":"names"}`)
-			return c.answer(c.alice, `{"request":"names"}`)
+		"Flood": {func(cfg *server.Config) { cfg.Flood = server.FloodLimits{PerSecond: 0.01, Burst: 1} }, func(c countStage) string {
+			c.answer(c.alice, `{"request":"msg","content":"one"}`)
+			return c.answer(c.alice, `{"request":"msg","content":"two"}`)
 		}},
+		"Lookalikes":         {func(cfg *server.Config) { cfg.Lookalikes = users.RefuseLookalikes }, func(c countStage) string { return refused(c, "a1ice", "") }},
 		"Reserved":           {func(cfg *server.Config) { cfg.Reserved = []string{"boss"} }, func(c countStage) string { return refused(c, "boss", "") }},
 		"AccountsRequired":   {func(cfg *server.Config) { cfg.AccountsRequired = true }, func(c countStage) string { return refused(c, "eve", "") }},
 		"RegistrationClosed": {func(cfg *server.Config) { cfg.RegistrationClosed = true }, func(c countStage) string { return c.answer(c.alice, `{"request":"register","content":"green horses"}`) }},

@@ -21,8 +21,9 @@ type request func(c *Core, s *session, r call) *protocol.Error
 // A call is a request with its arguments and the time at which it came.
 type call struct {
 	protocol.Request
-	args []string
-	now  time.Time
+	args   []string
+	waited time.Duration // for what its user may send
+	now    time.Time
 }
 
 // newRequests returns what each verb of the table does.
@@ -156,7 +157,7 @@ func msg(c *Core, s *session, r call) *protocol.Error {
 // answerMessage tells the sender that a message is kept.
 func answerMessage(c *Core, s *session, a asked, result state.Result) {
 	answer := c.info("Your message was accepted.", protocol.EventAccepted, a.at)
-	answer.Ref, answer.Data.ID = a.ref, result.Number
+	answer.Ref, answer.Data.ID, answer.Data.Seconds = a.ref, result.Number, int(a.waited)
 	switch {
 	case result.Message != nil:
 		answer.Data.Room = roomOnWire(result.Message.Room)

@@ -7,7 +7,7 @@ import (
 	"parley/users/state"
 )
 
-// keyCost is what the hash of a key uses of the session's rate limit, beside the cost of the
+// keyCost is how many units the hash of a key uses of what its user may send, beside the cost of the
 // request: as much as that of a password, and more than who tries them all has.
 const keyCost = 50
 
@@ -27,7 +27,10 @@ func (c *Core) mayHashKey(s *session, r call) *protocol.Error {
 	if c.log.Failing() != nil {
 		return domainError(log.ErrFailing, s.name)
 	}
-	return c.charge(s, keyCost, r.now)
+	if c.cfg.Flood.on() {
+		c.allowanceOf(s).said.spend(keyCost, c.flood.rate, c.since(r.now)) // what comes next waits for it
+	}
+	return nil
 }
 
 // checkKey has a key of a room looked at, and goes on if it is the right one. The session is

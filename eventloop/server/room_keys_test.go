@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/eventloop/server"
 	"parley/users"
 )
 
@@ -193,18 +194,25 @@ func TestRoomsWithAKey(t *testing.T) {
 			alice< message bob: one
 			alice< info server: bob left den`,
 	})
-	c := newChat(t, company())
+	cfg := company()
+	cfg.Flood = server.DefaultFlood()
+	c := newChat(t, cfg)
 	alice, bob := c.login("alice", true), c.login("bob", true)
 	c.responses(alice)
 	alice.Send([]byte(`{"request":"create","content":"den key blue"}`))
 	c.net.Advance(time.Minute)
 	bob.Send([]byte(strings.Repeat(`{"request":"join","content":"den red"}`, 30)))
 	c.net.Advance(time.Second)
-	if got := c.codes(bob); strings.Count(got, "wrong_key") < 15 || strings.Count(got, "wrong_key") > 20 || strings.Count(got, "rate_limited") < 10 {
-		t.Errorf("of 30 wrong keys in one go: %s", got)
+	if got := c.codes(bob); strings.Count(got, "wrong_key") < 8 || strings.Count(got, "wrong_key") > 12 {
+		t.Errorf("of 30 wrong keys in one go, within a second: %s", got)
 	}
-	c.Hasher.Busy = true
+	c.net.Advance(10 * time.Second)
+	if got := strings.Count(c.codes(bob), "wrong_key"); got < 14 || got > 18 {
+		t.Errorf("10 s later are told to be wrong: %d", got)
+	}
 	c.net.Advance(time.Minute)
+	c.codes(bob)
+	c.Hasher.Busy = true
 	bob.Send([]byte(`{"request":"join","content":"den blue"}{"request":"create","content":"loft key red"}{"request":"ping"}`))
 	c.net.Advance(time.Second)
 	if got := c.codes(bob); got != "busy busy pong" {

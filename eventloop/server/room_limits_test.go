@@ -15,7 +15,7 @@ import (
 // Of what one may have of rooms there is so much, and who has it all is told what to do.
 func TestLimitsOfRooms(t *testing.T) {
 	cfg := company()
-	cfg.Rate = server.Rate{}
+	cfg.Flood = server.FloodLimits{}
 	c := newChat(t, cfg)
 	alice, bob, carl := c.login("alice", true), c.login("bob", true), c.login("carl", true)
 	ask := func(conn *sim.Conn, format string, args ...any) string {
@@ -58,7 +58,7 @@ func TestLimitsOfRooms(t *testing.T) {
 // Who joins a crowd is told how many are there, and nobody that they have come.
 func TestRoomsThatAreFull(t *testing.T) {
 	cfg := company()
-	cfg.Rate, cfg.PresenceLimit = server.Rate{}, 10
+	cfg.Flood, cfg.PresenceLimit = server.FloodLimits{}, 10
 	c := newChat(t, cfg)
 	first := c.login("first", true)
 	first.Send([]byte(`{"request":"create","content":"den"}`))

@@ -139,7 +139,7 @@ func (c *Core) answerSearch(s *session, r call, asked protocol.Search, q *search
 			c.fx.Send(s.id, frame)
 		}
 	}
-	s.bucket.spend(c.fx.take()/bytesPerUnit, c.cfg.Rate, c.since(r.now))
+	c.spend(s, c.fx.take(), r.now)
 }
 
 // oldest returns behind which number all is that is looked for.

@@ -28,7 +28,7 @@ type Config struct {
 	PlainHistory protocol.HistoryForm // how the history is told to plain sessions
 	History      int                  // messages at login, at most
 	LoginTimeout time.Duration        // for a connection to log in; 0: for ever
-	Rate         Rate                 // of each session's requests
+	Flood        FloodLimits          // of each user's requests
 	Timeout      time.Duration        // without a valid request until a user is logged out; 0: never
 	Drain        time.Duration        // that the loops give the connections to be gone when the server ends; 0: all are closed at once
 	RelayRate    int                  // bytes per second of each session that are relayed to peers; 0: there is no relay

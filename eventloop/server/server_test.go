@@ -38,7 +38,7 @@ func TestWhatIsPostedBeforeTheFirstConnection(t *testing.T) {
 
 func config() server.Config {
 	return server.Config{Loops: 1, Pace: pace, PlainHistory: protocol.HistoryReplay, History: 100,
-		LoginTimeout: 30 * time.Second, Rate: server.Rate{PerSecond: 100, Burst: 1000}, Logins: users.DefaultLockoutLimits(),
+		LoginTimeout: 30 * time.Second, Logins: users.DefaultLockoutLimits(),
 		Log: slog.New(slog.DiscardHandler)}
 }
 
@@ -207,7 +207,7 @@ func TestHistoryOfExtendedSessions(t *testing.T) {
 // one that is too long the newest is told, and that it is.
 func TestLongHistoryOfExtendedSessions(t *testing.T) {
 	cfg := config()
-	cfg.History, cfg.Rate = 1000, server.Rate{}
+	cfg.History, cfg.Flood = 1000, server.FloodLimits{}
 	c := newChat(t, cfg)
 	alice := c.login("alice", true)
 	say := func(text string) (told []protocol.Response, welcome string) {
@@ -235,40 +235,6 @@ func TestLongHistoryOfExtendedSessions(t *testing.T) {
 	if n := len(told); n < 100 || n > 200 || told[n-1].Data.ID != 2000 || told[0].Data.ID != uint64(2001-n) ||
 		!strings.HasSuffix(welcome, fmt.Sprintf(" The newest %d earlier messages follow; those before them are left out.", n)) {
 		t.Errorf("%d messages, after %q", n, welcome)
-	}
-}
-
-// A session that sends too much is told how long to wait; it gets its units back
-// with time, and the others are not concerned.
-func TestRateLimit(t *testing.T) {
-	cfg := config()
-	cfg.Rate = server.Rate{PerSecond: 10, Burst: 20}
-	c := newChat(t, cfg)
-	flooder, other := c.login("flooder", true), c.login("other", true)
-	for i := range 30 {
-		c.say(flooder, fmt.Sprint(i))
-	}
-	var said, refused int
-	for _, r := range c.responses(flooder) {
-		switch {
-		case r.Kind == protocol.KindMessage:
-			said++
-		case r.Data.Code == protocol.RateLimited && strings.Contains(r.Content, "wait"):
-			refused++
-		}
-	}
-	if said != 20 || refused != 10 {
-		t.Errorf("%d were said and %d refused, want 20 and 10", said, refused)
-	}
-	if got := len(c.responses(other)); got != 20 {
-		t.Errorf("the other heard %d", got)
-	}
-	c.net.Advance(500 * time.Millisecond)
-	for i := range 10 {
-		c.say(flooder, fmt.Sprint(i))
-	}
-	if got := len(c.responses(other)); got != 5 {
-		t.Errorf("half a second later %d were said, want 5", got)
 	}
 }
 

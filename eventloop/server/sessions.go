@@ -13,33 +13,37 @@ import (
 // A session is a connection and, after the login, its user. There are many: what few of
 // them have is rare.
 type session struct {
-	id       eventloop.ConnID
-	addr     netip.Addr // the peer's, without one of a Unix socket
-	name     string     // "" before the login
-	bucket   bucket
-	seat     users.Seat   // in idle
-	pulse    users.Seat   // in silent
-	behind   log.Position // of the newest of its effects that waits, or has waited
-	rare     *rare        // nil: nothing of it
-	port     uint16       // the peer's
-	pending  int32        // things that were asked of others and have not come back
-	strikes  uint8        // malformed frames in a row
-	account  bool         // the user has one
-	extended bool
-	secure   bool // nobody on the way can read it: there is TLS, or the peer is on this machine
-	excepted bool // was told that some do not hear it
-	ended    bool // the peer has ended its side: nothing more is asked
-	leaving  bool // is being closed: what it asks for is ignored
-	busy     bool // waits for a hash, or for what is read for it: what it asks for waits too
+	id        eventloop.ConnID
+	addr      netip.Addr   // the peer's, without one of a Unix socket
+	name      string       // "" before the login
+	allowance *allowance   // what it may ask for; nil: it has not asked for anything yet
+	seat      users.Seat   // in idle
+	pulse     users.Seat   // in silent
+	behind    log.Position // of the newest of its effects that waits, or has waited
+	rare      *rare        // nil: nothing of it
+	port      uint16       // the peer's
+	pending   int32        // things that were asked of others and have not come back
+	strikes   uint8        // malformed frames in a row
+	account   bool         // the user has one
+	extended  bool
+	secure    bool // nobody on the way can read it: there is TLS, or the peer is on this machine
+	excepted  bool // was told that some do not hear it
+	ended     bool // the peer has ended its side: nothing more is asked
+	leaving   bool // is being closed: what it asks for is ignored
+	inLine    bool // waits in the line of its allowance
+	hurried   bool // is about to end: what it has asked for does not wait
+	busy      bool // waits for a hash, or for what is read for it: what it asks for waits too
 }
 
 // rare is what few sessions have.
 type rare struct {
-	backlog []protocol.Request // came while it was busy
-	catch   *catchUp           // what it is told of the past; nil: nothing more
-	seen    cursor             // of a plain session that was told direct messages
-	invites bucket             // of invitations
-	rooms   []string           // beside the lobby, that it has joined and not left, the last one last; of an extended session that one
+	backlog     []deferred // requests that wait
+	backlogSize int        // bytes of them
+	refusals    bucket     // that it was let get away with
+	catch       *catchUp   // what it is told of the past; nil: nothing more
+	seen        cursor     // of a plain session that was told direct messages
+	invites     bucket     // of invitations
+	rooms       []string   // beside the lobby, that it has joined and not left, the last one last; of an extended session that one
 }
 
 // few returns what few sessions have, to be changed.

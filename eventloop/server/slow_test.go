@@ -13,7 +13,7 @@ import (
 // A client that does not read is closed, and its name is free.
 func TestSlowClientIsClosed(t *testing.T) {
 	cfg := config()
-	cfg.Rate = server.Rate{}
+	cfg.Flood = server.FloodLimits{}
 	c := newChat(t, cfg)
 	slow, alice := c.login("slow", true), c.login("alice", true)
 	slow.Stall()
@@ -32,7 +32,7 @@ func TestSlowClientIsClosed(t *testing.T) {
 func TestWhoResumesAndDoesNotReadHasAPageWaiting(t *testing.T) {
 	for loops := 1; loops <= 2; loops++ {
 		cfg := config()
-		cfg.Rate, cfg.Loops = server.Rate{}, loops
+		cfg.Flood, cfg.Loops = server.FloodLimits{}, loops
 		c := newChat(t, cfg)
 		alice := c.login("alice", true)
 		for i := range 200 {

@@ -59,7 +59,7 @@ const password = "blue horse"
 
 func newDay(t *testing.T, seed uint64, met map[string]int) *day {
 	cfg := config(t, 1+int(seed%3))
-	cfg.Rate = server.Rate{}
+	cfg.Flood = server.FloodLimits{}
 	cfg.Timeout = 12 * time.Second // short enough to be met
 	cfg.Pace = []time.Duration{2, 2, 2, 30}[seed%4] * time.Millisecond
 	cfg.Sessions = []int{1, 2, 3, 3}[seed/2%4]

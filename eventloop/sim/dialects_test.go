@@ -164,7 +164,7 @@ type listener struct {
 }
 
 func newListener(t *testing.T, d dialect, form protocol.HistoryForm, past bool) *listener {
-	cfg := config(t, 1)
+	cfg := unpaced(t, 1)
 	cfg.PlainHistory = form
 	l := &listener{dialect: d, t: t, form: form, net: sim.NewWorld(cfg, time.Millisecond, start).Net}
 	if l.buffer == 0 {

@@ -105,7 +105,7 @@ type talk struct {
 
 func newMeeting(t *testing.T, seed uint64) *meeting {
 	cfg := config(t, 1+int(seed%3))
-	cfg.Rate, cfg.PlainPresence = server.Rate{}, false
+	cfg.Flood, cfg.PlainPresence = server.FloodLimits{}, false
 	cfg.RelayRate = []int{256 << 10, 8 << 10}[seed%2]
 	return &meeting{world: sim.NewWorld(cfg, time.Millisecond, start), rand: rand.New(rand.NewPCG(seed, 2)), guests: map[string]*guest{},
 		offers: map[string]offer{}, blocks: map[[2]string]bool{}, seen: map[string]int{}, tokens: map[string]uint64{}}

@@ -68,7 +68,7 @@ func message(text string) protocol.Request {
 // What is asked for in one turn is one commit, and what comes while that is under way is
 // the next one.
 func TestATurnIsOneCommit(t *testing.T) {
-	w := sim.NewWorld(config(t, 1), 10*time.Millisecond, start)
+	w := sim.NewWorld(unpaced(t, 1), 10*time.Millisecond, start)
 	_, ann := speaker(t, w, named("ann"))
 	_, bob := speaker(t, w, named("bob"))
 	before := w.Disk.Commits
@@ -93,7 +93,7 @@ func TestATurnIsOneCommit(t *testing.T) {
 // for plain ones.
 func TestWhatWasMissedComesWithoutPauses(t *testing.T) {
 	for _, tail := range []int{0, 1 << 10} { // from memory, and from the disk
-		w := sim.NewWorld(config(t, 3), 0, start)
+		w := sim.NewWorld(unpaced(t, 3), 0, start)
 		_, ann := speaker(t, w, named("ann"))
 		const n = 30 // more than one page
 		for range n {
@@ -115,7 +115,7 @@ func TestWhatWasMissedComesWithoutPauses(t *testing.T) {
 // rest when it reads, with what was said meanwhile.
 func TestWhatWasMissedWaitsForTheReader(t *testing.T) {
 	for _, tail := range []int{0, 1 << 10} {
-		cfg := config(t, 1)
+		cfg := unpaced(t, 1)
 		w := sim.NewWorld(cfg, time.Millisecond, start)
 		_, ann := speaker(t, w, named("ann"))
 		long := strings.Repeat("x", 2000)
@@ -171,7 +171,7 @@ func TestTooMuchIsNotToldAgain(t *testing.T) {
 // What waits for somebody who is not there is bounded, by sender, by guests and in all;
 // for who is there it is not.
 func TestMailboxesAreBounded(t *testing.T) {
-	w := sim.NewWorld(config(t, 2), time.Millisecond, start)
+	w := sim.NewWorld(unpaced(t, 2), time.Millisecond, start)
 	account := func(name string, register bool) protocol.Request {
 		return protocol.Request{Content: protocol.Content{Text: name}, Password: password, Register: register}
 	}
@@ -234,7 +234,7 @@ func TestMailboxesAreBounded(t *testing.T) {
 // told that, and comes next.
 func TestWhoCatchesUpWaitsForAPlace(t *testing.T) {
 	const places = 256
-	w := sim.NewWorld(config(t, 1), 0, start)
+	w := sim.NewWorld(unpaced(t, 1), 0, start)
 	_, ann := speaker(t, w, named("ann"))
 	for range 20 { // more than one page
 		ann(message(strings.Repeat("x", 2000)))

@@ -43,6 +43,8 @@ func (q *Queue) DirectArrived(ref string, id uint64, s State) {
 
 func (q *Queue) arrived(ref string, s State, id uint64) {
 	if t := q.confirmed(ref); t != nil {
+		q.window, q.acceptedAt = min(q.window+1, MaxFlight), q.door.Now()
+		q.awaitAsks()
 		q.door.Became(t.Text, Outcome{State: s, ID: id})
 	}
 }
@@ -55,7 +57,7 @@ func (q *Queue) RefusedText(r protocol.Response) bool {
 	case t == nil:
 		return false
 	case r.Data != nil && r.Data.Code == protocol.RateLimited:
-		q.brake(t)
+		q.brake(t, r.Data.Seconds)
 		q.became(t, Waiting)
 	default:
 		o := Outcome{State: Failed, Why: Refused, Words: strings.TrimSpace(r.Content)}

@@ -7,7 +7,9 @@ import (
 	"parley/protocol"
 )
 
-// silencePatience is how long a command may stay unanswered before that is said.
+// silencePatience is how long a command may stay unanswered before that is said, counted
+// anew with each text that an extended server accepts: it takes what it is sent in order, and
+// its time where it is sent much.
 const silencePatience = 5 * time.Second
 
 // An ask is a command that the server was sent and has not answered.
@@ -25,8 +27,16 @@ func (q *Queue) asked(r request) {
 func (q *Queue) awaitAsks() {
 	q.askDue = time.Time{}
 	if len(q.asks) > 0 {
-		q.askDue = q.asks[0].at.Add(silencePatience)
+		q.askDue = q.silentSince(q.asks[0]).Add(silencePatience)
 	}
+}
+
+// silentSince returns since when the answer to a command is waited for.
+func (q *Queue) silentSince(x ask) time.Time {
+	if x.at.Before(q.acceptedAt) {
+		return q.acceptedAt
+	}
+	return x.at
 }
 
 // answerAsk notes which command r answers: an extended server says so, of another
@@ -61,7 +71,7 @@ func without[T any](list []T, i int) []T {
 // asksUnanswered tells which commands have waited for too long.
 func (q *Queue) asksUnanswered() {
 	var verbs []string
-	for len(q.asks) > 0 && q.door.Now().Sub(q.asks[0].at) >= silencePatience {
+	for len(q.asks) > 0 && q.door.Now().Sub(q.silentSince(q.asks[0])) >= silencePatience {
 		verbs = append(verbs, q.asks[0].verb)
 		q.asks = q.asks[1:]
 	}

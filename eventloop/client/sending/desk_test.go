@@ -28,7 +28,7 @@ import (
 //	info|error TEXT                as a plain server answers
 //	hears SENDER [ROOM] TEXT       a message
 //	parked | send-parked | drop
-//	#N accepted ID | delivered | stored | error CODE TEXT
+//	#N accepted ID | delivered | stored | error CODE[:SECONDS] TEXT
 //
 //	> VERB CONTENT [#N]            a request; ...bare: without a newline. To an extended
 //	                               server all that is said names its room; the lobby is
@@ -286,7 +286,9 @@ func (d *desk) answers(ref, rest string) {
 	case "stored":
 		d.q.DirectArrived("T-"+ref[1:], 0, Stored)
 	case "error":
-		r := protocol.Response{Kind: protocol.KindError, Content: words[2], Ref: "T-" + ref[1:], Data: &protocol.Data{Code: protocol.Code(words[1])}}
+		code, seconds, _ := strings.Cut(words[1], ":")
+		n, _ := strconv.Atoi(seconds)
+		r := protocol.Response{Kind: protocol.KindError, Content: words[2], Ref: "T-" + ref[1:], Data: &protocol.Data{Code: protocol.Code(code), Seconds: n}}
 		if d.q.RefusedText(r) {
 			d.tell("= taken")
 		}

@@ -13,9 +13,18 @@ const (
 	// of 29 public servers fail on requests that arrive together.
 	pace = 250 * time.Millisecond
 
-	// brakePause is how long no text is sent after the server has said that
-	// there were too many.
-	brakePause = time.Second
+	// minBrake and maxBrake bound how long no text is sent after the server has said that
+	// there were too many: as long as it says, but a room that is slow for its own part is
+	// not to stop the others for long.
+	minBrake = time.Second
+	maxBrake = 5 * time.Second
+
+	// MaxFlight is how many texts an extended server is sent before it has accepted the
+	// first of them, and maxFlightSize how many bytes they have: as many as a server of ours
+	// lets wait by default, with room for what other sessions say, so that nothing is refused
+	// and comes behind what was said after it.
+	MaxFlight     = 32
+	maxFlightSize = protocol.MaxDeferredSize / 2
 
 	// maxUnconfirmed is how many own texts wait for their echo on a server that
 	// may not send any.
@@ -30,6 +39,9 @@ func (q *Queue) Flush() bool {
 		if wait := q.pause(r); wait > 0 {
 			q.paceDue = q.door.Now().Add(wait)
 			return true
+		}
+		if q.full(r) {
+			return true // an answer to those before makes room
 		}
 		if !q.unfit(r) && !q.send(r) {
 			return false
@@ -57,6 +69,19 @@ func (q *Queue) pause(r request) time.Duration {
 		wait = max(wait, q.turns.waits(now, q.patience()))
 	}
 	return wait
+}
+
+// full reports whether so much was sent to an extended server and is not accepted that a
+// text waits for that.
+func (q *Queue) full(r request) bool {
+	if r.text == nil || q.dialect != Extended || len(q.unconfirmed) == 0 {
+		return false
+	}
+	size := len(r.text.Body)
+	for _, t := range q.unconfirmed {
+		size += len(t.Body)
+	}
+	return len(q.unconfirmed) >= q.window || size > maxFlightSize
 }
 
 // unfit reports whether a line cannot be sent to this server, and tells that. It may
@@ -121,9 +146,11 @@ func (q *Queue) sent(t *text) {
 	t.Late = false
 }
 
-// brake sends a text again that came too soon after others, and pauses.
-func (q *Queue) brake(t *text) {
-	q.brakedTo = q.door.Now().Add(brakePause)
+// brake sends a text again that came too soon after others, and pauses. Then one goes alone,
+// and with each one that is accepted one more may be on its way.
+func (q *Queue) brake(t *text, seconds int) {
+	q.brakedTo = q.door.Now().Add(min(max(time.Duration(seconds)*time.Second, minBrake), maxBrake))
+	q.window = 1
 	t.sentAt, t.first = time.Time{}, time.Time{} // it was not said
 	i := slices.IndexFunc(q.outbox, func(r request) bool { return r.text == nil || r.text.number > t.number })
 	if i < 0 {

@@ -48,6 +48,8 @@ type Queue struct {
 	unmet       int       // commands that the server has refused or not answered
 	namesAsked  bool      // the next info may be a list of names
 	brakedTo    time.Time // no text is sent before
+	window      int       // texts that an extended server is sent before it accepts them
+	acceptedAt  time.Time // when it has accepted one
 	texts       int       // that were typed, for their ids
 	refs        int       // of requests that are no texts
 	parked      []request // lines of other names, in the order in which they were typed
@@ -71,7 +73,7 @@ func New(cfg Config, door Door, shown *seen.Messages) *Queue {
 func (q *Queue) Connected(plain bool) {
 	q.connected, q.loggedIn, q.bare, q.turns = true, false, false, turns{}
 	q.lastSent, q.lastVerb, q.gone = time.Time{}, "", false
-	q.dialect = Unknown
+	q.dialect, q.window = Unknown, MaxFlight
 	if plain {
 		q.dialect = Plain
 	}

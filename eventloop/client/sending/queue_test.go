@@ -118,7 +118,10 @@ func BenchmarkEcho(b *testing.B) {
 	for i := range MaxTexts {
 		q.Say(0, Where{}, fmt.Sprintf("%d %s", i, strings.Repeat("x", 1000)))
 	}
-	q.Flush()
+	q.window = MaxTexts // more than a server is ever sent
+	for _, r := range q.outbox {
+		q.sent(r.text)
+	}
 	if q.Unaccepted() != MaxTexts {
 		b.Fatal(q.Unaccepted())
 	}
@@ -143,3 +146,42 @@ func (silent) Became(Text, Outcome) {}
 func (silent) Parked(string, int)   {}
 func (silent) Unknown(string)       {}
 func (silent) Unanswered([]string)  {}
+
+// An extended server is sent no more than it takes without refusing something, and a command
+// is not taken to be unanswered while texts are accepted.
+func TestFlight(t *testing.T) {
+	d := playScript(t, "setup", "config pipe\nconnect\nlogin bob\n> login bob extended\nlogged-in extended")
+	for range MaxFlight + 2 {
+		d.do("say x")
+	}
+	d.do("ask names")
+	for i := range 3 {
+		if n := len(d.q.unconfirmed); n != MaxFlight-max(i-2, 0) {
+			t.Fatalf("%d are on their way", n)
+		}
+		d.pass("4s")
+		d.q.Accepted(fmt.Sprint("T-", i+1), "", uint64(i+1))
+		d.q.Flush()
+	}
+	if n := len(d.q.unconfirmed); n != MaxFlight-1 {
+		t.Fatalf("of the last ones %d are on their way", n)
+	}
+	for i := 3; i < MaxFlight; i++ {
+		d.pass("4s")
+		d.q.Accepted(fmt.Sprint("T-", i+1), "", uint64(i+1))
+	}
+	if d.q.Unmet() != 0 {
+		t.Error("the command counts as unanswered")
+	}
+	d.pass("10s")
+	if d.q.Unmet() != 1 {
+		t.Error("the command does not count as unanswered")
+	}
+	d = playScript(t, "setup", "config pipe\nconnect\nlogin bob\n> login bob extended\nlogged-in extended")
+	for range 2 * maxFlightSize / protocol.MaxText {
+		d.do("say " + strings.Repeat("x", protocol.MaxText))
+	}
+	if n := len(d.q.unconfirmed); n != maxFlightSize/protocol.MaxText {
+		t.Errorf("%d long texts are on their way", n)
+	}
+}

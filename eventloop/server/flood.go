@@ -1,0 +1,365 @@
+package server
+
+import (
+	"container/heap"
+	"net/netip"
+	"slices"
+	"time"
+
+	"parley/protocol"
+	"parley/users"
+)
+
+// FloodLimits are how much a user may ask for. The zero value is no limit.
+type FloodLimits struct {
+	PerSecond float64       // messages that each user may send a second; other requests cost less: protocol.Verb.Cost. 0: no limit
+	Burst     float64       // messages that a user may send at once
+	Wait      time.Duration // for which requests that come faster wait, at most; what would wait longer is refused
+	Refusals  float64       // that a session is let get away with; each second one is forgotten. 0: any number
+}
+
+// What holds where an owner says nothing else.
+const (
+	// DefaultFloodPerSecond and DefaultFloodBurst are more than a person types, and less
+	// than a room can bear from one: a paste of ten lines goes at once.
+	DefaultFloodPerSecond = 2
+	DefaultFloodBurst     = 10
+
+	// DefaultFloodWait holds forty messages: a paste of fifty lines arrives whole.
+	DefaultFloodWait = 20 * time.Second
+
+	// DefaultFloodRefusals are a paste of a hundred lines, of which the last fifty are
+	// refused: who does that has made a mistake, and who goes on means it.
+	DefaultFloodRefusals = 50
+)
+
+// DefaultFlood returns these.
+func DefaultFlood() FloodLimits {
+	return FloodLimits{PerSecond: DefaultFloodPerSecond, Burst: DefaultFloodBurst, Wait: DefaultFloodWait, Refusals: DefaultFloodRefusals}
+}
+
+// rate returns the limit in units.
+func (f FloodLimits) rate() Rate {
+	return Rate{PerSecond: f.PerSecond * protocol.MessageCost, Burst: f.Burst * protocol.MessageCost}
+}
+
+// on reports whether there is a limit.
+func (f FloodLimits) on() bool { return f.PerSecond > 0 }
+
+// An allowance is what a user may ask for, in all sessions together, or a connection
+// before its login. It outlives the sessions until it is full: who comes back has no more
+// than before.
+type allowance struct {
+	said     bucket     // of what people ask for
+	idle     bucket     // of what programs ask for by themselves: neither waits for the other
+	sessions int        // that have it
+	owed     int        // units that the requests cost which wait
+	line     []*session // have requests that wait for said, in turn
+	next     time.Duration
+	slot     int // index in the core's lines, plus 1; 0 if it is not there
+}
+
+// deferred is a request that waits.
+type deferred struct {
+	protocol.Request
+	verb *protocol.Verb // nil: there is none of that name
+	cost int            // that it will take from said
+	at   time.Duration  // when it came, since the core began
+}
+
+// flood is what a core keeps to pace its users.
+type flood struct {
+	rate       Rate
+	allowances map[string]*allowance // of users, by their folded names
+	left       map[string]*allowance // of them, those without a session that are not full
+	lines      lines                 // those for which requests wait
+}
+
+func newFlood(limits FloodLimits) flood {
+	return flood{rate: limits.rate(), allowances: make(map[string]*allowance), left: make(map[string]*allowance)}
+}
+
+// allowanceOf returns what a session may use.
+func (c *Core) allowanceOf(s *session) *allowance {
+	if s.allowance == nil {
+		s.allowance = c.findAllowance(s.name)
+		s.allowance.sessions++
+		s.allowance.owed += s.owes()
+	}
+	return s.allowance
+}
+
+func (c *Core) findAllowance(name string) *allowance {
+	if name == "" {
+		return new(allowance)
+	}
+	key := users.Fold(name)
+	a := c.flood.allowances[key]
+	if a == nil {
+		a = new(allowance)
+		c.flood.allowances[key] = a
+	}
+	delete(c.flood.left, key)
+	return a
+}
+
+// dropAllowance has a session whose name is about to change, or to be given up, use
+// nothing more of what it has used until now.
+func (c *Core) dropAllowance(s *session, now time.Time) {
+	a := s.allowance
+	if a == nil {
+		return
+	}
+	c.leaveLine(s, now)
+	s.allowance = nil
+	a.owed -= s.owes()
+	if a.sessions--; a.sessions == 0 && s.name != "" {
+		c.flood.left[users.Fold(s.name)] = a
+	}
+}
+
+// forgetAllowances forgets what is full again of users who are not here.
+func (c *Core) forgetAllowances(now time.Time) {
+	for key, a := range c.flood.left {
+		a.said.refill(c.flood.rate, c.since(now))
+		a.idle.refill(c.flood.rate, c.since(now))
+		if a.said.used+a.idle.used == 0 {
+			delete(c.flood.left, key)
+			delete(c.flood.allowances, key)
+		}
+	}
+}
+
+// owes returns what the requests of a session cost that wait.
+func (s *session) owes() (units int) {
+	for _, d := range s.deferred() {
+		units += d.cost
+	}
+	return units
+}
+
+// deferred returns the requests of a session that wait.
+func (s *session) deferred() []deferred {
+	if s.rare == nil {
+		return nil
+	}
+	return s.rare.backlog
+}
+
+// mustWait takes what a request costs out of what its user has left, and reports whether
+// there is not enough: then it takes nothing.
+func (c *Core) mustWait(s *session, cost int, now time.Time) bool {
+	if !c.cfg.Flood.on() || s.hurried {
+		return false
+	}
+	a := c.allowanceOf(s)
+	return len(a.line) > 0 || a.said.take(cost, c.flood.rate, c.since(now)) > 0
+}
+
+// takeIdle does so for what programs ask for by themselves. If there is not enough it is
+// refused: it never waits.
+func (c *Core) takeIdle(s *session, r protocol.Request, cost int, now time.Time) bool {
+	if !c.cfg.Flood.on() {
+		return true
+	}
+	wait := c.allowanceOf(s).idle.take(cost, c.flood.rate, c.since(now))
+	if wait > 0 {
+		c.tooFast(s, r, wait, now)
+	}
+	return wait == 0
+}
+
+// spend takes what was sent because of a request out of what its user has left.
+func (c *Core) spend(s *session, bytes int, now time.Time) {
+	if units := bytes / bytesPerUnit; units > 0 && c.cfg.Flood.on() {
+		c.allowanceOf(s).said.spend(units, c.flood.rate, c.since(now))
+	}
+}
+
+// tooFast refuses a request that would have to wait for too long. Who goes on regardless
+// is sent away.
+func (c *Core) tooFast(s *session, r protocol.Request, wait time.Duration, now time.Time) {
+	defer c.freely()()
+	c.counts.flooded++
+	seconds := inSeconds(wait)
+	err := protocol.Errorf(protocol.RateLimited, "Too many requests: wait %d s and send that again.", seconds)
+	err.Seconds = seconds
+	most := c.cfg.Flood.Refusals
+	if most <= 0 || s.few().refusals.take(1, Rate{PerSecond: 1, Burst: most}, c.since(now)) == 0 {
+		c.refuse(s, r, err, now)
+		return
+	}
+	err.Text = "Good bye: those were too many requests, and you went on after you were told to wait."
+	c.refuse(s, r, err, now)
+	c.cfg.Log.Warn("a connection was dropped", "conn", s.id, "user", s.name, "remote", remoteName(netip.AddrPortFrom(s.addr, s.port)),
+		"reason", "more requests than a user may send, again and again")
+	c.counts.dropped[DropFlood]++
+	c.close(s, users.LostConnection, now)
+}
+
+// put has a request wait behind the others of its session, or refuses it. v is nil if there is
+// no such verb.
+func (c *Core) put(s *session, v *protocol.Verb, r protocol.Request, now time.Time) {
+	d := deferred{Request: r, verb: v, at: c.since(now)}
+	wait, few := time.Duration(0), s.few()
+	if paced(v) && c.cfg.Flood.on() {
+		d.cost = costOf(v)
+		if a := c.allowanceOf(s); !s.hurried {
+			wait = a.said.behind(a.owed+d.cost, c.flood.rate, c.since(now))
+		}
+	}
+	full := len(few.backlog) >= protocol.MaxDeferred || few.backlogSize+r.Size() > protocol.MaxDeferredSize
+	switch {
+	case wait > c.cfg.Flood.Wait, full && wait > 0:
+		c.tooFast(s, r, wait, now)
+		return
+	case full:
+		c.refuse(s, r, protocol.Errorf(protocol.Busy, "Wait for the answer to what you asked before."), now)
+		return
+	}
+	few.backlog = append(few.backlog, d)
+	few.backlogSize += r.Size()
+	if d.cost > 0 {
+		s.allowance.owed += d.cost
+	}
+	if !s.busy {
+		c.counts.delayed++
+		c.standInLine(s, now)
+	}
+}
+
+// resume goes on with what waits of a session, unless it is busy or has to wait for what
+// that costs.
+func (c *Core) resume(s *session, now time.Time) {
+	for s.goesOn() {
+		d := &s.rare.backlog[0]
+		if d.cost > 0 && s.hurried {
+			c.allowanceOf(s).said.spend(d.cost, c.flood.rate, c.since(now))
+		} else if d.cost > 0 && c.mustWait(s, d.cost, now) {
+			c.counts.delayed++
+			c.standInLine(s, now)
+			return
+		}
+		c.advance(s, 0, now)
+	}
+}
+
+// goesOn reports whether something waits of a session that is not busy.
+func (s *session) goesOn() bool { return !s.busy && !s.leaving && len(s.deferred()) > 0 }
+
+// advance carries out what waits first of a session, for which there was enough after a time.
+func (c *Core) advance(s *session, waited time.Duration, now time.Time) {
+	few := s.rare
+	d := few.backlog[0]
+	few.backlog[0] = deferred{}
+	if few.backlog = few.backlog[1:]; len(few.backlog) == 0 {
+		few.backlog = nil
+	}
+	few.backlogSize -= d.Size()
+	if s.allowance != nil {
+		s.allowance.owed -= d.cost
+	}
+	c.perform(s, d.verb, d.Request, waited, now)
+}
+
+// hurry carries out what waits of a session that is about to end, as far as it is not busy:
+// what was sent before counts. The user's allowance pays for it later.
+func (c *Core) hurry(s *session, now time.Time) {
+	s.hurried = true
+	c.leaveLine(s, now)
+	c.resume(s, now)
+}
+
+// hurryOut is hurry for a session whose connection is gone: nobody waits for answers.
+func (c *Core) hurryOut(s *session, now time.Time) {
+	for s.name != "" && !s.leaving && len(s.deferred()) > 0 {
+		s.busy = false
+		c.hurry(s, now)
+	}
+}
+
+// standInLine has a session wait for what its next request costs.
+func (c *Core) standInLine(s *session, now time.Time) {
+	if s.inLine {
+		return
+	}
+	a := c.allowanceOf(s)
+	s.inLine = true
+	if a.line = append(a.line, s); len(a.line) == 1 {
+		c.await(a, now)
+	}
+}
+
+// leaveLine has a session wait no more.
+func (c *Core) leaveLine(s *session, now time.Time) {
+	if a := s.allowance; s.inLine {
+		s.inLine = false
+		a.line = slices.DeleteFunc(a.line, func(other *session) bool { return other == s })
+		c.await(a, now)
+	}
+}
+
+// await has an allowance looked at when there is enough for the next request in line.
+func (c *Core) await(a *allowance, now time.Time) {
+	if len(a.line) == 0 {
+		if a.line = nil; a.slot > 0 {
+			heap.Remove(&c.flood.lines, a.slot-1)
+		}
+		return
+	}
+	wait := max(a.said.until(a.line[0].rare.backlog[0].cost, c.flood.rate, c.since(now)), time.Millisecond)
+	if a.next = c.since(now) + wait; a.slot > 0 {
+		heap.Fix(&c.flood.lines, a.slot-1)
+	} else {
+		heap.Push(&c.flood.lines, a)
+	}
+	c.fx.WakeAt(now.Add(wait))
+}
+
+// passDeferred carries out what has waited for long enough, of the sessions of one user
+// in turn. It returns when there will be more.
+func (c *Core) passDeferred(now time.Time) (next time.Time) {
+	for len(c.flood.lines) > 0 {
+		a := c.flood.lines[0]
+		if a.next > c.since(now) {
+			return c.began.Add(a.next)
+		}
+		s := a.line[0]
+		if a.said.take(s.rare.backlog[0].cost, c.flood.rate, c.since(now)) > 0 { // something was spent meanwhile
+			c.await(a, now)
+			continue
+		}
+		c.leaveLine(s, now)
+		c.advance(s, c.since(now)-s.rare.backlog[0].at, now)
+		if s.goesOn() {
+			c.standInLine(s, now)
+		}
+	}
+	return time.Time{}
+}
+
+// lines is a heap of the allowances for which requests wait, that first which has enough first.
+type lines []*allowance
+
+func (l lines) Len() int           { return len(l) }
+func (l lines) Less(i, j int) bool { return l[i].next < l[j].next }
+
+func (l lines) Swap(i, j int) {
+	l[i], l[j] = l[j], l[i]
+	l[i].slot, l[j].slot = i+1, j+1
+}
+
+func (l *lines) Push(x any) {
+	a := x.(*allowance)
+	*l = append(*l, a)
+	a.slot = len(*l)
+}
+
+func (l *lines) Pop() any {
+	last := len(*l) - 1
+	a := (*l)[last]
+	(*l)[last] = nil
+	*l = (*l)[:last]
+	a.slot = 0
+	return a
+}
