@@ -1,11 +1,14 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
 
 	"parley/protocol"
+	"parley/users/store"
 )
 
 // What a script learns from a chat in a pipe, whatever the server is like.
@@ -99,6 +102,41 @@ func TestChatPipeCommands(t *testing.T) {
 	}
 	if line := c.line(); !strings.Contains(line, "* Connected (1): bob") {
 		t.Errorf("it prints %q", line)
+	}
+	c.ends(exitDone, "")
+}
+
+// A pipe may have far more lines than one may send at once: they arrive whole, in order and
+// once, and the commands between them are answered.
+func TestChatPipeIsPaced(t *testing.T) {
+	const lines = 400
+	s := serveIn(t, store.Memory, []string{"--rate=400"}, "127.0.0.1:0")
+	reader := chatWith(t, s.addrs[0], "alice", "--json")
+	reader.until(protocol.EventHistory)
+	c := chatWith(t, s.addrs[0], "bob")
+	var input strings.Builder
+	for i := range lines {
+		fmt.Fprintf(&input, "line %d of the pipe\n", i)
+		if i%100 == 50 {
+			input.WriteString("/whois alice\n")
+		}
+	}
+	go func() {
+		_, _ = io.WriteString(c.stdin, input.String())
+		c.stdin.Close()
+	}()
+	for i := 0; i < lines; {
+		var r struct{ Sender, Content string }
+		if err := json.Unmarshal([]byte(reader.line()), &r); err != nil {
+			t.Fatal(err)
+		}
+		if r.Sender != "bob" {
+			continue
+		}
+		if want := fmt.Sprintf("line %d of the pipe", i); r.Content != want {
+			t.Fatalf("in place of %q comes %q", want, r.Content)
+		}
+		i++
 	}
 	c.ends(exitDone, "")
 }

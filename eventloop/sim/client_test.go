@@ -134,7 +134,8 @@ func (d *day) connect(c *client) {
 		}
 	}
 	alone := !slices.ContainsFunc(d.of(c.name), func(c *client) bool { return c.visit != nil })
-	if alone && d.rand.IntN(6) == 0 && !d.world.Disk.Broken {
+	paced := d.world.Config.Flood.PerSecond > 0 // then what is asked for takes too long for what follows
+	if alone && d.rand.IntN(6) == 0 && !d.world.Disk.Broken && !paced {
 		d.world.Net.Advance(2 * log.RetryAfter) // its answers have no numbers, so nothing else may be under way
 		d.settle()
 		r.Extended, r.HasAfter, r.Register = false, false, false

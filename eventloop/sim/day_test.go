@@ -60,6 +60,9 @@ const password = "blue horse"
 func newDay(t *testing.T, seed uint64, met map[string]int) *day {
 	cfg := config(t, 1+int(seed%3))
 	cfg.Flood = server.FloodLimits{}
+	if seed%3 == 1 { // some of what is asked for waits
+		cfg.Flood = server.FloodLimits{PerSecond: 1, Burst: 2, Wait: time.Hour}
+	}
 	cfg.Timeout = 12 * time.Second // short enough to be met
 	cfg.Pace = []time.Duration{2, 2, 2, 30}[seed%4] * time.Millisecond
 	cfg.Sessions = []int{1, 2, 3, 3}[seed/2%4]

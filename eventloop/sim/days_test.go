@@ -13,7 +13,7 @@ var (
 )
 
 // events are some that must happen in random days.
-var events = []string{"follows", "other_log", "resumed", "missed", "again", "accepted", "delivered", "stored", "reused", "timeout", "replaced",
+var events = []string{"follows", "other_log", "resumed", "missed", "again", "accepted", "delivered", "stored", "reused", "timeout", "replaced", "delayed",
 	"plain login", "crash", "disk fails", "internal", "registered", "blocked", "name_taken", "logged_in_elsewhere"}
 
 // TestRandomDays has people with accounts, on several machines, and guests come and go,
@@ -56,7 +56,8 @@ var events = []string{"follows", "other_log", "resumed", "missed", "again", "acc
 //   - nothing is pruned that is to be kept, and what was pruned, or is forgotten with who has
 //     said it, does not come;
 //   - nobody is said to be gone who has a session;
-//   - who does nothing for too long is logged out, once.
+//   - who does nothing for too long is logged out, once;
+//   - in every third day what people ask for too fast is delayed, and all of that holds.
 //
 // A seed that fails is printed; -seed runs it alone.
 func TestRandomDays(t *testing.T) {

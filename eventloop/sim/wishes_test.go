@@ -205,7 +205,7 @@ func (d *day) acked(c *client, n uint64) {
 	if v := c.visit; v.plain {
 		n = min(n, v.calm)
 	}
-	if v := c.visit; !v.disturbed && !v.slow && !v.rival { // whose session may be over, which it has not read yet
+	if v := c.visit; !v.disturbed && !v.slow && !v.rival && !v.doomed { // whose session may be over, which it has not read yet
 		s.now = max(s.now, n)
 	}
 }
@@ -256,6 +256,9 @@ func (d *day) burst(c *client, other string) {
 // fulfilled checks that what was accepted is safe, and is what was asked for.
 func (d *day) fulfilled(c *client, v *visit, r protocol.Response) {
 	d.met[r.Data.Event]++
+	if r.Data.Seconds > 0 {
+		d.met["delayed"]++
+	}
 	w, text := d.wishes[r.Ref], ""
 	m, ok := d.messages[r.Data.ID]
 	if ok && r.Data.Event == protocol.EventAccepted {
