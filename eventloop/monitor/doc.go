@@ -40,6 +40,8 @@
 //	                                          ones, which count as soon as they are decided
 //	parley_queue_bytes{queue}               * bytes that wait; queue: clients (for who does not read),
 //	                                          commit (until what they tell is safe)
+//	parley_panics_total                     * faults of the program (panics) that cost no more than a
+//	                                          connection; each is in the log with its stack
 //	parley_uncommitted_commands             * commands that were carried out and are not safe yet
 //	parley_storage_failing                  * 1 while what was decided cannot be kept, else 0
 //	parley_commit_duration_seconds            histogram of seconds that a commit took until it was safe, or

@@ -62,6 +62,7 @@ var (
 	failures    = desc("login_failures_total", "Logins that were refused.", "reason")
 	messages    = desc("messages_total", "Messages that were said.", "kind")
 	flooding    = desc("flooding_requests_total", "Requests that came faster than their user may send.", "kind")
+	panics      = desc("panics_total", "Faults of the program that cost no more than a connection.")
 	deliveries  = desc("deliveries_total", "Messages that were passed to a session as they were said.")
 	queueBytes  = desc("queue_bytes", "Bytes that wait.", "queue")
 	uncommitted = desc("uncommitted_commands", "Commands that were carried out and are not safe yet.")
@@ -83,7 +84,7 @@ type collector struct{ *Monitor }
 
 // Describe implements prometheus.Collector.
 func (c collector) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{up, ready, stalled, connections, opened, dropped, logins, failures, messages, flooding, deliveries, queueBytes,
+	for _, d := range []*prometheus.Desc{up, ready, stalled, connections, opened, dropped, logins, failures, messages, flooding, panics, deliveries, queueBytes,
 		uncommitted, failing, turns, wakeups, timers, relays, relayed} {
 		to <- d
 	}
@@ -137,6 +138,7 @@ func (s sink) counts(n server.Counts) {
 	s.counter(messages, n.Directs, "direct")
 	s.counter(flooding, n.Delayed, "delayed")
 	s.counter(flooding, n.Flooded, "refused")
+	s.counter(panics, n.Panics)
 	s.counter(deliveries, n.Deliveries)
 	s.gauge(uncommitted, float64(n.Uncommitted))
 	s.gauge(failing, truth(n.Failing != nil))

@@ -61,10 +61,20 @@ func readFor[T any](c *Core, s *session, r call, what string, then func(r call, 
 	return func(found T, err error) { back(answer{found, err}) }
 }
 
+// survive goes on after a panic that belongs to one connection, or to none. It is counted, and
+// logged with the stack. While a command was carried out nothing goes on: see log.Owner.
+func (c *Core) survive(p any, what string, args ...any) {
+	if c.broken {
+		panic(p)
+	}
+	c.counts.panics++
+	c.cfg.Log.Error(what, append(args, "panic", p, "stack", string(debug.Stack()))...)
+}
+
 // cameBack ends what has come back for a session.
 func (c *Core) cameBack(s *session) {
 	if p := recover(); p != nil {
-		c.cfg.Log.Error("the answer to a request failed", "panic", p, "stack", string(debug.Stack()))
+		c.survive(p, "the answer to a request failed")
 		if s != nil && c.sessions.has(s) {
 			c.Failed(s.id, c.cfg.Clock())
 		}

@@ -104,7 +104,8 @@ type Core struct {
 
 	scanned time.Time // it was looked who does nothing
 
-	drain drain // how it ends
+	broken bool  // a command was carried out by half: nothing goes on
+	drain  drain // how it ends
 
 	names   *protocol.Response // the answer to names, nil when somebody came, went, or is away or back
 	history history            // as it was last encoded
@@ -272,10 +273,10 @@ func (c *Core) Closed(id eventloop.ConnID, now time.Time) {
 	if s == nil {
 		return
 	}
+	defer c.sessions.remove(s)
 	c.hurryOut(s, now)
 	c.leave(s, users.LostConnection, now)
 	c.forgetCatchUp(s, now)
-	c.sessions.remove(s)
 }
 
 // leave ends the login of a session and tells the others.

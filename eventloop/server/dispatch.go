@@ -55,7 +55,13 @@ func paced(v *protocol.Verb) bool { return v == nil || !v.Idle }
 func (c *Core) perform(s *session, v *protocol.Verb, r protocol.Request, waited time.Duration, now time.Time) {
 	was, free := c.acting, c.held.free
 	c.acting, c.held.free = s, true // but for what a command has brought about
-	defer func() { c.acting, c.held.free = was, free }()
+	defer func() {
+		c.acting, c.held.free = was, free
+		if p := recover(); p != nil {
+			c.survive(p, "a request failed", "conn", s.id, "request", r.Verb)
+			c.Failed(s.id, now)
+		}
+	}()
 	if err := c.dispatch(s, v, r, waited, now); err != nil {
 		c.refuse(s, r, err, now)
 	}

@@ -231,9 +231,23 @@
 // # What is asked of others
 //
 // What a request asks of a file or of a hash comes back through one place: it counts
-// what a session waits for, and a panic there ends the connection that had asked. A
-// session whose peer has ended its side is closed when nothing is under way any more. A
-// panic while a command is applied ends the process: what is known then cannot be trusted.
+// what a session waits for. A session whose peer has ended its side is closed when nothing is
+// under way any more.
+//
+// # Faults of the program
+//
+// A panic in a request, in an answer that comes back for it, in the decoding of what a
+// connection has sent, or in its opening and closing, ends that connection: it is told so in
+// words, and the panic is logged with its stack and counted. So it is where a request is carried
+// out later, because it had to wait. One in what was posted, or was due, costs that, and it is
+// looked again.
+//
+// That is safe where the panic can have changed nothing but what belongs to one session. It is
+// not while a command is carried out and told, or what is kept is told to those who wait for it:
+// then the state, the tail or the queue may be half changed, one of two has heard a message, and
+// to go on would spread that into the file. There the process ends (Config.Fatal). What was told
+// is kept, and after the restart clients come back and miss nothing. What runs for many at once
+// on a loop, as delivering and writing, is not guarded either, for the same reason.
 //
 // # What it costs
 //

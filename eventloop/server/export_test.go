@@ -1,11 +1,29 @@
 package server
 
-import "parley/users/command"
+import (
+	"parley/protocol"
+	"parley/users/command"
+)
 
 // ProposeFromOutside has a command applied that no session has asked for.
 func (s *Server) ProposeFromOutside(c command.Command) {
 	s.Post(func() { s.core.log.Insist(s.core.cfg.Clock(), c, nil) })
 }
+
+// SetRequest has a verb carried out another way from now on.
+func (s *Server) SetRequest(verb string, do func()) {
+	s.core.requests[verb] = func(*Core, *session, call) *protocol.Error { do(); return nil }
+}
+
+// BreakTicks has the core fail in what is due, or does not any more.
+func (s *Server) BreakTicks(broken bool) {
+	if s.core.flood.left["nobody"] = nil; !broken {
+		delete(s.core.flood.left, "nobody")
+	}
+}
+
+// BreakTail has the core fail when it tells what was said.
+func (s *Server) BreakTail() { s.core.tail = nil }
 
 // SetToken has tokens made another way from now on.
 func (s *Server) SetToken(token func() string) { s.core.cfg.Token = token }

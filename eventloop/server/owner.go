@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"parley/protocol"
@@ -131,12 +132,19 @@ func (c *Core) renamePerson(s *session, account string) {
 
 // Committed implements log.Owner.
 func (o *owner) Committed(last uint64) {
+	defer func() {
+		if p := recover(); p != nil { // nobody knows who was told what
+			o.Broken(fmt.Errorf("telling what is kept: %v", p))
+			panic(p)
+		}
+	}()
 	o.safe = max(o.safe, last)
 	o.held.release()
 }
 
 // Broken implements log.Owner.
 func (o *owner) Broken(err error) {
+	o.broken = true
 	if o.cfg.Fatal != nil {
 		o.cfg.Fatal(err)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -99,7 +98,7 @@ func (s *Server) Post(f func()) {
 func (s *Server) survive(f func()) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.cfg.Log.Error("something that was posted failed", "panic", p, "stack", string(debug.Stack()))
+			s.core.survive(p, "something that was posted failed")
 		}
 	}()
 	f()
@@ -149,7 +148,7 @@ func (s *Server) Opened(c *eventloop.Conn) {
 	c.State = &link{conn: c, scanner: *protocol.NewScanner(protocol.MaxFrame)}
 	id, remote, secure := c.ID(), c.Remote(), c.Secure()
 	s.onCore(c.Loop(), func(now time.Time) {
-		s.core.Opened(id, remote, secure, now)
+		s.guarded(id, now, func() { s.core.Opened(id, remote, secure, now) })
 		s.tick(now)
 	})
 }
@@ -162,8 +161,26 @@ func remoteName(a netip.AddrPort) string {
 	return a.String()
 }
 
-// tick has the core look at who has waited too long.
+// guarded runs what concerns one connection. A panic costs that connection.
+func (s *Server) guarded(id eventloop.ConnID, now time.Time, f func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.core.survive(p, "what a connection has brought about failed", "conn", id)
+			s.core.Failed(id, now)
+		}
+	}()
+	f()
+}
+
+// tick has the core look at who has waited too long. A panic that is nobody's costs nothing but
+// what was due; it is looked again a little later.
 func (s *Server) tick(now time.Time) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.core.survive(p, "what was due failed")
+			s.shards[0].Load().loop.WakeAt(now.Add(idleInterval))
+		}
+	}()
 	if next := s.core.Tick(now); !next.IsZero() {
 		s.shards[0].Load().loop.WakeAt(next)
 	}
@@ -173,6 +190,12 @@ func (s *Server) tick(now time.Time) {
 // and hands the core all requests of one read at once.
 func (s *Server) Received(c *eventloop.Conn, b []byte) {
 	sh, id := s.shards[c.Loop().Index()].Load(), c.ID()
+	defer func() {
+		if p := recover(); p != nil {
+			sh.parser = protocol.Parser{Slim: true} // nobody knows how far it was
+			s.onCore(c.Loop(), func(now time.Time) { s.guarded(id, now, func() { panic(p) }) })
+		}
+	}()
 	sh.waitsToGoOut(c.State.(*link)) // what has gone out was so before this came
 	if c.Loop().Index() == 0 {
 		sh.decode(c.State.(*link), b, func(e input) { s.handle(id, e, c.Loop().Now()) })
@@ -182,22 +205,17 @@ func (s *Server) Received(c *eventloop.Conn, b []byte) {
 	sh.decode(c.State.(*link), b, func(e input) { inputs = append(inputs, e) })
 	if len(inputs) > 0 {
 		s.onCore(c.Loop(), func(now time.Time) {
-			for _, e := range inputs {
-				s.handle(id, e, now)
-			}
+			s.guarded(id, now, func() {
+				for _, e := range inputs {
+					s.handle(id, e, now)
+				}
+			})
 		})
 	}
 }
 
-// handle gives one input to the core. A panic costs the connection that caused
-// it, not the server.
+// handle gives one input to the core.
 func (s *Server) handle(id eventloop.ConnID, e input, now time.Time) {
-	defer func() {
-		if p := recover(); p != nil {
-			s.cfg.Log.Error("a request failed", "conn", id, "request", s.core.verbOf(e.request), "panic", p, "stack", string(debug.Stack()))
-			s.core.Failed(id, now)
-		}
-	}()
 	if e.err != nil {
 		s.cfg.Log.Debug("malformed", "conn", id, "code", e.err.Code)
 		s.core.Malformed(id, e.err, now)
@@ -216,7 +234,7 @@ func (s *Server) Ended(c *eventloop.Conn) {
 	s.shards[c.Loop().Index()].Load().waitsToGoOut(k) // what has gone out was so before this
 	id := c.ID()
 	s.onCore(c.Loop(), func(now time.Time) {
-		s.core.Ended(id)
+		s.guarded(id, now, func() { s.core.Ended(id) })
 		s.tick(now)
 	})
 }
@@ -234,7 +252,7 @@ func (s *Server) Closed(c *eventloop.Conn, err error) {
 			s.core.counts.dropped[drop]++
 			s.cfg.Log.Warn("a connection was dropped", "conn", id, "user", s.core.User(id), "remote", remoteName(remote), "reason", err.Error())
 		}
-		s.core.Closed(id, now)
+		s.guarded(id, now, func() { s.core.Closed(id, now) })
 		s.tick(now)
 	})
 }

@@ -110,6 +110,10 @@ func (v *visit) works() bool {
 	return v != nil && v.based && !v.stalled && !v.slow && !v.replaced && !v.rival && !v.doomed
 }
 
+// paced reports whether what people ask for may wait. Then nobody has a plain session, whose
+// answers have no numbers: what they are is known by what was asked for last.
+func (d *day) paced() bool { return d.world.Config.Flood.PerSecond > 0 }
+
 // connect logs in on a new connection, most times with all that the client knows.
 func (d *day) connect(c *client) {
 	r := protocol.Request{Verb: "login", Content: protocol.Content{Text: c.name}, Extended: true}
@@ -134,8 +138,7 @@ func (d *day) connect(c *client) {
 		}
 	}
 	alone := !slices.ContainsFunc(d.of(c.name), func(c *client) bool { return c.visit != nil })
-	paced := d.world.Config.Flood.PerSecond > 0 // then what is asked for takes too long for what follows
-	if alone && d.rand.IntN(6) == 0 && !d.world.Disk.Broken && !paced {
+	if alone && d.rand.IntN(6) == 0 && !d.world.Disk.Broken && !d.paced() {
 		d.world.Net.Advance(2 * log.RetryAfter) // its answers have no numbers, so nothing else may be under way
 		d.settle()
 		r.Extended, r.HasAfter, r.Register = false, false, false

@@ -134,7 +134,7 @@ func (d *day) answered(c *client, v *visit, r protocol.Response) {
 	}
 	i := slices.Index(v.refs, r.Ref)
 	asks := v.asks[r.Ref]
-	overtakes := d.world.Config.Flood.PerSecond > 0 && asks != nil && (asks.Verb == "ping" || asks.Verb == "read") // what people ask for waits, and this does not
+	overtakes := d.paced() && asks != nil && (asks.Verb == "ping" || asks.Verb == "read") // what people ask for waits, and this does not
 	if i < 0 || i > 0 && !v.disturbed && !overtakes {
 		d.fail("%s gets the answer to %s, and waits for %s", c, r.Ref, v.refs)
 		return

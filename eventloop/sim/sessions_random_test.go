@@ -71,7 +71,7 @@ func (d *day) secondLogin(c *client) {
 	if !known {
 		return
 	}
-	r := protocol.Request{Verb: "login", Content: protocol.Content{Text: c.name}, Extended: d.rand.IntN(4) > 0}
+	r := protocol.Request{Verb: "login", Content: protocol.Content{Text: c.name}, Extended: d.rand.IntN(4) > 0 || d.paced()}
 	if c.account {
 		r.Password, r.Takeover = password, d.rand.IntN(2) == 0
 	}

@@ -99,16 +99,29 @@ func (l *Local) bytes() int {
 // Insist implements Log.
 func (l *Local) Insist(now time.Time, c command.Command, then func(state.Result)) {
 	l.last = l.Time(now)
-	if l.cfg.Keeper == nil {
-		r := l.apply(c, nil)
-		l.cfg.Owner.Applied(l.last, c, r)
-		if then != nil {
-			then(r)
+	r := l.carryOut(c)
+	if then != nil {
+		then(r)
+	}
+}
+
+// carryOut has the state carry out a command, and the owner tell it. If that panics, the state,
+// or what the owner has of it, is half changed, and some have been told and some have not: the
+// process has to end, and the owner sees to it.
+func (l *Local) carryOut(c command.Command) state.Result {
+	defer func() {
+		if p := recover(); p != nil {
+			l.cfg.Owner.Broken(fmt.Errorf("%T: %v", c, p))
+			panic(p)
 		}
-		return
+	}()
+	if l.cfg.Keeper == nil {
+		r := l.cfg.State.Apply(l.last, c, nil)
+		l.cfg.Owner.Applied(l.last, c, r)
+		return r
 	}
 	before := l.rows.Count // which is how many of its commands left something
-	r := l.apply(c, l.rows)
+	r := l.cfg.State.Apply(l.last, c, l.rows)
 	if l.rows.Count > before {
 		l.applied++
 	}
@@ -120,21 +133,7 @@ func (l *Local) Insist(now time.Time, c command.Command, then func(state.Result)
 		l.cfg.Owner.AskFlush()
 	}
 	l.cfg.Owner.Applied(l.last, c, r)
-	if then != nil {
-		then(r)
-	}
-}
-
-// apply has the state carry out a command. If that panics, what the state is cannot be
-// known any more: the process has to end, and the owner sees to it.
-func (l *Local) apply(c command.Command, rows *state.Rows) state.Result {
-	defer func() {
-		if p := recover(); p != nil {
-			l.cfg.Owner.Broken(fmt.Errorf("%T: %v", c, p))
-			panic(p)
-		}
-	}()
-	return l.cfg.State.Apply(l.last, c, rows)
+	return r
 }
 
 // Applied implements Log.
