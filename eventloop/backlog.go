@@ -12,6 +12,10 @@ import (
 // for all that do not, and most of it for this one.
 var ErrFull = errors.New("too many bytes wait for all connections that do not read, and the most for this one")
 
+// ErrStalled is why a connection was closed that did not read anything for too long while
+// something waited for it.
+var ErrStalled = errors.New("something waits for a connection that reads nothing for too long")
+
 const (
 	// retryFirst is after how long it is tried again to write what a socket did not
 	// take. As long as nothing goes out the time doubles, up to retryLast. A socket
@@ -25,8 +29,9 @@ const (
 	firstPiece = 512
 	pieceSize  = 16 << 10
 
-	// slowPart of what may wait for a connection makes it a slow one, which is not
-	// sent any more what it can do without.
+	// A connection for which more waits than the slowPart-th part of what may is a slow
+	// one, which is not sent any more what it can do without: there is room for what it
+	// cannot, and who is only late loses nothing but presence.
 	slowPart = 4
 )
 
@@ -36,7 +41,8 @@ type backlog struct {
 	pieces [][]byte
 	done   int           // so much of the first one is out
 	size   int           // of what is not
-	nextAt time.Duration // when it is tried again, in the loop's time
+	moved  time.Duration // when something of it has gone out, or it began, in the loop's time
+	nextAt time.Duration // when it is tried again, likewise
 	pause  time.Duration
 }
 
@@ -93,7 +99,7 @@ func (c *Conn) write(b []byte) {
 func (l *Loop) keep(c *Conn, b []byte) {
 	w := c.backlog
 	if w == nil {
-		w = &backlog{nextAt: l.elapsed() + retryFirst, pause: retryFirst}
+		w = &backlog{moved: l.elapsed(), nextAt: l.elapsed() + retryFirst, pause: retryFirst}
 		c.backlog = w
 		l.blocked = append(l.blocked, c)
 		l.wakeDriver(l.now.Add(retryFirst))
@@ -169,7 +175,10 @@ func (l *Loop) retryBlocked() {
 				return true
 			}
 			if w.pause = min(2*w.pause, retryLast); n > 0 {
-				w.pause = retryFirst
+				w.pause, w.moved = retryFirst, now
+			} else if l.stall > 0 && now-w.moved >= l.stall {
+				c.drop(tooStill)
+				return true
 			}
 			w.nextAt = now + w.pause
 		}

@@ -158,3 +158,45 @@ func TestClockThatIsSet(t *testing.T) {
 		}
 	}
 }
+
+// Who takes nothing of what waits for it for too long is closed, and the reason is told; who takes
+// a little now and then stays, and so does one for whom nothing waits.
+func TestStalled(t *testing.T) {
+	const stall = 10 * time.Second
+	for name, tt := range map[string]struct {
+		after time.Duration // setting
+		room  int           // bytes that the socket takes every 9 s
+		lives bool
+	}{
+		"takes nothing":             {stall, 0, false},
+		"takes a little":            {stall, 1, true},
+		"takes nothing, and no end": {0, 0, true},
+	} {
+		gone := map[*eventloop.Conn]error{}
+		l, d := newLoop(&hooks{closed: func(c *eventloop.Conn, err error) { gone[c] = err }})
+		l.CloseStalled(tt.after)
+		s, other := open(l), open(l)
+		s.full = true
+		s.conn.Send([]byte("something that waits"))
+		other.conn.Send([]byte("something that does not"))
+		turn := func(by time.Duration) {
+			for end := d.now.Add(by); d.now.Before(end); {
+				d.now = d.now.Add(50 * time.Millisecond)
+				l.Turn()
+			}
+		}
+		l.Turn()
+		turn(9 * time.Second)
+		if len(gone) > 0 {
+			t.Errorf("%s: too early: %v", name, gone)
+		}
+		for range 3 {
+			s.room = tt.room
+			turn(9 * time.Second)
+		}
+		want := map[bool]int{true: 0, false: 1}[tt.lives]
+		if err, is := gone[s.conn]; len(gone) != want || is == tt.lives || is && !errors.Is(err, eventloop.ErrStalled) {
+			t.Errorf("%s: %v", name, gone)
+		}
+	}
+}

@@ -56,10 +56,11 @@ const (
 	notDropped dropReason = iota
 	tooSlow
 	tooFull
+	tooStill
 )
 
 // dropErrors is what the handler is told.
-var dropErrors = [...]error{notDropped: nil, tooSlow: ErrSlow, tooFull: ErrFull}
+var dropErrors = [...]error{notDropped: nil, tooSlow: ErrSlow, tooFull: ErrFull, tooStill: ErrStalled}
 
 // ID returns the connection's id.
 func (c *Conn) ID() ConnID { return c.id }

@@ -37,6 +37,7 @@ type Config struct {
 	MaxConns         int             // connections at most; 0: as many as there may be open files
 	MaxOutbound      int             // bytes that may wait for one connection
 	MaxOutboundTotal int64           // bytes that may wait for all together; 0: no limit
+	Stall            time.Duration   // for which nothing of what waits for a connection may go out; 0: for ever
 	PeerTimeout      time.Duration   // after which a peer that acknowledges nothing is gone; 0: DefaultPeerTimeout
 	Refusal          func() []byte   // makes what a connection is sent that is refused, on any goroutine; nil: nothing
 	Ending           func() []byte   // makes what one is sent who comes after Stop was closed, likewise
@@ -280,6 +281,7 @@ func (e *engine) loop(g gnet.EventLoop) *gnetLoop {
 	if l == nil {
 		l = &gnetLoop{engine: e, gnet: g, handshakes: newHandshakes(e.cfg.MaxHandshakes / e.cfg.Loops), headers: newHeaders(e.cfg.MaxHeaders / e.cfg.Loops)}
 		l.Loop = NewLoop(len(e.loops), e.handler, l, e.cfg.MaxOutbound, e.memory)
+		l.CloseStalled(e.cfg.Stall)
 		e.loops[g] = l
 		l.Start()
 	}

@@ -48,7 +48,7 @@ type Handler interface {
 	// close the connection.
 	Ended(c *Conn)
 	// Closed comes once for every connection that was opened. err is nil if it just
-	// ended, ErrSlow or ErrFull if it was closed for not reading.
+	// ended, ErrSlow, ErrStalled or ErrFull if it was closed for not reading.
 	Closed(c *Conn, err error)
 	// Woke comes when the time that was asked for with WakeAt has come.
 	Woke(l *Loop)
@@ -86,7 +86,8 @@ type Loop struct {
 	index   int
 	handler Handler
 	driver  Driver
-	limit   int // bytes that may wait for one connection
+	limit   int           // bytes that may wait for one connection
+	stall   time.Duration // for which nothing of them may go out; 0: for ever
 	memory  *Memory
 
 	now    time.Time
@@ -132,6 +133,10 @@ func NewLoop(index int, h Handler, d Driver, maxOutbound int, memory *Memory) *L
 	memory.join(l)
 	return l
 }
+
+// CloseStalled has connections closed that take nothing of what waits for them for so long;
+// 0, as at first, is for ever. For the driver, before Start.
+func (l *Loop) CloseStalled(after time.Duration) { l.stall = after }
 
 // Start tells the handler that there is this loop.
 func (l *Loop) Start() {

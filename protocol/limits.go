@@ -95,6 +95,11 @@ const (
 	// may say at once is less than half of it.
 	MaxOutbound = 1 << 20
 
+	// StallTimeout is for how long a connection may take nothing of what waits for it before it
+	// is closed: who reads at all takes something more often, and who does not would miss
+	// what is said with ever more waiting. A client comes back, and misses nothing.
+	StallTimeout = 10 * time.Second
+
 	// MaxHistory is how many bytes of earlier messages an extended session is told at
 	// its login: half of what may wait for it, so that who reads slowly stays.
 	MaxHistory = MaxOutbound / 2

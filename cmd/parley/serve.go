@@ -35,7 +35,7 @@ type serveCmd struct {
 	Sync           string               `help:"What an answer waits for: always, until what it tells survives a loss of power; none, until it survives the end of the program." enum:"always,none" default:"always"`
 	Loops          int                  `help:"Event loops. One is best on two cores; more help when there are more." default:"1"`
 	MaxConnections int                  `help:"Connections at most; 0 for as many as there may be open files." default:"0"`
-	MaxWaiting     int                  `help:"Megabytes that may wait for all clients together that do not read; beyond it those are dropped for whom the most waits. 0 for no limit." default:"128"`
+	Outbound       outboundFlags        `embed:""`
 	Pace           time.Duration        `help:"Pause between two responses to a plain session, most of which read one response at a time." default:"50ms"`
 	PlainHistory   protocol.HistoryForm `help:"How plain sessions are told the history: ${enum}." enum:"replay,replay-with-history,strings,objects,text" default:"replay"`
 	History        int                  `help:"Messages that are told at login, at most." default:"100"`
@@ -90,7 +90,7 @@ func (c *serveCmd) Validate() error {
 		return fmt.Errorf("--listen needs an address")
 	case c.Loops < 1 || c.Loops > eventloop.MaxLoops:
 		return fmt.Errorf("--loops is %d; it can be 1 to %d", c.Loops, eventloop.MaxLoops)
-	case c.Pace < 0 || c.EditFor < 0 || c.LoginTimeout < 0 || c.Timeout < 0 || c.History < 0 || c.MaxConnections < 0 || c.MaxWaiting < 0 || c.Attempts < 0 || c.BlockDuration < 0 || c.PresenceLimit < 0 ||
+	case c.Pace < 0 || c.EditFor < 0 || c.LoginTimeout < 0 || c.Timeout < 0 || c.History < 0 || c.MaxConnections < 0 || c.Attempts < 0 || c.BlockDuration < 0 || c.PresenceLimit < 0 ||
 		c.AddressAttempts < 0 || c.RelayRate < 0 || c.AddressWindow < 0 || c.AddressBlock < 0 ||
 		c.AddressConnections < 0 || c.AddressGuests < 0 || c.AddressHashes < 0 || c.AddressRelayRate < 0:
 		return fmt.Errorf("a setting that counts something or lasts for a time cannot be negative")
@@ -110,7 +110,7 @@ func (c *serveCmd) Validate() error {
 			return fmt.Errorf("--admin %w", err)
 		}
 	}
-	return errors.Join(c.Drain.validate(), c.Flooding.validate(), c.Names.validate(), c.Sockets.validate(slices.Concat(c.Listen, c.Proxy.ProxyListen), c.Admin), c.Proxy.validate(), c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0, c.Data))
+	return errors.Join(c.Drain.validate(), c.Flooding.validate(), c.Outbound.validate(), c.Names.validate(), c.Sockets.validate(slices.Concat(c.Listen, c.Proxy.ProxyListen), c.Admin), c.Proxy.validate(), c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0, c.Data))
 }
 
 // Run serves until SIGINT or SIGTERM.
@@ -305,7 +305,7 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 			looking.Refused(monitor.NotProxy)
 			return server.NotProxy(time.Now())
 		},
-		Loops: c.Loops, Settled: srv.Settled(), MaxConns: c.MaxConnections, MaxOutbound: protocol.MaxOutbound, MaxOutboundTotal: int64(c.MaxWaiting) << 20,
+		Loops: c.Loops, Settled: srv.Settled(), MaxConns: c.MaxConnections, MaxOutbound: c.Outbound.MaxOutbound << 10, Stall: c.Outbound.Stall, MaxOutboundTotal: int64(c.Outbound.MaxWaiting) << 20,
 		Refusal: func() []byte {
 			looking.Refused(monitor.Full)
 			return server.Refusal(time.Now())

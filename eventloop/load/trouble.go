@@ -71,7 +71,7 @@ func hints() map[string]string {
 		timeoutKind:    "the server did not take the connection in time: see --ramp",
 		filesKind:      "this process or the machine has as many files open as it may: raise ulimit -n, or take fewer clients",
 		portsKind:      "one source address has no free port left: take fewer clients or more --sources",
-		lostKind:       "the server closed connections; a reader that lags more than 1 MiB is closed by Parley",
+		lostKind:       "the server closed connections; Parley closes that of a reader that lags more than 1 MiB or reads nothing for 10 s",
 		noLoginKind:    "the server took the connection and did not answer the login within 30 s",
 		noAnswerKind:   "the server did not answer a request in time",
 		overdueKind:    "all clients were still at what was due before: take more --clients or a lower --rate",

@@ -13,7 +13,8 @@ type Drop uint8
 
 // The drops.
 const (
-	DropSlow         Drop = iota // it did not read what it was sent
+	DropSlow         Drop = iota // it did not read enough of what it was sent
+	DropStalled                  // it has read nothing for too long
 	DropMemory                   // it did not read, and all who do not had too much waiting
 	DropLoginTimeout             // it did not log in
 	DropIdle                     // its user did nothing for too long
@@ -28,7 +29,7 @@ const (
 )
 
 // dropNames are what a Drop is called where it is counted.
-var dropNames = [drops]string{DropSlow: "slow", DropMemory: "memory", DropLoginTimeout: "login_timeout", DropIdle: "idle", DropSilent: "silent",
+var dropNames = [drops]string{DropSlow: "slow", DropStalled: "stalled", DropMemory: "memory", DropLoginTimeout: "login_timeout", DropIdle: "idle", DropSilent: "silent",
 	DropNoJSON: "no_json", DropMalformed: "malformed", DropBanned: "banned", DropEnded: "ended", DropFlood: "flood", DropFault: "fault"}
 
 func (d Drop) String() string { return dropNames[d] }

@@ -151,6 +151,11 @@ func TestCounts(t *testing.T) {
 			c.say(c.alice, strings.Repeat("x", 4000))
 			c.net.Advance(time.Second)
 		}, "messages +1, deliveries +3, backlog +*"},
+		{"who reads nothing for 10 s", func(c countStage) {
+			c.bob.Stall()
+			c.say(c.alice, strings.Repeat("x", 4000))
+			c.net.Advance(12 * time.Second)
+		}, "extended -1, messages +1, deliveries +3, idle timers -1, dropped stalled +1"},
 		{"who does not read for long", func(c countStage) {
 			c.bob.Stall()
 			for range 300 {

@@ -262,6 +262,8 @@ func drop(err error) (Drop, bool) {
 	switch {
 	case errors.Is(err, eventloop.ErrSlow):
 		return DropSlow, true
+	case errors.Is(err, eventloop.ErrStalled):
+		return DropStalled, true
 	case errors.Is(err, eventloop.ErrFull):
 		return DropMemory, true
 	}

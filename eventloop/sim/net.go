@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"parley/eventloop"
+	"parley/protocol"
 )
 
 // A Net is a number of event loops, the connections to them and a clock.
@@ -78,6 +79,7 @@ func (n *Net) DialFrom(addr netip.Addr) *Conn {
 	if i == len(n.loops) {
 		l := &loop{net: n}
 		l.Loop = eventloop.NewLoop(i, n.Handler, l, n.maxOutbound, n.memory)
+		l.CloseStalled(protocol.StallTimeout)
 		n.loops = append(n.loops, l)
 		l.Start()
 	}
