@@ -15,8 +15,8 @@ import (
 // backupCmd is parley backup: it writes all that a server keeps to one file, with the server
 // running or not. The server has nothing to do for it.
 type backupCmd struct {
-	File    string `arg:"" help:"The file to write. It is for its owner only, and has accounts with the hashes of their passwords and all that is kept of what was said."`
-	Data    string `help:"Folder of the server. The default is parley in the folder for the state of programs." placeholder:"FOLDER"`
+	File    string `arg:"" help:"The file to write. It is for its owner only, and has accounts with the hashes of their passwords and all that is kept of what was said." predictor:"file"`
+	Data    string `help:"Folder of the server. The default is parley in the folder for the state of programs." predictor:"folder" placeholder:"FOLDER"`
 	Replace bool   `help:"Write over a file that is there, when the new one is complete." env:"-"`
 }
 
@@ -43,8 +43,8 @@ func (c *backupCmd) Run(p *process) error {
 
 // restoreCmd is parley restore.
 type restoreCmd struct {
-	File    string `arg:"" help:"A file that parley backup has written, or the database of another data folder."`
-	Data    string `help:"Folder of the server, which must not run. It is made if it is not there. The default is parley in the folder for the state of programs." placeholder:"FOLDER"`
+	File    string `arg:"" help:"A file that parley backup has written, or the database of another data folder." predictor:"file"`
+	Data    string `help:"Folder of the server, which must not run. It is made if it is not there. The default is parley in the folder for the state of programs." predictor:"folder" placeholder:"FOLDER"`
 	Replace bool   `help:"Put it in the place of what the folder keeps now, which is lost." env:"-"`
 }
 
@@ -75,7 +75,7 @@ func (c *restoreCmd) Run(p *process) error {
 
 // checkCmd is parley check.
 type checkCmd struct {
-	Path string `arg:"" optional:"" name:"folder|file" help:"A data folder, whose server may run, or a backup. The default is parley in the folder for the state of programs." placeholder:"FOLDER|FILE"`
+	Path string `arg:"" optional:"" name:"folder|file" help:"A data folder, whose server may run, or a backup. The default is parley in the folder for the state of programs." predictor:"file" placeholder:"FOLDER|FILE"`
 }
 
 // Run reads all of it, changes nothing, and says what is wrong.

@@ -39,8 +39,10 @@ type commands struct {
 	Restore restoreCmd `cmd:"" help:"Put a backup into the data folder of a server that does not run."`
 	Check   checkCmd   `cmd:"" help:"Look for faults in what a server keeps, while it runs or not, or in a backup."`
 
+	Completions completionsCmd `cmd:"" help:"Print what has a shell complete command lines of parley."`
+
 	LogLevel slog.Level       `help:"What to log to standard error: debug, info, warn or error." default:"info" placeholder:"LEVEL"`
-	Config   kong.ConfigFlag  `help:"A JSON file with settings, such as {\"serve\":{\"loops\":2}}; it may have comments. Flags and environment variables (PARLEY_...) are stronger. Without it: ${config}, if that is there." placeholder:"FILE"`
+	Config   kong.ConfigFlag  `help:"A JSON file with settings, such as {\"serve\":{\"loops\":2}}; it may have comments. Flags and environment variables (PARLEY_...) are stronger. Without it: ${config}, if that is there." predictor:"file" placeholder:"FILE"`
 	Version  kong.VersionFlag `help:"Print the version and quit." env:"-"`
 }
 
@@ -117,6 +119,7 @@ func parseAndRun(config *configs, cli *commands, p *process, args []string, ende
 			status = **ended
 		}
 	}()
+	completeLine(config.parser)
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}

@@ -10,7 +10,7 @@ import (
 
 // logFlags are those of parley serve that are about its log.
 type logFlags struct {
-	LogFile string `help:"File that the log is added to in place of standard error, as a line of JSON for each thing. It is made if it is not there, for its owner only, and opened anew on SIGHUP, such as when logrotate has moved it." placeholder:"FILE"`
+	LogFile string `help:"File that the log is added to in place of standard error, as a line of JSON for each thing. It is made if it is not there, for its owner only, and opened anew on SIGHUP, such as when logrotate has moved it." predictor:"file" placeholder:"FILE"`
 }
 
 // begin has what is logged go where it belongs. The function that is returned says how it has
