@@ -46,9 +46,19 @@ func (c *Core) journalLogout(s *session, how users.Change) {
 	}
 }
 
+// maxRefusals is how many refused logins of one connection are in the log, beside wrong passwords,
+// which are limited by what they cost: else who sends nothing but logins would fill the disk.
+const maxRefusals = 10
+
 // journalRefused says that somebody did not get in. What may be guessing is a warning.
 func (c *Core) journalRefused(s *session, name string, why protocol.Code) {
 	level := slog.LevelInfo
+	if why != protocol.WrongCredentials {
+		if s.refusals == maxRefusals {
+			return
+		}
+		s.refusals++
+	}
 	if why == protocol.WrongCredentials || why == protocol.BlockedLogin {
 		level = slog.LevelWarn
 	}

@@ -175,6 +175,21 @@ func TestJournalOfABlockedAddress(t *testing.T) {
 	}
 }
 
+// Who sends nothing but logins that are refused does not fill the log.
+func TestJournalIsNotFilledByOne(t *testing.T) {
+	c, log := newLogged(t, slog.LevelInfo)
+	for range 100 {
+		c.raw(c.alice, `{"request":"login","content":"eve","extended":1}`)
+	}
+	if n := strings.Count(log.String(), "login refused"); n != 10 {
+		t.Errorf("there are %d lines", n)
+	}
+	c.raw(nil, `{"request":"login","content":"alice","extended":1}`)
+	if n := strings.Count(log.String(), "login refused"); n != 11 {
+		t.Errorf("with somebody else there are %d lines", n)
+	}
+}
+
 // With frames in the log, too, it has nothing that people say, nor a password, a token or a key.
 func TestJournalKeepsSecrets(t *testing.T) {
 	c, log := newLogged(t, slog.LevelDebug)

@@ -24,6 +24,7 @@ type session struct {
 	port      uint16       // the peer's
 	pending   int32        // things that were asked of others and have not come back
 	strikes   uint8        // malformed frames in a row
+	refusals  uint8        // of logins that are in the log, but for wrong passwords; maxRefusals at most
 	account   bool         // the user has one
 	extended  bool
 	secure    bool // nobody on the way can read it: there is TLS, or the peer is on this machine
