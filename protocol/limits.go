@@ -84,6 +84,10 @@ const (
 	// LoginTimeout is how long a connection may stay without a login.
 	LoginTimeout = 30 * time.Second
 
+	// LoginSize is how many bytes a connection may send before it has logged in: a login has
+	// a few hundred, and who talks about the weather first is no client.
+	LoginSize = 16 << 10
+
 	// DeadAfter is how long the other side of an extended session may be silent
 	// before the connection counts as lost: two pings, one every 30 s, and time for
 	// the answer to the second. A server expects that only of a client that has

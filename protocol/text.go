@@ -24,14 +24,36 @@ func CheckText(text string) *Error {
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(text[i:])
-		if unicode.IsControl(r) && r != '\n' && r != '\t' {
-			return Errorf(BadRequest, "There is a control character (U+%04X) in that text: only newlines and tabs can be sent.", r)
+		if isForbidden(r) {
+			return forbidden(r)
 		}
 		visible = visible || isVisible(r)
 		i += n
 	}
 	if !visible {
 		return Errorf(BadRequest, "That text is blank: there is nothing to see in it.")
+	}
+	return nil
+}
+
+// isForbidden reports whether a character may be in no argument of a request: it is a control
+// character, and no newline or tab.
+func isForbidden(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
+
+func forbidden(r rune) *Error {
+	return Errorf(BadRequest, "There is a control character (U+%04X) in that text: only newlines and tabs can be sent.", r)
+}
+
+// checkArgument refuses control characters in an argument: who gives a name that nobody has is
+// told it, and a reason or a name may be shown to others.
+func checkArgument(text string) *Error {
+	i := skipPrintable(text, 0)
+	if i == len(text) {
+		return nil
+	}
+	if at := strings.IndexFunc(text[i:], isForbidden); at >= 0 {
+		r, _ := utf8.DecodeRuneInString(text[i+at:])
+		return forbidden(r)
 	}
 	return nil
 }

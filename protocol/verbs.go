@@ -34,6 +34,7 @@ type Arg struct {
 	Field    bool   // only in an object; stands behind those of the string
 	Secret   bool   // a password, which may have blanks: see Secret
 	Number   bool   // a whole number: in an object it may be one of JSON, or a string of its digits
+	Sealed   bool   // bytes between peers, which nobody is shown
 }
 
 // A Verb is one row of the table of requests. Parsing, permission, cost, help,
@@ -77,7 +78,8 @@ func (v *Verb) Syntax() string {
 	return s
 }
 
-// Parse returns the verb's arguments, as many as the table says. A verb without
+// Parse returns the verb's arguments, as many as the table says. None has a control character
+// but newlines and tabs, if it is no password and not sealed. A verb without
 // arguments ignores what its content says: clients send all kinds of words there. Whether
 // a string is a number is for who carries the verb out to see.
 func (v *Verb) Parse(c Content) ([]string, *Error) {
@@ -110,6 +112,12 @@ func (v *Verb) Parse(c Content) ([]string, *Error) {
 	for i, a := range v.Args {
 		if args[i] == "" && !a.Optional {
 			return nil, Errorf(BadRequest, "%s is missing its %s. Use:", v.Name, a.Name).WithCommands(v.Syntax())
+		}
+		if a.Secret || a.Sealed {
+			continue
+		}
+		if err := checkArgument(args[i]); err != nil {
+			return nil, err
 		}
 	}
 	return args, nil

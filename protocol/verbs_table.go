@@ -115,7 +115,7 @@ func NewVerbs() *Verbs {
 			Help: "do not agree to a private session"},
 		{Name: "stopprivate", Args: []Arg{{Name: "name"}}, States: LoggedIn, Shows: ShowsPresence, Cost: 2, Extended: true,
 			Help: "withdraw an invitation, or end what is relayed"},
-		{Name: "relay", Args: []Arg{{Name: "name"}, {Name: "session", Number: true}, {Name: "credit", Number: true}, {Name: "data", Optional: true}}, States: LoggedIn, Shows: ShowsNothing, Idle: true, Extended: true,
+		{Name: "relay", Args: []Arg{{Name: "name"}, {Name: "session", Number: true}, {Name: "credit", Number: true}, {Name: "data", Optional: true, Sealed: true}}, States: LoggedIn, Shows: ShowsNothing, Idle: true, Extended: true,
 			Help: "pass sealed bytes on in a private session; its window limits it"},
 	}}
 	t.byWord = make(map[string]*Verb)

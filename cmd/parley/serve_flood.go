@@ -14,6 +14,7 @@ type floodFlags struct {
 	Rate          float64       `help:"Messages that each user may send per second, from all sessions together. Other requests cost less: see their costs in help." default:"2"`
 	Burst         float64       `help:"Messages that a user may send at once, after being quiet for a while." default:"10"`
 	FloodWait     time.Duration `help:"How long what comes faster than that waits, at most; what would wait longer is refused. 0s to let nothing wait." default:"20s"`
+	LoginSize     int           `help:"Kilobytes that a connection may send before it has logged in; 0 for any number." default:"16"`
 	FloodRefusals int           `help:"Requests so refused after which a connection is closed; one is forgotten each second. 0 for never closing." default:"50"`
 }
 
@@ -24,8 +25,8 @@ func (c *floodFlags) validate() error {
 		return fmt.Errorf("--rate is %g; it must be more than 0, and --flood off lets everybody send as much as they like", c.Rate)
 	case c.Burst < 1:
 		return fmt.Errorf("--burst is %g; it must be 1 or more, so that a message can be sent", c.Burst)
-	case c.FloodWait < 0 || c.FloodRefusals < 0:
-		return errors.New("--flood-wait and --flood-refusals cannot be negative")
+	case c.FloodWait < 0 || c.FloodRefusals < 0 || c.LoginSize < 0:
+		return errors.New("--flood-wait, --flood-refusals and --login-size cannot be negative")
 	}
 	return nil
 }

@@ -48,6 +48,7 @@ func (nowhere) Close(eventloop.ConnID)                             {}
 func (nowhere) TellOut(eventloop.ConnID, uint64)                   {}
 func (nowhere) AskFlush()                                          {}
 func (nowhere) WakeAt(time.Time)                                   {}
+func (nowhere) Enter(eventloop.ConnID)                             {}
 
 // benchCore is a core in which guests user1, user2 and so on are logged in.
 type benchCore struct {

@@ -27,6 +27,8 @@ type Effects interface {
 	Replay(to eventloop.ConnID, frames []protocol.SaidFrame)
 	// Withdraw takes back what has not been sent to plain sessions of a message.
 	Withdraw(number uint64)
+	// Enter has a connection send as much as it likes: it has logged in.
+	Enter(id eventloop.ConnID)
 	// Extend has a connection sent what comes without pauses: it is in an extended
 	// session, but hears no room yet.
 	Extend(id eventloop.ConnID)
@@ -315,6 +317,12 @@ func (c *Core) Malformed(id eventloop.ConnID, err *protocol.Error, now time.Time
 	if s == nil || s.leaving {
 		return
 	}
+	if err == tooMuchBeforeLogin { // what follows is not read any more
+		c.refuse(s, protocol.Request{}, err, now)
+		c.counts.dropped[DropLoginSize]++
+		c.close(s, users.LostConnection, now)
+		return
+	}
 	if s.name == "" && err.Code == protocol.BadJSON {
 		// As it can be read by a person: with braces, which AppendPlain escapes.
 		c.fx.Send(id, protocol.AppendExtended(nil, protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindError, Content: notJSON}))
@@ -331,6 +339,9 @@ func (c *Core) Malformed(id eventloop.ConnID, err *protocol.Error, now time.Time
 		c.close(s, users.LostConnection, now)
 	}
 }
+
+// tooMuchBeforeLogin ends a connection that sends much and has not logged in.
+var tooMuchBeforeLogin = protocol.Errorf(protocol.TooLarge, "Good bye: that was too much before the login. Log in first, and wait for the answer before you send much.")
 
 const notJSON = `Good bye: that is not JSON, and requests here are. The first one is {"request":"login","content":"YOURNAME"}; or use a program for it, such as: parley chat`
 

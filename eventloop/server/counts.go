@@ -17,6 +17,7 @@ const (
 	DropStalled                  // it has read nothing for too long
 	DropMemory                   // it did not read, and all who do not had too much waiting
 	DropLoginTimeout             // it did not log in
+	DropLoginSize                // it has sent too much before it had logged in
 	DropIdle                     // its user did nothing for too long
 	DropSilent                   // its client has pinged and does so no more
 	DropNoJSON                   // it has sent what is no JSON before it had logged in
@@ -29,7 +30,7 @@ const (
 )
 
 // dropNames are what a Drop is called where it is counted.
-var dropNames = [drops]string{DropSlow: "slow", DropStalled: "stalled", DropMemory: "memory", DropLoginTimeout: "login_timeout", DropIdle: "idle", DropSilent: "silent",
+var dropNames = [drops]string{DropSlow: "slow", DropStalled: "stalled", DropMemory: "memory", DropLoginTimeout: "login_timeout", DropLoginSize: "login_size", DropIdle: "idle", DropSilent: "silent",
 	DropNoJSON: "no_json", DropMalformed: "malformed", DropBanned: "banned", DropEnded: "ended", DropFlood: "flood", DropFault: "fault"}
 
 func (d Drop) String() string { return dropNames[d] }

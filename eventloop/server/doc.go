@@ -198,7 +198,7 @@
 // before. What waits of a session that others end, as by a ban, and of one that is sent away is
 // not carried out.
 //
-// A connection has to log in within a time, and it is closed after bytes that are no
+// A connection has to log in within a time and so many bytes, and it is closed after bytes that are no
 // JSON before it has, after three malformed frames in a row and when it does not read
 // what it is sent: who is slow is no more told who comes and goes, then dropped, which
 // is one line of the log with the reason.

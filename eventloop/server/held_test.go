@@ -21,6 +21,7 @@ func (s *scribe) note(format string, args ...any) {
 	s.done = append(s.done, fmt.Sprintf(format, args...))
 }
 
+func (s *scribe) Enter(eventloop.ConnID)                 {}
 func (s *scribe) Send(to eventloop.ConnID, frame []byte) { s.note("send %d %s", to.Index(), frame) }
 func (s *scribe) SendLater(to eventloop.ConnID, frame []byte) {
 	s.note("later %d %s", to.Index(), frame)

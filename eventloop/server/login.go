@@ -227,6 +227,7 @@ type progress struct {
 func (c *Core) entered(s *session, a asked, from progress, name, token string) {
 	there, _ := c.state.Online(name)
 	c.dropAllowance(s, a.at)
+	c.fx.Enter(s.id)
 	s.name, s.account, s.extended, c.names = there.Name, there.Account, a.extended, nil
 	if s.account {
 		c.counts.accounts++

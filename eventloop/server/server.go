@@ -26,6 +26,7 @@ type Config struct {
 	Pace         time.Duration        // pause between two responses to a plain session
 	PlainHistory protocol.HistoryForm // how the history is told to plain sessions
 	History      int                  // messages at login, at most
+	LoginSize    int                  // bytes that a connection may send before it has logged in; 0: any number
 	LoginTimeout time.Duration        // for a connection to log in; 0: for ever
 	Flood        FloodLimits          // of each user's requests
 	Timeout      time.Duration        // without a valid request until a user is logged out; 0: never
@@ -131,11 +132,11 @@ func (s *Server) onShard(index int, f func(*shard)) {
 // Started implements eventloop.Handler.
 func (s *Server) Started(l *eventloop.Loop) {
 	if l.Index() != 0 {
-		s.shards[l.Index()].Store(newShard(l, s.cfg.Pace, s.out))
+		s.shards[l.Index()].Store(newShard(l, s.cfg, s.out))
 		return
 	}
 	s.mu.Lock()
-	s.shards[0].Store(newShard(l, s.cfg.Pace, s.out))
+	s.shards[0].Store(newShard(l, s.cfg, s.out))
 	s.mu.Unlock()
 	l.AtTurnEnd(func() { s.core.Flush(l.Now()) })
 }
@@ -331,6 +332,11 @@ func (s *Server) Replay(to eventloop.ConnID, frames []protocol.SaidFrame) {
 // Withdraw implements Effects.
 func (s *Server) Withdraw(number uint64) {
 	s.onAllShards(func(sh *shard) { sh.pacer.withdraw(number) })
+}
+
+// Enter implements Effects.
+func (s *Server) Enter(id eventloop.ConnID) {
+	s.onShard(id.Loop(), func(sh *shard) { sh.enter(id) })
 }
 
 // Extend implements Effects.

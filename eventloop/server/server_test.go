@@ -38,7 +38,7 @@ func TestWhatIsPostedBeforeTheFirstConnection(t *testing.T) {
 
 func config() server.Config {
 	return server.Config{Loops: 1, Pace: pace, PlainHistory: protocol.HistoryReplay, History: 100,
-		LoginTimeout: 30 * time.Second, Logins: users.DefaultLockoutLimits(),
+		LoginTimeout: 30 * time.Second, LoginSize: protocol.LoginSize, Logins: users.DefaultLockoutLimits(),
 		Log: slog.New(slog.DiscardHandler)}
 }
 

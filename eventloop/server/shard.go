@@ -14,6 +14,7 @@ import (
 type shard struct {
 	loop     *eventloop.Loop
 	parser   protocol.Parser
+	early    int // bytes that a connection may send before the login; 0: any number
 	rooms    rooms
 	pacer    pacer
 	outgoing []*link // of which it is told when all has gone out
@@ -31,6 +32,8 @@ type link struct {
 	mark     uint64 // of what was sent last, of which it is to be told when it has gone out
 	marked   bool   // there is such a mark
 	newline  bool   // its last request ended in one, so our responses do
+	early    int32  // bytes that have come before the login
+	entered  bool   // it has logged in
 	open     bool   // nothing has come behind its last request
 	begun    bool   // something has come
 	extended bool
@@ -68,8 +71,8 @@ type input struct {
 	err     *protocol.Error
 }
 
-func newShard(l *eventloop.Loop, pace time.Duration, tell func(*eventloop.Loop, eventloop.ConnID, uint64)) *shard {
-	return &shard{loop: l, tell: tell, parser: protocol.Parser{Slim: true}, rooms: newRooms(l), pacer: pacer{loop: l, pause: pace}}
+func newShard(l *eventloop.Loop, cfg Config, tell func(*eventloop.Loop, eventloop.ConnID, uint64)) *shard {
+	return &shard{loop: l, tell: tell, early: cfg.LoginSize, parser: protocol.Parser{Slim: true}, rooms: newRooms(l), pacer: pacer{loop: l, pause: cfg.Pace}}
 }
 
 // byteOrderMark is what some libraries write before the first text of a stream. A
@@ -89,6 +92,12 @@ func (sh *shard) decode(k *link, b []byte, handle func(input)) {
 	}
 	for len(b) > 0 && !k.closing {
 		frame, n, err := k.scanner.Scan(b)
+		if !k.entered && sh.early > 0 {
+			if k.early += int32(n); int(k.early) > sh.early {
+				handle(input{err: tooMuchBeforeLogin})
+				return
+			}
+		}
 		if err != nil { // a line, be it of words or of JSON that has gone wrong
 			k.newline, k.open = bytes.IndexByte(b[n-1:], '\n') >= 0, false
 		}
@@ -203,6 +212,13 @@ func (sh *shard) waitsToGoOut(k *link) bool {
 	k.marked = false
 	sh.tell(sh.loop, k.conn.ID(), k.mark)
 	return false
+}
+
+// enter has a connection send as much as it likes.
+func (sh *shard) enter(id eventloop.ConnID) {
+	if k := sh.link(id); k != nil {
+		k.entered = true
+	}
 }
 
 // extend has a connection sent what comes without pauses.

@@ -46,7 +46,7 @@ type outStage struct {
 
 // Woke and the others implement eventloop.Handler.
 func (s *outStage) Started(l *eventloop.Loop) {
-	s.shard = newShard(l, 50*time.Millisecond, func(_ *eventloop.Loop, id eventloop.ConnID, mark uint64) {
+	s.shard = newShard(l, Config{Pace: 50 * time.Millisecond}, func(_ *eventloop.Loop, id eventloop.ConnID, mark uint64) {
 		s.told = append(s.told, fmt.Sprint(id.Index()+1, ":", mark))
 	})
 }

@@ -293,6 +293,7 @@ func (c *testCore) Replay(to eventloop.ConnID, frames []protocol.SaidFrame) {
 		c.got(to, frame.Bytes)
 	}
 }
+func (c *testCore) Enter(eventloop.ConnID)  {}
 func (c *testCore) Extend(eventloop.ConnID) {}
 func (c *testCore) Join(id eventloop.ConnID, room string, _ bool) {
 	if c.members[id] == nil {

@@ -27,7 +27,7 @@ var start = time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
 
 func config(t testing.TB, loops int) server.Config {
 	return server.Config{Loops: loops, Pace: 50 * time.Millisecond, PlainHistory: protocol.HistoryReplay, History: 100,
-		LoginTimeout: 30 * time.Second, Flood: server.DefaultFlood(), Timeout: 30 * time.Minute, Drain: 10 * time.Second, RelayRate: 256 << 10, PlainPresence: true, PresenceLimit: 100,
+		LoginTimeout: 30 * time.Second, LoginSize: protocol.LoginSize, Flood: server.DefaultFlood(), Timeout: 30 * time.Minute, Drain: 10 * time.Second, RelayRate: 256 << 10, PlainPresence: true, PresenceLimit: 100,
 		Logins: users.DefaultLockoutLimits(), Clock: time.Now, Token: func() string { return strings.Repeat("0a", protocol.TokenSize) },
 		Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))}
 }
