@@ -193,3 +193,6 @@ func (p *chatter) Received([]byte, view.Known) {}
 func (p *chatter) Look(view.Look)              {}
 func (p *chatter) Expand(timeline.Entry, int)  {}
 func (p *chatter) Clear()                      {}
+
+// GoString is how a run that fails names the person.
+func (p *chatter) GoString() string { return p.name }
