@@ -321,8 +321,8 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 		Log:  p.log, Stop: ctx.Done(), Drain: c.Drain.Drain, Ending: srv.Ending,
 		Listening: func(addrs []string) {
 			looking.Listening()
-			for _, a := range c.listening(addrs) {
-				p.log.Info("listening", "address", a)
+			for i, a := range c.listening(addrs) {
+				p.log.Info("listening", "address", addrs[i], "tls", strings.Contains(a, "with TLS"))
 				p.logTo.Flush() // so that what was said before stands before it
 				fmt.Fprintf(p.stdout, "Parley is listening on %s\n", a)
 			}

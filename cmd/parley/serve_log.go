@@ -35,6 +35,10 @@ const (
 	// 5,000 lines.
 	maxUnwritten = 1 << 20
 
+	// gatherTime is how long a line waits for others: to write each one by itself costs as
+	// much as all else of a login.
+	gatherTime = 10 * time.Millisecond
+
 	// flushTime is how long the end of the program waits for the log.
 	flushTime = 2 * time.Second
 )
@@ -82,10 +86,12 @@ func (w *logWriter) Write(line []byte) (int, error) {
 	defer w.mu.Unlock()
 	if w.closed || len(w.lines)+len(line) > maxUnwritten {
 		w.lost++
-	} else {
-		w.lines = append(w.lines, line...)
+		return len(line), nil
 	}
-	w.changed.Broadcast()
+	if len(w.lines) == 0 {
+		w.changed.Broadcast()
+	}
+	w.lines = append(w.lines, line...)
 	return len(line), nil
 }
 
@@ -103,6 +109,9 @@ func (w *logWriter) run() {
 			w.changed.Wait()
 		}
 		w.busy = true
+		w.mu.Unlock()
+		time.Sleep(gatherTime)
+		w.mu.Lock()
 		lines, lost := w.lines, w.lost
 		w.lines, w.lost = spare[:0], 0
 		w.mu.Unlock()
@@ -154,6 +163,7 @@ func (w *logWriter) Reopen() error {
 	if err != nil {
 		return err
 	}
+	w.Flush() // what was logged before stays where it was
 	w.writing.Lock()
 	defer w.writing.Unlock()
 	old := w.file

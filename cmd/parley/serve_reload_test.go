@@ -78,7 +78,7 @@ func TestReload(t *testing.T) {
 		t.Error(line)
 	}
 	line = reload("{\"serve\": {\"reserved\": [\"boss\"],\n \"rate\": -1}}", "stay as they are")
-	if !strings.Contains(line, `config.json:2:10: \"rate\" for serve: a setting that counts`) {
+	if !strings.Contains(line, `config.json:2:10: \"rate\" for serve: --rate is -1`) {
 		t.Error(line)
 	}
 	if get("boss") != "" || get("chief") == "" {
@@ -203,7 +203,7 @@ func TestCheckConfig(t *testing.T) {
 	}{
 		"all is well": {`{"serve": {"loops": 2}}`, nil, exitDone, []string{"The settings can be used. They are from the command line, the environment and " + config}},
 		"several faults": {"{\n\"serve\": {\n\"lops\": 2,\n\"pace\": 50,\n\"rate\": -1,\n\"sessions\": 0,\n\"history\": 5}}", nil, exitRefused,
-			[]string{":3:1: unknown setting \"lops\"", ":4:9: \"pace\" for serve is 50", ":5:9: \"rate\" for serve: a setting that counts", ":6:13: \"sessions\" for serve: --sessions is 0"}},
+			[]string{":3:1: unknown setting \"lops\"", ":4:9: \"pace\" for serve is 50", ":5:9: \"rate\" for serve: --rate is -1", ":6:13: \"sessions\" for serve: --sessions is 0"}},
 		"no JSON":           {"{\n\"serve\": {", nil, exitRefused, []string{":2:11: it is not a JSON object"}},
 		"a flag":            {"{}", []string{"--loops", "0"}, exitRefused, []string{"--loops is 0"}},
 		"a certificate":     {"{}", []string{"--tls-listen", "127.0.0.1:0", "--tls-cert", dir + "/none", "--tls-key", dir + "/none"}, exitRefused, []string{"none"}},
