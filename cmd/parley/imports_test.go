@@ -62,6 +62,8 @@ var allowed = map[string]string{
 		"eventloop/client/names eventloop/client/private eventloop/client/rooms eventloop/client/seen eventloop/client/sending " +
 		"eventloop/client/timeline eventloop/client/view p2p protocol protocol/printable",
 	"eventloop/client/terminal": "eventloop/client",
+	"eventloop/client/bot": "eventloop/client eventloop/client/conn eventloop/client/keepalive eventloop/client/known eventloop/client/names eventloop/client/rooms " + // the parts of a chat, without a person
+		"eventloop/client/seen eventloop/client/sending protocol",
 	"eventloop/client/export":   "eventloop/client",
 
 	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/monitor eventloop/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
@@ -90,6 +92,7 @@ var foreign = map[string]string{
 	"eventloop/sim":         "",
 
 	"eventloop/client":           "",
+	"eventloop/client/bot":       "github.com/adrg/xdg",
 	"eventloop/client/chatlog":   "",
 	"eventloop/client/command":   "github.com/agnivade/levenshtein github.com/mattn/go-runewidth",
 	"eventloop/client/conn":      "",

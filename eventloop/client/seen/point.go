@@ -25,6 +25,11 @@ func (s *Messages) LoggedIn(d *protocol.Data) {
 	}
 }
 
+// Begin says that all up to a number of a log was shown before, by another process.
+func (s *Messages) Begin(log string, after uint64) {
+	s.log, s.whole, s.told = log, true, after
+}
+
 // HistoryEnded notes that the newest history has come.
 func (s *Messages) HistoryEnded() {
 	if !s.whole {
