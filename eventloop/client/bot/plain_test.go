@@ -22,7 +22,6 @@ import (
 type course struct {
 	deaf     bool // does not send texts back to who has said them
 	messages bool // tells the history as messages
-	hasty    bool // cannot read two requests that come together
 
 	mu      sync.Mutex
 	there   map[string]net.Conn

@@ -220,8 +220,11 @@ func (b *Bot) Names(ctx context.Context, room string) ([]string, error) {
 func (b *Bot) ask(ctx context.Context, verb string, fields map[string]string) (r protocol.Response, err error) {
 	for {
 		answer := make(chan protocol.Response, 1)
-		refused := error(nil)
-		if err := b.do(ctx, func() { refused = b.s.ask(verb, fields, answer) }); err != nil {
+		refused := make(chan error, 1)
+		if err := b.do(ctx, func() { refused <- b.s.ask(verb, fields, answer) }); err != nil {
+			return r, err
+		}
+		if err := <-refused; err != nil {
 			return r, err
 		}
 		var answered bool
@@ -231,8 +234,6 @@ func (b *Bot) ask(ctx context.Context, verb string, fields map[string]string) (r
 			return r, ctx.Err()
 		}
 		switch {
-		case refused != nil: // which was written before answer was closed
-			return r, refused
 		case !answered:
 			return r, fmt.Errorf("%s: %w", verb, ErrInDoubt)
 		case r.Kind != protocol.KindError:
@@ -261,18 +262,14 @@ func errorOf(r protocol.Response) *Error {
 	return e
 }
 
-// ask sends a request. What answers it is told to answer, which is closed if nothing does, or
-// if the error is not nil.
+// ask sends a request. What answers it is told to answer, which is closed if nothing does.
 func (s *session) ask(verb string, fields map[string]string, answer chan<- protocol.Response) error {
 	switch {
 	case s.dialect == sending.Plain:
-		close(answer)
 		return ErrPlain
 	case s.leaving:
-		close(answer)
 		return ErrClosed
 	case !s.queue.Ask(sending.Request{Verb: verb, Fields: fields, Extension: true}):
-		close(answer)
 		return protocol.Errorf(protocol.Busy, "Too many requests wait already.")
 	}
 	s.asks[s.queue.LastRef(verb)] = answer
