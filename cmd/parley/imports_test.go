@@ -35,8 +35,9 @@ var allowed = map[string]string{
 	"eventloop/load":          "protocol protocol/printable",
 	"eventloop/monitor":       "eventloop eventloop/server protocol",
 	"eventloop/sim":           "eventloop eventloop/server users users/command users/search users/state users/tail protocol",
-	"eventloop/sim/chats":     "", // has tests only
-	"eventloop/cert/acmetest": "", // an authority for tests
+	"eventloop/sim/chats":     "",                                                                         // has tests only
+	"eventloop/cert/acmetest": "",                                                                         // an authority for tests
+	"eventloop/hooks":         "eventloop eventloop/monitor users/command users/log users/state protocol", // monitor for what is a local address
 
 	// What is known and shown: the model, and who reads it.
 	"eventloop/client/timeline": "",
@@ -66,7 +67,7 @@ var allowed = map[string]string{
 		"eventloop/client/seen eventloop/client/sending protocol",
 	"eventloop/client/export": "eventloop/client",
 
-	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/monitor eventloop/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
+	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/hooks eventloop/monitor eventloop/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
 		"eventloop/client/conn eventloop/client/export eventloop/client/known eventloop/client/notify eventloop/client/terminal eventloop/client/view users users/command users/state users/passwords users/store " +
 		"protocol p2p p2p/identity p2p/transport",
 }

@@ -32,6 +32,7 @@ type commands struct {
 	Serve serveCmd `cmd:"" help:"Run a chat server."`
 	Chat  chatCmd  `cmd:"" help:"Chat with the people on a server."`
 	User  userCmd  `cmd:"" help:"Manage the accounts of a server."`
+	Hook  hookCmd  `cmd:"" help:"Manage the hooks of a server, by which programs say things in rooms."`
 	Audit auditCmd `cmd:"" help:"Show who has done what to keep order on a server."`
 	Load  loadCmd  `cmd:"" help:"Test how much a server bears, and that it loses nothing."`
 

@@ -80,6 +80,7 @@ type serveCmd struct {
 	Proxy       proxyFlags      `embed:""`
 	Log         logFlags        `embed:""`
 	CheckConfig checkConfigFlag `env:"-" help:"Say whether these settings, also those of a config file, can be used, and quit: with 0, or with 1 and each fault with its line. Of some, such as those that depend on others, one at a time may be told."`
+	Hook        hooksFlags      `embed:""`
 	PrintConfig printConfigFlag `env:"-" help:"Print all these settings as a config file, with comments, and quit."`
 }
 
@@ -110,7 +111,7 @@ func (c *serveCmd) Validate() error {
 			return fmt.Errorf("--admin %w", err)
 		}
 	}
-	return errors.Join(c.Drain.validate(), c.Flooding.validate(), c.Outbound.validate(), c.Names.validate(), c.Sockets.validate(slices.Concat(c.Listen, c.Proxy.ProxyListen), c.Admin), c.Proxy.validate(), c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0, c.Data))
+	return errors.Join(c.Drain.validate(), c.Flooding.validate(), c.Outbound.validate(), c.Names.validate(), c.Hook.validate(), c.Sockets.validate(slices.Concat(c.Listen, c.Proxy.ProxyListen), c.Admin), c.Proxy.validate(), c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0, c.Data))
 }
 
 // Run serves until SIGINT or SIGTERM.
@@ -284,7 +285,7 @@ func (c *serveCmd) config(p *process) server.Config {
 }
 
 // run runs the loops until ctx ends.
-func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, files *cert.Files, looking *monitor.Monitor) error {
+func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, files *cert.Files, looking *monitor.Monitor) (err error) {
 	secure, err := c.TLS.config(p, files, dataFolder(c.Data))
 	if len(c.TLS.ACME.ACME) > 0 {
 		var stop func()
@@ -295,6 +296,11 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 	if err != nil {
 		return err
 	}
+	programs, err := c.Hook.listen(p, srv)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, programs.Close()) }()
 	looking.Watch(srv)
 	watching, unwatch := context.WithCancel(context.Background())
 	defer unwatch()

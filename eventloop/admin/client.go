@@ -116,6 +116,12 @@ func (c *Client) Account(name string) (Details, error) {
 	return *a.Account, nil
 }
 
+// Hooks returns all hooks, in the order of their names.
+func (c *Client) Hooks() ([]Hook, error) {
+	a, err := c.ask(request{Hooks: true})
+	return a.Hooks, err
+}
+
 // Acts returns the newest acts of the audit log, n at most, oldest first: of a room and by or
 // about a name, "" for all.
 func (c *Client) Acts(room, name string, n int) (acts []Act, err error) {

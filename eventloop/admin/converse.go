@@ -75,6 +75,8 @@ func (c *conversation) answer(ctx context.Context, r request) error {
 		return c.show(ctx, r.Show)
 	case r.Audit != nil:
 		return c.audit(ctx, *r.Audit)
+	case r.Hooks:
+		return c.hooks(ctx)
 	}
 	return c.propose(ctx, r)
 }
@@ -127,6 +129,19 @@ func (c *conversation) show(ctx context.Context, name string) error {
 		return c.say(answer{})
 	}
 	return c.say(answer{Account: details(kept, kept.Accounts[i], online)})
+}
+
+// hooks answers with all hooks: there are at most state.MaxHooks.
+func (c *conversation) hooks(ctx context.Context) error {
+	kept, err := c.srv.Kept(ctx)
+	if err != nil {
+		return c.say(failure(ctx, err))
+	}
+	var a answer
+	for _, h := range kept.Hooks {
+		a.Hooks = append(a.Hooks, Hook{Name: h.Name, Room: h.Room, Made: h.Made})
+	}
+	return c.say(a)
 }
 
 // audit answers with a page of the audit log.

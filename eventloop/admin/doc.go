@@ -66,6 +66,13 @@ type Act struct {
 // MaxFrom is how many addresses are shown of which wrong passwords for one account are remembered.
 const MaxFrom = 20
 
+// A Hook is one through which programs say things in a room.
+type Hook struct {
+	Name string    `json:"name"` // under which they do, an account's
+	Room string    `json:"room"`
+	Made time.Time `json:"made"`
+}
+
 // Details are all that is shown of one account.
 type Details struct {
 	Account

@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -37,6 +38,7 @@ type request struct {
 	List     bool       `json:"list,omitzero"`
 	Show     string     `json:"show,omitzero"` // the name of an account
 	Audit    *audit     `json:"audit,omitzero"`
+	Hooks    bool       `json:"hooks,omitzero"` // the list of hooks
 }
 
 // An audit asks for the newest acts of the audit log.
@@ -53,6 +55,9 @@ type proposal struct {
 	Hash string `json:"hash,omitzero"` // to add, or to set
 	Was  string `json:"was,omitzero"`  // to set: the hash until now; empty: whatever it is
 	Role string `json:"role,omitzero"` // to give: "owner", "moderator" or "none"
+
+	Room  string `json:"room,omitzero"`  // of a hook
+	Token string `json:"token,omitzero"` // the command.TokenID of its token
 }
 
 // What a proposal can do.
@@ -62,6 +67,8 @@ const (
 	doSetHash = "set_hash"
 	doUnlock  = "unlock"
 	doRole    = "role"
+	doAddHook = "add_hook"
+	doEndHook = "end_hook"
 )
 
 // An answer is a line to the owner.
@@ -74,6 +81,7 @@ type answer struct {
 	More     bool      `json:"more,omitzero"`    // of Accounts, in another answer; of Acts, to be asked for
 	Account  *Details  `json:"account,omitzero"` // missing: there is none of that name
 	Acts     []Act     `json:"acts,omitempty"`   // oldest first
+	Hooks    []Hook    `json:"hooks,omitempty"`  // in the order of their names
 }
 
 // An outcome is why a command was refused, or nothing.
@@ -92,6 +100,10 @@ var refusals = []struct {
 	{"stale", state.ErrStale},
 	{"guest", state.ErrGuest},
 	{"so_already", state.ErrNotSo},
+	{"no_hook", state.ErrNoHook},
+	{"no_room", state.ErrNoRoom},
+	{"is_hook", state.ErrHook},
+	{"taken", users.ErrNameTaken},
 }
 
 // toOutcome returns what tells the owner's side of an error.
@@ -131,6 +143,10 @@ func toProposal(c command.Command) (proposal, error) {
 		return proposal{Do: doSetHash, Name: c.Name, Was: c.Was, Hash: c.Hash}, nil
 	case *command.Unlock:
 		return proposal{Do: doUnlock, Name: c.Who}, nil
+	case *command.AddHook:
+		return proposal{Do: doAddHook, Name: c.Name, Hash: c.Hash, Room: c.Room, Token: c.Token}, nil
+	case *command.DropHook:
+		return proposal{Do: doEndHook, Name: c.Name}, nil
 	case *command.SetRole:
 		if *c == (command.SetRole{Name: c.Name, Role: c.Role}) {
 			return proposal{Do: doRole, Name: c.Name, Role: c.Role.String()}, nil
@@ -151,6 +167,10 @@ func (p proposal) command() (command.Command, error) {
 		return &command.DeleteAccount{Name: p.Name}, nil
 	case doSetHash:
 		return &command.SetHash{Name: p.Name, Was: p.Was, Hash: p.Hash}, nil
+	case doAddHook:
+		return &command.AddHook{Name: p.Name, Room: p.Room, Token: p.Token, Hash: p.Hash}, nil
+	case doEndHook:
+		return &command.DropHook{Name: p.Name}, nil
 	case doUnlock:
 		return &command.Unlock{Who: p.Name}, nil
 	case doRole:
@@ -166,12 +186,20 @@ func (p proposal) check() error {
 	switch isAddr := err == nil; {
 	case !users.ValidName(p.Name) && !(isAddr && p.Do == doUnlock):
 		return errors.New("that is no name that somebody can have")
-	case p.Do == doAdd || p.Do == doSetHash:
+	case p.Do == doAddHook && !isTokenID(p.Token):
+		return errors.New("that is not what is kept of a token")
+	case p.Do == doAdd || p.Do == doSetHash || p.Do == doAddHook:
 		return passwords.Check(p.Hash)
 	case p.Do == doRole && !isRole:
 		return errors.New("there is no such role")
 	}
 	return nil
+}
+
+// isTokenID reports whether a text may be a command.TokenID.
+func isTokenID(s string) bool {
+	_, err := hex.DecodeString(s)
+	return err == nil && len(s) == len(command.TokenID("a token"))
 }
 
 // parse reads a request. What this version does not know is an error: it would be left
@@ -181,13 +209,13 @@ func parse(line []byte) (r request, err error) {
 		return r, fmt.Errorf("that is no request: %w", err)
 	}
 	asks := 0
-	for _, asked := range []bool{len(r.Commands) > 0, r.List, r.Show != "", r.Audit != nil} {
+	for _, asked := range []bool{len(r.Commands) > 0, r.List, r.Show != "", r.Audit != nil, r.Hooks} {
 		if asked {
 			asks++
 		}
 	}
 	if asks != 1 {
-		return r, errors.New("that is no request: it must have one of commands, list, show and audit")
+		return r, errors.New("that is no request: it must have one of commands, list, show, audit and hooks")
 	}
 	if len(r.Commands) > MaxCommands {
 		return r, fmt.Errorf("a request can have %d commands", MaxCommands)

@@ -18,14 +18,14 @@ func CheckAddress(addr string, anywhere bool) error {
 	if err != nil {
 		return fmt.Errorf("%q is no address: it is HOST:PORT, such as 127.0.0.1:9090, or unix:PATH", addr)
 	}
-	if isLocal(host) {
+	if IsLocal(host) {
 		return nil
 	}
 	return fmt.Errorf("%s may be reached from other machines, and it shows how the server does and lets the program be looked into: use 127.0.0.1:PORT or unix:PATH, or add --admin-anywhere", addr)
 }
 
-// isLocal reports whether a host is this machine and nothing else.
-func isLocal(host string) bool {
+// IsLocal reports whether a host is this machine and nothing else.
+func IsLocal(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true
 	}

@@ -66,7 +66,7 @@ func (m *Monitor) onlyHere(next http.Handler) http.Handler {
 		if h, _, err := net.SplitHostPort(host); err == nil {
 			host = h
 		}
-		if !isLocal(strings.Trim(host, "[]")) {
+		if !IsLocal(strings.Trim(host, "[]")) {
 			http.Error(w, "The host of a request must be localhost or an address of loopback here.", http.StatusForbidden)
 			return
 		}

@@ -49,6 +49,12 @@ func (o *owner) Applied(at time.Time, cmd command.Command, r state.Result) {
 			s.behind = c.log.Applied() // the echo is an answer, too
 		}
 		return
+	case *command.HookMessage:
+		if !r.Again {
+			c.counts.messages++
+			c.deliverMessage(r.Message, nil)
+		}
+		return
 	case *command.Direct:
 		if !r.Again {
 			c.counts.directs++
@@ -108,6 +114,8 @@ func (c *Core) updateTail(cmd command.Command, r state.Result) {
 			c.renamed = c.log.Applied()
 		}
 	case *command.DeleteAccount:
+		c.tail.Forget(users.Fold(cmd.Name))
+	case *command.DropHook:
 		c.tail.Forget(users.Fold(cmd.Name))
 	case *command.ForgetMe:
 		c.forgetAuthor(cmd, r)

@@ -80,6 +80,9 @@ var blanks = [...]func() Command{
 	KindKeep:             blank[Keep],
 	KindPrune:            blank[Prune],
 	KindForgetMe:         blank[ForgetMe],
+	KindAddHook:          blank[AddHook],
+	KindDropHook:         blank[DropHook],
+	KindHookMessage:      blank[HookMessage],
 }
 
 func blank[T any, P interface {

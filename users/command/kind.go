@@ -51,6 +51,9 @@ const (
 	KindKeep
 	KindPrune
 	KindForgetMe
+	KindAddHook
+	KindDropHook
+	KindHookMessage
 )
 
 func (*Enter) kind() Kind            { return KindEnter }
@@ -99,3 +102,6 @@ func (*React) kind() Kind            { return KindReact }
 func (*Keep) kind() Kind             { return KindKeep }
 func (*Prune) kind() Kind            { return KindPrune }
 func (*ForgetMe) kind() Kind         { return KindForgetMe }
+func (*AddHook) kind() Kind          { return KindAddHook }
+func (*DropHook) kind() Kind         { return KindDropHook }
+func (*HookMessage) kind() Kind      { return KindHookMessage }

@@ -52,6 +52,8 @@ func (s *State) setHash(c *command.SetHash, rows *Rows) Result {
 		return refused(err)
 	case c.Was != "" && c.Was != account.Hash:
 		return refused(ErrStale)
+	case s.hooks.of(account.Name) != nil:
+		return refused(ErrHook)
 	}
 	_, _ = s.accounts.SetHash(c.Name, c.Hash)
 	account, _ = s.accounts.SetKnown(c.Name, "") // their marks were made with the other hash
@@ -98,6 +100,7 @@ func (s *State) dropAccount(at time.Time, account users.Account, rows *Rows) Res
 		}
 	}
 	rows.account(account, true)
+	s.forgetHook(account.Name, rows)
 	r := Result{Name: account.Name}
 	if o, there := s.presence.Find(account.Name); there {
 		r = s.expel(at, o, rows)

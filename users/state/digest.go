@@ -42,6 +42,9 @@ func (s *State) Dump(to io.Writer) {
 	s.changes.dump(w)
 	s.rooms.dump(w)
 	s.participants.dump(w)
+	for _, h := range s.hooks.sorted() {
+		fmt.Fprintf(w, "hook %+v\n", h)
+	}
 	s.dumpPruned(w)
 	s.dumpOrder(w)
 	s.dumpPaces(w)

@@ -96,7 +96,7 @@ func (g *generator) join(s *state.State, by command.By, person string) command.C
 // In the world of the generator all happens to rooms that can.
 func TestTheWorldIsOneWithRooms(t *testing.T) {
 	count := make(map[string]int)
-	for seed := range uint64(600) {
+	for seed := range uint64(1000) {
 		g, s := newGenerator(seed), state.New(state.Kept{}, noon)
 		for range commandsPerSeed {
 			at, c := g.next(s)

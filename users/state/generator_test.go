@@ -122,6 +122,9 @@ func (g *generator) anything(s *state.State) (at time.Time, c command.Command) {
 	if g.rand.IntN(16) == 0 {
 		return g.at, g.retention(s)
 	}
+	if g.rand.IntN(16) == 0 {
+		return g.at, g.hooks(s)
+	}
 	if g.rand.IntN(2) == 0 {
 		return g.at, g.order(s)
 	}

@@ -24,6 +24,8 @@ type Kept struct {
 	RoomInvitations []RoomInvitation // likewise
 	ReadCursors     []ReadCursor     // in the order of the persons, then of rooms and others
 
+	Hooks []Hook // in the order of the folded names
+
 	Pruned []Pruned // in the order of the rooms
 
 	Sanctions []Sanction // in the order of rooms, kinds and targets

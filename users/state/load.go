@@ -39,6 +39,9 @@ func New(kept Kept, now time.Time) *State {
 		s.directs.add(u)
 	}
 	s.loadRooms(kept, now)
+	for _, h := range kept.Hooks {
+		s.hooks.put(h)
+	}
 	for _, p := range kept.Pruned {
 		s.pruned[p.Room] = p.UpTo
 	}

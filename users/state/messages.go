@@ -21,6 +21,12 @@ func (s *State) message(at time.Time, c *command.Message, rows *Rows) Result {
 	if err != nil && err != ErrLobby {
 		return refused(err)
 	}
+	return s.sayIn(at, who, in, q, &Message{Text: c.Text, Re: c.Re}, rows)
+}
+
+// sayIn says something in a room, nil is the lobby, unless that one is muted there or has to
+// wait. All but the text and what it answers is filled in.
+func (s *State) sayIn(at time.Time, who Online, in *room, q Request, m *Message, rows *Rows) Result {
 	name, seconds, pace := Lobby, s.settings.Slow, &s.pace
 	if in != nil {
 		name, seconds, pace = in.Name, in.Slow, &in.pace
@@ -37,7 +43,7 @@ func (s *State) message(at time.Time, c *command.Message, rows *Rows) Result {
 	if in != nil {
 		in.Newest = s.last + 1
 	}
-	m := &Message{Number: s.next(), Room: name, Time: at, Sender: who.Name, Text: c.Text, Person: who.Person, Re: c.Re}
+	m.Number, m.Room, m.Time, m.Sender, m.Person = s.next(), name, at, who.Name, who.Person
 	rows.message(m)
 	s.remember(q, rows)
 	return Result{Number: s.last, Message: m}

@@ -59,6 +59,8 @@ var (
 	ErrNotOwn    = errors.New("the message is somebody else's")
 	ErrKinds     = errors.New("there are as many reactions, or kinds of them, as a message can have")
 	ErrKeep      = errors.New("the server keeps less than that")
+	ErrNoHook    = errors.New("there is no such hook")
+	ErrHook      = errors.New("nobody can log in with the name of a hook")
 	ErrUnknown   = errors.New("that kind of command is not known here")
 )
 

@@ -135,6 +135,7 @@ func (s *State) endRoom(r *room, rows *Rows) bool {
 		owner.made = slices.DeleteFunc(owner.made, func(other *room) bool { return other == r })
 		s.participants.tidy(owner)
 	}
+	s.endHooks(r.Name, rows)
 	s.rooms.remove(r)
 	rows.room(r.Room, true, s.last)
 	s.unprune(r.Name, rows)

@@ -33,6 +33,8 @@ type Rows struct {
 	Sanctions []SanctionRow
 	Settings  *Settings // nil: as they were
 
+	Hooks []HookRow
+
 	Renamed   []Renamed   // behind Directs, Requests and Cursors
 	Forgotten []Forgotten // likewise, each behind as many of Renamed as it says
 
@@ -76,6 +78,12 @@ type MemberRow struct {
 // A RoomInvitationRow is an invitation, or one that is Gone.
 type RoomInvitationRow struct {
 	RoomInvitation
+	Gone bool
+}
+
+// A HookRow is a hook, or one that is Gone.
+type HookRow struct {
+	Hook
 	Gone bool
 }
 
@@ -164,6 +172,7 @@ func (r *Rows) Reset() {
 	empty(&r.ReadCursors)
 	empty(&r.Acts)
 	empty(&r.Sanctions)
+	empty(&r.Hooks)
 	empty(&r.Renamed)
 	empty(&r.Forgotten)
 	empty(&r.Pruned)
@@ -323,6 +332,13 @@ func (r *Rows) roomInvitation(v RoomInvitation, gone bool) {
 	if r.touch() {
 		r.RoomInvitations = append(r.RoomInvitations, RoomInvitationRow{RoomInvitation: v, Gone: gone})
 		r.Size += len(v.Room) + len(v.Person) + len(v.By)
+	}
+}
+
+func (r *Rows) hook(v Hook, gone bool) {
+	if r.touch() {
+		r.Hooks = append(r.Hooks, HookRow{Hook: v, Gone: gone})
+		r.Size += len(v.Name) + len(v.Room) + len(v.Token)
 	}
 }
 

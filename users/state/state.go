@@ -52,6 +52,8 @@ type State struct {
 	ended        []*Room // rooms that have ended by the command that is being applied
 	exits        []exit  // of who is in no room any more by it
 
+	hooks hooks
+
 	settings  Settings
 	sanctions sanctions
 	reports   []*Act // the newest, oldest first

@@ -22,6 +22,7 @@ type Table struct {
 	accounts map[string]users.Account
 	blocks   map[[2]string]users.Block
 	lockouts map[string]users.Lockout
+	hooks    map[string]Hook
 	tableRooms
 	tableChanges
 	tableRetention
@@ -31,7 +32,7 @@ type Table struct {
 // NewTable returns one in which there is nothing.
 func NewTable() *Table {
 	return &Table{messages: make(map[string][]Message), cursors: make(map[string]uint64), accounts: make(map[string]users.Account),
-		blocks: make(map[[2]string]users.Block), lockouts: make(map[string]users.Lockout),
+		blocks: make(map[[2]string]users.Block), lockouts: make(map[string]users.Lockout), hooks: make(map[string]Hook),
 		tableRooms: newTableRooms(), tableOrder: tableOrder{sanctions: make(map[[3]string]Sanction)},
 		tableChanges: tableChanges{versions: make(map[uint64][]Version)}, tableRetention: tableRetention{pruned: make(map[string]uint64)}}
 }
@@ -75,6 +76,9 @@ func (t *Table) putPeople(rows *Rows) {
 	}
 	for _, b := range rows.Lockouts {
 		put(t.lockouts, b.Key, b, b.Forgotten())
+	}
+	for _, h := range rows.Hooks {
+		put(t.hooks, users.Fold(h.Name), h.Hook, h.Gone)
 	}
 }
 
@@ -159,6 +163,7 @@ func (t *Table) Kept() Kept {
 	k.Accounts = values(t.accounts, strings.Compare)
 	k.Blocks = values(t.blocks, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
 	k.Lockouts = values(t.lockouts, strings.Compare)
+	k.Hooks = values(t.hooks, strings.Compare)
 	for _, person := range slices.Sorted(maps.Keys(t.cursors)) {
 		k.Cursors = append(k.Cursors, Cursor{Person: person, Number: t.cursors[person]})
 	}

@@ -17,6 +17,7 @@ var writes = []statement{
 	deleteDirectsTo, deleteDirectsFrom, deleteDirectsFromGuest, deleteRequestsOf, deleteCursor,
 	deleteOldRequests, putFacts,
 	putRoom, deleteRoom, putMember, deleteMember, putRoomInvitation, deleteRoomInvitation, putReadCursor, deleteReadCursor,
+	putHook, deleteHook,
 	putSanction, deleteSanction, putAct, dropAddress, putSettings,
 	pageText, wipedPage, putChange, deleteOldChanges, putOldText, deleteOldTexts, editMessage, editDirect, removeMessage, removeDirect, markMessage, markDirect,
 	putReaction, deleteReaction, deleteReactions,
@@ -113,7 +114,7 @@ type transaction struct {
 func (t *transaction) put(rows *state.Rows) error {
 	for _, table := range []func(*state.Rows) error{
 		t.putMessages, t.putDirects, t.putChanges, t.putRequests, t.putAccounts, t.putBlocks, t.putLockouts, t.putCursors,
-		t.putRooms, t.putMembers, t.putRoomInvitations, t.putReadCursors,
+		t.putRooms, t.putMembers, t.putRoomInvitations, t.putReadCursors, t.putHooks,
 		t.putSanctions, t.putActs, t.putSettings,
 		t.putPrunedRows, t.putPersons, t.forgetRequests, t.endUnindexing, t.putFacts,
 	} {

@@ -22,6 +22,7 @@ func TestConformance(t *testing.T) {
 		"directs":       testDirects,
 		"replaced":      testReplaced,
 		"renamed":       testRenamed,
+		"hooks":         testHooks,
 		"forgotten":     testForgotten,
 		"order":         testOrder,
 		"bytes":         testBytes,
@@ -139,6 +140,15 @@ func testReplaced(t *testing.T, s *Store) {
 		Accounts: []users.Account{bob}, Blocks: []users.Block{{Blocker: "Bob", Blocked: "Eve"}}, Lockouts: []users.Lockout{block},
 		Cursors: []state.Cursor{{Person: "alice", Number: 2}}, Requests: []state.Request{request(2, "bob")},
 	})
+}
+
+func testHooks(t *testing.T, s *Store) {
+	ci, probe := state.Hook{Name: "CiHook", Room: "Den", Token: "k1", Made: noon}, state.Hook{Name: "probeHook", Room: state.Lobby, Token: "k2", Made: noon.Add(1)}
+	mustCommit(t, s, state.Rows{Hooks: []state.HookRow{{Hook: probe}, {Hook: ci}, {Hook: state.Hook{Name: "zHook", Token: "k3"}}}, Time: noon})
+	same(t, "hooks", mustLoad(t, s).Hooks[:2], []state.Hook{ci, probe})
+	ci.Token = "k4"
+	mustCommit(t, s, state.Rows{Hooks: []state.HookRow{{Hook: state.Hook{Name: "ZHOOK"}, Gone: true}, {Hook: state.Hook{Name: "CIHOOK"}, Gone: true}, {Hook: ci}}, Time: noon})
+	same(t, "hooks", mustLoad(t, s).Hooks, []state.Hook{ci, probe})
 }
 
 func testRenamed(t *testing.T, s *Store) {

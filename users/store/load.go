@@ -60,6 +60,9 @@ func load(ctx context.Context, tx *sql.Tx) (kept state.Kept, err error) {
 	if kept.ReadCursors, err = loadReadCursors(ctx, tx); err != nil {
 		return kept, err
 	}
+	if kept.Hooks, err = loadHooks(ctx, tx); err != nil {
+		return kept, err
+	}
 	if kept.Pruned, err = loadPruned(ctx, tx); err != nil {
 		return kept, err
 	}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"parley/eventloop/hooks"
+)
+
+// hooksFlags say where programs reach the hooks by HTTP.
+type hooksFlags struct {
+	Hooks         string  `help:"Address at which programs say things in rooms by HTTP (POST /hooks/TOKEN, see parley hook): HOST:PORT that only this machine reaches, or unix:PATH. Without it there is none." placeholder:"ADDRESS"`
+	HooksAnywhere bool    `help:"Let other machines reach the address of --hooks, where tokens and texts go unencrypted."`
+	HookRate      float64 `help:"Messages per second that each hook may send; 0 for no limit. It is what a person may." default:"2"`
+	HookBurst     int     `help:"Messages that each hook may send at once after a pause." default:"10"`
+}
+
+func (f *hooksFlags) validate() error {
+	switch {
+	case f.HookRate < 0 || f.HookBurst < 1:
+		return errors.New("--hook-rate cannot be negative, and --hook-burst must be 1 or more")
+	case f.Hooks == "" && f.HooksAnywhere:
+		return errors.New("--hooks-anywhere needs an address: --hooks HOST:PORT")
+	case f.Hooks == "":
+		return nil
+	}
+	if err := hooks.CheckAddress(f.Hooks, f.HooksAnywhere); err != nil {
+		return fmt.Errorf("--hooks %w", err)
+	}
+	return nil
+}
+
+// listen begins to answer programs, if that is wanted; else it is nil.
+func (f *hooksFlags) listen(p *process, srv hooks.Server) (*hooks.Listener, error) {
+	if f.Hooks == "" {
+		return nil, nil
+	}
+	l, err := hooks.Listen(hooks.Config{Address: f.Hooks, Anywhere: f.HooksAnywhere, Rate: hooks.Rate{PerSecond: f.HookRate, Burst: f.HookBurst}, Log: p.log}, srv)
+	if err != nil {
+		return nil, fmt.Errorf("--hooks: %w", err)
+	}
+	p.log.Info("programs can say things by hooks", "address", l.Address())
+	return l, nil
+}
