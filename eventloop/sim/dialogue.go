@@ -41,6 +41,9 @@ import (
 //	bob ends                        his side: he can still be told something
 //	bob from 127.0.0.2              connects him from another address than the others have
 //	operator gives bob owner        the server's owner, at its command line, gives him a role
+//	operator hooks ciHook Den       and makes a hook for a room
+//	operator unhooks ciHook         and ends it
+//	operator posts ciHook k1 Hello  a program says something by it, under an id of its own
 //
 // In an expected content or field * stands for any text; a field that is not
 // there is <nil>. $WORD is a field that was met before under that word: the first one

@@ -69,15 +69,33 @@ const operator = "operator"
 // Operate has a server's owner, at its command line, do what a line of a dialogue says; false
 // if it says nothing that is known.
 func Operate(ctx context.Context, srv *server.Server, what string) bool {
-	words := strings.Fields(what)
-	if len(words) != 4 || words[0] != operator || words[1] != "gives" {
+	words := strings.SplitN(what, " ", 4)
+	if len(words) < 3 || words[0] != operator {
 		return false
 	}
-	role, known := users.ParseRole(words[3])
-	if known {
-		_, _ = srv.Propose(ctx, []command.Command{&command.SetRole{Name: words[2], Role: role}})
+	words = append(words, "")
+	c := operatorCommand(words[1], words[2], words[3])
+	if c != nil {
+		_, _ = srv.Propose(ctx, []command.Command{c})
 	}
-	return known
+	return c != nil
+}
+
+// operatorCommand is what the server's owner does, or a program with the token of a hook,
+// which is the hook's name here; nil: nothing that is known.
+func operatorCommand(verb, name, more string) command.Command {
+	switch role, known := users.ParseRole(more); {
+	case verb == "gives" && known:
+		return &command.SetRole{Name: name, Role: role}
+	case verb == "hooks":
+		return &command.AddHook{Name: name, Room: more, Token: command.TokenID(name), Hash: "of a password that nobody knows"}
+	case verb == "unhooks":
+		return &command.DropHook{Name: name}
+	case verb == "posts":
+		id, text, _ := strings.Cut(more, " ")
+		return &command.HookMessage{Token: command.TokenID(name), ID: id, Text: text}
+	}
+	return nil
 }
 
 func (s memoryStage) SetClock(d time.Duration) bool {
