@@ -42,6 +42,21 @@ func (g *generator) hooks(s *state.State) command.Command {
 	return &command.HookMessage{Token: token, ID: pick(g.rand, "", "i1", "i2"), Text: g.text()}
 }
 
+// States that differ in a hook differ.
+func TestHooksAreInTheDigest(t *testing.T) {
+	digests := make(map[[32]byte]bool)
+	for _, c := range []command.AddHook{{Name: "aHook", Room: state.Lobby, Token: "k1"}, {Name: "aHook", Room: state.Lobby, Token: "k2"}} {
+		s := state.New(state.Kept{}, noon)
+		if r := s.Apply(noon, &c, nil); r.Err != nil {
+			t.Fatal(r.Err)
+		}
+		digests[s.Digest()] = true
+	}
+	if len(digests) != 2 {
+		t.Error("they have the same digest")
+	}
+}
+
 // In the world of the generator all happens that happens to hooks.
 func TestTheWorldIsOneWithHooks(t *testing.T) {
 	count := make(map[string]int)

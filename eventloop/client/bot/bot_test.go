@@ -201,6 +201,11 @@ func TestSlowLoop(t *testing.T) {
 					must(alice.Say(ctx, "", fmt.Sprint(i)))(t)
 				}
 				must(b.Say(ctx, "", "I am slow"))(t) // although it hears nothing more for now
+				b.events.mu.Lock()
+				if n := len(b.events.entries); n > 8 {
+					t.Errorf("%d events wait", n)
+				}
+				b.events.mu.Unlock()
 			}
 			continue
 		case Message:
@@ -385,5 +390,68 @@ func TestChanges(t *testing.T) {
 	}
 	if r := gather[Removal](t, b, 1)[0]; r != (Removal{Subject{direct, ""}, "alice", "alice", ""}) {
 		t.Errorf("%+v", r)
+	}
+}
+
+// A direct message that was handled does not come again, and one that was not does.
+func TestDirectsAreSeenWhenTheyWereHandled(t *testing.T) {
+	t.Parallel()
+	addr := serve(t, nil)
+	ctx := within(t)
+	alice := start(t, Config{Server: addr, Name: "alice"})
+	cfg := Config{Server: addr, Name: "bot", Password: "blue horse", Register: true}
+	b := start(t, cfg)
+	must(alice.Direct(ctx, "bot", "1"))(t)
+	gather[Direct](t, b, 1)
+	must(alice.Direct(ctx, "bot", "2"))(t) // nobody ranges over it
+	b.Close()
+	if d := gather[Direct](t, start(t, cfg), 1)[0]; d.Text != "2" {
+		t.Errorf("it hears %+v", d)
+	}
+}
+
+// A bot comes into all its rooms, however long the server has it wait.
+func TestManyRooms(t *testing.T) {
+	t.Parallel()
+	addr := serve(t, func(cfg *server.Config) { cfg.Rate = server.Rate{PerSecond: 10, Burst: 15} })
+	ctx := within(t)
+	alice := start(t, Config{Server: addr, Name: "alice"})
+	var rooms []string
+	for i := range 4 {
+		rooms = append(rooms, fmt.Sprint("room", i))
+		if err := alice.Create(ctx, rooms[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := start(t, Config{Server: addr, Name: "bot", Rooms: rooms})
+	for _, room := range rooms {
+		must(b.Say(ctx, room, "hello"))(t)
+	}
+}
+
+// What is too long ago is a gap, and what the server still tells of it comes once.
+func TestTooFar(t *testing.T) {
+	t.Parallel()
+	addr := serve(t, func(cfg *server.Config) { cfg.MaxResume, cfg.History = 2, 5 })
+	ctx := within(t)
+	alice := start(t, Config{Server: addr, Name: "alice"})
+	cfg := Config{Server: addr, Name: "bot"}
+	b := start(t, cfg)
+	for i := range 3 {
+		must(alice.Say(ctx, "", fmt.Sprint(i)))(t)
+	}
+	gather[Message](t, b, 2)
+	cfg.From = b.Point()
+	gather[Message](t, b, 1)
+	b.Close()
+	for i := 3; i < 6; i++ {
+		must(alice.Say(ctx, "", fmt.Sprint(i)))(t)
+	}
+	again := start(t, cfg)
+	gather[Gap](t, again, 1)
+	for i, m := range gather[Message](t, again, 4) {
+		if m.Text != fmt.Sprint(i+2) {
+			t.Errorf("it hears %+v, not %d", m, i+2)
+		}
 	}
 }
