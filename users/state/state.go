@@ -17,6 +17,9 @@
 // sanctions, which hold until they are lifted or a time of the log comes; nothing happens at
 // that time, each is looked at where it matters. They hit a name, and who had it then under
 // any other. A sanction in a room ends with the room; acts stay.
+//
+// A hook is an account that nobody can log in with, and a token with which a program says
+// things under its name in one room. It ends with the room, and the account with it.
 package state
 
 import (
