@@ -228,7 +228,7 @@ func TestSlowLoop(t *testing.T) {
 // A bot that is asked to slow down does.
 func TestSlowsDown(t *testing.T) {
 	t.Parallel()
-	addr := serve(t, func(cfg *server.Config) { cfg.Rate = server.Rate{PerSecond: 4, Burst: 8} })
+	addr := serve(t, func(cfg *server.Config) { cfg.Flood = server.FloodLimits{PerSecond: 4, Burst: 8} })
 	ctx := within(t)
 	alice := start(t, Config{Server: addr, Name: "alice"})
 	b := start(t, Config{Server: addr, Name: "bot"})
@@ -413,7 +413,7 @@ func TestDirectsAreSeenWhenTheyWereHandled(t *testing.T) {
 // A bot comes into all its rooms, however long the server has it wait.
 func TestManyRooms(t *testing.T) {
 	t.Parallel()
-	addr := serve(t, func(cfg *server.Config) { cfg.Rate = server.Rate{PerSecond: 10, Burst: 15} })
+	addr := serve(t, func(cfg *server.Config) { cfg.Flood = server.FloodLimits{PerSecond: 10, Burst: 15} })
 	ctx := within(t)
 	alice := start(t, Config{Server: addr, Name: "alice"})
 	var rooms []string
