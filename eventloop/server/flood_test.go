@@ -326,3 +326,22 @@ func floods() []string {
 	}
 	return lines
 }
+
+// What one session asks for all the time does not keep what waits of another one back.
+func TestFloodStarvesNoOtherSession(t *testing.T) {
+	c := floodChat(t)
+	first := c.raw(nil, registerAlice)
+	c.net.Advance(time.Minute)
+	second := c.raw(nil, `{"request":"login","content":"alice","password":"blue horse","extended":1}`)
+	other := c.login("other", true)
+	c.net.Advance(time.Minute)
+	c.paste(first, 0, 12)
+	c.heard(other)
+	for range 40 {
+		second.Send(bytes.Repeat(request("names", ""), 10))
+		c.net.Advance(100 * time.Millisecond)
+	}
+	if texts, _ := c.heard(other); !slices.Equal(texts, numbers(10, 12)) {
+		t.Errorf("beside cheap requests of another session are said %v", texts)
+	}
+}
