@@ -18,5 +18,5 @@
 //	503  it cannot be kept now; try again, as Retry-After says
 //
 // A request with an Idempotency-Key, of at most protocol.MaxTag characters, may be sent
-// again: what was said by the first is not said again for an hour, and the answer has its number.
+// again: what was said by the first is not said again for a day, and the answer has its number.
 package hooks
