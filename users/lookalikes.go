@@ -51,7 +51,12 @@ func skeleton(name string) string {
 // coarse returns what is the same for all skeletons that can be taken for each other, and for
 // others that differ in i and l.
 func coarse(skeleton string) string {
-	return strings.NewReplacer("1", "l", "i", "l").Replace(skeleton)
+	return strings.Map(func(c rune) rune {
+		if c == '1' || c == 'i' {
+			return 'l'
+		}
+		return c
+	}, skeleton)
 }
 
 // LookAlike reports whether two names can be taken for each other. One name, spelled in two
@@ -84,16 +89,19 @@ func (l *Lookalikes) Put(name string) {
 	if l.groups == nil {
 		l.groups = make(map[string][]string)
 	}
-	l.Remove(name) // which may be in another group as it was spelled
-	key := coarse(skeleton(name))
+	key := coarse(skeleton(name)) // i and l are the same in it, so that the spelling does not matter
 	group := l.groups[key]
-	i, _ := slices.BinarySearchFunc(group, name, compareNames)
+	i, there := slices.BinarySearchFunc(group, name, compareNames)
+	if there {
+		group[i] = name
+		return
+	}
 	l.groups[key] = slices.Insert(group, i, name)
 }
 
 // Remove takes a name out, however it is spelled.
 func (l *Lookalikes) Remove(name string) {
-	key := coarse(skeleton(name)) // i and l are the same in it, so that the spelling does not matter
+	key := coarse(skeleton(name))
 	group := l.groups[key]
 	i, there := slices.BinarySearchFunc(group, name, compareNames)
 	switch {
