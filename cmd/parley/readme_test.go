@@ -2,7 +2,10 @@ package main
 
 import (
 	"flag"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -54,4 +57,42 @@ func TestConfigFilesOfReadme(t *testing.T) {
 	if files != 2 {
 		t.Errorf("there are %d config files in the README, want one of a chat and one of a server", files)
 	}
+}
+
+// The tests that SECURITY.md names are there.
+func TestSecurityNamesTests(t *testing.T) {
+	b, err := os.ReadFile("../../SECURITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := regexp.MustCompile("`((?:Test|Fuzz)[A-Z][A-Za-z]*)`").FindAllSubmatch(b, -1)
+	if len(names) < 20 {
+		t.Errorf("it names %d tests", len(names))
+	}
+	all := testFunctions(t)
+	for _, name := range names {
+		if !all[string(name[1])] {
+			t.Errorf("there is no %s", name[1])
+		}
+	}
+}
+
+// testFunctions are the names of all tests and fuzz targets.
+func testFunctions(t *testing.T) map[string]bool {
+	all := make(map[string]bool)
+	function := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
+	err := filepath.WalkDir("../..", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		for _, name := range function.FindAllSubmatch(b, -1) {
+			all[string(name[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
