@@ -12,11 +12,11 @@ import (
 	"parley/protocol"
 )
 
-var update = flag.Bool("update", false, "write the generated parts of the README")
+var update = flag.Bool("update", false, "write what is generated")
 
-// The table of requests in the README is the verb table.
-func TestReadmeHasTheVerbTable(t *testing.T) {
-	const path, begin, end = "../../README.md", "<!-- requests -->\n", "<!-- end of requests -->"
+// The table of requests is the verb table.
+func TestRequestsAreTheVerbTable(t *testing.T) {
+	const path, begin, end = "../../protocol/requests.md", "<!-- requests -->\n", "<!-- end of requests -->"
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -24,7 +24,7 @@ func TestReadmeHasTheVerbTable(t *testing.T) {
 	before, rest, ok := strings.Cut(string(b), begin)
 	table, after, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
-		t.Fatalf("no %q and %q in the README", begin, end)
+		t.Fatalf("no %q and %q in it", begin, end)
 	}
 	want := protocol.NewVerbs().Markdown()
 	if *update {
@@ -34,7 +34,7 @@ func TestReadmeHasTheVerbTable(t *testing.T) {
 		return
 	}
 	if table != want {
-		t.Errorf("the README has\n%s\nwant (go test ./cmd/parley -update writes it)\n%s", table, want)
+		t.Errorf("it has\n%s\nwant (go test ./cmd/parley -update writes it)\n%s", table, want)
 	}
 }
 
