@@ -38,6 +38,7 @@ const (
 // back. When the last one is closed and all is safe, the server is settled.
 type drain struct {
 	stopping bool          // it has begun: nobody is told any more who leaves
+	told     int           // sessions that were here at its begin
 	leavers  []leaver      // are to be closed, the next one first
 	over     bool          // all are
 	settled  chan struct{} // closed when that is so and all is safe
@@ -65,6 +66,7 @@ func (c *Core) Stop(now time.Time) (back time.Time) {
 			n++
 		}
 	})
+	c.drain.told = n
 	interval := c.closeInterval(n)
 	away := interval*time.Duration(max(n-1, 0)) + restartTime // of the next one
 	c.sessions.all(func(s *session) {

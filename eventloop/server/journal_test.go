@@ -151,7 +151,7 @@ func TestJournal(t *testing.T) {
 		{"the end, for all at once", func(c countStage) {
 			c.net.Stop()
 			c.net.Advance(time.Second)
-		}, []string{`{"level":"INFO","msg":"draining","sessions":0,"return_within":1006000000}`}},
+		}, []string{`{"level":"INFO","msg":"draining","sessions":3,"return_within":1006000000}`}},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
 			c, log := newLogged(t, slog.LevelInfo)

@@ -290,7 +290,7 @@ func (s *Server) Stopping(l *eventloop.Loop) {
 			"abused", counts.Relays.Abused, "frames", counts.Relays.Frames, "units", counts.Relays.Units)
 		back := s.core.Stop(l.Now())
 		s.back.Store(&back)
-		s.cfg.Log.Info("draining", "sessions", len(s.core.drain.leavers), "return_within", back.Sub(l.Now()).Round(time.Millisecond))
+		s.cfg.Log.Info("draining", "sessions", s.core.drain.told, "return_within", back.Sub(l.Now()).Round(time.Millisecond))
 		s.tick(l.Now())
 	}
 }
