@@ -1,6 +1,9 @@
 package state
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // MaxSlow is how many seconds one may have to wait between two messages, at most.
 const MaxSlow = 6 * 60 * 60
@@ -44,13 +47,21 @@ func (p *pace) note(person string, seconds int, at time.Time) {
 	p.queue = append(p.queue, now)
 }
 
-// rename makes what one person has said another's.
+// rename makes what one person has said another's. Of what both have said, the newer counts:
+// the account may be one that was deleted, and is made again.
 func (p *pace) rename(from, to string) {
-	before := p.last[from]
-	if before == nil || from == to {
+	moved, there := p.last[from], p.last[to]
+	if moved == nil || from == to {
 		return
 	}
 	delete(p.last, from)
-	before.person = to
-	p.last[to] = before
+	moved.person = to
+	newer, older := moved, there
+	if there != nil && there.at.After(moved.at) {
+		newer, older = there, moved
+	}
+	p.last[to] = newer
+	if older != nil {
+		p.queue = slices.DeleteFunc(p.queue, func(s *said) bool { return s == older })
+	}
 }

@@ -1,55 +1,34 @@
 package state
 
 import (
-	"slices"
+	"fmt"
 	"testing"
 	"time"
 )
 
-// A pace says of each person what a list of all that was said says.
-func FuzzPace(f *testing.F) {
-	f.Add(uint8(5), []byte{0x01, 0x11, 0x21, 0x01, 0x51, 0x01})
-	f.Fuzz(func(t *testing.T, seconds uint8, steps []byte) {
-		type entry struct {
-			person string
-			at     time.Time
-		}
+// A guest registers the name of an account that was deleted: of what both have said in a slow
+// room the newer counts, whoever has said it, and it is remembered once.
+func TestPaceOfOneWhoWasAnother(t *testing.T) {
+	start := time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		guest, account int // second at which they have said something; the other one is first
+		wait           time.Duration
+	}{{guest: 5, account: 1, wait: 8 * time.Second}, {guest: 1, account: 5, wait: 8 * time.Second}} {
 		var p pace
-		var all []entry
-		at, length := time.Unix(0, 0), time.Duration(seconds)*time.Second
-		persons := []string{"anna", "bob", "~c", "~d"}
-		for _, b := range steps {
-			at = at.Add(time.Duration(b>>4) * time.Second)
-			person := persons[b&3]
-			if b&4 != 0 { // a guest becomes an account of which there is nothing
-				to := person + "x"
-				if slices.ContainsFunc(all, func(e entry) bool { return e.person == to }) {
-					continue
-				}
-				p.rename(person, to)
-				for i := range all {
-					if all[i].person == person {
-						all[i].person = to
-					}
-				}
-				continue
-			}
-			var want time.Duration
-			for _, e := range all {
-				if e.person == person {
-					want = max(want, e.at.Add(length).Sub(at))
-				}
-			}
-			if got := p.wait(person, int(seconds), at); got != want {
-				t.Fatalf("%s has to wait %v, want %v", person, got, want)
-			}
-			if want == 0 {
-				p.note(person, int(seconds), at)
-				all = append(all, entry{person, at})
-			}
-			if len(p.queue) > len(persons)*2 || len(p.queue) != len(p.last) {
-				t.Fatalf("%d are remembered, %d found", len(p.queue), len(p.last))
+		say := map[int]string{tt.guest: "~bob", tt.account: "bob"}
+		for second := range 6 {
+			if who := say[second]; who != "" {
+				p.note(who, 10, start.Add(time.Duration(second)*time.Second))
 			}
 		}
-	})
+		p.rename("~bob", "bob")
+		at := start.Add(7 * time.Second)
+		if got := p.wait("bob", 10, at); got != tt.wait || len(p.queue) != 1 || p.queue[0] != p.last["bob"] || len(p.last) != 1 {
+			t.Errorf("guest at %d, account at %d: waits %s; remembered are %s", tt.guest, tt.account, got, fmt.Sprint(p.last, p.queue))
+		}
+		p.note("anna", 10, start.Add(14*time.Second)) // forgets nobody who has to wait
+		if got := p.wait("bob", 10, start.Add(14*time.Second)); got != time.Second {
+			t.Errorf("later bob waits %s", got)
+		}
+	}
 }
