@@ -44,9 +44,6 @@ func openToRead(ctx context.Context, path string) (*sql.DB, error) {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%w: %s is no file", ErrNothing, path)
 	}
-	if path, err = filepath.Abs(path); err != nil {
-		return nil, err
-	}
 	db, err := tryToRead(ctx, path, "mode=ro")
 	if err == nil || errors.Is(classify(err), ErrCorrupt) {
 		return db, nil // what is damaged is said by whoever reads
@@ -62,6 +59,10 @@ func openToRead(ctx context.Context, path string) (*sql.DB, error) {
 // tryToRead returns a database in any case, to be closed only if there is no other error than
 // of damage.
 func tryToRead(ctx context.Context, path, how string) (*sql.DB, error) {
+	path, err := filepath.Abs(path) // in a URL it is that in any case
+	if err != nil {
+		return nil, err
+	}
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // a drive

@@ -460,3 +460,24 @@ func TestBackupOfAnOlderVersion(t *testing.T) {
 		same(t, "accounts", mustLoad(t, mustOpen(t, restored)).Accounts, []users.Account(nil))
 	}
 }
+
+// Paths may be those that one types in the folder where one is.
+func TestBackupAtRelativePaths(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s := mustOpen(t, "data")
+	mustCommit(t, s, said(1, 2, 3))
+	back, err := Backup(t.Context(), "data", "backup.db", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustClose(t, s)
+	checked, faults := mustCheck(t, "backup.db")
+	if len(faults) > 0 {
+		t.Error(faults)
+	}
+	restored := mustRestore(t, "backup.db", "data", true)
+	if back.Last != 3 || checked.Last != 3 || restored.Last != 3 {
+		t.Errorf("the last number is %d in the backup, %d when it is checked, %d when it is restored", back.Last, checked.Last, restored.Last)
+	}
+	mustClose(t, mustOpen(t, "data"))
+}
