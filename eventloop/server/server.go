@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"errors"
 	"log/slog"
 	"net/netip"
@@ -295,107 +294,6 @@ func (s *Server) Stopping(l *eventloop.Loop) {
 	}
 }
 
-// Send implements Effects.
-func (s *Server) Send(to eventloop.ConnID, frame []byte) {
-	s.traceOut(to, frame)
-	if to.Loop() == 0 { // without the memory that the function below takes
-		s.shards[0].Load().send(to, frame)
-		return
-	}
-	frame = bytes.Clone(frame)
-	s.onShard(to.Loop(), func(sh *shard) { sh.send(to, frame) })
-}
-
-// SendLater implements Effects.
-func (s *Server) SendLater(to eventloop.ConnID, frame []byte) {
-	s.traceOut(to, frame)
-	if to.Loop() == 0 {
-		s.shards[0].Load().sendLater(to, frame)
-		return
-	}
-	frame = bytes.Clone(frame)
-	s.onShard(to.Loop(), func(sh *shard) { sh.sendLater(to, frame) })
-}
-
-// SendMessage implements Effects.
-func (s *Server) SendMessage(to eventloop.ConnID, frames []protocol.SaidFrame) {
-	s.traceSaid(to, frames)
-	s.onShard(to.Loop(), func(sh *shard) { sh.sendMessage(to, frames) })
-}
-
-// Replay implements Effects.
-func (s *Server) Replay(to eventloop.ConnID, frames []protocol.SaidFrame) {
-	s.traceSaid(to, frames)
-	s.onShard(to.Loop(), func(sh *shard) { sh.replay(to, frames) })
-}
-
-// Withdraw implements Effects.
-func (s *Server) Withdraw(number uint64) {
-	s.onAllShards(func(sh *shard) { sh.pacer.withdraw(number) })
-}
-
-// Enter implements Effects.
-func (s *Server) Enter(id eventloop.ConnID) {
-	s.onShard(id.Loop(), func(sh *shard) { sh.enter(id) })
-}
-
-// Extend implements Effects.
-func (s *Server) Extend(id eventloop.ConnID) {
-	s.onShard(id.Loop(), func(sh *shard) { sh.extend(id) })
-}
-
-// Join implements Effects.
-func (s *Server) Join(id eventloop.ConnID, room string, extended bool) {
-	s.onShard(id.Loop(), func(sh *shard) { sh.join(id, room, extended) })
-}
-
-// Leave implements Effects.
-func (s *Server) Leave(id eventloop.ConnID, room string) {
-	s.onShard(id.Loop(), func(sh *shard) { sh.leave(id, room) })
-}
-
-// Deliver implements Effects.
-func (s *Server) Deliver(d Delivery) {
-	if d.Extended == nil && d.Plain == nil {
-		return
-	}
-	s.traceDelivery(d)
-	s.onAllShards(func(sh *shard) { sh.deliver(d) })
-}
-
-// onAllShards runs a function on all shards that have had connections.
-func (s *Server) onAllShards(run func(*shard)) {
-	for i := range s.cfg.Loops {
-		if s.shards[i].Load() != nil {
-			s.onShard(i, run)
-		}
-	}
-}
-
-// TellOut implements Effects.
-func (s *Server) TellOut(id eventloop.ConnID, mark uint64) {
-	s.onShard(id.Loop(), func(sh *shard) { sh.tellOut(id, mark) })
-}
-
-// out tells the core that all has gone out that was sent to a connection.
-func (s *Server) out(from *eventloop.Loop, id eventloop.ConnID, mark uint64) {
-	s.onCore(from, func(now time.Time) { s.core.Out(id, mark, now) })
-}
-
-// AskFlush implements Effects.
-func (s *Server) AskFlush() {
-	if sh := s.shards[0].Load(); sh != nil { // else Post does it
-		sh.loop.AskTurn()
-	}
-}
-
-// WakeAt implements Effects.
-func (s *Server) WakeAt(t time.Time) {
-	if sh := s.shards[0].Load(); sh != nil { // else nobody waits for anything: the first connection has the core look
-		sh.loop.WakeAt(t)
-	}
-}
-
 // Settled returns a channel that is closed when the server has said its last words and all
 // that was decided is safe.
 func (s *Server) Settled() <-chan struct{} { return s.core.drain.settled }
@@ -423,9 +321,4 @@ func (s *Server) Alive(f func()) {
 			})
 		}
 	})
-}
-
-// Close implements Effects.
-func (s *Server) Close(id eventloop.ConnID) {
-	s.onShard(id.Loop(), func(sh *shard) { sh.close(id) })
 }
