@@ -46,19 +46,6 @@ func (f FloodLimits) rate() Rate {
 // on reports whether there is a limit.
 func (f FloodLimits) on() bool { return f.PerSecond > 0 }
 
-// An allowance is what a user may ask for, in all sessions together, or a connection
-// before its login. It outlives the sessions until it is full: who comes back has no more
-// than before.
-type allowance struct {
-	said     bucket     // of what people ask for
-	idle     bucket     // of what programs ask for by themselves: neither waits for the other
-	sessions int        // that have it
-	owed     int        // units that the requests cost which wait
-	line     []*session // have requests that wait for said, in turn
-	next     time.Duration
-	slot     int // index in the core's lines, plus 1; 0 if it is not there
-}
-
 // deferred is a request that waits.
 type deferred struct {
 	protocol.Request
@@ -70,64 +57,15 @@ type deferred struct {
 // flood is what a core keeps to pace its users.
 type flood struct {
 	rate       Rate
-	allowances map[string]*allowance // of users, by their folded names
-	left       map[string]*allowance // of them, those without a session that are not full
-	lines      lines                 // those for which requests wait
+	allowances map[string]*allowance       // of users, by their folded names
+	left       map[string]*allowance       // of them, those without a session that are not full
+	guests     map[netip.Addr][]*allowance // of these, those of guests, by the address they came from
+	lines      lines                       // those for which requests wait
 }
 
 func newFlood(limits FloodLimits) flood {
-	return flood{rate: limits.rate(), allowances: make(map[string]*allowance), left: make(map[string]*allowance)}
-}
-
-// allowanceOf returns what a session may use.
-func (c *Core) allowanceOf(s *session) *allowance {
-	if s.allowance == nil {
-		s.allowance = c.findAllowance(s.name)
-		s.allowance.sessions++
-		s.allowance.owed += s.owes()
-	}
-	return s.allowance
-}
-
-func (c *Core) findAllowance(name string) *allowance {
-	if name == "" {
-		return new(allowance)
-	}
-	key := users.Fold(name)
-	a := c.flood.allowances[key]
-	if a == nil {
-		a = new(allowance)
-		c.flood.allowances[key] = a
-	}
-	delete(c.flood.left, key)
-	return a
-}
-
-// dropAllowance has a session whose name is about to change, or to be given up, use
-// nothing more of what it has used until now.
-func (c *Core) dropAllowance(s *session, now time.Time) {
-	a := s.allowance
-	if a == nil {
-		return
-	}
-	c.leaveLine(s, now)
-	s.allowance = nil
-	a.owed -= s.owes()
-	if a.sessions--; a.sessions == 0 && s.name != "" {
-		c.flood.left[users.Fold(s.name)] = a
-	}
-}
-
-// forgetAllowances forgets what is full again of users who are not here.
-func (c *Core) forgetAllowances(now time.Time) {
-	for key, a := range c.flood.left {
-		a.said.refill(c.flood.rate, c.since(now))
-		a.idle.refill(c.flood.rate, c.since(now))
-		if a.said.used+a.idle.used == 0 {
-			delete(c.flood.left, key)
-			delete(c.flood.allowances, key)
-		}
-	}
+	return flood{rate: limits.rate(), allowances: make(map[string]*allowance), left: make(map[string]*allowance),
+		guests: make(map[netip.Addr][]*allowance)}
 }
 
 // owes returns what the requests of a session cost that wait.

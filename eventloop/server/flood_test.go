@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -184,6 +185,59 @@ func TestFloodOfWhoLeaves(t *testing.T) {
 			if texts, _ := c.heard(other); !slices.Equal(texts, numbers(30, 31)) {
 				t.Errorf("%s, extended %t: who comes back is heard to say %v", name, extended, texts)
 			}
+		}
+	}
+}
+
+// A guest who comes back under another name from the same address has what the one before
+// had left; from another address, and with an account, nobody pays for others.
+func TestFloodUnderNewNames(t *testing.T) {
+	for name, tt := range map[string]struct {
+		addr  string
+		gone  protocol.Request // the login of those who were there before
+		login protocol.Request
+		waits bool
+	}{
+		"a guest from the same address": {addr: "192.0.2.1", waits: true},
+		"a guest where accounts were":   {addr: "192.0.2.1", gone: protocol.Request{Password: "red horses", Register: true}},
+		"a guest from another address":  {addr: "192.0.2.2"},
+		"an account":                    {addr: "192.0.2.1", login: protocol.Request{Password: "blue horses", Register: true}},
+		"a guest of this machine":       {addr: "127.0.0.1"},
+	} {
+		c := floodChat(t)
+		other, addr := c.login("other", true), netip.MustParseAddr(tt.addr)
+		first := addr
+		if !addr.IsLoopback() {
+			first = netip.MustParseAddr("192.0.2.1")
+		}
+		enter := func(addr netip.Addr, name string, login protocol.Request) *sim.Conn {
+			conn := c.net.DialFrom(addr)
+			login.Verb, login.Content, login.Extended = "login", protocol.Content{Text: name}, true
+			c.send(conn, login)
+			c.net.Advance(time.Second) // for hashing
+			return conn
+		}
+		for i := range 3 { // one after the other: the last one has what the first one had left
+			gone := enter(first, fmt.Sprint("gone", i), tt.gone)
+			c.paste(gone, 0, 10)
+			gone.Reset()
+			c.net.Run()
+		}
+		next := enter(addr, "next", tt.login)
+		beside := enter(addr, "beside", protocol.Request{})
+		c.heard(other)
+		c.paste(next, 0, 5)
+		if texts, _ := c.heard(other); len(texts) < 5 != tt.waits {
+			t.Errorf("%s is heard to say %v at once", name, texts)
+		}
+		c.paste(beside, 10, 10)
+		if texts, _ := c.heard(other); tt.waits && len(texts) < 10 {
+			t.Errorf("a guest beside %s is heard to say %v at once", name, texts)
+		}
+		c.net.Advance(time.Minute)
+		c.paste(next, 5, 1)
+		if texts, _ := c.heard(other); !slices.Contains(texts, "5") {
+			t.Errorf("%s is not heard a minute later: %v", name, texts)
 		}
 	}
 }
