@@ -52,8 +52,11 @@ type chats struct {
 	all    []*chatter
 	down   bool // nobody can connect
 	serial int
-	lines  map[string]timeline.Conversation // that were typed, and whom they are for
-	kept   map[string][]keptLine            // by text
+	lines  map[string]timeline.Conversation // that were typed, and whom they are for; by their keys
+	kept   map[string][]keptLine            // by key
+	keys   map[uint64]string                // of what is kept, by number
+	nook   map[string][]stay                // who was in the private room, by name
+	do     workload
 	script []string
 	met    map[string]int
 }
@@ -65,6 +68,7 @@ func (c *chats) note(format string, args ...any) {
 const (
 	secretOfAll = "blue horse"
 	roomOfAll   = "den"
+	roomOfTwo   = "nook" // is private: Carl makes it, and invites Dora
 )
 
 // start is when simulated time begins.
@@ -73,12 +77,13 @@ var start = time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
 func newChats(t *testing.T, r *rapid.T, met map[string]int) *chats {
 	cfg := server.Config{Loops: rapid.IntRange(1, 2).Draw(r, "loops"), Pace: 50 * time.Millisecond, PlainHistory: protocol.HistoryReplay, History: 100,
 		LoginTimeout: 30 * time.Second, GuestGrace: []time.Duration{time.Minute, time.Hour}[rapid.IntRange(0, 1).Draw(r, "grace")], Timeout: 30 * time.Minute, PlainPresence: true, PresenceLimit: 100,
-		Logins: users.DefaultLockoutLimits(), Clock: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))}
+		Logins: users.DefaultLockoutLimits(), Clock: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))}
 	delay := time.Duration(rapid.IntRange(0, 20).Draw(r, "ms of the disk")) * time.Millisecond
-	c := &chats{T: r, world: sim.NewWorld(cfg, delay, start), now: start, lines: map[string]timeline.Conversation{}, kept: map[string][]keptLine{}, met: met}
+	c := &chats{T: r, world: sim.NewWorld(cfg, delay, start), now: start, lines: map[string]timeline.Conversation{}, kept: map[string][]keptLine{},
+		keys: map[uint64]string{}, nook: map[string][]stay{}, do: drawWorkload(r), met: met}
 	rows := state.Rows{Count: 1, Time: start}
-	for _, name := range []string{"carl", "dora"} {
-		rows.Accounts = append(rows.Accounts, state.AccountRow{Account: users.Account{Name: name, Hash: "hash of " + secretOfAll, Registered: start}})
+	for name, role := range map[string]users.Role{"carl": users.Owner, "dora": users.NoRole} {
+		rows.Accounts = append(rows.Accounts, state.AccountRow{Account: users.Account{Name: name, Hash: "hash of " + secretOfAll, Registered: start, Role: role}})
 	}
 	c.world.Disk.Table.Put(&rows)
 	c.world.Disk.Kept = c.keeps
@@ -119,11 +124,11 @@ func (c *chats) actions() map[string]func(*rapid.T) {
 	}
 	actions := map[string]func(*rapid.T){
 		"line": func(r *rapid.T) {
-			anybody.Draw(r, "who").says(r, rapid.SampledFrom([]string{"", "", "/room lobby ", "/dm ann ", "/dm carl "}).Draw(r, "to"))
+			anybody.Draw(r, "who").says(r, rapid.SampledFrom(c.do.ways).Draw(r, "to"))
 		},
 		"command": func(r *rapid.T) {
-			if p := anybody.Draw(r, "who"); p.reads {
-				p.types(rapid.SampledFrom([]string{"/room lobby", "/room den", "/names", "/unread"}).Draw(r, "line"))
+			if p := anybody.Draw(r, "who"); p.reads && p.status.Question == "" {
+				p.types(p.filled(r, rapid.SampledFrom(p.do.commands).Draw(r, "line")))
 			}
 		},
 		"pass":  func(r *rapid.T) { c.pass(time.Duration(rapid.IntRange(1, 100).Draw(r, "ms")) * time.Millisecond) },
@@ -167,7 +172,7 @@ func (c *chats) actions() map[string]func(*rapid.T) {
 			}
 		},
 	}
-	for action, often := range map[string]int{"line": 8, "flow": 5, "pass": 3, "sends": 3, "hears": 3, "breaks": 2} {
+	for action, often := range map[string]int{"line": 8, "command": 6, "flow": 5, "pass": 3, "sends": 3, "hears": 3, "breaks": 2} {
 		for i := 2; i <= often; i++ {
 			actions[fmt.Sprint(action, " ", i)] = actions[action]
 		}
@@ -182,8 +187,19 @@ func (p *chatter) says(r *rapid.T, to string) {
 	case !p.reads || p.status.Question != "":
 		r.Skip("the client is not ready for it")
 	case len(words) == 0:
-	case words[0] == "/room":
+	case words[0] == "/msg" && where.Alone():
+		r.Skip("it is not clear where that is said")
+	case words[0] == "/msg":
+	case words[0] == "/reply":
+		e := p.someEntry(r, func(e timeline.Entry) bool { return true })
+		if e.Where().Alone() && e.With() == "" {
+			r.Skip("it is not known with whom that was")
+		}
+		to, where = fmt.Sprintf("/reply #%d ", e.Number), e.Where()
+	case words[1] == "lobby":
 		where = timeline.Conversation{Place: timeline.Lobby}
+	case words[0] == "/room":
+		where = timeline.With(timeline.Room, words[1])
 	default:
 		where = timeline.With(timeline.Direct, words[1])
 	}
@@ -194,6 +210,9 @@ func (p *chatter) says(r *rapid.T, to string) {
 	p.serial++
 	p.lines[text] = where
 	p.met["said "+places[where.Place]]++
+	if strings.HasPrefix(to, "/reply") {
+		p.met["replied"]++
+	}
 	told := len(p.entries)
 	p.types(to + text)
 	if len(p.entries) == told {
@@ -259,6 +278,9 @@ func (c *chats) heal() {
 	c.down, c.world.Disk.Broken = false, false
 	c.flow(3 * time.Minute) // until what is dead is known to be dead, and all who try again now and then have done so
 	last := func(p *chatter) string { return "last of " + p.name }
+	if c.do.order {
+		c.pardons()
+	}
 	for _, p := range c.all {
 		c.until(p.name+" can type", func() bool { return p.reads && p.status.Question == "" })
 		c.lines[last(p)] = timeline.Conversation{Place: timeline.Lobby}
@@ -272,7 +294,7 @@ func (c *chats) heal() {
 				}
 			}
 			for _, other := range c.all {
-				if !p.has(last(other)) {
+				if !p.has(last(other)) && !p.excused["from "+other.name] && !other.excused["from "+p.name] {
 					return false
 				}
 			}
@@ -280,6 +302,16 @@ func (c *chats) heal() {
 		return true
 	})
 	c.flow(5 * time.Second) // and nothing comes twice
+}
+
+// pardons has Carl, who is the server's owner, let everybody speak again.
+func (c *chats) pardons() {
+	carl := c.all[2]
+	for _, p := range c.all {
+		c.until("carl can type", func() bool { return carl.reads && carl.status.Question == "" })
+		carl.types("/unmute " + p.name)
+	}
+	c.flow(time.Second)
 }
 
 // has reports whether a message was shown.

@@ -27,10 +27,14 @@ type chatter struct {
 	status  view.Status
 	said    []timeline.ID // all messages that were shown, and are no repetition
 	entries map[timeline.ID]timeline.Entry
+	keys    map[timeline.ID]string // of entries, as they were first shown
+	blocked map[string]bool        // whom they do not hear, as they were told
+	excused map[string]bool        // "from NAME", "in ROOM": they have had some of that kept from them
 }
 
 func newChatter(c *chats, name string) *chatter {
-	p := &chatter{chats: c, name: name, entries: map[timeline.ID]timeline.Entry{}}
+	p := &chatter{chats: c, name: name, entries: map[timeline.ID]timeline.Entry{}, keys: map[timeline.ID]string{},
+		blocked: map[string]bool{}, excused: map[string]bool{}}
 	target, err := client.ParseTarget("localhost")
 	if err != nil {
 		c.Fatal(err)
@@ -141,12 +145,16 @@ func (p *chatter) breaks(w *cable, noticed bool) {
 // loses tells the client that a connection is over. What was on its way is gone.
 func (p *chatter) loses(w *cable, err error) {
 	w.lost, w.up, w.down = true, nil, nil
+	if !p.account() {
+		clear(p.blocked) // whom a guest blocks goes with the guest
+	}
 	p.app.Report(conn.Event{Gen: w.gen, Kind: conn.Lost, Err: err})
 }
 
 // types has the person type a line, or the password if that is asked for.
 func (p *chatter) types(line string) {
 	p.note("%s types %s", p.name, line)
+	p.excuses(line)
 	p.reads = false
 	p.app.Type(client.Input{Text: line, Secret: p.status.Hidden})
 }
@@ -170,6 +178,10 @@ func (p *chatter) After(time.Duration) <-chan time.Time { panic("it has no gorou
 func (p *chatter) Changed(c timeline.Change) {
 	e := c.Entry
 	p.entries[e.ID] = e
+	if !c.Updated {
+		p.keys[e.ID] = unique.FindString(e.Text)
+		p.hearsOfBlocks(e)
+	}
 	if c.Said() {
 		p.said = append(p.said, e.ID)
 		if e.Missed {
