@@ -13,7 +13,8 @@ import (
 //
 // What shows nothing that is kept goes at once (free), unless something of that session
 // waits: its answers keep their order. But while nothing can be kept it goes in any case:
-// a session that waits for a failing disk is to have its pings answered.
+// a session that waits for a failing disk is to have its pings answered. Nothing goes before
+// the answer to the login: a client would take it for that.
 type held struct {
 	Effects  // to whom what is safe goes
 	log      log.Log
@@ -66,7 +67,7 @@ func (h *held) through(id eventloop.ConnID) bool {
 		return false
 	}
 	s := h.sessions.get(id)
-	return s == nil || s.behind <= committed || h.log.Failing() != nil
+	return s == nil || s.behind <= committed || h.log.Failing() != nil && !s.unwelcome
 }
 
 // holdFrame puts a frame for one session into the queue, which has it only for now.

@@ -240,6 +240,8 @@ func (c *Core) entered(s *session, a asked, from progress, name, token string) {
 	} else {
 		c.plain[state.Lobby]++
 	}
+	s.unwelcome = true
+	c.held.call(func() { s.unwelcome = false })
 	c.journalLogin(s)
 	c.idle.Add(&s.seat, uint64(s.id), a.at)
 	c.fx.WakeAt(a.at.Add(idleInterval)) // from now on somebody may be inactive
