@@ -159,6 +159,8 @@ func (l *loop) Now() time.Time     { return l.net.Now() }
 
 // A Conn is a connection, seen from the client.
 type Conn struct {
+	Wrote func(b []byte) // is called with what the server has written, when it does; or nil
+
 	loop *loop
 	up   *eventloop.Conn
 
@@ -233,6 +235,9 @@ func (c *Conn) Write(b []byte) int {
 		return 0
 	}
 	c.segments = append(c.segments, append([]byte(nil), b...))
+	if c.Wrote != nil {
+		c.Wrote(b)
+	}
 	return len(b)
 }
 

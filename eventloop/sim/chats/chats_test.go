@@ -37,7 +37,8 @@ func TestRandomClients(t *testing.T) {
 	met := map[string]int{}
 	rapid.Check(t, func(r *rapid.T) { newChats(t, r, met).live() })
 	t.Log(met)
-	for _, what := range []string{"broken", "frozen", "crash", "missed", "said in a room", "said in the lobby", "said to one alone", "accepted", "stored", "delivered", "failed"} {
+	for _, what := range []string{"broken", "frozen", "crash", "missed", "said in a room", "said in the lobby", "said to one alone", "accepted", "stored", "delivered", "failed",
+		"replied", "blocked", "as it is", "said by a plain client", "heard by a plain client", "stalled", "without a pause", "held to the flood limit"} {
 		if met[what] == 0 && !testing.Short() {
 			t.Errorf("%s has never happened", what)
 		}
@@ -57,6 +58,13 @@ type chats struct {
 	keys   map[uint64]string                // of what is kept, by number
 	nook   map[string][]stay                // who was in the private room, by name
 	do     workload
+	plain  []*plainUser // have other clients
+	newest uint64       // the number of the newest message
+
+	numbers      []uint64             // of all that is kept, in the order in which it came
+	disturbances map[string]time.Time // when the connection of somebody began or ended
+	crashed      time.Time            // the server was, last
+
 	script []string
 	met    map[string]int
 }
@@ -78,9 +86,13 @@ func newChats(t *testing.T, r *rapid.T, met map[string]int) *chats {
 	cfg := server.Config{Loops: rapid.IntRange(1, 2).Draw(r, "loops"), Pace: 50 * time.Millisecond, PlainHistory: protocol.HistoryReplay, History: 100,
 		LoginTimeout: 30 * time.Second, GuestGrace: []time.Duration{time.Minute, time.Hour}[rapid.IntRange(0, 1).Draw(r, "grace")], Timeout: 30 * time.Minute, PlainPresence: true, PresenceLimit: 100,
 		Logins: users.DefaultLockoutLimits(), Clock: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))}
+	do := drawWorkload(r)
+	if do.flood {
+		cfg.Flood = server.DefaultFlood()
+	}
 	delay := time.Duration(rapid.IntRange(0, 20).Draw(r, "ms of the disk")) * time.Millisecond
 	c := &chats{T: r, world: sim.NewWorld(cfg, delay, start), now: start, lines: map[string]timeline.Conversation{}, kept: map[string][]keptLine{},
-		keys: map[uint64]string{}, nook: map[string][]stay{}, do: drawWorkload(r), met: met}
+		keys: map[uint64]string{}, nook: map[string][]stay{}, do: do, disturbances: map[string]time.Time{}, met: met}
 	rows := state.Rows{Count: 1, Time: start}
 	for name, role := range map[string]users.Role{"carl": users.Owner, "dora": users.NoRole} {
 		rows.Accounts = append(rows.Accounts, state.AccountRow{Account: users.Account{Name: name, Hash: "hash of " + secretOfAll, Registered: start, Role: role}})
@@ -90,6 +102,10 @@ func newChats(t *testing.T, r *rapid.T, met map[string]int) *chats {
 	c.world.Crash()
 	for _, name := range []string{"ann", "bob", "carl", "dora"} {
 		c.all = append(c.all, newChatter(c, name))
+		c.disturbed(name)
+	}
+	for i, name := range []string{"pia", "quin"}[:rapid.IntRange(0, 2).Draw(r, "other clients")] {
+		c.plain = append(c.plain, newPlainUser(c, name, i == 0))
 	}
 	return c
 }
@@ -165,12 +181,24 @@ func (c *chats) actions() map[string]func(*rapid.T) {
 			c.met["crash"]++
 			c.note("the server is killed")
 			c.world.Crash()
+			c.crashed = c.world.Net.Now()
+			for _, u := range c.plain {
+				if u.conn != nil {
+					u.ends("the server is killed")
+				}
+			}
 			for _, p := range c.all {
 				if w := p.wire; w != nil && !w.over() && !w.frozen {
 					p.loses(w, io.EOF)
 				}
 			}
 		},
+	}
+	if c.do.flood { // which is measured by the clock
+		delete(actions, "clock")
+	}
+	if len(c.plain) > 0 {
+		c.plainActions(actions)
 	}
 	for action, often := range map[string]int{"line": 8, "command": 6, "flow": 5, "pass": 3, "sends": 3, "hears": 3, "breaks": 2} {
 		for i := 2; i <= often; i++ {
@@ -240,6 +268,10 @@ func (c *chats) pass(d time.Duration) {
 				p.types(secretOfAll)
 			}
 		}
+		for _, u := range c.plain {
+			u.hears()
+			u.connects()
+		}
 	}
 }
 
@@ -251,6 +283,11 @@ func (c *chats) flow(d time.Duration) {
 			if w := p.wire; w != nil && !w.over() {
 				p.sends(w, len(w.up))
 				p.hears(w, 1<<20)
+			}
+		}
+		for _, u := range c.plain {
+			if u.conn != nil {
+				u.sends(len(u.up))
 			}
 		}
 	}
@@ -286,7 +323,19 @@ func (c *chats) heal() {
 		c.lines[last(p)] = timeline.Conversation{Place: timeline.Lobby}
 		p.types("/room lobby " + last(p))
 	}
+	for _, u := range c.plain {
+		c.until(u.first+" is logged in", func() bool { return u.entered && !u.habit.stalled })
+		c.lines["last of "+u.first] = timeline.Conversation{Place: timeline.Lobby}
+		u.asks("msg", "last of "+u.first)
+	}
 	c.until("all hear each other", func() bool {
+		for _, u := range c.plain {
+			for _, p := range c.all {
+				if !u.has(last(p)) || !p.has("last of "+u.first) && !p.excused["from "+u.name] {
+					return false
+				}
+			}
+		}
 		for _, p := range c.all {
 			for _, e := range p.entries {
 				if e.Own && (e.State == timeline.Typed || e.State == timeline.Sent) {

@@ -82,6 +82,7 @@ func (p *chatter) connects() {
 			p.app.Report(conn.Event{Gen: gen, Kind: conn.Dialled, Err: errors.New("connection refused")})
 			continue
 		}
+		p.disturbed(p.name)
 		p.wire = &cable{gen: gen, conn: p.world.Net.Dial(), decoder: conn.NewDecoder(gen)}
 		p.app.Report(conn.Event{Gen: gen, Kind: conn.Dialled, Link: p.wire})
 	}
@@ -145,6 +146,7 @@ func (p *chatter) breaks(w *cable, noticed bool) {
 // loses tells the client that a connection is over. What was on its way is gone.
 func (p *chatter) loses(w *cable, err error) {
 	w.lost, w.up, w.down = true, nil, nil
+	p.disturbed(p.name)
 	if !p.account() {
 		clear(p.blocked) // whom a guest blocks goes with the guest
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"parley/eventloop/client/timeline"
 	"parley/users/state"
@@ -15,6 +16,8 @@ type keptLine struct {
 	number uint64
 	sender string
 	where  timeline.Conversation // of who has sent it
+	time   time.Time             // when it was said, by the log's clock
+	at     time.Time             // when it came onto the disk
 }
 
 // A stay is that somebody was in the private room.
@@ -29,10 +32,10 @@ func (c *chats) keeps(rows *state.Rows) {
 		if m.Room == state.Lobby {
 			where = timeline.Conversation{Place: timeline.Lobby}
 		}
-		c.keep(m.Text, keptLine{m.Number, m.Sender, where})
+		c.keep(m.Text, keptLine{m.Number, m.Sender, where, m.Time, c.world.Net.Now()})
 	}
 	for _, d := range rows.Directs {
-		c.keep(d.Text, keptLine{d.Number, d.Sender, timeline.With(timeline.Direct, d.To)})
+		c.keep(d.Text, keptLine{d.Number, d.Sender, timeline.With(timeline.Direct, d.To), d.Time, c.world.Net.Now()})
 	}
 	for _, m := range rows.Members {
 		if m.Room != roomOfTwo {
@@ -50,10 +53,12 @@ func (c *chats) keeps(rows *state.Rows) {
 
 func (c *chats) keep(text string, l keptLine) {
 	key := unique.FindString(text)
+	c.newest = max(c.newest, l.number)
 	if _, again := c.keys[l.number]; again || key == "" {
 		return
 	}
 	c.keys[l.number] = key
+	c.numbers = append(c.numbers, l.number)
 	c.kept[key] = append(c.kept[key], l)
 }
 
@@ -72,6 +77,15 @@ func (c *chats) check() {
 		p.checkOwn()
 		p.checkHeard()
 		p.checkPresent()
+	}
+	for _, u := range c.plain {
+		u.checkHeard()
+		if !c.do.changes && !c.do.order { // what is removed waits no more, and nobody knows that it has
+			u.checkPauses()
+		}
+	}
+	if c.do.flood {
+		c.checkFlood()
 	}
 }
 

@@ -18,6 +18,8 @@ type workload struct {
 	ways     []string // before a line
 	changes  bool     // people change what they have said
 	order    bool     // and keep order
+	flood    bool     // who asks too fast is slowed down
+	glued    []int    // how many lines that a client of the standard may send together
 }
 
 // kinds are the commands by what they are about. WHO is one of the people, ID the number of a
@@ -40,6 +42,10 @@ var kinds = map[string][]string{
 // drawWorkload has chance decide what people do.
 func drawWorkload(r *rapid.T) workload {
 	w := workload{commands: slices.Clone(kinds["places"]), ways: []string{"", "", "/room lobby ", "/dm ann ", "/dm carl "}}
+	w.flood = rapid.Bool().Draw(r, "flood limits")
+	if w.glued = []int{3, 12, 39, 45}; w.flood {
+		w.glued = []int{3, 9, 11, 14}
+	}
 	for _, kind := range []string{"people", "past", "program", "changes", "blocks", "rooms", "order"} {
 		if !rapid.Bool().Draw(r, kind) {
 			continue
