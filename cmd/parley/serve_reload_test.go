@@ -7,37 +7,11 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
-
-	"parley/eventloop/server"
 )
-
-// Each setting that is said to change while a server runs is one, and the server takes it.
-func TestReloadableSettings(t *testing.T) {
-	flags := make(map[string]bool)
-	for _, flag := range serveFlags(newParser(t).parser) {
-		flags[flag.Name] = true
-	}
-	taken := make(map[string]bool)
-	for flag, field := range reloadable {
-		if !flags[flag] {
-			t.Errorf("there is no --%s", flag)
-		}
-		if field != "" && !slices.Contains(server.Changeable(), field) {
-			t.Errorf("the server does not change %s for --%s", field, flag)
-		}
-		taken[field] = true
-	}
-	for _, field := range server.Changeable() {
-		if !taken[field] {
-			t.Errorf("no flag changes %s", field)
-		}
-	}
-}
 
 func mustWrite(t *testing.T, path, text string) {
 	t.Helper()

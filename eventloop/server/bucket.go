@@ -17,10 +17,7 @@ type bucket struct {
 // take takes units out. If there are too few it takes none and returns how long
 // it is until there are enough.
 func (b *bucket) take(units int, r Rate, now time.Duration) (wait time.Duration) {
-	if r.PerSecond <= 0 {
-		return 0
-	}
-	if wait = b.until(units, r, now); wait == 0 {
+	if wait = b.until(units, r, now); wait == 0 && r.PerSecond > 0 {
 		b.used += float64(units)
 	}
 	return wait
@@ -29,6 +26,9 @@ func (b *bucket) take(units int, r Rate, now time.Duration) (wait time.Duration)
 // until returns how long it is until units can be taken. More than there can ever be are
 // taken out of a full bucket.
 func (b *bucket) until(units int, r Rate, now time.Duration) time.Duration {
+	if r.PerSecond <= 0 {
+		return 0
+	}
 	b.refill(r, now)
 	over := min(b.used+float64(units)-r.Burst, b.used)
 	if over <= 0 {

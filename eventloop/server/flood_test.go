@@ -399,3 +399,39 @@ func TestFloodStarvesNoOtherSession(t *testing.T) {
 		t.Errorf("beside cheap requests of another session are said %v", texts)
 	}
 }
+
+// Nor do cheap requests that never have to wait themselves: each takes no more than what has
+// come back since the one before it, and there would never be enough for a message.
+func TestFloodOfWhatCostsLittleTakesNothingFromWhoWaits(t *testing.T) {
+	c := floodChat(t)
+	first := c.raw(nil, registerAlice)
+	c.net.Advance(time.Minute)
+	second := c.raw(nil, `{"request":"login","content":"alice","password":"blue horse","extended":1}`)
+	other := c.login("other", true)
+	c.net.Advance(time.Minute)
+	c.paste(first, 0, 11)
+	c.heard(other)
+	for range 50 { // two units each, of which a hundred come back in a second
+		c.net.Advance(20 * time.Millisecond)
+		second.Send(request("names", ""))
+	}
+	if texts, _ := c.heard(other); !slices.Equal(texts, numbers(10, 11)) {
+		t.Errorf("within a second of cheap requests are said %v", texts)
+	}
+}
+
+// When the limits are taken away, what waits is said soon, and before what is said then.
+func TestFloodThatIsSwitchedOff(t *testing.T) {
+	c := floodChat(t)
+	alice, other := c.login("alice", true), c.login("other", true)
+	c.paste(alice, 0, 30)
+	cfg := c.Config
+	cfg.Flood = server.FloodLimits{}
+	c.server().Reconfigure(cfg)
+	c.net.Run()
+	c.paste(alice, 30, 10)
+	c.net.Advance(time.Second)
+	if texts, errors := c.heard(other); !slices.Equal(texts, numbers(0, 40)) || len(errors) > 0 {
+		t.Errorf("within a second are said %v, %v", texts, errors)
+	}
+}

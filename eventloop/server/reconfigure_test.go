@@ -90,6 +90,27 @@ func TestReconfigure(t *testing.T) {
 	}
 }
 
+// Who is refused because of a limit of their address is told the one that holds now.
+func TestReconfiguredLimitsAreNamed(t *testing.T) {
+	for limit, tt := range map[string]struct {
+		set  func(l *server.AddressLimits, n int)
+		says string
+	}{
+		"connections": {func(l *server.AddressLimits, n int) { l.Connections = n }, "it may have 1."},
+		"new":         {func(l *server.AddressLimits, n int) { l.New = server.Quota{Most: n, Per: time.Hour} }, "it may open 1 in 60 minutes."},
+	} {
+		c := newCountStage(t, 1)
+		for _, n := range []int{2, 1} {
+			cfg := c.Config
+			tt.set(&cfg.Addresses, n)
+			c.server().Reconfigure(cfg)
+		}
+		if got := admits(c); !strings.Contains(got, tt.says) {
+			t.Errorf("%s: who is refused is told %q, which lacks %q", limit, got, tt.says)
+		}
+	}
+}
+
 // guestComesBack says how much a guest is told who comes back after five minutes, and has not
 // seen a direct message yet.
 func guestComesBack(c countStage) string {
