@@ -47,7 +47,7 @@ type Announcement struct {
 	Person string    // who it is, where that is known
 	Rooms  []string  // that they are, or were, in beside the lobby; of JoinedRoom and LeftRoom the one
 	Like   string    // of LoggedIn: whose name theirs can be taken for, and who they are not; "": nobody's
-	Untold []uint64  // of who has left: the sessions that are not told, as State.Untold was before; nil: as it is now
+	Untold []Session // of who has left: the sessions that are not told, as State.Untold was before; nil: as it is now
 }
 
 // String returns the announcement as a phrase: "alice logged in".

@@ -31,18 +31,18 @@ const MaxBlocked = 1000
 // sessions do not hear a user.
 type Blocks struct {
 	find     func(name string) (spelled string, ok bool)
-	sessions func(name string) []uint64
+	sessions func(name string) []Session
 	made     map[string]map[string]Block // by blocker, by blocked, both folded
 	against  map[string]map[string]Block // by blocked, by blocker
-	deaf     map[string][]uint64         // by blocked: the blockers' sessions, ascending
+	deaf     map[string][]Session        // by blocked: the blockers' sessions, ascending
 }
 
 // NewBlocks returns an empty set. find tells how a name is spelled that somebody
 // has, as an account or as a guest who is logged in; sessions tells the sessions of
 // somebody, none if they are not logged in.
-func NewBlocks(find func(name string) (spelled string, ok bool), sessions func(name string) []uint64) *Blocks {
+func NewBlocks(find func(name string) (spelled string, ok bool), sessions func(name string) []Session) *Blocks {
 	return &Blocks{find: find, sessions: sessions, made: make(map[string]map[string]Block), against: make(map[string]map[string]Block),
-		deaf: make(map[string][]uint64)}
+		deaf: make(map[string][]Session)}
 }
 
 // Block decides whether blocker may block blocked, and returns the block, which Put
@@ -77,30 +77,30 @@ func (s *Blocks) Put(b Block) {
 }
 
 // Arrive is called for each session with which a user has logged in.
-func (s *Blocks) Arrive(name string, session uint64) {
+func (s *Blocks) Arrive(name string, session Session) {
 	for to := range s.made[Fold(name)] {
 		s.deafen(to, session)
 	}
 }
 
 // Leave is called for each session of a user that is over, which is not found any more.
-func (s *Blocks) Leave(name string, session uint64) {
+func (s *Blocks) Leave(name string, session Session) {
 	for to := range s.made[Fold(name)] {
 		s.undeafen(to, session)
 	}
 }
 
-func (s *Blocks) deafen(to string, session uint64) {
+func (s *Blocks) deafen(to string, session Session) {
 	sessions := s.deaf[to]
-	if i, has := slices.BinarySearch(sessions, session); !has {
+	if i, has := slices.BinarySearchFunc(sessions, session, Session.Compare); !has {
 		s.deaf[to] = slices.Insert(sessions, i, session)
 	}
 }
 
 // undeafen leaves no empty lists behind.
-func (s *Blocks) undeafen(to string, session uint64) {
+func (s *Blocks) undeafen(to string, session Session) {
 	sessions := s.deaf[to]
-	if i, has := slices.BinarySearch(sessions, session); has {
+	if i, has := slices.BinarySearchFunc(sessions, session, Session.Compare); has {
 		s.deaf[to] = slices.Delete(sessions, i, i+1)
 	}
 	if len(s.deaf[to]) == 0 {
@@ -157,7 +157,7 @@ func (s *Blocks) Any(blocker string) bool { return len(s.made[Fold(blocker)]) > 
 // Deaf returns the sessions of those who are logged in and have blocked a user,
 // ascending: who must not get what that user says. It is valid until the next
 // change and costs the same however many there are.
-func (s *Blocks) Deaf(blocked string) []uint64 {
+func (s *Blocks) Deaf(blocked string) []Session {
 	if len(s.deaf) == 0 {
 		return nil
 	}

@@ -23,7 +23,7 @@ func known(name string) (string, bool) {
 }
 
 // nobody is logged in.
-func nobody(string) []uint64 { return nil }
+func nobody(string) []users.Session { return nil }
 
 // set is Blocks that are changed as soon as it is decided.
 type set struct{ *users.Blocks }
@@ -144,8 +144,8 @@ func TestAListOfBlocksHasAnEnd(t *testing.T) {
 // TestBlocksAgreeWithASet runs random blocks beside a model.
 func TestBlocksAgreeWithASet(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		there := map[string][]uint64{} // sessions by folded name
-		s := set{users.NewBlocks(known, func(name string) []uint64 { return there[users.Fold(name)] })}
+		there := map[string][]users.Session{} // sessions by folded name
+		s := set{users.NewBlocks(known, func(name string) []users.Session { return there[users.Fold(name)] })}
 		logins := uint64(0)
 		model := map[[2]string]bool{} // folded
 		drawName := rapid.SampledFrom([]string{"alice", "ALICE", "bob", "Bob", "carol", "dave", "eve"})
@@ -188,7 +188,7 @@ func TestBlocksAgreeWithASet(t *testing.T) {
 			"login": func(t *rapid.T) {
 				name := drawName.Draw(t, "name")
 				logins++
-				session := logins ^ 5 // one of a kind, and not in the order in which they come
+				session := users.Session{Node: uint32(logins % 3), Number: logins ^ 5} // one of a kind, and not in the order in which they come
 				there[users.Fold(name)] = append(there[users.Fold(name)], session)
 				s.Arrive(name, session)
 			},
@@ -203,13 +203,13 @@ func TestBlocksAgreeWithASet(t *testing.T) {
 			},
 			"": func(t *rapid.T) {
 				for _, b := range []string{"alice", "bob", "carol", "dave", "eve"} {
-					var want []uint64
+					var want []users.Session
 					for a, sessions := range there {
 						if model[[2]string{a, b}] {
 							want = append(want, sessions...)
 						}
 					}
-					slices.Sort(want)
+					slices.SortFunc(want, users.Session.Compare)
 					if got := s.Deaf(strings.ToUpper(b)); !slices.Equal(got, want) {
 						t.Fatalf("%s is not heard by %v, want %v", b, got, want)
 					}

@@ -25,15 +25,15 @@ func (p *Presence) sessions(s *span) []Login {
 	return append(all, beside...)
 }
 
-// AppendSessions appends the numbers of a user's sessions, in the same order.
-func (p *Presence) AppendSessions(to []uint64, name string) []uint64 {
+// AppendSessions appends a user's sessions, in the same order.
+func (p *Presence) AppendSessions(to []Session, name string) []Session {
 	s := p.online[Fold(name)]
 	if s == nil {
 		return to
 	}
-	to = append(to, s.Session.Number)
+	to = append(to, s.Session)
 	for i := range s.beside() {
-		to = append(to, s.rare.beside[i].Session.Number)
+		to = append(to, s.rare.beside[i].Session)
 	}
 	return to
 }

@@ -91,14 +91,14 @@ func TestSessionsAgreeWithAList(t *testing.T) {
 
 // checkSessions compares what else says something about sessions with their list.
 func checkSessions(t *rapid.T, p *users.Presence, name string, want []users.Login) {
-	numbers := []uint64{7}
+	numbers := []users.Session{{Number: 7}}
 	for _, l := range want {
-		numbers = append(numbers, l.Session.Number)
+		numbers = append(numbers, l.Session)
 		if !p.Has(name, l.Session) || p.Has("nobody", l.Session) || p.Has(name, users.Session{Node: 1, Number: l.Session.Number}) {
 			t.Fatalf("%s does not have %+v, or another does", name, l)
 		}
 	}
-	if got := p.AppendSessions([]uint64{7}, name); !slices.Equal(got, numbers) || p.Count(name) != len(want) {
+	if got := p.AppendSessions([]users.Session{{Number: 7}}, name); !slices.Equal(got, numbers) || p.Count(name) != len(want) {
 		t.Fatalf("%s has %v, want %v", name, got, numbers)
 	}
 	o, online := p.Find(name)

@@ -1,11 +1,19 @@
 package users
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // A Session is one login, on one node. Numbers are the node's own and never used again.
 type Session struct {
 	Node   uint32 `cbor:"1,keyasint,omitempty"`
 	Number uint64 `cbor:"2,keyasint"`
+}
+
+// Compare puts sessions in order: those of one node are behind each other, by their numbers.
+func (s Session) Compare(other Session) int {
+	return cmp.Or(cmp.Compare(s.Node, other.Node), cmp.Compare(s.Number, other.Number))
 }
 
 // An Online is somebody who is logged in. Of several sessions, Session, Plain and Token

@@ -35,9 +35,9 @@ func (c *Core) deliverChange(ch *state.Change, by command.Session) {
 	if ch.Removed == nil {
 		d.Number = ch.Of.Number
 	}
-	d.Except = append(connections(c.state.Blocks().Deaf(ch.Of.Sender)), eventloop.ConnID(by.Number))
+	d.Except = c.addConnection(c.connections(c.state.Blocks().Deaf(ch.Of.Sender)), by)
 	if ch.Word != "" {
-		d.Except = append(d.Except, connections(c.state.Blocks().Deaf(ch.By.Name))...)
+		d.Except = append(d.Except, c.connections(c.state.Blocks().Deaf(ch.By.Name))...)
 	}
 	d.Except = append(d.Except, c.joinedLater(ch.Of.Room, ch.Of.Number)...)
 	slices.Sort(d.Except)
@@ -58,7 +58,7 @@ func (c *Core) joinedLater(name string, number uint64) (ids []eventloop.ConnID) 
 			continue
 		}
 		for _, login := range c.state.Sessions(name) {
-			ids = append(ids, eventloop.ConnID(login.Session.Number))
+			ids = c.addConnection(ids, login.Session)
 		}
 	}
 	return ids

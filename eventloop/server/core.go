@@ -36,6 +36,7 @@ type Core struct {
 	requests map[string]request
 	help     map[bool]string // for extended sessions and others
 
+	node     uint32 // what the state calls this node; 0 where there is one
 	sessions sessions
 	began    time.Time      // what the sessions' small times are counted from
 	acting   *session       // whose request, or the answer to it, is being carried out; or nil
@@ -178,12 +179,17 @@ func (c *Core) sessionsOf(name string) []*session {
 }
 
 // of returns a session of the state as it is here, nil if it is not.
-func (c *Core) of(id command.Session) *session { return c.sessions.get(eventloop.ConnID(id.Number)) }
+func (c *Core) of(id command.Session) *session {
+	if id.Node != c.node {
+		return nil
+	}
+	return c.sessions.get(eventloop.ConnID(id.Number))
+}
 
 // Opened adds a connection, over TLS if it is secure. One from an address that is banned
 // is told so, and closed.
 func (c *Core) Opened(id eventloop.ConnID, remote netip.AddrPort, secure bool, now time.Time) {
-	s := &session{id: id, addr: remote.Addr(), port: remote.Port(), secure: secure || !remote.IsValid() || remote.Addr().IsLoopback()}
+	s := &session{id: id, node: c.node, addr: remote.Addr(), port: remote.Port(), secure: secure || !remote.IsValid() || remote.Addr().IsLoopback()}
 	c.sessions.put(s)
 	c.counts.opened++
 	if banned, is := c.state.BannedAddr(remote.Addr(), c.log.Time(now)); is {

@@ -48,11 +48,11 @@ func (c *Core) deliverDirect(d *state.Direct, by command.Session) {
 	if s := c.of(by); s != nil && s.catch() != nil {
 		s.rare.catch.own = append(s.rare.catch.own, d.Number)
 	}
-	var few [4]uint64 // most have one session: no memory is taken for so many
+	var few [4]command.Session // most have one session: no memory is taken for so many
 	people := c.state.Presence()
-	for _, number := range people.AppendSessions(people.AppendSessions(few[:0], d.To), d.Sender) {
-		to := c.of(command.Session{Number: number})
-		if to == nil || number == by.Number || to.leaving || to.catch() != nil {
+	for _, session := range people.AppendSessions(people.AppendSessions(few[:0], d.To), d.Sender) {
+		to := c.of(session)
+		if to == nil || session == by || to.leaving || to.catch() != nil {
 			continue
 		}
 		c.counts.deliveries++

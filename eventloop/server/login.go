@@ -307,15 +307,23 @@ func (c *Core) tellHistory(s *session, welcome protocol.Response, person string,
 	c.fx.Replay(s.id, h.said)
 }
 
-// connections returns sessions as the loops know them, in memory of the caller's own; nil
-// of none.
-func connections(sessions []uint64) []eventloop.ConnID {
+// connections returns those of some sessions that are here, as the loops know them, in memory
+// of the caller's own; nil of none.
+func (c *Core) connections(sessions []command.Session) []eventloop.ConnID {
 	if len(sessions) == 0 {
 		return nil
 	}
-	ids := make([]eventloop.ConnID, len(sessions))
-	for i, session := range sessions {
-		ids[i] = eventloop.ConnID(session)
+	ids := make([]eventloop.ConnID, 0, len(sessions))
+	for _, session := range sessions {
+		ids = c.addConnection(ids, session)
 	}
 	return ids
+}
+
+// addConnection adds that of a session, if it is here.
+func (c *Core) addConnection(ids []eventloop.ConnID, session command.Session) []eventloop.ConnID {
+	if session.Node != c.node {
+		return ids
+	}
+	return append(ids, eventloop.ConnID(session.Number))
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"parley/eventloop"
 	"parley/protocol"
 	"parley/users"
 	"parley/users/command"
@@ -32,7 +31,7 @@ func (c *Core) tellAct(cmd command.Command, r state.Result, now time.Time) {
 		c.tellKeepers(c.aboutAct(a, "", now), a.Room, by.Session)
 		return
 	}
-	except := []eventloop.ConnID{eventloop.ConnID(by.Session.Number)}
+	except := c.addConnection(nil, by.Session)
 	for _, name := range hit(r) {
 		for _, s := range c.sessionsOf(name) {
 			except = append(except, s.id)
@@ -100,7 +99,7 @@ func orderedBy(cmd command.Command) command.By {
 // tellAll tells all who are connected, but for one session. A plain session hears its current
 // room only, so it is told there; an extended one that catches up hears none yet.
 func (c *Core) tellAll(r protocol.Response, but command.Session) {
-	except := []eventloop.ConnID{eventloop.ConnID(but.Number)}
+	except := c.addConnection(nil, but)
 	for _, room := range slices.Sorted(maps.Keys(c.plain)) {
 		if room != state.Lobby {
 			d := c.encode(r, room, true)

@@ -89,7 +89,7 @@ func (c *Core) announce(what state.Result, now time.Time) {
 		if untold == nil {
 			untold = c.state.Untold(a.Name)
 		}
-		except := connections(untold)
+		except := c.connections(untold)
 		if !crowd {
 			d := c.encode(r, state.Lobby, c.cfg.PlainPresence)
 			d.Except, d.News, d.Later = except, a, true

@@ -89,7 +89,7 @@ func (c *Core) quoteInRoom(r *protocol.Response, room string) (others []*session
 		return nil
 	}
 	addQuote(r, &e)
-	ids := connections(c.state.Blocks().Deaf(e.Message.Sender))
+	ids := c.connections(c.state.Blocks().Deaf(e.Message.Sender))
 	if in, _ := c.state.Room(e.Message.Room); in.Private {
 		ids = c.addMembers(nil, room)
 	}

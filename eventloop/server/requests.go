@@ -176,7 +176,7 @@ func (c *Core) deliverMessage(m *state.Message, by *session) {
 		others = c.quoteInRoom(&r, m.Room)
 	}
 	d := c.encode(r, m.Room, true)
-	d.Number, d.Except = m.Number, connections(c.state.Blocks().Deaf(m.Sender))
+	d.Number, d.Except = m.Number, c.connections(c.state.Blocks().Deaf(m.Sender))
 	c.tail.Add(tail.Entry{Message: m, Frame: d.Extended})
 	if m.Room == state.Lobby {
 		c.history.at = 0

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"parley/eventloop"
 	"parley/protocol"
 	"parley/users"
 	"parley/users/command"
@@ -64,7 +63,7 @@ func (c *Core) tellTopic(by command.By, room *state.Room, now time.Time) {
 	}
 	r.Data.Name = name
 	d := c.encode(r, room.Name, true)
-	d.Except = append(connections(c.state.Blocks().Deaf(name)), eventloop.ConnID(by.Session.Number))
+	d.Except = c.addConnection(c.connections(c.state.Blocks().Deaf(name)), by.Session)
 	slices.Sort(d.Except)
 	c.fx.Deliver(d)
 }

@@ -192,7 +192,7 @@ func (c *Core) announceInRoom(room, name string, change users.Change, now time.T
 	r := c.info(a.String(), protocol.EventPresence, now)
 	r.Data.Name, r.Data.State, r.Data.Room = name, presenceStates[change], room
 	d := c.encode(r, room, c.cfg.PlainPresence)
-	d.Except, d.News, d.Later = connections(c.state.Untold(name)), &a, true
+	d.Except, d.News, d.Later = c.connections(c.state.Untold(name)), &a, true
 	c.fx.Deliver(d)
 }
 
@@ -222,7 +222,7 @@ func (c *Core) announceToRooms(a *users.Announcement, r protocol.Response, untol
 func (c *Core) addMembers(ids []eventloop.ConnID, room string) []eventloop.ConnID {
 	for _, name := range c.state.NamesIn(room) {
 		for _, l := range c.state.Sessions(name) {
-			ids = append(ids, eventloop.ConnID(l.Session.Number))
+			ids = c.addConnection(ids, l.Session)
 		}
 	}
 	slices.Sort(ids)

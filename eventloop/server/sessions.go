@@ -21,6 +21,7 @@ type session struct {
 	pulse     users.Seat   // in silent
 	behind    log.Position // of the newest of its effects that waits, or has waited
 	rare      *rare        // nil: nothing of it
+	node      uint32       // that it is on, as the state calls it
 	port      uint16       // the peer's
 	pending   int32        // things that were asked of others and have not come back
 	strikes   uint8        // malformed frames in a row
@@ -78,7 +79,7 @@ func (s *session) by() command.By {
 }
 
 // key returns what the state calls the session.
-func (s *session) key() command.Session { return command.Session{Number: uint64(s.id)} }
+func (s *session) key() command.Session { return command.Session{Node: s.node, Number: uint64(s.id)} }
 
 // sessions are those of all connections, by the connections' indexes in their loops: a
 // map would take as much again, and a look-up more. The zero value is empty.

@@ -102,9 +102,9 @@ func (d *dialogue) ask(at time.Time, what string, args []string) string {
 		}
 		return seen(s)
 	case "untold":
-		return fmt.Sprint(d.state.Untold(args[0]))
+		return fmt.Sprint(numbersOf(d.state.Untold(args[0])))
 	case "deaf":
-		return fmt.Sprint(d.state.Blocks().Deaf(args[0]))
+		return fmt.Sprint(numbersOf(d.state.Blocks().Deaf(args[0])))
 	}
 	if answer, ok := d.askRooms(what, args); ok {
 		return answer
@@ -123,6 +123,15 @@ func seen(s users.Seen) string {
 	return fmt.Sprintf("until %v", s.Until.Sub(start).Seconds())
 }
 
+// numbersOf are those of sessions.
+func numbersOf(sessions []command.Session) []uint64 {
+	numbers := make([]uint64, 0, len(sessions))
+	for _, s := range sessions {
+		numbers = append(numbers, s.Number)
+	}
+	return numbers
+}
+
 // sessionsOf lists somebody's sessions with their ids, and since when they are there.
 func sessionsOf(s *state.State, name string) string {
 	var all []string
@@ -139,7 +148,7 @@ func (d *dialogue) apply(at time.Time, c command.Command) string {
 	d.state.Apply(at, nil, nil) // so that nothing but the command makes a difference
 	d.twin.Apply(at, nil, nil)
 	before, decided := d.state.Digest(), decides(d.state)
-	untold := make(map[string][]uint64)
+	untold := make(map[string][]command.Session)
 	for _, name := range d.state.Names() {
 		untold[name] = d.state.Untold(name)
 	}

@@ -168,7 +168,7 @@ func (s *State) arrive(at time.Time, c *command.Enter, o Online, over []users.Lo
 	if !there {
 		r.Announce = s.presence.Arrive(o, c.Addr, at)
 		s.showLookalike(o, r.Announce)
-		s.blocks.Arrive(o.Name, o.Session.Number)
+		s.blocks.Arrive(o.Name, o.Session)
 		return r
 	}
 	r.Beside = len(over) < s.presence.Count(o.Name)
@@ -189,7 +189,7 @@ func (s *State) arrive(at time.Time, c *command.Enter, o Online, over []users.Lo
 	if !r.Beside {
 		r.Void = append(r.Void, s.invitations.Leave(o.Name)...) // no session knows of them
 	}
-	s.blocks.Arrive(o.Name, o.Session.Number)
+	s.blocks.Arrive(o.Name, o.Session)
 	return r
 }
 
@@ -198,5 +198,5 @@ func (s *State) end(r *Result, who Online, l users.Login) {
 	who.Session, who.Plain, who.Token = l.Session, l.Plain, l.Token
 	r.Ended = append(r.Ended, who)
 	r.Void = append(r.Void, s.invitations.End(who.Name, l.Session)...)
-	s.blocks.Leave(who.Name, l.Session.Number)
+	s.blocks.Leave(who.Name, l.Session)
 }

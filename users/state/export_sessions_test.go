@@ -60,7 +60,7 @@ func oneSet(who Online, all []users.Login) string {
 
 // deafContradiction says whom the wrong sessions hear.
 func (s *State) deafContradiction() string {
-	want := make(map[string][]uint64)
+	want := make(map[string][]users.Session)
 	for _, name := range s.Names() {
 		for _, blocked := range s.blocks.Blocked(name) {
 			want[users.Fold(blocked)] = s.presence.AppendSessions(want[users.Fold(blocked)], name)
@@ -68,7 +68,7 @@ func (s *State) deafContradiction() string {
 	}
 	for _, name := range append(s.Names(), s.accounts.Names()...) {
 		name = users.Fold(name)
-		slices.Sort(want[name])
+		slices.SortFunc(want[name], users.Session.Compare)
 		if got := s.blocks.Deaf(name); !slices.Equal(got, want[name]) {
 			return fmt.Sprintf("%s is not heard by %v, want %v", name, got, want[name])
 		}

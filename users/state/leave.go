@@ -102,7 +102,7 @@ func (s *State) online(o Online) (all []Online) {
 
 // depart has somebody leave with all sessions, and what was bound to them.
 func (s *State) depart(at time.Time, o Online, why users.Change) Result {
-	sessions := s.sessionNumbers(o.Name)
+	sessions := s.sessionsOf(o.Name)
 	untold := s.Untold(o.Name)
 	r := Result{Name: o.Name, Announce: s.presence.Leave(o.Name, why, at), Void: s.invitations.Leave(o.Name)}
 	tellNot(r.Announce, o, untold)
@@ -115,7 +115,7 @@ func (s *State) depart(at time.Time, o Online, why users.Change) Result {
 }
 
 // tellNot notes who is not told that somebody has left.
-func tellNot(all []users.Announcement, who Online, untold []uint64) {
+func tellNot(all []users.Announcement, who Online, untold []command.Session) {
 	for i := range all {
 		if users.Fold(all[i].Name) == users.Fold(who.Name) {
 			all[i].Untold = untold

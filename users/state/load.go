@@ -26,7 +26,7 @@ func New(kept Kept, now time.Time) *State {
 	s := &State{limits: limits, last: kept.Last, time: kept.Time, swept: now, presence: users.NewPresence(),
 		invitations: users.NewInvitations(InvitationTimeout, invitationPause), requests: newRequests(), directs: make(directs), pruned: make(map[string]uint64), participants: make(participants)}
 	s.lockouts = users.NewLockouts(limits.Lockouts, s.knows)
-	s.blocks = users.NewBlocks(s.Spelling, s.sessionNumbers)
+	s.blocks = users.NewBlocks(s.Spelling, s.sessionsOf)
 	s.lockouts.Restore(kept.Lockouts)
 	s.loadPeople(kept, now)
 	for _, q := range kept.Requests {

@@ -81,12 +81,12 @@ func (s *State) Locked(name, addr string, now time.Time) time.Duration {
 
 // Untold returns the sessions that are not told that a user comes or goes, ascending:
 // those of who has blocked them, of whom they have blocked, and their own.
-func (s *State) Untold(name string) []uint64 {
+func (s *State) Untold(name string) []command.Session {
 	sessions := slices.Clone(s.blocks.Deaf(name))
 	for _, other := range append(s.blocks.Blocked(name), name) {
 		sessions = s.presence.AppendSessions(sessions, other)
 	}
-	slices.Sort(sessions)
+	slices.SortFunc(sessions, command.Session.Compare)
 	return slices.Compact(sessions)
 }
 

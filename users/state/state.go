@@ -73,5 +73,7 @@ func (s *State) caller(by command.By) (Online, error) {
 	return o, nil
 }
 
-// sessionNumbers returns those of somebody, none if they are not there.
-func (s *State) sessionNumbers(name string) []uint64 { return s.presence.AppendSessions(nil, name) }
+// sessionsOf returns those of somebody, none if they are not there.
+func (s *State) sessionsOf(name string) []command.Session {
+	return s.presence.AppendSessions(nil, name)
+}
