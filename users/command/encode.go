@@ -83,6 +83,8 @@ var blanks = [...]func() Command{
 	KindAddHook:          blank[AddHook],
 	KindDropHook:         blank[DropHook],
 	KindHookMessage:      blank[HookMessage],
+	KindAddOutgoingHook:  blank[AddOutgoingHook],
+	KindStopHook:         blank[StopHook],
 }
 
 func blank[T any, P interface {

@@ -20,3 +20,19 @@ type HookMessage struct {
 	ID    string `cbor:"2,keyasint,omitempty"` // of who asks for it; "": none
 	Text  string `cbor:"3,keyasint"`
 }
+
+// AddOutgoingHook is the owner's: what is said in a room from then on is sent to a URL. The
+// hook has an account, as others have, so that its name is nobody else's.
+type AddOutgoingHook struct {
+	Name   string `cbor:"1,keyasint"` // as it is to be shown
+	Room   string `cbor:"2,keyasint"` // also the lobby
+	URL    string `cbor:"3,keyasint"`
+	Secret string `cbor:"4,keyasint"` // with which what is sent is signed
+	Hash   string `cbor:"5,keyasint"` // of a password that nobody knows
+}
+
+// StopHook has an outgoing hook send nothing any more: its receiver wants no more of it.
+type StopHook struct {
+	Name   string `cbor:"1,keyasint"`
+	Number uint64 `cbor:"2,keyasint"` // the hook's own: another one may have the name by now
+}

@@ -54,6 +54,8 @@ const (
 	KindAddHook
 	KindDropHook
 	KindHookMessage
+	KindAddOutgoingHook
+	KindStopHook
 )
 
 func (*Enter) kind() Kind            { return KindEnter }
@@ -105,3 +107,5 @@ func (*ForgetMe) kind() Kind         { return KindForgetMe }
 func (*AddHook) kind() Kind          { return KindAddHook }
 func (*DropHook) kind() Kind         { return KindDropHook }
 func (*HookMessage) kind() Kind      { return KindHookMessage }
+func (*AddOutgoingHook) kind() Kind  { return KindAddOutgoingHook }
+func (*StopHook) kind() Kind         { return KindStopHook }

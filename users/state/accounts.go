@@ -100,10 +100,11 @@ func (s *State) dropAccount(at time.Time, account users.Account, rows *Rows) Res
 		}
 	}
 	rows.account(account, true)
-	s.forgetHook(account.Name, rows)
-	r := Result{Name: account.Name}
+	hook := s.forgetHook(account.Name, rows)
+	r := Result{Name: account.Name, Hook: hook}
 	if o, there := s.presence.Find(account.Name); there {
 		r = s.expel(at, o, rows)
+		r.Hook = hook
 		tellNot(r.Announce, o, untold)
 		return r
 	}

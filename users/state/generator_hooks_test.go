@@ -2,6 +2,7 @@ package state_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"parley/users"
@@ -28,9 +29,15 @@ func (g *generator) hooks(s *state.State) command.Command {
 		if rooms := s.Rooms(); len(rooms) > 0 {
 			room = pick(g.rand, rooms...).Name
 		}
-		return &command.AddHook{Name: name, Room: pick(g.rand, room, room, state.Lobby), Token: token, Hash: g.hash()}
-	case g.rand.IntN(8) == 0:
+		room = pick(g.rand, room, room, state.Lobby)
+		if g.rand.IntN(3) == 0 {
+			return &command.AddOutgoingHook{Name: name, Room: room, URL: pick(g.rand, "http://localhost", "http://localhost/2"), Secret: pick(g.rand, "s1", "s2"), Hash: g.hash()}
+		}
+		return &command.AddHook{Name: name, Room: room, Token: token, Hash: g.hash()}
+	case g.rand.IntN(5) == 0:
 		return &command.DropHook{Name: name}
+	case there && (hook.Outgoing() && g.rand.IntN(3) == 0 || g.rand.IntN(16) == 0):
+		return &command.StopHook{Name: name, Number: hook.Number + pick(g.rand, 0, 0, 0, uint64(1))}
 	case g.rand.IntN(8) == 0:
 		return &command.SetHash{Name: name, Hash: g.hash()}
 	case there && g.rand.IntN(4) == 0:
@@ -45,16 +52,80 @@ func (g *generator) hooks(s *state.State) command.Command {
 // States that differ in a hook differ.
 func TestHooksAreInTheDigest(t *testing.T) {
 	digests := make(map[[32]byte]bool)
-	for _, c := range []command.AddHook{{Name: "aHook", Room: state.Lobby, Token: "k1"}, {Name: "aHook", Room: state.Lobby, Token: "k2"}} {
+	out := func(url, secret string) *command.AddOutgoingHook {
+		return &command.AddOutgoingHook{Name: "aHook", Room: state.Lobby, URL: url, Secret: secret}
+	}
+	all := [][]command.Command{
+		{&command.AddHook{Name: "aHook", Room: state.Lobby, Token: "k1"}},
+		{&command.AddHook{Name: "aHook", Room: state.Lobby, Token: "k2"}},
+		{out("http://localhost/1", "s1")}, {out("http://localhost/2", "s1")}, {out("http://localhost/1", "s2")},
+		{out("http://localhost/1", "s1"), &command.StopHook{Name: "aHook", Number: 1}},
+	}
+	for _, commands := range all {
 		s := state.New(state.Kept{}, noon)
-		if r := s.Apply(noon, &c, nil); r.Err != nil {
-			t.Fatal(r.Err)
+		for _, c := range commands {
+			if r := s.Apply(noon, c, nil); r.Err != nil {
+				t.Fatalf("%T: %v", c, r.Err)
+			}
 		}
 		digests[s.Digest()] = true
 	}
-	if len(digests) != 2 {
-		t.Error("they have the same digest")
+	if len(digests) != len(all) {
+		t.Errorf("%d states have %d digests", len(all), len(digests))
 	}
+}
+
+// Who has made an outgoing hook has it sent what is said from then on, until it is stopped or
+// has ended. It is stopped by its own number only, and there are not too many.
+func TestOutgoingHooks(t *testing.T) {
+	s := state.New(state.Kept{}, noon)
+	do := func(want error, c command.Command) state.Result {
+		t.Helper()
+		r := s.Apply(noon, c, nil)
+		if r.Err != want {
+			t.Fatalf("%+v: %v, want %v", c, r.Err, want)
+		}
+		return r
+	}
+	forwarded := func(want ...string) {
+		t.Helper()
+		if got := s.Forwarded(state.Lobby); !slices.Equal(got, want) {
+			t.Fatalf("forwarded by %v, want %v", got, want)
+		}
+	}
+	add := func(name string) *command.AddOutgoingHook {
+		return &command.AddOutgoingHook{Name: name, Room: "LOBBY", URL: "http://localhost/", Secret: "s", Hash: "h"}
+	}
+	do(nil, &command.AddHook{Name: "inHook", Room: state.Lobby, Token: "k"})
+	first := do(nil, add("aHook")).Hook
+	if first.Number == 0 || first.Room != state.Lobby || !first.Outgoing() {
+		t.Errorf("the hook is %+v", first)
+	}
+	do(users.ErrRegistered, add("AHOOK"))
+	do(state.ErrName, add("alice"))
+	do(state.ErrNoHook, &command.AddOutgoingHook{Name: "bHook", Room: state.Lobby, Secret: "s"})
+	do(state.ErrNoHook, &command.AddOutgoingHook{Name: "bHook", Room: state.Lobby, URL: "http://localhost/"})
+	do(state.ErrNoHook, &command.HookMessage{Text: "by nobody"}) // its token is none
+	forwarded("aHook")
+	do(state.ErrNoHook, &command.StopHook{Name: "aHook", Number: first.Number + 1})
+	do(state.ErrNoHook, &command.StopHook{Name: "inHook"})
+	if r := do(nil, &command.StopHook{Name: "aHook", Number: first.Number}); r.Hook == nil || !r.Hook.Stopped {
+		t.Errorf("the hook that is stopped is %+v", r.Hook)
+	}
+	do(state.ErrNotSo, &command.StopHook{Name: "aHook", Number: first.Number})
+	forwarded()
+	if r := do(nil, &command.DeleteAccount{Name: "aHook"}); r.Hook == nil || r.Hook.Number != first.Number {
+		t.Errorf("the hook that has ended is %+v", r.Hook)
+	}
+	if again := do(nil, add("aHook")).Hook; again.Number <= first.Number {
+		t.Errorf("the number of another hook is %d behind %d", again.Number, first.Number)
+	}
+	do(state.ErrNoHook, &command.StopHook{Name: "aHook", Number: first.Number})
+	for i := 1; i < state.MaxOutgoingHooks; i++ {
+		do(nil, add(fmt.Sprintf("n%dHook", i)))
+	}
+	do(state.ErrFull, add("oneMoreHook"))
+	do(nil, &command.AddHook{Name: "inTooHook", Room: state.Lobby, Token: "k2"})
 }
 
 // In the world of the generator all happens that happens to hooks.
@@ -71,20 +142,24 @@ func TestTheWorldIsOneWithHooks(t *testing.T) {
 			r := s.Apply(at, c, &rows)
 			_, says := c.(*command.HookMessage)
 			for what, happened := range map[string]bool{
-				"a hook ends with its room":        len(r.RoomsEnded) > 0 && len(rows.Hooks) > 0 && len(rows.Accounts) > 0,
-				"a hook ends with its account":     isA[*command.DeleteAccount](c) && len(rows.Hooks) > 0,
-				"it has the name of an account":    isA[*command.AddHook](c) && r.Err == users.ErrRegistered,
-				"it has the name of a guest":       isA[*command.AddHook](c) && r.Err == users.ErrNameTaken,
-				"its room is not there":            isA[*command.AddHook](c) && r.Err == state.ErrNoRoom,
-				"something is said in a room":      says && r.Message != nil && r.Message.Room != state.Lobby,
-				"something is said in the lobby":   says && r.Message != nil && r.Message.Room == state.Lobby,
-				"it was said before":               says && r.Again && r.Message == nil && r.Number > 0,
-				"the id was another text's":        says && r.Err == state.ErrReused,
-				"nobody has the token":             says && r.Err == state.ErrNoHook,
-				"it is muted":                      says && r.Err == state.ErrMuted,
-				"it is banned":                     says && r.Err == state.ErrBanned,
-				"it is slow":                       says && r.Err == state.ErrSlow,
-				"it gets a password that is known": isA[*command.SetHash](c) && r.Err == state.ErrHook,
+				"a hook ends with its room":          len(r.RoomsEnded) > 0 && len(rows.Hooks) > 0 && len(rows.Accounts) > 0,
+				"a hook ends with its account":       isA[*command.DeleteAccount](c) && len(rows.Hooks) > 0,
+				"it has the name of an account":      isA[*command.AddHook](c) && r.Err == users.ErrRegistered,
+				"it has the name of a guest":         isA[*command.AddHook](c) && r.Err == users.ErrNameTaken,
+				"its room is not there":              isA[*command.AddHook](c) && r.Err == state.ErrNoRoom,
+				"something is said in a room":        says && r.Message != nil && r.Message.Room != state.Lobby,
+				"something is said in the lobby":     says && r.Message != nil && r.Message.Room == state.Lobby,
+				"it was said before":                 says && r.Again && r.Message == nil && r.Number > 0,
+				"the id was another text's":          says && r.Err == state.ErrReused,
+				"nobody has the token":               says && r.Err == state.ErrNoHook,
+				"it is muted":                        says && r.Err == state.ErrMuted,
+				"it is banned":                       says && r.Err == state.ErrBanned,
+				"it is slow":                         says && r.Err == state.ErrSlow,
+				"it gets a password that is known":   isA[*command.SetHash](c) && r.Err == state.ErrHook,
+				"an outgoing one is made":            isA[*command.AddOutgoingHook](c) && r.Err == nil,
+				"an outgoing one is stopped":         isA[*command.StopHook](c) && r.Err == nil,
+				"another one is to be stopped":       isA[*command.StopHook](c) && r.Err == state.ErrNoHook,
+				"an outgoing one ends with its room": len(r.RoomsEnded) > 0 && len(rows.Hooks) > 0 && rows.Hooks[0].Outgoing(),
 			} {
 				if happened {
 					count[what]++

@@ -8,17 +8,33 @@ import (
 	"parley/users/command"
 )
 
-// MaxHooks is how many hooks there can be.
-const MaxHooks = 1000
+const (
+	// MaxHooks is how many hooks there can be.
+	MaxHooks = 1000
 
-// A Hook lets whoever has its token say things in one room, under the name of an account
-// that nobody can log in with.
+	// MaxOutgoingHooks is how many of them may be outgoing ones: each has a connection of its
+	// own, so that a receiver that hangs keeps no other one waiting.
+	MaxOutgoingHooks = 16
+)
+
+// A Hook is between one room and a program. An incoming one lets whoever has its token say
+// things there, an outgoing one has what is said there sent to a URL. It has the name of an
+// account that nobody can log in with.
 type Hook struct {
 	Name  string    // of the account, as it was made
 	Room  string    // Room.Name, or Lobby
-	Token string    // the command.TokenID of the token
+	Token string    // the command.TokenID of the token; "" of an outgoing one
 	Made  time.Time // when it was
+
+	// Of an outgoing one:
+	URL     string // "": it is an incoming one
+	Secret  string // with which what is sent is signed
+	Number  uint64 // no other hook has it; what was said behind it is sent
+	Stopped bool   // nothing is sent any more
 }
+
+// Outgoing reports whether what is said in the room is sent to a URL.
+func (h *Hook) Outgoing() bool { return h.URL != "" }
 
 // hooks are in the order of their folded names.
 type hooks []Hook
@@ -47,6 +63,16 @@ func (h hooks) of(name string) *Hook {
 
 func (h hooks) sorted() []Hook { return h }
 
+// outgoing returns how many outgoing ones there are.
+func (h hooks) outgoing() (n int) {
+	for i := range h {
+		if h[i].Outgoing() {
+			n++
+		}
+	}
+	return n
+}
+
 // put adds a hook.
 func (h *hooks) put(v Hook) {
 	i, is := h.find(v.Name)
@@ -66,6 +92,10 @@ func (s *State) hook(at time.Time, c command.Command, rows *Rows) Result {
 		return s.dropHook(at, c, rows)
 	case *command.HookMessage:
 		return s.hookMessage(at, c, rows)
+	case *command.AddOutgoingHook:
+		return s.addOutgoingHook(at, c, rows)
+	case *command.StopHook:
+		return s.stopHook(c, rows)
 	}
 	return refused(ErrUnknown)
 }
@@ -78,31 +108,76 @@ func (s *State) Hook(name string) (Hook, bool) {
 	return Hook{}, false
 }
 
-// addHook makes a hook, and its account.
+// Forwarded returns the names of the hooks by which what is said in a room is sent to other
+// programs, in order; nil if it is not.
+func (s *State) Forwarded(room string) (names []string) {
+	for i := range s.hooks {
+		if h := &s.hooks[i]; h.Room == room && h.Outgoing() && !h.Stopped {
+			names = append(names, h.Name)
+		}
+	}
+	return names
+}
+
+// addHook makes an incoming hook, and its account.
 func (s *State) addHook(at time.Time, c *command.AddHook, rows *Rows) Result {
-	room, there := s.Room(c.Room)
-	_, guest := s.presence.Find(c.Name)
-	_, registered := s.Account(c.Name)
+	if c.Token == "" || slices.ContainsFunc(s.hooks, func(h Hook) bool { return h.Token == c.Token }) {
+		return refused(ErrNoHook)
+	}
+	return s.makeHook(at, Hook{Name: c.Name, Room: c.Room, Token: c.Token}, c.Hash, rows)
+}
+
+// addOutgoingHook makes an outgoing hook, and its account.
+func (s *State) addOutgoingHook(at time.Time, c *command.AddOutgoingHook, rows *Rows) Result {
+	if c.URL == "" || c.Secret == "" {
+		return refused(ErrNoHook)
+	}
+	return s.makeHook(at, Hook{Name: c.Name, Room: c.Room, URL: c.URL, Secret: c.Secret}, c.Hash, rows)
+}
+
+// makeHook makes a hook of a room however that is spelled, and an account with the hash of a
+// password.
+func (s *State) makeHook(at time.Time, h Hook, hash string, rows *Rows) Result {
+	room, there := s.Room(h.Room)
+	_, guest := s.presence.Find(h.Name)
+	_, registered := s.Account(h.Name)
 	switch {
-	case !users.IsHookName(c.Name):
+	case !users.IsHookName(h.Name):
 		return refused(ErrName)
 	case !there:
 		return refused(ErrNoRoom)
 	case guest && !registered:
 		return refused(users.ErrNameTaken)
-	case len(s.hooks) >= MaxHooks:
+	case len(s.hooks) >= MaxHooks, h.Outgoing() && s.hooks.outgoing() >= MaxOutgoingHooks:
 		return refused(ErrFull)
-	case c.Token == "" || slices.ContainsFunc(s.hooks, func(h Hook) bool { return h.Token == c.Token }):
-		return refused(ErrNoHook)
 	}
-	r := s.addAccount(at, &command.AddAccount{Name: c.Name, Hash: c.Hash}, rows)
+	r := s.addAccount(at, &command.AddAccount{Name: h.Name, Hash: hash}, rows)
 	if r.Err != nil {
 		return r
 	}
-	h := Hook{Name: r.Name, Room: room.Name, Token: c.Token, Made: at}
+	h.Name, h.Room, h.Made = r.Name, room.Name, at
+	if h.Outgoing() {
+		h.Number = s.next()
+	}
 	s.hooks.put(h)
 	rows.hook(h, false)
+	r.Hook = &h
 	return r
+}
+
+// stopHook has an outgoing hook send nothing any more.
+func (s *State) stopHook(c *command.StopHook, rows *Rows) Result {
+	h := s.hooks.of(c.Name)
+	if h == nil || !h.Outgoing() || h.Number != c.Number {
+		return refused(ErrNoHook)
+	}
+	if h.Stopped {
+		return refused(ErrNotSo)
+	}
+	h.Stopped = true
+	rows.hook(*h, false)
+	stopped := *h
+	return Result{Name: h.Name, Hook: &stopped}
 }
 
 // dropHook ends a hook, and its account with it.
@@ -113,12 +188,16 @@ func (s *State) dropHook(at time.Time, c *command.DropHook, rows *Rows) Result {
 	return s.deleteAccount(at, &command.DeleteAccount{Name: c.Name}, rows)
 }
 
-// forgetHook notes that the account of a hook, if it is one's, is gone.
-func (s *State) forgetHook(name string, rows *Rows) {
-	if i, is := s.hooks.find(name); is {
-		rows.hook(s.hooks[i], true)
-		s.hooks = slices.Delete(s.hooks, i, i+1)
+// forgetHook notes that the account of a hook, if it is one's, is gone, and returns the hook.
+func (s *State) forgetHook(name string, rows *Rows) *Hook {
+	i, is := s.hooks.find(name)
+	if !is {
+		return nil
 	}
+	h := s.hooks[i]
+	rows.hook(h, true)
+	s.hooks = slices.Delete(s.hooks, i, i+1)
+	return &h
 }
 
 // endHooks ends the hooks of a room that is about to end.

@@ -80,6 +80,7 @@ type Result struct {
 	Change *Change // of an Edit, Remove or React
 	Act    *Act    // what the audit log has of it; nil: nothing
 
+	Hook     *Hook     // of an AddHook, AddOutgoingHook or StopHook, and of a DropHook or DeleteAccount that has ended one: as it is now, or was
 	Sanction *Sanction // of a Sanction or Lift: which; with ErrBanned and ErrMuted: that by which it was refused
 	Out      []Exit    // who is in a room no more because of it, and has not left it themselves
 	Reports  int       // of an Enter of somebody who keeps order: how many were made since they were here

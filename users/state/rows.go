@@ -338,7 +338,7 @@ func (r *Rows) roomInvitation(v RoomInvitation, gone bool) {
 func (r *Rows) hook(v Hook, gone bool) {
 	if r.touch() {
 		r.Hooks = append(r.Hooks, HookRow{Hook: v, Gone: gone})
-		r.Size += len(v.Name) + len(v.Room) + len(v.Token)
+		r.Size += len(v.Name) + len(v.Room) + len(v.Token) + len(v.URL) + len(v.Secret)
 	}
 }
 

@@ -19,7 +19,8 @@
 // any other. A sanction in a room ends with the room; acts stay.
 //
 // A hook is an account that nobody can log in with, and a token with which a program says
-// things under its name in one room. It ends with the room, and the account with it.
+// things under its name in one room; or a URL to which what is said in the room is sent, with
+// a secret that signs it. It ends with the room, and the account with it.
 package state
 
 import (

@@ -23,6 +23,8 @@ func TestConformance(t *testing.T) {
 		"replaced":      testReplaced,
 		"renamed":       testRenamed,
 		"hooks":         testHooks,
+		"outgoing":      testOutgoing,
+		"news":          testNews,
 		"forgotten":     testForgotten,
 		"order":         testOrder,
 		"bytes":         testBytes,

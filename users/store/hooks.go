@@ -9,10 +9,12 @@ import (
 )
 
 const (
-	putHook    statement = `INSERT OR REPLACE INTO hooks (name, shown, room, token, made) VALUES (?, ?, ?, ?, ?)`
+	// Of a hook that is there what was sent stays.
+	putHook statement = `INSERT INTO hooks (name, shown, room, token, made, url, secret, number, stopped, sent) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?8)
+		ON CONFLICT (name) DO UPDATE SET shown = ?2, room = ?3, token = ?4, made = ?5, url = ?6, secret = ?7, number = ?8, stopped = ?9, sent = max(sent, ?8)`
 	deleteHook statement = `DELETE FROM hooks WHERE name = ?`
 
-	hooksText = `SELECT shown, room, token, made FROM hooks ORDER BY name`
+	hooksText = `SELECT shown, room, token, made, url, secret, number, stopped, sent FROM hooks ORDER BY name`
 )
 
 func (t *transaction) putHooks(rows *state.Rows) error {
@@ -21,7 +23,7 @@ func (t *transaction) putHooks(rows *state.Rows) error {
 		if h.Gone {
 			err = t.exec(deleteHook, fold(h.Name))
 		} else {
-			err = t.exec(putHook, fold(h.Name), h.Name, h.Room, h.Token, nanoseconds(h.Made))
+			err = t.exec(putHook, fold(h.Name), h.Name, h.Room, h.Token, nanoseconds(h.Made), h.URL, h.Secret, int64(h.Number), h.Stopped)
 		}
 		if err != nil {
 			return fmt.Errorf("hook %s: %w", h.Name, err)
@@ -30,11 +32,17 @@ func (t *transaction) putHooks(rows *state.Rows) error {
 	return nil
 }
 
-func loadHooks(ctx context.Context, tx *sql.Tx) ([]state.Hook, error) {
-	return collect(ctx, tx, func(row scanner) (h state.Hook, err error) {
-		var made int64
-		err = row.Scan(&h.Name, &h.Room, &h.Token, &made)
-		h.Made = moment(made)
-		return h, err
-	}, hooksText)
+func loadHooks(ctx context.Context, tx *sql.Tx) (all []state.Hook, _ error) {
+	kept, err := collect(ctx, tx, scanHook, hooksText)
+	for _, h := range kept {
+		all = append(all, h.Hook)
+	}
+	return all, err
+}
+
+func scanHook(row scanner) (h Outgoing, err error) {
+	var made int64
+	err = row.Scan(&h.Name, &h.Room, &h.Token, &made, &h.URL, &h.Secret, &h.Number, &h.Stopped, &h.Sent)
+	h.Made = moment(made)
+	return h, err
 }

@@ -17,7 +17,7 @@ func TestReadsGoByIndexes(t *testing.T) {
 		actsText, actsInRoomText, actsOfNameInRoomText,
 		findMessageText, findDirectText, versionsText, changedIDsText, changedMessagesText, changedDirectsText, recentMessagesText, recentDirectsText,
 		string(editMessage), string(removeMessage), string(putOldText), string(putReaction),
-		string(indexRows), numberedDirectsText, messageTimeText, directTimeText} {
+		nextMessageText, nextChangeText, string(indexRows), numberedDirectsText, messageTimeText, directTimeText} {
 
 		plan := planOf(t, s, query)
 		if walks.MatchString(plan) {

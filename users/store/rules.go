@@ -43,6 +43,8 @@ var rules = []rule{
 	{"people are in rooms of whom there is no account", `SELECT person || ' in ' || room FROM members WHERE ` + nobody("person")},
 	{"people are invited to rooms that there are not", `SELECT person || ' to ' || room FROM room_invitations WHERE ` + noRoom},
 	{"people are banned or muted in rooms that there are not", `SELECT name || ' in ' || room FROM sanctions WHERE room NOT IN ('', 'lobby') AND ` + noRoom},
+	{"hooks have a name that is no account's", `SELECT shown FROM hooks WHERE name NOT IN (SELECT name FROM accounts)`},
+	{"hooks have, or have sent, numbers that were not given yet", `SELECT shown FROM hooks WHERE number > ?1 OR sent > ?1`},
 	{"reactions are to messages that there are not", `SELECT message FROM reactions
 		WHERE message NOT IN (SELECT id FROM messages) AND message NOT IN (SELECT id FROM directs)`},
 	{"older texts are of messages that there are not", `SELECT message FROM old_texts WHERE message NOT IN (SELECT id FROM messages)`},

@@ -385,6 +385,8 @@ func TestCheckFindsContradictions(t *testing.T) {
 		"people are in rooms of whom":                  `INSERT INTO rooms (name, number, owner, owner_name, private, key_hash, topic, topic_name) VALUES ('den', 1, '', '', 0, '', '', ''); INSERT INTO members (room, person, since) VALUES ('DEN', 'zoe', 1)`,
 		"people are invited":                           `INSERT INTO room_invitations VALUES ('den', 'alice', 'bob')`,
 		"people are banned or muted":                   `INSERT INTO sanctions VALUES ('den', 'ban', 'alice', 0, 'alice', 'alice', 'bob', '', 0, 0)`,
+		"hooks have a name":                            `INSERT INTO hooks (name, shown, room, token, made) VALUES ('zoehook', 'zoeHook', 'lobby', 't', 0)`,
+		"hooks have, or have sent":                     `INSERT INTO hooks (name, shown, room, token, made, url, sent) VALUES ('alice', 'alice', 'lobby', '', 0, 'http://localhost/', 9)`,
 		"reactions are to messages":                    `INSERT INTO reactions VALUES (2222, 1, 'ok', 'alice', 'alice')`,
 		"older texts are of":                           `INSERT INTO old_texts VALUES (2222, 1, 0, 'x')`,
 		"words are indexed of messages":                `UPDATE words_range SET up_to = 9`,

@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"parley/users/state"
+)
+
+const (
+	putSent statement = `UPDATE hooks SET sent = ?2 WHERE number = ?1 AND url <> '' AND sent < ?2`
+
+	outgoingText    = `SELECT shown, room, token, made, url, secret, number, stopped, sent FROM hooks WHERE url <> '' ORDER BY name`
+	prunedToText    = `SELECT up_to FROM gone WHERE pruned AND room = ?`
+	nextMessageText = messageColumns + ` WHERE room = ?1 AND id > max(?2, ` + goneTo + `?1), 0)) AND ` + stillThere + ` ORDER BY id LIMIT 1`
+	nextChangeText  = messageColumns + ` WHERE room = ?1 AND changed > ?2 AND changed > id AND id <= ?2 AND id > ?3 AND ` + notGone + ` ORDER BY changed LIMIT 1`
+)
+
+// An Outgoing is an outgoing hook, and up to which number its receiver has acknowledged all.
+type Outgoing struct {
+	state.Hook
+	Sent uint64
+}
+
+// Outgoing returns the outgoing hooks as the newest commit left them, in the order of their
+// folded names.
+func (s *Store) Outgoing(ctx context.Context) (all []Outgoing, err error) {
+	err = s.view(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
+		all, err = collect(ctx, tx, scanHook, outgoingText)
+		return err
+	})
+	return all, err
+}
+
+// Sent keeps up to which numbers what outgoing hooks have sent was acknowledged, by the
+// numbers of the hooks. It never goes back, and of a hook that is gone nothing is kept.
+func (s *Store) Sent(ctx context.Context, upTo map[uint64]uint64) error {
+	if err := s.startCommit(); err != nil {
+		return err
+	}
+	defer s.underWay.Done()
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	_, err := s.transact(ctx, func(t *transaction) error {
+		for hook, number := range upTo {
+			if err := t.exec(putSent, int64(hook), signed(number)); err != nil {
+				return fmt.Errorf("what hook %d has sent: %w", hook, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return classify(err)
+	}
+	return nil
+}
+
+// A News is the first thing that is new in a room behind a number. The zero value says that
+// there is nothing.
+type News struct {
+	Message *state.Message // as it is now
+	Change  uint64         // the number of its last change, if that is what is new; 0: the message is
+	Missing uint64         // without a message: up to this number nothing is kept any more of what was new
+}
+
+// Number is up to which number all is known to who knows the news.
+func (n *News) Number() uint64 {
+	switch {
+	case n.Message == nil:
+		return n.Missing
+	case n.Change != 0:
+		return n.Change
+	}
+	return n.Message.Number
+}
+
+// News returns what is new in a room behind a number, to who was told in order all that was
+// said behind since: what was said, and the last change of what they were told.
+func (s *Store) News(ctx context.Context, room string, since, after uint64) (n News, err error) {
+	err = s.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
+		err := tx.QueryRowContext(ctx, prunedToText, room).Scan(&n.Missing)
+		if n.Missing > after || err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		n.Missing = 0
+		said, err := collect(ctx, tx, sizeless(scanMessage), nextMessageText, room, signed(after))
+		if err != nil {
+			return err
+		}
+		changed, err := collect(ctx, tx, sizeless(scanMessage), nextChangeText, room, signed(after), signed(since))
+		if err != nil {
+			return err
+		}
+		n.Message = first(said)
+		if c := first(changed); c != nil && (n.Message == nil || c.Marks.Changed < n.Message.Number) {
+			n.Message, n.Change = c, c.Marks.Changed
+		}
+		return nil
+	})
+	return n, err
+}
