@@ -112,6 +112,13 @@
 // the state [StateJoined] or [StateLeft]; who logs in and out once, and not in each room.
 // Rooms of accounts stay when they are empty; a guest's ends with the last who leaves.
 //
+// The server's owner may have what is said in a room, or in the lobby, sent to another program
+// (an outgoing hook). Those who are there are told so by the event "forwarded", with data.room
+// and in data.names the hooks by which it is, none if it is not any more: when that begins or
+// ends, and at the login, but behind a number that a client shows only of newer hooks. In
+// data.rooms such a room is marked with "forwarded". A plain session is told in the answer to
+// login or join. Direct messages and private sessions are never sent.
+//
 // # What was read
 //
 // An account has a read cursor for each conversation, which is a room or the direct

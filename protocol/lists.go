@@ -93,7 +93,7 @@ func (r Room) line() string {
 	for _, w := range [...]struct {
 		is   bool
 		text string
-	}{{r.Joined, "you are in it"}, {r.Private, "private"}, {r.Key, "with a key"}, {r.Invited, "you are invited"}} {
+	}{{r.Joined, "you are in it"}, {r.Private, "private"}, {r.Key, "with a key"}, {r.Invited, "you are invited"}, {r.Forwarded, "what is said there goes to other programs, too"}} {
 		if w.is {
 			words = append(words, w.text)
 		}

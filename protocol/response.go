@@ -144,6 +144,7 @@ const (
 	EventTopic          = "topic"           // the answer to topic, or somebody has changed it: room, topic, name who has
 	EventRoomInvited    = "room_invited"    // one has invited name: room
 	EventRoomInvitation = "room_invitation" // name invites one: room
+	EventForwarded      = "forwarded"       // what is said in a room, or none for the lobby, goes to other programs, too: room, names of the hooks by which; none: it does not any more
 	EventRead           = "read"            // one has read, here or in another session: room or name, id
 	EventUnread         = "unread"          // the answer to unread: unread
 	EventSessions       = "sessions"        // the answer to sessions: sessions

@@ -64,6 +64,8 @@ type Room struct {
 	Key     bool   // needs a key
 	Invited bool   // one was invited
 
+	Forwarded bool // what is said in it goes to other programs, too: see EventForwarded
+
 	KeepDays     int // of the answer to keep: so many days long it is kept what is said; 0: for ever
 	KeepMessages int // likewise: so many messages are kept; 0: all
 }
@@ -167,6 +169,7 @@ func roomFields(o *object, r *Room) {
 	o.truth("private", r.Private)
 	o.truth("key", r.Key)
 	o.truth("invited", r.Invited)
+	o.truth("forwarded", r.Forwarded)
 	o.count("keep_days", r.KeepDays)
 	o.count("keep_messages", r.KeepMessages)
 }
@@ -235,7 +238,7 @@ func decodeObjects[T any](v any, of func(fields) T) []T {
 func decodeRooms(v any) []Room {
 	return decodeObjects(v, func(f fields) Room {
 		return Room{Name: f.text("name"), Topic: f.text("topic"), Members: f.count("members"), Read: f.number("read"),
-			Joined: f.truth("joined"), Private: f.truth("private"), Key: f.truth("key"), Invited: f.truth("invited"),
+			Joined: f.truth("joined"), Private: f.truth("private"), Key: f.truth("key"), Invited: f.truth("invited"), Forwarded: f.truth("forwarded"),
 			KeepDays: f.count("keep_days"), KeepMessages: f.count("keep_messages")}
 	})
 }

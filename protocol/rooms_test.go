@@ -61,8 +61,8 @@ func TestCheckTopic(t *testing.T) {
 func TestDecodeRooms(t *testing.T) {
 	nine := strings.Repeat("9", 30)
 	for data, want := range map[string]Data{
-		`"room":"den","topic":"x","read":7,"rooms":[{"name":"den","topic":"x","members":3,"read":7,"joined":true,"private":true,"key":true,"invited":true}]`: {Room: "den", Topic: "x", Read: 7,
-			Rooms: []Room{{Name: "den", Topic: "x", Members: 3, Read: 7, Joined: true, Private: true, Key: true, Invited: true}}},
+		`"room":"den","topic":"x","read":7,"rooms":[{"name":"den","topic":"x","members":3,"read":7,"joined":true,"private":true,"key":true,"invited":true,"forwarded":true}]`: {Room: "den", Topic: "x", Read: 7,
+			Rooms: []Room{{Name: "den", Topic: "x", Members: 3, Read: 7, Joined: true, Private: true, Key: true, Invited: true, Forwarded: true}}},
 		`"unread":[{"room":"den","read":7,"count":3,"mentions":1,"more":true},{"name":"bob","count":1}]`: {Unread: []Unread{{Room: "den", Read: 7, Count: 3, Mentions: 1, More: true}, {Name: "bob", Count: 1}}},
 		`"sessions":[{"id":2,"since":"2026-11-21T12:00:00Z","address":"::1","mine":true}]`:               {Sessions: []Session{{ID: 2, Since: noon.Truncate(time.Second), Address: "::1", Mine: true}}},
 		`"rooms":[],"unread":[],"sessions":[]`:                                                           {Rooms: []Room{}, Unread: []Unread{}, Sessions: []Session{}},

@@ -235,7 +235,7 @@ func (d *deceit) everywhere(name, text string) {
 		protocol.EventEdited, protocol.EventReacted, protocol.EventUnreacted, protocol.EventChanged, protocol.EventMessage, protocol.EventDirect, protocol.EventRemoved, protocol.EventReacted, protocol.EventEdited,
 		protocol.EventKicked, protocol.EventMuted, protocol.EventUnmuted, protocol.EventBanned, protocol.EventUnbanned, protocol.EventBans,
 		protocol.EventRole, protocol.EventAnnouncement, protocol.EventLockdown, protocol.EventReport, protocol.EventReports, protocol.EventSlow,
-		protocol.EventAudit, protocol.EventKeep, protocol.EventForgotten,
+		protocol.EventAudit, protocol.EventKeep, protocol.EventForgotten, protocol.EventForwarded,
 	} {
 		kind := protocol.KindInfo
 		if i < 4 || event == protocol.EventMessage || event == protocol.EventDirect {

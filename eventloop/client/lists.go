@@ -54,7 +54,7 @@ func (a *App) roomRow(room protocol.Room) string {
 	for _, n := range []struct {
 		is    bool
 		words string
-	}{{room.Private, "private"}, {room.Key, "has a key"}, {room.Invited, "you are invited"}} {
+	}{{room.Private, "private"}, {room.Key, "has a key"}, {room.Invited, "you are invited"}, {room.Forwarded, "what is said there goes to other programs, too"}} {
 		if n.is {
 			notes = append(notes, n.words)
 		}

@@ -182,6 +182,9 @@ func (a *App) tellJoined(r protocol.Response, room protocol.Room, asked rooms.Re
 	if room.Topic != "" {
 		about("Topic: " + room.Topic)
 	}
+	if room.Forwarded {
+		about("What is said here goes to other programs, too.")
+	}
 	if n := len(r.Data.Names); n > 0 {
 		r.Content = fmt.Sprintf("Here (%d): %s", n, peopleIn(r.Data))
 		a.showWords(r)
@@ -323,7 +326,7 @@ func aboutRoom(r protocol.Response) string {
 		return ""
 	}
 	switch d.Event {
-	case protocol.EventPresence, protocol.EventTopic, protocol.EventNames, protocol.EventJoined, protocol.EventCreated:
+	case protocol.EventPresence, protocol.EventTopic, protocol.EventForwarded, protocol.EventNames, protocol.EventJoined, protocol.EventCreated:
 		return d.Room
 	}
 	return ""

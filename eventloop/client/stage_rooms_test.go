@@ -11,9 +11,9 @@ import (
 // roomResponse fills in what a server tells of rooms, sessions and of what was read. WORDS
 // are words with _ for blanks; elsewhere as the last word: nobody has asked for it here.
 //
-//	+joined|+created ROOM [names=NAME,NAME] [topic=WORDS] [read=N] [private] [key]
+//	+joined|+created ROOM [names=NAME,NAME] [topic=WORDS] [read=N] [private] [key] [forwarded]
 //	+left ROOM TEXT | +topic ROOM NAME WORDS | +room_invited NAME ROOM | +room_invitation NAME ROOM
-//	+rooms ROOM:MEMBERS[:FLAG,FLAG[:WORDS]] ...        flags: joined, private, key, invited
+//	+rooms ROOM:MEMBERS[:FLAG,FLAG[:WORDS]] ...        flags: joined, private, key, invited, forwarded
 //	+read ROOM|@NAME ID | +unread ROOM|@NAME=COUNT[,MENTIONS][+] ... | +sessions ID[:mine] ...
 //
 // It reports whether r is one of these.
@@ -103,6 +103,8 @@ func roomOf(words []string) protocol.Room {
 			room.Joined = true
 		case "invited":
 			room.Invited = true
+		case "forwarded":
+			room.Forwarded = true
 		}
 	}
 	return room

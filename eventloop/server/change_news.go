@@ -31,6 +31,7 @@ func (c *Core) deliverChange(ch *state.Change, by command.Session) {
 	if ch.Of.Room == state.Lobby {
 		c.history = history{}
 	}
+	c.forward(ch.Of.Room)
 	d := c.encode(changeResponse(ch, ""), ch.Of.Room, true)
 	if ch.Removed == nil {
 		d.Number = ch.Of.Number

@@ -54,6 +54,7 @@ type Core struct {
 	idle          *users.Idle       // who does nothing
 	silent        *users.Idle       // who has pinged and sends nothing any more
 	relays        *users.Relays
+	forwarded     map[string]bool // rooms from which what is said goes to other programs
 	catching      catching
 	retiring      retirement
 	counts        counts
@@ -146,6 +147,7 @@ func NewCore(cfg Config, start Start, hasher Hasher, fx Effects) *Core {
 	c.hasher, c.reader, c.changed, c.acted, c.erased = asyncHasher{hasher, c}, start.Reader, start.Changed, start.Acted, start.Erased
 	c.relays = users.NewRelays(relayLimits(cfg))
 	c.requests = newRequests()
+	c.noteHooks()
 	c.help = map[bool]string{false: c.verbs.HelpText(false), true: c.verbs.HelpText(true)}
 	return c
 }

@@ -260,12 +260,19 @@ func (c *Core) entered(s *session, a asked, from progress, name, token string) {
 	if d.Resume == protocol.ResumeFollows {
 		c.fx.Extend(s.id)
 		c.reply(s, welcome)
+		c.tellForwarded(s, there.Person, from.after, a.at)
 		c.tellRoomInvitations(s, there.Person, a.at)
 		c.catchUp(s, &catchUp{person: there.Person, shown: from.after, rooms: true}, a.at)
 		return
 	}
 	c.hearAll(s, there.Person)
+	if text := c.forwardedText(state.Lobby); text != "" && !s.extended {
+		welcome.Content += " " + text
+	}
 	c.tellHistory(s, welcome, there.Person, a.at)
+	if s.extended {
+		c.tellForwarded(s, there.Person, 0, a.at)
+	}
 	c.tellRoomInvitations(s, there.Person, a.at)
 	if _, last := c.state.Unseen(there.Person); last > 0 {
 		c.catchUp(s, &catchUp{person: there.Person, shown: last}, a.at)

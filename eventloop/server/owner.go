@@ -44,6 +44,7 @@ func (o *owner) Applied(at time.Time, cmd command.Command, r state.Result) {
 		if !r.Again {
 			c.counts.messages++
 			c.deliverMessage(r.Message, s)
+			c.forward(r.Message.Room)
 		}
 		if s != nil {
 			s.behind = c.log.Applied() // the echo is an answer, too
@@ -53,6 +54,7 @@ func (o *owner) Applied(at time.Time, cmd command.Command, r state.Result) {
 		if !r.Again {
 			c.counts.messages++
 			c.deliverMessage(r.Message, nil)
+			c.forward(r.Message.Room)
 		}
 		return
 	case *command.Direct:
@@ -79,6 +81,7 @@ func (o *owner) Applied(at time.Time, cmd command.Command, r state.Result) {
 	c.updateTail(cmd, r)
 	c.tellOfRoom(cmd, r, at)
 	c.tellRead(cmd, r, at)
+	c.tellHook(cmd, r, at)
 	if r.Act != nil && c.acted != nil {
 		c.acted(r.Act)
 	}

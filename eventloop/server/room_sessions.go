@@ -142,7 +142,7 @@ func (c *Core) joinedRooms(person string) []protocol.Room {
 	var all []protocol.Room
 	for _, in := range c.state.Joined(person) {
 		all = append(all, protocol.Room{Name: in.Room.Name, Read: c.state.ReadCursor(person, in.Room.Name, ""),
-			Private: in.Room.Private, Key: in.Room.Key != "", Joined: true})
+			Private: in.Room.Private, Key: in.Room.Key != "", Joined: true, Forwarded: c.forwarded[in.Room.Name]})
 	}
 	return all
 }

@@ -52,7 +52,7 @@ func (c *Core) invitedTo(person, room string) bool {
 func (c *Core) roomData(person string, room *state.Room) protocol.Room {
 	_, in := c.state.Member(person, room.Name)
 	return protocol.Room{Name: room.Name, Topic: room.Topic, Members: c.state.Inside(room.Name), Read: c.state.ReadCursor(person, room.Name, ""),
-		Joined: in, Private: room.Private, Key: room.Key != ""}
+		Joined: in, Private: room.Private, Key: room.Key != "", Forwarded: c.forwarded[room.Name]}
 }
 
 // listRooms lists the rooms that everybody sees, and the private ones that one is in or was
@@ -90,7 +90,7 @@ func (c *Core) roomsFor(person string) (list []protocol.Room, left int) {
 		case room.Private && !in && !asked:
 		case len(list) < maxRoomsListed:
 			list = append(list, protocol.Room{Name: room.Name, Topic: room.Topic, Members: inside, Read: read,
-				Joined: in, Private: room.Private, Key: room.Key != "", Invited: asked})
+				Joined: in, Private: room.Private, Key: room.Key != "", Invited: asked, Forwarded: c.forwarded[room.Name]})
 		default:
 			left++
 		}
@@ -229,6 +229,9 @@ func (c *Core) answerJoined(s *session, a asked, result state.Result, past []*st
 	}
 	answer := c.aboutRoom(s, room, "", protocol.EventJoined, a)
 	answer.Content = joinedText(answer.Data.Rooms[0], answer.Data.Names)
+	if text := c.forwardedText(room.Name); text != "" {
+		answer.Content += " " + text
+	}
 	if !s.extended || h.left > 0 {
 		answer.Content += h.sentence()
 	}

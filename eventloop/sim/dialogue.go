@@ -42,6 +42,7 @@ import (
 //	bob from 127.0.0.2              connects him from another address than the others have
 //	operator gives bob owner        the server's owner, at its command line, gives him a role
 //	operator hooks ciHook Den       and makes a hook for a room
+//	operator forwards aHook Den     or for a room from which what is said goes to a program
 //	operator unhooks ciHook         and ends it
 //	operator posts ciHook k1 Hello  a program says something by it, under an id of its own
 //

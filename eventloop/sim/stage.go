@@ -89,6 +89,8 @@ func operatorCommand(verb, name, more string) command.Command {
 		return &command.SetRole{Name: name, Role: role}
 	case verb == "hooks":
 		return &command.AddHook{Name: name, Room: more, Token: command.TokenID(name), Hash: "of a password that nobody knows"}
+	case verb == "forwards":
+		return &command.AddOutgoingHook{Name: name, Room: more, URL: "http://localhost/", Secret: "a secret", Hash: "of a password that nobody knows"}
 	case verb == "unhooks":
 		return &command.DropHook{Name: name}
 	case verb == "posts":

@@ -42,7 +42,7 @@ func (s *State) Dump(to io.Writer) {
 	s.changes.dump(w)
 	s.rooms.dump(w)
 	s.participants.dump(w)
-	for _, h := range s.hooks.sorted() {
+	for _, h := range s.hooks {
 		fmt.Fprintf(w, "hook %+v\n", h)
 	}
 	s.dumpPruned(w)

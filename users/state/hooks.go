@@ -61,8 +61,6 @@ func (h hooks) of(name string) *Hook {
 	return nil
 }
 
-func (h hooks) sorted() []Hook { return h }
-
 // outgoing returns how many outgoing ones there are.
 func (h hooks) outgoing() (n int) {
 	for i := range h {
@@ -99,6 +97,9 @@ func (s *State) hook(at time.Time, c command.Command, rows *Rows) Result {
 	}
 	return refused(ErrUnknown)
 }
+
+// Hooks returns all hooks, in the order of their folded names. Nobody is to change them.
+func (s *State) Hooks() []Hook { return s.hooks }
 
 // Hook returns the hook that has an account.
 func (s *State) Hook(name string) (Hook, bool) {

@@ -1,0 +1,93 @@
+package server
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"parley/protocol"
+	"parley/users/command"
+	"parley/users/state"
+)
+
+// What is said in rooms with outgoing hooks goes to other programs. The core sends nothing: it
+// says that there is something new, when that is kept, and tells people which rooms those are.
+
+// noteHooks notes which rooms have outgoing hooks that send something.
+func (c *Core) noteHooks() {
+	c.forwarded = make(map[string]bool)
+	for _, h := range c.state.Hooks() {
+		if h.Outgoing() && !h.Stopped {
+			c.forwarded[h.Room] = true
+		}
+	}
+}
+
+// forward says, when that is kept, that something was said in a room or has become of what
+// was said there.
+func (c *Core) forward(room string) {
+	if c.cfg.Forward != nil && c.forwarded[room] {
+		c.held.call(func() { c.cfg.Forward(room) })
+	}
+}
+
+// tellHook tells those in a room that what is said there goes to a program from now on, or
+// does no more. Where a hook has ended with its room nobody is left.
+func (c *Core) tellHook(cmd command.Command, r state.Result, now time.Time) {
+	if r.Hook == nil && len(r.RoomsEnded) == 0 {
+		return
+	}
+	c.noteHooks()
+	if c.cfg.Forward != nil {
+		c.held.call(func() { c.cfg.Forward("") })
+	}
+	h := r.Hook
+	if h == nil || !h.Outgoing() {
+		return
+	}
+	_, stops := cmd.(*command.StopHook)
+	if h.Stopped && !stops {
+		return // they know
+	}
+	text := fmt.Sprintf("What is said in %s does not go to another program any more by %s.", inWords(h.Room), h.Name)
+	if _, begins := cmd.(*command.AddOutgoingHook); begins {
+		text = fmt.Sprintf("What is said in %s goes to another program, too, from now on (%s).", inWords(h.Room), h.Name)
+	}
+	c.fx.Deliver(c.encode(c.aboutHooks(h.Room, text, now), h.Room, true))
+}
+
+// aboutHooks tells by which hooks what is said in a room goes to other programs.
+func (c *Core) aboutHooks(room, text string, now time.Time) protocol.Response {
+	r := c.info(text, protocol.EventForwarded, now)
+	r.Data.Room, r.Data.Names = roomOnWire(room), c.state.Forwarded(room)
+	return r
+}
+
+// forwardedText says that what is said in a room goes to other programs; "": it does not.
+func (c *Core) forwardedText(room string) string {
+	if !c.forwarded[room] {
+		return ""
+	}
+	names, where := c.state.Forwarded(room), "another program"
+	if len(names) > 1 {
+		where = "other programs"
+	}
+	return fmt.Sprintf("What is said in %s goes to %s, too (%s).", inWords(room), where, strings.Join(names, ", "))
+}
+
+// tellForwarded tells a session that has logged in which of its rooms have outgoing hooks that
+// were made behind a number.
+func (c *Core) tellForwarded(s *session, person string, after uint64, now time.Time) {
+	if len(c.forwarded) == 0 {
+		return
+	}
+	told := make(map[string]bool)
+	for _, h := range c.state.Hooks() {
+		_, in := c.state.Member(person, h.Room)
+		if !h.Outgoing() || h.Stopped || h.Number <= after || told[h.Room] || !in && h.Room != state.Lobby {
+			continue
+		}
+		told[h.Room] = true
+		c.reply(s, c.aboutHooks(h.Room, c.forwardedText(h.Room), now))
+	}
+}
