@@ -13,6 +13,7 @@ const (
 	putSent statement = `UPDATE hooks SET sent = ?2 WHERE number = ?1 AND url <> '' AND sent < ?2`
 
 	outgoingText    = `SELECT shown, room, token, made, url, secret, number, stopped, sent FROM hooks WHERE url <> '' ORDER BY name`
+	hookText        = `SELECT room FROM hooks WHERE number = ? AND url <> '' AND NOT stopped`
 	prunedToText    = `SELECT up_to FROM gone WHERE pruned AND room = ?`
 	nextMessageText = messageColumns + ` WHERE room = ?1 AND id > max(?2, ` + goneTo + `?1), 0)) AND ` + stillThere + ` ORDER BY id LIMIT 1`
 	nextChangeText  = messageColumns + ` WHERE room = ?1 AND changed > ?2 AND changed > id AND id <= ?2 AND id > ?3 AND ` + notGone + ` ORDER BY changed LIMIT 1`
@@ -57,9 +58,10 @@ func (s *Store) Sent(ctx context.Context, upTo map[uint64]uint64) error {
 	return nil
 }
 
-// A News is the first thing that is new in a room behind a number. The zero value says that
-// there is nothing.
+// A News is the first thing that is new for an outgoing hook. The zero value says that there is
+// nothing.
 type News struct {
+	Ended   bool           // nothing is to be sent any more: the hook is not there, or is stopped
 	Message *state.Message // as it is now
 	Change  uint64         // the number of its last change, if that is what is new; 0: the message is
 	Missing uint64         // without a message: up to this number nothing is kept any more of what was new
@@ -76,11 +78,18 @@ func (n *News) Number() uint64 {
 	return n.Message.Number
 }
 
-// News returns what is new in a room behind a number, to who was told in order all that was
-// said behind since: what was said, and the last change of what they were told.
-func (s *Store) News(ctx context.Context, room string, since, after uint64) (n News, err error) {
+// News returns what is new behind a number in the room of an outgoing hook, of its number: what
+// was said since it was made, and the last change of that.
+func (s *Store) News(ctx context.Context, hook, after uint64) (n News, err error) {
 	err = s.view(ctx, func(ctx context.Context, tx *sql.Tx) error {
-		err := tx.QueryRowContext(ctx, prunedToText, room).Scan(&n.Missing)
+		var room string
+		err := tx.QueryRowContext(ctx, hookText, signed(hook)).Scan(&room)
+		if n.Ended = errors.Is(err, sql.ErrNoRows); n.Ended {
+			return nil
+		}
+		if err == nil {
+			err = tx.QueryRowContext(ctx, prunedToText, room).Scan(&n.Missing)
+		}
 		if n.Missing > after || err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
@@ -89,7 +98,7 @@ func (s *Store) News(ctx context.Context, room string, since, after uint64) (n N
 		if err != nil {
 			return err
 		}
-		changed, err := collect(ctx, tx, sizeless(scanMessage), nextChangeText, room, signed(after), signed(since))
+		changed, err := collect(ctx, tx, sizeless(scanMessage), nextChangeText, room, signed(after), signed(hook))
 		if err != nil {
 			return err
 		}

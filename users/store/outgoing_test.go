@@ -52,6 +52,10 @@ func testOutgoing(t *testing.T, s *Store) {
 // text that was removed, and once that something is gone that they were not told.
 func testNews(t *testing.T, s *Store) {
 	const since = 2
+	hook := state.Hook{Name: "aHook", Room: state.Lobby, Made: noon, URL: "http://localhost/", Secret: "s", Number: since}
+	hooked := func(gone bool) state.Rows {
+		return state.Rows{Hooks: []state.HookRow{{Hook: hook, Gone: gone}}, Last: 2, Time: noon}
+	}
 	rows := said(1, 2, 3, 5, 6)
 	den, dm := message(4), direct(7, "alice", "bob")
 	den.Room = "Den"
@@ -67,7 +71,7 @@ func testNews(t *testing.T, s *Store) {
 	reaction.Number, reaction.Word, reaction.By = 11, "+1", state.Reactor{Person: "bob", Name: "Bob", Number: 11}
 	directEdit.Number, directEdit.Text = 12, "psst, edited"
 	rows.Last = 7
-	mustCommit(t, s, rows, state.Rows{Changes: []state.Change{old, edit, removal, reaction, directEdit}, Last: 12, Time: noon})
+	mustCommit(t, s, hooked(false), rows, state.Rows{Changes: []state.Change{old, edit, removal, reaction, directEdit}, Last: 12, Time: noon})
 	type told struct {
 		number, change, missing uint64
 		text                    string
@@ -75,7 +79,7 @@ func testNews(t *testing.T, s *Store) {
 	news := func(after uint64) (all []told) {
 		t.Helper()
 		for {
-			n, err := s.News(context.Background(), state.Lobby, since, after)
+			n, err := s.News(context.Background(), since, after)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -101,8 +105,14 @@ func testNews(t *testing.T, s *Store) {
 	same(t, "news to who knows what is gone", news(5), []told{{6, 0, 0, "text 6"}})
 	mustCommit(t, s, state.Rows{Pruned: []state.PrunedRow{{Pruned: state.Pruned{Room: state.Lobby}, Gone: true}}, Last: 12, Time: noon})
 	mustCommit(t, s, state.Rows{Rooms: []state.RoomRow{{Room: state.Room{Name: "Den"}, Gone: true, UpTo: 12}}, Last: 12, Time: noon})
-	n, err := s.News(context.Background(), "Den", since, since)
-	if err != nil || n != (News{}) {
-		t.Errorf("news of a room that has ended: %+v %v", n, err)
+	hook.Room = "Den"
+	mustCommit(t, s, hooked(false))
+	same(t, "news of a room that has ended", news(since), nil)
+	hook.Room, hook.Stopped = state.Lobby, true
+	for _, rows := range []state.Rows{hooked(false), hooked(true)} {
+		mustCommit(t, s, rows)
+		if n, err := s.News(context.Background(), since, since); err != nil || n != (News{Ended: true}) {
+			t.Errorf("news for a hook that has ended: %+v %v", n, err)
+		}
 	}
 }
