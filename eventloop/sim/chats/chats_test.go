@@ -5,6 +5,7 @@ import (
 
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -38,7 +39,7 @@ func TestRandomClients(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) { newChats(t, r, met).live() })
 	t.Log(met)
 	for _, what := range []string{"broken", "frozen", "crash", "missed", "said in a room", "said in the lobby", "said to one alone", "accepted", "stored", "delivered", "failed",
-		"replied", "blocked", "as it is", "said by a plain client", "heard by a plain client", "stalled", "without a pause", "held to the flood limit"} {
+		"replied", "blocked", "as it is", "said by a plain client", "heard by a plain client", "stalled", "without a pause", "said in private", "direct link", "link broken", "relayed", "held to the flood limit"} {
 		if met[what] == 0 && !testing.Short() {
 			t.Errorf("%s has never happened", what)
 		}
@@ -60,6 +61,11 @@ type chats struct {
 	do     workload
 	plain  []*plainUser // have other clients
 	newest uint64       // the number of the newest message
+
+	later  []task // that is to happen
+	rand   *rand.Rand
+	direct bool // private sessions may have direct links
+	relays bool // and may go through the server
 
 	numbers      []uint64             // of all that is kept, in the order in which it came
 	disturbances map[string]time.Time // when the connection of somebody began or ended
@@ -84,7 +90,7 @@ var start = time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
 
 func newChats(t *testing.T, r *rapid.T, met map[string]int) *chats {
 	cfg := server.Config{Loops: rapid.IntRange(1, 2).Draw(r, "loops"), Pace: 50 * time.Millisecond, PlainHistory: protocol.HistoryReplay, History: 100,
-		LoginTimeout: 30 * time.Second, GuestGrace: []time.Duration{time.Minute, time.Hour}[rapid.IntRange(0, 1).Draw(r, "grace")], Timeout: 30 * time.Minute, PlainPresence: true, PresenceLimit: 100,
+		LoginTimeout: 30 * time.Second, GuestGrace: []time.Duration{time.Minute, time.Hour}[rapid.IntRange(0, 1).Draw(r, "grace")], Timeout: 30 * time.Minute, PlainPresence: true, PresenceLimit: 100, RelayRate: 256 << 10,
 		Logins: users.DefaultLockoutLimits(), Clock: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))}
 	do := drawWorkload(r)
 	if do.flood {
@@ -92,7 +98,11 @@ func newChats(t *testing.T, r *rapid.T, met map[string]int) *chats {
 	}
 	delay := time.Duration(rapid.IntRange(0, 20).Draw(r, "ms of the disk")) * time.Millisecond
 	c := &chats{T: r, world: sim.NewWorld(cfg, delay, start), now: start, lines: map[string]timeline.Conversation{}, kept: map[string][]keptLine{},
-		keys: map[uint64]string{}, nook: map[string][]stay{}, do: do, disturbances: map[string]time.Time{}, met: met}
+		keys: map[uint64]string{}, nook: map[string][]stay{}, do: do, disturbances: map[string]time.Time{}, met: met,
+		rand: rand.New(rand.NewPCG(rapid.Uint64().Draw(r, "seed"), 0))}
+	if do.private {
+		c.direct, c.relays = rapid.Bool().Draw(r, "direct links"), rapid.Bool().Draw(r, "relay")
+	}
 	rows := state.Rows{Count: 1, Time: start}
 	for name, role := range map[string]users.Role{"carl": users.Owner, "dora": users.NoRole} {
 		rows.Accounts = append(rows.Accounts, state.AccountRow{Account: users.Account{Name: name, Hash: "hash of " + secretOfAll, Registered: start, Role: role}})
@@ -197,12 +207,17 @@ func (c *chats) actions() map[string]func(*rapid.T) {
 	if c.do.flood { // which is measured by the clock
 		delete(actions, "clock")
 	}
+	if c.do.private {
+		c.privateActions(actions)
+	}
 	if len(c.plain) > 0 {
 		c.plainActions(actions)
 	}
-	for action, often := range map[string]int{"line": 8, "command": 6, "flow": 5, "pass": 3, "sends": 3, "hears": 3, "breaks": 2} {
+	for action, often := range map[string]int{"line": 8, "command": 6, "flow": 5, "pass": 3, "sends": 3, "hears": 3, "breaks": 2, "private": 3, "plain lines": 2} {
 		for i := 2; i <= often; i++ {
-			actions[fmt.Sprint(action, " ", i)] = actions[action]
+			if do := actions[action]; do != nil {
+				actions[fmt.Sprint(action, " ", i)] = do
+			}
 		}
 	}
 	return actions
@@ -226,6 +241,8 @@ func (p *chatter) says(r *rapid.T, to string) {
 		to, where = fmt.Sprintf("/reply #%d ", e.Number), e.Where()
 	case words[1] == "lobby":
 		where = timeline.Conversation{Place: timeline.Lobby}
+	case words[0] == "/private":
+		where = timeline.With(timeline.Private, words[1])
 	case words[0] == "/room":
 		where = timeline.With(timeline.Room, words[1])
 	default:
@@ -248,12 +265,16 @@ func (p *chatter) says(r *rapid.T, to string) {
 	}
 }
 
-var places = map[timeline.Place]string{timeline.Lobby: "in the lobby", timeline.Room: "in a room", timeline.Direct: "to one alone", timeline.Status: "to nobody"}
+var places = map[timeline.Place]string{timeline.Lobby: "in the lobby", timeline.Room: "in a room", timeline.Direct: "to one alone", timeline.Private: "in a private session", timeline.Status: "to nobody"}
 
 // pass lets time go by. Nothing arrives that is on its way.
 func (c *chats) pass(d time.Duration) {
 	for end := c.now.Add(d); c.now.Before(end); {
+		c.happens()
 		step := end.Sub(c.now)
+		if len(c.later) > 0 {
+			step = min(step, c.later[0].at.Sub(c.now))
+		}
 		for _, p := range c.all {
 			if due := p.app.Due(); due.After(c.now) {
 				step = min(step, due.Sub(c.now))
@@ -338,7 +359,7 @@ func (c *chats) heal() {
 		}
 		for _, p := range c.all {
 			for _, e := range p.entries {
-				if e.Own && (e.State == timeline.Typed || e.State == timeline.Sent) {
+				if e.Own && e.In.Place != timeline.Private && (e.State == timeline.Typed || e.State == timeline.Sent) {
 					return false
 				}
 			}

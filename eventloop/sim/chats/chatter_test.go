@@ -29,24 +29,30 @@ type chatter struct {
 	entries map[timeline.ID]timeline.Entry
 	keys    map[timeline.ID]string // of entries, as they were first shown
 	blocked map[string]bool        // whom they do not hear, as they were told
-	excused map[string]bool        // "from NAME", "in ROOM": they have had some of that kept from them
+	peers   *peers
+	private map[string]int  // the newest line that was shown of somebody in private
+	secrets map[string]bool // keys of all these lines
+	excused map[string]bool // "from NAME", "in ROOM": they have had some of that kept from them
 }
 
 func newChatter(c *chats, name string) *chatter {
 	p := &chatter{chats: c, name: name, entries: map[timeline.ID]timeline.Entry{}, keys: map[timeline.ID]string{},
-		blocked: map[string]bool{}, excused: map[string]bool{}}
+		blocked: map[string]bool{}, excused: map[string]bool{}, private: map[string]int{}, secrets: map[string]bool{}}
 	target, err := client.ParseTarget("localhost")
 	if err != nil {
 		c.Fatal(err)
 	}
+	p.peers = newPeers(p)
 	half := func() uint64 { return 1 << 63 } // of everything
 	p.app = client.Drive(client.Config{Target: target, Name: name, Bell: client.BellOff, Keyboard: p, View: p, Ring: func() {},
-		Completion: command.NewCompletion(), Clock: p, Rand: half}, func(gen int) { p.wanted = append(p.wanted, gen) })
+		Completion: command.NewCompletion(), Clock: p, Rand: half,
+		Private: &client.Private{Transport: p.peers, Pins: p.peers}}, func(gen int) { p.wanted = append(p.wanted, gen) })
 	return p
 }
 
 // A cable is a connection between a client and the server.
 type cable struct {
+	of       *chats
 	gen      int
 	conn     *sim.Conn
 	decoder  *conn.Decoder
@@ -57,6 +63,7 @@ type cable struct {
 }
 
 func (w *cable) Send(frame []byte) bool {
+	w.of.checkSealed(frame)
 	w.up = append(w.up, frame...)
 	return true
 }
@@ -83,7 +90,7 @@ func (p *chatter) connects() {
 			continue
 		}
 		p.disturbed(p.name)
-		p.wire = &cable{gen: gen, conn: p.world.Net.Dial(), decoder: conn.NewDecoder(gen)}
+		p.wire = &cable{of: p.chats, gen: gen, conn: p.world.Net.Dial(), decoder: conn.NewDecoder(gen)}
 		p.app.Report(conn.Event{Gen: gen, Kind: conn.Dialled, Link: p.wire})
 	}
 }
@@ -183,6 +190,7 @@ func (p *chatter) Changed(c timeline.Change) {
 	if !c.Updated {
 		p.keys[e.ID] = unique.FindString(e.Text)
 		p.hearsOfBlocks(e)
+		p.hearsInPrivate(e)
 	}
 	if c.Said() {
 		p.said = append(p.said, e.ID)

@@ -77,6 +77,7 @@ func (c *chats) check() {
 		p.checkOwn()
 		p.checkHeard()
 		p.checkPresent()
+		p.checkPrivate()
 	}
 	for _, u := range c.plain {
 		u.checkHeard()

@@ -18,6 +18,7 @@ type workload struct {
 	ways     []string // before a line
 	changes  bool     // people change what they have said
 	order    bool     // and keep order
+	private  bool     // and have private sessions
 	flood    bool     // who asks too fast is slowed down
 	glued    []int    // how many lines that a client of the standard may send together
 }
@@ -32,6 +33,7 @@ var kinds = map[string][]string{
 	"program": {"/help", "/help rooms", "/help join", "/help server", "/bell off", "/bell all", "/show ID", "/clear", "/hold on", "/hold off", "/nothing", "/joni den",
 		"/unsent", "/unsent drop", "/unsent send", "/peers"},
 	"changes": {"/edit MINE line KEY again", "/edit MINE line KEY and again", "/remove MINE", "/react ID +1", "/react ID ok", "/unreact ID +1", "/react ID WHO"},
+	"private": {"/startprivate WHO", "/accept", "/decline", "/stopprivate WHO", "/stopprivate", "/private WHO", "/private", "/peers", "/verify WHO", "/verify WHO yes", "/trust WHO"},
 	"blocks":  {"/block WHO", "/unblock WHO", "/block WHO"},
 	"rooms": {"/leave den", "/join den", "/join den", "/leave", "/create hall", "/join hall", "/leave hall", "/topic about WHO", "/topic", "/topic -", "/invite WHO hall",
 		"/create nook private", "/invite dora nook", "/join nook", "/leave nook", "/room nook", "/room hall", "/history nook", "/names nook", "/search line in:nook"},
@@ -46,7 +48,7 @@ func drawWorkload(r *rapid.T) workload {
 	if w.glued = []int{3, 12, 39, 45}; w.flood {
 		w.glued = []int{3, 9, 11, 14}
 	}
-	for _, kind := range []string{"people", "past", "program", "changes", "blocks", "rooms", "order"} {
+	for _, kind := range []string{"people", "past", "program", "changes", "blocks", "rooms", "order", "private"} {
 		if !rapid.Bool().Draw(r, kind) {
 			continue
 		}
@@ -56,6 +58,9 @@ func drawWorkload(r *rapid.T) workload {
 			w.ways = append(w.ways, "/query bob ", "/msg ", "/tell dora ")
 		case "past":
 			w.ways = append(w.ways, "/reply ", "/reply ")
+		case "private":
+			w.private = true
+			w.ways = append(w.ways, "/private ann ", "/private bob ", "/private carl ", "/private dora ")
 		case "order":
 			w.order = true
 		case "changes":
