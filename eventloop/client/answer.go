@@ -199,6 +199,7 @@ func (a *App) message(m protocol.Response) {
 		return
 	}
 	if a.queue.Echo(m) {
+		a.refresh(m)
 		return
 	}
 	replayed := m.Stamp != "" && a.now().Sub(a.loginAt) <= replayWindow

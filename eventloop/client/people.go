@@ -20,6 +20,7 @@ func (a *App) cmdDirect(arg string) {
 // direct shows what somebody said to one alone.
 func (a *App) direct(m protocol.Response) {
 	if a.isSelf(m.Sender) && a.queue.Echo(m) {
+		a.refresh(m)
 		return
 	}
 	defer a.acknowledgeSoon()

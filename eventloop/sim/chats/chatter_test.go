@@ -89,7 +89,9 @@ func (p *chatter) connects() {
 			p.app.Report(conn.Event{Gen: gen, Kind: conn.Dialled, Err: errors.New("connection refused")})
 			continue
 		}
-		p.disturbed(p.name)
+		if p.disturbed(p.name); !p.account() {
+			clear(p.blocked) // whom a guest blocks goes with the guest
+		}
 		p.wire = &cable{of: p.chats, gen: gen, conn: p.world.Net.Dial(), decoder: conn.NewDecoder(gen)}
 		p.app.Report(conn.Event{Gen: gen, Kind: conn.Dialled, Link: p.wire})
 	}
@@ -154,9 +156,6 @@ func (p *chatter) breaks(w *cable, noticed bool) {
 func (p *chatter) loses(w *cable, err error) {
 	w.lost, w.up, w.down = true, nil, nil
 	p.disturbed(p.name)
-	if !p.account() {
-		clear(p.blocked) // whom a guest blocks goes with the guest
-	}
 	p.app.Report(conn.Event{Gen: w.gen, Kind: conn.Lost, Err: err})
 }
 

@@ -41,6 +41,9 @@ func (u *plainUser) checkHeard() {
 func (u *plainUser) checkPauses() {
 	const bearable = 2 * time.Second
 	pause := u.world.Config.Pace
+	if u.habit.slow {
+		return // what waited while it did not read comes at once
+	}
 	for i := 1; i < len(u.written); i++ {
 		w := u.written[i]
 		if w.at.Sub(u.written[i-1].at) >= pause {

@@ -39,6 +39,7 @@ type plainUser struct {
 type habit struct {
 	newline bool // behind each request
 	stalled bool // it does not read
+	slow    bool // it has not, for some time of this connection
 }
 
 // written is a response when it left the server.
@@ -61,7 +62,7 @@ func (u *plainUser) connects() {
 	u.disturbed(u.name)
 	conn := u.world.Net.Dial()
 	u.conn, u.tried, u.up, u.input, u.heard, u.written = conn, u.now, nil, nil, nil, nil
-	u.entered, u.habit.stalled, u.scanner = false, false, protocol.NewScanner(protocol.MaxServedFrame)
+	u.entered, u.habit.stalled, u.habit.slow, u.scanner = false, false, false, protocol.NewScanner(protocol.MaxServedFrame)
 	outgoing, rest := protocol.NewScanner(protocol.MaxServedFrame), []byte(nil)
 	conn.Wrote = func(b []byte) {
 		for rest = append(rest, b...); ; {
@@ -206,6 +207,7 @@ func (c *chats) plainActions(actions map[string]func(*rapid.T)) {
 		u := anybody(r)
 		if u.habit.stalled = !u.habit.stalled; u.habit.stalled {
 			c.met["stalled"]++
+			u.habit.slow = true
 			u.conn.Stall()
 		} else {
 			u.conn.ReadOn()
