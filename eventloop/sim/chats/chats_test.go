@@ -69,6 +69,7 @@ type chats struct {
 
 	numbers      []uint64             // of all that is kept, in the order in which it came
 	disturbances map[string]time.Time // when the connection of somebody began or ended
+	hurried      map[string]bool      // whose connection, of a client of the standard, has ended
 	crashed      time.Time            // the server was, last
 
 	script []string
@@ -98,7 +99,7 @@ func newChats(t *testing.T, r *rapid.T, met map[string]int) *chats {
 	}
 	delay := time.Duration(rapid.IntRange(0, 20).Draw(r, "ms of the disk")) * time.Millisecond
 	c := &chats{T: r, world: sim.NewWorld(cfg, delay, start), now: start, lines: map[string]timeline.Conversation{}, kept: map[string][]keptLine{},
-		keys: map[uint64]string{}, nook: map[string][]stay{}, do: do, disturbances: map[string]time.Time{}, met: met,
+		keys: map[uint64]string{}, nook: map[string][]stay{}, do: do, disturbances: map[string]time.Time{}, hurried: map[string]bool{}, met: met,
 		rand: rand.New(rand.NewPCG(rapid.Uint64().Draw(r, "seed"), 0))}
 	if do.private {
 		c.direct, c.relays = rapid.Bool().Draw(r, "direct links"), rapid.Bool().Draw(r, "relay")

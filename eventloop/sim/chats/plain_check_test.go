@@ -63,7 +63,8 @@ func (u *plainUser) checkPauses() {
 }
 
 // disturbed notes that the connection of somebody begins or ends: what waits of their
-// requests is carried out at once then, as whoever leaves is not held up.
+// requests is carried out at once then, as whoever leaves is not held up. Clients of the
+// standard have another name in each connection.
 func (c *chats) disturbed(name string) {
 	c.disturbances[name] = c.world.Net.Now()
 }
@@ -75,7 +76,7 @@ func (c *chats) checkFlood() {
 	said := map[string][]time.Time{}
 	for _, n := range c.numbers {
 		l := c.kept[c.keys[n]][0]
-		if since, ok := c.disturbances[l.sender]; ok && l.time.Sub(since.Round(0)) > settling && l.time.Sub(c.crashed.Round(0)) > settling {
+		if since, ok := c.disturbances[l.sender]; ok && !c.hurried[l.sender] && l.time.Sub(since.Round(0)) > settling && l.time.Sub(c.crashed.Round(0)) > settling {
 			said[l.sender] = append(said[l.sender], l.time)
 		}
 	}

@@ -58,6 +58,7 @@ func (u *plainUser) connects() {
 		return
 	}
 	u.lasts++
+	u.hurried[u.name] = true
 	u.name = fmt.Sprint(u.first, u.lasts)
 	u.disturbed(u.name)
 	conn := u.world.Net.Dial()
@@ -169,7 +170,7 @@ func (u *plainUser) GoString() string { return u.first }
 func (u *plainUser) ends(why string) {
 	u.note("the connection of %s is over: %s", u.name, why)
 	u.world.Net.Run()
-	u.disturbed(u.name)
+	u.hurried[u.name] = true
 	u.conn, u.entered, u.up = nil, false, nil
 }
 
@@ -201,6 +202,7 @@ func (c *chats) plainActions(actions map[string]func(*rapid.T)) {
 		u := anybody(r)
 		u.note("%s logs out", u.name)
 		u.asks("logout", "")
+		c.hurried[u.name] = true
 	}
 	actions["plain sends"] = func(r *rapid.T) { anybody(r).sends(rapid.IntRange(1, 100).Draw(r, "bytes")) }
 	actions["plain stall"] = func(r *rapid.T) {
