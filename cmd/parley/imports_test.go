@@ -32,7 +32,9 @@ var allowed = map[string]string{
 	"eventloop/server":        "eventloop users users/command users/state users/log users/search users/tail protocol",
 	"eventloop/admin":         "eventloop users users/command users/state users/passwords",
 	"eventloop/cert":          "p2p/ownfile", // as its key is kept
-	"eventloop/load":          "protocol protocol/printable",
+	"eventloop/load":          "eventloop/pagestyle protocol protocol/printable",
+	"eventloop/pagestyle":     "",                                       // the style of reports
+	"eventloop/doctor":        "eventloop/pagestyle protocol/printable", // not protocol: it looks at the wire with eyes of its own
 	"eventloop/monitor":       "eventloop eventloop/server protocol",
 	"eventloop/sim":           "eventloop eventloop/server users users/command users/search users/state users/tail protocol",
 	"eventloop/sim/chats":     "",                                                                         // has tests only

@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+
+	"parley/eventloop/pagestyle"
 )
 
 var (
 	//go:embed page.html
 	pageSource string
-	//go:embed page.css
-	pageStyle string
+	//go:embed plots.css
+	plotsStyle string
 	//go:embed page.js
 	pageScript string
 
@@ -45,7 +47,7 @@ func (r *Report) HTML(w io.Writer) error {
 		Script  template.JS
 		Plots   []plotData
 	}{Report: r, Machine: r.machine(),
-		Style:  template.CSS(pageStyle + uplotStyle),
+		Style:  pagestyle.Sheet() + template.CSS(plotsStyle+uplotStyle),
 		Script: template.JS("/*\n" + uplotLicense + "*/\n" + uplotScript + pageScript)}
 	var err error
 	if page.Growth, err = r.growth(); err != nil {
