@@ -68,6 +68,7 @@ var allowed = map[string]string{
 	"eventloop/client/bot": "eventloop/client eventloop/client/conn eventloop/client/keepalive eventloop/client/known eventloop/client/names eventloop/client/rooms " + // the parts of a chat, without a person
 		"eventloop/client/seen eventloop/client/sending protocol",
 	"eventloop/client/export": "eventloop/client",
+	"eventloop/client/web":    "",
 
 	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/hooks eventloop/monitor eventloop/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
 		"eventloop/client/conn eventloop/client/export eventloop/client/known eventloop/client/notify eventloop/client/terminal eventloop/client/view users users/command users/state users/passwords users/store " +

@@ -1,0 +1,91 @@
+// Package web shows a chat in a browser, on the machine where the client runs: it serves a
+// page on a loopback address, tells each tab what there is to be seen, and takes what is
+// asked there. It decides nothing: all that a page shows is the model of package client,
+// which the terminal shows, too, and all that a page asks is done by the one goroutine that
+// owns it.
+//
+// # Getting in
+//
+//	GET  /            the page: index.html, and what it names beside it. No secret is in it.
+//	POST /session     {"token":"..."} as application/json: 204 and a cookie, or 403.
+//	GET  /session     204 with the cookie of this run, 401 without.
+//	GET  /events      the WebSocket, with the cookie: ?run=RUN&after=N goes on behind an event
+//
+// The URL that the process prints has the token in its fragment, which no browser sends:
+//
+//	http://127.0.0.1:PORT/#token=TOKEN
+//
+// The page takes it out of the address, and exchanges it for the cookie.
+//
+// # What a page is sent
+//
+// Each message is one [Frame]. The first one of a WebSocket is a snapshot, or, if the page
+// has said which events it knows and the process still has all that came since, the event
+// behind that one.
+//
+//	{"type":"snapshot","n":41,"run":"5f0c91d2","state":{
+//	  "self":{"name":"alice","account":false,"away":false,"why":""},
+//	  "server":{"label":"chat.example","tls":true,"dialect":"extended","private":true},
+//	  "connection":{"phase":"logged_in","retry":0,"why":"","kept":0},
+//	  "question":{"id":0,"kind":"none","prompt":"","busy":false},
+//	  "to":"room:dev","writing":"",
+//	  "conversations":{
+//	    "lobby":{"id":"lobby","kind":"lobby","name":"","topic":"","role":"","unread":2,"mentions":1,
+//	      "cursor":12,"last":15,"spoke":1764188400000,"closed":"","draft":""},
+//	    "room:dev":{"id":"room:dev","kind":"room","name":"Dev", ...},
+//	    "direct:bob":{"id":"direct:bob","kind":"direct","name":"bob", ...}},
+//	  "people":{"bob":{"name":"bob","away":true,"why":"on the train","rooms":["room:dev"]}},
+//	  "peers":{},"settings":{"theme":"dark"}}}
+//
+// A snapshot has no entries: the page asks for those of what it shows. What comes behind it
+// are events. A state frame has what has changed, and nothing else. A page takes it like
+// this: each field replaces the one before, but of conversations, people and peers each
+// member does, and null takes it away.
+//
+//	{"type":"entry","n":42,"added":true,"entry":{"id":16,"in":"room:dev","kind":"message",
+//	  "at":1764188402000,"sender":"bob","text":"lunch?","left":0,"mention":true,"number":1204}}
+//	{"type":"state","n":43,"state":{"conversations":{"room:dev":{"id":"room:dev","unread":1, ...}}}}
+//	{"type":"entry","n":44,"entry":{"id":16,"in":"room:dev","kind":"message", ..., "text":"lunch at noon?","edited":true}}
+//	{"type":"state","n":45,"state":{"people":{"bob":null},"connection":{"phase":"offline","retry":1764188409000,"why":"closed by the server","kept":0}}}
+//
+// An entry that is not added has changed: it replaces the one with its id, if the page has
+// that. What was said in the past and does not stand in the order of what comes, such as
+// what a search has found, is in "again", and tells where it was said.
+//
+// # What a page asks
+//
+//	{"id":7,"ask":"say","in":"room:dev","text":"at noon"}
+//	{"type":"answer","id":7,"answer":{"ok":true,"entry":17}}
+//
+//	{"id":8,"ask":"say","in":"room:ops","text":"anybody here?"}
+//	{"type":"answer","id":8,"answer":{"ok":false,"error":"You are not in ops. /join ops goes there."}}
+//
+//	{"id":9,"ask":"page","in":"room:dev","entry":16,"count":100}
+//	{"type":"answer","id":9,"answer":{"ok":true,"entries":[{"id":3, ...},{"id":4, ...}],"more":true}}
+//
+//	{"id":10,"ask":"line","in":"lobby","text":"/join dev"}
+//	{"type":"answer","id":10,"answer":{"ok":true}}
+//
+//	{"id":11,"ask":"complete","in":"lobby","text":"/jo"}
+//	{"type":"answer","id":11,"answer":{"ok":true,"candidates":["/join "],"length":3}}
+//
+//	{"id":12,"ask":"answer","number":3,"text":"the password"}
+//	{"type":"answer","id":12,"answer":{"ok":true}}
+//
+//	{"id":13,"ask":"private.words","name":"bob"}
+//	{"type":"answer","id":13,"answer":{"ok":true,"words":["lobster","survey","pulp","survey","excess","flame"]}}
+//
+// What is said goes where the ask says, or nowhere: it is refused if nothing can be said
+// there, and never waits for another place. An answer stands among the events where it was
+// made: what came before it was sent before it.
+//
+// # When the WebSocket ends
+//
+//	1001  the process ends; 4001 the chat is over, which the phase "ended" has told
+//	4002  this tab has not read fast enough: it comes back, and gets a snapshot
+//	4003  an ask was no ask
+//
+// A page that lost its WebSocket opens it again after a pause, with the run and the cursor
+// of the last event that it had. If the cookie is not known any more, since the process is
+// another one, GET /session says 401: the person opens the URL that the process prints.
+package web
