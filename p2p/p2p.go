@@ -209,6 +209,10 @@ type Peer struct {
 	Since       time.Time     // it is open; before, since when it is in that state
 	RoundTrip   time.Duration // of the last ping; 0 if not known
 	Waiting     int           // texts that were not acknowledged
+
+	Until   time.Time // of an invitation: when it lapses; zero: it is none
+	Known   Pin       // what was known of the key before; zero if nothing was
+	Offered string    // a key that is another one: nothing is opened before it is trusted; "" if there is none
 }
 
 // A State is how far a session has come.

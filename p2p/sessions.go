@@ -260,19 +260,39 @@ func (s *Sessions) Lookup(name string) (Peer, bool) {
 
 func (s *Sessions) row(p *person) Peer {
 	row := Peer{Name: p.name, State: Closed, Waiting: len(p.out)}
+	row.Known, _ = s.cfg.Pins.Pin(p.name)
 	switch l := p.live; {
 	case l != nil:
 		row.State, row.Since, row.RoundTrip, row.Fingerprint = l.state, l.since, l.trip, l.plan.Fingerprint
 		if l.inUse != nil {
 			row.Path = l.inUse.Path
 		}
+		if l.pinned {
+			row.Known = l.known
+		}
 	case p.ask != nil && p.ask.mine:
 		row.State, row.Since, row.Fingerprint = Asking, p.ask.since, p.ask.fingerprint
 	case p.ask != nil:
 		row.State, row.Since, row.Fingerprint = Asked, p.ask.since, p.ask.fingerprint
 	}
+	if p.ask != nil && p.live == nil {
+		row.Until = p.ask.until.Add(-lapseGrace)
+	}
+	if row.Offered = p.offered; row.State == Asked && s.changed(p, row.Fingerprint) {
+		row.Offered = row.Fingerprint
+	}
 	row.Verified = s.isVerified(p, row.Fingerprint)
 	return row
+}
+
+// KeysRefused returns a row for everybody whose changed key was refused, and with whom nothing
+// else goes on, by name.
+func (s *Sessions) KeysRefused() []Peer {
+	var rows []Peer
+	for _, p := range s.sorted(func(p *person) bool { return p.offered != "" && p.ask == nil && p.live == nil && len(p.out) == 0 }) {
+		rows = append(rows, s.row(p))
+	}
+	return rows
 }
 
 // active returns those with whom something goes on, by name.

@@ -196,7 +196,7 @@ func (a *App) react(of timeline.Entry, list []reacted) {
 			e.Marks.Reactions = timeline.React(e.Marks.Reactions, x.word, x.name, x.on)
 		}
 	})
-	if known && e.In.Place != timeline.Again || of.Held || a.cfg.Mode != Interactive {
+	if known && e.In.Place != timeline.Again && e.In.Place != timeline.Past || of.Held || a.cfg.Mode != Interactive {
 		return
 	}
 	of.Sender = e.Sender

@@ -87,7 +87,7 @@ func start(cfg Config, write func(path, text string) error) *Log {
 // goroutine, as a subscriber of a timeline is.
 func (l *Log) Changed(c timeline.Change) {
 	e := c.Entry
-	if e.Kind != timeline.Message || e.In.Place == timeline.Again || e.In.Place == timeline.Private && !l.cfg.Private {
+	if e.Kind != timeline.Message || e.In.Place == timeline.Again || e.In.Place == timeline.Past || e.In.Place == timeline.Private && !l.cfg.Private {
 		return
 	}
 	becomes := c.Updated && e.State != c.Before.State

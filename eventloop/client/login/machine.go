@@ -88,6 +88,7 @@ type Machine struct {
 	parted  bool // the server has logged one out, and will not be asked to come back
 
 	question *question // is asked now; nil if none is
+	serial   uint64    // of what is asked: it grows when an answer is taken and when something else is asked
 	passwords
 	elsewhere
 }

@@ -95,6 +95,7 @@ func (q *question) hold(until time.Time, why string) {
 func (m *Machine) ask(p purpose, name string) {
 	m.giveUpQuestion()
 	m.question = &question{purpose: p, name: name}
+	m.serial++
 	m.question.step = m.question.first()
 	m.fresh = true
 }
@@ -123,6 +124,16 @@ func (m *Machine) Fresh() bool {
 	m.fresh = false
 	return fresh
 }
+
+// Serial names what is asked: what is typed as an answer to another one is none to it.
+func (m *Machine) Serial() uint64 { return m.serial }
+
+// Busy reports whether the server is being asked with the answers.
+func (m *Machine) Busy() bool { return m.question != nil && m.question.state == sent }
+
+// Over reports whether nothing is to be typed but Enter: the server has answered what was
+// asked, while somebody was about to.
+func (m *Machine) Over() bool { return m.question != nil && m.question.state == over }
 
 // Prompt is what is asked, and how far that has come.
 func (m *Machine) Prompt() string {
@@ -180,6 +191,7 @@ func (m *Machine) Typed(secret string) {
 // reply takes an answer, and sends all when they are there.
 func (m *Machine) reply(secret string) {
 	q := m.question
+	m.serial++
 	switch {
 	case q.step == stepPassword:
 		q.old = secret

@@ -80,6 +80,9 @@ func (m *Machine) Verify(arg string) {
 	}
 }
 
+// Words returns the words of the open session with somebody, which are to be compared.
+func (m *Machine) Words(name string) ([]string, error) { return m.sessions.Words(name) }
+
 // List shows the sessions.
 func (m *Machine) List() {
 	rows := m.Peers()

@@ -221,6 +221,14 @@ func (m *Machine) Peers() []p2p.Peer {
 	return m.sessions.Peers()
 }
 
+// KeysRefused are the people whose changed key was refused, and with whom nothing else goes on.
+func (m *Machine) KeysRefused() []p2p.Peer {
+	if m.sessions == nil {
+		return nil
+	}
+	return m.sessions.KeysRefused()
+}
+
 // Peer returns what is known of the private session with somebody.
 func (m *Machine) Peer(name string) (p2p.Peer, bool) {
 	if m.sessions == nil {

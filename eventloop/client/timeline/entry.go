@@ -20,6 +20,7 @@ const (
 	Private              // one person, in a private session: sealed from end to end
 	Room                 // who is in a room, which is not the lobby
 	Again                // of what was said somewhere, and is told again
+	Past                 // of what was said somewhere, and was fetched to be looked at there: Keep
 )
 
 // A Conversation is where an entry stands. Conversations can be compared.
@@ -101,7 +102,7 @@ type Entry struct {
 	State  State
 	Why    string // it has failed
 
-	From Conversation // of what is told again: where it was said
+	From Conversation // of what is told again, or was fetched: where it was said
 	Form Form         // of what is told again: as what
 	Said time.Time    // of an edit: when the message was said; zero: not known
 
@@ -156,9 +157,9 @@ func beginning(text string, most int) string {
 // alone.
 func (e Entry) Meant() bool { return e.Mention || e.In.Alone() }
 
-// Where returns where it was said, also of what is told again.
+// Where returns where it was said, also of what is told again, or was fetched.
 func (e Entry) Where() Conversation {
-	if e.In.Place == Again {
+	if e.In.retold() {
 		return e.From
 	}
 	return e.In

@@ -111,7 +111,7 @@ func (t *Timeline) Amend(number uint64, change func(*Entry)) (now Entry, known b
 			change(e)
 			e.Cut()
 		})
-		if e, ok := t.Lookup(id); ok && (!known || e.In.Place != Again) {
+		if e, ok := t.Lookup(id); ok && (!known || !e.In.retold()) {
 			now, known = e, true
 		}
 	}
@@ -144,7 +144,7 @@ func (t *Timeline) Numbered(number uint64) (found Entry, ok bool) {
 			if e.Number != number || e.Kind != Message {
 				continue
 			}
-			if e.In.Place != Again {
+			if !e.In.retold() {
 				return e, true
 			}
 			if !ok {

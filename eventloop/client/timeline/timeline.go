@@ -44,7 +44,7 @@ func (c Change) Heard() bool { return c.Said() && !c.Entry.Old && !c.Entry.Own }
 
 // Said reports whether something that was said was added, and is not told again.
 func (c Change) Said() bool {
-	return !c.Updated && c.Entry.Kind == Message && c.Entry.In.Place != Again
+	return !c.Updated && c.Entry.Kind == Message && !c.Entry.In.retold()
 }
 
 // A Summary is what a list of conversations shows of one.
@@ -85,6 +85,19 @@ func (t *Timeline) Subscribe(f func(Change)) { t.subscribers = append(t.subscrib
 // Add adds an entry, gives it the next ID, which is returned, and tells subscribers.
 // What is too long is cut.
 func (t *Timeline) Add(e Entry) ID {
+	e = t.add(e)
+	t.tell(Change{Entry: e})
+	return e.ID
+}
+
+// Keep adds an entry of the past, which was fetched for somebody who looks back, and gives it
+// the next ID. Nobody is told, but of what becomes of it from now on.
+func (t *Timeline) Keep(e Entry) ID {
+	e.From, e.In, e.Held = e.Where(), Conversation{Place: Past}, false
+	return t.add(e).ID
+}
+
+func (t *Timeline) add(e Entry) Entry {
 	e.Cut()
 	t.last++
 	e.ID = t.last
@@ -95,8 +108,7 @@ func (t *Timeline) Add(e Entry) ID {
 	k.add(e)
 	for t.bytes() > MaxTotal && t.forgetSilent() {
 	}
-	t.tell(Change{Entry: e})
-	return e.ID
+	return e
 }
 
 // Open has a conversation be there in which nothing was said yet, or tells how the name
@@ -148,11 +160,11 @@ func (t *Timeline) Page(c Conversation, before ID, n int) []Entry {
 }
 
 // Conversations returns what is there, the one with the newest entry last, without what is
-// told again.
+// told again, or was fetched.
 func (t *Timeline) Conversations() []Summary {
 	var all []Summary
 	for _, k := range t.talks {
-		if k.In.Place != Again {
+		if !k.In.retold() {
 			all = append(all, t.summary(k))
 		}
 	}
@@ -275,7 +287,10 @@ func (t *Timeline) toEnd(k *talk) {
 }
 
 // apart reports whether nothing is said there, so that it is none to turn to.
-func (c Conversation) apart() bool { return c.Place == Status || c.Place == Again }
+func (c Conversation) apart() bool { return c.Place == Status || c.retold() }
+
+// retold reports whether what stands there was said somewhere else.
+func (c Conversation) retold() bool { return c.Place == Again || c.Place == Past }
 
 // mayGo reports whether a conversation can be forgotten.
 func (c Conversation) mayGo() bool { return !c.apart() && c.Place != Lobby }
@@ -346,7 +361,7 @@ func (k *talk) drop() {
 
 // count counts an entry that is not read, if it is of a kind that is to be.
 func (k *talk) count(e Entry, n int) {
-	if e.Kind != Message || e.Own || e.Old || k.In.Place == Again {
+	if e.Kind != Message || e.Own || e.Old || k.In.retold() {
 		return
 	}
 	k.Unread += n

@@ -44,6 +44,9 @@ func NewPerson(layout Layout, screen Screen, now time.Time) *Person {
 
 // Changed shows an entry, or what has become of it.
 func (p *Person) Changed(c timeline.Change) {
+	if c.Entry.In.Place == timeline.Past { // it was shown to somebody else
+		return
+	}
 	if c.Updated {
 		p.update(c)
 		return
