@@ -54,6 +54,7 @@ var allowed = map[string]string{
 	"eventloop/client/login":     "protocol",
 	"eventloop/client/names":     "protocol", // for what a name may be
 	"eventloop/client/rooms":     "protocol",
+	"eventloop/client/roster":    "protocol",
 	"eventloop/client/seen":      "protocol",
 	"eventloop/client/sending":   "eventloop/client/names eventloop/client/seen protocol protocol/printable",
 	"eventloop/client/private": "eventloop/client/command eventloop/client/timeline eventloop/client/view " +
@@ -62,7 +63,7 @@ var allowed = map[string]string{
 	"eventloop/client/known": "p2p/identity p2p/ownfile",                                          // for the spelling of addresses, and the file
 	"eventloop/client/conn":  "eventloop/cert eventloop/client/known protocol protocol/printable", // whose keys are right; the scanner and the decoder of responses; what a server says without TLS
 	"eventloop/client": "eventloop/client/command eventloop/client/conn eventloop/client/forms eventloop/client/keepalive eventloop/client/login " +
-		"eventloop/client/names eventloop/client/private eventloop/client/rooms eventloop/client/seen eventloop/client/sending " +
+		"eventloop/client/names eventloop/client/private eventloop/client/rooms eventloop/client/roster eventloop/client/seen eventloop/client/sending " +
 		"eventloop/client/timeline eventloop/client/view p2p protocol protocol/printable",
 	"eventloop/client/terminal": "eventloop/client",
 	"eventloop/client/bot": "eventloop/client eventloop/client/conn eventloop/client/keepalive eventloop/client/known eventloop/client/names eventloop/client/rooms " + // the parts of a chat, without a person
@@ -109,6 +110,7 @@ var foreign = map[string]string{
 	"eventloop/client/notify":    "",
 	"eventloop/client/private":   "",
 	"eventloop/client/rooms":     "",
+	"eventloop/client/roster":    "",
 	"eventloop/client/seen":      "",
 	"eventloop/client/sending":   "",
 	"eventloop/client/timeline":  "",

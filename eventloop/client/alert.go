@@ -46,8 +46,11 @@ func (a *App) gap() {
 	}
 }
 
-// readAll notes that the person has read all that was shown.
+// readAll notes that the person has read all that was shown: on a terminal that is all.
 func (a *App) readAll() {
+	if a.cfg.Unshown {
+		return
+	}
 	for _, s := range a.timeline.Conversations() {
 		if !s.Held {
 			a.timeline.Read(s.In, s.Last)

@@ -86,6 +86,10 @@ func (a *App) event(r *protocol.Response) (done bool) {
 	d := r.Data
 	a.met(d.Name)
 	a.met(d.Names...)
+	a.noteWho(*r)
+	if a.namesAnswered(*r) {
+		return true
+	}
 	if d.Event == protocol.EventPresence && (d.State == protocol.StateOffline || d.State == protocol.StateLost) {
 		a.cfg.Completion.Left(d.Name)
 	}
@@ -175,13 +179,18 @@ func (a *App) met(met ...string) {
 // learnNames learns from what may be a plain server's answer to names.
 func (a *App) learnNames(r protocol.Response) {
 	if a.queue.ListsNames(r) {
-		a.met(names.In(sanitize(r.Content))...)
+		list := names.In(sanitize(r.Content))
+		a.met(list...)
+		a.roster.Listed("", list, nil, false)
 	}
 }
 
 func (a *App) serverError(r protocol.Response) {
 	if r.Data != nil {
 		a.phrase(&r)
+	}
+	if a.namesAnswered(r) {
+		return
 	}
 	defer a.exportRefused(r)
 	if a.queue.RefusedText(r) || a.failed(r) {

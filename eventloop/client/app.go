@@ -12,6 +12,7 @@ import (
 	"parley/eventloop/client/login"
 	"parley/eventloop/client/private"
 	"parley/eventloop/client/rooms"
+	"parley/eventloop/client/roster"
 	"parley/eventloop/client/seen"
 	"parley/eventloop/client/sending"
 	"parley/eventloop/client/timeline"
@@ -35,8 +36,8 @@ type Clock interface {
 }
 
 // Config is what an App is made of. Everything but Name, Plain, Mode, History,
-// Highlight, Presence, KeepAlone, Private, Saver, Subscribers, Reports, Password, Room and To must
-// be set.
+// Highlight, Presence, KeepAlone, Private, Saver, Unshown, Watch, Asks, Restored, Subscribers, Reports, Password, Room and To
+// must be set.
 type Config struct {
 	Target     Target
 	Name       string // to log in with; "" asks, and is not allowed unless Interactive
@@ -71,6 +72,18 @@ type Config struct {
 
 	// Saver writes files that the person asks for; nil: there are none.
 	Saver Saver
+
+	// Unshown says that the View shows nothing: what was said is read when an Ask says so.
+	Unshown bool
+
+	// Watch is called with how the chat is behind each event, and once when it is over. It
+	// must not wait. Asks are what is wanted by whoever watches. Both may be nil.
+	Watch func(Model)
+	Asks  <-chan Ask
+
+	// Restored is what another run of the program has kept, which this one goes on with; nil:
+	// nothing.
+	Restored *Kept
 
 	// Subscribers are told each change of the timeline, as the View is. They must not
 	// wait. What they have to say to the person comes from Reports, which may be nil.
@@ -147,6 +160,22 @@ type App struct {
 	ids         bool              // messages are shown with their numbers
 	awayShown   map[string]string // what was said last of somebody's being away; see away.go
 
+	// Whoever watches, and asks. See model.go and asks.go.
+	askers    map[AskKind]asker
+	asking    *asking // is handled now; nil: none is
+	asksAt    asksAt  // what is asked of the person
+	asksID    uint64
+	questions uint64 // that were asked and are answered with y or n
+	kept      ofViews
+	whyLost   string // why there is no connection
+	account   bool   // one's name is registered
+	roster    roster.Roster
+	people    map[string]roster.Person // a copy of those of the roster
+	peopleAt  int                      // its changes then
+	namesAt   map[string]time.Time     // when it was asked who is in a room
+	namesRefs map[string]bool          // of these requests
+	roles     map[timeline.Conversation]string
+
 	// The end. See leave.go.
 	leaving      bool
 	logoutQueued bool // the logout is in the outbox or was sent
@@ -181,12 +210,15 @@ func New(cfg Config) *App {
 	a := &App{
 		cfg: cfg, keyboard: cfg.Keyboard, commands: command.NewTable(), handlers: newHandlers(), bell: cfg.Bell,
 		view: cfg.View, to: toRoom(cfg.Room), home: toRoom(cfg.Room), awayShown: make(map[string]string), lookups: make(map[string]*lookup),
+		askers: newAskers(), namesAt: make(map[string]time.Time), namesRefs: make(map[string]bool), roles: make(map[timeline.Conversation]string),
 	}
 	if cfg.To != "" {
 		a.to, a.home = toOne(timeline.Direct, cfg.To), toLobby
 	}
 	a.reading.loggedIn(false, "", "")
 	a.timeline.Open(lobby, "")
+	a.restore(cfg.Restored)
+	a.alone.hinted = cfg.Unshown // where a line goes is shown in another way
 	a.queue = sending.New(sending.Config{Person: cfg.Mode == Interactive, Plain: cfg.Plain, Tag: fmt.Sprintf("%016x", cfg.Rand())}, sendDoor{a}, &a.seen)
 	a.timeline.Subscribe(a.view.Changed)
 	a.timeline.Subscribe(a.alert)
@@ -234,6 +266,8 @@ func (a *App) Run(ctx context.Context) error {
 			a.login.Fetched(f.password, f.err)
 		case e := <-a.private.Events():
 			a.peered(e)
+		case q := <-a.cfg.Asks:
+			a.asked(q)
 		case s := <-saved:
 			a.saved(s)
 		case words := <-a.cfg.Reports:
@@ -273,9 +307,11 @@ func (a *App) settle() {
 	a.flush()
 	a.advanceLeaving()
 	if a.ended {
+		a.watch()
 		return
 	}
 	a.refreshStatus()
+	a.watch()
 	if a.wantInput && a.hasRoom() {
 		a.wantInput = false
 		a.keyboard.Next()

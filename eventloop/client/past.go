@@ -18,6 +18,12 @@ type lookup struct {
 	fields forms.Fields // of the request
 	typed  string       // of a search: what is looked for
 	older
+	rooms []protocol.Room // that have come
+
+	// Of what a view asks for, which is not told: what to do with it, or with why there is
+	// nothing.
+	found  func(d *protocol.Data)
+	failed func(why string)
 }
 
 // cmdLookUp asks for a page of a history, for what a search finds, or for what a message said
@@ -103,7 +109,13 @@ func (a *App) foundPast(r protocol.Response) bool {
 		return false
 	case r.Kind == protocol.KindError:
 		delete(a.lookups, r.Ref)
-		return false
+		if l.failed == nil {
+			return false
+		}
+		l.failed(view.Says(r.Content))
+		return true
+	case l.found != nil && r.Data != nil && r.Data.Event == protocol.EventRooms:
+		l.rooms = append(l.rooms, r.Data.Rooms...)
 	case r.Kind != protocol.KindHistory || r.Data == nil:
 		return false
 	}
@@ -116,9 +128,26 @@ func (a *App) foundPast(r protocol.Response) bool {
 	if !r.Data.More {
 		delete(a.lookups, r.Ref)
 		l.trim()
+		if l.found != nil {
+			l.found(r.Data)
+			return true
+		}
 		a.tellFound(l, r.Data)
 	}
 	return true
+}
+
+// failLookups gives up what was asked on a connection that is lost.
+func (a *App) failLookups() {
+	for ref, l := range a.lookups {
+		if a.queue.Waits(ref) {
+			continue
+		}
+		delete(a.lookups, ref)
+		if l.failed != nil {
+			l.failed("The connection was lost before the server had answered.")
+		}
+	}
 }
 
 // again is a message as it is told again.

@@ -15,6 +15,7 @@ type question struct {
 // askPerson shows what is asked about, and does it if the person says y.
 func (a *App) askPerson(words, prompt string, yes func()) {
 	a.question = &question{prompt + " (y or n)", yes}
+	a.questions++
 	a.tell(timeline.Warning, "%s", words)
 }
 

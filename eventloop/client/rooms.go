@@ -238,6 +238,7 @@ func (a *App) outOfRoom(name string) {
 	if !a.rooms.Leave(name) {
 		return
 	}
+	a.roster.Out(name)
 	a.roomsChanged()
 	if a.to.Conversation == toRoom(name).Conversation {
 		a.noRoom("You are not in " + name + " any more.")

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"strings"
 	"time"
 
@@ -81,7 +80,7 @@ func (a *App) dialled(e conn.Event) {
 	case a.leaving && !a.outlastsRestart():
 		a.end(a.cutOff())
 	default:
-		a.phase = offline
+		a.phase, a.whyLost = offline, cause(e.Err)
 		first := a.attempts == 0
 		wait := a.retryLater()
 		switch {
@@ -209,13 +208,15 @@ func (a *App) loginAnswered(r protocol.Response) (done bool) {
 		a.loginAt = a.now()
 		a.welcome = strings.TrimSpace(r.Content)
 	}
-	a.phase, a.wasIn = loggedIn, true
+	a.phase, a.wasIn, a.whyLost = loggedIn, true, ""
+	a.account = r.Data != nil && r.Data.State == protocol.StateAccount
 	a.login.Answered(r)
 	a.loginResumes(r.Data)
 	a.loginRooms(r.Data)
 	if a.dialect == extended {
 		a.private.LoggedIn(a.login.Name(), a.seen.Log())
 	}
+	a.askNames(lobby)
 	a.refreshStatus() // before the words of the server are shown above it
 	return false
 }
@@ -261,6 +262,7 @@ func (a *App) loginUnanswered() {
 // lost handles the end of a connection that was not asked for.
 func (a *App) lost(err error) {
 	was := a.phase
+	a.whyLost = lossWords(err)
 	doubt := a.drop()
 	if a.logoutQueued {
 		a.end(a.leftover())
@@ -346,7 +348,8 @@ func (a *App) drop() (doubt []sending.Text) {
 	doubt = a.queue.Lost()
 	a.roomsLost()
 	a.cutExport("The connection was lost before all that is kept of you was there. What had come was taken away again.")
-	maps.DeleteFunc(a.lookups, func(ref string, _ *lookup) bool { return !a.queue.Waits(ref) })
+	a.failLookups()
+	a.forgetWho()
 	for _, al := range []alarm{alarmRetry, alarmLogin, alarmQuiet} {
 		a.clear(al)
 	}

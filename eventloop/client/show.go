@@ -39,7 +39,11 @@ func (a *App) tell(kind timeline.Kind, format string, args ...any) {
 func (a *App) add(e timeline.Entry) timeline.ID {
 	e.Came = a.now()
 	e.Re = a.quoted(e.Re)
-	return a.timeline.Add(e)
+	id := a.timeline.Add(e)
+	if a.asking != nil {
+		a.asking.added = append(a.asking.added, id)
+	}
+	return id
 }
 
 // lobby is where everybody hears what is said.

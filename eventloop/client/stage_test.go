@@ -45,7 +45,8 @@ import (
 //	clear<  edit< TEXT                  the screen was emptied, the editor opened
 //	end< REASON TEXT                    the chat is over
 //
-// The lines of private sessions are explained at stagePeers, those of files at stageSaver.
+// The lines of private sessions are explained at stagePeers, those of files at stageSaver,
+// those of a view beside the terminal at stage.asks.
 type stage struct {
 	t    *testing.T
 	app  *App
@@ -183,7 +184,10 @@ func (s *stage) sayLines(prefix, text string) {
 }
 
 // newStage returns a stage at noon of a Monday.
-func newStage(t *testing.T, options ...string) *stage {
+func newStage(t *testing.T, options ...string) *stage { return newStageAfter(t, nil, options...) }
+
+// newStageAfter returns one whose App goes on with what another one has kept.
+func newStageAfter(t *testing.T, kept *Kept, options ...string) *stage {
 	s := &stage{t: t, clk: &stageClock{time.Date(2026, 8, 3, 12, 0, 0, 0, time.UTC)}}
 	target, err := ParseTarget("localhost")
 	if err != nil {
@@ -192,7 +196,7 @@ func newStage(t *testing.T, options ...string) *stage {
 	terminal := stageTerminal{s}
 	s.saver = &stageSaver{s: s}
 	s.cfg = Config{Target: target, Saver: s.saver, Bell: BellMentions, Keyboard: terminal, Ring: terminal.Bell,
-		Completion: command.NewCompletion(), Clock: s.clk, Rand: func() uint64 { return stageRand }}
+		Completion: command.NewCompletion(), Clock: s.clk, Rand: func() uint64 { return stageRand }, Restored: kept}
 	layout := view.Layout{Location: time.UTC, Clock: "15:04"}
 	for _, o := range options {
 		key, value, _ := strings.Cut(o, "=")
@@ -221,6 +225,10 @@ func newStage(t *testing.T, options ...string) *stage {
 		case "colours":
 			layout.Colours = true
 			layout.Theme, err = view.NewTheme(nil)
+		case "watch":
+			s.cfg.Watch = func(Model) {}
+		case "unshown":
+			s.cfg.Unshown, s.cfg.Watch = true, func(Model) {}
 		case "private":
 			s.peers = newStagePeers(s)
 			s.cfg.Private = &Private{Transport: s.peers, Pins: s.peers}
@@ -258,7 +266,7 @@ func (s *stage) do(line string) {
 	s.t.Helper()
 	direction, text, _ := strings.Cut(line, " ")
 	switch direction {
-	case "server<", "screen<", "redraw<", "notice<", "bell<", "clear<", "edit<", "keep<", "recall<", "hangup<", "connect<", "cancel<", "link<", "close<", "relayed<", "norelay<", "file<":
+	case "server<", "screen<", "redraw<", "notice<", "bell<", "clear<", "edit<", "keep<", "recall<", "hangup<", "connect<", "cancel<", "link<", "close<", "relayed<", "norelay<", "file<", "answer<":
 		s.expect(line)
 		return
 	case "prompt<", "window<":
@@ -269,6 +277,9 @@ func (s *stage) do(line string) {
 		if got := strings.TrimRight(got, " "); got != text {
 			s.t.Fatalf("%s: it is %q, not %q", s.where, got, text)
 		}
+		return
+	case "model<":
+		s.watched(text)
 		return
 	case "end<":
 		s.expectEnd(text)
@@ -299,6 +310,8 @@ func (s *stage) do(line string) {
 		s.peers.happens(text)
 	case "file>":
 		s.saver.happens(text)
+	case "ask>":
+		s.asks(text)
 	case "stalled>":
 		s.link.full = true
 	default:

@@ -69,7 +69,7 @@ func (a *App) line(s string) {
 	reveals := a.reveals(s)
 	if reveals && m.Kind != command.Mistake {
 		a.unsent++
-		a.tell(timeline.Error, "A password that you have typed stands in that line, so it was not sent.")
+		a.tell(timeline.Error, "%s", secretTyped)
 		return
 	}
 	if interactive && !reveals {
