@@ -69,7 +69,8 @@ var allowed = map[string]string{
 	"eventloop/client/bot": "eventloop/client eventloop/client/conn eventloop/client/keepalive eventloop/client/known eventloop/client/names eventloop/client/rooms " + // the parts of a chat, without a person
 		"eventloop/client/seen eventloop/client/sending protocol",
 	"eventloop/client/export": "eventloop/client",
-	"eventloop/client/web":    "",
+	"eventloop/client/web": "eventloop/client eventloop/client/sending eventloop/client/timeline eventloop/client/view p2p " + // what it shows, and the View of a chat without a terminal
+		"p2p/ownfile protocol protocol/printable",
 
 	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/hooks eventloop/monitor eventloop/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
 		"eventloop/client/conn eventloop/client/export eventloop/client/known eventloop/client/notify eventloop/client/terminal eventloop/client/view users users/command users/state users/passwords users/store " +
@@ -114,6 +115,7 @@ var foreign = map[string]string{
 	"eventloop/client/seen":      "",
 	"eventloop/client/sending":   "",
 	"eventloop/client/timeline":  "",
+	"eventloop/client/web":       "github.com/coder/websocket github.com/gofrs/flock",
 	"eventloop/client/view":      "github.com/go-json-experiment/json github.com/mattn/go-runewidth",
 }
 

@@ -42,11 +42,11 @@ type State struct {
 	To      *string `json:"to,omitempty"`
 	Writing *string `json:"writing,omitempty"` // the name of who is writing to one in a private session; "" is nobody
 
-	Conversations map[string]*Conversation `json:"conversations,omitempty"` // by their ids
-	People        map[string]*Person       `json:"people,omitempty"`        // who is logged in, by names in lower case
-	Peers         map[string]*Peer         `json:"peers,omitempty"`         // private sessions, by names in lower case
+	Conversations map[string]*Conversation `json:"conversations,omitzero"` // by their ids
+	People        map[string]*Person       `json:"people,omitzero"`        // who is logged in, by names in lower case
+	Peers         map[string]*Peer         `json:"peers,omitzero"`         // private sessions, by names in lower case
 
-	Settings map[string]string `json:"settings,omitempty"` // that pages have kept, whole
+	Settings map[string]string `json:"settings,omitzero"` // that pages have kept, whole
 }
 
 // Self is who one is.

@@ -1,0 +1,203 @@
+package web
+
+import (
+	"encoding/json"
+	"sync"
+
+	"parley/eventloop/client"
+	"parley/eventloop/client/timeline"
+)
+
+const (
+	// maxEvents is how many of the newest events are kept, and maxBytes how large they are
+	// together at most. A tab that has not read so much is cut off: it is at a standstill, or
+	// the page is; a snapshot costs less than what it has missed. At 500 lines a second, two
+	// events each, that is four seconds.
+	maxEvents = 4096
+	maxBytes  = 8 << 20
+
+	// maxTabs is how many tabs there can be: each has two goroutines and a few KB.
+	maxTabs = 32
+)
+
+// A hub has the newest events, and how the chat is, for all tabs. A tab is a place in that
+// list, so one that stands still costs nothing and holds up nobody.
+//
+// The goroutine of the chat adds to it, and those of the tabs read it: mu is between them. It
+// is held for as long as it takes to copy some words, never while something is encoded,
+// written or waited for.
+type hub struct {
+	run string
+
+	// Of the goroutine of the chat.
+	model    client.Model
+	happened func() // is called when something has
+
+	mu     sync.Mutex
+	state  *State // nil before the first one
+	events [][]byte
+	bytes  int
+	n      uint64 // the number of the newest event
+	tabs   map[*tab]bool
+	closed bool
+}
+
+func newHub(run string) *hub {
+	return &hub{run: run, tabs: make(map[*tab]bool), happened: func() {}}
+}
+
+// Changed tells the tabs of an entry. It is a subscriber of the timeline.
+func (h *hub) Changed(c timeline.Change) {
+	if c.Entry.In.Place == timeline.Past && !c.Updated {
+		return
+	}
+	e := entryOf(c.Entry, h.model.Name)
+	h.add(Frame{Type: TypeEntry, Entry: &e, Added: !c.Updated}, nil)
+}
+
+// Watch tells the tabs what has become of the chat beside its entries.
+func (h *hub) Watch(m client.Model) {
+	is := stateOf(m, h.model, h.state) // which is set here only
+	was := h.state
+	h.model = m
+	if was == nil {
+		h.mu.Lock()
+		h.state = is
+		h.mu.Unlock()
+		h.wake()
+		return
+	}
+	if d := diff(was, is); d != nil {
+		h.add(Frame{Type: TypeState, State: d}, is)
+	}
+}
+
+// add adds an event, with which the state is that one if it is not nil.
+func (h *hub) add(f Frame, is *State) {
+	h.happened()
+	f.N = h.n + 1 // which is set here only
+	b, err := json.Marshal(f)
+	if err != nil { // of these types there is none that cannot be encoded
+		panic(err)
+	}
+	h.mu.Lock()
+	h.n = f.N
+	if is != nil {
+		h.state = is
+	}
+	h.events = append(h.events, b)
+	h.bytes += len(b)
+	drop := 0
+	for ; len(h.events)-drop > maxEvents || h.bytes > maxBytes && len(h.events)-drop > 1; drop++ {
+		h.bytes -= len(h.events[drop])
+		h.events[drop] = nil
+	}
+	h.events = h.events[drop:]
+	h.mu.Unlock()
+	h.wake()
+}
+
+// wake tells the tabs that there is something to be read.
+func (h *hub) wake() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for t := range h.tabs {
+		t.rouse()
+	}
+}
+
+// join adds a tab that has the events of a run up to one; the tab gets a snapshot first if
+// these are not all there. It reports false if there are too many tabs, or the chat is over.
+func (h *hub) join(t *tab, run string, after uint64) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.tabs) >= maxTabs || h.closed {
+		return false
+	}
+	h.tabs[t] = true
+	t.next = h.n + 1
+	t.snapshot = run != h.run || after > h.n || after < h.n-uint64(len(h.events)) || h.state == nil
+	if !t.snapshot {
+		t.next = after + 1
+	}
+	t.rouse()
+	return true
+}
+
+// name is one's own.
+func (h *hub) name() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.state == nil {
+		return ""
+	}
+	return h.state.Self.Name
+}
+
+func (h *hub) leave(t *tab) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.tabs, t)
+}
+
+// close says that nothing more comes.
+func (h *hub) close() {
+	h.mu.Lock()
+	h.closed = true
+	h.mu.Unlock()
+	h.wake()
+}
+
+// answer adds an answer for one tab, behind what has happened up to now.
+func (h *hub) answer(t *tab, b []byte) {
+	h.mu.Lock()
+	t.answers = append(t.answers, answered{h.n, b})
+	h.mu.Unlock()
+	t.rouse()
+}
+
+// A batch is what a tab is to be sent.
+type batch struct {
+	snapshot *Frame
+	frames   [][]byte
+	answers  int  // how many of these are answers
+	behind   bool // what comes next is not kept any more
+	over     bool // all has been read, and nothing more comes
+}
+
+// maxBatch is how many frames a tab takes at once.
+const maxBatch = 256
+
+// take returns what a tab has not been sent, in order.
+func (h *hub) take(t *tab) (b batch) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.state == nil {
+		return b
+	}
+	if t.snapshot {
+		t.snapshot = false
+		b.snapshot = &Frame{Type: TypeSnapshot, N: h.n, Run: h.run, State: h.state}
+		t.next = h.n + 1
+	}
+	first := h.n - uint64(len(h.events)) + 1
+	if t.next < first {
+		b.behind = true
+		return b
+	}
+	for len(b.frames) < maxBatch {
+		switch {
+		case len(t.answers) > 0 && t.answers[0].at < t.next:
+			b.frames = append(b.frames, t.answers[0].frame)
+			b.answers++
+			t.answers = t.answers[1:]
+		case t.next <= h.n:
+			b.frames = append(b.frames, h.events[t.next-first])
+			t.next++
+		default:
+			b.over = h.closed && b.snapshot == nil && len(b.frames) == 0
+			return b
+		}
+	}
+	return b
+}

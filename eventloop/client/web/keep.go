@@ -1,0 +1,141 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"parley/eventloop/client"
+	"parley/p2p/ownfile"
+)
+
+const (
+	keptFile    = "kept.json"
+	keptVersion = 1
+
+	// maxKept is the size in bytes of what is kept, as it is read: some times what
+	// client.Kept has with long texts.
+	maxKept = 64 << 20
+
+	// keepPause is how long what has happened may be lost if the machine stops at once: so
+	// often at most is all of it written.
+	keepPause = 5 * time.Second
+)
+
+// kept is the content of the file.
+type kept struct {
+	Version int
+	Kept    client.Kept
+}
+
+// ReadKept reads what another process has left in a folder; nil: nothing. What cannot be read
+// is moved away, and the error tells so: it is no reason not to chat.
+func ReadKept(folder string) (*client.Kept, error) {
+	path := filepath.Join(folder, keptFile)
+	b, err := ownfile.Read(path, "what parley keeps of a chat", maxKept)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var k kept
+	if err == nil {
+		err = json.Unmarshal(b, &k)
+	}
+	if err == nil && k.Version != keptVersion {
+		err = fmt.Errorf("it is of another version of parley (%d)", k.Version)
+	}
+	if err != nil {
+		aside := path + ".unread"
+		return nil, fmt.Errorf("what was kept of the chat is not used, and is %s now: %w", aside, errors.Join(err, os.Rename(path, aside)))
+	}
+	return &k.Kept, nil
+}
+
+// WriteKept writes what the next process goes on with. Who reads sees all of it, or all of
+// what was there before.
+func WriteKept(folder string, k client.Kept) error {
+	b, err := json.Marshal(kept{keptVersion, k})
+	if err != nil {
+		return fmt.Errorf("keeping the chat: %w", err)
+	}
+	if err := ownfile.Replace(filepath.Join(folder, keptFile), b); err != nil {
+		return fmt.Errorf("keeping the chat: %w", err)
+	}
+	return nil
+}
+
+// A Keeper writes what is to be kept some seconds after something has happened, until Stop.
+type Keeper struct {
+	folder string
+	asks   chan<- client.Ask
+	dirty  chan struct{} // has a place for one
+	after  func(time.Duration) <-chan time.Time
+	failed func(error)
+	quit   chan struct{}
+	done   chan struct{}
+}
+
+// Keep has what happens from now on kept in a folder, until Stop of the Keeper. It is called
+// before the chat begins. After is the clock; failed is called, once, from a goroutine of the
+// Keeper, if something cannot be written.
+func (s *Site) Keep(folder string, after func(time.Duration) <-chan time.Time, failed func(error)) *Keeper {
+	k := &Keeper{
+		folder: folder, asks: s.asks, dirty: make(chan struct{}, 1), after: after, failed: failed,
+		quit: make(chan struct{}), done: make(chan struct{}),
+	}
+	s.hub.happened = k.happened
+	go k.work()
+	return k
+}
+
+// happened notes that there is something to be kept. It does not wait.
+func (k *Keeper) happened() {
+	select {
+	case k.dirty <- struct{}{}:
+	default:
+	}
+}
+
+// Stop ends the Keeper. What has happened last is for WriteKept.
+func (k *Keeper) Stop() {
+	close(k.quit)
+	<-k.done
+}
+
+func (k *Keeper) work() {
+	defer close(k.done)
+	told := false
+	for {
+		select {
+		case <-k.dirty:
+		case <-k.quit:
+			return
+		}
+		select {
+		case <-k.after(keepPause):
+		case <-k.quit:
+			return
+		}
+		answer := make(chan client.Answer, 1)
+		select {
+		case k.asks <- client.Ask{Kind: client.AskKept, Answer: func(a client.Answer) { answer <- a }}:
+		case <-k.quit:
+			return
+		}
+		select {
+		case a := <-answer:
+			if a.Kept == nil { // the chat is over
+				continue
+			}
+			if err := WriteKept(k.folder, *a.Kept); err != nil && !told {
+				told = true
+				k.failed(err)
+			}
+		case <-k.quit:
+			return
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package web
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/eventloop/client"
+	"parley/eventloop/client/timeline"
+)
+
+var something = client.Kept{
+	Name: "alice", Log: "log1", Token: "abc", After: 7, Whole: true, Settings: map[string]string{"theme": "dark"},
+	Talks: []client.KeptTalk{{In: timeline.With(timeline.Room, "dev"), Name: "Dev", Cursor: 3, Draft: "half a\nline", Entries: []timeline.Entry{
+		{ID: 3, In: timeline.With(timeline.Room, "dev"), Sender: "bob", Text: "two \x1b\u202e", Number: 5, Times: timeline.Times{At: time.Unix(1764188400, 0).UTC()},
+			Marks: timeline.Marks{Reactions: []timeline.Reaction{{Word: "+1", Names: []string{"carl"}}}}},
+	}}},
+}
+
+func TestWhatIsKeptComesBack(t *testing.T) {
+	folder := t.TempDir()
+	if k, err := ReadKept(folder); k != nil || err != nil {
+		t.Fatalf("of nothing there is %v (%v)", k, err)
+	}
+	if err := WriteKept(folder, something); err != nil {
+		t.Fatal(err)
+	}
+	k, err := ReadKept(folder)
+	if err != nil || !reflect.DeepEqual(*k, something) {
+		t.Errorf("it is\n%+v, not\n%+v (%v)", k, something, err)
+	}
+	info, err := os.Stat(filepath.Join(folder, keptFile))
+	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("its mode is %v (%v)", info.Mode(), err)
+	}
+}
+
+// What is no such file is moved away, and nothing of it is lost.
+func TestWhatCannotBeReadIsMovedAway(t *testing.T) {
+	for _, content := range []string{"", "{", `{"Version":99}`, `{"Version":1,"Kept":{"Talks":7}}`} {
+		folder := t.TempDir()
+		path := filepath.Join(folder, keptFile)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		k, err := ReadKept(folder)
+		aside, _ := os.ReadFile(path + ".unread")
+		if k != nil || err == nil || string(aside) != content {
+			t.Errorf("%q: %v, %v, and beside it %q", content, k, err, aside)
+		}
+		if k, err := ReadKept(folder); k != nil || err != nil {
+			t.Errorf("%q is not out of the way: %v (%v)", content, k, err)
+		}
+	}
+}
+
+// A Keeper writes a while after something has happened, once, and tells once that it cannot.
+func TestKeeper(t *testing.T) {
+	s := newStand(t)
+	folder := filepath.Join(t.TempDir(), "not there")
+	clock, failed := make(chan time.Time), make(chan error, 9)
+	k := s.Keep(folder, func(d time.Duration) <-chan time.Time {
+		if d != keepPause {
+			t.Errorf("it waits %s", d)
+		}
+		return clock
+	}, func(err error) { failed <- err })
+	defer k.Stop()
+	pass := func() {
+		t.Helper()
+		s.says(1, "one")
+		s.says(2, "two")
+		clock <- time.Time{}
+		q := <-s.Asks()
+		if q.Kind != client.AskKept {
+			t.Fatalf("it asks %s", q.Kind)
+		}
+		q.Answer(client.Answer{Kept: &something})
+	}
+	pass()
+	if err := <-failed; !strings.Contains(err.Error(), "keeping the chat") {
+		t.Error(err)
+	}
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	pass()
+	pass() // the one before is done when this one is asked
+	if kept, err := ReadKept(folder); err != nil || kept.Name != "alice" {
+		t.Errorf("%+v (%v)", kept, err)
+	}
+}
+
+// One process at a time has a place; another one is told where the page is.
+func TestOneProcessHasAPlace(t *testing.T) {
+	server := FolderOf(t.TempDir(), "localhost:9998")
+	p, err := Take(t.Context(), server, "Alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Serves("http://127.0.0.1:7777/#token=abc"); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(filepath.Join(p.Folder, urlFile))
+	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("the mode of the file with the token is %v (%v)", info.Mode(), err)
+	}
+	var taken *TakenError
+	if _, err := Take(t.Context(), server, "alice"); !errors.As(err, &taken) || taken.URL != "http://127.0.0.1:7777/#token=abc" {
+		t.Errorf("another process is told %v", err)
+	}
+	other, err := Take(t.Context(), server, "bob")
+	if err != nil {
+		t.Errorf("another user is told %v", err)
+	} else if err := other.Leave(); err != nil {
+		t.Error(err)
+	}
+	if err := p.Leave(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(p.Folder, urlFile)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the file with the token is still there (%v)", err)
+	}
+	if p, err = Take(t.Context(), server, "alice"); err != nil {
+		t.Fatal(err)
+	}
+	_ = p.Leave()
+	if name := LastName(server); name != "" {
+		t.Errorf("%q was last", name)
+	}
+	if err := KeepLast(server, "Alice"); err != nil || LastName(server) != "Alice" {
+		t.Errorf("%q was last (%v)", LastName(server), err)
+	}
+}

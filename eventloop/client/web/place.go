@@ -1,0 +1,129 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"parley/p2p/ownfile"
+)
+
+// A Place is the folder of one user on one server. One process has it at a time.
+type Place struct {
+	Folder string
+	lock   *flock.Flock
+}
+
+const (
+	lockFile = "lock"
+	urlFile  = "url.json"
+	lastFile = "last.json"
+
+	maxSmall = 4 << 10 // bytes of such a file
+
+	// takeTime is how long a process that has the folder may take to say where its page is:
+	// it has just begun.
+	takeTime  = 3 * time.Second
+	takePause = 20 * time.Millisecond
+)
+
+// A TakenError says that another process has the place, and where its page is.
+type TakenError struct{ URL string }
+
+func (e *TakenError) Error() string {
+	return "another process keeps the page of this server: " + e.URL
+}
+
+// FolderOf is where what is kept of a server stands, below a folder for all of them. The
+// address is HOST:PORT, or the path of a Unix socket.
+func FolderOf(all, address string) string {
+	return filepath.Join(all, strings.NewReplacer("/", "_", `\`, "_", ":", "_").Replace(address))
+}
+
+// LastName is who was logged in last on the server of a folder; "" if that is not known.
+func LastName(server string) string {
+	var last struct{ Name string }
+	b, err := ownfile.Read(filepath.Join(server, lastFile), "a name", maxSmall)
+	if err != nil || json.Unmarshal(b, &last) != nil {
+		return ""
+	}
+	return last.Name
+}
+
+// KeepLast notes who was logged in last.
+func KeepLast(server, name string) error {
+	b, err := json.Marshal(struct{ Name string }{name})
+	if err != nil {
+		return err
+	}
+	return ownfile.Replace(filepath.Join(server, lastFile), b)
+}
+
+// Take takes the place of a user on the server of a folder, which is made. The name is "" if
+// it is not known yet. If another process has it, the error is a *TakenError.
+func Take(ctx context.Context, server, name string) (*Place, error) {
+	folder := filepath.Join(server, "user-"+strings.ToLower(name))
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fmt.Errorf("making the folder of the page: %w", err)
+	}
+	p := &Place{folder, flock.New(filepath.Join(folder, lockFile), flock.SetPermissions(0o600))}
+	ctx, cancel := context.WithTimeout(ctx, takeTime)
+	defer cancel()
+	for {
+		got, err := p.lock.TryLock()
+		if err != nil {
+			return nil, fmt.Errorf("locking %s: %w", folder, err)
+		}
+		if got {
+			return p, nil
+		}
+		if url := p.runningURL(); url != "" {
+			return nil, &TakenError{url}
+		}
+		select {
+		case <-time.After(takePause):
+		case <-ctx.Done():
+			return nil, fmt.Errorf("another process has %s, and does not say where its page is", folder)
+		}
+	}
+}
+
+type location struct{ URL string }
+
+// Serves notes where the page is, in a file for its owner only.
+func (p *Place) Serves(url string) error {
+	b, err := json.Marshal(location{url})
+	if err != nil {
+		return err
+	}
+	if err := ownfile.Replace(filepath.Join(p.Folder, urlFile), b); err != nil {
+		return fmt.Errorf("keeping where the page is: %w", err)
+	}
+	return nil
+}
+
+func (p *Place) runningURL() string {
+	b, err := ownfile.Read(filepath.Join(p.Folder, urlFile), "where the page is", maxSmall)
+	var l location
+	if err != nil || json.Unmarshal(b, &l) != nil {
+		return ""
+	}
+	return l.URL
+}
+
+// Leave gives the place to others.
+func (p *Place) Leave() error {
+	err := os.Remove(filepath.Join(p.Folder, urlFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return errors.Join(err, p.lock.Close())
+}

@@ -1,0 +1,181 @@
+package web
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"parley/eventloop/client"
+	"parley/eventloop/client/timeline"
+)
+
+// Limits of HTTP requests: they are small, and come from this machine.
+const (
+	headerTime  = 5 * time.Second
+	maxHeaders  = 16 << 10
+	maxToken    = 1 << 10 // bytes of the body that has the token
+	stopTime    = 2 * time.Second
+	maxRunBytes = 64 // of the run in a query
+)
+
+// Config is what a Site is made of.
+type Config struct {
+	Listener net.Listener // on a loopback address; closed by Stop
+	Page     fs.FS        // what is served: index.html, and what it names
+	Rand     io.Reader    // of secrets
+	Log      *slog.Logger // of what goes wrong; nothing that was asked is in it
+}
+
+// A Site shows one chat to the tabs of a browser.
+type Site struct {
+	hub     *hub
+	door    *door
+	page    map[string]*file
+	asks    chan client.Ask
+	http    *http.Server
+	url     string
+	log     *slog.Logger
+	stopped context.Context // ends with Stop
+	stop    context.CancelFunc
+	served  chan struct{} // is closed when nothing is accepted any more
+	tabs    sync.WaitGroup
+}
+
+// Listen listens on an address of this machine: ADDRESS:PORT with the address in digits, or
+// localhost; port 0 is a free one. An address that others can reach is refused: what a page
+// shows and does would need a password and TLS.
+func Listen(address string) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("%q is not ADDRESS:PORT, such as 127.0.0.1:7777", address)
+	}
+	if host == "localhost" {
+		host = "127.0.0.1"
+	}
+	if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() || ip.Zone() != "" {
+		return nil, fmt.Errorf("the page is for this machine only, and %q is none of its loopback addresses: use 127.0.0.1 or [::1]; from elsewhere, ssh -L reaches it", host)
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return nil, fmt.Errorf("the page cannot be served: %w", err)
+	}
+	return l, nil
+}
+
+// New returns a Site that serves nothing before Start.
+func New(c Config) (*Site, error) {
+	secrets := make([]byte, 2*secretSize+runSize)
+	if _, err := io.ReadFull(c.Rand, secrets); err != nil {
+		return nil, fmt.Errorf("the page needs secrets: %w", err)
+	}
+	page, err := filesOf(c.Page)
+	if err != nil {
+		return nil, err
+	}
+	address := c.Listener.Addr().(*net.TCPAddr)
+	s := &Site{
+		hub: newHub(hex.EncodeToString(secrets[2*secretSize:])), page: page, asks: make(chan client.Ask), log: c.Log, served: make(chan struct{}),
+		door: newDoor(address, secrets[:secretSize], secrets[secretSize:2*secretSize]),
+	}
+	s.url = "http://" + address.String() + "/#token=" + s.door.token
+	s.stopped, s.stop = context.WithCancel(context.Background())
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /session", s.door.letIn)
+	mux.HandleFunc("GET /session", s.door.known)
+	mux.HandleFunc("GET /events", s.events)
+	mux.HandleFunc("GET /", s.serveFile)
+	s.http = &http.Server{
+		Handler: s.door.guard(mux), ReadHeaderTimeout: headerTime, MaxHeaderBytes: maxHeaders, IdleTimeout: time.Minute,
+		ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug),
+	}
+	go s.serve(c.Listener)
+	return s, nil
+}
+
+func (s *Site) serve(l net.Listener) {
+	defer close(s.served)
+	if err := s.http.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		s.log.Error("the page is not served any more", "error", err)
+	}
+}
+
+// URL is where a browser gets in. It has the token, so it is for the person alone.
+func (s *Site) URL() string { return s.url }
+
+// Changed is told each change of the timeline.
+func (s *Site) Changed(c timeline.Change) { s.hub.Changed(c) }
+
+// Watch is told how the chat is.
+func (s *Site) Watch(m client.Model) { s.hub.Watch(m) }
+
+// Asks gives what pages ask.
+func (s *Site) Asks() <-chan client.Ask { return s.asks }
+
+// Over says that the chat is over: pages are told, and their WebSockets closed.
+func (s *Site) Over() { s.hub.close() }
+
+// Stop ends everything.
+func (s *Site) Stop() {
+	s.stop()
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	if s.http.Shutdown(ctx) != nil {
+		s.http.Close()
+	}
+	<-s.served
+	s.tabs.Wait()
+}
+
+// events is a WebSocket for one tab.
+func (s *Site) events(w http.ResponseWriter, r *http.Request) {
+	if !s.door.isIn(r) {
+		http.Error(w, wordsNotIn, http.StatusUnauthorized)
+		return
+	}
+	run := r.URL.Query().Get("run")
+	after, err := strconv.ParseUint(r.URL.Query().Get("after"), 10, 64)
+	if err != nil || len(run) > maxRunBytes {
+		run = "" // it gets a snapshot
+	}
+	conn, err := websocket.Accept(w, r, nil) // which refuses another origin, too
+	if err != nil {
+		return // it was answered
+	}
+	s.tabs.Add(1)
+	defer s.tabs.Done()
+	defer conn.CloseNow()
+	t := newTab(conn)
+	if !s.hub.join(t, run, after) {
+		t.end(websocket.StatusTryAgainLater, "there are too many tabs, or the chat is over")
+		return
+	}
+	defer s.hub.leave(t)
+	s.attend(t)
+}
+
+// attend reads and writes until the tab is gone, or nothing more comes.
+func (s *Site) attend(t *tab) {
+	reading, gone := context.WithCancel(context.Background())
+	writing, done := context.WithCancel(s.stopped)
+	defer done()
+	var reader sync.WaitGroup
+	reader.Go(func() {
+		defer done()
+		t.read(reading, s.hub, s.asks)
+	})
+	t.write(writing, s.hub)
+	gone()
+	reader.Wait()
+}

@@ -1,0 +1,184 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"parley/eventloop/client"
+	"parley/eventloop/client/timeline"
+)
+
+const (
+	// maxAsked is how many asks of a tab may be unanswered: no more are read before one is.
+	maxAsked = 64
+
+	// writeTime is how long a tab may take to be sent one frame. It is on this machine: what
+	// takes longer has stopped reading, and filled what the system keeps for it.
+	writeTime = 10 * time.Second
+
+	// closeTime is how long a tab may take to answer that its WebSocket is closed.
+	closeTime = time.Second
+)
+
+// Why a WebSocket is closed.
+const (
+	closeOver     = websocket.StatusCode(4001)
+	closeBehind   = websocket.StatusCode(4002)
+	closeNoAsk    = websocket.StatusCode(4003)
+	wordsOver     = "the chat is over"
+	wordsBehind   = "this tab has not read fast enough"
+	wordsNoAsk    = "this is no ask"
+	wordsShutdown = "the process ends"
+)
+
+// A tab is one WebSocket. Two goroutines have it: one reads what is asked, the other writes.
+type tab struct {
+	conn  *websocket.Conn
+	woken chan struct{} // has a place for one
+	asked chan struct{} // has one for each ask that is not answered
+
+	// Under the lock of the hub.
+	next     uint64 // the number of the event that it is sent next
+	snapshot bool   // it gets one before
+	answers  []answered
+}
+
+// An answered is an answer, and the number of the event behind which it is sent.
+type answered struct {
+	at    uint64
+	frame []byte
+}
+
+func newTab(conn *websocket.Conn) *tab {
+	return &tab{conn: conn, woken: make(chan struct{}, 1), asked: make(chan struct{}, maxAsked)}
+}
+
+func (t *tab) rouse() {
+	select {
+	case t.woken <- struct{}{}:
+	default:
+	}
+}
+
+// write sends what there is until ctx ends or the tab does not take it. It closes the
+// WebSocket and says why.
+func (t *tab) write(ctx context.Context, h *hub) {
+	for {
+		b := h.take(t)
+		err := t.send(ctx, b)
+		switch {
+		case b.behind:
+			t.end(closeBehind, wordsBehind)
+			return
+		case err != nil:
+			t.conn.CloseNow()
+			return
+		case b.over:
+			t.end(closeOver, wordsOver)
+			return
+		case b.snapshot != nil || len(b.frames) > 0:
+			continue
+		}
+		select {
+		case <-t.woken:
+		case <-ctx.Done():
+			t.end(websocket.StatusGoingAway, wordsShutdown)
+			return
+		}
+	}
+}
+
+// end closes the WebSocket. A tab that does not read is not waited for.
+func (t *tab) end(code websocket.StatusCode, why string) {
+	timer := time.AfterFunc(closeTime, func() { t.conn.CloseNow() })
+	defer timer.Stop()
+	t.conn.Close(code, why)
+}
+
+func (t *tab) send(ctx context.Context, b batch) error {
+	if b.snapshot != nil {
+		frame, err := json.Marshal(b.snapshot)
+		if err != nil {
+			return err
+		}
+		if err := t.sendFrame(ctx, frame); err != nil {
+			return err
+		}
+	}
+	for _, frame := range b.frames {
+		if err := t.sendFrame(ctx, frame); err != nil {
+			return err
+		}
+	}
+	for range b.answers {
+		<-t.asked
+	}
+	return nil
+}
+
+func (t *tab) sendFrame(ctx context.Context, frame []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, writeTime)
+	defer cancel()
+	return t.conn.Write(ctx, websocket.MessageText, frame)
+}
+
+// read hands over what the tab asks, until it is gone or ctx ends.
+func (t *tab) read(ctx context.Context, h *hub, asks chan<- client.Ask) {
+	t.conn.SetReadLimit(MaxAsk)
+	for {
+		kind, b, err := t.conn.Read(ctx)
+		if err != nil {
+			return
+		}
+		var q Ask
+		if kind != websocket.MessageText || json.Unmarshal(b, &q) != nil || q.ID == 0 {
+			t.end(closeNoAsk, wordsNoAsk)
+			return
+		}
+		select {
+		case t.asked <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
+		ask, ok := askOf(q, func(a client.Answer) { t.reply(h, q.ID, a) })
+		if !ok {
+			t.reply(h, q.ID, client.Answer{Error: "There is no such conversation."})
+			continue
+		}
+		select {
+		case asks <- ask:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// reply answers an ask.
+func (t *tab) reply(h *hub, id uint64, a client.Answer) {
+	b, err := json.Marshal(Frame{Type: TypeAnswer, ID: id, Answer: answerOf(a, h.name())})
+	if err != nil {
+		panic(err)
+	}
+	h.answer(t, b)
+}
+
+// askOf is what a page asks as the chat takes it. It reports false if it is about no
+// conversation, though it is to be.
+func askOf(q Ask, answer func(client.Answer)) (client.Ask, bool) {
+	ask := client.Ask{Kind: client.AskKind(q.Ask), Text: q.Text, Name: q.Name, Number: q.Number, Count: q.Count, On: q.On, Answer: answer}
+	ask.Entry = timeline.ID(q.Entry)
+	if q.In == "" {
+		return ask, !namesPlace[ask.Kind] && ask.Kind != client.AskKept
+	}
+	var ok bool
+	ask.In, ask.InName, ok = conversationOf(q.In)
+	return ask, ok && ask.Kind != client.AskKept
+}
+
+// namesPlace are the asks that are about a conversation: without one they are about none.
+var namesPlace = map[client.AskKind]bool{
+	AskOpen: true, AskRead: true, AskSay: true, AskLine: true, AskPage: true, AskTyping: true, AskDraft: true,
+}
