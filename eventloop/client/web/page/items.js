@@ -1,0 +1,51 @@
+// What stands in a list: lines in groups, days, where new lines begin, and who came and went.
+
+const GROUP = 5 * 60e3; // between lines of one group
+
+// items are those of the lines of a window. mark is the newest entry that was read when
+// the conversation was opened, 0 if nothing was new.
+export function items(t, w, mark, count) {
+	const list = [];
+	let before = t.at(w.from - 1);
+	let marked = !mark || before?.id > mark;
+	for (let p = w.from; p < w.to; p++) {
+		const e = t.at(p);
+		if (e.kind === 'gap') continue;
+		if (!before || day(before.at) !== day(e.at)) list.push({key: 'day' + day(e.at), day: e.at});
+		if (!marked && e.id > mark && !e.own && e.in !== 'status') {
+			marked = true;
+			list.push({key: 'unread', unread: count});
+		}
+		const last = list.at(-1);
+		if (e.kind === 'presence') {
+			if (last?.came) last.came.push(e);
+			else list.push({key: 'came' + e.id, came: [e]});
+		} else list.push({key: 'e' + e.id, entry: e, first: last?.key === 'unread' || starts(e, before)});
+		before = e;
+	}
+	return list;
+}
+
+const days = new Map();
+
+// day names the day of a time, in the zone of this machine. It is asked for each line.
+export function day(at) {
+	const hour = Math.floor(at / 900e3); // no zone is off by less than a quarter of an hour
+	if (!days.has(hour)) days.set(hour, new Date(at).toDateString());
+	if (days.size > 5000) days.clear();
+	return days.get(hour) || new Date(at).toDateString();
+}
+
+// starts reports whether a line begins a group.
+function starts(e, before) {
+	return !before || before.kind !== 'message' || e.kind !== 'message' || before.sender !== e.sender || before.own !== e.own || before.in !== e.in || !!e.re ||
+		e.verified !== before.verified || e.path !== before.path || e.at - before.at > GROUP || day(e.at) !== day(before.at);
+}
+
+// dayLabel says a day as a person does.
+export function dayLabel(at, now = Date.now()) {
+	const long = new Intl.DateTimeFormat(undefined, {weekday: 'long', day: 'numeric', month: 'long', year: day(at).slice(-4) === day(now).slice(-4) ? undefined : 'numeric'}).format(at);
+	return {[day(now)]: 'Today, ', [day(now - 864e5)]: 'Yesterday, '}[day(at)] ? ({[day(now)]: 'Today, '}[day(at)] || 'Yesterday, ') + long : long;
+}
+
+export const clock = at => new Date(at).toLocaleTimeString([], {hour: '2-digit', minute: '2-digit', hourCycle: 'h23'});

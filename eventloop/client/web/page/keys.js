@@ -1,0 +1,67 @@
+// The keys. What they do is listed under ?, see dialogs.js.
+
+import {$, $$} from './dom.js';
+
+export function listen(app, does) {
+	const {compose, lines, model} = app, field = $('#field');
+	const touch = matchMedia('(pointer: coarse)');
+
+	field.addEventListener('keydown', e => {
+		if (e.isComposing) return;
+		const enter = e.key === 'Enter' && !e.shiftKey && (e.ctrlKey || (model.settings.enter !== 'no' && !touch.matches));
+		const open = {ArrowUp: () => compose.pick(-1), ArrowDown: () => compose.pick(1), Tab: () => compose.take(), Escape: () => compose.shut()};
+		const shut = {ArrowUp: !field.value && !app.ui.edit && (() => does.edit()), Escape: app.ui.edit ? does.cancelEdit : app.ui.reply && does.cancelReply,
+			Tab: !e.shiftKey && /\S$/.test(field.value.slice(0, field.selectionStart)) && field.value[0] === '/' && (() => compose.complete(true))};
+		const f = compose.open ? open[e.key] || (enter && (field.value.includes(' ') ? does.send : open.Tab)) : enter ? does.send : shut[e.key];
+		if (f) stop(e, f);
+	});
+
+	$('#lines').addEventListener('keydown', e => {
+		const li = e.target.closest('.msg');
+		if (!li || e.altKey || e.ctrlKey || e.metaKey) return;
+		if (e.target !== li) return e.key === 'Escape' && stop(e, () => li.focus());
+		const id = li.dataset.key.slice(1), letters = model.settings.letters !== 'no', own = li.matches('.own');
+		if (/^(Arrow(Up|Down)|Home|End)$/.test(e.key) || (letters && /^[jk]$/.test(e.key))) return stop(e, () => lines.step(e.key));
+		const f = {Escape: () => field.focus(), Enter: () => does.lineMenu(id, li)}[e.key] || (letters && {r: () => does.reply(id), e: own && (() => does.edit(id)), '+': () => does.reactMenu(id, li)}[e.key]);
+		if (f) stop(e, f);
+	});
+
+	addEventListener('keydown', e => {
+		if (e.defaultPrevented || $('dialog[open]')) return;
+		const writing = e.target.matches('input, textarea, select'), letters = !writing && !e.ctrlKey && !e.altKey && !e.metaKey && model.settings.letters !== 'no';
+		const f = e.key === 'Escape' ? $('.side.open') ? does.closeDrawer : app.ui.page ? does.back : !writing && (() => field.focus())
+			: e.ctrlKey && e.key === 'k' ? does.jump : e.ctrlKey && e.key === '/' ? does.keys : e.key === 'F6' ? part
+			: e.altKey && /^Arrow(Up|Down)$/.test(e.key) ? () => step(e.key === 'ArrowUp' ? -1 : 1, e.shiftKey)
+			: letters && {'?': does.keys, '/': () => does.go('/search'), u: () => lines.showUnread()}[e.key];
+		if (f && !$('#app').matches('.solo')) stop(e, f);
+	});
+
+	$('#nav').addEventListener('input', e => {
+		for (const li of $$('#nav li')) li.hidden = !li.textContent.toLowerCase().includes(e.target.value.toLowerCase());
+	});
+	$('#nav').addEventListener('keydown', e => {
+		if (e.key !== 'Enter' || e.target.id !== 'jump') return;
+		const li = $('#nav li:not([hidden]) a'), name = e.target.value.trim();
+		e.target.value = '';
+		for (const hidden of $$('#nav li')) hidden.hidden = false;
+		if (li) li.click();
+		else if (name in model.people) does.direct(name);
+	});
+
+	const links = () => $$('#nav li:not([hidden]) a');
+	function step(d, fresh) {
+		const all = links().filter(a => !fresh || a.matches('.new, [aria-current]')), i = all.findIndex(a => a.ariaCurrent);
+		all.at((i + d) % all.length)?.click();
+	}
+	function part() {
+		const parts = [[$('#nav'), $('#jump')], [$('#scroll'), $('#lines [tabindex="0"]')], [$('#compose'), field], [$('#aside'), $('#aside .body button')]].filter(([, x]) => x?.checkVisibility({visibilityProperty: true}));
+		const i = parts.findIndex(([box]) => box.contains(document.activeElement));
+		parts[(i + 1) % parts.length][1].focus();
+	}
+}
+
+function stop(e, f) {
+	e.preventDefault();
+	e.stopPropagation();
+	f();
+}

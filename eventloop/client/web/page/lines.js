@@ -1,0 +1,150 @@
+// The list of lines: which ones are in the document, and what stays in its place while
+// they change.
+
+import {$, h, merge} from './dom.js';
+import {clock, items} from './items.js';
+import {node} from './line.js';
+import {around, atEnd, fitted, moved} from './window.js';
+
+const NEAR = 500; // pixels to the end of what is there, at which more is taken
+
+export class Lines {
+	// needOlder and needNewest are called with the transcript when it has to be asked for.
+	constructor(model, {needOlder, needNewest, changed}) {
+		Object.assign(this, {model, needOlder, needNewest, changed});
+		this.scroll = $('#scroll');
+		this.list = $('#lines');
+		this.made = new Map(); // of the nodes: key to what they show
+		this.unfolded = new Set();
+		this.scroll.addEventListener('scroll', () => this.scrolled());
+		new ResizeObserver(() => this.w?.follow && this.stick()).observe(this.scroll);
+		this.list.addEventListener('focusin', e => this.point(e.target.closest('li'), true));
+		this.list.addEventListener('pointerover', e => this.point(e.target.closest('li')));
+	}
+
+	// open shows another conversation, at its end.
+	open(id) {
+		const c = this.model.conversation(id);
+		Object.assign(this, {id, t: this.model.transcript(id), w: null, hot: '', current: '', mark: c.unread ? c.cursor || 1 : 0, count: c.unread, behind: 0});
+		this.made.clear();
+		this.list.replaceChildren();
+		if (this.t.state !== 'there') this.needNewest(this.t);
+	}
+
+	render() {
+		const {t} = this;
+		const stay = this.w && !this.w.follow && this.anchor();
+		this.w = fitted(this.w, t);
+		t.bound(this.w.from);
+		this.w = fitted(this.w, t);
+		const list = items(t, this.w, this.mark, this.count);
+		const keys = new Set(list.map(i => i.key));
+		if (!keys.has(this.current)) this.current = list.findLast(i => i.key[0] === 'e')?.key || '';
+		const made = new Map();
+		const nodes = list.map(item => this.node(item, made));
+		if (this.w.from === t.start && t.more) nodes.unshift(h('li.load', {'data-key': 'load'}, 'Loading older lines…'));
+		merge(this.list, nodes);
+		this.made = made;
+		if (this.w.follow) this.stick();
+		else if (stay?.node.isConnected) this.scroll.scrollTop += stay.node.offsetTop - stay.top;
+	}
+
+	// node is the one that is shown, if it shows the same.
+	node(item, made) {
+		const {key} = item;
+		const ui = {current: key === this.current, hot: key === this.hot, open: this.unfolded.has(item.entry?.id)};
+		const shows = item.entry ? [item.entry, item.first, ui.current, ui.hot, ui.open, this.model.settings.fold] : [item.unread || item.day || item.came.length];
+		const old = this.made.get(key);
+		const same = old && old.shows.every((x, i) => x === shows[i]) && old.node.isConnected;
+		const shown = same || !old?.node.isConnected ? null : old.node;
+		const fresh = same ? old.node : node(item, this.model, ui);
+		made.set(key, {shows, node: shown || fresh});
+		return fresh;
+	}
+
+	stick() {
+		this.scroll.scrollTop = this.scroll.scrollHeight;
+		this.top = this.scroll.scrollTop;
+	}
+
+	// anchor is the first line in sight, and where it stands.
+	anchor() {
+		const top = this.scroll.scrollTop;
+		for (const li of this.list.children) if (li.offsetTop + li.offsetHeight > top && li.dataset.key !== 'load') return {node: li, top: li.offsetTop};
+		return null;
+	}
+
+	scrolled() {
+		const {scrollTop, scrollHeight, clientHeight} = this.scroll;
+		const {t, w} = this;
+		if (!w) return;
+		const below = scrollHeight - scrollTop - clientHeight;
+		if (w.follow && scrollTop >= this.top) return; // it was not the person: the page has changed its size
+		const follow = below < 40 && w.to === t.end && t.whole;
+		if (follow !== w.follow) {
+			this.w = {...w, follow};
+			this.behind = 0;
+			this.changed();
+		}
+		if (follow) return;
+		if (scrollTop < NEAR && w.from > t.start) this.move(-1);
+		else if (scrollTop < NEAR && t.more) this.needOlder(t);
+		else if (below < NEAR && w.to < t.end) this.move(1);
+	}
+
+	move(step) {
+		this.w = moved(this.w, this.t, step);
+		this.changed();
+	}
+
+	toEnd() {
+		if (!this.t.whole) this.needNewest(this.t);
+		this.w = atEnd(this.t);
+		this.behind = 0;
+		this.changed();
+	}
+
+	// show puts a line into sight and gives it the focus, if it is there.
+	show(id, focus = true) {
+		const p = this.t.position(id);
+		if (p < this.t.start) return false;
+		this.w = around(p, this.t);
+		this.current = 'e' + id;
+		this.render();
+		const li = this.at('e' + id);
+		li?.scrollIntoView({block: 'center'});
+		if (focus) li?.focus({preventScroll: true});
+		return !!li;
+	}
+
+	showUnread() {
+		const first = this.mark && this.t.list.find(e => e.id > this.mark && !e.own && e.in !== 'status');
+		if (first) this.show(first.id);
+		this.scrolled();
+	}
+
+	at(key) { return this.made.get(key)?.node }
+
+	// point says which line has the pointer or the focus: it has the toolbar.
+	point(li, focus) {
+		const key = li?.dataset.key || '';
+		if (key[0] !== 'e' || (this.hot === key && (!focus || this.current === key))) return;
+		this.hot = key;
+		if (focus) this.current = key;
+		this.render();
+	}
+
+	// step moves the focus to another line. It reports whether there is one.
+	step(key) {
+		const all = [...this.list.children].filter(li => li.matches('.msg'));
+		const i = all.findIndex(li => li.contains(document.activeElement));
+		const to = {ArrowUp: all[i - 1], k: all[i - 1], ArrowDown: all[i + 1], j: all[i + 1], Home: all[0], End: all.at(-1)}[key];
+		to?.focus();
+		if (to === all[0]) this.scrolled();
+		return !!to;
+	}
+
+	entry(id) { return this.t.at(this.t.position(+id)) }
+	focused() { return this.entry(document.activeElement.closest?.('.msg')?.dataset.key.slice(1)) }
+	sentence(e) { return `${e.own ? 'you' : e.sender}, ${clock(e.at)}: ${e.removed ? 'removed' : e.text.slice(0, 300)}` }
+}

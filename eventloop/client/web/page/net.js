@@ -1,0 +1,71 @@
+// The way to the process: one WebSocket, which is opened again when it was lost, and goes
+// on behind the last event that came.
+
+const ENTER = 'Open the address that parley web prints: it lets this browser in.';
+
+export class Link {
+	#asks = new Map();
+	#id = 0;
+	#tries = 0;
+
+	// on: frame(frame), state(words): '' when it is there, else why it is not.
+	constructor(model, on) {
+		Object.assign(this, {model, on, socket: null, timer: 0});
+		addEventListener('online', () => this.again());
+		document.addEventListener('visibilitychange', () => !document.hidden && this.again());
+	}
+
+	// enter exchanges the token of the address for a cookie, and takes it out of the address.
+	async enter() {
+		const token = /^#token=(.+)$/.exec(location.hash)?.[1];
+		if (token) history.replaceState(null, '', location.pathname);
+		const got = await fetch('session', token ? {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({token})} : {}).catch(() => null);
+		if (got?.ok) return this.open();
+		if (got) return this.on.state(ENTER, true);
+		this.retry();
+	}
+
+	open() {
+		const {run, n} = this.model;
+		const socket = this.socket = new WebSocket(`${location.origin.replace('http', 'ws')}/events${run ? `?run=${run}&after=${n}` : ''}`);
+		socket.onopen = () => this.on.state('');
+		socket.onmessage = e => {
+			this.#tries = 0;
+			const frame = JSON.parse(e.data);
+			if (frame.type === 'answer') this.#answered(frame);
+			else this.on.frame(frame);
+		};
+		socket.onclose = e => {
+			this.socket = null;
+			for (const id of [...this.#asks.keys()]) this.#answered({id, answer: {ok: false, error: 'The process did not answer, so it may not have been done.'}});
+			if (e.code === 4001) this.on.state('The chat has ended. Start parley web again to go on.', true);
+			else this.retry();
+		};
+	}
+
+	retry() {
+		const wait = Math.min(250 * 2 ** this.#tries++, 10000) * (1 + Math.random() / 4);
+		this.on.state('parley does not answer on this machine. Trying again.');
+		clearTimeout(this.timer);
+		this.timer = setTimeout(() => this.again(), wait);
+	}
+
+	again() {
+		if (this.socket || !this.#tries) return;
+		clearTimeout(this.timer);
+		this.enter();
+	}
+
+	// ask asks something of the process. It never fails: a refusal is {ok: false, error}.
+	ask(ask, fields) {
+		if (this.socket?.readyState !== 1) return Promise.resolve({ok: false, error: 'parley does not answer on this machine.'});
+		const id = ++this.#id;
+		this.socket.send(JSON.stringify({id, ask, ...fields}));
+		return new Promise(done => this.#asks.set(id, done));
+	}
+
+	#answered({id, answer}) {
+		this.#asks.get(id)?.(answer);
+		this.#asks.delete(id);
+	}
+}

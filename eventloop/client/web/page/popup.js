@@ -1,0 +1,55 @@
+// Dialogs and menus: what stands above the page until it is closed. One of each at most.
+
+import {$, $$, act, h, iconButton} from './dom.js';
+
+// dialog opens one. What had the focus gets it back when it is closed.
+export function dialog(title, ...kids) {
+	$('dialog')?.close();
+	const box = h('dialog', {'aria-labelledby': 'dialog-title'},
+		h('header.bar', h('h1.grow', {id: 'dialog-title'}, title), iconButton('x', 'Close', act('shut'))),
+		h('div', {tabindex: 0}, kids));
+	box.addEventListener('close', () => box.remove());
+	document.body.append(box);
+	box.showModal();
+	($('[autofocus]', box) || $('div', box)).focus();
+	return box;
+}
+
+// menu opens one beside a node. Items are {label, do, arg}, in groups: {title, items, cls}.
+export function menu(by, label, groups) {
+	shutMenu();
+	const item = i => h('button', {role: 'menuitem', tabindex: -1, 'data-do': i.do, 'data-arg': i.arg, 'aria-label': i.name}, i.label);
+	const box = h('.menu', {role: 'menu', 'aria-label': label, popover: 'manual'}, groups.filter(g => g.items.length).map(g =>
+		h('.' + (g.cls || ''), {role: 'group', 'aria-label': g.title || null}, g.title && h('p', {'aria-hidden': 'true'}, g.title), g.items.map(item))));
+	const back = document.activeElement;
+	document.body.append(box);
+	box.showPopover();
+	place(box, by.getBoundingClientRect());
+	box.addEventListener('keydown', e => moveIn(box, e, back));
+	box.addEventListener('toggle', e => { if (e.newState === 'closed') box.remove() });
+	box.addEventListener('focusout', e => { if (!box.contains(e.relatedTarget)) box.hidePopover() });
+	box.addEventListener('click', () => { box.hidePopover(); if (back?.isConnected && !$('dialog')) back.focus() });
+	$('button', box).focus();
+}
+
+export const shutMenu = () => $('.menu')?.hidePopover();
+
+function place(box, by) {
+	const {width, height} = box.getBoundingClientRect();
+	const below = by.bottom + height < innerHeight || by.top < height;
+	box.style.left = Math.max(8, Math.min(by.right - width, innerWidth - width - 8)) + 'px';
+	box.style.top = Math.max(8, Math.min(below ? by.bottom : by.top - height, innerHeight - height - 8)) + 'px';
+}
+
+function moveIn(box, e, back) {
+	const all = $$('button', box);
+	const i = all.indexOf(document.activeElement);
+	const to = {ArrowDown: all[(i + 1) % all.length], ArrowRight: all[(i + 1) % all.length], ArrowUp: all.at(i - 1), ArrowLeft: all.at(i - 1), Home: all[0], End: all.at(-1)}[e.key];
+	if (to) to.focus();
+	else if (e.key === 'Escape' || e.key === 'Tab') {
+		box.hidePopover();
+		back?.focus();
+	} else return;
+	e.preventDefault();
+	e.stopPropagation();
+}

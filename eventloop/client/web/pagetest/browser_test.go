@@ -1,0 +1,172 @@
+// Package pagetest has the tests of the page in a real Chromium. The process is played by
+// testdata/fake.js, which takes the place of the WebSocket in the page.
+package pagetest
+
+import (
+	"context"
+	_ "embed"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// policy is what the page must do with: nothing of it is inline, and nothing is fetched
+// from elsewhere.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+
+//go:embed testdata/fake.js
+var fake string
+
+var browser context.Context // of all tests of this package; nil if there is no Chromium
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		path, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+			chromedp.Flag("lang", "en-GB"), chromedp.Flag("disable-gpu", true))
+		allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+		defer stop()
+		ctx, stop := chromedp.NewContext(allocator)
+		defer stop()
+		if err := chromedp.Run(ctx); err != nil {
+			println("chromium does not start:", err.Error())
+			return 1
+		}
+		browser = ctx
+		break
+	}
+	return m.Run()
+}
+
+// A tab is a tab of the browser that shows the page.
+type tab struct {
+	*testing.T
+	ctx context.Context
+}
+
+// open opens the page in a new tab. script is run in the page before anything of it, behind
+// the fake: it may change what there is.
+func open(t *testing.T, script string) tab {
+	t.Helper()
+	if browser == nil {
+		t.Skip("there is no chromium here: install it to have the page tested")
+	}
+	files := http.FileServer(http.Dir(filepath.Join("..", "page")))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/session" {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		w.Header().Set("Content-Security-Policy", policy)
+		files.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	ctx, stop := chromedp.NewContext(browser)
+	t.Cleanup(stop)
+	ctx, stop = context.WithTimeout(ctx, 60*time.Second)
+	t.Cleanup(stop)
+	p := tab{t, ctx}
+	chromedp.ListenTarget(ctx, p.heard)
+	p.do(chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := cdppage.AddScriptToEvaluateOnNewDocument(fake + script).Do(ctx)
+		return err
+	}), p.size(1280, 800), chromedp.Navigate(server.URL))
+	p.until(`document.querySelector('#lines li') || document.querySelector('#answer') || document.querySelector('#extra .empty')`)
+	return p
+}
+
+// heard fails a test in whose page something went wrong: an exception, or what the policy forbids.
+func (p tab) heard(event any) {
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		p.Errorf("the page: %v", e.ExceptionDetails.Error())
+	case *runtime.EventConsoleAPICalled:
+		if e.Type == runtime.APITypeError {
+			p.Errorf("the console: %s", e.Args[0].Value)
+		}
+	}
+}
+
+func (p tab) do(actions ...chromedp.Action) {
+	p.Helper()
+	if err := chromedp.Run(p.ctx, actions...); err != nil {
+		p.Fatal(err)
+	}
+}
+
+func (p tab) size(width, height int64) chromedp.Action {
+	return emulation.SetDeviceMetricsOverride(width, height, 1, false)
+}
+
+func (p tab) dark(on bool) chromedp.Action {
+	scheme := map[bool]string{true: "dark", false: "light"}[on]
+	return emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme},
+		{Name: "prefers-reduced-motion", Value: "reduce"}})
+}
+
+// run runs a script in the page, and waits for what it draws.
+func (p tab) run(script string) {
+	p.Helper()
+	p.do(chromedp.Evaluate("(async () => {"+script+"\n; await new Promise(f => setTimeout(() => requestAnimationFrame(f), 5)) ; await new Promise(f => setTimeout(f, 5))})()",
+		nil, func(e *runtime.EvaluateParams) *runtime.EvaluateParams { return e.WithAwaitPromise(true) }))
+}
+
+// get returns what an expression is in the page.
+func get[T any](p tab, expression string) T {
+	p.Helper()
+	var value T
+	p.do(chromedp.Evaluate(expression, &value, func(e *runtime.EvaluateParams) *runtime.EvaluateParams { return e.WithAwaitPromise(true) }))
+	return value
+}
+
+// text is what one reads in the first node of a selector.
+func (p tab) text(selector string) string {
+	p.Helper()
+	return strings.TrimSpace(get[string](p, `(document.querySelector(`+quoted(selector)+`)?.innerText || '').replace(/\s+/g, ' ')`))
+}
+
+// until waits until an expression is true in the page.
+func (p tab) until(expression string) {
+	p.Helper()
+	ok := get[bool](p, `(async () => { for (let i = 0; i < 500; i++) { if (`+expression+`) return true; await new Promise(f => setTimeout(f, 10)) } return false })()`)
+	if !ok {
+		p.Fatalf("this does not become true: %s\nthe page shows: %s", expression, get[string](p, `document.body.innerText.slice(0, 1500)`))
+	}
+}
+
+// key presses a key, as chromedp names it, or types a text.
+func (p tab) key(keys string, with ...chromedp.KeyOption) {
+	p.Helper()
+	p.do(chromedp.KeyEvent(keys, with...))
+}
+func quoted(s string) string { return "`" + strings.ReplaceAll(s, "`", "\\`") + "`" }
+
+// shot keeps a picture of what is shown, if PARLEY_SHOTS names a directory for them.
+func (p tab) shot(name string) {
+	p.Helper()
+	dir := os.Getenv("PARLEY_SHOTS")
+	if dir == "" {
+		return
+	}
+	var png []byte
+	p.do(chromedp.CaptureScreenshot(&png))
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644); err != nil {
+		p.Fatal(err)
+	}
+}

@@ -1,0 +1,54 @@
+package pagetest
+
+import (
+	"fmt"
+	"testing"
+)
+
+// The screens, each by the script that brings the page there.
+var screens = []struct{ name, script string }{
+	{"lobby", ``},
+	{"dm", `location.hash = 'direct:bob'`},
+	{"command", `type('/')`},
+	{"guard", `type('/msg bob The code is 4711')`},
+	{"edit", `location.hash = 'lobby'; press(document.querySelector('#field'), 'ArrowUp')`},
+	{"private", `fake.peer('bob', {}); location.hash = 'private:bob'`},
+	{"verified", `fake.peer('bob', {verified: true}); location.hash = 'private:bob'`},
+	{"words", `fake.peer('bob', {}); location.hash = 'private:bob'; await wait(); document.querySelector('#aud .lk').click(); await wait(50)`},
+	{"invited", `fake.peer('erik', {state: 'asked', until: Date.now() + 48000}); location.hash = 'private:erik'`},
+	{"changed", `fake.peer('bob', {state: 'closed', changed: true, known: {fingerprint: 'SHA256:LXSc9mQ2TuWwfKp0/vR8j56S+hY4zBegg5LaQe1Gj7o', since: 1, verified: true}}); location.hash = 'private:bob'`},
+	{"offline", `location.hash = 'lobby'; fake.say({connection: {phase: 'offline', retry: Date.now() + 4000, why: 'closed by the server', kept: 2}})`},
+	{"rooms", `fake.say({connection: {phase: 'logged_in', retry: 0, why: '', kept: 0}}); location.hash = '/rooms'; await wait(50)`},
+	{"search", `location.hash = '/search'; await wait(); document.querySelector('#words').value = 'mast'; document.querySelector('#sheet form').requestSubmit(); await wait(50)`},
+	{"menu", `location.hash = 'lobby'; await wait(50); press([...document.querySelectorAll('.msg')].at(-1), 'Enter')`},
+	{"keys", `document.querySelector('.menu')?.remove(); document.querySelector('[data-do=keys]').click()`},
+	{"settings", `document.querySelector('dialog').close(); document.querySelector('[data-do=settings]').click()`},
+	{"empty", `document.querySelector('dialog').close(); location.hash = 'room:night'; await wait(50)`},
+	{"plain", `fake.say({server: {label: 'chat.ntnu.example', tls: false, dialect: 'plain', private: false}}); location.hash = 'lobby'`},
+	{"login", `fake.say({connection: {phase: 'connected', retry: 0, why: '', kept: 0}, question: {id: 1, kind: 'password', prompt: 'password of alice', busy: false}})`},
+	{"first", `fake.say({settings: {}, question: {id: 2, kind: 'name', prompt: '', busy: false}})`},
+}
+
+const helpers = `
+	window.wait = (ms = 20) => new Promise(f => setTimeout(() => requestAnimationFrame(f), ms));
+	window.press = (el, key, more) => { el.focus(); el.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true, ...more})) };
+	window.type = text => { const f = document.querySelector('#field'); f.focus(); f.value = text; f.setSelectionRange(text.length, text.length); f.dispatchEvent(new Event('input', {bubbles: true})) };
+`
+
+func TestScreens(t *testing.T) {
+	p := open(t, helpers)
+	for _, s := range screens {
+		p.run(s.script + `; await wait()`)
+		for _, dark := range []bool{false, true} {
+			for _, width := range []int64{1280, 390} {
+				p.do(p.dark(dark), p.size(width, 800))
+				p.run(``)
+				p.shot(fmt.Sprintf("%s-%d%s", s.name, width, map[bool]string{true: "d", false: "l"}[dark]))
+				if wide := get[float64](p, `document.documentElement.scrollWidth`); wide > float64(width) {
+					t.Errorf("%s is %v pixels wide on a screen of %d", s.name, wide, width)
+				}
+			}
+		}
+		p.do(p.dark(false), p.size(1280, 800))
+	}
+}
