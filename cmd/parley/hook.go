@@ -20,9 +20,11 @@ import (
 type hookCmd struct {
 	Data string `help:"Folder of the server. The default is parley in the folder for the state of programs." placeholder:"FOLDER"`
 
-	Add    hookAddCmd    `cmd:"" help:"Make a hook, and print its URL, once: whoever has it says things in a room by HTTP, as with curl -d TEXT URL."`
+	Add     hookAddCmd     `cmd:"" help:"Make a hook, and print its URL, once: whoever has it says things in a room by HTTP, as with curl -d TEXT URL."`
+	Forward hookForwardCmd `cmd:"" help:"Have what is said in a room sent to a URL, as JSON, and print the secret that signs it, once. A private room is heard, too; those who are there are told so."`
+
 	List   hookListCmd   `cmd:"" help:"List the hooks."`
-	Remove hookRemoveCmd `cmd:"" help:"End a hook. What it said stays."`
+	Remove hookRemoveCmd `cmd:"" help:"End a hook. What it said, or has sent, stays."`
 }
 
 // Validate is called by kong.
@@ -45,28 +47,39 @@ type hookAddCmd struct {
 
 // Run makes a hook.
 func (c *hookAddCmd) Run(p *process, h *hookCmd) error {
-	if err := protocol.CheckName(c.Name); err != nil {
-		return exitError{exitUsage, errors.New(strings.TrimSuffix(err.Text, "."))}
-	}
-	if !users.IsHookName(c.Name) {
-		return exitError{exitUsage, fmt.Errorf("the name of a hook ends in Hook or Bot, so that nobody takes it for a person: such as %.28sHook", c.Name)}
-	}
-	if err := checkReserved(c.Name); err != nil {
+	if err := checkHookName(c.Name); err != nil {
 		return err
 	}
 	secret := token()
-	err := h.accounts().propose(&command.AddHook{Name: c.Name, Room: c.Room, Token: command.TokenID(secret), Hash: passwords.Hash(token(), salt())})
-	switch {
-	case errors.Is(err, state.ErrNoRoom):
-		return fmt.Errorf("there is no room %s in %s", c.Room, dataFolder(h.Data))
-	case errors.Is(err, users.ErrRegistered):
-		return fmt.Errorf("the name %s is registered already. Give the hook another one", c.Name)
-	case errors.Is(err, users.ErrNameTaken):
-		return fmt.Errorf("somebody is logged in as %s. Give the hook another name", c.Name)
-	}
+	err := h.make(c.Name, c.Room, &command.AddHook{Name: c.Name, Room: c.Room, Token: command.TokenID(secret), Hash: passwords.Hash(token(), salt())})
 	return report(p, err, `%s says in %s what comes to this URL, which is not shown again:
 http://%s/hooks/%s
 The server has to run with --hooks %s. Try: curl -d hello URL`, c.Name, c.Room, c.Address, secret, c.Address)
+}
+
+// checkHookName returns why a hook cannot have a name; nil: it may.
+func checkHookName(name string) error {
+	if err := protocol.CheckName(name); err != nil {
+		return exitError{exitUsage, errors.New(strings.TrimSuffix(err.Text, "."))}
+	}
+	if !users.IsHookName(name) {
+		return exitError{exitUsage, fmt.Errorf("the name of a hook ends in Hook or Bot, so that nobody takes it for a person: such as %.28sHook", name)}
+	}
+	return checkReserved(name)
+}
+
+// make has a hook made, of a name and for a room.
+func (c *hookCmd) make(name, room string, add command.Command) error {
+	err := c.accounts().propose(add)
+	switch {
+	case errors.Is(err, state.ErrNoRoom):
+		return fmt.Errorf("there is no room %s in %s", room, dataFolder(c.Data))
+	case errors.Is(err, users.ErrRegistered):
+		return fmt.Errorf("the name %s is registered already. Give the hook another one", name)
+	case errors.Is(err, users.ErrNameTaken):
+		return fmt.Errorf("somebody is logged in as %s. Give the hook another name", name)
+	}
+	return err
 }
 
 type hookListCmd struct {
@@ -96,9 +109,13 @@ func (c *hookListCmd) Run(p *process, h *hookCmd) error {
 		return report(p, nil, "There are no hooks in %s.", dataFolder(h.Data))
 	}
 	table := newTable(p.stdout)
-	fmt.Fprintln(table, "NAME\tROOM\tMADE")
+	fmt.Fprintln(table, "NAME\tROOM\tMADE\tSENDS TO")
 	for _, one := range all {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", one.Name, one.Room, moment(one.Made))
+		to := one.URL
+		if one.Stopped {
+			to += " (stopped: it is gone)"
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", one.Name, one.Room, moment(one.Made), to)
 	}
 	return table.Flush()
 }

@@ -41,6 +41,8 @@ var allowed = map[string]string{
 	"eventloop/cert/acmetest": "",                                                                         // an authority for tests
 	"eventloop/hooks":         "eventloop eventloop/monitor users/command users/log users/state protocol", // monitor for what is a local address
 
+	"eventloop/hooks/outgoing": "users users/state users/store", // what is new, as it is kept
+
 	// What is known and shown: the model, and who reads it.
 	"eventloop/client/timeline": "",
 	"eventloop/client/view":     "eventloop/client/timeline protocol protocol/printable",
@@ -72,7 +74,7 @@ var allowed = map[string]string{
 	"eventloop/client/web": "eventloop/client eventloop/client/sending eventloop/client/timeline eventloop/client/view p2p " + // what it shows, and the View of a chat without a terminal
 		"p2p/ownfile protocol protocol/printable",
 
-	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/hooks eventloop/monitor eventloop/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
+	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/hooks eventloop/hooks/outgoing eventloop/monitor eventloop/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
 		"eventloop/client/conn eventloop/client/export eventloop/client/known eventloop/client/notify eventloop/client/terminal eventloop/client/view users users/command users/state users/passwords users/store " +
 		"protocol p2p p2p/identity p2p/transport",
 }

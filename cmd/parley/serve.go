@@ -182,8 +182,14 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, rel
 	}
 	start.Keeper = &store.Keeper{Store: disk, Post: post, Log: p.log, Fatal: p.fatal, Tried: looking.Committed}
 	start.Reader = server.FileReader{Source: disk, Searcher: disk, Post: post}
-	srv = server.New(c.config(p), start, hasher)
+	sender := c.Hook.sender(p, disk, func() *server.Server { return srv })
+	cfg := c.config(p)
+	cfg.Forward = sender.Wake
+	srv = server.New(cfg, start, hasher)
 	reloader.srv.Store(srv)
+	sender.Start()
+	defer sender.Close()
+	looking.Forwarding(sender.Counts)
 	listener, err := admin.Listen(folder, control{srv, disk}, p.log)
 	if err != nil {
 		return err

@@ -1,18 +1,26 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
 	"parley/eventloop/hooks"
+	"parley/eventloop/hooks/outgoing"
+	"parley/eventloop/server"
+	"parley/users/command"
+	"parley/users/state"
+	"parley/users/store"
 )
 
-// hooksFlags say where programs reach the hooks by HTTP.
+// hooksFlags say where programs reach the hooks by HTTP, and how far hooks reach.
 type hooksFlags struct {
 	Hooks         string  `help:"Address at which programs say things in rooms by HTTP (POST /hooks/TOKEN, see parley hook): HOST:PORT that only this machine reaches, or unix:PATH. Without it there is none." placeholder:"ADDRESS"`
 	HooksAnywhere bool    `help:"Let other machines reach the address of --hooks, where tokens and texts go unencrypted."`
 	HookRate      float64 `help:"Messages per second that each hook may send; 0 for no limit. It is what a person may." default:"2"`
 	HookBurst     int     `help:"Messages that each hook may send at once after a pause." default:"10"`
+
+	HookURLsAnywhere bool `name:"hook-urls-anywhere" help:"Let outgoing hooks (see parley hook forward) reach other machines than this one, where what is said goes unencrypted if a URL begins with http://."`
 }
 
 func (f *hooksFlags) validate() error {
@@ -41,4 +49,16 @@ func (f *hooksFlags) listen(p *process, srv hooks.Server) (*hooks.Listener, erro
 	}
 	p.log.Info("programs can say things by hooks", "address", l.Address())
 	return l, nil
+}
+
+// sender returns what sends to outgoing hooks what is said, which has to be started. The server
+// is asked for when one of them is to be stopped.
+func (f *hooksFlags) sender(p *process, disk *store.Store, srv func() *server.Server) *outgoing.Sender {
+	return outgoing.New(outgoing.Config{Source: disk, Name: disk.LogName(), Anywhere: f.HookURLsAnywhere, Log: p.log, Stop: func(ctx context.Context, h *state.Hook) error {
+		results, err := srv().Propose(ctx, []command.Command{&command.StopHook{Name: h.Name, Number: h.Number}})
+		if err != nil {
+			return err
+		}
+		return results[0].Err
+	}})
 }

@@ -139,7 +139,7 @@ func (c *conversation) hooks(ctx context.Context) error {
 	}
 	var a answer
 	for _, h := range kept.Hooks {
-		a.Hooks = append(a.Hooks, Hook{Name: h.Name, Room: h.Room, Made: h.Made})
+		a.Hooks = append(a.Hooks, Hook{Name: h.Name, Room: h.Room, Made: h.Made, URL: h.URL, Stopped: h.Stopped})
 	}
 	return c.say(a)
 }

@@ -66,11 +66,14 @@ type Act struct {
 // MaxFrom is how many addresses are shown of which wrong passwords for one account are remembered.
 const MaxFrom = 20
 
-// A Hook is one through which programs say things in a room.
+// A Hook is one through which programs say things in a room, or by which what is said there is
+// sent to a program.
 type Hook struct {
-	Name string    `json:"name"` // under which they do, an account's
-	Room string    `json:"room"`
-	Made time.Time `json:"made"`
+	Name    string    `json:"name"` // an account's
+	Room    string    `json:"room"`
+	Made    time.Time `json:"made"`
+	URL     string    `json:"url,omitzero"`     // where it is sent to; "": programs say things
+	Stopped bool      `json:"stopped,omitzero"` // nothing is sent any more: the receiver has answered that it is gone
 }
 
 // Details are all that is shown of one account.

@@ -58,6 +58,9 @@ type proposal struct {
 
 	Room  string `json:"room,omitzero"`  // of a hook
 	Token string `json:"token,omitzero"` // the command.TokenID of its token
+
+	URL    string `json:"url,omitzero"` // of an outgoing hook
+	Secret string `json:"secret,omitzero"`
 }
 
 // What a proposal can do.
@@ -68,6 +71,7 @@ const (
 	doUnlock  = "unlock"
 	doRole    = "role"
 	doAddHook = "add_hook"
+	doForward = "add_outgoing_hook"
 	doEndHook = "end_hook"
 )
 
@@ -145,6 +149,8 @@ func toProposal(c command.Command) (proposal, error) {
 		return proposal{Do: doUnlock, Name: c.Who}, nil
 	case *command.AddHook:
 		return proposal{Do: doAddHook, Name: c.Name, Hash: c.Hash, Room: c.Room, Token: c.Token}, nil
+	case *command.AddOutgoingHook:
+		return proposal{Do: doForward, Name: c.Name, Hash: c.Hash, Room: c.Room, URL: c.URL, Secret: c.Secret}, nil
 	case *command.DropHook:
 		return proposal{Do: doEndHook, Name: c.Name}, nil
 	case *command.SetRole:
@@ -169,6 +175,8 @@ func (p proposal) command() (command.Command, error) {
 		return &command.SetHash{Name: p.Name, Was: p.Was, Hash: p.Hash}, nil
 	case doAddHook:
 		return &command.AddHook{Name: p.Name, Room: p.Room, Token: p.Token, Hash: p.Hash}, nil
+	case doForward:
+		return &command.AddOutgoingHook{Name: p.Name, Room: p.Room, URL: p.URL, Secret: p.Secret, Hash: p.Hash}, nil
 	case doEndHook:
 		return &command.DropHook{Name: p.Name}, nil
 	case doUnlock:
@@ -188,6 +196,9 @@ func (p proposal) check() error {
 		return errors.New("that is no name that somebody can have")
 	case p.Do == doAddHook && !isTokenID(p.Token):
 		return errors.New("that is not what is kept of a token")
+	case p.Do == doForward:
+		_, err := users.HookKey(p.Secret)
+		return errors.Join(err, users.CheckHookURL(p.URL), passwords.Check(p.Hash))
 	case p.Do == doAdd || p.Do == doSetHash || p.Do == doAddHook:
 		return passwords.Check(p.Hash)
 	case p.Do == doRole && !isRole:

@@ -55,6 +55,10 @@
 //	parley_timers{kind}                     * connections on which something happens when a time has passed;
 //	                                          kind: login, idle, silence, pace (of plain sessions), and
 //	                                          invitation: private sessions that wait for an answer
+//	parley_hook_deliveries_total              events that outgoing hooks have delivered
+//	parley_hook_failures_total                tries of outgoing hooks that have failed
+//	parley_hook_lag_seconds                   seconds for which the oldest event waits that an outgoing
+//	                                          hook has not delivered, 0 if none waits
 //	parley_relays                           * private sessions for which the server relays now
 //	parley_relayed_bytes_total              * bytes that were relayed, as the relay's window counts them:
 //	                                          sealed bytes in base64, and 256 for each frame

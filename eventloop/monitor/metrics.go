@@ -3,6 +3,7 @@ package monitor
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -71,6 +72,9 @@ var (
 	wakeups     = desc("timer_wakeups_total", "Turns of a loop because a time had come.", "loop")
 	timers      = desc("timers", "Connections, and invitations, on which something happens when a time has passed.", "kind")
 	relays      = desc("relays", "Private sessions for which the server relays now.")
+	hookEvents  = desc("hook_deliveries_total", "Events that outgoing hooks have delivered.")
+	hookFails   = desc("hook_failures_total", "Tries of outgoing hooks that have failed.")
+	hookLag     = desc("hook_lag_seconds", "Seconds for which the oldest event waits that an outgoing hook has not delivered.")
 	relayed     = desc("relayed_bytes_total", "Bytes that were relayed, as the relay's window counts them.")
 )
 
@@ -85,7 +89,7 @@ type collector struct{ *Monitor }
 // Describe implements prometheus.Collector.
 func (c collector) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{up, ready, stalled, connections, opened, dropped, logins, failures, messages, flooding, panics, deliveries, queueBytes,
-		uncommitted, failing, turns, wakeups, timers, relays, relayed} {
+		uncommitted, failing, turns, wakeups, timers, relays, relayed, hookEvents, hookFails, hookLag} {
 		to <- d
 	}
 }
@@ -99,6 +103,7 @@ func (c collector) Collect(to chan<- prometheus.Metric) {
 	for _, p := range c.probes {
 		s.gauge(stalled, p.stalled().Seconds(), strconv.Itoa(p.loop))
 	}
+	s.forwarding(c.hooks.Load())
 	if err == nil {
 		s.counts(counts)
 	}
@@ -155,6 +160,18 @@ func (s sink) counts(n server.Counts) {
 	}
 	s.gauge(relays, float64(n.Private.Relays.Open))
 	s.counter(relayed, n.Private.Relays.Units)
+}
+
+// forwarding passes on what outgoing hooks have sent; nothing, if there can be none.
+func (s sink) forwarding(counts *func() (delivered, failed uint64, lag time.Duration)) {
+	var delivered, failed uint64
+	var lag time.Duration
+	if counts != nil {
+		delivered, failed, lag = (*counts)()
+	}
+	s.counter(hookEvents, delivered)
+	s.counter(hookFails, failed)
+	s.gauge(hookLag, lag.Seconds())
 }
 
 func (s sink) loginFailures(refused map[protocol.Code]uint64) {

@@ -47,6 +47,7 @@ func TestMetrics(t *testing.T) {
 	m.Committed(2*time.Millisecond, nil)
 	m.Committed(3*time.Second, errors.New("the disk is full"))
 	m.probes[0].lag.Observe(.07)
+	m.Forwarding(func() (delivered, failed uint64, lag time.Duration) { return 31, 32, 1500 * time.Millisecond })
 	want, err := os.ReadFile("testdata/metrics.txt")
 	if err != nil {
 		t.Fatal(err)

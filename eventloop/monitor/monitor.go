@@ -58,6 +58,7 @@ type Monitor struct {
 	metrics  metrics
 	probes   []*probe
 	server   atomic.Pointer[Server] // nil: there is none yet
+	hooks    atomic.Pointer[func() (delivered, failed uint64, lag time.Duration)]
 	phase    atomic.Int32
 	life     context.Context
 	end      context.CancelFunc
@@ -155,6 +156,14 @@ const (
 func (m *Monitor) Refused(why Refusal) {
 	if m != nil {
 		m.metrics.refused.WithLabelValues(string(why)).Inc()
+	}
+}
+
+// Forwarding has the monitor ask, at each scrape, what outgoing hooks have sent: events that were
+// delivered, tries that have failed, and for how long the oldest event waits.
+func (m *Monitor) Forwarding(counts func() (delivered, failed uint64, lag time.Duration)) {
+	if m != nil {
+		m.hooks.Store(&counts)
 	}
 }
 

@@ -124,7 +124,7 @@ func TestOutgoingHooks(t *testing.T) {
 	for i := 1; i < state.MaxOutgoingHooks; i++ {
 		do(nil, add(fmt.Sprintf("n%dHook", i)))
 	}
-	do(state.ErrFull, add("oneMoreHook"))
+	do(state.ErrHooksFull, add("oneMoreHook"))
 	do(nil, &command.AddHook{Name: "inTooHook", Room: state.Lobby, Token: "k2"})
 }
 

@@ -150,7 +150,7 @@ func (s *State) makeHook(at time.Time, h Hook, hash string, rows *Rows) Result {
 	case guest && !registered:
 		return refused(users.ErrNameTaken)
 	case len(s.hooks) >= MaxHooks, h.Outgoing() && s.hooks.outgoing() >= MaxOutgoingHooks:
-		return refused(ErrFull)
+		return refused(ErrHooksFull)
 	}
 	r := s.addAccount(at, &command.AddAccount{Name: h.Name, Hash: hash}, rows)
 	if r.Err != nil {

@@ -61,6 +61,7 @@ var (
 	ErrKeep      = errors.New("the server keeps less than that")
 	ErrNoHook    = errors.New("there is no such hook")
 	ErrHook      = errors.New("nobody can log in with the name of a hook")
+	ErrHooksFull = errors.New("there are as many hooks as there can be")
 	ErrUnknown   = errors.New("that kind of command is not known here")
 )
 
