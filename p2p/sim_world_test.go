@@ -14,6 +14,8 @@ import (
 // one queue of events and one source of randomness. The same seed is the same
 // story.
 type world struct {
+	seed   uint64
+	steps  int // in which somebody does something
 	rng    *rand.Rand
 	now    time.Time
 	queue  events
@@ -64,7 +66,7 @@ var simStart = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 
 func newWorld(seed uint64) *world {
 	w := &world{
-		rng: rand.New(rand.NewPCG(seed, 1)), now: simStart, delay: 200 * time.Millisecond,
+		seed: seed, rng: rand.New(rand.NewPCG(seed, 1)), now: simStart, delay: 200 * time.Millisecond,
 		consent: map[string]bool{}, said: map[string]said{}, shown: map[string]int{}, late: map[string]int{}, direct: map[string]bool{},
 	}
 	w.server = newSimServer(w)

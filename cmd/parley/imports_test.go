@@ -38,6 +38,7 @@ var allowed = map[string]string{
 	"eventloop/monitor":       "eventloop eventloop/server protocol",
 	"eventloop/sim":           "eventloop eventloop/server users users/command users/search users/state users/tail protocol",
 	"eventloop/sim/chats":     "",                                                                         // has tests only
+	"eventloop/sim/night":     "",                                                                         // runs the tests of others
 	"eventloop/cert/acmetest": "",                                                                         // an authority for tests
 	"eventloop/hooks":         "eventloop eventloop/monitor users/command users/log users/state protocol", // monitor for what is a local address
 

@@ -3,13 +3,17 @@ package sim_test
 import (
 	"flag"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"parley/eventloop/sim"
 )
 
 var (
 	seedCount = flag.Int("seeds", 1000, "how many random days the simulation lives through")
 	seed      = flag.Uint64("seed", 0, "live through this random day only")
+	from      = flag.Uint64("from", 1, "the first of these days")
 )
 
 // events are some that must happen in random days.
@@ -59,7 +63,7 @@ var events = []string{"follows", "other_log", "resumed", "missed", "again", "acc
 //   - who does nothing for too long is logged out, once;
 //   - in every third day what people ask for too fast is delayed, and all of that holds.
 //
-// A seed that fails is printed; -seed runs it alone.
+// A seed that fails is printed, with as few of its steps as still fail; -seed runs it alone.
 func TestRandomDays(t *testing.T) {
 	first, n := seeds()
 	met := map[string]int{}
@@ -93,25 +97,41 @@ func TestACrashAtEachStep(t *testing.T) {
 const steps = 90 // of a day
 
 // live lives through a day, with a crash at one of its steps, -1: at none but those that
-// chance brings.
+// chance brings. One that fails is printed without the steps that are not needed for that.
 func (d *day) live(t *testing.T, crash int) {
 	t.Helper()
+	if d.lives(crash, nil); d.err == nil {
+		return
+	}
+	again := func(without map[int]bool) *day {
+		short := newDay(t, d.seed, map[string]int{})
+		short.lives(crash, without)
+		return short
+	}
+	without := sim.Shrink(steps, func(without map[int]bool) bool { return again(without).err != nil })
+	short := again(without)
+	t.Fatalf("seed %d, crash at %d: %v\nWith %d of its %d steps: %v\n%s", d.seed, crash, d.err, steps-len(without), steps, short.err, strings.Join(short.script, "\n"))
+}
+
+// lives goes through a day without some of its steps. What chance does in one does not depend
+// on what it has done in those before.
+func (d *day) lives(crash int, without map[int]bool) {
 	for i := 0; i < steps && d.err == nil; i++ {
-		d.act()
+		d.rand = rand.New(rand.NewPCG(d.seed, uint64(i)+2))
+		if !without[i] {
+			d.act()
+		}
 		if i == crash {
 			d.crash()
 		}
 		d.listen()
 	}
 	d.end()
-	if d.err != nil {
-		t.Fatalf("seed %d, crash at %d: %v\n%s", d.seed, crash, d.err, strings.Join(d.script, "\n"))
-	}
 }
 
 // seeds returns the first of the seeds that the flags ask for, and how many.
 func seeds() (first, n uint64) {
-	first, n = 1, uint64(*seedCount)
+	first, n = *from, uint64(*seedCount)
 	if *seed != 0 {
 		first, n = *seed, 1
 	}

@@ -35,12 +35,15 @@ import (
 //
 // A run that fails is made as short as it can be, and printed.
 func TestRandomClients(t *testing.T) {
-	met := map[string]int{}
-	rapid.Check(t, func(r *rapid.T) { newChats(t, r, met).live() })
+	met, runs := map[string]int{}, 0
+	rapid.Check(t, func(r *rapid.T) {
+		runs++
+		newChats(t, r, met).live()
+	})
 	t.Log(met)
 	for _, what := range []string{"broken", "frozen", "crash", "missed", "said in a room", "said in the lobby", "said to one alone", "accepted", "stored", "delivered", "failed",
 		"replied", "blocked", "as it is", "said by a plain client", "heard by a plain client", "stalled", "without a pause", "said in private", "direct link", "link broken", "relayed", "held to the flood limit"} {
-		if met[what] == 0 && !testing.Short() {
+		if met[what] == 0 && runs >= 1000 {
 			t.Errorf("%s has never happened", what)
 		}
 	}
@@ -124,7 +127,7 @@ func newChats(t *testing.T, r *rapid.T, met map[string]int) *chats {
 // live has things happen, heals the world, and looks at what has come of it.
 func (c *chats) live() {
 	for _, p := range c.all {
-		c.until(p.name+" is there", func() bool { return p.entered && p.reads })
+		c.until(10*time.Minute, p.name+" is there", func() bool { return p.entered && p.reads })
 	}
 	for i, p := range c.all {
 		verb := "/join "
@@ -132,7 +135,7 @@ func (c *chats) live() {
 			verb = "/create "
 		}
 		p.types(verb + roomOfAll)
-		c.until(p.name+" is in the room", func() bool { return p.joined && p.reads })
+		c.until(10*time.Minute, p.name+" is in the room", func() bool { return p.joined && p.reads })
 	}
 	c.Repeat(c.actions())
 	c.heal()
@@ -168,6 +171,16 @@ func (c *chats) actions() map[string]func(*rapid.T) {
 			c.met["broken"]++
 			c.note("the connection of %s breaks, noticed by the server: %t", p.name, noticed)
 			p.breaks(w, noticed)
+		},
+		"stalls": func(r *rapid.T) {
+			p, w := connected(r)
+			if w.stalled = !w.stalled; w.stalled {
+				c.met["stalled"]++
+				w.conn.Stall()
+			} else {
+				w.conn.ReadOn()
+			}
+			c.note("the client of %s does not read: %t", p.name, w.stalled)
 		},
 		"freezes": func(r *rapid.T) {
 			p, w := connected(r)
@@ -315,10 +328,9 @@ func (c *chats) flow(d time.Duration) {
 	}
 }
 
-// until lets all flow until something is so.
-func (c *chats) until(what string, is func() bool) {
-	const most = 10 * time.Minute
-	for end := c.now.Add(most); !is(); c.flow(100 * time.Millisecond) {
+// until lets all flow until something is so, which takes so long at most.
+func (c *chats) until(most time.Duration, what string, is func() bool) {
+	for end := c.now.Add(most); !is(); c.flow(20 * time.Millisecond) {
 		if c.now.After(end) {
 			c.fail("within %s not so: %s", most, what)
 		}
@@ -336,50 +348,59 @@ func (c *chats) heal() {
 	c.note("all works again")
 	c.down, c.world.Disk.Broken = false, false
 	c.flow(3 * time.Minute) // until what is dead is known to be dead, and all who try again now and then have done so
-	last := func(p *chatter) string { return "last of " + p.name }
 	if c.do.order {
 		c.pardons()
 	}
+	c.round("last of ", 10*time.Minute)
+	c.flow(5 * time.Second) // and nothing comes twice
+	c.round("last 2 of ", time.Second)
+	c.flow(5 * time.Second)
+}
+
+// round has everybody say something in the lobby, which all hear within a time, and know what
+// has become of all lines.
+func (c *chats) round(last string, within time.Duration) {
+	const patience = 10 * time.Minute
 	for _, p := range c.all {
-		c.until(p.name+" can type", func() bool { return p.reads && p.status.Question == "" })
-		c.lines[last(p)] = timeline.Conversation{Place: timeline.Lobby}
-		p.types("/room lobby " + last(p))
+		c.until(patience, p.name+" can type", func() bool { return p.reads && p.status.Question == "" })
+		c.lines[last+p.name] = timeline.Conversation{Place: timeline.Lobby}
+		p.types("/room lobby " + last + p.name)
 	}
 	for _, u := range c.plain {
-		c.until(u.first+" is logged in", func() bool { return u.entered && !u.habit.stalled })
-		c.lines["last of "+u.first] = timeline.Conversation{Place: timeline.Lobby}
-		u.asks("msg", "last of "+u.first)
+		c.until(patience, u.first+" is logged in", func() bool { return u.entered && !u.habit.stalled })
+		c.lines[last+u.first] = timeline.Conversation{Place: timeline.Lobby}
+		u.asks("msg", last+u.first)
 	}
-	c.until("all hear each other", func() bool {
+	c.until(within, "all hear each other", func() bool { return c.hear(last) })
+}
+
+// hear reports whether all have heard what all have said, and know what has become of it.
+func (c *chats) hear(last string) bool {
+	for _, p := range c.all {
+		for _, e := range p.entries {
+			if e.Own && e.In.Place != timeline.Private && (e.State == timeline.Typed || e.State == timeline.Sent) {
+				return false
+			}
+		}
+		for _, other := range c.all {
+			if !p.has(last+other.name) && !p.excused["from "+other.name] && !other.excused["from "+p.name] {
+				return false
+			}
+		}
 		for _, u := range c.plain {
-			for _, p := range c.all {
-				if !u.has(last(p)) || !p.has("last of "+u.first) && !p.excused["from "+u.name] {
-					return false
-				}
+			if !u.has(last+p.name) || !p.has(last+u.first) && !p.excused["from "+u.name] {
+				return false
 			}
 		}
-		for _, p := range c.all {
-			for _, e := range p.entries {
-				if e.Own && e.In.Place != timeline.Private && (e.State == timeline.Typed || e.State == timeline.Sent) {
-					return false
-				}
-			}
-			for _, other := range c.all {
-				if !p.has(last(other)) && !p.excused["from "+other.name] && !other.excused["from "+p.name] {
-					return false
-				}
-			}
-		}
-		return true
-	})
-	c.flow(5 * time.Second) // and nothing comes twice
+	}
+	return true
 }
 
 // pardons has Carl, who is the server's owner, let everybody speak again.
 func (c *chats) pardons() {
 	carl := c.all[2]
 	for _, p := range c.all {
-		c.until("carl can type", func() bool { return carl.reads && carl.status.Question == "" })
+		c.until(time.Minute, "carl can type", func() bool { return carl.reads && carl.status.Question == "" })
 		carl.types("/unmute " + p.name)
 	}
 	c.flow(time.Second)

@@ -30,7 +30,7 @@ type chatter struct {
 	keys    map[timeline.ID]string // of entries, as they were first shown
 	blocked map[string]bool        // whom they do not hear, as they were told
 	peers   *peers
-	private map[string]int  // the newest line that was shown of somebody in private
+	private map[string]int  // one more than the newest line that was shown of somebody in private
 	secrets map[string]bool // keys of all these lines
 	excused map[string]bool // "from NAME", "in ROOM": they have had some of that kept from them
 }
@@ -59,6 +59,7 @@ type cable struct {
 	up, down []byte // is on its way
 	lost     bool   // the client knows that it is over
 	closed   bool   // the client has closed it
+	stalled  bool   // the client does not read
 	frozen   bool   // nothing comes through any more, and neither side knows
 }
 

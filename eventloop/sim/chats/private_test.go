@@ -98,10 +98,10 @@ func (p *chatter) hearsInPrivate(e timeline.Entry) {
 	switch {
 	case p.lines[key] != timeline.With(timeline.Private, p.name):
 		p.fail("%s is shown %q in private, which was for %v", p.name, e.Text, p.lines[key])
-	case number <= p.private[e.Sender]:
-		p.fail("%s is shown %q of %s in private, behind line %d", p.name, e.Text, e.Sender, p.private[e.Sender])
+	case number < p.private[e.Sender]:
+		p.fail("%s is shown %q of %s in private, behind line %d", p.name, e.Text, e.Sender, p.private[e.Sender]-1)
 	}
-	p.private[e.Sender] = number
+	p.private[e.Sender] = number + 1
 	p.secrets[key] = true
 }
 
