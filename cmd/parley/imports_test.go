@@ -33,8 +33,9 @@ var allowed = map[string]string{
 	"eventloop/admin":         "eventloop users users/command users/state users/passwords",
 	"eventloop/cert":          "p2p/ownfile", // as its key is kept
 	"eventloop/load":          "eventloop/pagestyle protocol protocol/printable",
-	"eventloop/pagestyle":     "",                                       // the style of reports
-	"eventloop/doctor":        "eventloop/pagestyle protocol/printable", // not protocol: it looks at the wire with eyes of its own
+	"eventloop/pagestyle":     "",                    // the style of reports
+	"eventloop/doctor":        "eventloop/pagestyle", // not protocol: it looks at the wire with eyes of its own
+	"eventloop/doctor/server": "eventloop/doctor",
 	"eventloop/monitor":       "eventloop eventloop/server protocol",
 	"eventloop/sim":           "eventloop eventloop/server users users/command users/search users/state users/tail protocol",
 	"eventloop/sim/chats":     "",                                                                         // has tests only
@@ -75,7 +76,7 @@ var allowed = map[string]string{
 	"eventloop/client/web": "eventloop/client eventloop/client/sending eventloop/client/timeline eventloop/client/view p2p " + // what it shows, and the View of a chat without a terminal
 		"p2p/ownfile protocol protocol/printable",
 
-	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/hooks eventloop/hooks/outgoing eventloop/monitor eventloop/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
+	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/hooks eventloop/hooks/outgoing eventloop/monitor eventloop/server eventloop/doctor eventloop/doctor/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
 		"eventloop/client/conn eventloop/client/export eventloop/client/known eventloop/client/notify eventloop/client/terminal eventloop/client/view users users/command users/state users/passwords users/store " +
 		"protocol p2p p2p/identity p2p/transport",
 }

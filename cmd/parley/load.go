@@ -150,13 +150,11 @@ func (c *loadCmd) Run(p *process) error {
 	if err := c.probe(ctx, target); err != nil {
 		return err
 	}
-	outputs := c.outputs()
-	for _, o := range outputs { // before the test, so that none is in vain
-		if err := o.try(); err != nil {
-			return exitError{exitUsage, err}
-		}
-	}
 	report := c.report(target)
+	outputs := c.outputs(&report)
+	if err := tryAll(outputs); err != nil {
+		return err
+	}
 	cfg := load.Config{Dial: c.secured(target, c.dialer(target), nil), Clock: systemClock{}, Plain: c.Plain, Seed: c.Seed, Tag: rand.Uint32N(1 << 18),
 		Workers: 2 * runtime.GOMAXPROCS(0), Scenarios: c.list}
 	if c.PID != 0 {
@@ -171,10 +169,21 @@ func (c *loadCmd) Run(p *process) error {
 	}
 	report.Interrupted = ctx.Err() != nil
 	report.Judge(c.thresholds)
-	if err := errors.Join(report.Text(p.stdout), write(outputs, &report)); err != nil {
+	if err := errors.Join(report.Text(p.stdout), save(outputs)); err != nil {
 		return err
 	}
 	return c.status(&report)
+}
+
+// outputs are what --json and --html ask for.
+func (c *loadCmd) outputs(r *load.Report) (list []output) {
+	if c.JSON != "" {
+		list = append(list, output{c.JSON, r.JSON})
+	}
+	if c.HTML != "" {
+		list = append(list, output{c.HTML, r.HTML})
+	}
+	return list
 }
 
 // probe looks whether the server can be connected to, and has the right key.

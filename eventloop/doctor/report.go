@@ -52,15 +52,15 @@ func (r *Report) Verdict() (list []Finding) {
 	case tested == 0:
 		add(true, "No point of the specification could be tested.")
 	case failed > 0:
-		add(true, "%s of the specification failed, of %d that were tested.", plural(failed, "point", "points"), tested)
+		add(true, "%s of the specification failed, of %d that were tested.", Plural(failed, "point", "points"), tested)
 	default:
-		add(false, "All %s of the specification that were tested are passed.", plural(tested, "point", "points"))
+		add(false, "All %s of the specification that were tested are passed.", Plural(tested, "point", "points"))
 	}
 	if n := r.Count(Warn); n > 0 {
-		add(false, "%s of other programs not met: some will not get on with it.", plural(n, "habit", "habits"))
+		add(false, "%s of other programs not met: some will not get on with it.", Plural(n, "habit", "habits"))
 	}
 	if n := r.Count(NotTested); n > 0 {
-		add(false, "%s not be tested.", plural(n, "point could", "points could"))
+		add(false, "%s not be tested.", Plural(n, "point could", "points could"))
 	}
 	if r.Interrupted {
 		add(true, "Interrupted: this is what was found up to then.")
@@ -106,8 +106,8 @@ func (r *Report) JSON(w io.Writer) error {
 	return enc.Encode(r)
 }
 
-// plural writes a number with its noun.
-func plural(n int, one, many string) string {
+// Plural writes a number with its noun.
+func Plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}

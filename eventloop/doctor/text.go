@@ -61,7 +61,7 @@ func (p Point) writeTrace(line func(name, text string), verbose bool) {
 	if !verbose {
 		size = shownBytes
 		if left := len(trace) - shownSegments; left > 0 {
-			line("", fmt.Sprintf("(%s before that: --verbose shows all)", plural(left, "segment", "segments")))
+			line("", fmt.Sprintf("(%s before that: --verbose shows all)", Plural(left, "segment", "segments")))
 			trace = trace[left:]
 		}
 	}

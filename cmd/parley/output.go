@@ -8,31 +8,30 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-
-	"parley/eventloop/load"
 )
 
 // An output is a file that a report is written to. It is written beside its place and
 // renamed when it is complete, so that a run that is killed leaves what was there.
 type output struct {
 	path  string
-	write func(*load.Report, io.Writer) error
+	write func(io.Writer) error
 }
 
-// outputs are what --json and --html ask for.
-func (c *loadCmd) outputs() (list []output) {
-	if c.JSON != "" {
-		list = append(list, output{c.JSON, (*load.Report).JSON})
-	}
-	if c.HTML != "" {
-		list = append(list, output{c.HTML, (*load.Report).HTML})
-	}
-	return list
-}
-
-func write(outputs []output, r *load.Report) (err error) {
+// tryAll looks whether the reports could be written, before the work, so that none is in
+// vain.
+func tryAll(outputs []output) error {
 	for _, o := range outputs {
-		err = errors.Join(err, o.save(r))
+		if err := o.try(); err != nil {
+			return exitError{exitUsage, err}
+		}
+	}
+	return nil
+}
+
+// save writes the reports that are asked for.
+func save(outputs []output) (err error) {
+	for _, o := range outputs {
+		err = errors.Join(err, o.save())
 	}
 	return err
 }
@@ -77,12 +76,12 @@ func (o output) try() error {
 	return nil
 }
 
-func (o output) save(r *load.Report) error {
+func (o output) save() error {
 	f, final, err := o.open()
 	if err != nil {
 		return err
 	}
-	err = o.write(r, f)
+	err = o.write(f)
 	if final == "" {
 		return errors.Join(err, f.Close())
 	}

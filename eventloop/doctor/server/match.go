@@ -1,0 +1,52 @@
+package server
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A matcher is what somebody is to hear.
+type matcher struct {
+	says string // in words: "an error"
+	is   func(s *stage, v *value) bool
+}
+
+func ofKind(says string, kinds ...string) matcher {
+	return matcher{says, func(_ *stage, v *value) bool { return slices.Contains(kinds, v.kind()) }}
+}
+
+var (
+	anError = ofKind("an error", "error")
+	anInfo  = ofKind("an info", "info", "help")
+	loginOK = ofKind("an info", "info", "login")
+)
+
+// message is what somebody has said, as a message response with that content.
+func message(from, content string) matcher {
+	return matcher{"that as a message response from who said it", func(s *stage, v *value) bool {
+		p, err := s.person(from)
+		return err == nil && isMessage(v) && v.content() == s.expand(content) && v.sender() == p.name
+	}}
+}
+
+// saying is a message response with that content, whoever is said to have said it.
+func saying(content string) matcher {
+	return matcher{"it", func(s *stage, v *value) bool { return isMessage(v) && v.content() == s.expand(content) }}
+}
+
+func isMessage(v *value) bool { return slices.Contains([]string{"message", "msg"}, v.kind()) }
+
+// with is anything in which all the words are.
+func with(words ...string) matcher {
+	return matcher{"something with " + strings.Join(words, " and "), func(s *stage, v *value) bool {
+		t := text(v.V)
+		return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(t, s.expand(w)) })
+	}}
+}
+
+// limitWords are what servers say in an error if they were sent too much.
+var limitWords = regexp.MustCompile(`(?i)too (many|fast|much|often|quick)|slow down|flood|spam|throttl|rate.?limit|wait \d`)
+
+// isLimit reports whether a server says that it was sent too much.
+func isLimit(v *value) bool { return v.kind() == "error" && limitWords.MatchString(text(v.V)) }
