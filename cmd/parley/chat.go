@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
-	"os/exec"
 	"os/signal"
 	"strings"
 	"syscall"
@@ -29,10 +28,6 @@ import (
 // is under a second; what takes longer than this will not come.
 const dialTimeout = 10 * time.Second
 
-// commandDelay is how long is waited for what a password command has started,
-// once the command itself was ended. Nobody wants its output any more.
-const commandDelay = 100 * time.Millisecond
-
 // chatCmd is parley chat.
 type chatCmd struct {
 	Target string `arg:"" optional:"" name:"name@host" help:"Where to chat and as whom: [NAME@]HOST[:PORT], parleys://[NAME@]HOST[:PORT] for a server with TLS, or [NAME@]unix:PATH; ${default} if nothing is said. The port is 9998 or, with TLS, 9999. An IPv6 address stands in brackets. A name that is missing is asked for." default:"localhost"`
@@ -49,8 +44,11 @@ type chatCmd struct {
 	personFlags  `embed:""`
 	privateFlags `embed:"" group:"Private sessions"`
 
-	JSON        bool   `group:"In scripts" name:"json" help:"Print each response of the server as it came, a line of JSON for each. What is read is said, as without it."`
-	PasswordCmd string `group:"In scripts" help:"If the name has a password, run this with sh -c and take the first line of its output. The environment variable PARLEY_PASSWORD may hold the password itself. Without either, a person at a terminal is asked." placeholder:"COMMAND"`
+	Web       bool `group:"The page" help:"Show the chat in a browser on this machine, too: what is typed, read or opened in one of both is so in the other. Its address is printed."`
+	pageFlags `embed:"" group:"The page"`
+
+	JSON          bool `group:"In scripts" name:"json" help:"Print each response of the server as it came, a line of JSON for each. What is read is said, as without it."`
+	passwordFlags `embed:"" group:"In scripts"`
 
 	PrintConfig printConfigFlag `env:"-" help:"Print all these settings as a config file, with comments, and quit."`
 }
@@ -60,7 +58,7 @@ func (c *chatCmd) Validate() error {
 	if err := c.checkReceiver(); err != nil {
 		return err
 	}
-	if err := errors.Join(c.tlsFlags.Validate(), c.personFlags.Validate()); err != nil {
+	if err := errors.Join(c.tlsFlags.Validate(), c.personFlags.Validate(), c.pageFlags.Validate()); err != nil {
 		return err
 	}
 	return c.privateFlags.Validate()
@@ -113,6 +111,13 @@ func (c *chatCmd) Run(p *process) error {
 	if cfg.Mode == client.Interactive {
 		cfg.History = c.historyFile(p)
 	}
+	var page *pageOfChat
+	if c.Web {
+		if page, err = c.besidePage(p, &cfg); err != nil {
+			return err
+		}
+		defer page.stop()
+	}
 	var closePrivate func()
 	cfg.Private, closePrivate = c.private(p, cfg)
 	defer closePrivate()
@@ -123,7 +128,7 @@ func (c *chatCmd) Run(p *process) error {
 	if err := c.openScreen(p, &cfg, cancel); err != nil {
 		return err
 	}
-	return exitStatus(client.New(cfg).Run(ctx))
+	return exitStatus(page.run(ctx, cfg))
 }
 
 // mode is Interactive if a person can type and read.
@@ -135,34 +140,6 @@ func (c *chatCmd) mode(p *process) client.Mode {
 		return client.Interactive
 	}
 	return client.Lines
-}
-
-// password returns where a password comes from if nobody is to type it, nil if
-// from nowhere.
-func (c *chatCmd) password(p *process) func(context.Context) (string, error) {
-	known := p.getenv("PARLEY_PASSWORD")
-	switch {
-	case c.PasswordCmd != "":
-		return func(ctx context.Context) (string, error) { return firstLine(ctx, c.PasswordCmd) }
-	case known != "":
-		return func(context.Context) (string, error) { return known, nil }
-	}
-	return nil
-}
-
-// firstLine runs a command and returns the first line of its output. What it
-// says on standard error comes with the error, since the screen is in use.
-func firstLine(ctx context.Context, command string) (string, error) {
-	cmd := exec.CommandContext(ctx, "sh", "-c", command)
-	cmd.WaitDelay = commandDelay
-	var words strings.Builder
-	cmd.Stderr = &words
-	out, err := cmd.Output()
-	line, _, _ := strings.Cut(string(out), "\n")
-	if err != nil {
-		return "", fmt.Errorf("the command failed (%w): %s", err, strings.TrimSpace(words.String()))
-	}
-	return strings.TrimSuffix(line, "\r"), nil
 }
 
 // colours reports whether colours are wanted. See https://no-color.org.

@@ -27,18 +27,25 @@ const (
 	defaultHistory = "parley/history"
 )
 
-// personFlags are what a person may have otherwise: what is shown and kept of a chat.
-type personFlags struct {
-	TimeFormat string            `group:"What you see and hear" help:"The time before each text: ${enum}." enum:"24h, 24h-seconds, 12h, none" default:"24h"`
-	Highlight  []string          `group:"What you see and hear" help:"Words that ring and stand out as your own name does." example:"[\"deploy\", \"outage\"]" placeholder:"WORD"`
-	Presence   string            `group:"What you see and hear" help:"Whose coming and going is shown: ${enum}. smart means that of people who have spoken in the last 10 minutes." enum:"all, smart, none" default:"all"`
-	Theme      map[string]string `group:"What you see and hear" help:"How something looks. WHAT is text, time, sender, self, mention, info, error, notice, rule, mark, direct, room, presence or announcement. LOOK is none, or one or more of: a colour (black, red, green, yellow, blue, magenta, cyan, white, or bright and one of these), bold, dim, italic, underline, reverse. Such as: --theme 'mention=bold bright red'. The rest stays as it is." example:"{\"mention\": \"bold bright red\", \"time\": \"none\"}" placeholder:"WHAT=LOOK"`
-	Notify     []string          `group:"What you see and hear" help:"At a terminal, run this program, without a shell, when somebody mentions you or says something to you alone. Repeat the flag for each of its arguments. It finds PARLEY_SENDER, PARLEY_TEXT, PARLEY_CONVERSATION (lobby, room, direct or private), PARLEY_ROOM, PARLEY_SERVER and PARLEY_TIME in its environment, and has 2 s." sep:"none" example:"[\"sh\", \"-c\", \"notify-send -- \\\"$PARLEY_SENDER\\\" \\\"$PARLEY_TEXT\\\"\"]" placeholder:"PROGRAM"`
+// followFlags are what a person may have otherwise of a chat, at a terminal and in a page.
+type followFlags struct {
+	Highlight []string `group:"What you see and hear" help:"Words that ring and stand out as your own name does." example:"[\"deploy\", \"outage\"]" placeholder:"WORD"`
+	Presence  string   `group:"What you see and hear" help:"Whose coming and going is shown: ${enum}. smart means that of people who have spoken in the last 10 minutes." enum:"all, smart, none" default:"all"`
+	Notify    []string `group:"What you see and hear" help:"Run this program, without a shell, when somebody mentions you or says something to you alone. Repeat the flag for each of its arguments. It finds PARLEY_SENDER, PARLEY_TEXT, PARLEY_CONVERSATION (lobby, room, direct or private), PARLEY_ROOM, PARLEY_SERVER and PARLEY_TIME in its environment, and has 2 s. In a script it is not run." sep:"none" example:"[\"sh\", \"-c\", \"notify-send -- \\\"$PARLEY_SENDER\\\" \\\"$PARLEY_TEXT\\\"\"]" placeholder:"PROGRAM"`
 
-	HistoryFile    string `group:"What is kept" help:"The file that keeps what you type, so that the Up key brings it back the next time; off keeps nothing. Passwords are never kept. Without it: ${history}." placeholder:"FILE|off"`
-	HistoryAlone   bool   `group:"What is kept" help:"Keep there what you type for one person alone, too."`
-	ChatLog        string `group:"What is kept" help:"At a terminal, write what is said to text files in this folder, one for each conversation with each server, but not what is said in private sessions. Without it, nothing is written." example:"\"~/chats\"" placeholder:"FOLDER"`
+	ChatLog        string `group:"What is kept" help:"Write what is said to text files in this folder, one for each conversation with each server, but not what is said in private sessions. Without it, and in a script, nothing is written." example:"\"~/chats\"" placeholder:"FOLDER"`
 	ChatLogPrivate bool   `group:"What is kept" help:"Write what is said in private sessions there, too. It is not encrypted on the disk."`
+}
+
+// personFlags are what a person may have otherwise at a terminal: what is shown and kept.
+type personFlags struct {
+	followFlags `embed:""`
+
+	TimeFormat string            `group:"What you see and hear" help:"The time before each text: ${enum}." enum:"24h, 24h-seconds, 12h, none" default:"24h"`
+	Theme      map[string]string `group:"What you see and hear" help:"How something looks. WHAT is text, time, sender, self, mention, info, error, notice, rule, mark, direct, room, presence or announcement. LOOK is none, or one or more of: a colour (black, red, green, yellow, blue, magenta, cyan, white, or bright and one of these), bold, dim, italic, underline, reverse. Such as: --theme 'mention=bold bright red'. The rest stays as it is." example:"{\"mention\": \"bold bright red\", \"time\": \"none\"}" placeholder:"WHAT=LOOK"`
+
+	HistoryFile  string `group:"What is kept" help:"The file that keeps what you type, so that the Up key brings it back the next time; off keeps nothing. Passwords are never kept. Without it: ${history}." placeholder:"FILE|off"`
+	HistoryAlone bool   `group:"What is kept" help:"Keep there what you type for one person alone, too."`
 }
 
 // Validate checks what the parser cannot.
@@ -46,6 +53,11 @@ func (f *personFlags) Validate() error {
 	if _, err := view.NewTheme(f.Theme); err != nil {
 		return fmt.Errorf("--theme: %w", err)
 	}
+	return f.followFlags.Validate()
+}
+
+// Validate checks what the parser cannot.
+func (f *followFlags) Validate() error {
 	for _, word := range f.Highlight {
 		if strings.TrimSpace(word) == "" {
 			return errors.New("--highlight has a word that is blank")
@@ -64,7 +76,7 @@ func (f *personFlags) Validate() error {
 var clocks = map[string]string{"24h": "15:04", "24h-seconds": "15:04:05", "12h": "03:04 PM", "none": ""}
 
 // words are those to highlight.
-func (f *personFlags) words() (words []string) {
+func (f *followFlags) words() (words []string) {
 	for _, word := range f.Highlight {
 		words = append(words, strings.TrimSpace(word))
 	}
@@ -111,7 +123,7 @@ const maxReports = 2
 
 // startWorkers starts those who follow a chat of a person beside the screen: the chat
 // log and the notification program. They end when the function is called that it returns.
-func (f *personFlags) startWorkers(p *process, cfg *client.Config) (stop func()) {
+func (f *followFlags) startWorkers(p *process, cfg *client.Config) (stop func()) {
 	if cfg.Mode != client.Interactive {
 		return func() {}
 	}

@@ -12,7 +12,7 @@ import (
 func TestTimeFormats(t *testing.T) {
 	at := time.Date(2026, 8, 3, 13, 5, 9, 0, time.UTC)
 	for format, want := range map[string]string{"24h": "13:05", "24h-seconds": "13:05:09", "12h": "01:05 PM", "none": ""} {
-		f := personFlags{TimeFormat: format, Highlight: []string{" outage", "deploy"}}
+		f := personFlags{TimeFormat: format, followFlags: followFlags{Highlight: []string{" outage", "deploy"}}}
 		layout, err := f.layout(false)
 		if got := at.Format(layout.Clock); got != want || err != nil {
 			t.Errorf("%s: %q, %v", format, got, err)

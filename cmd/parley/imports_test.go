@@ -75,9 +75,10 @@ var allowed = map[string]string{
 	"eventloop/client/export": "eventloop/client",
 	"eventloop/client/web": "eventloop/client eventloop/client/sending eventloop/client/timeline eventloop/client/view p2p " + // what it shows, and the View of a chat without a terminal
 		"p2p/ownfile protocol protocol/printable",
+	"eventloop/client/web/pagetest": "", // has tests only
 
 	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/hooks eventloop/hooks/outgoing eventloop/monitor eventloop/server eventloop/doctor eventloop/doctor/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
-		"eventloop/client/conn eventloop/client/export eventloop/client/known eventloop/client/notify eventloop/client/terminal eventloop/client/view users users/command users/state users/passwords users/store " +
+		"eventloop/client/conn eventloop/client/export eventloop/client/known eventloop/client/notify eventloop/client/terminal eventloop/client/view eventloop/client/web users users/command users/state users/passwords users/store " +
 		"protocol p2p p2p/identity p2p/transport",
 }
 

@@ -31,6 +31,7 @@ const (
 type commands struct {
 	Serve serveCmd `cmd:"" help:"Run a chat server."`
 	Chat  chatCmd  `cmd:"" help:"Chat with the people on a server."`
+	Web   webCmd   `cmd:"" help:"Chat in a browser on this machine. The address of the page is printed, and is for you alone."`
 	User  userCmd  `cmd:"" help:"Manage the accounts of a server."`
 	Hook  hookCmd  `cmd:"" help:"Manage the hooks of a server, by which programs say things in rooms."`
 	Audit auditCmd `cmd:"" help:"Show who has done what to keep order on a server."`

@@ -73,7 +73,7 @@ func (a *App) dialled(e conn.Event) {
 		a.tellKey(e)
 		a.private.ServerReached(e.Local)
 		a.arrived(e.Link)
-	case !a.reached:
+	case !a.reached && !a.cfg.Unshown: // whoever looks at a page sees that it is tried again
 		a.end(a.unreachable(e.Err))
 	case refusal != "" && a.cfg.Mode != Interactive:
 		a.end(failure(NoConnection, "%s", refusal))

@@ -148,6 +148,12 @@ func (h *hub) close() {
 	h.wake()
 }
 
+func (h *hub) isClosed() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.closed
+}
+
 // answer adds an answer for one tab, behind what has happened up to now.
 func (h *hub) answer(t *tab, b []byte) {
 	h.mu.Lock()

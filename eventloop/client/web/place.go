@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -26,6 +27,7 @@ const (
 	lockFile = "lock"
 	urlFile  = "url.json"
 	lastFile = "last.json"
+	wayFile  = "open.html"
 
 	maxSmall = 4 << 10 // bytes of such a file
 
@@ -121,9 +123,24 @@ func (p *Place) runningURL() string {
 
 // Leave gives the place to others.
 func (p *Place) Leave() error {
-	err := os.Remove(filepath.Join(p.Folder, urlFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
+	var all error
+	for _, name := range []string{urlFile, wayFile} {
+		if err := os.Remove(filepath.Join(p.Folder, name)); !errors.Is(err, fs.ErrNotExist) {
+			all = errors.Join(all, err)
+		}
 	}
-	return errors.Join(err, p.lock.Close())
+	return errors.Join(all, p.lock.Close())
+}
+
+// WriteWay writes a file for its owner only that leads a browser to a URL, and returns its
+// path.
+func WriteWay(folder, url string) (path string, err error) {
+	safe := html.EscapeString(url)
+	path = filepath.Join(folder, wayFile)
+	content := `<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer"><title>parley</title>` +
+		`<meta http-equiv="refresh" content="0;url=` + safe + `"><a href="` + safe + `">parley</a>` + "\n"
+	if err := ownfile.Replace(path, []byte(content)); err != nil {
+		return "", fmt.Errorf("writing the way to the page: %w", err)
+	}
+	return path, nil
 }

@@ -126,20 +126,28 @@ func (s *Site) Asks() <-chan client.Ask { return s.asks }
 // Over says that the chat is over: pages are told, and their WebSockets closed.
 func (s *Site) Over() { s.hub.close() }
 
-// Stop ends everything.
+// Stop ends everything. Tabs that are being told that the chat is over have a moment for that.
 func (s *Site) Stop() {
-	s.stop()
 	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
 	defer cancel()
 	if s.http.Shutdown(ctx) != nil {
 		s.http.Close()
 	}
 	<-s.served
+	if s.hub.isClosed() {
+		late := time.AfterFunc(closeTime, s.stop)
+		defer late.Stop()
+	} else {
+		s.stop()
+	}
 	s.tabs.Wait()
+	s.stop()
 }
 
 // events is a WebSocket for one tab.
 func (s *Site) events(w http.ResponseWriter, r *http.Request) {
+	s.tabs.Add(1) // before it is a WebSocket, which Shutdown does not wait for
+	defer s.tabs.Done()
 	if !s.door.isIn(r) {
 		http.Error(w, wordsNotIn, http.StatusUnauthorized)
 		return
@@ -153,8 +161,6 @@ func (s *Site) events(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // it was answered
 	}
-	s.tabs.Add(1)
-	defer s.tabs.Done()
 	defer conn.CloseNow()
 	t := newTab(conn)
 	if !s.hub.join(t, run, after) {

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"parley/eventloop/client"
+	"parley/eventloop/client/command"
+	"parley/eventloop/client/export"
+	"parley/eventloop/client/web"
+)
+
+// webCmd is parley web.
+type webCmd struct {
+	Target string `arg:"" optional:"" name:"name@host" help:"Where to chat and as whom, as for parley chat: [NAME@]HOST[:PORT], parleys://[NAME@]HOST[:PORT] or [NAME@]unix:PATH; ${default} if nothing is said. Without a name it is the one of the last time." default:"localhost"`
+
+	Plain bool `help:"Speak nothing but the standard protocol, also with a server that could more."`
+
+	pageFlags     `embed:""`
+	tlsFlags      `embed:""`
+	followFlags   `embed:""`
+	privateFlags  `embed:"" group:"Private sessions"`
+	passwordFlags `embed:""`
+}
+
+// Validate is called by kong: it refuses settings that make no sense.
+func (c *webCmd) Validate() error {
+	return errors.Join(c.tlsFlags.Validate(), c.followFlags.Validate(), c.pageFlags.Validate(), c.privateFlags.Validate())
+}
+
+// Run keeps a chat and shows it in a browser until a signal comes, or the person leaves.
+func (c *webCmd) Run(p *process) error {
+	servers := knownServers()
+	target, err := c.meetAgain(c.Target, servers)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer cancel()
+	cfg := client.Config{
+		Target: target, Name: target.Name, Plain: c.Plain, Mode: client.Interactive, Bell: client.BellOff, Ring: func() {},
+		Completion: command.NewCompletion(), Dial: c.secured(target, dialer(target), servers), Clock: systemClock{}, Rand: rand.Uint64,
+		Password: c.password(p), Highlight: c.words(), Presence: client.PresenceMode(c.Presence),
+		Unshown: true, Keyboard: web.Blank{}, View: web.Blank{},
+	}
+	page, err := c.servePage(p, &cfg)
+	var taken *web.TakenError
+	switch {
+	case errors.As(err, &taken):
+		return c.goThere(p, taken.URL)
+	case err != nil:
+		return err
+	}
+	defer page.stop()
+	var closePrivate func()
+	cfg.Private, closePrivate = c.private(p, cfg)
+	defer closePrivate()
+	defer c.startWorkers(p, &cfg)()
+	files := export.Start("")
+	defer files.Stop()
+	cfg.Saver = files
+	page.tell()
+	return exitStatus(page.run(ctx, cfg))
+}
+
+// goThere tells where the page is that another process serves.
+func (c *webCmd) goThere(p *process, url string) error {
+	fmt.Fprintln(p.stdout, url)
+	if c.Open {
+		folder, err := os.MkdirTemp("", "parley")
+		if err != nil {
+			return err
+		}
+		openPage(p, folder, url)
+	}
+	return nil
+}
+
+// besidePage serves the page of a chat that has a terminal, too.
+func (c *chatCmd) besidePage(p *process, cfg *client.Config) (*pageOfChat, error) {
+	if cfg.Mode != client.Interactive {
+		return nil, exitError{exitUsage, errors.New("--web takes a person at a terminal. Without one: parley web")}
+	}
+	page, err := c.servePage(p, cfg)
+	var taken *web.TakenError
+	if errors.As(err, &taken) {
+		return nil, exitError{exitRefused, fmt.Errorf("another process keeps this chat already. Its page: %s", taken.URL)}
+	}
+	if err == nil {
+		page.tell()
+	}
+	return page, err
+}
