@@ -4,7 +4,7 @@ import (
 	"crypto/rand"
 	"net/url"
 
-	"parley/eventloop/monitor"
+	"parley/eventloop/endpoint"
 	"parley/users"
 	"parley/users/command"
 	"parley/users/passwords"
@@ -30,7 +30,7 @@ func (c *hookForwardCmd) Run(p *process, h *hookCmd) error {
 	key := make([]byte, hookKeySize)
 	_, _ = rand.Read(key) // never fails
 	secret, elsewhere := users.HookSecret(key), ""
-	if u, err := url.Parse(c.URL); err == nil && !monitor.IsLocal(u.Hostname()) {
+	if u, err := url.Parse(c.URL); err == nil && !endpoint.IsLocal(u.Hostname()) {
 		elsewhere = "\nIf that is another machine the server has to run with --hook-urls-anywhere."
 	}
 	err := h.make(c.Name, c.Room, &command.AddOutgoingHook{Name: c.Name, Room: c.Room, URL: c.URL, Secret: secret, Hash: passwords.Hash(token(), salt())})

@@ -36,12 +36,13 @@ var allowed = map[string]string{
 	"eventloop/pagestyle":     "",                    // the style of reports
 	"eventloop/doctor":        "eventloop/pagestyle", // not protocol: it looks at the wire with eyes of its own
 	"eventloop/doctor/server": "eventloop/doctor",
-	"eventloop/monitor":       "eventloop eventloop/server protocol",
+	"eventloop/monitor":       "eventloop eventloop/endpoint eventloop/server protocol",
 	"eventloop/sim":           "eventloop eventloop/server users users/command users/search users/state users/tail protocol",
-	"eventloop/sim/chats":     "",                                                                         // has tests only
-	"eventloop/sim/night":     "",                                                                         // runs the tests of others
-	"eventloop/cert/acmetest": "",                                                                         // an authority for tests
-	"eventloop/hooks":         "eventloop eventloop/monitor users/command users/log users/state protocol", // monitor for what is a local address
+	"eventloop/sim/chats":     "", // has tests only
+	"eventloop/sim/night":     "", // runs the tests of others
+	"eventloop/cert/acmetest": "", // an authority for tests
+	"eventloop/endpoint":      "eventloop",
+	"eventloop/hooks":         "eventloop/endpoint users/command users/log users/state protocol",
 
 	"eventloop/hooks/outgoing": "users users/state users/store", // what is new, as it is kept
 
@@ -77,7 +78,7 @@ var allowed = map[string]string{
 		"p2p/ownfile protocol protocol/printable",
 	"eventloop/client/web/pagetest": "", // has tests only
 
-	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/hooks eventloop/hooks/outgoing eventloop/monitor eventloop/server eventloop/doctor eventloop/doctor/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
+	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/endpoint eventloop/hooks eventloop/hooks/outgoing eventloop/monitor eventloop/server eventloop/doctor eventloop/doctor/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
 		"eventloop/client/conn eventloop/client/export eventloop/client/known eventloop/client/notify eventloop/client/terminal eventloop/client/view eventloop/client/web users users/command users/state users/passwords users/store " +
 		"protocol p2p p2p/identity p2p/transport",
 }

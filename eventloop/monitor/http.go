@@ -11,6 +11,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"parley/eventloop/endpoint"
 )
 
 var (
@@ -66,7 +68,7 @@ func (m *Monitor) onlyHere(next http.Handler) http.Handler {
 		if h, _, err := net.SplitHostPort(host); err == nil {
 			host = h
 		}
-		if !IsLocal(strings.Trim(host, "[]")) {
+		if !endpoint.IsLocal(strings.Trim(host, "[]")) {
 			http.Error(w, "The host of a request must be localhost or an address of loopback here.", http.StatusForbidden)
 			return
 		}

@@ -3,10 +3,8 @@ package monitor
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"strconv"
 	"sync"
@@ -15,9 +13,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"golang.org/x/net/netutil"
 
 	"parley/eventloop"
+	"parley/eventloop/endpoint"
 	"parley/eventloop/server"
 )
 
@@ -53,8 +51,7 @@ const (
 // of one that is nil do nothing: nobody looks.
 type Monitor struct {
 	cfg      Config
-	listener net.Listener
-	http     *http.Server
+	endpoint *endpoint.Endpoint
 	metrics  metrics
 	probes   []*probe
 	server   atomic.Pointer[Server] // nil: there is none yet
@@ -84,20 +81,8 @@ const (
 
 // Listen begins to answer. The server is not there yet: see Watch.
 func Listen(cfg Config) (*Monitor, error) {
-	if err := CheckAddress(cfg.Address, cfg.Anywhere); err != nil {
-		return nil, err
-	}
 	cfg.Timeout = cmp.Or(cfg.Timeout, DefaultTimeout)
-	l, err := eventloop.ListenForOwner(cfg.Address, cfg.Socket)
-	if err != nil {
-		return nil, err
-	}
-	if a := l.Addr(); a.Network() != "unix" { // which name of a host that is, the system has decided
-		if err := CheckAddress(a.String(), cfg.Anywhere); err != nil {
-			return nil, errors.Join(err, l.Close())
-		}
-	}
-	m := &Monitor{cfg: cfg, listener: l, metrics: newMetrics()}
+	m := &Monitor{cfg: cfg, metrics: newMetrics()}
 	m.life, m.end = context.WithCancel(context.Background())
 	for i := range cfg.Loops {
 		m.probes = append(m.probes, &probe{loop: i, base: time.Now(), lag: m.metrics.lag.WithLabelValues(strconv.Itoa(i))})
@@ -105,20 +90,19 @@ func Listen(cfg Config) (*Monitor, error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(m.metrics.own()...)
 	registry.MustRegister(collector{m}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	m.http = &http.Server{Handler: m.handler(registry), ReadHeaderTimeout: cfg.Timeout, WriteTimeout: writeTimeout, MaxHeaderBytes: maxHeader,
-		ErrorLog: slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug), BaseContext: func(net.Listener) context.Context { return m.life }}
-	m.http.SetKeepAlivesEnabled(false) // who keeps a connection would keep others waiting
-	m.all.Go(func() { _ = m.http.Serve(netutil.LimitListener(l, maxConns)) })
+	with := &http.Server{Handler: m.handler(registry), ReadHeaderTimeout: cfg.Timeout, WriteTimeout: writeTimeout, MaxHeaderBytes: maxHeader}
+	with.SetKeepAlivesEnabled(false) // who keeps a connection would keep others waiting
+	at := endpoint.Config{Address: cfg.Address, Socket: cfg.Socket, Conns: maxConns, Log: cfg.Log, Check: func(addr string) error { return CheckAddress(addr, cfg.Anywhere) }}
+	var err error
+	if m.endpoint, err = endpoint.Listen(at, with); err != nil {
+		m.end()
+		return nil, err
+	}
 	return m, nil
 }
 
 // Address returns where the monitor is, with the real port: "HOST:PORT" or "unix:PATH".
-func (m *Monitor) Address() string {
-	if a := m.listener.Addr(); a.Network() != "unix" {
-		return a.String()
-	}
-	return m.cfg.Address
-}
+func (m *Monitor) Address() string { return m.endpoint.Address() }
 
 // Watch has the monitor look at a server, once.
 func (m *Monitor) Watch(srv Server) {
@@ -185,18 +169,10 @@ func (m *Monitor) Close() error {
 		return nil
 	}
 	m.end()
-	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
-	defer cancel()
-	err := m.http.Shutdown(ctx)
-	if err != nil {
-		err = m.http.Close() // somebody has connected and asks for nothing
-	}
+	err := m.endpoint.Close()
 	m.all.Wait()
 	return err
 }
-
-// closeTimeout is how long answers that are under way may take at the end.
-const closeTimeout = time.Second
 
 // health returns nil while all loops answer.
 func (m *Monitor) health() error {
