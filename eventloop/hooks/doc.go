@@ -2,6 +2,8 @@
 //
 //	curl -d "The build has failed." http://127.0.0.1:9997/hooks/TOKEN
 //
+// (What is said in rooms is sent to programs by package outgoing.)
+//
 // Each token is a hook's: it says things in one room, under one name that nobody can log in
 // with (users.IsHookName). What is kept of a token is its command.TokenID.
 //

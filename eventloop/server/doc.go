@@ -142,6 +142,16 @@
 // what is kept, as history is, when all that was decided before is there. A server that keeps
 // nothing has the newest acts in its attic.
 //
+// # Outgoing hooks
+//
+// What is said in a room may be sent to other programs, by a sender that the core knows nothing
+// of. It says of a room with such a hook that there is something new, when that is kept
+// (Config.Forward), which costs no more than a signal; the sender reads from the file what it is,
+// behind a cursor of its own. So the loop waits for no receiver, and what waits for one is in no
+// memory. That there is a hook, and that it is stopped, are commands; how far it is is none: a
+// column beside it in the file, kept once a second, since what was acknowledged and is not known
+// to be comes again. People are told which rooms are forwarded (forward.go).
+//
 // # Who does nothing, and who is gone
 //
 // Once a second one loop looks at the times at which users did something last:
