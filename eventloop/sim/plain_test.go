@@ -212,14 +212,15 @@ func (d *day) hearPlainDirect(c *client, v *visit, told plainText) {
 		if !d.saysPlain(told, other) || m.Person != c.person || other <= v.direct {
 			continue
 		}
-		if likely := other > acked.asked && !d.gone[other]; n == 0 || likely && (other < n || n <= acked.asked || d.gone[n]) {
-			n = other
+		likely := other > acked.asked && !d.gone[other]
+		if n == 0 || told.removed && other < n || !told.removed && likely && (other < n || n <= acked.asked || d.gone[n]) {
+			n = other // of those that were removed nobody knows which it is: one of them, or one behind it
 		}
 	}
 	switch {
 	case n == 0:
 		d.fail("%s, who is %s, gets %+v, which is not for them, or not safe, or not the next", c, c.person, told)
-	case n <= acked.sure:
+	case n <= acked.sure && !told.removed:
 		d.fail("%s gets %d again, and has acknowledged %d", c, n, acked.sure)
 	}
 	v.direct = max(v.direct, n)

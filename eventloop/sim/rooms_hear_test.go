@@ -76,11 +76,12 @@ func (d *day) oweInvitation(i state.RoomInvitation) {
 	}
 }
 
-// asksToLeave reports whether somebody has asked to be in a room no more, and waits for the
-// answer. Guests leave their rooms with the server, too.
+// asksToLeave reports whether somebody has asked to be in a room no more, waits for the
+// answer, and leaves it by that. Guests leave their rooms with the server, too, and whoever
+// keeps order may be faster.
 func (d *day) asksToLeave(row state.MemberRow) bool {
 	for _, c := range d.clients {
-		if c.person != row.Person || c.visit.leavesServer() {
+		if c.person != row.Person || c.visit.leavesServer() || d.mayBePutOut(c.name) {
 			continue
 		}
 		if slices.ContainsFunc(c.asked(), func(a *ask) bool {

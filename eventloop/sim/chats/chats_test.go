@@ -21,17 +21,29 @@ import (
 	"parley/users/state"
 )
 
-// TestRandomClients has people use Parley's own client: they type lines, to all, in a room and
-// to one alone, while the network cuts, delays, splits and joins what is sent, lets nobody in,
-// or is dead without a word, the disk fails, somebody sets the server's clock, and the server is
-// killed. The server and the clients are the real ones, under one clock. When all works again,
-// it holds them to this:
+// TestRandomClients has people chat, most with Parley's own client and some with clients of
+// the standard, while the network cuts, delays, splits and joins what is sent, lets nobody in,
+// or is dead without a word, clients do not read, the disk fails, somebody sets the server's
+// clock, and the server is killed. People say lines to all, in rooms, to one alone by way of the
+// server and in private sessions, and type nearly all commands that there are; see kinds. The
+// server and the clients are the real ones, under one clock. When all works again, it holds
+// them to this:
 //
 //   - a line that its person was told to be accepted is on the disk, where it was meant for, and
 //     no line is there twice;
 //   - no line is left of which the person was not told what has become of it;
 //   - each client has shown all that was said to its person, once, and what others have said in
-//     the order in which they did.
+//     the order in which they did, but for what somebody has kept from them;
+//   - nobody is shown what was said to others, in a private room without them, or by whom they
+//     have blocked;
+//   - what is shown is what it has become: the text, that it was edited or removed, the reactions;
+//     and all agree on who is in the room;
+//   - what is said in a private session stands in nothing that goes to the server, is shown to
+//     the one for whom it was, once and in order, and is else known not to have arrived;
+//   - a client of the standard hears the lobby in the same way, with a pause before each
+//     response unless too many wait, and nothing but the standard;
+//   - of one user no more messages are let through than they may say in that time;
+//   - in the end what is said is heard by all within a second.
 //
 // A run that fails is made as short as it can be, and printed.
 func TestRandomClients(t *testing.T) {
@@ -42,7 +54,7 @@ func TestRandomClients(t *testing.T) {
 	})
 	t.Log(met)
 	for _, what := range []string{"broken", "frozen", "crash", "missed", "said in a room", "said in the lobby", "said to one alone", "accepted", "stored", "delivered", "failed",
-		"replied", "blocked", "as it is", "said by a plain client", "heard by a plain client", "stalled", "without a pause", "said in private", "direct link", "link broken", "relayed", "held to the flood limit"} {
+		"replied", "blocked", "as it is", "said by a plain client", "heard by a plain client", "stalled", "without a pause", "said in private", "direct link", "link broken", "relayed", "agreed on the members", "held to the flood limit"} {
 		if met[what] == 0 && runs >= 1000 {
 			t.Errorf("%s has never happened", what)
 		}
@@ -355,6 +367,7 @@ func (c *chats) heal() {
 	c.flow(5 * time.Second) // and nothing comes twice
 	c.round("last 2 of ", time.Second)
 	c.flow(5 * time.Second)
+	c.checkMembers()
 }
 
 // round has everybody say something in the lobby, which all hear within a time, and know what
