@@ -27,7 +27,7 @@ type workload struct {
 // message that was shown, MINE that of one's own.
 var kinds = map[string][]string{
 	"places": {"/room lobby", "/room den", "/lobby", "/names", "/unread", "/rooms", "/room", "/recent", "/names den"},
-	"people": {"/whoelse", "/whoelsesince 60", "/whois WHO", "/blocked", "/away for lunch", "/away", "/back", "/sessions", "/ping", "/query WHO", "/query"},
+	"people": {"/whoelse", "/whoelsesince 60", "/whois WHO", "/blocked", "/away for lunch", "/away", "/back", "/sessions", "/ping", "/query WHO", "/query", "/register", "/passwd", "/takeover"},
 	"past": {"/history", "/history 3", "/history den", "/history lobby before ID", "/history after ID", "/history with:WHO", "/around ID",
 		"/search line", "/search line from:WHO", "/search line in:den", "/versions ID", "/ids on", "/ids off"},
 	"program": {"/help", "/help rooms", "/help join", "/help server", "/bell off", "/bell all", "/show ID", "/clear", "/hold on", "/hold off", "/nothing", "/joni den",
