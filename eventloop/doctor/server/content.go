@@ -21,7 +21,7 @@ func content() group {
 			Rule: doctor.Rule{ID: c.id, Section: "JSON", Asks: "A text " + c.what + " comes to the others as it is.",
 				Change: "Read and write JSON with a library, and look for nothing in its bytes: no counting of braces, no replacing."},
 			given: pair,
-			play:  []step{says("ann", c.text), hears("bob", message("ann", c.text))},
+			play:  []step{says("ann", c.text), hears("bob", saying(c.text))},
 		})
 	}
 	raw := "bl\u00e5b\u00e6rsyltet\u00f8y \u4f60\u597d \U0001f600 $hello"
@@ -35,7 +35,7 @@ func content() group {
 		list = append(list, point{
 			Rule:  doctor.Rule{ID: c.id, Section: c.section, World: c.world, Asks: "A request " + c.what + " is understood.", Change: c.change},
 			given: pair,
-			play:  []step{sends("ann", c.bytes), hears("bob", message("ann", c.text))},
+			play:  []step{sends("ann", c.bytes), hears("bob", saying(c.text))},
 		})
 	}
 	for _, c := range []struct{ label, section, world, what, bytes string }{

@@ -15,7 +15,7 @@ func framing() group {
 				Change: "Skip white space before and behind a request and within it: read values from the stream, not lines."},
 			fresh: true,
 			given: []step{logsIn("ann"), logsIn("bob")},
-			play:  []step{sends("ann", bytes), hears("bob", message("ann", "$hello"))},
+			play:  []step{sends("ann", bytes), hears("bob", saying("$hello"))},
 		}
 	}
 	return group{"framing", []point{
@@ -35,17 +35,17 @@ func splits() group {
 		return doctor.Rule{ID: id, World: oneByOne, Asks: asks,
 			Change: "Add what a read brings to a buffer for the connection, take whole objects from its front, and leave the rest there: TCP has no message boundaries."}
 	}
-	two := []step{hears("bob", message("ann", "$hello")), hears("bob", message("ann", "$second"))}
+	two := []step{hears("bob", saying("$hello")), hears("bob", saying("$second"))}
 	return group{"splits", []point{
 		{Rule: rule("request_split_in_two_segments", "A request that comes in two segments is understood."), fresh: true, given: pair,
-			play: []step{sendsInPieces("ann", half, slowly, saysHello), hears("bob", message("ann", "$hello"))}},
+			play: []step{sendsInPieces("ann", half, slowly, saysHello), hears("bob", saying("$hello"))}},
 		{Rule: rule("request_in_one_byte_segments", "A request that comes byte by byte is understood."), fresh: true, given: pair,
-			play: []step{sendsInPieces("ann", 1, quickly, saysHello), hears("bob", message("ann", "$hello"))}},
+			play: []step{sendsInPieces("ann", 1, quickly, saysHello), hears("bob", saying("$hello"))}},
 		{Rule: rule("two_requests_glued_in_one_segment", "Two requests that come in one segment, with nothing between them, are both understood."), fresh: true, given: pair,
 			play: append([]step{sends("ann", saysHello+second)}, two...)},
 		{Rule: rule("two_requests_newline_separated_in_one_segment", "Two requests that come in one segment, with a newline between them, are both understood."), fresh: true, given: pair,
 			play: append([]step{sends("ann", saysHello+"\n"+second)}, two...)},
 		{Rule: rule("login_and_msg_glued", "A login and a msg that come in one segment are both understood."), fresh: true, given: append(pair, connects("cat")),
-			play: []step{logsInSaying("cat", saysHello), hears("bob", message("cat", "$hello"))}},
+			play: []step{logsInSaying("cat", saysHello), hears("bob", saying("$hello"))}},
 	}}
 }

@@ -15,7 +15,7 @@ func hostile() group {
 		p := point{
 			Rule: doctor.Rule{ID: id + "_gets_error", Section: section, Asks: what + " is answered with an error.",
 				Change: "Catch what goes wrong with one request, answer it with an error response, and read on."},
-			given: []step{logsIn("ann"), stillServes("ann")},
+			given: []step{isServed("ann")},
 			play:  append([]step{sends("ann", bytes), hears("ann", anError)}, more...),
 		}
 		if section == "" {
@@ -39,7 +39,7 @@ func hostile() group {
 	list = append(list, point{
 		Rule: doctor.Rule{ID: "deep_nesting_gets_error", World: notMeasured, Asks: "A request of 20,000 lists in each other is answered with an error, or ends the connection.",
 			Change: "Limit how deep a request may be, or catch the error of the JSON library."},
-		given: []step{logsIn("ann"), stillServes("ann")},
+		given: []step{isServed("ann")},
 		play:  []step{sends("ann", `{"request": "msg", "content": `+strings.Repeat("[", 20000)+strings.Repeat("]", 20000)+"}"), either(hears("ann", anError), isClosed("ann"))},
 	})
 	for _, c := range []struct{ label, body string }{{"null", "null"}, {"number", "12"}, {"object", `{"a": 1}`}, {"list", `["bob"]`}} {
@@ -74,7 +74,7 @@ func lenient() (list []point) {
 		list = append(list, point{
 			Rule: doctor.Rule{ID: c.id + "_survived", World: notMeasured, Asks: c.what + " is answered with an error or taken as it is; if it ends the connection, it says why.",
 				Change: "Catch what goes wrong with one request, answer it with an error response, and read on."},
-			given: []step{logsIn("ann"), stillServes("ann")},
+			given: []step{isServed("ann")},
 			play:  []step{sends("ann", c.bytes), either(hears("ann", anError), stillServes("ann"))},
 		})
 	}

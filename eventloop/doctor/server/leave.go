@@ -53,7 +53,7 @@ func leave() group {
 			Rule: doctor.Rule{ID: "others_still_served_after_drops", Section: "msg", Asks: "When people are lost the others can talk on.",
 				Change: "Catch the error of a write to a connection that is lost, and go on with the next one."},
 			given: append(pair, arrives("cat")),
-			play:  []step{dropsOut("cat", true), says("ann", "$hello"), hears("bob", message("ann", "$hello"))},
+			play:  []step{dropsOut("cat", true), says("ann", "$hello"), hears("bob", saying("$hello"))},
 		},
 	}}
 }

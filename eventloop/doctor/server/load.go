@@ -18,7 +18,7 @@ const (
 	burst     = 20 // messages that one sends without a pause to speak of
 
 	burstGap  = 20 * time.Millisecond
-	slowBurst = burst * 4 * burstGap // a server that takes longer makes senders wait
+	slowBurst = 3 * time.Second // a server that takes longer makes senders wait
 
 	deafRequests = 4000      // help requests of who never reads, at most
 	deafBytes    = 2_000_000 // of answers, which no buffers of Linux hold for a small window
@@ -41,7 +41,7 @@ func load() group {
 		{
 			Rule: doctor.Rule{ID: "slow_reader_does_not_block_others", World: "clients stall when their network or their computer does", Asks: "Who never reads does not keep the others from talking.",
 				Change: "Do not write to a connection where others wait for it: have a queue for each, with an end, or a timeout for writes."},
-			given: everybody, play: []step{neverReads(), says("b", "$stillhere"), hears("c", message("b", "$stillhere"))},
+			given: everybody, play: []step{neverReads(), says("b", "$stillhere"), hears("c", saying("$stillhere"))},
 		},
 		{
 			Rule: doctor.Rule{ID: "notices_of_logins_one_by_one", World: "13 to 16 of 19 clients go deaf when several notices come in one segment, of people who log in at one moment",
@@ -72,7 +72,7 @@ func fansOut() step {
 		}
 		var deaf []string
 		for i := 1; i < crowd; i++ {
-			if err := hears(member(i), message(member(0), "$fan"))(s); err != nil {
+			if err := hears(member(i), saying("$fan"))(s); err != nil {
 				deaf = append(deaf, err.Error())
 			}
 		}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -62,10 +63,10 @@ func (s *stage) remark(p *session, text string) {
 
 // read hands over what comes, until the connection ends or nobody wants it any more.
 func (p *session) read(came chan<- arrival) {
+	buf := make([]byte, readSize)
 	for {
-		buf := make([]byte, readSize)
 		n, err := p.conn.Read(buf)
-		a := arrival{to: p, at: time.Now(), data: buf[:n], err: err}
+		a := arrival{to: p, at: time.Now(), data: bytes.Clone(buf[:n]), err: err}
 		select {
 		case came <- a:
 		case <-p.gone:

@@ -340,6 +340,20 @@ func stillServes(who string) step {
 	}
 }
 
+// isServed has somebody be logged in and answered. What came before may have ended the
+// connection, or be about to: then it is done with a new one.
+func isServed(who string) step {
+	return func(s *stage) error {
+		if s.people[who] != nil && logsIn(who)(s) == nil && stillServes(who)(s) == nil {
+			return nil
+		}
+		if err := arrives(who)(s); err != nil {
+			return err
+		}
+		return stillServes(who)(s)
+	}
+}
+
 // logsInSaying has somebody log in and ask for more in one segment.
 func logsInSaying(who, more string) step {
 	return func(s *stage) error {
