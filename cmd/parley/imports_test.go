@@ -80,6 +80,11 @@ var allowed = map[string]string{
 
 	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/endpoint eventloop/hooks eventloop/hooks/outgoing eventloop/monitor eventloop/server eventloop/doctor eventloop/doctor/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
 		"eventloop/client/conn eventloop/client/export eventloop/client/known eventloop/client/notify eventloop/client/terminal eventloop/client/view eventloop/client/web users users/command users/state users/passwords users/store " +
+	// Servers with habits, for clients.
+	"eventloop/doctor/dialect": "eventloop/doctor",
+
+	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/hooks eventloop/monitor eventloop/server eventloop/doctor eventloop/doctor/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
+		"eventloop/client/conn eventloop/client/export eventloop/client/known eventloop/client/notify eventloop/client/terminal eventloop/client/view users users/command users/state users/passwords users/store " +
 		"protocol p2p p2p/identity p2p/transport",
 }
 
