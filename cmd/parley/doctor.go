@@ -14,6 +14,7 @@ import (
 // doctorCmd is parley doctor.
 type doctorCmd struct {
 	Server doctorServerCmd `cmd:"" help:"Look whether a server speaks the protocol, and with how many clients it will work."`
+	Client doctorClientCmd `cmd:"" help:"Look whether a client speaks the protocol, and with how many servers it will work."`
 }
 
 // doctorFlags are those of parley doctor whatever it examines.

@@ -78,13 +78,13 @@ var allowed = map[string]string{
 		"p2p/ownfile protocol protocol/printable",
 	"eventloop/client/web/pagetest": "", // has tests only
 
-	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/endpoint eventloop/hooks eventloop/hooks/outgoing eventloop/monitor eventloop/server eventloop/doctor eventloop/doctor/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
-		"eventloop/client/conn eventloop/client/export eventloop/client/known eventloop/client/notify eventloop/client/terminal eventloop/client/view eventloop/client/web users users/command users/state users/passwords users/store " +
-	// Servers with habits, for clients.
+	// Servers with habits, and clients that are driven at them.
 	"eventloop/doctor/dialect": "eventloop/doctor",
+	"eventloop/doctor/client":  "eventloop/doctor eventloop/doctor/dialect",
 
-	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/hooks eventloop/monitor eventloop/server eventloop/doctor eventloop/doctor/server eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
-		"eventloop/client/conn eventloop/client/export eventloop/client/known eventloop/client/notify eventloop/client/terminal eventloop/client/view users users/command users/state users/passwords users/store " +
+	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/endpoint eventloop/hooks eventloop/hooks/outgoing eventloop/monitor eventloop/server eventloop/doctor eventloop/doctor/client eventloop/doctor/dialect eventloop/doctor/server " +
+		"eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
+		"eventloop/client/conn eventloop/client/export eventloop/client/known eventloop/client/notify eventloop/client/terminal eventloop/client/view eventloop/client/web users users/command users/state users/passwords users/store " +
 		"protocol p2p p2p/identity p2p/transport",
 }
 

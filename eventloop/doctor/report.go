@@ -15,8 +15,9 @@ type Report struct {
 	Lasted      time.Duration `json:"lasted_ns"`
 	Version     string        `json:"version"` // of the doctor
 	Interrupted bool          `json:"interrupted"`
-	Points      []Point       `json:"points"` // in the order in which they were looked at
-	Habits      []Habit       `json:"habits"` // that were seen
+	Notes       []string      `json:"notes,omitempty"` // sentences on how it was done
+	Points      []Point       `json:"points"`          // in the order in which they were looked at
+	Habits      []Habit       `json:"habits"`          // that were seen
 	Estimate    *Estimate     `json:"estimate"`
 }
 

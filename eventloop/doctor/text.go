@@ -17,6 +17,9 @@ const (
 func (r *Report) Text(w io.Writer, verbose bool) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Examination of the %s %s, %s, %s\n", r.Program, visible([]byte(r.Target)), r.Began.UTC().Format("2006-01-02 15:04:05 UTC"), r.Version)
+	for _, n := range r.Notes {
+		fmt.Fprintf(&b, "%s\n", visible([]byte(n)))
+	}
 	for _, g := range r.Groups() {
 		fmt.Fprintf(&b, "\n%s\n", g.Name)
 		for _, p := range g.Points {

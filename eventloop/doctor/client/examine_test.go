@@ -1,0 +1,151 @@
+//go:build unix
+
+package client
+
+import (
+	"context"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"parley/eventloop/doctor"
+)
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == sampleWord {
+		runSample(os.Args[2:])
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// bare are the templates of the sample.
+var bare = Templates{Login: "login {name}", Msg: "msg {text}", Names: "names", Help: "help", Logout: "logout"}
+
+// hurried are times for a client that starts at once, on a machine that may be busy.
+var hurried = Times{Connect: 20 * time.Second, Settle: time.Millisecond, Quiet: 30 * time.Millisecond, Wait: 1500 * time.Millisecond, Pace: 30 * time.Millisecond}
+
+// examine examines a sample with faults.
+func examine(t *testing.T, faults string, cfg Config) *doctor.Report {
+	t.Helper()
+	cfg.Command = []string{os.Args[0], sampleWord, faults, "{host}", "{port}"}
+	cfg.State = t.TempDir()
+	if cfg.Times == (Times{}) {
+		cfg.Times = hurried
+	}
+	r := &doctor.Report{Program: "client", Target: faults}
+	if err := Examine(context.Background(), cfg, r); err != nil {
+		t.Error(err)
+	}
+	return r
+}
+
+// bad are the points that are not passed, each with its verdict.
+func bad(r *doctor.Report) string {
+	var list []string
+	for _, p := range r.Points {
+		if p.Bad() {
+			list = append(list, p.ID+" "+string(p.Verdict))
+		}
+	}
+	return strings.Join(list, "\n")
+}
+
+// faults are those of the samples, and what is to be said of each. Those that take long
+// come first.
+var faults = []struct {
+	fault    string
+	dialects string // that are tried beside the basic server
+	slow     bool   // responses that come together would be read in one
+	want     string
+}{
+	{fault: "no-history", dialects: "plain history-replay", want: "history_shown fail"},
+	{fault: "lines", dialects: "plain newline glued-newline indent", want: "server_plain warn\nserver_indent warn"},
+	{fault: "none", dialects: "plain newline split glued login-glued names-list unknown-kind sender-list timestamp-null"},
+	{fault: "newline", dialects: "plain"},
+	{fault: "wrong-key", dialects: "plain", want: "keys fail"},
+	{fault: "capitals", dialects: "plain", want: "keys fail"},
+	{fault: "shouts", dialects: "plain", want: "words fail"},
+	{fault: "no-content", dialects: "plain", want: "content_there warn"},
+	{fault: "object", dialects: "plain", want: "content_is_text fail\nlogin_request fail"},
+	{fault: "talks", dialects: "plain", want: "requests_are_json fail"},
+	{fault: "pieces", dialects: "plain", want: "one_request_a_segment warn"},
+	{fault: "asks-twice", dialects: "plain", want: "one_request_a_segment warn"},
+	{fault: "one-word", dialects: "plain", want: "msg_request fail\nmsg_request_unicode fail"},
+	{fault: "latin1", dialects: "plain", want: "msg_request_unicode fail"},
+	{fault: "no-errors", dialects: "plain", want: "error_text_shown fail\nlate_error_shown fail"},
+	{fault: "no-sender", dialects: "plain", want: "message_sender_shown fail"},
+	{fault: "ascii", dialects: "plain", want: "message_unicode_shown fail"},
+	{fault: "counts-braces", dialects: "plain escape-braces", want: "message_unbalanced_brace_shown fail\nmessage_open_brace_shown fail"},
+	{fault: "twice", dialects: "no-echo", want: "own_text_once warn"},
+	{fault: "no-logout", dialects: "plain", want: "logout_request fail"},
+	{fault: "drops", dialects: "plain", want: "logs_out_with_its_terminal warn"},
+	{fault: "ignores-hangup", dialects: "plain", want: "ends_with_its_terminal warn\nlogs_out_with_its_terminal warn"},
+
+	{fault: "last-only", dialects: "newline split glued login-glued", want: "server_glued warn\nserver_login-glued warn"},
+	{fault: "one-read", dialects: "newline split glued login-glued", slow: true, want: "server_split warn\nserver_glued warn\nserver_login-glued warn"},
+	{fault: "needs-sender", dialects: "sender-empty sender-null sender-list", want: "server_sender-null warn\nserver_sender-list warn"},
+	{fault: "needs-stamp", dialects: "iso epoch-int timestamp-missing", want: "server_epoch-int warn\nserver_timestamp-missing warn"},
+	{fault: "needs-text", dialects: "names-newline names-list", want: "server_names-list warn"},
+	{fault: "known-kinds", dialects: "title-case unknown-kind names-kind", want: "server_names-kind warn\nserver_unknown-kind warn"},
+}
+
+// TestFaults examines clients with a fault each: it is named, and nothing else is.
+func TestFaults(t *testing.T) {
+	reports := make([]*doctor.Report, len(faults))
+	var running sync.WaitGroup
+	free := make(chan struct{}, 10) // clients wait most of the time
+	for i, c := range faults {
+		times := hurried
+		if c.slow {
+			times.Pace = 200 * time.Millisecond
+		}
+		free <- struct{}{}
+		running.Go(func() {
+			defer func() { <-free }()
+			reports[i] = examine(t, c.fault, Config{Templates: bare, Dialects: strings.Fields(c.dialects), Times: times})
+		})
+	}
+	running.Wait()
+	for i, c := range faults {
+		t.Run(c.fault, func(t *testing.T) {
+			r := reports[i]
+			if diff := cmp.Diff(c.want, bad(r)); diff != "" {
+				var text strings.Builder
+				_ = r.Text(&text, false)
+				t.Errorf("%s\n%s", diff, text.String())
+			}
+			if got, want := r.Good(), !strings.Contains(c.want, "fail"); got != want {
+				t.Errorf("the report says that it is good: %v", got)
+			}
+		})
+	}
+}
+
+// TestGuess finds out what is to be typed.
+func TestGuess(t *testing.T) {
+	for style, want := range map[string]Templates{
+		"bare":    bare,
+		"slash":   {Login: "/login {name}", Msg: "{text}", Names: "/names", Help: "/help", Logout: "/logout"},
+		"prompts": {Login: "{name}", Msg: "msg {text}", Names: "names", Help: "help", Logout: "logout"},
+	} {
+		t.Run(style, func(t *testing.T) {
+			t.Parallel()
+			times := hurried
+			times.Wait = time.Second // for each word that is not the right one
+			r := examine(t, style, Config{Only: []string{groupRequests, groupShown}, Times: times})
+			if b := bad(r); b != "" || !r.Good() {
+				t.Errorf("not passed: %s", b)
+			}
+			if !slices.Contains(r.Notes, want.sentence()) {
+				t.Errorf("it says %q, want %q", r.Notes, want.sentence())
+			}
+		})
+	}
+}
