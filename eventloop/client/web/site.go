@@ -162,18 +162,19 @@ func (s *Site) events(w http.ResponseWriter, r *http.Request) {
 		return // it was answered
 	}
 	defer conn.CloseNow()
-	t := newTab(conn)
+	reading, cut := context.WithCancel(context.Background())
+	defer cut()
+	t := newTab(conn, cut)
 	if !s.hub.join(t, run, after) {
 		t.end(websocket.StatusTryAgainLater, "there are too many tabs, or the chat is over")
 		return
 	}
 	defer s.hub.leave(t)
-	s.attend(t)
+	s.attend(reading, t)
 }
 
 // attend reads and writes until the tab is gone, or nothing more comes.
-func (s *Site) attend(t *tab) {
-	reading, gone := context.WithCancel(context.Background())
+func (s *Site) attend(reading context.Context, t *tab) {
 	writing, done := context.WithCancel(s.stopped)
 	defer done()
 	var reader sync.WaitGroup
@@ -182,6 +183,6 @@ func (s *Site) attend(t *tab) {
 		t.read(reading, s.hub, s.asks)
 	})
 	t.write(writing, s.hub)
-	gone()
+	t.cut()
 	reader.Wait()
 }

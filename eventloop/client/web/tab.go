@@ -37,6 +37,7 @@ const (
 // A tab is one WebSocket. Two goroutines have it: one reads what is asked, the other writes.
 type tab struct {
 	conn  *websocket.Conn
+	cut   func()        // ends the reading
 	woken chan struct{} // has a place for one
 	asked chan struct{} // has one for each ask that is not answered
 
@@ -52,8 +53,8 @@ type answered struct {
 	frame []byte
 }
 
-func newTab(conn *websocket.Conn) *tab {
-	return &tab{conn: conn, woken: make(chan struct{}, 1), asked: make(chan struct{}, maxAsked)}
+func newTab(conn *websocket.Conn, cut func()) *tab {
+	return &tab{conn: conn, cut: cut, woken: make(chan struct{}, 1), asked: make(chan struct{}, maxAsked)}
 }
 
 func (t *tab) rouse() {
@@ -91,9 +92,10 @@ func (t *tab) write(ctx context.Context, h *hub) {
 	}
 }
 
-// end closes the WebSocket. A tab that does not read is not waited for.
+// end closes the WebSocket. A tab that does not read is not waited for: to cut off who reads
+// from it closes the connection, which CloseNow does not while Close is under way.
 func (t *tab) end(code websocket.StatusCode, why string) {
-	timer := time.AfterFunc(closeTime, func() { t.conn.CloseNow() })
+	timer := time.AfterFunc(closeTime, t.cut)
 	defer timer.Stop()
 	t.conn.Close(code, why)
 }

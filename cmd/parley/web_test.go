@@ -1,0 +1,594 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"parley/eventloop/client/web"
+	"parley/protocol"
+)
+
+// A webChat is a process of parley web.
+type webChat struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	url  string
+	home string
+	log  *bytes.Buffer
+}
+
+// openWeb runs parley web with a folder for its state, until it has said where its page is.
+func openWeb(t *testing.T, home string, args ...string) *webChat {
+	t.Helper()
+	w := &webChat{t: t, cmd: parley(t, append([]string{"web"}, args...)...), home: home, log: new(bytes.Buffer)}
+	w.cmd.Env = append(w.cmd.Env, "XDG_STATE_HOME="+home)
+	w.cmd.Stderr = w.log
+	stdout, err := w.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.cmd.Process.Kill(); _ = w.cmd.Wait() })
+	line, _ := bufio.NewReader(stdout).ReadString('\n')
+	if w.url = strings.TrimSpace(line); !strings.HasPrefix(w.url, "http://127.0.0.1:") || !strings.Contains(w.url, "/#token=") {
+		t.Fatalf("it says %q; %s", line, w.log)
+	}
+	return w
+}
+
+// ends sends a signal and waits for the end.
+func (w *webChat) ends(s os.Signal) {
+	w.t.Helper()
+	if err := w.cmd.Process.Signal(s); err != nil {
+		w.t.Fatal(err)
+	}
+	err := w.cmd.Wait()
+	if got := w.cmd.ProcessState.ExitCode(); s != os.Kill && got != exitDone {
+		w.t.Errorf("it ended with %d (%v): %s", got, err, w.log)
+	}
+}
+
+// A webTab is a tab of a browser, which has what a page has.
+type webTab struct {
+	t       *testing.T
+	base    string
+	cookie  *http.Cookie
+	conn    *websocket.Conn
+	run     string
+	n       uint64
+	id      uint64
+	state   web.State
+	entries map[uint64]web.Entry
+	answers map[uint64]web.Answer
+}
+
+// opensTab opens the URL that was printed.
+func opensTab(t *testing.T, url string) *webTab {
+	t.Helper()
+	base, token, _ := strings.Cut(url, "/#token=")
+	b := &webTab{t: t, base: base}
+	r, err := http.NewRequest("POST", base+"/session", strings.NewReader(fmt.Sprintf(`{"token":%q}`, token)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Origin", base)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusNoContent {
+		t.Fatalf("the token is answered with %d", answer.StatusCode)
+	}
+	b.cookie = answer.Cookies()[0]
+	if status := b.connects(); status != http.StatusSwitchingProtocols {
+		t.Fatalf("the WebSocket is answered with %d", status)
+	}
+	return b
+}
+
+// connects opens the WebSocket, behind what the tab has, and returns the status.
+func (b *webTab) connects() int {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.t.Context(), deadline)
+	defer cancel()
+	header := http.Header{"Origin": {b.base}, "Cookie": {b.cookie.Name + "=" + b.cookie.Value}}
+	conn, answer, err := websocket.Dial(ctx, strings.Replace(b.base, "http", "ws", 1)+fmt.Sprintf("/events?run=%s&after=%d", b.run, b.n), &websocket.DialOptions{HTTPHeader: header})
+	if err != nil && answer == nil {
+		b.t.Fatal(err)
+	}
+	if err == nil {
+		conn.SetReadLimit(-1)
+		b.conn = conn
+		b.t.Cleanup(func() { conn.CloseNow() })
+	}
+	return answer.StatusCode
+}
+
+// reads takes one frame as a page does.
+func (b *webTab) reads() error {
+	ctx, cancel := context.WithTimeout(context.Background(), deadline)
+	defer cancel()
+	_, content, err := b.conn.Read(ctx)
+	if err != nil {
+		return err
+	}
+	var f web.Frame
+	if err := json.Unmarshal(content, &f); err != nil {
+		return err
+	}
+	if f.N != 0 && f.Type != web.TypeSnapshot && f.N != b.n+1 {
+		b.t.Fatalf("event %d comes behind %d", f.N, b.n)
+	}
+	switch f.Type {
+	case web.TypeSnapshot:
+		b.run, b.n, b.state = f.Run, f.N, *f.State
+		b.entries, b.answers = make(map[uint64]web.Entry), make(map[uint64]web.Answer)
+	case web.TypeState:
+		b.n = f.N
+		b.merge(f.State)
+	case web.TypeEntry:
+		b.n = f.N
+		if _, known := b.entries[f.Entry.ID]; known || f.Added {
+			b.entries[f.Entry.ID] = *f.Entry
+		}
+	case web.TypeAnswer:
+		b.answers[f.ID] = *f.Answer
+		for _, e := range f.Answer.Entries {
+			b.entries[e.ID] = e
+		}
+	}
+	return nil
+}
+
+func (b *webTab) merge(s *web.State) {
+	set(&b.state.Self, s.Self)
+	set(&b.state.Server, s.Server)
+	set(&b.state.Connection, s.Connection)
+	set(&b.state.Question, s.Question)
+	set(&b.state.To, s.To)
+	set(&b.state.Writing, s.Writing)
+	each(b.state.Conversations, s.Conversations)
+	each(b.state.People, s.People)
+	each(b.state.Peers, s.Peers)
+	if s.Settings != nil {
+		b.state.Settings = s.Settings
+	}
+}
+
+func set[T any](to **T, from *T) {
+	if from != nil {
+		*to = from
+	}
+}
+
+func each[T any](to, from map[string]*T) {
+	for key, value := range from {
+		to[key] = value
+		if value == nil {
+			delete(to, key)
+		}
+	}
+}
+
+// until reads until something is so.
+func (b *webTab) until(what string, is func() bool) {
+	b.t.Helper()
+	for b.run == "" || !is() {
+		if err := b.reads(); err != nil {
+			state, _ := json.Marshal(b.state)
+			b.t.Fatalf("waiting for %s: %v\n%s\n%v", what, err, state, b.texts(""))
+		}
+	}
+}
+
+// asks asks something, and returns the answer.
+func (b *webTab) asks(q web.Ask) web.Answer {
+	b.t.Helper()
+	b.until("a snapshot", func() bool { return true })
+	b.id++
+	q.ID = b.id
+	content, _ := json.Marshal(q)
+	ctx, cancel := context.WithTimeout(context.Background(), deadline)
+	defer cancel()
+	if err := b.conn.Write(ctx, websocket.MessageText, content); err != nil {
+		b.t.Fatal(err)
+	}
+	b.until("an answer to "+q.Ask, func() bool { _, ok := b.answers[q.ID]; return ok })
+	return b.answers[q.ID]
+}
+
+// does asks something that is to be done.
+func (b *webTab) does(q web.Ask) web.Answer {
+	b.t.Helper()
+	a := b.asks(q)
+	if !a.OK {
+		b.t.Fatalf("%+v is refused: %s", q, a.Error)
+	}
+	return a
+}
+
+// shows waits for a text in a conversation, and returns its entry.
+func (b *webTab) shows(in, text string) (found web.Entry) {
+	b.t.Helper()
+	b.until(in+": "+text, func() bool {
+		for _, e := range b.entries {
+			if e.In == in && strings.Contains(e.Text, text) {
+				found = e
+				return true
+			}
+		}
+		return false
+	})
+	return found
+}
+
+// texts are those of a conversation that are there, in order.
+func (b *webTab) texts(in string) (all []string) {
+	ids := make([]uint64, 0, len(b.entries))
+	for id := range b.entries {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		if e := b.entries[id]; e.In == in || in == "" {
+			all = append(all, e.Text)
+		}
+	}
+	return all
+}
+
+func (b *webTab) phase(want string) {
+	b.t.Helper()
+	b.until("the phase "+want, func() bool { return b.state.Connection.Phase == want })
+}
+
+func (b *webTab) conversation(id string) web.Conversation {
+	if c := b.state.Conversations[id]; c != nil {
+		return *c
+	}
+	return web.Conversation{}
+}
+
+// A page and a terminal talk: in the lobby, in a room and to each other alone.
+func TestPageTalksWithATerminal(t *testing.T) {
+	srv := serve(t, "127.0.0.1:0")
+	bob := open(t, "bob@"+srv.addrs[0])
+	bob.shows("Login successful")
+	w := openWeb(t, t.TempDir(), "alice@"+srv.addrs[0])
+	page, other := opensTab(t, w.url), opensTab(t, w.url)
+	page.phase("logged_in")
+	page.until("bob is there", func() bool { return page.state.People["bob"] != nil })
+
+	said := page.does(web.Ask{Ask: web.AskSay, In: "lobby", Text: "hello\nfrom a <b>page</b>"})
+	bob.shows("alice: hello")
+	bob.shows("from a <b>page</b>")
+	page.until("it is accepted", func() bool { return page.entries[said.Entry].State == "accepted" })
+	other.shows("lobby", "from a <b>page</b>")
+	bob.types("hi alice\r")
+	hi := page.shows("lobby", "hi alice")
+	page.until("it counts", func() bool {
+		c := page.conversation("lobby")
+		return c.Unread == 1 && c.Mentions == 1
+	})
+	page.does(web.Ask{Ask: web.AskRead, In: "lobby", Entry: hi.ID})
+	other.until("it is read in the other tab, too", func() bool {
+		return other.conversation("lobby").Cursor >= hi.ID && other.conversation("lobby").Unread == 0
+	})
+
+	page.does(web.Ask{Ask: web.AskEdit, Number: page.entries[said.Entry].Number, Text: "hello again"})
+	bob.shows("alice: hello again")
+	other.until("it is edited", func() bool {
+		return other.entries[said.Entry].Text == "hello again" && other.entries[said.Entry].Edited
+	})
+	page.does(web.Ask{Ask: web.AskReact, Number: hi.Number, Text: "+1", On: true})
+	bob.shows("+1 alice")
+	page.until("it shows", func() bool { r := page.entries[hi.ID].Reactions; return len(r) == 1 && r[0].Mine })
+	page.does(web.Ask{Ask: web.AskRemove, Number: page.entries[said.Entry].Number, Text: "a slip"})
+	page.until("it is removed", func() bool { e := page.entries[said.Entry]; return e.Removed != nil && e.Text == "" })
+
+	page.does(web.Ask{Ask: web.AskLine, In: "lobby", Text: "/create dev"})
+	page.until("the room is there", func() bool {
+		return page.conversation("room:dev").ID != "" && page.conversation("room:dev").Closed == ""
+	})
+	if a := page.asks(web.Ask{Ask: web.AskSay, In: "room:ops", Text: "to nobody"}); a.OK || !strings.Contains(a.Error, "not in ops") {
+		t.Errorf("what is for a room in which one is not is answered with %+v", a)
+	}
+	bob.types("/join dev\r")
+	bob.shows("You are in dev")
+	page.until("bob is in it", func() bool { p := page.state.People["bob"]; return p != nil && slices.Contains(p.Rooms, "room:dev") })
+	page.does(web.Ask{Ask: web.AskSay, In: "room:dev", Text: "in here"})
+	bob.shows("[dev] alice: in here")
+	page.does(web.Ask{Ask: web.AskSay, In: "direct:bob", Text: "psst"})
+	bob.shows("psst")
+	bob.types("/dm alice yes?\r")
+	page.shows("direct:bob", "yes?")
+
+	if a := page.does(web.Ask{Ask: web.AskComplete, In: "lobby", Text: "/jo"}); len(a.Candidates) == 0 || a.Length != 3 {
+		t.Errorf("it is completed to %+v", a)
+	}
+	if a := page.does(web.Ask{Ask: web.AskRooms}); len(a.Rooms) != 1 || a.Rooms[0].Name != "dev" || !a.Rooms[0].Joined {
+		t.Errorf("the rooms are %+v", a.Rooms)
+	}
+	if a := page.does(web.Ask{Ask: web.AskSearch, Text: "here"}); len(a.Entries) != 1 || a.Entries[0].In != "room:dev" {
+		t.Errorf("it is found %+v", a.Entries)
+	}
+	w.ends(syscall.SIGTERM)
+	if err := readToEnd(page); websocket.CloseStatus(err) != 4001 || page.state.Connection.Phase != "ended" {
+		t.Errorf("the page ends with %v in the phase %s", err, page.state.Connection.Phase)
+	}
+	if bytes.Contains(w.log.Bytes(), []byte("psst")) {
+		t.Errorf("what was said stands in the log: %s", w.log)
+	}
+}
+
+func readToEnd(b *webTab) error {
+	for {
+		if err := b.reads(); err != nil {
+			return err
+		}
+	}
+}
+
+// Names and passwords are asked for, and what answers is used for nothing else.
+func TestPageLogsIn(t *testing.T) {
+	srv := serve(t, "127.0.0.1:0")
+	home := t.TempDir()
+	w := openWeb(t, home, srv.addrs[0])
+	page := opensTab(t, w.url)
+	asked := func(kind string) uint64 {
+		t.Helper()
+		page.until("a question: "+kind, func() bool { return page.state.Question.Kind == kind && !page.state.Question.Busy })
+		return page.state.Question.ID
+	}
+	name := asked("name")
+	if a := page.asks(web.Ask{Ask: web.AskSay, In: "lobby", Text: "too early"}); a.OK {
+		t.Error("without a name something was said")
+	}
+	page.does(web.Ask{Ask: web.AskAnswer, Number: name, Text: "alice"})
+	page.phase("logged_in")
+	page.does(web.Ask{Ask: web.AskLine, In: "lobby", Text: "/register"})
+	first := asked("password")
+	page.does(web.Ask{Ask: web.AskAnswer, Number: first, Text: "a long enough secret"})
+	page.until("it is asked again", func() bool { return page.state.Question.ID != first })
+	again := asked("password")
+	if a := page.asks(web.Ask{Ask: web.AskAnswer, Number: first, Text: "a long enough secret"}); a.OK {
+		t.Error("an answer to a question that is gone was used")
+	}
+	page.does(web.Ask{Ask: web.AskAnswer, Number: again, Text: "a long enough secret"})
+	page.until("it is an account", func() bool { return page.state.Self.Account && page.state.Question.Kind == "none" })
+	w.ends(syscall.SIGTERM)
+
+	w = openWeb(t, home, srv.addrs[0]) // as whom is known
+	page = opensTab(t, w.url)
+	wrong := asked("password")
+	page.does(web.Ask{Ask: web.AskAnswer, Number: wrong, Text: "not the one"})
+	page.until("that was another one", func() bool { return page.state.Question.ID != wrong })
+	page.does(web.Ask{Ask: web.AskAnswer, Number: asked("password"), Text: "a long enough secret"})
+	page.phase("logged_in")
+	if a := page.asks(web.Ask{Ask: web.AskSay, In: "lobby", Text: "it was a long enough secret"}); a.OK {
+		t.Error("the password was said")
+	}
+	w.ends(syscall.SIGTERM)
+	for _, folder := range []string{home, w.home} {
+		_ = filepath.WalkDir(folder, func(path string, d os.DirEntry, _ error) error {
+			if b, _ := os.ReadFile(path); bytes.Contains(b, []byte("long enough")) {
+				t.Errorf("the password stands in %s", path)
+			}
+			return nil
+		})
+	}
+	if bytes.Contains(w.log.Bytes(), []byte("long enough")) {
+		t.Errorf("the password stands in the log: %s", w.log)
+	}
+}
+
+// Against a server of the standard it is a plain chat.
+func TestPageOfAPlainServer(t *testing.T) {
+	srv := listen(t)
+	w := openWeb(t, t.TempDir(), "alice@"+srv.addr)
+	page := opensTab(t, w.url)
+	srv.expects("login", "alice")
+	srv.says(protocol.Response{Kind: protocol.KindInfo, Content: "Login successful"})
+	page.phase("logged_in")
+	if page.state.Server.Dialect != "plain" || page.state.Server.Private {
+		t.Errorf("the server is %+v", page.state.Server)
+	}
+	srv.says(protocol.Response{Kind: protocol.KindMessage, Sender: "k<i>ri\x1b[2J", Content: "hi \u202ealice"})
+	if e := page.shows("lobby", "hi alice"); e.Sender != "k<i>ri" {
+		t.Errorf("the sender is %q", e.Sender)
+	}
+	said := page.does(web.Ask{Ask: web.AskSay, In: "lobby", Text: "hello"})
+	srv.echoes("alice", "hello")
+	page.until("it came back", func() bool { return page.entries[said.Entry].State == "accepted" })
+	for _, q := range []web.Ask{
+		{Ask: web.AskSay, In: "direct:kari", Text: "x"}, {Ask: web.AskSay, In: "room:dev", Text: "x"}, {Ask: web.AskSearch, Text: "x"},
+		{Ask: web.AskPrivateStart, Name: "kari"}, {Ask: web.AskRooms}, {Ask: web.AskEdit, Number: 3, Text: "x"},
+	} {
+		if a := page.asks(q); a.OK || a.Error == "" {
+			t.Errorf("%s is answered with %+v", q.Ask, a)
+		}
+	}
+}
+
+// What was said, how far it was read and what was typed is there for the next process, and
+// for nobody else: neither the cookie nor the token of the one before counts there.
+func TestPageComesBackAfterARestart(t *testing.T) {
+	srv := serveIn(t, t.TempDir(), nil, "127.0.0.1:0")
+	bob := open(t, "bob@"+srv.addrs[0])
+	bob.shows("Login successful")
+	home := t.TempDir()
+	w := openWeb(t, home, "alice@"+srv.addrs[0], "--web-listen", "127.0.0.1:0")
+	page := opensTab(t, w.url)
+	page.phase("logged_in")
+	bob.types("one\r")
+	one := page.shows("lobby", "one")
+	page.does(web.Ask{Ask: web.AskRead, In: "lobby", Entry: one.ID})
+	bob.types("two\r")
+	page.shows("lobby", "two")
+	page.does(web.Ask{Ask: web.AskSay, In: "direct:bob", Text: "psst"})
+	bob.shows("psst")
+	page.does(web.Ask{Ask: web.AskDraft, In: "direct:bob", Text: "half a li"})
+	page.does(web.Ask{Ask: web.AskSetting, Name: "theme", Text: "dark"})
+
+	second := parley(t, "web", "alice@"+srv.addrs[0])
+	second.Env = append(second.Env, "XDG_STATE_HOME="+home)
+	if out, err := second.Output(); err != nil || strings.TrimSpace(string(out)) != w.url {
+		t.Errorf("a second process says %q (%v), and not %q", out, err, w.url)
+	}
+	before := *page
+	w.ends(syscall.SIGTERM)
+	bob.types("three\r")
+	bob.shows("three")
+
+	port := w.url[strings.LastIndex(w.url[:strings.Index(w.url, "/#")], ":")+1 : strings.Index(w.url, "/#")]
+	w = openWeb(t, home, srv.addrs[0], "--web-listen", "127.0.0.1:"+port)
+	if status := before.connects(); status != http.StatusUnauthorized {
+		t.Errorf("the cookie of before is answered with %d", status)
+	}
+	page = opensTab(t, w.url)
+	page.phase("logged_in")
+	page.until("all is told", func() bool { return page.conversation("lobby").Unread == 2 })
+	page.does(web.Ask{Ask: web.AskPage, In: "lobby", Count: 50})
+	if got := strings.Join(page.texts("lobby"), "|"); got != "one|two|three" {
+		t.Errorf("the lobby has %q", got)
+	}
+	page.does(web.Ask{Ask: web.AskPage, In: "direct:bob", Count: 50})
+	if got := strings.Join(page.texts("direct:bob"), "|"); got != "psst" || page.conversation("direct:bob").Draft != "half a li" {
+		t.Errorf("to bob was said %q, and is typed %q", got, page.conversation("direct:bob").Draft)
+	}
+	if page.state.Settings["theme"] != "dark" {
+		t.Errorf("the settings are %v", page.state.Settings)
+	}
+	w.ends(syscall.SIGTERM)
+
+	nothing := t.TempDir()
+	w = openWeb(t, nothing, "carl@"+srv.addrs[0], "--no-state")
+	page = opensTab(t, w.url)
+	page.phase("logged_in")
+	page.does(web.Ask{Ask: web.AskSay, In: "lobby", Text: "leaves no trace"})
+	w.ends(syscall.SIGTERM)
+	_ = filepath.WalkDir(filepath.Join(nothing, "parley", "web"), func(path string, d os.DirEntry, _ error) error {
+		if b, _ := os.ReadFile(path); len(b) > 0 {
+			t.Errorf("%s has %q", path, b)
+		}
+		return nil
+	})
+}
+
+// A lost connection is told with when it is tried again; what is said meanwhile is kept.
+func TestPageWithoutItsServer(t *testing.T) {
+	data := t.TempDir()
+	srv := serveIn(t, data, nil, "127.0.0.1:0")
+	addr := srv.addrs[0]
+	w := openWeb(t, t.TempDir(), "alice@"+addr)
+	page := opensTab(t, w.url)
+	page.phase("logged_in")
+	_ = srv.Process.Kill()
+	_ = srv.Wait()
+	page.until("it is lost", func() bool { c := page.state.Connection; return c.Phase == "offline" && c.Retry > 0 && c.Why != "" })
+	said := page.does(web.Ask{Ask: web.AskSay, In: "lobby", Text: "meanwhile"})
+	page.until("it is kept", func() bool { return page.entries[said.Entry].State == "typed" && page.state.Connection.Kept == 1 })
+	serveIn(t, data, nil, addr)
+	page.does(web.Ask{Ask: web.AskRetry})
+	page.phase("logged_in")
+	page.until("it is said", func() bool { return page.entries[said.Entry].State == "accepted" })
+}
+
+// A private session between a page and a terminal: asked, agreed, compared, and what is said
+// there is kept nowhere.
+func TestPrivateSessionOfAPage(t *testing.T) {
+	srv := serve(t, "127.0.0.1:0")
+	bob := open(t, "bob@"+srv.addrs[0])
+	bob.shows("Login successful")
+	home := t.TempDir()
+	w := openWeb(t, home, "alice@"+srv.addrs[0])
+	page := opensTab(t, w.url)
+	page.phase("logged_in")
+	bob.types("/startprivate alice\r")
+	page.until("bob asks", func() bool { p := page.state.Peers["bob"]; return p != nil && p.State == "asked" })
+	p := page.state.Peers["bob"]
+	if !strings.HasPrefix(p.Fingerprint, "SHA256:") || p.Known != nil || p.Verified || p.Until <= time.Now().UnixMilli() {
+		t.Errorf("the invitation is %+v", p)
+	}
+	if a := page.asks(web.Ask{Ask: web.AskSay, In: "private:bob", Text: "too early"}); a.OK {
+		t.Error("before the session something was said")
+	}
+	page.does(web.Ask{Ask: web.AskPrivateAccept, Name: "bob"})
+	page.until("it is open", func() bool { return page.state.Peers["bob"].State == "open" && page.state.Peers["bob"].Path != "" })
+	bob.shows("The private session with alice is open")
+	page.does(web.Ask{Ask: web.AskSay, In: "private:bob", Text: "under four eyes"})
+	bob.shows("alice: under four eyes")
+	if a := page.asks(web.Ask{Ask: web.AskPrivateVerify, Name: "bob"}); a.OK {
+		t.Error("words were the same that nobody has seen")
+	}
+	words := page.does(web.Ask{Ask: web.AskPrivateWords, Name: "bob"}).Words
+	bob.types("/verify alice\r")
+	if got := bob.next("on alice's screen, with /verify bob there:"); strings.TrimPrefix(got, "¦ ") != strings.Join(words, " ") {
+		t.Errorf("the words are %q here and %q there", words, got)
+	}
+	page.does(web.Ask{Ask: web.AskPrivateVerify, Name: "bob"})
+	page.until("it is verified", func() bool { return page.state.Peers["bob"].Verified })
+	bob.types("/private alice and mine\r")
+	if e := page.shows("private:bob", "and mine"); !e.Verified || e.Path == "" {
+		t.Errorf("it is shown as %+v", e)
+	}
+	page.does(web.Ask{Ask: web.AskPrivateEnd, Name: "bob"})
+	page.until("it is over", func() bool { return page.state.Peers["bob"] == nil && page.conversation("private:bob").Closed != "" })
+	if a := page.asks(web.Ask{Ask: web.AskSay, In: "private:bob", Text: "too late"}); a.OK {
+		t.Error("behind the session something was said")
+	}
+	w.ends(syscall.SIGTERM)
+	_ = filepath.WalkDir(home, func(path string, d os.DirEntry, _ error) error {
+		if b, _ := os.ReadFile(path); bytes.Contains(b, []byte("four eyes")) || bytes.Contains(b, []byte("and mine")) {
+			t.Errorf("what was said privately stands in %s", path)
+		}
+		return nil
+	})
+}
+
+// A terminal and a page of one chat: what is typed, read or opened in one is so in the other.
+func TestPageBesideATerminal(t *testing.T) {
+	srv := serve(t, "127.0.0.1:0")
+	alice := open(t, "--web", "alice@"+srv.addrs[0])
+	alice.shows("http://127.0.0.1:")
+	alice.shows("Login successful")
+	base := strings.Fields(alice.all()[strings.Index(alice.all(), "http://127.0.0.1:"):])[0]
+	page := opensTab(t, base)
+	page.phase("logged_in")
+	alice.types("from the terminal\r")
+	page.shows("lobby", "from the terminal")
+	page.does(web.Ask{Ask: web.AskSay, In: "lobby", Text: "from the page"})
+	alice.shows("alice: from the page")
+	page.does(web.Ask{Ask: web.AskLine, In: "lobby", Text: "/create dev"})
+	alice.shows("dev> ")
+	page.until("lines go there", func() bool { return *page.state.To == "room:dev" })
+	page.does(web.Ask{Ask: web.AskOpen, In: "lobby"})
+	alice.shows("lobby> ")
+	alice.types("/room dev\r")
+	page.until("the terminal has turned there", func() bool { return *page.state.To == "room:dev" })
+	alice.types("\x04")
+	alice.ends(exitDone)
+	if err := readToEnd(page); websocket.CloseStatus(err) != 4001 {
+		t.Errorf("the page ends with %v", err)
+	}
+}
