@@ -28,7 +28,7 @@ func opener(path string) *exec.Cmd {
 	case "windows":
 		return exec.Command("rundll32", "url.dll,FileProtocolHandler", path)
 	case "darwin":
-		return exec.Command("open", path)
+		return exec.Command("/usr/bin/open", path)
 	}
 	return exec.Command("xdg-open", path)
 }

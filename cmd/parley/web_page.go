@@ -3,13 +3,14 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"path/filepath"
 	"time"
 
 	"github.com/adrg/xdg"
+	"github.com/mattn/go-isatty"
 
 	"parley/eventloop/client"
 	"parley/eventloop/client/web"
@@ -50,6 +51,10 @@ func (f *pageFlags) servePage(p *process, cfg *client.Config) (_ *pageOfChat, er
 	if cfg.Name == "" && !f.NoState {
 		cfg.Name = web.LastName(g.server)
 	}
+	log := p.log
+	if isatty.IsTerminal(p.stderr.Fd()) && !cfg.Unshown { // the screen is in use
+		log = slog.New(slog.DiscardHandler)
+	}
 	if g.place, err = web.Take(context.Background(), g.server, cfg.Name); err != nil {
 		return nil, err
 	}
@@ -62,7 +67,7 @@ func (f *pageFlags) servePage(p *process, cfg *client.Config) (_ *pageOfChat, er
 	if err != nil {
 		return nil, exitError{exitUsage, err}
 	}
-	if g.site, err = web.New(web.Config{Listener: listener, Page: web.Page(), Rand: rand.Reader, Log: p.log}); err != nil {
+	if g.site, err = web.New(web.Config{Listener: listener, Page: web.Page(), Rand: rand.Reader, Log: log}); err != nil {
 		listener.Close()
 		return nil, err
 	}
@@ -74,8 +79,8 @@ func (f *pageFlags) servePage(p *process, cfg *client.Config) (_ *pageOfChat, er
 		if cfg.Restored, err = web.ReadKept(g.place.Folder); err != nil {
 			p.log.Warn("the chat begins anew", "error", err)
 		}
-		g.keeper = g.site.Keep(g.place.Folder, time.After, func(err error) {
-			p.log.Warn("what is said is not kept for the next time", "error", err)
+		g.keeper = g.site.Keep(g.server, time.After, func(err error) {
+			log.Warn("what is said is not kept for the next time", "error", err)
 		})
 	}
 	cfg.Watch, cfg.Asks = g.site.Watch, g.site.Asks()
@@ -95,12 +100,7 @@ func (g *pageOfChat) run(ctx context.Context, cfg client.Config) error {
 		return err
 	}
 	g.keeper.Stop()
-	kept := app.Kept()
-	failed := web.WriteKept(g.place.Folder, kept)
-	if kept.Name != "" {
-		failed = errors.Join(failed, web.KeepLast(g.server, kept.Name))
-	}
-	if failed != nil {
+	if failed := web.WriteKept(g.server, app.Kept()); failed != nil {
 		g.p.log.Warn("what was said last is not kept for the next time", "error", failed)
 	}
 	g.keeper = nil

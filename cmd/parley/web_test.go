@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -376,10 +377,13 @@ func TestPageLogsIn(t *testing.T) {
 	}
 	page.does(web.Ask{Ask: web.AskAnswer, Number: again, Text: "a long enough secret"})
 	page.until("it is an account", func() bool { return page.state.Self.Account && page.state.Question.Kind == "none" })
+	page.does(web.Ask{Ask: web.AskSay, In: "lobby", Text: "so it begins"})
 	w.ends(syscall.SIGTERM)
 
 	w = openWeb(t, home, srv.addrs[0]) // as whom is known
 	page = opensTab(t, w.url)
+	page.does(web.Ask{Ask: web.AskPage, In: "lobby", Count: 10})
+	page.shows("lobby", "so it begins")
 	wrong := asked("password")
 	page.does(web.Ask{Ask: web.AskAnswer, Number: wrong, Text: "not the one"})
 	page.until("that was another one", func() bool { return page.state.Question.ID != wrong })
@@ -590,5 +594,34 @@ func TestPageBesideATerminal(t *testing.T) {
 	alice.ends(exitDone)
 	if err := readToEnd(page); websocket.CloseStatus(err) != 4001 {
 		t.Errorf("the page ends with %v", err)
+	}
+}
+
+// What opens the browser gets a file for its owner only: the address has the token, and the
+// command line of a process is for all to read.
+func TestPageIsOpenedByAFile(t *testing.T) {
+	if runtime.GOOS == "darwin" {
+		t.Skip("the command that opens a page is not looked for in PATH there")
+	}
+	srv := serve(t, "127.0.0.1:0")
+	home, bin := t.TempDir(), t.TempDir()
+	fifo := filepath.Join(bin, "opened")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	script := "#!/bin/sh\n{ stat -c %a \"$1\"; cat \"$1\"; echo \"args: $*\"; } >'" + fifo + "'\n"
+	if err := os.WriteFile(filepath.Join(bin, "xdg-open"), []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	w := openWeb(t, home, "alice@"+srv.addrs[0], "--open")
+	b, err := os.ReadFile(fifo) // which waits for who writes
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, args, _ := strings.Cut(string(b), "args: ")
+	_, token, _ := strings.Cut(w.url, "#token=")
+	if !strings.HasPrefix(content, "600\n") || !strings.Contains(content, `content="0;url=`+w.url+`"`) || strings.Contains(args, token) {
+		t.Errorf("it is opened with %q: %q", args, content)
 	}
 }

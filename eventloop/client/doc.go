@@ -4,8 +4,8 @@
 // # Who owns what
 //
 // One goroutine, the caller of [App.Run], owns all state. It selects over typed lines,
-// pressed keys, what the connection to the server reports, what the links to peers
-// report, one alarm and the end of its context. All that waits or blocks is elsewhere
+// pressed keys, what a page asks, what the connection to the server reports, what the links
+// to peers report, one alarm and the end of its context. All that waits or blocks is elsewhere
 // and is given to it:
 //
 //	              Input                      conn.Event
@@ -28,6 +28,7 @@
 //	private    private sessions: package p2p, in words
 //	names      which names stand in what a server says
 //	rooms      in which rooms one is, and into which one is about to go
+//	roster     who is there, who of them is away, and who is in these rooms
 //
 // Three move what comes and goes, and one keeps what they need to know:
 //
@@ -44,9 +45,9 @@
 //
 //	cmd/parley   makes all of it
 //	    |
-//	terminal     chatlog, notify --> timeline
+//	terminal, web  chatlog, notify --> timeline
 //	    |
-//	client --> command, login, keepalive, rooms
+//	client --> command, login, keepalive, rooms, roster
 //	       --> conn    --> known
 //	       --> forms   --> command
 //	       --> sending --> seen, names
@@ -159,6 +160,32 @@
 // that, all at once, and tells it at a login and when another session of one's own has
 // read on. So a line stands in the history, too, and what is behind it counts as unread.
 // What another session of one's own says is shown as one's own, in its conversation.
+//
+// # A view that is no terminal
+//
+// Package web shows the same chat in a browser: alone (Config.Unshown), or beside a
+// terminal. It is a second consumer of the same state. The timeline tells it of each entry,
+// and Config.Watch of all else that there is to be known, as a [Model]: conversations with
+// what was not read, people, private sessions, the connection, and what is asked. What the
+// prompt and the title say is a part of that.
+//
+// What is done there comes as an [Ask], in the same loop as a typed line:
+//
+//   - Each names the conversation that it is about. What is said goes there or is refused;
+//     whom the terminal's lines are for changes with a conversation that is opened, and a line
+//     that was begun at the terminal before is refused then, as always.
+//   - A question has a number. An answer to another one is used for nothing: a password must
+//     not be said because the question was answered elsewhere.
+//   - What is told at once because of an ask stands in its answer, too.
+//   - A terminal shows all that is said, so a key that is pressed there has read it. Without one
+//     nothing is read before an ask says so.
+//   - Who looks back gets what is kept here, and behind that pages of the server's history.
+//     These are kept where a change of them is told (timeline.Past), and are shown to nobody
+//     else.
+//
+// What another run of the program goes on with is in [Kept]: what was said but in private
+// sessions, how far it was read, drafts, and the token of the session, with which the server
+// tells what was missed.
 //
 // # What was said before, and what becomes of it
 //

@@ -11,5 +11,7 @@
 // newest [MaxEntries] entries or [MaxBytes] bytes of text, whichever is less, and a
 // timeline at most [MaxConversations] conversations, of rooms and with single persons,
 // beside the lobby and the status; the one goes first that has said nothing for longest. Texts are kept as
-// they came: to make them safe for a screen is a view's job.
+// they came: to make them safe for a screen is a view's job. What is fetched of the past, for
+// somebody who looks back, is kept beside all that ([Timeline.Keep]): views are told what
+// becomes of it, and not that it is there.
 package timeline

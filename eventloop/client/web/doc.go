@@ -79,6 +79,13 @@
 // there, and never waits for another place. An answer stands among the events where it was
 // made: what came before it was sent before it.
 //
+// # What is kept
+//
+// A folder for each user on each server, for its owner only, has a lock that one process
+// holds, the URL of its page while that runs (url.json), and what the next one goes on with
+// (kept.json, see client.Kept): it is written some seconds after something has happened, and
+// at the end. Nothing of private sessions is in it, and no password.
+//
 // # When the WebSocket ends
 //
 //	1001  the process ends; 4001 the chat is over, which the phase "ended" has told

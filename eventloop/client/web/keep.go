@@ -54,14 +54,22 @@ func ReadKept(folder string) (*client.Kept, error) {
 	return &k.Kept, nil
 }
 
-// WriteKept writes what the next process goes on with. Who reads sees all of it, or all of
-// what was there before.
-func WriteKept(folder string, k client.Kept) error {
+// WriteKept writes what the next process goes on with into the folder of the user whose it is,
+// below that of the server, and who was there last. Who reads sees all of it, or all of what
+// was there before.
+func WriteKept(server string, k client.Kept) error {
+	folder := userFolder(server, k.Name)
 	b, err := json.Marshal(kept{keptVersion, k})
-	if err != nil {
-		return fmt.Errorf("keeping the chat: %w", err)
+	if err == nil {
+		err = os.MkdirAll(folder, 0o700)
 	}
-	if err := ownfile.Replace(filepath.Join(folder, keptFile), b); err != nil {
+	if err == nil {
+		err = ownfile.Replace(filepath.Join(folder, keptFile), b)
+	}
+	if err == nil && k.Name != "" {
+		err = keepLast(server, k.Name)
+	}
+	if err != nil {
 		return fmt.Errorf("keeping the chat: %w", err)
 	}
 	return nil
@@ -69,7 +77,7 @@ func WriteKept(folder string, k client.Kept) error {
 
 // A Keeper writes what is to be kept some seconds after something has happened, until Stop.
 type Keeper struct {
-	folder string
+	server string // the folder of the server
 	asks   chan<- client.Ask
 	dirty  chan struct{} // has a place for one
 	after  func(time.Duration) <-chan time.Time
@@ -78,12 +86,12 @@ type Keeper struct {
 	done   chan struct{}
 }
 
-// Keep has what happens from now on kept in a folder, until Stop of the Keeper. It is called
-// before the chat begins. After is the clock; failed is called, once, from a goroutine of the
+// Keep has what happens from now on kept in the folder of a server, until Stop of the Keeper.
+// It is called before the chat begins. After is the clock; failed is called, once, from a goroutine of the
 // Keeper, if something cannot be written.
-func (s *Site) Keep(folder string, after func(time.Duration) <-chan time.Time, failed func(error)) *Keeper {
+func (s *Site) Keep(server string, after func(time.Duration) <-chan time.Time, failed func(error)) *Keeper {
 	k := &Keeper{
-		folder: folder, asks: s.asks, dirty: make(chan struct{}, 1), after: after, failed: failed,
+		server: server, asks: s.asks, dirty: make(chan struct{}, 1), after: after, failed: failed,
 		quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	s.hub.happened = k.happened
@@ -130,7 +138,7 @@ func (k *Keeper) work() {
 			if a.Kept == nil { // the chat is over
 				continue
 			}
-			if err := WriteKept(k.folder, *a.Kept); err != nil && !told {
+			if err := WriteKept(k.server, *a.Kept); err != nil && !told {
 				told = true
 				k.failed(err)
 			}

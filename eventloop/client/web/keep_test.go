@@ -23,12 +23,16 @@ var something = client.Kept{
 }
 
 func TestWhatIsKeptComesBack(t *testing.T) {
-	folder := t.TempDir()
-	if k, err := ReadKept(folder); k != nil || err != nil {
+	server := t.TempDir()
+	folder := filepath.Join(server, "user-alice")
+	if k, err := ReadKept(folder); k != nil || err != nil || LastName(server) != "" {
 		t.Fatalf("of nothing there is %v (%v)", k, err)
 	}
-	if err := WriteKept(folder, something); err != nil {
+	if err := WriteKept(server, something); err != nil {
 		t.Fatal(err)
+	}
+	if name := LastName(server); name != "alice" {
+		t.Errorf("%q was last", name)
 	}
 	k, err := ReadKept(folder)
 	if err != nil || !reflect.DeepEqual(*k, something) {
@@ -62,9 +66,13 @@ func TestWhatCannotBeReadIsMovedAway(t *testing.T) {
 // A Keeper writes a while after something has happened, once, and tells once that it cannot.
 func TestKeeper(t *testing.T) {
 	s := newStand(t)
-	folder := filepath.Join(t.TempDir(), "not there")
+	server := filepath.Join(t.TempDir(), "server")
+	folder := filepath.Join(server, "user-alice")
+	if err := os.WriteFile(server, nil, 0o600); err != nil { // in the way
+		t.Fatal(err)
+	}
 	clock, failed := make(chan time.Time), make(chan error, 9)
-	k := s.Keep(folder, func(d time.Duration) <-chan time.Time {
+	k := s.Keep(server, func(d time.Duration) <-chan time.Time {
 		if d != keepPause {
 			t.Errorf("it waits %s", d)
 		}
@@ -86,7 +94,7 @@ func TestKeeper(t *testing.T) {
 	if err := <-failed; !strings.Contains(err.Error(), "keeping the chat") {
 		t.Error(err)
 	}
-	if err := os.Mkdir(folder, 0o700); err != nil {
+	if err := os.Remove(server); err != nil {
 		t.Fatal(err)
 	}
 	pass()
@@ -130,10 +138,4 @@ func TestOneProcessHasAPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = p.Leave()
-	if name := LastName(server); name != "" {
-		t.Errorf("%q was last", name)
-	}
-	if err := KeepLast(server, "Alice"); err != nil || LastName(server) != "Alice" {
-		t.Errorf("%q was last (%v)", LastName(server), err)
-	}
 }

@@ -47,8 +47,11 @@ func (e *TakenError) Error() string {
 // FolderOf is where what is kept of a server stands, below a folder for all of them. The
 // address is HOST:PORT, or the path of a Unix socket.
 func FolderOf(all, address string) string {
-	return filepath.Join(all, strings.NewReplacer("/", "_", `\`, "_", ":", "_").Replace(address))
+	return filepath.Join(all, fileName(address))
 }
+
+// fileName makes one of what may have the separators of paths in it.
+func fileName(s string) string { return strings.NewReplacer("/", "_", `\`, "_", ":", "_").Replace(s) }
 
 // LastName is who was logged in last on the server of a folder; "" if that is not known.
 func LastName(server string) string {
@@ -60,8 +63,8 @@ func LastName(server string) string {
 	return last.Name
 }
 
-// KeepLast notes who was logged in last.
-func KeepLast(server, name string) error {
+// keepLast notes who was logged in last.
+func keepLast(server, name string) error {
 	b, err := json.Marshal(struct{ Name string }{name})
 	if err != nil {
 		return err
@@ -69,10 +72,15 @@ func KeepLast(server, name string) error {
 	return ownfile.Replace(filepath.Join(server, lastFile), b)
 }
 
+// userFolder is where what is kept of a user stands; the name is "" if it is not known yet.
+func userFolder(server, name string) string {
+	return filepath.Join(server, "user-"+fileName(strings.ToLower(name)))
+}
+
 // Take takes the place of a user on the server of a folder, which is made. The name is "" if
 // it is not known yet. If another process has it, the error is a *TakenError.
 func Take(ctx context.Context, server, name string) (*Place, error) {
-	folder := filepath.Join(server, "user-"+strings.ToLower(name))
+	folder := userFolder(server, name)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of the page: %w", err)
 	}
