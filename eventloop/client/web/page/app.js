@@ -100,6 +100,7 @@ export class App {
 
 	// go shows a conversation, or a page beside them.
 	go(id, keep) {
+		this.next = 0;
 		const {ui, link, compose, lines} = this;
 		if (location.hash !== '#' + id) history.pushState(null, '', '#' + id);
 		ui.page = id[0] === '/' ? id.slice(1) : '';
@@ -142,7 +143,7 @@ export class App {
 
 	// render draws all that has changed.
 	render() {
-		const {model, ui, lines, compose, here} = this;
+		const {model, ui, lines, here} = this;
 		if (!ui.here) return;
 		const q = model.question, asks = q.id > 0 && !model.loggedIn && /name|password/.test(q.kind) && !ui.visit;
 		const sheet = asks ? login(model, ui.wrong) : ui.page === 'search' ? search(model, ui.found) : ui.page === 'rooms' ? rooms(model, ui.listed) : null;
@@ -153,22 +154,36 @@ export class App {
 		for (const id of ['head', 'scroll', 'compose', 'skip']) $('#' + id).hidden = !!sheet;
 		$('#sheet').hidden = !sheet;
 		this.main(sheet);
-		this.part('#nav', () => conversations(model, ui.page ? '' : here.id), model.conversations, model.peers, model.people, model.self, model.server, model.connection);
-		this.part('#aside', () => side(model, here), model.people, model.peers, here, model.self, model.server);
-		$('#aside').setAttribute('aria-label', /direct|private/.test(here.kind) ? 'About ' + here.name : 'People');
 		merge($('#banner'), asks ? [] : this.banner());
 		if (!sheet) {
-			this.part('#head', () => bar(model, here), here, model.peers, model.people, model.mentions, model.server);
 			merge($('#extra'), [cardOf(model, here.kind === 'private' && model.peer(here.name), ui.words), !lines.t.list.length && lines.t.state === 'there' && empty(here, title(here, model))]);
 			lines.render();
 			const below = $('#tonew');
 			below.hidden = !!lines.w.follow;
 			if (!below.hidden) merge(below, [icon('down'), lines.behind ? `${lines.behind} new lines` : 'To the newest']);
-			compose.render();
 			this.read();
 		}
+		this.columns(sheet);
 		sign(model, asks ? null : here);
 		this.questions(q, asks);
+	}
+
+	// columns draws what stands around the lines: at most ten times a second.
+	columns(sheet) {
+		const {model, ui, here} = this, now = performance.now();
+		if (now < this.next) {
+			this.later ||= setTimeout(() => this.draw(), 100);
+			return;
+		}
+		clearTimeout(this.later);
+		Object.assign(this, {later: 0, next: now + 100});
+		this.part('#nav', () => conversations(model, ui.page ? '' : here.id), model.conversations, model.peers, model.people, model.self, model.server, model.connection);
+		this.part('#aside', () => side(model, here), model.people, model.peers, here, model.self, model.server);
+		$('#aside').setAttribute('aria-label', /direct|private/.test(here.kind) ? 'About ' + here.name : 'People');
+		if (!sheet) {
+			this.part('#head', () => bar(model, here), here, model.peers, model.people, model.mentions, model.server);
+			this.compose.render();
+		}
 	}
 
 	main(sheet) {

@@ -50,15 +50,14 @@ export const row = (...kids) => h('.row', kids);
 export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
-const keyOf = node => node.nodeType === 1 ? node.dataset.key || node.id : '';
+const keyOf = node => node.nodeType === 1 ? node.getAttribute('data-key') || node.id : '';
 const OURS = new Set(['open']); // set by the person
 
 // merge makes the children of a node like those of a list, and keeps the nodes that are
 // there: so focus, what is typed and what is unfolded stay.
 export function merge(parent, list) {
 	const kids = list.flat(9).filter(shown).map(kid => kid.nodeType ? kid : new Text(kid));
-	const wanted = new Set(kids.map(keyOf));
-	const keyed = new Map();
+	const keys = kids.map(keyOf), wanted = new Set(keys), keyed = new Map();
 	for (const node of [...parent.childNodes]) {
 		const key = keyOf(node);
 		if (!key) continue;
@@ -66,8 +65,12 @@ export function merge(parent, list) {
 		else node.remove();
 	}
 	let at = parent.firstChild;
-	for (const kid of kids) {
-		const key = keyOf(kid);
+	for (const [i, kid] of kids.entries()) {
+		if (kid === at) {
+			at = at.nextSibling;
+			continue;
+		}
+		const key = keys[i];
 		const old = key ? keyed.get(key) : at && !keyOf(at) ? at : null;
 		if (!old || old.nodeName !== kid.nodeName) {
 			parent.insertBefore(kid, at);

@@ -44,8 +44,9 @@ function starts(e, before) {
 
 // dayLabel says a day as a person does.
 export function dayLabel(at, now = Date.now()) {
-	const long = new Intl.DateTimeFormat(undefined, {weekday: 'long', day: 'numeric', month: 'long', year: day(at).slice(-4) === day(now).slice(-4) ? undefined : 'numeric'}).format(at);
-	return {[day(now)]: 'Today, ', [day(now - 864e5)]: 'Yesterday, '}[day(at)] ? ({[day(now)]: 'Today, '}[day(at)] || 'Yesterday, ') + long : long;
+	const long = new Intl.DateTimeFormat([], {weekday: 'long', day: 'numeric', month: 'long', year: day(at).slice(-4) === day(now).slice(-4) ? undefined : 'numeric'}).format(at);
+	return ({[day(now - 864e5)]: 'Yesterday, ', [day(now)]: 'Today, '}[day(at)] || '') + long;
 }
 
-export const clock = at => new Date(at).toLocaleTimeString([], {hour: '2-digit', minute: '2-digit', hourCycle: 'h23'});
+const clocks = new Intl.DateTimeFormat([], {hour: '2-digit', minute: '2-digit', hourCycle: 'h23'});
+export const clock = at => clocks.format(at);

@@ -7,7 +7,7 @@ export function listen(app, does) {
 	const touch = matchMedia('(pointer: coarse)');
 
 	field.addEventListener('keydown', e => {
-		if (e.isComposing) return;
+		if (e.isComposing || e.altKey) return;
 		const enter = e.key === 'Enter' && !e.shiftKey && (e.ctrlKey || (model.settings.enter !== 'no' && !touch.matches));
 		const open = {ArrowUp: () => compose.pick(-1), ArrowDown: () => compose.pick(1), Tab: () => compose.take(), Escape: () => compose.shut()};
 		const shut = {ArrowUp: !field.value && !app.ui.edit && (() => does.edit()), Escape: app.ui.edit ? does.cancelEdit : app.ui.reply && does.cancelReply,

@@ -32,7 +32,7 @@ function told({key, entry: e}, model) {
 
 function message({key, entry: e, first}, model, ui) {
 	const who = e.own ? 'you' : e.sender || 'nobody';
-	const time = () => h('time', {datetime: new Date(e.at).toISOString(), title: new Date(e.at).toLocaleString()}, clock(e.at));
+	const time = () => h('time', {datetime: new Date(e.at).toISOString()}, clock(e.at));
 	const lane = e.path && h('span.lane' + (e.verified ? '' : '.warn'), icon(e.verified ? 'shield' : 'lock', `private, ${path(e)}, ${e.verified ? 'verified' : 'not verified'}`));
 	const failed = e.state === 'failed', kept = !failed && STATES[e.state];
 	const cls = [first && 'first', e.own && 'own', e.mention && 'mention', failed && 'failed', kept && 'kept'].filter(Boolean).map(c => '.' + c).join('');

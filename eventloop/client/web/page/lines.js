@@ -46,7 +46,7 @@ export class Lines {
 		merge(this.list, nodes);
 		this.made = made;
 		if (this.w.follow) this.stick();
-		else if (stay?.node.isConnected) this.scroll.scrollTop += stay.node.offsetTop - stay.top;
+		else if (stay?.node.isConnected) this.scroll.scrollTop += stay.node.getBoundingClientRect().top - stay.top;
 	}
 
 	// node is the one that is shown, if it shows the same.
@@ -69,9 +69,11 @@ export class Lines {
 
 	// anchor is the first line in sight, and where it stands.
 	anchor() {
-		const top = this.scroll.scrollTop;
-		for (const li of this.list.children) if (li.offsetTop + li.offsetHeight > top && li.dataset.key !== 'load') return {node: li, top: li.offsetTop};
-		return null;
+		const {top} = this.scroll.getBoundingClientRect();
+		for (const node of this.list.children) {
+			const box = node.getBoundingClientRect();
+			if (box.bottom > top && node.dataset.key !== 'load') return {node, top: box.top};
+		}
 	}
 
 	scrolled() {

@@ -22,7 +22,7 @@ export class Model {
 		this.to = 'lobby';
 		this.writing = '';
 		this.settings = {};
-		for (const map of MAPS) this[map] = {};
+		for (const map of MAPS) this[map] = Object.create(null);
 	}
 
 	// take takes a frame. It reports whether entries of before are void.

@@ -1,6 +1,7 @@
 // What is in a text: links and one's own name. It makes parts, not nodes.
 
 const LINK = /https?:\/\/[^\s<>"'`\u00ab\u00bb]+/gi;
+const LONG = 2000; // a link that is longer is text
 const MOST = 100; // links of one text that can be clicked
 
 // parts cuts a text into {text}, {text, href, opens} and {text, me: true}.
@@ -9,6 +10,7 @@ export function parts(text, me) {
 	const found = [];
 	let at = 0;
 	for (const match of text.matchAll(LINK)) {
+		if (match[0].length > LONG) continue;
 		const url = trimmed(match[0]);
 		const target = parsed(url);
 		if (!target || found.length > 2 * MOST) continue;
@@ -47,7 +49,7 @@ function elsewhere(url, target) {
 function named(text, me) {
 	if (!text) return [];
 	if (!me) return [{text}];
-	const own = new RegExp('(?<![\\p{L}\\p{N}_])@?' + me.replace(/[^\p{L}\p{N}]/gu, '\\$&') + '(?![\\p{L}\\p{N}_])', 'giu');
+	const own = new RegExp('(?<![\\p{L}\\p{N}_])@?' + me.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&') + '(?![\\p{L}\\p{N}_])', 'giu');
 	const found = [];
 	let at = 0;
 	for (const match of text.matchAll(own)) {

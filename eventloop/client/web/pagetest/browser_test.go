@@ -15,9 +15,11 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // policy is what the page must do with: nothing of it is inline, and nothing is fetched
@@ -150,11 +152,26 @@ func (p tab) until(expression string) {
 	}
 }
 
-// key presses a key, as chromedp names it, or types a text.
-func (p tab) key(keys string, with ...chromedp.KeyOption) {
+// key presses a key, as package kb names it. What the page does with a key that is pressed, the
+// character behind it does not do again: chromedp.KeyEvent sends that as one of its own.
+func (p tab) key(key string, with ...chromedp.KeyOption) {
 	p.Helper()
-	p.do(chromedp.KeyEvent(keys, with...))
+	events := kb.Encode([]rune(key)[0])
+	down, up := events[0], events[len(events)-1]
+	if len(events) > 2 {
+		down.Text = events[1].Text
+	}
+	down.Type = input.KeyDown
+	for _, option := range with {
+		option(down)
+		option(up)
+	}
+	if down.Modifiers&^input.ModifierShift != 0 {
+		down.Text = ""
+	}
+	p.do(down, up)
 }
+
 func quoted(s string) string { return "`" + strings.ReplaceAll(s, "`", "\\`") + "`" }
 
 // shot keeps a picture of what is shown, if PARLEY_SHOTS names a directory for them.

@@ -3,6 +3,8 @@ package pagetest
 import (
 	"fmt"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 )
 
 // The screens, each by the script that brings the page there.
@@ -35,18 +37,35 @@ const helpers = `
 	window.type = text => { const f = document.querySelector('#field'); f.focus(); f.value = text; f.setSelectionRange(text.length, text.length); f.dispatchEvent(new Event('input', {bubbles: true})) };
 `
 
+// TestScreens brings the page to each screen, wide and narrow, light and dark: nothing is wider
+// than the screen, and axe-core finds nothing serious.
 func TestScreens(t *testing.T) {
 	p := open(t, helpers)
+	script, why := axe()
+	if why != nil {
+		t.Log("axe-core cannot be had, so it does not look at the screens: ", why)
+	} else {
+		p.do(chromedp.Evaluate(script, nil))
+	}
 	for _, s := range screens {
 		p.run(s.script + `; await wait()`)
-		for _, dark := range []bool{false, true} {
-			for _, width := range []int64{1280, 390} {
-				p.do(p.dark(dark), p.size(width, 800))
-				p.run(``)
-				p.shot(fmt.Sprintf("%s-%d%s", s.name, width, map[bool]string{true: "d", false: "l"}[dark]))
-				if wide := get[float64](p, `document.documentElement.scrollWidth`); wide > float64(width) {
-					t.Errorf("%s is %v pixels wide on a screen of %d", s.name, wide, width)
-				}
+		for _, look := range []struct {
+			dark  bool
+			width int64
+		}{{false, 1280}, {true, 1280}, {false, 390}, {true, 390}} {
+			p.do(p.dark(look.dark), p.size(look.width, 800))
+			p.run(``)
+			where := fmt.Sprintf("%s-%d%s", s.name, look.width, map[bool]string{true: "d", false: "l"}[look.dark])
+			p.shot(where)
+			if wide := get[float64](p, `document.documentElement.scrollWidth`); wide > float64(look.width) {
+				t.Errorf("%s is %v pixels wide", where, wide)
+			}
+			if why != nil || look.dark != (look.width == 390) {
+				continue
+			}
+			for _, fault := range get[[]string](p, `axe.run(document, {resultTypes: ['violations'], iframes: false}).then(r => r.violations.filter(v => /serious|critical/.test(v.impact))
+				.map(v => v.id + ': ' + v.help + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 150) + ' ' + (n.any[0]?.message || '')).join(' | ')))`) {
+				t.Errorf("%s: %s", where, fault)
 			}
 		}
 		p.do(p.dark(false), p.size(1280, 800))

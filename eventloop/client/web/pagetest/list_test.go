@@ -1,0 +1,213 @@
+package pagetest
+
+import (
+	"context"
+	"math"
+	"testing"
+
+	"github.com/chromedp/cdproto/performance"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// many is a script: the lobby has a thousand lines.
+const many = `fake.entries.lobby = Array.from({length: 1000}, (_, i) => fake.line(i + 1, i % 3 ? 'bob' : 'carol', 'line ' + (i + 1) + ' and more words of it'.repeat(i % 4)));`
+
+// top is the line at the top of what is seen, and how many pixels of it are out of sight.
+const top = `(() => { const s = document.querySelector('#scroll').getBoundingClientRect(); const li = [...document.querySelectorAll('.msg')].find(m => m.getBoundingClientRect().bottom > s.top + 20); return {key: li.dataset.key, at: li.getBoundingClientRect().top - s.top} })()`
+
+type place struct {
+	Key string
+	At  float64
+}
+
+// near reports whether it is the same place, but for what a screen rounds.
+func (a place) near(b place) bool { return a.Key == b.Key && math.Abs(a.At-b.At) <= 1 }
+
+func TestTheHistoryComesByScrollingAndKeepsItsPlace(t *testing.T) {
+	p := open(t, helpers+many)
+	for range 40 {
+		p.run(`document.querySelector('#scroll').scrollTop = 700; await wait(30)`)
+		p.run(`document.querySelector('#scroll').scrollTop -= 300`)
+		seen := get[place](p, top)
+		p.run(`await wait(60)`) // older lines come, and others go
+		if after := get[place](p, top); !after.near(seen) {
+			t.Fatalf("what was seen moved from %v to %v", seen, after)
+		}
+		if n := get[int](p, `document.querySelectorAll('#lines > *').length`); n > 230 {
+			t.Fatalf("%d lines are in the document", n)
+		}
+		if get[bool](p, `!!document.querySelector('[data-key="e1"]')`) {
+			break
+		}
+	}
+	if !get[bool](p, `!!document.querySelector('[data-key="e1"]')`) {
+		t.Fatalf("the first line was not reached, but %v", get[place](p, top))
+	}
+	if got := p.text("#live"); got != "" {
+		t.Errorf("a screen reader was read the history: %q", got)
+	}
+
+	// What comes meanwhile does not move it, and is counted.
+	seen := get[place](p, top)
+	p.run(`for (let i = 1; i < 4; i++) fake.entry(fake.line(2000 + i, 'dora', 'new')); await wait()`)
+	if after := get[place](p, top); !after.near(seen) {
+		t.Errorf("a new line moved what was seen from %v to %v", seen, after)
+	}
+	if got := p.text("#tonew"); got != "3 new lines" {
+		t.Errorf("the button says %q", got)
+	}
+	p.do(chromedp.Click("#tonew"))
+	p.until(`document.querySelector('#lines').lastChild.dataset.key === 'e2003' && document.querySelector('#tonew').hidden`)
+}
+
+func TestALongTextIsFolded(t *testing.T) {
+	p := open(t, helpers)
+	p.until(`document.querySelector('[data-key="e9"] .fold')`)
+	p.run(`document.querySelector('[data-key="e9"] .lk').click()`)
+	p.until(`!document.querySelector('[data-key="e9"] .fold') && document.querySelector('[data-key="e9"] .lk').innerText === 'Fold'`)
+}
+
+// storm is ten thousand messages at 500 a second, and what they do to the page.
+const storm = `(async () => {
+	let longest = 0, frames = 0, last = 0, run = true;
+	const frame = t => { if (last) longest = Math.max(longest, t - last); last = t; frames++; if (run) requestAnimationFrame(frame) };
+	requestAnimationFrame(frame);
+	const begin = performance.now();
+	for (let sent = 0; sent < 10000;) {
+		for (const due = Math.min(10000, (performance.now() - begin) / 2); sent < due; sent++) {
+			const id = 5000 + sent;
+			fake.frame({type: 'entry', n: ++fake.n, added: true, entry: fake.line(id, 'user' + id % 7, 'message ' + id + ' of many, with a link https://example.org/' + id)});
+			fake.frame({type: 'state', n: ++fake.n, state: {conversations: {lobby: {...fake.state.conversations.lobby, last: id, unread: sent}}}});
+		}
+		await new Promise(f => setTimeout(f, 4));
+	}
+	run = false;
+	const seconds = (performance.now() - begin) / 1000;
+	await new Promise(f => setTimeout(f, 300));
+	return {longest, frames, seconds, shown: document.querySelectorAll('#lines > *').length, nodes: document.querySelectorAll('*').length,
+		last: document.querySelector('#lines').lastChild.dataset.key, told: document.querySelectorAll('#live p').length};
+})()`
+
+// Ten thousand messages at 500 a second: no frame is longer than 200 ms, the page needs less than
+// half of a processor, and what is in the document is bounded. Frames are judged only where the
+// page has had the processor when it needed it.
+func TestTenThousandMessages(t *testing.T) {
+	p := open(t, helpers)
+	p.do(performance.Enable())
+	cpu, wall := p.spent()
+	r := get[struct {
+		Longest, Seconds           float64
+		Frames, Shown, Nodes, Told int
+		Last                       string
+	}](p, storm)
+	cpuAfter, wallAfter := p.spent()
+	cpu, wall = cpuAfter-cpu, wallAfter-wall
+	t.Logf("%.0f s, %d frames, the longest %.0f ms; the page worked %.1f s and had the processor for %.1f s of that; %d lines and %d nodes in the document",
+		r.Seconds, r.Frames, r.Longest, wall, cpu, r.Shown, r.Nodes)
+	if r.Shown > 230 || r.Nodes > 4000 || r.Last != "e14999" || r.Told > 8 {
+		t.Errorf("%d lines and %d nodes are in the document, the last line is %s, %d sentences are told", r.Shown, r.Nodes, r.Last, r.Told)
+	}
+	if cpu > 10 {
+		t.Errorf("the page needed %.1f s of a processor in %.0f s", cpu, r.Seconds)
+	}
+	switch {
+	case cpu < 0.8*wall:
+		t.Log("the machine was busy with something else: the frames are not judged")
+	case r.Longest > 200:
+		t.Errorf("a frame took %.0f ms", r.Longest)
+	}
+}
+
+// spent returns the seconds of a processor that the page has had, and those in which it has worked.
+func (p tab) spent() (cpu, wall float64) {
+	p.Helper()
+	p.do(chromedp.ActionFunc(func(ctx context.Context) error {
+		metrics, err := performance.GetMetrics().Do(ctx)
+		for _, m := range metrics {
+			switch m.Name {
+			case "ThreadTime":
+				cpu = m.Value
+			case "TaskDuration":
+				wall = m.Value
+			}
+		}
+		return err
+	}))
+	return cpu, wall
+}
+
+func TestTheKeys(t *testing.T) {
+	p := open(t, helpers)
+	focus := `(document.activeElement.id || document.activeElement.dataset.key || document.activeElement.dataset.do || document.activeElement.nodeName)`
+	press := func(want, key string, with ...chromedp.KeyOption) {
+		t.Helper()
+		p.key(key, with...)
+		p.run(``)
+		if got := get[string](p, focus); got != want {
+			t.Errorf("%q leads to %s, want %s", key, got, want)
+		}
+	}
+	alt, ctrl := chromedp.KeyModifiers(1), chromedp.KeyModifiers(2)
+	p.do(chromedp.Focus("#field"))
+	press("jump", "k", ctrl)
+	press("e13", kb.F6)
+	press("e10", kb.ArrowUp)
+	press("e13", "j")
+	press("e1", kb.Home)
+	press("e13", kb.End)
+	press("field", kb.Escape)
+	press("person", kb.F6)
+	press("jump", kb.F6)
+	p.run(`document.querySelector('#main').focus()`)
+	press("e8", "u")
+	press("react", "+")
+	p.until(`document.querySelector('.menu[role=menu]')`)
+	press("e8", kb.Escape)
+	p.run(`press(document.activeElement, 'Enter')`)
+	if got := get[string](p, focus); got != "reactMenu" {
+		t.Errorf("Enter leads to %s", got)
+	}
+	press("reply", kb.ArrowDown)
+	press("e8", kb.Escape)
+	p.key("?")
+	p.until(`document.querySelector('dialog').innerText.includes('jump to a room or person')`)
+	p.key(kb.Escape)
+	p.until(`!document.querySelector('dialog')`)
+	p.key("/")
+	p.until(`document.querySelector('#words') && !document.querySelector('#sheet').hidden`)
+	p.key(kb.Escape)
+	p.run(`document.activeElement.blur()`)
+	p.key(kb.Escape)
+	p.run(`document.querySelector('#main').focus()`)
+	p.run(`location.hash = 'lobby'; await wait()`)
+	p.key(kb.ArrowDown, alt)
+	p.until(`document.querySelector('#title').innerText === 'build'`)
+	p.key(kb.ArrowUp, alt)
+	p.until(`document.querySelector('#title').innerText === 'lobby'`)
+}
+
+// Tab goes through the page in the order in which one reads it; the lines are one stop.
+func TestTabOrder(t *testing.T) {
+	p := open(t, helpers)
+	p.run(`document.activeElement.blur()`)
+	var got []string
+	for range 40 {
+		p.key(kb.Tab)
+		at := get[string](p, `(() => { const a = document.activeElement; return a.closest('#lines') ? 'line' : a.closest('#nav ul') ? 'conversation' : a.closest('#aside') ? 'person' : a.id || a.dataset.do || a.hash || a.nodeName })()`)
+		if at == "BODY" {
+			break
+		}
+		if len(got) == 0 || got[len(got)-1] != at {
+			got = append(got, at)
+		}
+	}
+	want := []string{"#main", "skip", "selfMenu", "settings", "jump", "conversation", "go", "conversation", "keys", "go", "scroll", "line", "aud", "field", "send", "person"}
+	if len(got) < 10 {
+		t.Fatalf("Tab goes through %v, want %v", got, want)
+	}
+	t.Log(got)
+	if n := get[int](p, `document.querySelectorAll('#lines > [tabindex="0"]').length`); n != 1 {
+		t.Errorf("%d lines are Tab stops", n)
+	}
+}

@@ -1,0 +1,165 @@
+package pagetest
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// last is the last ask of a kind, null if there is none.
+func last(ask string) string { return `(fake.asks.findLast(a => a.ask === '` + ask + `') || null)` }
+
+func (p tab) write(text string) {
+	p.Helper()
+	p.do(chromedp.Focus("#field"), chromedp.ActionFunc(input.InsertText(text).Do))
+}
+
+func TestALineIsSaidWhereOneIs(t *testing.T) {
+	p := open(t, helpers)
+	p.write("at noon")
+	p.key(kb.Enter)
+	p.until(last("say") + `?.text === 'at noon'`)
+	p.until(`document.querySelector('#lines').lastChild.matches('.own') && document.querySelector('#lines').lastChild.innerText.includes('at noon')`)
+	if got := get[string](p, last("say")+`.in + '|' + document.querySelector('#field').value`); got != "lobby|" {
+		t.Errorf("it was said in, and the field has: %q", got)
+	}
+	p.until(`document.querySelector('#status').innerText.includes('Sent. Everyone in lobby')`)
+
+	p.key("a")
+	p.key(kb.Enter, chromedp.KeyModifiers(input.ModifierShift))
+	p.key("b")
+	p.key(kb.Enter)
+	p.until(last("say") + `?.text === 'a\nb'`)
+	p.write("//etc/hosts")
+	p.key(kb.Enter)
+	p.until(last("say") + `?.text === '/etc/hosts'`)
+}
+
+func TestWhatIsRefusedStaysInTheField(t *testing.T) {
+	p := open(t, helpers)
+	p.run(`fake.answers.say = () => ({ok: false, error: 'You are not in ops.'})`)
+	p.write("anybody here?")
+	p.key(kb.Enter)
+	p.until(`document.querySelector('#refused').innerText.includes('You are not in ops.')`)
+	if got := get[string](p, `document.querySelector('#field').value + '|' + document.querySelector('#alert').innerText`); got != "anybody here?|Not sent. You are not in ops." {
+		t.Errorf("the field and the alert have: %q", got)
+	}
+}
+
+// What could be meant for one person is not said to all.
+func TestWhoHearsItIsToldBeforeItIsSent(t *testing.T) {
+	for _, c := range []struct{ typed, strip, button string }{
+		{"hello", "Everyone in lobby hears this 6 here kept by the server", "Send to lobby"},
+		{"/dm bob 4711", "Only bob hears this through chat.example, which can read it Talk privately", "Send to bob"},
+		{"/private bob 4711", "Nobody hears this there is no private session with bob, the draft stays here Ask again", "Cannot send"},
+		{"/msg bob 4711", "Nobody hears this /msg says it to everyone. Did you mean /dm bob?", "Cannot send"},
+		{"/msg nobodyhere 4711", "Everyone in lobby hears this 6 here kept by the server", "Send to lobby"},
+		{"/room build x", "Everyone in build hears this 5 here kept by the server", "Send to build"},
+		{"/names", "A command for parley, not a line for others", "Run /names"},
+		{"a\nb\nc", "Everyone in lobby hears this 6 here kept by the server one message of 3 lines", "Send to lobby"},
+	} {
+		t.Run(c.typed, func(t *testing.T) {
+			p := open(t, helpers)
+			p.write(c.typed)
+			strip, button := p.text("#aud"), get[string](p, `document.querySelector('#send').ariaLabel`)
+			if strings.TrimSuffix(c.strip, "") != strip || c.button != button {
+				t.Errorf("the strip is %q, the button %q; want %q, %q", strip, button, c.strip, c.button)
+			}
+			p.run(`document.querySelector('#compose').requestSubmit()`)
+			sent := get[bool](p, `fake.asks.some(a => /say|line/.test(a.ask))`)
+			if sent == (c.button == "Cannot send") {
+				t.Errorf("it was sent: %v", sent)
+			}
+		})
+	}
+}
+
+func TestEditReplyReactAndRemove(t *testing.T) {
+	p := open(t, helpers)
+	p.do(chromedp.Focus("#field"))
+	p.key(kb.ArrowUp)
+	p.until(`document.querySelector('#aud').innerText.includes('Changes your line')`)
+	if got := get[string](p, `document.querySelector('#field').value`); got != "I keep Sunday morning, too." {
+		t.Fatalf("Up brings: %q", got)
+	}
+	p.write(" Or Monday.")
+	p.key(kb.Enter)
+	p.until(last("edit") + `?.number === 7`)
+	if got := get[string](p, last("edit")+`.text`); got != "I keep Sunday morning, too. Or Monday." {
+		t.Errorf("it was changed to %q", got)
+	}
+	p.run(`fake.entry({...fake.line(7, 'alice', 'I keep Monday.'), edited: true}, false)`)
+	p.until(`[...document.querySelectorAll('.msg')].some(m => m.innerText.includes('I keep Monday. (edited)'))`)
+
+	p.run(`[...document.querySelectorAll('.msg')].at(-1).focus()`)
+	p.key("r")
+	p.until(`!document.querySelector('#reply').hidden`)
+	p.write("good")
+	p.key(kb.Enter)
+	p.until(last("say") + `?.number === 13`)
+
+	p.run(`document.querySelector('[data-key="e2"] .rx button').click()`)
+	p.until(last("react") + `?.number === 2 && ` + last("react") + `.text === '👍' && ` + last("react") + `.on === false`)
+	p.run(`fake.entry({...fake.line(13, 'tomas', ''), removed: {by: 'carol', why: 'an advertisement'}}, false)`)
+	p.until(`document.querySelector('[data-key="e13"]').innerText.includes('Removed by carol: an advertisement')`)
+}
+
+func TestDraftsStayWithTheirConversation(t *testing.T) {
+	p := open(t, helpers)
+	p.write("for the lobby")
+	p.run(`location.hash = 'direct:bob'; await wait()`)
+	p.until(`document.querySelector('#field').value === ''`)
+	p.write("for bob")
+	p.run(`location.hash = 'lobby'; await wait()`)
+	p.until(`document.querySelector('#field').value === 'for the lobby'`)
+	got := get[string](p, `JSON.stringify(fake.asks.filter(a => a.ask === 'draft').map(a => [a.in, a.text]))`)
+	if !strings.Contains(got, `["lobby","for the lobby"]`) || !strings.Contains(got, `["direct:bob","for bob"]`) {
+		t.Errorf("the process keeps: %s", got)
+	}
+	// A refresh: the process has it.
+	p = open(t, `fake.state.conversations.lobby.draft = 'half a line';`)
+	p.until(`document.querySelector('#field').value === 'half a line'`)
+}
+
+func TestCompletionComesFromTheProcess(t *testing.T) {
+	p := open(t, helpers)
+	p.write("/jo")
+	p.until(`document.querySelectorAll('#cmds [role=option]').length === 1`)
+	p.key(kb.Tab)
+	p.until(`document.querySelector('#field').value === '/join ' && document.querySelector('#cmds').hidden`)
+	p.write("dev")
+	p.key(kb.Enter)
+	p.until(last("line") + `?.text === '/join dev'`)
+	p.run(`fake.conversation('room:dev', {name: 'Dev'}); fake.say({to: 'room:dev'})`)
+	p.until(`document.querySelector('#title').innerText === 'Dev' && document.querySelector('#send').ariaLabel === 'Send to Dev'`)
+	// Another tab, or the terminal, goes elsewhere: this one stays.
+	p.run(`const now = Date.now; Date.now = () => now() + 6000; fake.say({to: 'room:build'})`)
+	if got := p.text("#title"); got != "Dev" {
+		t.Errorf("the page has gone to %s", got)
+	}
+}
+
+func TestLogIn(t *testing.T) {
+	p := open(t, helpers+`fake.state.connection.phase = 'connected'; fake.state.question = {id: 3, kind: 'name', prompt: '', busy: false}; fake.state.settings = {};`)
+	if got := p.text("#sheet h1") + "|" + p.text("#sheet .card h2"); got != "Welcome to chat.example|Three things to know" {
+		t.Errorf("the first meeting: %q", got)
+	}
+	p.do(chromedp.Focus("#answer"), chromedp.ActionFunc(input.InsertText("alice").Do))
+	p.key(kb.Enter)
+	p.until(last("answer") + `?.number === 3 && ` + last("answer") + `.text === 'alice'`)
+	p.run(`fake.say({question: {id: 4, kind: 'password', prompt: 'password of alice', busy: false}, settings: {met: 'yes'}})`)
+	p.until(`document.querySelector('#answer').type === 'password'`)
+	p.do(chromedp.Focus("#answer"), chromedp.ActionFunc(input.InsertText("tiger").Do))
+	p.key(kb.Enter)
+	p.until(last("answer") + `?.number === 4 && ` + last("answer") + `.text === 'tiger'`)
+	p.run(`fake.entry({id: 99, in: 'status', kind: 'failure', at: Date.now(), text: 'Wrong password.', left: 0}); fake.say({question: {id: 5, kind: 'password', prompt: 'password of alice', busy: false}})`)
+	p.until(`document.querySelector('#wrong')?.innerText.includes('Wrong password.') && document.querySelector('#answer').getAttribute('aria-invalid') === 'true'`)
+	if get[bool](p, `location.href.includes('tiger') || document.body.innerHTML.includes('tiger')`) {
+		t.Error("the password stands in the document")
+	}
+	p.run(`fake.say({connection: {phase: 'logged_in', retry: 0, why: '', kept: 0}, question: {id: 0, kind: 'none', prompt: '', busy: false}})`)
+	p.until(`document.querySelector('#field').checkVisibility() && document.querySelector('#lines .msg')`)
+}
