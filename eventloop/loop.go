@@ -266,6 +266,7 @@ func (l *Loop) Closed(c *Conn, err error) {
 		l.dead = append(l.dead, dead{c, err})
 		return
 	}
+	l.now = l.driver.Now()
 	l.finish(c, err)
 }
 

@@ -301,6 +301,30 @@ func TestConnIDIsNotUsedAgain(t *testing.T) {
 	}
 }
 
+// Whatever the driver reports happens when it does, not when the loop was last turned.
+func TestNowIsWhenItHappens(t *testing.T) {
+	var at []time.Duration
+	var begin time.Time
+	note := func(c *eventloop.Conn) { at = append(at, c.Loop().Now().Sub(begin)) }
+	h := &hooks{opened: note, received: func(c *eventloop.Conn, _ []byte) { note(c) }, ended: note,
+		closed: func(c *eventloop.Conn, _ error) { note(c) }}
+	l, d := newLoop(h)
+	begin = d.now
+	var c *socket
+	for i, happens := range []func(){
+		func() { c = open(l) },
+		func() { l.Receive(c.conn, []byte("x")) },
+		func() { l.EndOfInput(c.conn) },
+		func() { l.Closed(c.conn, errors.New("reset")) },
+	} {
+		d.now = begin.Add(time.Duration(i+1) * time.Second)
+		happens()
+	}
+	if want := []time.Duration{time.Second, 2 * time.Second, 3 * time.Second, 4 * time.Second}; !slices.Equal(at, want) {
+		t.Errorf("it was %v, not %v", at, want)
+	}
+}
+
 // The fan-out of a busy room: 1,000 members, 64 messages of 200 bytes a turn.
 // Sockets cost nothing here: what is measured is ours.
 func BenchmarkFanOut(b *testing.B) {
