@@ -111,9 +111,15 @@ func tell(p *process, faults []store.Fault) {
 	}
 }
 
-// explainDamage adds to an error that says that a database is damaged what can be done.
+// explainDamage adds to an error that says that a database is damaged, or none of this program,
+// what can be done.
 func explainDamage(err error, folder string) error {
-	if !errors.Is(err, store.ErrCorrupt) {
+	switch {
+	case errors.Is(err, store.ErrVersion):
+		return fmt.Errorf("%w\nNothing is changed. Use the version of parley that has written it, or a newer one", err)
+	case errors.Is(err, store.ErrForeign):
+		return fmt.Errorf("%w\nNothing is changed. Is that the folder of your server? See --data", err)
+	case !errors.Is(err, store.ErrCorrupt):
 		return err
 	}
 	return fmt.Errorf("%w\n%s", err, strings.Join([]string{

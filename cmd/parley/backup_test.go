@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"parley/protocol"
 	"parley/users/state"
@@ -18,6 +19,8 @@ import (
 func does(t *testing.T, args ...string) (status int, says string) {
 	t.Helper()
 	cmd := parley(t, args...)
+	end := time.AfterFunc(6*deadline, func() { _ = cmd.Process.Kill() }) // a server that should have refused to start
+	defer end.Stop()
 	out, _ := cmd.CombinedOutput()
 	return cmd.ProcessState.ExitCode(), string(out)
 }

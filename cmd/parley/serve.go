@@ -171,7 +171,11 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, rel
 		reloader.srv.Store(srv)
 		return c.run(ctx, p, srv, files, looking)
 	}
-	disk, err := store.Open(folder, store.Options{Random: rand.Reader, Sync: syncs[c.Sync]})
+	disk, err := store.Open(folder, store.Options{Random: rand.Reader, Sync: syncs[c.Sync], Damaged: func(err error) {
+		if reloader.srv.Load() != nil { // else it ends the start, which says so
+			p.damaged(err, folder)
+		}
+	}})
 	if err != nil {
 		return explainDamage(err, folder)
 	}
@@ -248,9 +252,22 @@ func unlessStopped(ctx context.Context, err error) error {
 // fatal ends the process because of a fault of its own. What was told is kept; what was
 // not is not undone, and a restart goes on from it.
 func (p *process) fatal(err error) {
+	if errors.Is(err, store.ErrCorrupt) { // which was said
+		p.log.Error("the server ends because what was said cannot be kept in a database that is damaged", "error", err)
+		p.logTo.Flush()
+		os.Exit(exitRefused)
+	}
 	p.log.Error("the server ends because of a fault of its own; please report this", "error", err, "stack", string(debug.Stack()))
 	p.logTo.Flush()
 	os.Exit(exitFault)
+}
+
+// damaged says that the database is damaged, and what its owner can do. The server goes on as
+// long as it can keep what is said: what it has told is kept somewhere else than where the
+// damage is.
+func (p *process) damaged(err error, folder string) {
+	p.log.Error("the database is damaged: copy the folder, and put a backup in its place while no server runs there", "error", err,
+		"what is damaged says", "parley check "+folder, "a backup in its place puts", "parley restore FILE --data "+folder+" --replace")
 }
 
 // exitFault is EX_SOFTWARE of sysexits.h.

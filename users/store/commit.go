@@ -41,7 +41,7 @@ func (s *Store) Commit(rows *state.Rows) error {
 		return err
 	}
 	if err := s.commit(rows); err != nil {
-		return classify(err)
+		return s.noteDamage(err)
 	}
 	s.mark.note(rows.Last)
 	s.indexSoon()

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"slices"
-	"syscall"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -49,7 +48,7 @@ func advise(dir string, err error) error {
 	switch {
 	case errors.Is(err, ErrFull):
 		advice = "make room on its disk, or for this user if there is a quota, or use a folder on another one"
-	case errors.Is(err, syscall.EROFS):
+	case saysAny(err, readOnlyErrors()):
 		advice = "its disk can only be read: mount it so that it can be written, or use a folder on another one"
 	case errors.Is(err, ErrReadOnly):
 		advice = "this user must be able to write there: give it the folder and its files, or use another folder"
@@ -57,6 +56,11 @@ func advise(dir string, err error) error {
 		return err
 	}
 	return fmt.Errorf("%w; %s", err, advice)
+}
+
+// saysAny reports whether err is one of those that the system has.
+func saysAny(err error, of []error) bool {
+	return slices.ContainsFunc(of, func(one error) bool { return errors.Is(err, one) })
 }
 
 // indexRoom is how much must be writable for a folder to be opened: the index of the write-ahead log.
@@ -76,10 +80,13 @@ func tryRoom(dir string) error {
 
 // classify adds to an error of SQLite or of the file system which of ours it is.
 func classify(err error) error {
-	if errors.Is(err, syscall.EROFS) || errors.Is(err, fs.ErrPermission) {
+	if err == nil || errors.Is(err, ErrCorrupt) { // which it has seen
+		return err
+	}
+	if saysAny(err, readOnlyErrors()) || errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("%w: %w", ErrReadOnly, err)
 	}
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+	if saysAny(err, fullErrors()) {
 		return fmt.Errorf("%w: %w", ErrFull, err)
 	}
 	var e *sqlite.Error

@@ -100,7 +100,7 @@ func (s *Store) step(do func(*transaction) (more bool, err error)) (more bool, e
 		return err
 	})
 	if err != nil {
-		return false, classify(err)
+		return false, s.noteDamage(err)
 	}
 	if t.moved {
 		s.noteWritten()

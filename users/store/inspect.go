@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -80,6 +81,42 @@ func tryToRead(ctx context.Context, path, how string) (*sql.DB, error) {
 		return nil, err
 	}
 	return db, err
+}
+
+// lookForeign returns ErrForeign for a database of another program, before it is opened to be
+// written: SQLite changes a file when it opens it as a server does.
+func lookForeign(ctx context.Context, path string) error {
+	if size(path) <= 0 || hasOurID(path) {
+		return nil
+	}
+	db, err := tryToRead(ctx, path, "mode=ro")
+	if db == nil || err != nil && !errors.Is(classify(err), ErrCorrupt) {
+		return nil // whoever opens it says why
+	}
+	defer db.Close()
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil
+	}
+	defer tx.Rollback()
+	if _, err := schemaVersion(ctx, tx); errors.Is(err, ErrForeign) {
+		return err
+	}
+	return nil
+}
+
+// hasOurID reports whether the header of a database says that it is ours. What is in a
+// write-ahead log beside it is not looked at.
+func hasOurID(path string) bool {
+	const at = 68 // https://www.sqlite.org/fileformat2.html#application_id
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	var id [4]byte
+	_, err = f.ReadAt(id[:], at)
+	return err == nil && binary.BigEndian.Uint32(id[:]) == applicationID
 }
 
 // summarize looks at what every version of this program has written. It returns ErrForeign

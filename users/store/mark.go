@@ -38,6 +38,35 @@ func openMark(dir string, last uint64) (m *mark, moved bool, err error) {
 	return m, err != nil || before.identity != identity || before.last > last, nil
 }
 
+// lookEmptied returns ErrCorrupt for a database that is empty and was not: the file is the one
+// of the mark, and nothing is in a log beside it. A file system may leave that behind when the
+// power is lost, and a server that begins anew would make it worse. Who wants that deletes the
+// file.
+func lookEmptied(path string) error {
+	if size(path) != 0 || size(path+"-wal") > 0 {
+		return nil
+	}
+	text, err := os.ReadFile(filepath.Join(filepath.Dir(path), markName))
+	if err != nil {
+		return nil // it has not begun
+	}
+	var before mark
+	identity, err := fileIdentity(path)
+	if _, bad := fmt.Sscanf(string(text), "%d %s", &before.last, &before.identity); bad == nil && err == nil && before.identity == identity && before.last > 0 {
+		return fmt.Errorf("%w: it is empty, and had all that was kept up to number %d", ErrCorrupt, before.last)
+	}
+	return nil
+}
+
+// size returns that of a file, -1 if there is none.
+func size(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return -1
+	}
+	return info.Size()
+}
+
 func (m *mark) close() error {
 	if m == nil {
 		return nil

@@ -23,8 +23,9 @@ const (
 
 // Options are how a folder is opened.
 type Options struct {
-	Random io.Reader // for the names of logs
-	Sync   Sync
+	Random  io.Reader // for the names of logs
+	Sync    Sync
+	Damaged func(error) // is told, once, on any goroutine, when the open database turns out to be damaged; nil: nobody is
 }
 
 // Sync says what a commit survives.
@@ -69,6 +70,9 @@ type Store struct {
 	commits   atomic.Uint64 // how many there were
 	following atomic.Bool   // the index of words is being made
 
+	damaged     sync.Once
+	tellDamaged func(error)
+
 	life     context.Context // ends reads when the store is closed
 	endLife  context.CancelFunc
 	underWay sync.WaitGroup // reads and commits
@@ -91,7 +95,7 @@ func Exists(dir string) bool {
 // it at a time: the next one gets ErrInUse. [Memory] opens one that is empty and ends
 // with the Store.
 func Open(dir string, opt Options) (*Store, error) {
-	s := &Store{sync: opt.Sync, sweptAtOnce: sweptAtOnce, walkedAtOnce: walkedAtOnce, swept: make(chan struct{}, 1), writes: make(map[statement]*sql.Stmt)}
+	s := &Store{sync: opt.Sync, sweptAtOnce: sweptAtOnce, walkedAtOnce: walkedAtOnce, swept: make(chan struct{}, 1), writes: make(map[statement]*sql.Stmt), tellDamaged: opt.Damaged}
 	s.sweeping.Store(true)
 	s.life, s.endLife = context.WithCancel(context.Background())
 	if err := s.open(dir, opt.Random); err != nil {
@@ -115,6 +119,9 @@ func (s *Store) open(dir string, random io.Reader) error {
 		if err := lockFile(s.lock); err != nil {
 			return err
 		}
+	}
+	if err := errors.Join(lookEmptied(path), lookForeign(s.life, path)); err != nil {
+		return err
 	}
 	s.path = path
 	if err := s.connect(path); err != nil {

@@ -59,7 +59,17 @@ func (s *Store) explain(err error) error {
 	if errors.Is(err, context.Canceled) && s.life.Err() != nil {
 		return ErrClosed
 	}
-	return classify(err)
+	return s.noteDamage(err)
+}
+
+// noteDamage classifies an error of the open database, and tells once that it is damaged: it
+// may be met again and again, by whoever asks for what is there.
+func (s *Store) noteDamage(err error) error {
+	err = classify(err)
+	if errors.Is(err, ErrCorrupt) && s.tellDamaged != nil {
+		s.damaged.Do(func() { s.tellDamaged(err) })
+	}
+	return err
 }
 
 type scanner interface{ Scan(...any) error }

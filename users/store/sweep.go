@@ -98,7 +98,7 @@ func (s *Store) SweepStep(ctx context.Context) error {
 		return errors.Join(err, t.endUnindexing(nil))
 	})
 	if err != nil {
-		return classify(err)
+		return s.noteDamage(err)
 	}
 	if t.moved {
 		s.noteWritten()
