@@ -76,7 +76,12 @@ type fakeConn struct {
 
 func (s *fake) dial(context.Context) (net.Conn, error) {
 	ours, theirs := net.Pipe()
-	c := &fakeConn{s: s, conn: ours, out: make(chan []byte, 10000)}
+	s.serve(ours)
+	return theirs, nil
+}
+
+func (s *fake) serve(conn net.Conn) {
+	c := &fakeConn{s: s, conn: conn, out: make(chan []byte, 10000)}
 	s.mu.Lock()
 	s.conns = append(s.conns, c)
 	if s.greets {
@@ -85,7 +90,6 @@ func (s *fake) dial(context.Context) (net.Conn, error) {
 	s.mu.Unlock()
 	go c.write()
 	go c.read()
-	return theirs, nil
 }
 
 // write leaves a pause behind each response.

@@ -67,7 +67,7 @@ func TestFaultsAreNamed(t *testing.T) {
 		{faults{name: "counts braces", braces: true}, "fail unbalanced_braces_in_text"},
 		{faults{name: "wrong sender", wrongSender: true}, "fail msg_sender_is_username, fail history_names_the_senders"},
 		{faults{name: "colours", colours: true}, "fail msg_sender_is_username, warn sender_is_a_plain_word"},
-		{faults{name: "nobody leaves", stays: true}, "fail msg_after_logout_rejected"},
+		{faults{name: "nobody leaves", stays: true}, "fail logout_removes_from_names, fail msg_after_logout_rejected"},
 		{faults{name: "dies of what is no object", dies: true}, "warn json_array_gets_error, warn malformed_json_gets_error, warn nul_byte_survived"},
 		{faults{name: "no echo", noEcho: true}, "warn msg_echoed_to_sender"},
 		{faults{name: "messages before login", toAll: true}, "fail msg_not_sent_before_login"},

@@ -95,7 +95,7 @@ func (o *observed) segment(p *session, data []byte, values []doctor.Value, withi
 	}
 	if len(values) > 0 {
 		o.segments++
-		if rest := data[bytes.LastIndexByte(data, '}')+1:]; len(bytes.TrimSpace(rest)) == 0 && bytes.ContainsAny(rest, "\r\n") {
+		if rest := data[bytes.LastIndexByte(data, '}')+1:]; len(bytes.TrimSpace(rest)) == 0 && bytes.ContainsAny(rest, "\r\n") && !p.lines {
 			o.see(newline, data)
 		}
 	}

@@ -20,6 +20,7 @@ type session struct {
 	cutter doctor.Cutter
 	queue  []*value // what has come and was not looked at
 	closed bool
+	lines  bool      // a request with a newline behind it was sent: some servers answer in kind
 	glued  int       // segments with several responses
 	sent   time.Time // the last request
 	gone   chan struct{}
@@ -118,6 +119,7 @@ func (p *session) write(s *stage, b []byte) error {
 		return errors.New("the server closed the connection")
 	}
 	s.note(doctor.NewSegment(time.Since(s.began), p.id, true, b))
+	p.lines = p.lines || bytes.HasSuffix(b, []byte("\n"))
 	done := make(chan error, 1)
 	p.conn.SetWriteDeadline(time.Now().Add(patience * s.cfg.Timeout))
 	go func() {

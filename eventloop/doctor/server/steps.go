@@ -63,6 +63,10 @@ func logsIn(who string) step {
 	}
 }
 
+// historyWait is how long is waited at least for a history behind the answer to a login.
+// One client lets nobody in if none has come within a tenth of a second.
+const historyWait = 120 * time.Millisecond
+
 // arrives is logsIn with a new connection.
 func arrives(who string) step {
 	return func(s *stage) error {
@@ -111,7 +115,7 @@ func logsInAs(who, name string) step {
 		}
 		p.in = true
 		answers := []*value{first}
-		for end := time.Now().Add(patience * s.cfg.Timeout); time.Until(end) > 0 && s.pump(s.cfg.Gap); {
+		for end := time.Now().Add(patience * s.cfg.Timeout); time.Until(end) > 0 && s.pump(max(s.cfg.Gap, historyWait)); {
 		}
 		answers, p.queue = append(answers, p.queue...), nil
 		s.seen.login(answers, asked)
@@ -278,7 +282,6 @@ func dropsOut(who string, reset bool) step {
 		if err != nil {
 			return err
 		}
-		s.words["$gone"] = p.name
 		s.remark(p, map[bool]string{true: "reset by the doctor", false: "closed by the doctor"}[reset])
 		delete(s.people, who)
 		if reset {
@@ -366,15 +369,15 @@ func logsInSaying(who, more string) step {
 	}
 }
 
-// loggingOut has somebody log out and go; the name is $gone from then on.
-func loggingOut(who string) step {
+// remember has $gone stand for somebody's name from here on.
+func remember(who string) step {
 	return func(s *stage) error {
 		p, err := s.person(who)
 		if err != nil {
 			return err
 		}
 		s.words["$gone"] = p.name
-		return departs(who)(s)
+		return nil
 	}
 }
 
