@@ -59,6 +59,9 @@ func (e *exam) examine(ctx context.Context) (err error) {
 	if e.cfg.Templates, err = guess(ctx, e.cfg); err != nil && !errors.Is(err, errNoLogin) {
 		return err
 	}
+	if ctx.Err() != nil {
+		return nil
+	}
 	if errors.Is(err, errNoLogin) {
 		e.cfg.Templates = Templates{Login: logins[0]} // so that the report has what happens
 		e.report.Notes = append(e.report.Notes, err.Error())

@@ -22,6 +22,7 @@ func TestMain(m *testing.M) {
 		runSample(os.Args[2:])
 		return
 	}
+	os.Setenv("GORACE", "atexit_sleep_ms=0") // or each client that ends waits for a second under the race detector
 	goleak.VerifyTestMain(m)
 }
 
@@ -98,6 +99,7 @@ var faults = []struct {
 
 // TestFaults examines clients with a fault each: it is named, and nothing else is.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	reports := make([]*doctor.Report, len(faults))
 	var running sync.WaitGroup
 	free := make(chan struct{}, 10) // clients wait most of the time

@@ -25,7 +25,7 @@ func guess(ctx context.Context, cfg Config) (Templates, error) {
 	}
 	results := make([]Templates, len(ways))
 	failures := make([]error, len(ways))
-	for first := 0; first < len(ways); first += sideBySide {
+	for first := 0; first < len(ways) && ctx.Err() == nil; first += sideBySide {
 		jobs := make([]func(), 0, sideBySide)
 		for i := first; i < min(first+sideBySide, len(ways)); i++ {
 			jobs = append(jobs, func() { results[i], failures[i] = try(ctx, cfg, ways[i], uint64(i)) })
