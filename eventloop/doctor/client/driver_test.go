@@ -29,8 +29,8 @@ func TestAgreesWithDriver(t *testing.T) {
 	t.Parallel()
 	var running sync.WaitGroup
 	for _, c := range []struct{ fault, dialects string }{
-		{"none", "plain,split"}, {"no-history", "plain"}, {"no-errors", "plain"}, {"no-sender", "plain"}, {"ascii", "plain"}, {"one-word", "plain"},
-		{"needs-text", "plain,names-list"}, {"last-only", "plain,glued"}, {"known-kinds", "plain,names-kind"}, {"no-logout", "plain"}, {"counts-braces", "plain"},
+		{"none", "plain,split"}, {"no-errors", "plain"}, {"one-word", "plain"},
+		{"needs-text", "plain,names-list"}, {"last-only", "plain,glued"}, {"no-logout", "plain"},
 	} {
 		running.Go(func() {
 			theirs := driven(t, python, c.fault, c.dialects)
@@ -44,7 +44,7 @@ func TestAgreesWithDriver(t *testing.T) {
 // driven returns the driver's verdicts, by dialect and point.
 func driven(t *testing.T, python, fault, dialects string) map[string]map[string]bool {
 	file := filepath.Join(t.TempDir(), "verdicts.json")
-	args := []string{driver, "--dialects", dialects, "--early", "--unicode", "--quiet", "--json", file, "--", os.Args[0], sampleWord, fault, "{host}", "{port}"}
+	args := []string{driver, "--dialects", dialects, "--early", "--unicode", "--quiet", "--wait", "2", "--json", file, "--", os.Args[0], sampleWord, fault, "{host}", "{port}"}
 	out, err := exec.Command(python, args...).CombinedOutput()
 	b, readErr := os.ReadFile(file)
 	if readErr != nil {

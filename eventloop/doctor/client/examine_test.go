@@ -30,11 +30,16 @@ func TestMain(m *testing.M) {
 var bare = Templates{Login: "login {name}", Msg: "msg {text}", Names: "names", Help: "help", Logout: "logout"}
 
 // hurried are times for a client that starts at once, on a machine that may be busy.
-var hurried = Times{Connect: 20 * time.Second, Settle: time.Millisecond, Quiet: 30 * time.Millisecond, Wait: 1500 * time.Millisecond, Pace: 30 * time.Millisecond}
+var hurried = Times{Connect: 20 * time.Second, Settle: time.Millisecond, Quiet: 30 * time.Millisecond, Wait: 3 * time.Second, Pace: 30 * time.Millisecond}
+
+// examining has room for as many examinations as run at a time. They wait mostly.
+var examining = make(chan struct{}, 12)
 
 // examine examines a sample with faults.
 func examine(t *testing.T, faults string, cfg Config) *doctor.Report {
 	t.Helper()
+	examining <- struct{}{}
+	defer func() { <-examining }()
 	cfg.Command = []string{os.Args[0], sampleWord, faults, "{host}", "{port}"}
 	cfg.State = t.TempDir()
 	if cfg.Times == (Times{}) {
@@ -102,15 +107,12 @@ func TestFaults(t *testing.T) {
 	t.Parallel()
 	reports := make([]*doctor.Report, len(faults))
 	var running sync.WaitGroup
-	free := make(chan struct{}, 10) // clients wait most of the time
 	for i, c := range faults {
 		times := hurried
 		if c.slow {
 			times.Pace = 200 * time.Millisecond
 		}
-		free <- struct{}{}
 		running.Go(func() {
-			defer func() { <-free }()
 			reports[i] = examine(t, c.fault, Config{Templates: bare, Dialects: strings.Fields(c.dialects), Times: times})
 		})
 	}

@@ -179,7 +179,7 @@ func (r *run) says(ctx context.Context, id, text string, count bool) {
 	last := lines[len(lines)-1]
 	r.types(ctx, lines[:len(lines)-1])
 	r.note(r.term.press(last))
-	echo, cancel := context.WithTimeout(ctx, echoTime)
+	echo, cancel := context.WithTimeout(ctx, r.cfg.Times.Wait)
 	defer cancel()
 	r.term.screen.shows(echo, text, r.drawn)
 	typed := linesWith(r.term.screen.lines(), text)

@@ -14,7 +14,6 @@ import (
 // Times of a run.
 const (
 	lineTime  = 150 * time.Millisecond // between two lines of one act
-	echoTime  = 300 * time.Millisecond // in which typed keys are seen
 	leaveTime = time.Second            // in which a client closes, or ends, after a logout
 	runTime   = 60 * time.Second       // of all
 	maxUnseen = 5                      // after so many texts in a row that were not seen the client is taken for deaf
@@ -168,7 +167,7 @@ func (r *run) sees(ctx context.Context, id string, texts ...string) {
 		r.check(id, false, "nothing is shown any more")
 		return
 	}
-	wait, cancel := context.WithTimeout(ctx, r.cfg.Times.Wait)
+	wait, cancel := context.WithTimeout(ctx, r.cfg.Times.Wait>>min(r.unseen, 2)) // for who may be deaf not that long
 	defer cancel()
 	for _, text := range texts {
 		if !r.term.screen.shows(wait, text, r.drawn) {
