@@ -88,20 +88,25 @@ func (e *exam) findBasic(ctx context.Context) (err error) {
 		e.habits = habitsOf(e.called)
 		return err
 	}
-	runs := make([]*run, len(basics)-1)
-	failures := make([]error, len(runs))
-	var jobs []func()
-	for i, name := range basics[1:] {
-		jobs = append(jobs, func() { runs[i], failures[i] = e.live(ctx, habitsOf(name), true) })
-	}
-	together(jobs, nil)
-	if err := errors.Join(failures...); err != nil {
-		return err
-	}
 	least := lost(e.basic)
-	for i, r := range runs {
-		if n := lost(r); n < least {
-			least, e.called = n, basics[i+1]
+	for few := range slices.Chunk(basics[1:], sideBySide) {
+		runs := make([]*run, len(few))
+		failures := make([]error, len(few))
+		var jobs []func()
+		for i, name := range few {
+			jobs = append(jobs, func() { runs[i], failures[i] = e.live(ctx, habitsOf(name), true) })
+		}
+		together(jobs, nil)
+		if err := errors.Join(failures...); err != nil {
+			return err
+		}
+		for i, r := range runs {
+			if n := lost(r); n < least {
+				least, e.called = n, few[i]
+			}
+		}
+		if least == 0 {
+			break
 		}
 	}
 	if e.habits = habitsOf(e.called); e.called == basics[0] {

@@ -167,7 +167,7 @@ func (r *run) sees(ctx context.Context, id string, texts ...string) {
 		r.check(id, false, "nothing is shown any more")
 		return
 	}
-	wait, cancel := context.WithTimeout(ctx, r.cfg.Times.Wait>>min(r.unseen, 2)) // for who may be deaf not that long
+	wait, cancel := context.WithTimeout(ctx, r.cfg.Times.Wait>>max(0, min(r.unseen-1, 2))) // for who may be deaf not that long
 	defer cancel()
 	for _, text := range texts {
 		if !r.term.screen.shows(wait, text, r.drawn) {
