@@ -1,0 +1,176 @@
+package web
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"parley/eventloop/client"
+	"parley/eventloop/client/timeline"
+	"parley/p2p"
+	"parley/protocol"
+)
+
+// What others decide of an entry, of the chat and of an answer is safe wherever it stands: no
+// string that a page is sent has a control character or one that turns the direction of
+// writing, but for the newlines of texts.
+func TestAllStringsAreSafe(t *testing.T) {
+	const bad = "a\x1b[2J\u202eb\u2066\x00\ufeff\u0085\r\u200bc<script>"
+	dev := timeline.With(timeline.Room, bad)
+	e := timeline.Entry{
+		ID: 1, In: dev, Sender: bad, To: bad, Text: bad + "\nb", Why: bad, Path: bad, Re: timeline.Quote{Number: 1, Sender: bad, Text: bad},
+		Marks: timeline.Marks{Removed: true, By: bad, Why: bad, Reactions: []timeline.Reaction{{Word: bad, Names: []string{bad}}}},
+	}
+	again := e
+	again.In, again.From = timeline.Conversation{Place: timeline.Again}, dev
+	m := client.Model{
+		Name: bad, AwayWhy: bad, Server: bad, Why: bad, Writing: bad, To: dev, Question: client.Question{Prompt: bad},
+		Conversations: []client.Conversation{{In: dev, Name: bad, Topic: bad, Role: bad, Closed: bad}},
+		Peers:         []p2p.Peer{{Name: "bob", Fingerprint: bad, Known: p2p.Pin{Fingerprint: bad}, Path: p2p.Path{Address: bad}}},
+	}
+	for name, v := range map[string]any{
+		"an entry": entryOf(e, "alice"), "what is told again": entryOf(again, "alice"), "the state": stateOf(m, client.Model{}, nil),
+		"an answer": answerOf(client.Answer{Error: bad, Told: []timeline.Entry{e}, Rooms: []protocol.Room{{Name: "dev", Topic: bad}, {Name: bad}}}, "alice"),
+	} {
+		b, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var any any
+		if err := json.Unmarshal(b, &any); err != nil {
+			t.Fatal(err)
+		}
+		checkStrings(t, name, any)
+	}
+}
+
+func checkStrings(t *testing.T, where string, v any) {
+	switch v := v.(type) {
+	case string:
+		for _, r := range v {
+			if r != '\n' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
+				t.Errorf("%s: %q", where, v)
+				return
+			}
+		}
+	case []any:
+		for _, x := range v {
+			checkStrings(t, where, x)
+		}
+	case map[string]any:
+		for key, x := range v {
+			checkStrings(t, where, key)
+			checkStrings(t, where+"."+key, x)
+		}
+	}
+}
+
+func TestPeers(t *testing.T) {
+	noon := time.UnixMilli(1764188400000)
+	pin := p2p.Pin{Fingerprint: "SHA256:old", Verified: true, Since: noon}
+	for _, x := range []struct {
+		peer p2p.Peer
+		want string
+	}{
+		{p2p.Peer{Name: "bob", State: p2p.Asked, Fingerprint: "SHA256:new", Until: noon},
+			`"state":"asked","until":1764188400000,"since":0,"path":"","relay":false,"fingerprint":"SHA256:new","verified":false,"known":null,"changed":false`},
+		{p2p.Peer{Name: "bob", State: p2p.Open, Fingerprint: "SHA256:old", Verified: true, Known: pin, Path: p2p.Path{Relay: true}, RoundTrip: 1500 * time.Microsecond},
+			`"path":"relay","relay":true,"fingerprint":"SHA256:old","verified":true,"known":{"fingerprint":"SHA256:old","since":1764188400000,"verified":true},"changed":false,"round_trip":1.5`},
+		// a changed key is never shown as the verified one
+		{p2p.Peer{Name: "bob", State: p2p.Closed, Verified: true, Known: pin, Offered: "SHA256:new"},
+			`"fingerprint":"SHA256:new","verified":false,"known":{"fingerprint":"SHA256:old","since":1764188400000,"verified":true},"changed":true`},
+	} {
+		b, _ := json.Marshal(peerOf(x.peer))
+		if !strings.Contains(string(b), x.want) {
+			t.Errorf("%s lacks %s", b, x.want)
+		}
+	}
+}
+
+// An id that was sent is read as the conversation that it was made of, and nothing else is.
+func FuzzIDs(f *testing.F) {
+	for _, s := range []string{"lobby", "status", "again", "room:dev", "direct:Bob", "private:bob", "room:", "room", "lobby:x", "", ":", "direct::"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		c, name, ok := conversationOf(s)
+		if !ok {
+			return
+		}
+		if c.Name != timeline.With(c.Place, name).Name || (c.Name == "") != (c.Place == timeline.Lobby || c.Place == timeline.Status) || c.Place == timeline.Again {
+			t.Errorf("%q is %+v, %q", s, c, name)
+		}
+		if c.Alone() && protocol.CheckName(name) == nil || c.Place == timeline.Room && protocol.CheckRoom(name) == nil {
+			if again, _, ok := conversationOf(idOf(c)); !ok || again != c {
+				t.Errorf("%q is %+v, whose id is %q", s, c, idOf(c))
+			}
+		}
+	})
+}
+
+// The state that a page has when it has taken all changes is the one that there is.
+func TestChangesOfTheState(t *testing.T) {
+	lobby := timeline.Conversation{Place: timeline.Lobby}
+	dev := timeline.With(timeline.Room, "dev")
+	models := []client.Model{
+		{Name: "alice", Conversations: []client.Conversation{{In: lobby}}},
+		{Name: "alice", Conversations: []client.Conversation{{In: lobby, Unread: 1}, {In: dev, Name: "Dev"}}, To: dev},
+		{Name: "alice", Conversations: []client.Conversation{{In: lobby, Unread: 1}}, ToNobody: true, Peers: []p2p.Peer{{Name: "bob"}}},
+		{Name: "alice", Conversations: []client.Conversation{{In: lobby, Draft: "x"}}, Peers: []p2p.Peer{{Name: "bob", Known: p2p.Pin{Fingerprint: "k"}}}, Settings: map[string]string{"a": "b"}, SettingsChanges: 1},
+		{Conversations: []client.Conversation{{In: lobby, Draft: "x"}}, SettingsChanges: 2},
+	}
+	var last client.Model
+	was := stateOf(models[0], last, nil)
+	page, _ := json.Marshal(was)
+	for i, m := range models {
+		is := stateOf(m, last, was)
+		if again := diff(is, stateOf(m, m, is)); again != nil {
+			t.Errorf("step %d: without a change %+v has changed", i, again)
+		}
+		page = taken(t, page, diff(was, is))
+		want, _ := json.Marshal(is)
+		if string(page) != string(want) {
+			t.Errorf("step %d: the page has\n%s, not\n%s", i, page, want)
+		}
+		last, was = m, is
+	}
+}
+
+// taken is a state after a change, as the package's doc tells a page to take it.
+func taken(t *testing.T, page []byte, d *State) []byte {
+	t.Helper()
+	var state State
+	if err := json.Unmarshal(page, &state); err != nil {
+		t.Fatal(err)
+	}
+	if d == nil {
+		return page
+	}
+	var fields, now map[string]json.RawMessage
+	b, _ := json.Marshal(d)
+	_ = json.Unmarshal(b, &fields)
+	_ = json.Unmarshal(page, &now)
+	for key, value := range fields {
+		if key != "conversations" && key != "people" && key != "peers" {
+			now[key] = value
+			continue
+		}
+		var change, all map[string]json.RawMessage
+		_ = json.Unmarshal(value, &change)
+		_ = json.Unmarshal(now[key], &all)
+		for id, member := range change {
+			all[id] = member
+			if string(member) == "null" {
+				delete(all, id)
+			}
+		}
+		now[key], _ = json.Marshal(all)
+	}
+	b, _ = json.Marshal(now)
+	state = State{}
+	_ = json.Unmarshal(b, &state)
+	b, _ = json.Marshal(state)
+	return b
+}
