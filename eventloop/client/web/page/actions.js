@@ -45,7 +45,7 @@ export function actions(app) {
 			if (!to.to) return fail(`Not sent. ${to.who} hears this: ${to.more[0]}.`);
 			if (/^\/search\s/.test(text)) return a.searchFor(text.slice(8));
 			const run = text.startsWith('/') && !text.startsWith('//');
-			if (run) ui.follow = Date.now() + 5000;
+			if (run) app.follow();
 			Object.assign(ui, {edit: null, reply: null});
 			compose.put('');
 			app.keep('');
@@ -57,7 +57,7 @@ export function actions(app) {
 				else app.drafts.set(here, text);
 				return fail('Not sent. ' + got.error);
 			}
-			if (!run) { lines.toEnd(); tell('status', `Sent. ${to.who}${to.verb ?? ' hears it'}`) }
+			if (!run) { lines.toEnd(); tell('status', edit ? 'Changed' : `Sent. ${to.who}${to.verb ?? ' hears it'}`) }
 			app.draw();
 		},
 		line: text => { $('dialog')?.close(); ui.wrong = ''; ran(text) },
@@ -106,11 +106,11 @@ export function actions(app) {
 
 		// Rooms and search
 		join(arg) {
-			const [room, key] = first(arg), join = text => { ui.follow = Date.now() + 5000; ran(text) };
+			const [room, key] = first(arg), join = text => { app.follow(); ran(text) };
 			if (key) ask(`Join ${room}`, '', [['key', 'Its key', '']], 'Join', f => join(`/join ${room} ${f.key}`));
 			else join(`/join ${room}`);
 		},
-		newRoom: () => ask('New room', '', [['name', 'Name (letters and digits)', ''], ['how', 'Who may join', ['all', 'private']]], 'Make it', ({name, how}) => { ui.follow = Date.now() + 5000; ran(`/create ${name}${how === 'all' ? '' : ' private'}`) }),
+		newRoom: () => ask('New room', '', [['name', 'Name (letters and digits)', ''], ['how', 'Who may join', ['all', 'private']]], 'Make it', ({name, how}) => { app.follow(); ran(`/create ${name}${how === 'all' ? '' : ' private'}`) }),
 		searchFor(text) { compose.put(''); app.keep(''); app.go('/search'); a.search('', null, {words: text}) },
 		async search(_, el, form) {
 			ui.found = {text: form.words, busy: true};

@@ -29,7 +29,19 @@ export class App {
 
 	get here() { return this.model.conversation(this.ui.here || 'lobby') }
 
-	draw() { this.frame ||= requestAnimationFrame(() => { this.frame = 0; this.render() }) }
+	// draw draws with the next frame, or soon if there is none: a tab in the background has a
+	// title, too.
+	draw() {
+		if (this.frame) return;
+		const once = () => {
+			cancelAnimationFrame(this.frame);
+			clearTimeout(this.slow);
+			this.frame = 0;
+			this.render();
+		};
+		this.frame = requestAnimationFrame(once);
+		this.slow = setTimeout(once, 500);
+	}
 
 	// reach tells whether the process is there.
 	reach(why, over) {
@@ -42,10 +54,12 @@ export class App {
 	take(frame) {
 		const {model, ui} = this, phase = model.connection.phase, peers = model.peers;
 		const before = Object.fromEntries(Object.entries(peers).map(([k, p]) => [k, p.changed]));
-		const to = model.to;
 		if (model.take(frame)) this.fresh();
 		if (frame.added) this.added(frame.entry);
-		if (frame.state?.to && model.to !== to && Date.now() < ui.follow) this.go(model.to);
+		if (frame.state && model.to !== ui.was && Date.now() < ui.follow && model.to in model.conversations) {
+			ui.follow = 0;
+			this.go(model.to);
+		}
 		for (const [k, p] of Object.entries(frame.state?.peers || {})) if (p?.changed && !before[k]) tell('alert', `The key of ${p.name} has changed. No session is opened.`);
 		if (phase !== model.connection.phase && frame.type === 'state') {
 			if (phase === 'logged_in') tell('status', 'Connection lost. Your lines are kept.');
@@ -55,6 +69,10 @@ export class App {
 		if (draft !== undefined && document.activeElement !== $('#field') && !ui.edit && draft !== this.compose.text) this.compose.put(draft);
 		this.draw();
 	}
+
+	// follow has the page go where a command of this tab leads. What another tab or the terminal
+	// does, it does not follow.
+	follow() { Object.assign(this.ui, {follow: Date.now() + 5000, was: this.model.to}) }
 
 	// fresh has all be asked for again, behind a snapshot.
 	fresh() {
@@ -80,7 +98,10 @@ export class App {
 		t.state = 'asked';
 		const id = this.idOf(t), got = await this.link.ask('page', {in: id, entry: 0, count: 200});
 		t.state = got.ok ? 'there' : '';
-		if (got.ok) t.fill(got.entries || [], got.more);
+		if (got.ok) {
+			t.fill(got.entries || [], got.more);
+			if (t === this.lines.t) this.lines.mark = NaN;
+		}
 		this.draw();
 	}
 

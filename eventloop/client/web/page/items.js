@@ -2,17 +2,17 @@
 
 const GROUP = 5 * 60e3; // between lines of one group
 
-// items are those of the lines of a window. mark is the newest entry that was read when
-// the conversation was opened, 0 if nothing was new.
+// items are those of the lines of a window. mark is the position of the first line that was
+// new when the conversation was opened, NaN if nothing was.
 export function items(t, w, mark, count) {
 	const list = [];
 	let before = t.at(w.from - 1);
-	let marked = !mark || before?.id > mark;
+	let marked = !(mark >= w.from);
 	for (let p = w.from; p < w.to; p++) {
 		const e = t.at(p);
 		if (e.kind === 'gap') continue;
 		if (!before || day(before.at) !== day(e.at)) list.push({key: 'day' + day(e.at), day: e.at});
-		if (!marked && e.id > mark && !e.own && e.in !== 'status') {
+		if (!marked && p >= mark && !e.own && e.in !== 'status') {
 			marked = true;
 			list.push({key: 'unread', unread: count});
 		}

@@ -25,7 +25,7 @@ export class Lines {
 	// open shows another conversation, at its end.
 	open(id) {
 		const c = this.model.conversation(id);
-		Object.assign(this, {id, t: this.model.transcript(id), w: null, hot: '', current: '', mark: c.unread ? c.cursor || 1 : 0, count: c.unread, behind: 0});
+		Object.assign(this, {id, t: this.model.transcript(id), w: null, hot: '', current: '', read: c.unread ? c.cursor : Infinity, mark: NaN, count: c.unread, behind: 0});
 		this.made.clear();
 		this.list.replaceChildren();
 		if (this.t.state !== 'there') this.needNewest(this.t);
@@ -33,6 +33,7 @@ export class Lines {
 
 	render() {
 		const {t} = this;
+		if (isNaN(this.mark) && t.state === 'there') this.mark = t.position(t.list.find(e => e.id > this.read && !e.own && e.in !== 'status')?.id);
 		const stay = this.w && !this.w.follow && this.anchor();
 		this.w = fitted(this.w, t);
 		t.bound(this.w.from);
@@ -120,7 +121,7 @@ export class Lines {
 	}
 
 	showUnread() {
-		const first = this.mark && this.t.list.find(e => e.id > this.mark && !e.own && e.in !== 'status');
+		const first = this.t.at(this.mark);
 		if (first) this.show(first.id);
 		this.scrolled();
 	}

@@ -59,7 +59,8 @@ export class Model {
 	}
 
 	conversation(id) {
-		return this.conversations[id] || {id, kind: id.split(':')[0], name: id.split(':')[1] || '', topic: '', role: '', unread: 0, mentions: 0, cursor: 0, last: 0, spoke: 0, closed: '', draft: ''};
+		return this.conversations[id] || {id, kind: id.split(':')[0], name: id.split(':')[1] || '', topic: '', role: '', unread: 0, mentions: 0, cursor: 0, last: 0, spoke: 0, draft: '',
+			closed: id.startsWith('room:') ? `You are not in ${id.slice(5)}.` : ''};
 	}
 
 	// listed is the conversations of a kind, as they are listed: by name.

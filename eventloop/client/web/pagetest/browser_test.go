@@ -79,17 +79,32 @@ func open(t *testing.T, script string) tab {
 		files.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
+	p := newTab(t)
+	p.do(chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := cdppage.AddScriptToEvaluateOnNewDocument(fake + script).Do(ctx)
+		return err
+	}), chromedp.Navigate(server.URL))
+	p.until(`document.querySelector('#lines li') || document.querySelector('#answer') || document.querySelector('#extra .empty')`)
+	return p
+}
+
+// visit opens an address in a new tab.
+func visit(t *testing.T, url string) tab {
+	t.Helper()
+	p := newTab(t)
+	p.do(chromedp.Navigate(url))
+	return p
+}
+
+func newTab(t *testing.T) tab {
+	t.Helper()
 	ctx, stop := chromedp.NewContext(browser)
 	t.Cleanup(stop)
 	ctx, stop = context.WithTimeout(ctx, 60*time.Second)
 	t.Cleanup(stop)
 	p := tab{t, ctx}
 	chromedp.ListenTarget(ctx, p.heard)
-	p.do(chromedp.ActionFunc(func(ctx context.Context) error {
-		_, err := cdppage.AddScriptToEvaluateOnNewDocument(fake + script).Do(ctx)
-		return err
-	}), p.size(1280, 800), chromedp.Navigate(server.URL))
-	p.until(`document.querySelector('#lines li') || document.querySelector('#answer') || document.querySelector('#extra .empty')`)
+	p.do(p.size(1280, 800))
 	return p
 }
 
@@ -120,6 +135,12 @@ func (p tab) dark(on bool) chromedp.Action {
 	scheme := map[bool]string{true: "dark", false: "light"}[on]
 	return emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme},
 		{Name: "prefers-reduced-motion", Value: "reduce"}})
+}
+
+// front brings a tab before the others: what is behind is not drawn.
+func (p tab) front() {
+	p.Helper()
+	p.do(cdppage.BringToFront())
 }
 
 // run runs a script in the page, and waits for what it draws.

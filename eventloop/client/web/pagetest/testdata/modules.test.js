@@ -95,7 +95,7 @@ test('a window follows the end, and stays where one reads', () => {
 test('lines stand in groups, with days and a mark', () => {
 	const t = new Transcript(), day = 86400000;
 	t.fill([entry(1), entry(2), entry(3, {at: 1764188400000 + 6 * 60000}), entry(4, {sender: 'carol', at: 1764188400000 + day}), entry(5, {kind: 'presence', at: 1764188400000 + day}), entry(6, {kind: 'presence', at: 1764188400000 + day}), entry(7, {own: true, at: 1764188400000 + day})], false);
-	const list = items(t, fitted(null, t), 2, 3);
+	const list = items(t, fitted(null, t), t.position(3), 3);
 	assert.deepEqual(list.map(i => i.key.replace(/^day.*/, 'day') + (i.first ? '*' : '')), ['day', 'e1*', 'e2', 'unread', 'e3*', 'day', 'e4*', 'came5', 'e7*']);
 	assert.equal(list.find(i => i.came).came.length, 2);
 });

@@ -1,0 +1,235 @@
+package pagetest
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// A stage has a server, and a process that keeps a chat for pages: the program itself.
+type stage struct {
+	*testing.T
+	parley, server string
+}
+
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	if browser == nil {
+		t.Skip("there is no chromium here: install it to have the page tested")
+	}
+	s := &stage{T: t, parley: filepath.Join(t.TempDir(), "parley")}
+	if out, err := exec.Command("go", "build", "-o", s.parley, "parley/cmd/parley").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	s.server = s.start(`listening on (127\.0\.0\.1:\d+)`, "serve", "--listen", "127.0.0.1:0", "--data", ":memory:")
+	return s
+}
+
+// page starts a process for pages, and returns the address that it prints.
+func (s *stage) page(name string) string {
+	s.Helper()
+	return s.start(`(http://127\.0\.0\.1:\d+/#token=\S+)`, "web", name+"@"+s.server, "--web-listen", "127.0.0.1:0", "--no-state")
+}
+
+// start starts the program until the test ends, and returns what a pattern finds in what it prints.
+func (s *stage) start(pattern string, args ...string) string {
+	s.Helper()
+	cmd := exec.Command(s.parley, args...)
+	cmd.Env = []string{"HOME=" + s.TempDir(), "XDG_RUNTIME_DIR=" + s.TempDir()}
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		cmd.Stderr = cmd.Stdout
+		err = cmd.Start()
+	}
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	found, said := make(chan string), new(strings.Builder)
+	go func() {
+		defer close(found)
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			if m := regexp.MustCompile(pattern).FindStringSubmatch(lines.Text()); m != nil && said != nil {
+				found <- m[1]
+				said = nil
+			} else if said != nil {
+				fmt.Fprintln(said, lines.Text())
+			}
+		}
+	}()
+	select {
+	case value, ok := <-found:
+		if !ok {
+			s.Fatalf("parley %v ended: %s", args, said)
+		}
+		return value
+	case <-time.After(30 * time.Second):
+		s.Fatalf("parley %v says nothing of what was waited for", args)
+		return ""
+	}
+}
+
+// A plain client of somebody else: it speaks nothing but the standard protocol.
+type plainClient struct {
+	*testing.T
+	net.Conn
+	lines *json.Decoder
+}
+
+func (s *stage) plain(name string) plainClient {
+	s.Helper()
+	conn, err := net.Dial("tcp", s.server)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(func() { conn.Close() })
+	c := plainClient{s.T, conn, json.NewDecoder(conn)}
+	c.ask("login", name)
+	return c
+}
+
+func (c plainClient) ask(request, content string) {
+	c.Helper()
+	line, err := json.Marshal(map[string]string{"request": request, "content": content})
+	if err == nil {
+		_, err = c.Write(append(line, '\n'))
+	}
+	if err != nil {
+		c.Fatal(err)
+	}
+}
+
+// hears waits for a message of somebody.
+func (c plainClient) hears(sender, text string) {
+	c.Helper()
+	c.SetReadDeadline(time.Now().Add(20 * time.Second))
+	for {
+		var m struct{ Sender, Content any }
+		if err := c.lines.Decode(&m); err != nil {
+			c.Fatalf("%s: %q was not heard: %v", sender, text, err)
+		}
+		if m.Sender == sender && m.Content == text {
+			return
+		}
+	}
+}
+
+// TestTwoTabsOfOneChat is the whole of it: the server, the process, two tabs, and somebody with
+// a plain client.
+func TestTwoTabsOfOneChat(t *testing.T) {
+	s := newStage(t)
+	url := s.page("alice")
+	one := visit(t, url)
+	one.until(`document.querySelector('#send')?.ariaLabel === 'Send to lobby' && document.querySelector('#nav').innerText.includes('alice, here')`)
+	if at := get[string](one, `location.href`); strings.Contains(at, "token") {
+		t.Errorf("the token stays in the address: %s", at)
+	}
+	two := visit(t, url)
+	two.until(`document.querySelector('#send')?.ariaLabel === 'Send to lobby'`)
+
+	bob := s.plain("bob")
+	bob.ask("msg", "lunch?")
+	for _, tab := range []tab{one, two} {
+		tab.until(`[...document.querySelectorAll('.msg')].some(m => m.innerText.includes('bob') && m.innerText.includes('lunch?'))`)
+	}
+	one.front()
+	one.write("at noon")
+	one.key(kb.Enter)
+	bob.hears("alice", "at noon")
+	two.until(`[...document.querySelectorAll('.msg.own')].some(m => m.innerText.includes('at noon'))`)
+	one.until(`document.querySelector('#field').value === ''`)
+
+	// A room: the tab in which it was typed goes there, the other one stays.
+	one.write("/create dev")
+	one.key(kb.Enter)
+	one.until(`document.querySelector('#title').innerText === 'dev' && document.querySelector('#send').ariaLabel === 'Send to dev'`)
+	two.until(`[...document.querySelectorAll('#nav a')].some(a => a.hash === '#room:dev')`)
+	if got := two.text("#title"); got != "lobby" {
+		t.Errorf("the other tab went to %s", got)
+	}
+	one.write("first line here")
+	one.key(kb.Enter)
+	one.until(`document.querySelector('.msg.own')?.innerText.includes('first line here')`)
+
+	// What was typed and not sent, and where one was, are there behind a refresh.
+	one.write("half a line")
+	one.run(`await new Promise(f => setTimeout(f, 900))`)
+	one.do(chromedp.Reload())
+	one.until(`document.querySelector('#title')?.innerText === 'dev' && document.querySelector('.msg.own')?.innerText.includes('first line here') && document.querySelector('#field').value === 'half a line'`)
+	one.shot("real")
+
+	// Edit, and react.
+	one.run(`document.querySelector('#field').value = ''; document.querySelector('#field').dispatchEvent(new Event('input')); document.querySelector('#field').focus()`)
+	one.until(`/accepted|^$/.test(document.querySelector('.msg.own .st')?.innerText || '')`)
+	one.key(kb.ArrowUp)
+	one.until(`document.querySelector('#field').value === 'first line here'`)
+	one.write(", changed")
+	one.key(kb.Enter)
+	one.until(`document.querySelector('.msg.own').innerText.includes('first line here, changed (edited)')`)
+
+	// A name that is wrong is refused by the process, in a sentence.
+	one.write("/join nothere")
+	one.key(kb.Enter)
+	one.until(`/nothere/.test(document.querySelector('#lines').innerText + document.querySelector('#refused').innerText)`)
+
+	// The search finds it, and shows it where it was said.
+	one.run(`location.hash = '/search'`)
+	one.until(`document.querySelector('#words')`)
+	one.run(`document.querySelector('#words').value = 'lunch'; document.querySelector('#sheet form').requestSubmit()`)
+	one.until(`document.querySelector('.hit')?.innerText.includes('[lunch]?')`)
+	one.run(`document.querySelector('.hit .lk').click()`)
+	one.until(`document.querySelector('#title').innerText === 'lobby' && document.activeElement.innerText.includes('lunch?')`)
+	one.run(`location.hash = '/rooms'`)
+	one.until(`document.querySelector('.tbl')?.innerText.includes('dev')`)
+}
+
+// A private session between two pages, with the words compared on both sides.
+func TestAPrivateSessionOfTwoPages(t *testing.T) {
+	s := newStage(t)
+	alice, bob := visit(t, s.page("alice")), visit(t, s.page("bob"))
+	for _, tab := range []tab{alice, bob} {
+		tab.until(`document.querySelector('#send')?.ariaLabel === 'Send to lobby'`)
+	}
+	alice.until(`[...document.querySelectorAll('#aside button')].some(b => b.innerText.includes('bob'))`)
+	alice.front()
+	alice.write("/startprivate bob")
+	alice.key(kb.Enter)
+	bob.until(`[...document.querySelectorAll('#nav a')].some(a => a.hash === '#private:alice' && a.innerText.includes('asks you'))`)
+	bob.front()
+	bob.run(`location.hash = 'private:alice'`)
+	bob.until(`document.querySelector('.card .b.go')?.innerText === 'Accept'`)
+	bob.run(`document.querySelector('.card .b.go').click()`)
+	bob.until(`document.querySelector('.box').dataset.aud === 'warn'`)
+	alice.front()
+	alice.run(`location.hash = 'private:bob'`)
+	alice.until(`document.querySelector('.box').dataset.aud === 'warn'`)
+	alice.write("between us")
+	alice.key(kb.Enter)
+	bob.until(`document.querySelector('.msg .text')?.innerText === 'between us'`)
+	var words [2]string
+	for i, tab := range []tab{alice, bob} {
+		tab.front()
+		tab.run(`document.querySelector('#aud .lk').click()`)
+		tab.until(`document.querySelectorAll('.words input').length === 6`)
+		words[i] = get[string](tab, `[...document.querySelectorAll('.words td:nth-child(2)')].map(w => w.innerText).join(' ')`)
+		tab.run(`for (let i = 0; i < 6; i++) document.querySelectorAll('.words input')[i].click(); document.querySelector('.card .b.go').click()`)
+		tab.until(`document.querySelector('.box').dataset.aud === 'ok'`)
+	}
+	if words[0] != words[1] || len(strings.Fields(words[0])) != 6 {
+		t.Errorf("the words are %q and %q", words[0], words[1])
+	}
+	alice.shot("real-private")
+}
