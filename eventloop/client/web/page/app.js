@@ -136,7 +136,7 @@ export class App {
 			compose.put(this.drafts.get(id) ?? this.here.draft);
 		}
 		this.render();
-		if (!keep) $(ui.page ? '#sheet input, #sheet button' : '#field')?.focus();
+		if (!keep) (ui.page ? $('#sheet input') || $('#sheet button') : $('#field'))?.focus();
 	}
 
 	async enterPage() {
@@ -177,7 +177,7 @@ export class App {
 		this.main(sheet);
 		merge($('#banner'), asks ? [] : this.banner());
 		if (!sheet) {
-			merge($('#extra'), [cardOf(model, here.kind === 'private' && model.peer(here.name), ui.words), !lines.t.list.length && lines.t.state === 'there' && empty(here, title(here, model))]);
+			merge($('#extra'), [cardOf(model, here.kind === 'private' && model.peer(here.name), ui.words) || (!lines.t.list.length && lines.t.state === 'there' && empty(here, title(here, model)))]);
 			lines.render();
 			const below = $('#tonew');
 			below.hidden = !!lines.w.follow;

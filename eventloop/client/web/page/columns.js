@@ -68,7 +68,7 @@ function people(model, c) {
 function about(model, c) {
 	const p = model.peer(c.name), open = p?.state === 'open', [cls, pic, says] = lane(p), fact = (t, ...d) => [h('dt', t), h('dd', d)];
 	return [h('dl.kv', fact('Is', is(model.people[c.name.toLowerCase()]).slice(3)),
-		p && (open || p.changed) && fact('Key', pill(cls, pic, says)), open && [fact('Path', pill('', path(p), path(p)), !p.relay && h('code', ' ' + p.path.replace('direct ', ''))), p.round_trip > 0 && fact('Round trip', `${p.round_trip} ms`)]),
+		p && (open || p.changed) && fact('Key', pill(cls, pic, says)), open && [fact('Path', pill('', path(p), path(p)), !p.relay && h('code', ' ' + p.path.replace('direct ', ''))), p.round_trip > 0 && fact('Round trip', `${p.round_trip.toFixed(1)} ms`)]),
 	p?.fingerprint && [h('h2', h('span', 'Key of ', name(c.name))), h('.it', print(p.fingerprint))],
 	h('.stack', !p || p.state === 'closed' ? model.server.private && button('Ask for a private session', act('startPrivate', c.name), '.go', 'lock') : open && [!p.verified && button('Compare words', act('words', c.name), '.go', 'shield'),
 		button('End the session', act('ask', 'private.end ' + c.name))], !model.plain && button('Block…', act('block', c.name), '.risk'))];

@@ -48,6 +48,7 @@ export class Lines {
 		this.made = made;
 		if (this.w.follow) this.stick();
 		else if (stay?.node.isConnected) this.scroll.scrollTop += stay.node.getBoundingClientRect().top - stay.top;
+		if (t.more && this.w.from === t.start && this.scroll.scrollHeight < this.scroll.clientHeight + NEAR) this.needOlder(t); // too few to scroll
 	}
 
 	// node is the one that is shown, if it shows the same.

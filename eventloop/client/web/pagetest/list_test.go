@@ -211,3 +211,10 @@ func TestTabOrder(t *testing.T) {
 		t.Errorf("%d lines are Tab stops", n)
 	}
 }
+
+// A few lines do not fill the screen, so nobody can scroll: older ones come by themselves.
+func TestAFewLinesBringTheOlderOnes(t *testing.T) {
+	p := open(t, helpers+`fake.entries.lobby = Array.from({length: 30}, (_, i) => fake.line(i + 1, 'bob', 'x'));
+		const page = fake.answers.page; fake.answers.page = a => page({...a, count: a.entry ? 100 : 2});`)
+	p.until(`document.querySelector('[data-key="e1"]') && !document.querySelector('.load')`)
+}
