@@ -30,11 +30,21 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 //go:embed testdata/fake.js
 var fake string
 
-var browser context.Context // of all tests of this package; nil if there is no Chromium
+var (
+	browser    context.Context // of all tests of this package; nil if there is no Chromium
+	programDir string          // where the program is built
+)
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "parley-page")
+	if err != nil {
+		println(err.Error())
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	programDir = dir
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		path, err := exec.LookPath(name)
 		if err != nil {

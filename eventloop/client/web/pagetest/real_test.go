@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,15 +23,26 @@ type stage struct {
 	parley, server string
 }
 
+// program builds the program once, for all tests.
+var program = sync.OnceValues(func() (string, error) {
+	parley := filepath.Join(programDir, "parley")
+	out, err := exec.Command("go", "build", "-o", parley, "parley/cmd/parley").CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%w\n%s", err, out)
+	}
+	return parley, err
+})
+
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	if browser == nil {
 		t.Skip("there is no chromium here: install it to have the page tested")
 	}
-	s := &stage{T: t, parley: filepath.Join(t.TempDir(), "parley")}
-	if out, err := exec.Command("go", "build", "-o", s.parley, "parley/cmd/parley").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	parley, err := program()
+	if err != nil {
+		t.Fatal(err)
 	}
+	s := &stage{T: t, parley: parley}
 	s.server = s.start(`listening on (127\.0\.0\.1:\d+)`, "serve", "--listen", "127.0.0.1:0", "--data", ":memory:")
 	return s
 }

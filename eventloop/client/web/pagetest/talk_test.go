@@ -51,6 +51,7 @@ func TestWhatIsRefusedStaysInTheField(t *testing.T) {
 
 // What could be meant for one person is not said to all.
 func TestWhoHearsItIsToldBeforeItIsSent(t *testing.T) {
+	p := open(t, helpers)
 	for _, c := range []struct{ typed, strip, button string }{
 		{"hello", "Everyone in lobby hears this 6 here kept by the server", "Send to lobby"},
 		{"/dm bob 4711", "Only bob hears this through chat.example, which can read it Talk privately", "Send to bob"},
@@ -62,7 +63,8 @@ func TestWhoHearsItIsToldBeforeItIsSent(t *testing.T) {
 		{"a\nb\nc", "Everyone in lobby hears this 6 here kept by the server one message of 3 lines", "Send to lobby"},
 	} {
 		t.Run(c.typed, func(t *testing.T) {
-			p := open(t, helpers)
+			p := tab{t, p.ctx}
+			p.run(`type(''); fake.asks.length = 0`)
 			p.write(c.typed)
 			strip, button := p.text("#aud"), get[string](p, `document.querySelector('#send').ariaLabel`)
 			if strings.TrimSuffix(c.strip, "") != strip || c.button != button {
