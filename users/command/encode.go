@@ -85,6 +85,9 @@ var blanks = [...]func() Command{
 	KindHookMessage:      blank[HookMessage],
 	KindAddOutgoingHook:  blank[AddOutgoingHook],
 	KindStopHook:         blank[StopHook],
+	KindBegin:            blank[Begin],
+	KindHeartbeat:        blank[Heartbeat],
+	KindGone:             blank[Gone],
 }
 
 func blank[T any, P interface {

@@ -38,7 +38,7 @@ func fill(v reflect.Value, n *int64) {
 		v.SetString(fmt.Sprint("text", *n))
 	case reflect.Bool:
 		v.SetBool(true)
-	case reflect.Uint32, reflect.Uint64:
+	case reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		v.SetUint(uint64(*n))
 	case reflect.Int, reflect.Int64:
 		v.SetInt(*n)

@@ -58,6 +58,13 @@ const (
 	KindStopHook
 )
 
+// The kinds that are about nodes. The numbers in between are free.
+const (
+	KindBegin Kind = 80 + iota
+	KindHeartbeat
+	KindGone
+)
+
 func (*Enter) kind() Kind            { return KindEnter }
 func (*Leave) kind() Kind            { return KindLeave }
 func (*Register) kind() Kind         { return KindRegister }
@@ -109,3 +116,6 @@ func (*DropHook) kind() Kind         { return KindDropHook }
 func (*HookMessage) kind() Kind      { return KindHookMessage }
 func (*AddOutgoingHook) kind() Kind  { return KindAddOutgoingHook }
 func (*StopHook) kind() Kind         { return KindStopHook }
+func (*Begin) kind() Kind            { return KindBegin }
+func (*Heartbeat) kind() Kind        { return KindHeartbeat }
+func (*Gone) kind() Kind             { return KindGone }

@@ -113,6 +113,8 @@ func (s *State) say(at time.Time, c command.Command, rows *Rows) Result {
 		return s.withdraw(c)
 	case *command.Edit, *command.Remove, *command.React:
 		return s.change(at, c, rows)
+	case *command.Begin, *command.Heartbeat, *command.Gone:
+		return s.node(at, c, rows)
 	case *command.AddHook, *command.DropHook, *command.HookMessage, *command.AddOutgoingHook, *command.StopHook:
 		return s.hook(at, c, rows)
 	case *command.Keep, *command.Prune, *command.ForgetMe:

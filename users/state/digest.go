@@ -45,6 +45,7 @@ func (s *State) Dump(to io.Writer) {
 	for _, h := range s.hooks {
 		fmt.Fprintf(w, "hook %+v\n", h)
 	}
+	s.nodes.dump(w)
 	s.dumpPruned(w)
 	s.dumpOrder(w)
 	s.dumpPaces(w)

@@ -22,6 +22,7 @@ type generator struct {
 	session uint64
 	at      time.Time
 	limits  command.Limits
+	alone   bool             // there are no nodes: they are not in the rows
 	said    []command.Target // what was said, if it was not refused
 }
 
@@ -128,12 +129,14 @@ func (g *generator) anything(s *state.State) (at time.Time, c command.Command) {
 	if g.rand.IntN(2) == 0 {
 		return g.at, g.order(s)
 	}
+	if !g.alone && g.rand.IntN(8) == 0 {
+		return g.at, g.nodes(s)
+	}
 	return g.at, g.talk(s)
 }
 
 func (g *generator) enter(s *state.State) *command.Enter {
-	g.session++
-	c := &command.Enter{Session: command.Session{Number: g.session}, Name: g.name(), Addr: g.addr(), Plain: g.rand.IntN(8) == 0, Token: g.token(), Takeover: g.rand.IntN(2) == 0}
+	c := &command.Enter{Session: g.onNode(s), Name: g.name(), Addr: g.addr(), Plain: g.rand.IntN(8) == 0, Token: g.token(), Takeover: g.rand.IntN(2) == 0}
 	if name := pick(g.rand, append(s.Names(), c.Name)...); g.rand.IntN(3) == 0 {
 		if _, ok := s.Account(name); ok {
 			c.Name, c.Plain = name, false // likely beside others
@@ -258,6 +261,9 @@ func (g *generator) owner(s *state.State) command.Command {
 func (g *generator) weird(s *state.State) command.Command {
 	for {
 		c := pick(g.rand, command.Kinds()...)
+		if _, begins := c.(*command.Begin); begins && g.alone {
+			continue
+		}
 		if _, limits := c.(*command.Limits); limits {
 			continue // one of which would end what the others find to do
 		}
@@ -266,8 +272,7 @@ func (g *generator) weird(s *state.State) command.Command {
 			by.Set(reflect.ValueOf(g.by(s)))
 		}
 		if c, enters := c.(*command.Enter); enters { // with a session of its own, as all have
-			g.session++
-			c.Session.Number = g.session
+			c.Session = g.onNode(s)
 		}
 		return c
 	}
@@ -279,7 +284,7 @@ func (g *generator) fill(v reflect.Value, s *state.State) {
 		v.SetString(pick(g.rand, "", "~", "~t1", "\xff\x00", "a b", "İ", "addr:1.2.3.4", "addr:x", g.name(), g.token(), g.hash(), g.room(), strings.Repeat("x", 300), fmt.Sprint(g.rand.IntN(1000))))
 	case reflect.Bool:
 		v.SetBool(g.rand.IntN(2) == 0)
-	case reflect.Uint32:
+	case reflect.Uint16, reflect.Uint32:
 		v.SetUint(uint64(g.rand.IntN(2)))
 	case reflect.Uint64:
 		v.SetUint(g.number(s))

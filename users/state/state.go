@@ -57,6 +57,7 @@ type State struct {
 	exits        []exit  // of who is in no room any more by it
 
 	hooks hooks
+	nodes nodes
 
 	settings  Settings
 	sanctions sanctions
