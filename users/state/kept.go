@@ -31,6 +31,8 @@ type Kept struct {
 	Sanctions []Sanction // in the order of rooms, kinds and targets
 	Reports   []Act      // the newest MaxReports of the audit log, oldest first
 	Settings  Settings
+
+	Mark Mark // the zero Mark where the log is none of several nodes
 }
 
 // An Unseen is a direct message behind the cursor of the person whom it is for.

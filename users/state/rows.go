@@ -40,6 +40,8 @@ type Rows struct {
 
 	Pruned []PrunedRow // behind Messages, Directs, Cursors and Rooms
 
+	Mark *Mark // in a stream; nil: as it was, or there is none
+
 	OldRequests uint64 // requests up to this Serial are forgotten; 0: none
 	OldChanges  uint64 // that changes up to this number were made is forgotten, not the changes; 0: of none
 	Count       int    // of commands that left something here
@@ -176,7 +178,7 @@ func (r *Rows) Reset() {
 	empty(&r.Renamed)
 	empty(&r.Forgotten)
 	empty(&r.Pruned)
-	r.Settings = nil
+	r.Settings, r.Mark = nil, nil
 	r.Last, r.Time, r.OldRequests, r.OldChanges, r.Count, r.Size, r.touched = 0, time.Time{}, 0, 0, 0, 0, false
 }
 

@@ -14,6 +14,7 @@ import (
 // need not survive. It is what rows mean. One goroutine owns it.
 type Table struct {
 	last     uint64
+	mark     Mark
 	time     time.Time
 	messages map[string][]Message // by room, ascending
 	directs  []Direct             // ascending
@@ -44,6 +45,9 @@ func (t *Table) Put(rows *Rows) {
 		return
 	}
 	t.last, t.time = rows.Last, rows.Time
+	if rows.Mark != nil {
+		t.mark = *rows.Mark
+	}
 	for _, m := range rows.Messages {
 		t.messages[m.Room] = upsert(t.messages[m.Room], m, messageNumber)
 	}
@@ -159,7 +163,7 @@ func (t *Table) forget(f Forgotten) {
 
 // Kept returns what there is, to go on from.
 func (t *Table) Kept() Kept {
-	k := Kept{Last: t.last, Time: t.time, Requests: slices.Clone(t.requests)}
+	k := Kept{Last: t.last, Time: t.time, Mark: t.mark, Requests: slices.Clone(t.requests)}
 	k.Accounts = values(t.accounts, strings.Compare)
 	k.Blocks = values(t.blocks, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
 	k.Lockouts = values(t.lockouts, strings.Compare)

@@ -15,7 +15,7 @@ var writes = []statement{
 	putMessage, putDirect, putRequest, putAccount, deleteAccount, putBlock, deleteBlock, putLockout, deleteLockout, putCursor,
 	renameSender, renameReceiver, renameRequests, renameCursor,
 	deleteDirectsTo, deleteDirectsFrom, deleteDirectsFromGuest, deleteRequestsOf, deleteCursor,
-	deleteOldRequests, putFacts,
+	deleteOldRequests, putFacts, putMark,
 	putRoom, deleteRoom, putMember, deleteMember, putRoomInvitation, deleteRoomInvitation, putReadCursor, deleteReadCursor,
 	putHook, deleteHook, putSent,
 	putSanction, deleteSanction, putAct, dropAddress, putSettings,
@@ -116,7 +116,7 @@ func (t *transaction) put(rows *state.Rows) error {
 		t.putMessages, t.putDirects, t.putChanges, t.putRequests, t.putAccounts, t.putBlocks, t.putLockouts, t.putCursors,
 		t.putRooms, t.putMembers, t.putRoomInvitations, t.putReadCursors, t.putHooks,
 		t.putSanctions, t.putActs, t.putSettings,
-		t.putPrunedRows, t.putPersons, t.forgetRequests, t.endUnindexing, t.putFacts,
+		t.putPrunedRows, t.putPersons, t.forgetRequests, t.endUnindexing, t.putMark, t.putFacts,
 	} {
 		if err := table(rows); err != nil {
 			return err

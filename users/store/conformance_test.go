@@ -18,6 +18,7 @@ import (
 func TestConformance(t *testing.T) {
 	cases := map[string]func(*testing.T, *Store){
 		"empty":         testEmpty,
+		"mark":          testMark,
 		"messages":      testMessages,
 		"directs":       testDirects,
 		"replaced":      testReplaced,
@@ -46,6 +47,16 @@ func testEmpty(t *testing.T, s *Store) {
 		t.Error(err)
 	}
 	same(t, "kept", mustLoad(t, s), state.Kept{})
+}
+
+func testMark(t *testing.T, s *Store) {
+	mark := state.Mark{Stream: "a stream 2026-11-26", Position: 1<<64 - 1, Message: 1 << 63}
+	for _, m := range []*state.Mark{{Stream: "s", Position: 1}, &mark, nil} {
+		if err := s.Commit(&state.Rows{Last: 1, Count: 1, Time: noon, Mark: m}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	same(t, "mark", mustLoad(t, s).Mark, mark)
 }
 
 func testMessages(t *testing.T, s *Store) {

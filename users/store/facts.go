@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"parley/users/state"
@@ -20,11 +21,14 @@ const (
 	logFact  fact = "log"  // the name of the log
 	lastFact fact = "last" // the number that was given last
 	timeFact fact = "time" // the log's, of the last command
+	markFact fact = "mark" // how far the rows are in a stream that several nodes share
 	riskFact fact = "risk" // there is one while what was committed may be lost with the power
 )
 
 const (
 	putFacts statement = `INSERT OR REPLACE INTO facts (name, value) VALUES ('last', ?), ('time', ?)`
+
+	putMark statement = `INSERT OR REPLACE INTO facts (name, value) VALUES ('mark', ?)`
 
 	setFactText  = `INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)`
 	dropFactText = `DELETE FROM facts WHERE name = ?`
@@ -37,6 +41,35 @@ func (t *transaction) putFacts(rows *state.Rows) error {
 		return fmt.Errorf("last number %d: %w", rows.Last, err)
 	}
 	return nil
+}
+
+func (t *transaction) putMark(rows *state.Rows) error {
+	if rows.Mark == nil {
+		return nil
+	}
+	m := rows.Mark
+	if err := t.exec(putMark, fmt.Sprintf("%d %d %s", m.Position, m.Message, m.Stream)); err != nil {
+		return fmt.Errorf("the mark in the stream: %w", err)
+	}
+	return nil
+}
+
+// loadMark returns the mark in the stream, the zero Mark if there is none.
+func loadMark(ctx context.Context, tx *sql.Tx) (m state.Mark, err error) {
+	text, err := readFact(ctx, tx, markFact)
+	if err != nil || text == "" {
+		return m, err
+	}
+	position, rest, _ := strings.Cut(text, " ")
+	message, stream, _ := strings.Cut(rest, " ")
+	m.Stream = stream
+	if m.Position, err = strconv.ParseUint(position, 10, 64); err == nil {
+		m.Message, err = strconv.ParseUint(message, 10, 64)
+	}
+	if err != nil {
+		return state.Mark{}, fmt.Errorf("%w: the mark in the stream: %w", ErrCorrupt, err)
+	}
+	return m, nil
 }
 
 // readFact returns a fact, "" if there is none.

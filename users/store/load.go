@@ -24,6 +24,9 @@ func load(ctx context.Context, tx *sql.Tx) (kept state.Kept, err error) {
 	if kept.Last, kept.Time, err = loadLast(ctx, tx); err != nil {
 		return kept, err
 	}
+	if kept.Mark, err = loadMark(ctx, tx); err != nil {
+		return kept, err
+	}
 	if kept.Accounts, err = loadAccounts(ctx, tx); err != nil {
 		return kept, err
 	}
