@@ -10,22 +10,11 @@ import (
 
 // A Local is the log of one process. Its methods must be called by one goroutine.
 type Local struct {
-	cfg       Config
-	finished  func(error) // done, for the keeper: a method value made for each batch takes memory
-	began     time.Time   // a time of the clock, and
-	start     time.Time   // the log's time then
-	last      time.Time   // the log's, of the last command
-	applied   Position
-	kept      Position // of the batch that is under way
-	committed Position
-
-	rows    *state.Rows // of the next batch
-	spare   *state.Rows
-	under   *state.Rows // way, or failed and to be tried again
-	waiting int         // commands that were applied since all was safe
-	failing error
-	retryAt time.Time
-	asked   bool // for the end of the turn
+	keeping
+	cfg   Config
+	began time.Time // a time of the clock, and
+	start time.Time // the log's time then
+	last  time.Time // the log's, of the last command
 }
 
 // A Config is what a Local needs.
@@ -53,13 +42,13 @@ type Owner interface {
 
 // NewLocal returns a log.
 func NewLocal(cfg Config) *Local {
-	l := &Local{cfg: cfg, began: cfg.Clock(), rows: new(state.Rows), spare: new(state.Rows)}
+	l := &Local{cfg: cfg, began: cfg.Clock()}
+	l.begin(cfg)
 	l.start = l.began.Round(0).UTC()
 	if last := cfg.State.Time(); last.After(l.start) {
 		l.start = last
 	}
 	l.last = l.start
-	l.finished = l.done
 	return l
 }
 
@@ -81,19 +70,11 @@ func (l *Local) Propose(now time.Time, c command.Command, then func(state.Result
 	switch {
 	case l.failing != nil:
 		return ErrFailing
-	case l.waiting >= MaxWaiting || l.bytes() >= MaxWaitingBytes:
+	case l.full():
 		return ErrBusy
 	}
 	l.Insist(now, c, then)
 	return nil
-}
-
-func (l *Local) bytes() int {
-	n := l.rows.Size
-	if l.under != nil {
-		n += l.under.Size
-	}
-	return n
 }
 
 // Insist implements Log.
@@ -109,12 +90,7 @@ func (l *Local) Insist(now time.Time, c command.Command, then func(state.Result)
 // or what the owner has of it, is half changed, and some have been told and some have not: the
 // process has to end, and the owner sees to it.
 func (l *Local) carryOut(c command.Command) state.Result {
-	defer func() {
-		if p := recover(); p != nil {
-			l.cfg.Owner.Broken(fmt.Errorf("%T: %v", c, p))
-			panic(p)
-		}
-	}()
+	defer l.broken(c)
 	if l.cfg.Keeper == nil {
 		r := l.cfg.State.Apply(l.last, c, nil)
 		l.cfg.Owner.Applied(l.last, c, r)
@@ -122,69 +98,19 @@ func (l *Local) carryOut(c command.Command) state.Result {
 	}
 	before := l.rows.Count // which is how many of its commands left something
 	r := l.cfg.State.Apply(l.last, c, l.rows)
-	if l.rows.Count > before {
-		l.applied++
-	}
-	if l.applied > l.committed {
-		l.waiting++
-	}
-	if l.rows.Count > 0 && l.under == nil && !l.asked {
-		l.asked = true
-		l.cfg.Owner.AskFlush()
-	}
+	l.note(before)
 	l.cfg.Owner.Applied(l.last, c, r)
 	return r
 }
 
-// Applied implements Log.
-func (l *Local) Applied() Position { return l.applied }
-
-// Committed implements Log.
-func (l *Local) Committed() Position { return l.committed }
+// commandError says that a command could not be carried out as it must be.
+func commandError(c command.Command, p any) error { return fmt.Errorf("%T: %v", c, p) }
 
 // Failing implements Log.
 func (l *Local) Failing() error { return l.failing }
 
-// Flush hands the turn's rows over, unless others are under way.
-func (l *Local) Flush(now time.Time) {
-	l.asked = false
-	if l.under != nil || l.rows.Count == 0 {
-		return
-	}
-	l.under, l.rows, l.spare = l.rows, l.spare, nil
-	l.kept = l.applied
-	l.keep()
-}
+// Flush implements Log.
+func (l *Local) Flush(time.Time) { l.flush() }
 
-func (l *Local) keep() {
-	l.retryAt = time.Time{}
-	l.cfg.Keeper.Keep(l.under, l.finished)
-}
-
-// done ends a batch, which has left something or nothing.
-func (l *Local) done(err error) {
-	l.failing = err
-	if err != nil {
-		l.retryAt = l.cfg.Clock().Add(RetryAfter)
-		l.cfg.Owner.AskTick(l.retryAt)
-		return
-	}
-	last := l.under.Last
-	l.under.Reset()
-	l.spare, l.under = l.under, nil
-	l.committed = l.kept
-	l.waiting = l.rows.Count
-	l.cfg.Owner.Committed(last)
-	if l.rows.Count > 0 && !l.asked {
-		l.asked = true
-		l.cfg.Owner.AskFlush()
-	}
-}
-
-// Tick tries again what could not be kept.
-func (l *Local) Tick(now time.Time) time.Time {
-	if !l.retryAt.IsZero() && !now.Before(l.retryAt) {
-		l.keep()
-	}
-	return l.retryAt
-}
+// Tick implements Log: it tries again what could not be kept.
+func (l *Local) Tick(now time.Time) time.Time { return l.retry(now) }
