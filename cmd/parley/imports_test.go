@@ -100,7 +100,7 @@ var foreign = map[string]string{
 	"users":                 "",
 	"users/command":         "github.com/fxamacker/cbor/v2",
 	"users/state":           "",
-	"users/log":             "",
+	"users/log":             "github.com/fxamacker/cbor/v2",
 	"users/tail":            "",
 	"users/passwords":       "golang.org/x/crypto",
 	"eventloop":             "github.com/panjf2000/gnet/v2 golang.org/x/sys",

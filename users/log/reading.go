@@ -1,0 +1,232 @@
+package log
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"parley/users/command"
+	"parley/users/state"
+)
+
+const (
+	// maxAhead is how many messages are remembered that have come before those in between.
+	// Others are fetched.
+	maxAhead = 1024
+
+	// fetchAtOnce is how many messages are asked for.
+	fetchAtOnce = 256
+
+	// againAfter is after how long a replica is asked again that does not have a message which
+	// is known to be there.
+	againAfter = 50 * time.Millisecond
+
+	// patience is how often nothing may be found where the mark says that there was something:
+	// a replica of the stream may be behind.
+	patience = 10
+)
+
+// Why a node stops.
+var (
+	// ErrStream says that the stream is not the one that was read before.
+	ErrStream = errors.New("the stream is not the one that this node has read")
+
+	// ErrDiffers says that a node has come to something else than the others.
+	ErrDiffers = errors.New("this node has come to something else than the other nodes")
+
+	// ErrSuperseded says that another process has the name of the node.
+	ErrSuperseded = errors.New("another process takes part under the name of this node")
+)
+
+func errAnother(was, is string) error {
+	return fmt.Errorf("%w: the data folder belongs to the stream %s, and this one is %s; connect to that one, or begin with an empty data folder", ErrStream, was, is)
+}
+
+// errShortened says that a message is not there any more that was carried out.
+func errShortened(position uint64) error {
+	return fmt.Errorf("%w: message %d was there, and is missing or another one now: the stream has lost its end, or was put back from a backup; "+
+		"what this node has acknowledged behind that is in its data folder only: keep a copy of that, and begin with an empty data folder", ErrStream, position)
+}
+
+// errTrimmed says that a stream does not begin where it is to be read.
+func errTrimmed(want, first uint64) error {
+	return fmt.Errorf("%w: it begins at message %d, and this node needs %d; begin with the data folder of a node that is further", ErrStream, first, want)
+}
+
+// errUnreadable says that a message cannot be carried out here.
+func errUnreadable(position uint64, why error) error {
+	if errors.Is(why, command.ErrKind) || errors.Is(why, command.ErrVersion) {
+		return fmt.Errorf("message %d of the stream is from a newer version of this program: update this node; %w", position, why)
+	}
+	return fmt.Errorf("message %d of the stream is none of a node: see who else may write there; %w", position, why)
+}
+
+// Arrived has a message carried out that the stream has sent, or remembered until those are
+// there that come before it. Data is the log's from then on.
+func (l *Replicated) Arrived(m Message) {
+	switch {
+	case l.ended:
+	case m.Position < l.next:
+		l.compare(m)
+	case m.Position > l.next:
+		if len(l.ahead) < maxAhead {
+			l.ahead[m.Position] = m
+		}
+		l.fetch()
+	default:
+		l.take(m)
+		l.takeAhead()
+	}
+}
+
+// takeAhead carries out what has come before its time.
+func (l *Replicated) takeAhead() {
+	for !l.ended {
+		m, is := l.ahead[l.next]
+		if !is {
+			return
+		}
+		delete(l.ahead, l.next)
+		l.take(m)
+	}
+}
+
+// compare looks whether a message that was carried out is still the same.
+func (l *Replicated) compare(m Message) {
+	if was := l.past[m.Position%recentSums]; was.position == m.Position && was.sum != hashOf(m.Data) {
+		l.stop(errShortened(m.Position))
+	}
+}
+
+// fetch asks for what is missing, unless that is under way.
+func (l *Replicated) fetch() {
+	if l.fetching || l.ended {
+		return
+	}
+	l.fetching = true
+	from := l.next
+	l.cfg.Stream.Fetch(from, fetchAtOnce, func(found []Message, err error) {
+		l.fetching = false
+		l.heard = l.clock()
+		if err == nil && !l.ended {
+			l.fetched(from, found)
+		}
+		l.owner.AskTick(l.heard.Add(silence))
+	})
+}
+
+func (l *Replicated) fetched(from uint64, found []Message) {
+	for _, m := range found {
+		if m.Position > l.next {
+			l.stop(errTrimmed(l.next, m.Position))
+		}
+		l.Arrived(m)
+	}
+	switch {
+	case len(found) > 0:
+		l.missed = 0
+		l.fetch()
+	case from <= l.cfg.Mark.Position: // there was something
+		if l.missed++; l.missed >= patience {
+			l.stop(errShortened(l.cfg.Mark.Position))
+		}
+	case from == l.next:
+		l.reached = true
+		l.owner.AskTick(l.heard)
+	}
+	if len(found) == 0 && len(l.ahead) > 0 { // whoever was asked does not have yet what others have
+		l.heard = l.clock().Add(againAfter - silence)
+	}
+}
+
+// take carries out the next message.
+func (l *Replicated) take(m Message) {
+	hash := hashOf(m.Data)
+	if m.Position == l.cfg.Mark.Position && hash != l.cfg.Mark.Message {
+		l.stop(errShortened(m.Position))
+		return
+	}
+	t, err := decodeTurn(m.Data)
+	if err != nil {
+		l.stop(errUnreadable(m.Position, err))
+		return
+	}
+	l.past[m.Position%recentSums] = recentSum{m.Position, hash}
+	l.next++
+	l.heard = l.clock()
+	l.setTime(m.Time)
+	kept := m.Position <= l.cfg.Mark.Position
+	if begin := t.begins(); begin != nil {
+		l.carryOut(begin, kept)
+	} else if l.cfg.State.TakeTurn(t.node, t.epoch, t.number) {
+		l.takeTurn(t, kept)
+	}
+	l.sums.note(m.Position)
+	if !kept && l.rows.Count > 0 {
+		l.rows.Mark = &state.Mark{Stream: l.cfg.ID, Position: m.Position, Message: hash}
+	}
+	if m.Position == l.cfg.Mark.Position {
+		l.owner.Committed(l.cfg.State.Last())
+	}
+	l.lookAtEpoch()
+}
+
+// takeTurn carries out a turn, and says so to those who wait for it.
+func (l *Replicated) takeTurn(t turn, kept bool) {
+	var mine []proposal
+	if u := l.underWay; u != nil && t.node == l.node && t.epoch == l.epoch && t.number == u.number && l.begun {
+		mine = u.proposals
+		l.underWay = nil
+		l.number = t.number
+		if len(l.queue) > 0 {
+			l.ask()
+		}
+	}
+	for i, c := range t.commands {
+		r := l.carryOut(c, kept)
+		if i < len(mine) && mine[i].then != nil {
+			mine[i].then(r)
+		}
+	}
+}
+
+// carryOut has the state carry out a command, and the owner tell it, unless it was kept before
+// the process began.
+func (l *Replicated) carryOut(c command.Command, kept bool) state.Result {
+	defer l.broken(c)
+	l.one.Reset()
+	r := l.cfg.State.Apply(l.last, c, &l.one)
+	l.sums.add(&r, &l.one)
+	if kept {
+		return r
+	}
+	if l.keeper != nil {
+		before := l.rows.Count
+		l.rows.Add(&l.one)
+		l.keeping.note(before)
+	}
+	l.owner.Applied(l.last, c, r)
+	switch c := c.(type) {
+	case *command.Heartbeat:
+		if r.Err == nil {
+			l.sawHeartbeat(c)
+		}
+	case *command.Begin, *command.Gone: // it may be another process, with other data
+		clear(l.agree)
+	}
+	return r
+}
+
+// setTime sets the log's time to that of the stream, which is the wall clock of whoever leads
+// it. Where that is behind the log, the log goes on at half its pace, until it is not.
+func (l *Replicated) setTime(at time.Time) {
+	step := min(max(at.Sub(l.stamped), 0), 10*time.Second)
+	if l.stamped.IsZero() {
+		step = 0
+	}
+	l.stamped = at
+	if !at.After(l.last) {
+		at = l.last.Add(step / 2)
+	}
+	l.last, l.lastAt = at.UTC(), l.clock()
+}
