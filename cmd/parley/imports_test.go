@@ -17,7 +17,7 @@ var allowed = map[string]string{
 	"users/passwords": "",
 	"users/command":   "users",
 	"users/state":     "users users/command",
-	"users/log":       "users/command users/state",
+	"users/log":       "users users/command users/state",
 	"users/tail":      "users users/command users/state",
 	"users/search":    "users users/state users/tail",
 	"users/store":     "users users/command users/search users/state users/tail",
@@ -45,6 +45,12 @@ var allowed = map[string]string{
 	"eventloop/hooks":         "eventloop/endpoint users/command users/log users/state protocol",
 
 	"eventloop/hooks/outgoing": "users users/state users/store", // what is new, as it is kept
+	"eventloop/load":          "protocol protocol/printable",
+	"eventloop/monitor":       "eventloop eventloop/server protocol",
+	"eventloop/sim":           "eventloop eventloop/server users users/command users/log users/search users/state users/tail protocol",
+	"eventloop/sim/chats":     "",                                                                         // has tests only
+	"eventloop/cert/acmetest": "",                                                                         // an authority for tests
+	"eventloop/hooks":         "eventloop eventloop/monitor users/command users/log users/state protocol", // monitor for what is a local address
 
 	// What is known and shown: the model, and who reads it.
 	"eventloop/client/timeline": "",

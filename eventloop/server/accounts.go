@@ -7,7 +7,6 @@ import (
 	"parley/protocol"
 	"parley/users"
 	"parley/users/command"
-	"parley/users/log"
 	"parley/users/state"
 )
 
@@ -62,7 +61,7 @@ func (c *Core) mayRegister(s *session, name, password string, registered bool, n
 	case c.state.Accounts() >= users.MaxAccounts: // before it costs a hash; the state decides
 		return domainError(users.ErrTooManyAccounts, name)
 	case c.log.Failing() != nil:
-		return domainError(log.ErrFailing, name)
+		return domainError(c.failing(), name)
 	}
 	if wait := c.registrations.wait(c.counted(s), c.since(now)); wait > 0 {
 		return waitError(wait, "Too many names were registered from your address: it may register %s. Wait %d s, or ask the server's owner for an account.", c.cfg.Addresses.Registrations.words())

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"parley/protocol"
-	"parley/users/log"
 	"parley/users/state"
 )
 
@@ -78,7 +77,7 @@ func audit(c *Core, s *session, r call) *protocol.Error {
 	case err != nil:
 		return err
 	case c.log.Failing() != nil:
-		return domainError(log.ErrFailing, s.name)
+		return domainError(c.failing(), s.name)
 	}
 	back := readFor(c, s, r, "The audit log", func(r call, acts []state.Act) *protocol.Error { // oldest first
 		if _, err := c.mayAudit(s, asked); err != nil { // the role was taken away meanwhile

@@ -74,7 +74,7 @@ func (c *Core) change(s *session, r call, number uint64, as sight, tries int, ma
 		cmd := make(target(found, asOf), found)
 		c.changing = *found
 		defer func() { c.changing = tail.Entry{} }()
-		err := c.log.Propose(r.now, cmd, func(result state.Result) {
+		err := c.proposeFor(s, r.now, cmd, func(result state.Result) {
 			defer c.firmly()()
 			switch {
 			case !c.sessions.has(s) || s.leaving:

@@ -22,6 +22,7 @@ type Core struct {
 	fx       *metered
 	held     *held
 	log      log.Log
+	shared   *log.Replicated // that one, if other nodes share it; or nil
 	state    *state.State
 	tail     *tail.Tail
 	safe     uint64       // up to this number all is kept
@@ -59,6 +60,7 @@ type Core struct {
 	retiring      retirement
 	counts        counts
 
+	lapsing int       // commands that are proposed because of time, and not decided
 	scanned time.Time // it was looked who does nothing
 
 	broken bool  // a command was carried out by half: nothing goes on
@@ -141,7 +143,7 @@ func NewCore(cfg Config, start Start, hasher Hasher, fx Effects) *Core {
 		drain: drain{settled: make(chan struct{})}, plain: make(map[string]int), began: cfg.Clock(),
 		idle: users.NewIdle(cfg.Timeout), silent: users.NewIdle(protocol.DeadAfter)}
 	c.reserve(cfg.Reserved)
-	c.log = log.NewLocal(log.Config{Name: start.Log, State: c.state, Keeper: start.Keeper, Clock: cfg.Clock, Owner: (*owner)(c)})
+	c.log = newLog(c, start)
 	c.held = &held{Effects: fx, log: c.log, sessions: &c.sessions}
 	c.fx = &metered{Effects: c.held}
 	c.hasher, c.reader, c.changed, c.acted, c.erased = asyncHasher{hasher, c}, start.Reader, start.Changed, start.Acted, start.Erased
@@ -156,6 +158,9 @@ func NewCore(cfg Config, start Start, hasher Hasher, fx Effects) *Core {
 func (c *Core) Begin(now time.Time) {
 	c.log.Insist(now, &command.Limits{Accounts: users.MaxAccounts, Lockouts: c.cfg.Logins, GuestGrace: c.cfg.GuestGrace, Sessions: c.cfg.Sessions, EditFor: max(c.cfg.EditFor, 0),
 		KeepDays: c.cfg.KeepDays, KeepMessages: c.cfg.KeepMessages, Lookalikes: c.cfg.Lookalikes}, nil)
+	if c.shared != nil {
+		c.shared.Start()
+	}
 }
 
 // counted returns what counts as the address of a session, the zero Addr if it does not count.
@@ -353,8 +358,13 @@ func (c *Core) Tick(now time.Time) (next time.Time) {
 // be something.
 func (c *Core) lapse(now time.Time) time.Time {
 	at := c.log.Time(now)
+	if c.lapsing > 0 || !c.first() { // else all would say it, and again and again
+		return now.Add(log.RetryAfter)
+	}
 	for _, due := range c.state.Due(at) {
-		if c.log.Propose(now, due, nil) != nil {
+		c.lapsing++
+		if c.log.Propose(now, due, func(state.Result) { c.lapsing-- }) != nil {
+			c.lapsing--
 			return now.Add(log.RetryAfter)
 		}
 	}

@@ -133,6 +133,6 @@ func (c *Core) drainNext(now time.Time) time.Time {
 		}
 	}
 	d.over = true
-	c.held.call(func() { close(d.settled) })
+	c.settle()
 	return time.Time{}
 }

@@ -67,6 +67,9 @@ var refusals = [...]struct {
 	{state.ErrAddr, protocol.BadRequest, "Addresses are banned from the whole server only, and not muted. Use: ban ADDRESS lobby"},
 	{state.ErrFull, protocol.NotAllowed, "There are as many bans and mutes as there can be. Use: bans, or unban NAME"},
 	{log.ErrBusy, protocol.Busy, "The server has too much to do. Wait a moment and send that again."},
+	{log.ErrReading, protocol.Busy, "This part of the server begins, and reads what has happened. Send it again in a moment."},
+	{log.ErrStanding, protocol.Busy, "This part of the server cannot reach the others now. Send it again in a moment."},
+	{log.ErrLost, protocol.Busy, "This part of the server was cut off from the others. Connect again, and look whether that was done."},
 	{log.ErrFailing, protocol.Internal, "The server cannot keep that: its storage has failed. Send it again later."},
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"parley/protocol"
 	"parley/users"
-	"parley/users/log"
 	"parley/users/state"
 	"parley/users/tail"
 )
@@ -53,7 +52,7 @@ func (c *Core) readExport(s *session, r call, after uint64, tries int) *protocol
 	case !is: // it was deleted meanwhile
 		return nil
 	case c.log.Failing() != nil: // what is in the file may not be all
-		return domainError(log.ErrFailing, s.name)
+		return domainError(c.failing(), s.name)
 	}
 	bytes := exportBytes
 	if !s.extended {

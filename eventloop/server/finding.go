@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"parley/protocol"
-	"parley/users/log"
 	"parley/users/state"
 	"parley/users/tail"
 )
@@ -52,7 +51,7 @@ func (c *Core) find(s *session, r call, number uint64, as sight, then finder) *p
 		return unknownMessage(number)
 	}
 	if c.log.Failing() != nil {
-		return domainError(log.ErrFailing, s.name)
+		return domainError(c.failing(), s.name)
 	}
 	asOf := c.state.Last()
 	back := readFor(c, s, r, "That message", func(r call, found *tail.Entry) *protocol.Error {

@@ -11,7 +11,6 @@ import (
 
 	"parley/protocol"
 	"parley/users"
-	"parley/users/log"
 	"parley/users/state"
 	"parley/users/tail"
 )
@@ -100,7 +99,7 @@ func (c *Core) readEarlier(s *session, r call, asked historyRequest, tries int) 
 	hold := tries < maxRead || c.tail.After() > c.safe || c.renamed > c.log.Committed() // the file does not have all yet that the tail has dropped
 	asOf := c.readAsOf(hold)
 	if hold && c.log.Failing() != nil {
-		return domainError(log.ErrFailing, s.name)
+		return domainError(c.failing(), s.name)
 	}
 	parts := c.historyParts(s, of, asked)
 	back := readFor(c, s, r, "What was said earlier", func(r call, pages []tail.HistoryPage) *protocol.Error {

@@ -21,6 +21,8 @@ type Start struct {
 	Keeper log.Keeper // nil: nothing is kept, and the Reader has direct messages only
 	Reader Reader
 
+	Shared *Shared // nil: this is the only node
+
 	Changed func(tail.Entry)    // is told what a message is after each change of it; nil: nobody is
 	Acted   func(*state.Act)    // is called with each act, where nothing is kept; or nil
 	Erased  func(*state.Erased) // and with who has had themselves forgotten; or nil

@@ -10,7 +10,6 @@ import (
 	"parley/protocol"
 	"parley/users"
 	"parley/users/command"
-	"parley/users/log"
 	"parley/users/state"
 )
 
@@ -26,7 +25,7 @@ const logoutVerb = "logout"
 func login(c *Core, s *session, r call) *protocol.Error {
 	name := r.args[0]
 	if c.log.Failing() != nil { // before it costs a hash
-		return domainError(log.ErrFailing, name)
+		return domainError(c.failing(), name)
 	}
 	if r.Password == "" {
 		r.Password = r.args[1]
@@ -101,11 +100,11 @@ func (c *Core) verify(s *session, r call, name, hash string) *protocol.Error {
 		if !ok {
 			return protocol.Errorf(protocol.WrongCredentials, "The name or the password is wrong.")
 		}
-		err := c.enter(s, r, &command.Enter{Name: name, Verified: hash, Takeover: r.Takeover})
-		if err == nil && rehash && s.name != "" {
-			c.rehash(s, name, hash, r.Password)
-		}
-		return err
+		return c.enterThen(s, r, &command.Enter{Name: name, Verified: hash, Takeover: r.Takeover}, func() {
+			if rehash {
+				c.rehash(s, name, hash, r.Password)
+			}
+		})
 	})
 }
 
@@ -114,34 +113,38 @@ func (c *Core) verify(s *session, r call, name, hash string) *protocol.Error {
 // are not locked out now.
 func (c *Core) checked(s *session, r call, name, hash, password string, do func(ok, rehash bool) *protocol.Error) *protocol.Error {
 	if c.log.Failing() != nil { // before it costs a hash
-		return domainError(log.ErrFailing, name)
+		return domainError(c.failing(), name)
 	}
 	s.busy = true
 	taken := c.hasher.Verify(s.addrKey(), hash, password, func(ok, rehash bool) {
 		r.now = c.cfg.Clock()
-		wait := time.Duration(0)
-		if !ok {
-			c.log.Insist(r.now, &command.WrongPassword{Name: name, Addr: s.addrKey()}, func(result state.Result) { wait = result.Wait })
+		looked := func(result state.Result) {
+			wait := result.Wait
 			c.journalBlocked(s, name, wait, r.now)
-		}
-		if !c.sessions.has(s) || s.leaving {
-			if !ok && r.Verb == loginVerb {
-				c.refusedLogin(s, r.Request, protocol.WrongCredentials)
+			if !c.sessions.has(s) || s.leaving {
+				if !ok && r.Verb == loginVerb {
+					c.refusedLogin(s, r.Request, protocol.WrongCredentials)
+				}
+				return
 			}
+			s.busy = false
+			err := lockedOut(wait)
+			if wait <= 0 {
+				err = do(ok, rehash)
+			}
+			if ok { // who guesses learns nothing before it is counted for good
+				defer c.freely()()
+			}
+			if err != nil {
+				c.refuse(s, r.Request, err, r.now)
+			}
+			c.resume(s, r.now)
+		}
+		if ok {
+			looked(state.Result{})
 			return
 		}
-		s.busy = false
-		err := lockedOut(wait)
-		if wait <= 0 {
-			err = do(ok, rehash)
-		}
-		if ok { // who guesses learns nothing before it is counted for good
-			defer c.freely()()
-		}
-		if err != nil {
-			c.refuse(s, r.Request, err, r.now)
-		}
-		c.resume(s, r.now)
+		c.insistFor(s, r.now, &command.WrongPassword{Name: name, Addr: s.addrKey()}, looked)
 	})
 	if !taken {
 		s.busy = false
@@ -163,6 +166,11 @@ func lockedOut(wait time.Duration) *protocol.Error {
 
 // enter makes a session that of a user. The command says who, and what was checked.
 func (c *Core) enter(s *session, r call, e *command.Enter) *protocol.Error {
+	return c.enterThen(s, r, e, nil)
+}
+
+// enterThen is enter, and goes on then, unless that is nil.
+func (c *Core) enterThen(s *session, r call, e *command.Enter, then func()) *protocol.Error {
 	if r.Token != "" && c.state.Elsewhere(command.TokenID(r.Token), e.Name) { // else rooms that one leaves the other would hear
 		r.Token = ""
 	}
@@ -170,11 +178,16 @@ func (c *Core) enter(s *session, r call, e *command.Enter) *protocol.Error {
 	if token == "" {
 		token = c.cfg.Token()
 	}
+	s.node = c.node
 	e.Session, e.Addr, e.Plain, e.Token, e.Back = s.key(), s.addrKey(), !r.Extended, command.TokenID(token), command.TokenID(r.Token)
 	a, from := r.asked(), progress{r.HasAfter, r.After, r.Log}
-	err := c.log.Propose(a.at, e, func(result state.Result) {
+	err := c.proposeFor(s, a.at, e, func(result state.Result) {
 		defer c.firmly()()
 		switch {
+		case !c.sessions.has(s) || s.leaving:
+			if result.Err == nil { // the connection is gone, which the state does not know
+				c.leaveFor(e)
+			}
 		case errors.Is(result.Err, state.ErrElsewhere):
 			c.refuseLogin(s, a, elsewhere(c.spelled(e.Name), a.extended))
 		case errors.Is(result.Err, state.ErrStale), e.Verified != "" && errors.Is(result.Err, users.ErrUnknownUser): // was deleted meanwhile
@@ -184,6 +197,9 @@ func (c *Core) enter(s *session, r call, e *command.Enter) *protocol.Error {
 		default:
 			c.entered(s, a, from, e.Name, token)
 			c.tellReports(s, result.Reports, a.at)
+			if then != nil {
+				then()
+			}
 		}
 	})
 	if err != nil {

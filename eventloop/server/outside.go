@@ -32,7 +32,11 @@ func (s *Server) Propose(ctx context.Context, commands []command.Command) ([]sta
 func (c *Core) fromOutside(commands []command.Command, done func([]state.Result, error)) {
 	now := c.cfg.Clock()
 	results := make([]state.Result, 0, len(commands))
-	note := func(r state.Result) { results = append(results, r) }
+	note := func(r state.Result) {
+		if results = append(results, r); len(results) == len(commands) {
+			c.held.call(func() { done(results, nil) })
+		}
+	}
 	for i, cmd := range commands {
 		if i > 0 { // with the first of them all are let in
 			c.log.Insist(now, cmd, note)
@@ -41,7 +45,9 @@ func (c *Core) fromOutside(commands []command.Command, done func([]state.Result,
 			return
 		}
 	}
-	c.held.call(func() { done(results, nil) })
+	if len(commands) == 0 {
+		done(results, nil)
+	}
 }
 
 // Online returns the names of those who are logged in, in alphabetical order. It may be

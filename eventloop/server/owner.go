@@ -227,7 +227,7 @@ type answer func(c *Core, s *session, a asked, r state.Result)
 // is answered; otherwise the session is told why not, in words about a name.
 func (c *Core) propose(s *session, r *call, name string, cmd command.Command, then answer) *protocol.Error {
 	told := c.teller(s, r, name, cmd, then)
-	if err := c.log.Propose(r.now, cmd, told); err != nil {
+	if err := c.proposeFor(s, r.now, cmd, told); err != nil {
 		return c.unlessAgain(cmd, told, domainError(err, name))
 	}
 	return nil

@@ -78,6 +78,9 @@ func startPrivate(c *Core, s *session, r call) *protocol.Error {
 	if err != nil {
 		return err
 	}
+	if !c.isHere(name) {
+		return onOtherNode(name)
+	}
 	if err := c.mayAgree(s, name, offer); err != nil {
 		return err
 	}
@@ -210,6 +213,9 @@ func acceptPrivate(c *Core, s *session, r call) *protocol.Error {
 	if err != nil {
 		return err
 	}
+	if i, asked := c.state.Invitations().Find(name, s.name); asked && i.Asker.Node != c.node {
+		return onOtherNode(name)
+	}
 	if err := c.mayAgree(s, name, offer); err != nil {
 		return err
 	}
@@ -221,7 +227,11 @@ func acceptPrivate(c *Core, s *session, r call) *protocol.Error {
 // introduced tells two who have agreed how they reach each other. The one who was
 // asked has agreed last, with the request r.
 func (c *Core) introduced(asked *session, r call, i users.Invitation, offer users.Offer) {
-	asker := c.of(i.Asker) // is there: a session that ends takes its invitations along
+	asker := c.of(i.Asker)
+	if asker == nil { // is ending, and the state does not know yet; or has come to another node meanwhile
+		c.refuse(asked, r.Request, protocol.Errorf(protocol.UserOffline, "%s has just left: the invitation to a private session is void.", i.From.Name), r.now)
+		return
+	}
 	if c.relayed(i.From, offer) {
 		c.relays.Open(i.Session, c.party(asker), c.party(asked))
 	} else {
@@ -303,6 +313,12 @@ func (c *Core) tellVoid(cmd command.Command, void []users.Invitation, now time.T
 			c.tellLeft(i, cmd.Name, now)
 		case *command.DeleteAccount:
 			c.tellLeft(i, cmd.Name, now)
+		case *command.Begin, *command.Gone:
+			if gone := to; c.state.Presence().Has(from, i.Asker) {
+				c.tellLeft(i, gone, now)
+			} else {
+				c.tellLeft(i, from, now)
+			}
 		}
 	}
 }

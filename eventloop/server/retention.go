@@ -30,6 +30,10 @@ func (c *Core) retire(now time.Time) time.Time {
 	if now.Before(c.retiring.due) {
 		return c.retiring.due
 	}
+	if !c.first() { // another node looks
+		c.retiring.due = now.Add(retireInterval)
+		return c.retiring.due
+	}
 	cuts := c.cuts(c.log.Time(now))
 	c.retiring.due = now.Add(retireInterval)
 	if len(cuts) == 0 {

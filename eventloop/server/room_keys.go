@@ -3,7 +3,6 @@ package server
 import (
 	"parley/protocol"
 	"parley/users"
-	"parley/users/log"
 	"parley/users/state"
 )
 
@@ -25,7 +24,7 @@ func (c *Core) hashKey(s *session, r call, key string, do func(r call, hash stri
 // mayHashKey charges for a hash, unless it would be in vain.
 func (c *Core) mayHashKey(s *session, r call) *protocol.Error {
 	if c.log.Failing() != nil {
-		return domainError(log.ErrFailing, s.name)
+		return domainError(c.failing(), s.name)
 	}
 	if c.cfg.Flood.on() {
 		c.allowanceOf(s).said.spend(keyCost, c.flood.rate, c.since(r.now)) // what comes next waits for it

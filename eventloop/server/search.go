@@ -8,7 +8,6 @@ import (
 
 	"parley/protocol"
 	"parley/users"
-	"parley/users/log"
 	"parley/users/search"
 	"parley/users/state"
 	"parley/users/tail"
@@ -79,7 +78,7 @@ func (c *Core) search(s *session, r call, asked protocol.Search, tries int) *pro
 	}
 	hold := c.log.Applied() > c.log.Committed()
 	if hold && c.log.Failing() != nil {
-		return domainError(log.ErrFailing, s.name)
+		return domainError(c.failing(), s.name)
 	}
 	var recent []tail.Entry
 	if c.volatile {

@@ -77,11 +77,7 @@ func (n *Net) DialFrom(addr netip.Addr) *Conn {
 	i := n.dialled % n.most
 	n.dialled++
 	if i == len(n.loops) {
-		l := &loop{net: n}
-		l.Loop = eventloop.NewLoop(i, n.Handler, l, n.maxOutbound, n.memory)
-		l.CloseStalled(protocol.StallTimeout)
-		n.loops = append(n.loops, l)
-		l.Start()
+		n.Begin()
 	}
 	c := &Conn{loop: n.loops[i]}
 	remote := netip.AddrPortFrom(addr, uint16(firstPort+n.dialled%10000))
@@ -93,6 +89,28 @@ func (n *Net) DialFrom(addr netip.Addr) *Conn {
 	}
 	c.up = c.loop.Open(c, remote)
 	return c
+}
+
+// Begin starts the next loop, before there is a connection on it.
+func (n *Net) Begin() {
+	l := &loop{net: n}
+	l.Loop = eventloop.NewLoop(len(n.loops), n.Handler, l, n.maxOutbound, n.memory)
+	l.CloseStalled(protocol.StallTimeout)
+	n.loops = append(n.loops, l)
+	l.Start()
+}
+
+// soonest returns when there is something to do next; zero: not before something comes.
+func (n *Net) soonest() (at time.Time) {
+	if len(n.later) > 0 && len(n.loops) > 0 {
+		at = n.later[0].at
+	}
+	for _, l := range n.loops {
+		if !l.wakeAt.IsZero() && (at.IsZero() || l.wakeAt.Before(at)) {
+			at = l.wakeAt
+		}
+	}
+	return at
 }
 
 // Run turns the loops until none has anything to do at this time.
@@ -121,13 +139,8 @@ func (n *Net) Advance(d time.Duration) {
 	for {
 		n.Run()
 		next := end
-		if len(n.later) > 0 && len(n.loops) > 0 && n.later[0].at.Before(next) {
-			next = n.later[0].at
-		}
-		for _, l := range n.loops {
-			if !l.wakeAt.IsZero() && l.wakeAt.Before(next) {
-				next = l.wakeAt
-			}
+		if at := n.soonest(); !at.IsZero() && at.Before(next) {
+			next = at
 		}
 		n.clock.advance(next.Sub(n.Now()))
 		if next.Equal(end) {

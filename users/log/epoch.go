@@ -11,7 +11,7 @@ import (
 // takePart begins an epoch once all was read, and says from then on that the node lives.
 func (l *Replicated) takePart(now time.Time) {
 	switch {
-	case !l.reached || l.underWay != nil && !l.begun:
+	case !l.reached || l.underWay != nil && !l.begun || l.retired && !l.begun:
 	case !l.begun:
 		l.run, l.wanted = l.cfg.Chance(), l.cfg.State.Node(l.cfg.Node).Epoch+1
 		begin := &command.Begin{Node: l.cfg.Node, Epoch: l.wanted, Run: l.run, Log: l.cfg.Config.Name}
@@ -66,7 +66,9 @@ func (l *Replicated) lose() {
 	}
 	open = append(open, l.queue...)
 	l.underWay, l.queue, l.size, l.begun, l.beats, l.run = nil, nil, 0, false, false, ""
-	l.cfg.Owner.Lost()
+	if !l.retired {
+		l.cfg.Owner.Lost()
+	}
 	for _, p := range open {
 		if p.then != nil {
 			p.then(state.Result{Err: ErrLost})

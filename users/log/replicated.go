@@ -94,6 +94,7 @@ type Replicated struct {
 	wanted   uint64 // the epoch that is to begin
 	node     uint32 // as the state numbers it; 0: none has begun
 	begun    bool   // an epoch, that is not over
+	retired  bool   // it begins no other
 	beats    bool   // a heartbeat is on its way
 	nextBeat time.Time
 	agree    map[uint32]bool // which other nodes have come to the same, and which to something else
@@ -182,8 +183,10 @@ func (l *Replicated) Failing() error {
 // Propose implements Log: then is called when the command has come back.
 func (l *Replicated) Propose(now time.Time, c command.Command, then func(state.Result)) error {
 	switch {
-	case l.Failing() != nil:
+	case l.failing != nil:
 		return ErrFailing
+	case l.Failing() != nil:
+		return l.Failing()
 	case l.full() || len(l.queue) >= MaxWaiting || l.size >= MaxWaitingBytes:
 		return ErrBusy
 	}
@@ -261,6 +264,20 @@ func (l *Replicated) Tick(now time.Time) time.Time {
 		next = now.Add(time.Millisecond)
 	}
 	return next
+}
+
+// Position returns which message was carried out last.
+func (l *Replicated) Position() uint64 { return l.next - 1 }
+
+// Retire has the node say itself that it is gone, and calls done when that has come back. It
+// takes no part any more then.
+func (l *Replicated) Retire(done func()) {
+	if l.retired = true; !l.begun {
+		done()
+		return
+	}
+	gone := &command.Gone{Witness: l.node, Node: l.node, Epoch: l.epoch}
+	l.Insist(l.clock(), gone, func(state.Result) { done() })
 }
 
 // stop ends the log for good: the process has to end, and its owner to do something.

@@ -1,0 +1,172 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"parley/protocol"
+	"parley/users"
+	"parley/users/command"
+	"parley/users/log"
+	"parley/users/state"
+	"parley/users/tail"
+)
+
+// Several nodes may share one log. Then what is proposed is not decided at once, but when it
+// has come back; all nodes are told all of it, and each tells its own sessions.
+
+// A Shared is how a server takes part in a log that it shares with others.
+type Shared struct {
+	Node   string // its name among them
+	Stream log.Stream
+	ID     string     // of the stream: another one has another
+	Mark   state.Mark // up to which what is kept is there already
+}
+
+// ResumeShared returns a start from what a node has kept of a log that it shares: the state
+// begins empty, and is what the stream says.
+func ResumeShared(ctx context.Context, name string, from Source, with Shared) (Start, error) {
+	kept, err := from.Load(ctx)
+	if err != nil {
+		return Start{}, err
+	}
+	newest, err := tail.Load(ctx, from, tail.Limit)
+	if err != nil {
+		return Start{}, err
+	}
+	with.Mark = kept.Mark
+	return Start{Log: name, State: state.New(state.Kept{}, time.Unix(0, 0)), Tail: newest, Shared: &with}, nil
+}
+
+// newLog returns the log of a core.
+func newLog(c *Core, start Start) log.Log {
+	cfg := log.Config{Name: start.Log, State: c.state, Keeper: start.Keeper, Clock: c.cfg.Clock, Owner: (*owner)(c)}
+	if start.Shared == nil {
+		return log.NewLocal(cfg)
+	}
+	with := start.Shared
+	c.shared = log.NewReplicated(log.ReplicatedConfig{Config: cfg, Owner: (*owner)(c), Node: with.Node, Stream: with.Stream, ID: with.ID, Mark: with.Mark, Chance: c.cfg.Token})
+	return c.shared
+}
+
+// Arrived has a message carried out that the stream has sent. It is for the loop that owns the
+// core: see Post.
+func (s *Server) Arrived(m log.Message) { s.core.shared.Arrived(m) }
+
+// Look has the core do what is due. It is for the loop that owns the core, where no connection
+// has come yet that would have it look.
+func (s *Server) Look() { s.tick(s.cfg.Clock()) }
+
+// Digest returns that of the state, and how far it is in the log that nodes share. It is for
+// the loop that owns the core.
+func (s *Server) Digest() (sum [32]byte, position uint64) {
+	return s.core.state.Digest(), s.core.shared.Position()
+}
+
+// first reports whether this is the node that proposes what is due for all; it is where there
+// is one only.
+func (c *Core) first() bool { return c.state.First() == c.node }
+
+// failing returns why nothing can be decided now that is to be kept; nil: it can.
+func (c *Core) failing() error {
+	err := c.log.Failing()
+	if err == nil || errors.Is(err, log.ErrReading) || errors.Is(err, log.ErrStanding) {
+		return err
+	}
+	return log.ErrFailing
+}
+
+// onOtherNode refuses a private session with somebody who is connected to another node: what
+// is relayed does not go from one to the other, and the two cannot be given a secret there.
+func onOtherNode(name string) *protocol.Error {
+	return protocol.Errorf(protocol.NotAllowed, "%s is connected to another part of this server: a private session needs both of you at the same one.", name)
+}
+
+// isHere reports whether somebody who is connected has a session here.
+func (c *Core) isHere(name string) bool {
+	sessions := c.state.Sessions(name)
+	return len(sessions) == 0 || slices.ContainsFunc(sessions, func(l users.Login) bool { return l.Session.Node == c.node })
+}
+
+// awaited has a session wait for a command that is decided later, and returns what is to be
+// called then: what it asks meanwhile waits, since it may be about what has not happened yet.
+func (c *Core) awaited(s *session, told func(state.Result)) func(state.Result) {
+	s.pending++
+	s.busy = true
+	return func(r state.Result) {
+		defer c.cameBack(s)
+		if c.sessions.has(s) {
+			s.busy = false
+		}
+		told(r)
+		if c.sessions.has(s) && !s.leaving {
+			c.resume(s, c.cfg.Clock())
+		}
+	}
+}
+
+// proposeFor has a command decided for a session.
+func (c *Core) proposeFor(s *session, now time.Time, cmd command.Command, told func(state.Result)) error {
+	if c.shared == nil {
+		return c.log.Propose(now, cmd, told)
+	}
+	err := c.log.Propose(now, cmd, c.awaited(s, told))
+	if err != nil {
+		s.pending--
+		s.busy = false
+	}
+	return err
+}
+
+// insistFor is proposeFor of what cannot be refused.
+func (c *Core) insistFor(s *session, now time.Time, cmd command.Command, told func(state.Result)) {
+	if c.shared != nil {
+		told = c.awaited(s, told)
+	}
+	c.log.Insist(now, cmd, told)
+}
+
+// leaveFor ends a login that has come about when its connection was gone.
+func (c *Core) leaveFor(e *command.Enter) {
+	by := command.By{Name: users.Fold(e.Name), Session: e.Session}
+	c.log.Insist(c.cfg.Clock(), &command.Leave{By: by, Why: users.LostConnection}, nil)
+}
+
+// Begun implements log.ReplicatedOwner.
+func (o *owner) Begun(node uint32) {
+	o.node = node
+	o.names = nil
+}
+
+// Lost implements log.ReplicatedOwner: all who are logged in are sent away, and come back here
+// or elsewhere.
+func (o *owner) Lost() {
+	c := (*Core)(o)
+	now := c.cfg.Clock()
+	defer c.freely()()
+	c.names = nil
+	c.sessions.all(func(s *session) {
+		if s.name == "" || s.leaving {
+			return
+		}
+		r := c.info("Good bye: this part of the server was cut off from the others. Connect again.", protocol.EventShuttingDown, now)
+		c.reply(s, r)
+		c.dropped(s, DropEnded)
+		s.leaving = true
+		c.fx.Close(s.id)
+		c.left(s, now)
+	})
+}
+
+// settle has it said that the server has ended, once all is safe that was decided, and the
+// other nodes know that this one is gone.
+func (c *Core) settle() {
+	settled := func() { close(c.drain.settled) }
+	if c.shared == nil {
+		c.held.call(settled)
+		return
+	}
+	c.shared.Retire(func() { c.held.call(settled) })
+}

@@ -1,0 +1,118 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"parley/eventloop/server"
+	"parley/protocol"
+)
+
+// A Cluster is several servers that share a stream, in memory under one clock.
+type Cluster struct {
+	Nodes  []*Member
+	Stream *Stream
+}
+
+// A Member is one of them. What it is told while it is Paused waits.
+type Member struct {
+	*World
+	Index  int
+	Cut    bool          // it does not reach the stream, nor the stream it
+	Paused bool          // the process does nothing
+	Killed bool          // there is no process
+	Lag    time.Duration // that what it is sent takes longer, at most
+	Broken error         // why it has stopped for good
+	stream *Stream
+}
+
+// NewCluster returns servers of one configuration, each on a disk of its own. What becomes of
+// what they publish depends on chance.
+func NewCluster(cfg server.Config, nodes int, delay time.Duration, now time.Time, chance *rand.Rand) *Cluster {
+	c := &Cluster{Stream: &Stream{rand: chance, now: now}}
+	for i := range nodes {
+		m := &Member{World: &World{Disk: NewDisk(delay), Config: cfg, tokens: i << 32}, Index: i, stream: c.Stream}
+		m.World.Config.Fatal = func(err error) { m.Broken = err }
+		c.Nodes = append(c.Nodes, m)
+		c.Stream.nodes = append(c.Stream.nodes, m)
+		m.start(now)
+	}
+	return c
+}
+
+// start begins the process of a node, which knows what is on its disk.
+func (m *Member) start(now time.Time) {
+	w := m.World
+	w.Net = New(1, protocol.MaxOutbound, now)
+	w.Disk.Net = w.Net
+	w.Hasher = &Hasher{Net: w.Net, Delay: w.Disk.Delay}
+	cfg := w.Config
+	cfg.Loops, cfg.Clock, cfg.Token = 1, w.Net.Now, w.token
+	start, err := server.ResumeShared(context.Background(), "simulated", w.Disk.Table,
+		server.Shared{Node: fmt.Sprint("node", m.Index), Stream: link{m.stream, m}, ID: "stream"})
+	if err != nil {
+		panic(err) // it is memory
+	}
+	start.Keeper, start.Reader = w.Disk, w.Disk
+	w.Server = server.New(cfg, start, w.Hasher)
+	w.Net.Handler, w.Net.Admit = w.Server, w.Server.Admit
+	w.Net.Begin()
+	w.Net.Later(0, w.Server.Look)
+}
+
+// Kill ends the process of a node as kill -9 does.
+func (m *Member) Kill() { m.Killed = true }
+
+// Start begins it again. Connections are gone.
+func (m *Member) Start() {
+	m.Killed, m.Paused = false, false
+	m.start(m.stream.now)
+}
+
+// runs reports whether the process of a node does anything.
+func (m *Member) runs() bool { return !m.Killed && !m.Paused && m.Broken == nil }
+
+// Now returns the time.
+func (c *Cluster) Now() time.Time { return c.Stream.now }
+
+// Run has all do what they have to do at this time.
+func (c *Cluster) Run() {
+	for {
+		for _, m := range c.Nodes {
+			if m.runs() {
+				m.Net.Run()
+			}
+		}
+		if !c.Stream.run() {
+			return
+		}
+	}
+}
+
+// Advance has time go on by d.
+func (c *Cluster) Advance(d time.Duration) {
+	s := c.Stream
+	for end := s.now.Add(d); ; {
+		c.Run()
+		next := end
+		if len(s.tasks) > 0 && s.tasks[0].at.Before(next) {
+			next = s.tasks[0].at
+		}
+		for _, m := range c.Nodes {
+			if at := m.Net.soonest(); m.runs() && !at.IsZero() && at.Before(next) {
+				next = at
+			}
+		}
+		step := max(next.Sub(s.now), 0)
+		for _, m := range c.Nodes {
+			m.Net.clock.advance(step)
+		}
+		s.now = s.now.Add(step)
+		if !s.now.Before(end) {
+			c.Run()
+			return
+		}
+	}
+}
