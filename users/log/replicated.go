@@ -250,17 +250,30 @@ func (l *Replicated) Tick(now time.Time) time.Time {
 		l.fetch()
 	}
 	l.takePart(now)
-	next := l.nextBeat
-	if at := l.heard.Add(silence); next.IsZero() || at.Before(next) {
-		next = at
+	return l.nextTick(now)
+}
+
+// nextTick returns when there is something to do next.
+func (l *Replicated) nextTick(now time.Time) time.Time {
+	next := now.Add(silence)
+	soonest := func(at time.Time) {
+		if at.Before(next) {
+			next = at
+		}
 	}
-	if l.underWay != nil && l.underWay.again.Before(next) {
-		next = l.underWay.again
+	if !l.fetching {
+		soonest(l.heard.Add(silence))
 	}
-	if !l.retryAt.IsZero() && l.retryAt.Before(next) {
-		next = l.retryAt
+	if l.begun && !l.beats {
+		soonest(l.nextBeat)
 	}
-	if next.Before(now) {
+	if l.underWay != nil {
+		soonest(l.underWay.again)
+	}
+	if !l.retryAt.IsZero() {
+		soonest(l.retryAt)
+	}
+	if !next.After(now) {
 		next = now.Add(time.Millisecond)
 	}
 	return next
