@@ -190,8 +190,8 @@ func TestNothingIsLostByKills(t *testing.T) {
 	dir, socket := filepath.Join(shortFolder(t), "data"), filepath.Join(shortFolder(t), "hooks")
 	var (
 		r       *toldTo
-		running *exec.Cmd           // nil: it is killed. Like all of these it is under the receiver's mutex
-		since   int                 // so many events have come since it was started
+		running *exec.Cmd // nil: it is killed. Like all of these it is under the receiver's mutex
+		since   int       // so many events have come since it was started
 		kills   int
 		cut     = map[string]bool{} // ids of what was not answered
 	)

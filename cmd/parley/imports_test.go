@@ -45,12 +45,12 @@ var allowed = map[string]string{
 	"eventloop/hooks":         "eventloop/endpoint users/command users/log users/state protocol",
 
 	"eventloop/hooks/outgoing": "users users/state users/store", // what is new, as it is kept
-	"eventloop/load":          "protocol protocol/printable",
-	"eventloop/monitor":       "eventloop eventloop/server protocol",
-	"eventloop/sim":           "eventloop eventloop/server users users/command users/log users/search users/state users/tail protocol",
-	"eventloop/sim/chats":     "",                                                                         // has tests only
-	"eventloop/cert/acmetest": "",                                                                         // an authority for tests
-	"eventloop/hooks":         "eventloop eventloop/monitor users/command users/log users/state protocol", // monitor for what is a local address
+	"eventloop/load":           "protocol protocol/printable",
+	"eventloop/monitor":        "eventloop eventloop/server protocol",
+	"eventloop/sim":            "eventloop eventloop/server users users/command users/log users/search users/state users/tail protocol",
+	"eventloop/sim/chats":      "",                                                                         // has tests only
+	"eventloop/cert/acmetest":  "",                                                                         // an authority for tests
+	"eventloop/hooks":          "eventloop eventloop/monitor users/command users/log users/state protocol", // monitor for what is a local address
 
 	// What is known and shown: the model, and who reads it.
 	"eventloop/client/timeline": "",
