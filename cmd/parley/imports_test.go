@@ -37,7 +37,7 @@ var allowed = map[string]string{
 	"eventloop/doctor":        "eventloop/pagestyle", // not protocol: it looks at the wire with eyes of its own
 	"eventloop/doctor/server": "eventloop/doctor",
 	"eventloop/monitor":       "eventloop eventloop/endpoint eventloop/server protocol",
-	"eventloop/sim":           "eventloop eventloop/server users users/command users/search users/state users/tail protocol",
+	"eventloop/sim":           "eventloop eventloop/server users users/command users/log users/search users/state users/tail protocol",
 	"eventloop/sim/chats":     "", // has tests only
 	"eventloop/sim/night":     "", // runs the tests of others
 	"eventloop/cert/acmetest": "", // an authority for tests
@@ -45,12 +45,6 @@ var allowed = map[string]string{
 	"eventloop/hooks":         "eventloop/endpoint users/command users/log users/state protocol",
 
 	"eventloop/hooks/outgoing": "users users/state users/store", // what is new, as it is kept
-	"eventloop/load":           "protocol protocol/printable",
-	"eventloop/monitor":        "eventloop eventloop/server protocol",
-	"eventloop/sim":            "eventloop eventloop/server users users/command users/log users/search users/state users/tail protocol",
-	"eventloop/sim/chats":      "",                                                                         // has tests only
-	"eventloop/cert/acmetest":  "",                                                                         // an authority for tests
-	"eventloop/hooks":          "eventloop eventloop/monitor users/command users/log users/state protocol", // monitor for what is a local address
 
 	// What is known and shown: the model, and who reads it.
 	"eventloop/client/timeline": "",

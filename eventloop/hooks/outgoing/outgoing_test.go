@@ -98,11 +98,11 @@ func TestReceiversThatFail(t *testing.T) {
 		},
 		"not found": func(w http.ResponseWriter, _ *http.Request) bool { w.WriteHeader(404); return false },
 		"a redirection": func(w http.ResponseWriter, r *http.Request) bool {
-			http.Redirect(w, r, other.web.URL, 307)
+			http.Redirect(w, r, other.web.URL, http.StatusTemporaryRedirect)
 			return false
 		},
 		"another one": func(w http.ResponseWriter, r *http.Request) bool {
-			http.Redirect(w, r, other.web.URL, 302)
+			http.Redirect(w, r, other.web.URL, http.StatusFound)
 			return false
 		},
 		"closes":               func(w http.ResponseWriter, _ *http.Request) bool { return closed(w, "") },
