@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -137,7 +138,9 @@ func (w *world) stop(_ context.Context, h *state.Hook) error {
 
 // start has somebody send, who goes on from what is kept.
 func (w *world) start() {
-	s := New(w.cfg)
+	cfg := w.cfg
+	cfg.Source = &forgetful{Source: cfg.Source}
+	s := New(cfg)
 	w.mu.Lock()
 	w.sender = s
 	w.mu.Unlock()
@@ -170,15 +173,22 @@ func (w *world) delivered(n uint64) {
 
 // crash ends who sends without keeping how far they are.
 func (w *world) crash() {
-	w.mu.Lock()
-	w.sender.cfg.Source = forgetful{w.sender.cfg.Source}
-	w.mu.Unlock()
+	w.sender.cfg.Source.(*forgetful).now.Store(true)
 	w.end()
 }
 
-type forgetful struct{ Source }
+// A forgetful source keeps how far hooks are until it does so no more.
+type forgetful struct {
+	Source
+	now atomic.Bool
+}
 
-func (forgetful) Sent(context.Context, map[uint64]uint64) error { return nil }
+func (f *forgetful) Sent(ctx context.Context, upTo map[uint64]uint64) error {
+	if f.now.Load() {
+		return nil
+	}
+	return f.Source.Sent(ctx, upTo)
+}
 
 func (w *world) hook(name, room, url string) {
 	w.t.Helper()
