@@ -121,8 +121,16 @@ func (c *userAddCmd) Run(p *process, u *userCmd) error {
 		return err
 	}
 	taken := fmt.Errorf("the name %s is registered already. To give it another password: parley user passwd %s", c.Name, c.Name)
+	var others users.Lookalikes
 	err := u.with(func(owner *admin.Client) error {
-		_, err := owner.Account(string(c.Name))
+		accounts, err := owner.Accounts()
+		if err != nil {
+			return err
+		}
+		for _, a := range accounts {
+			others.Put(a.Name)
+		}
+		_, err = owner.Account(string(c.Name))
 		return err
 	})
 	switch {
@@ -139,7 +147,13 @@ func (c *userAddCmd) Run(p *process, u *userCmd) error {
 	if errors.Is(err, users.ErrRegistered) {
 		return taken
 	}
-	return report(p, err, "%s has an account.", c.Name)
+	if err := report(p, err, "%s has an account.", c.Name); err != nil {
+		return err
+	}
+	if like, is := others.Find(string(c.Name), nil); is {
+		fmt.Fprintf(p.stderr, "Note: the name %s looks like %s, which has an account, too. To take it back: parley user delete %s\n", c.Name, like, c.Name)
+	}
+	return nil
 }
 
 type userPasswdCmd struct {

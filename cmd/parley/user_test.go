@@ -280,3 +280,16 @@ func TestUserUnblock(t *testing.T) {
 		}
 	}
 }
+
+// Who adds an account with a name that looks like another one's is told so, and has it.
+func TestUserAddSaysWhichNamesLookAlike(t *testing.T) {
+	dir := t.TempDir()
+	userDoes(t, dir, secret, "alice has an account", "add", "alice")
+	userDoes(t, dir, secret, "bob has an account", "add", "bob")
+	status, stdout, stderr := userCommand(t, dir, secret, "add", "al1ce")
+	want := "Note: the name al1ce looks like alice, which has an account, too. To take it back: parley user delete al1ce\n"
+	if status != exitDone || stdout != "al1ce has an account.\n" || stderr != want {
+		t.Errorf("exit status %d, %q, %q", status, stdout, stderr)
+	}
+	userDoes(t, dir, "", "al1ce", "list")
+}
