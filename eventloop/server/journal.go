@@ -117,7 +117,7 @@ func (s *Server) traceIn(id eventloop.ConnID, r protocol.Request) {
 	if r.Content.Text == "" { // it may be an object
 		r.Content.Fields = s.core.argsOf(r)
 	}
-	s.cfg.Log.Debug("request", "conn", id, "request", r.Verb, "frame", masked(protocol.AppendRequest(nil, r)))
+	s.cfg.Log.Debug("request", "conn", id, "request", r.Verb, "frame", masked(protocol.AppendRequest(nil, r), plainInRequests))
 }
 
 // argsOf returns the arguments of a request that the verb table knows, by their names; nil if
@@ -155,7 +155,7 @@ func (c *Core) verbOf(r protocol.Request) string {
 func (s *Server) traceOut(to eventloop.ConnID, frames ...[]byte) {
 	if s.tracing() {
 		for _, frame := range frames {
-			s.cfg.Log.Debug("response", "conn", to, "frame", masked(frame))
+			s.cfg.Log.Debug("response", "conn", to, "frame", masked(frame, plainInResponses))
 		}
 	}
 }
@@ -178,23 +178,27 @@ func (s *Server) traceDelivery(d Delivery) {
 	if frame == nil && len(d.Plain) > 0 {
 		frame = d.Plain[0].Bytes
 	}
-	s.cfg.Log.Debug("delivery", "room", masked(strconv.AppendQuote(nil, d.Room)), "frame", masked(frame))
+	s.cfg.Log.Debug("delivery", "room", masked(strconv.AppendQuote(nil, d.Room), nil), "frame", masked(frame, plainInResponses))
 }
 
-// plainKeys are those of frames whose values are words of the protocol or of no concern to
-// anybody.
-var plainKeys = map[string]bool{"request": true, "response": true, "event": true, "code": true, "timestamp": true, "sender": true, "state": true}
+// plainInRequests are the keys of requests whose values are words of the protocol: who asks
+// may write anything under the others.
+var plainInRequests = map[string]bool{"request": true}
 
-// masked returns a frame in which each text is replaced by how many bytes it has, but for the
-// words of the protocol and the names of senders.
-func masked(frame []byte) string {
+// plainInResponses are those of responses whose values are words of the protocol or of no
+// concern to anybody.
+var plainInResponses = map[string]bool{"response": true, "event": true, "code": true, "timestamp": true, "sender": true, "state": true}
+
+// masked returns a frame in which each text is replaced by how many bytes it has, but for those
+// under some keys.
+func masked(frame []byte, plain map[string]bool) string {
 	var v any
 	d := json.NewDecoder(strings.NewReader(string(frame)))
 	d.UseNumber()
 	if err := d.Decode(&v); err != nil {
 		return "(" + strconv.Itoa(len(frame)) + " bytes)"
 	}
-	b, err := json.Marshal(mask("", v))
+	b, err := json.Marshal(mask("", v, plain))
 	if err != nil {
 		return "(" + strconv.Itoa(len(frame)) + " bytes)"
 	}
@@ -202,20 +206,20 @@ func masked(frame []byte) string {
 }
 
 // mask replaces the texts of a value that is under a key.
-func mask(key string, v any) any {
+func mask(key string, v any, plain map[string]bool) any {
 	switch v := v.(type) {
 	case string:
-		if plainKeys[key] || v == "" {
+		if plain[key] || v == "" {
 			return v
 		}
 		return "(" + strconv.Itoa(len(v)) + " bytes)"
 	case []any:
 		for i := range v {
-			v[i] = mask(key, v[i])
+			v[i] = mask(key, v[i], plain)
 		}
 	case map[string]any:
 		for k := range v {
-			v[k] = mask(k, v[k])
+			v[k] = mask(k, v[k], plain)
 		}
 	}
 	return v
