@@ -10,7 +10,7 @@ func chat() group {
 			Rule: doctor.Rule{ID: "msg_delivered_to_other", Section: "msg", Asks: "What one says comes to the others as a message response.",
 				Change: "Send a response of the kind message, with the text as it came, to all who are logged in."},
 			given: both,
-			play:  []step{says("ann", "$hello"), hears("bob", saying("$hello"))},
+			play:  []step{says("ann", "$hello"), hears("bob", response("message", "$hello"))},
 		},
 		{
 			Rule: doctor.Rule{ID: "msg_sender_is_username", Section: "msg", Asks: "The sender of a message is the name of who has said it.",

@@ -27,6 +27,13 @@ func saying(content string) matcher {
 	return matcher{"it as a message response, unchanged", func(s *stage, v *value) bool { return isMessage(v) && v.content() == s.expand(content) }}
 }
 
+// response is a response of that kind with that content.
+func response(kind, content string) matcher {
+	return matcher{"it as a " + kind + " response, unchanged", func(s *stage, v *value) bool { return v.kind() == kind && v.content() == s.expand(content) }}
+}
+
+// isMessage reports whether it is what somebody has said. Some servers use the word of the
+// request for the kind.
 func isMessage(v *value) bool { return slices.Contains([]string{"message", "msg"}, v.kind()) }
 
 // with is anything in which all the words are.
