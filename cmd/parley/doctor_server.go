@@ -37,11 +37,11 @@ and hostile clients, and says of each point what was sent, what came, and what t
 A point is of the specification of the course, or a habit: what many of the programs need
 that other people have written, of which 65 clients were measured.
 
-It takes a minute or two. It has at most 12 connections at a time, says about 60 things,
-which stay in the history of a server that keeps one, registers nothing, and logs out
-whom it has logged in. The names it uses begin with "doctor" and end in five random
-letters; if the server refuses one it tries two more. It registers no accounts, so a
-server that wants them (--accounts required) cannot be examined beyond the login.
+It takes about two minutes. It has at most 12 connections at a time, says about 70
+things, which stay in the history of a server that keeps one, registers nothing, and logs
+out whom it has logged in. The names it uses begin with "doctor" and end in five or six
+random letters; if the server refuses one it tries two more. It has no accounts, so that
+of a server that wants them (--accounts required) nothing beyond the login is tested.
 ` + examinationStatus
 }
 

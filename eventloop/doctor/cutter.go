@@ -21,22 +21,32 @@ type Value struct {
 
 // Push returns the values that end in b.
 func (c *Cutter) Push(b []byte) (list []Value) {
-	for _, x := range b {
-		if c.depth == 0 && x != '{' && x != '[' {
-			c.between = append(c.between, x)
-			continue
+	begin := 0 // of what is not kept yet
+	for i, x := range b {
+		if c.depth == 0 {
+			if x != '{' && x != '[' {
+				continue
+			}
+			c.between = append(c.between, b[begin:i]...)
+			begin = i
 		}
-		c.buf = append(c.buf, x)
 		c.step(x)
 		if c.depth > 0 {
 			continue
 		}
+		c.buf = append(c.buf, b[begin:i+1]...)
+		begin = i + 1
 		v := Value{Raw: c.buf, Before: c.between}
 		if json.Unmarshal(c.buf, &v.V) != nil {
 			v.V = nil
 		}
 		list = append(list, v)
 		c.buf, c.between = nil, nil
+	}
+	if c.depth > 0 {
+		c.buf = append(c.buf, b[begin:]...)
+	} else {
+		c.between = append(c.between, b[begin:]...)
 	}
 	return list
 }

@@ -10,6 +10,6 @@
 // each dialogue.
 //
 // It does no harm: it has at most 12 connections at a time, leaves a pause between two
-// requests, says about 250 things (which stay in the history of a server that keeps one),
+// requests, says about 70 things (which stay in the history of a server that keeps one),
 // registers nothing, and logs out whom it has logged in.
 package server

@@ -57,6 +57,10 @@ type fake struct {
 	mu    lock
 	conns []*fakeConn
 	said  []map[string]any
+	most  int      // connections at a time
+	names []string // that were asked for
+	heard int      // messages
+	help  []byte   // the answer to it, which is asked for a thousand times
 }
 
 // A lock is a mutex that lets simulated time go on while it is waited for.
@@ -84,6 +88,13 @@ func (s *fake) serve(conn net.Conn) {
 	c := &fakeConn{s: s, conn: conn, out: make(chan []byte, 10000)}
 	s.mu.Lock()
 	s.conns = append(s.conns, c)
+	open := 0
+	for _, x := range s.conns {
+		if !x.gone {
+			open++
+		}
+	}
+	s.most = max(s.most, open)
 	if s.greets {
 		c.answer("info", "Welcome.")
 	}
@@ -198,7 +209,10 @@ func (c *fakeConn) handle(b []byte) {
 	}
 	switch {
 	case verb == "help":
-		c.answer("info", "login, logout, msg, names, help. "+strings.Repeat("Ask again. ", 250))
+		if s.help == nil {
+			s.help = c.bytes("info", "login, logout, msg, names, help. "+strings.Repeat("Ask again. ", 250), "server")
+		}
+		c.queue(s.help)
 	case verb == "login":
 		c.login(text, isText)
 	case c.name == "":
@@ -241,6 +255,7 @@ func (c *fakeConn) login(name string, ok bool) {
 		c.refuse("That name is taken.")
 	default:
 		c.name = name
+		s.names = append(s.names, name)
 		words := "Login successful."
 		if s.noWords {
 			words = "Hello."
@@ -308,6 +323,7 @@ func (c *fakeConn) names() {
 }
 
 func (s *fake) say(from *fakeConn, text string) {
+	s.heard++
 	sender := from.name
 	if s.wrongSender {
 		sender = "somebody"

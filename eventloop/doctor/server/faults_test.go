@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -25,6 +26,14 @@ func examineFake(t *testing.T, f faults, only ...string) (r doctor.Report) {
 		for _, c := range s.conns {
 			if !c.gone {
 				t.Errorf("%q is still there", c.name)
+			}
+		}
+		if s.most > 12 || s.heard > 90 {
+			t.Errorf("%d connections at a time, %d messages", s.most, s.heard)
+		}
+		for _, name := range s.names {
+			if !strings.HasPrefix(name, "doctor") && !f.anyName {
+				t.Errorf("somebody logged in as %q", name)
 			}
 		}
 	})
@@ -104,4 +113,25 @@ func TestFaultsAreNamed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Whoever ends an examination has what was found up to then, and nobody is left behind.
+func TestInterrupted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		s := &fake{faults: faults{ghosts: true}, mu: make(lock, 1)} // who does not log out stays
+		var r doctor.Report
+		began := time.Now()
+		Examine(ctx, Config{Dial: s.dial}, &r)
+		if late := time.Since(began) - 20*time.Second; !r.Interrupted || len(r.Points) < 10 || late > 2*time.Second {
+			t.Errorf("interrupted %v, %d points, %s late", r.Interrupted, len(r.Points), late)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		for _, c := range s.conns {
+			t.Errorf("%q was left behind", c.name)
+		}
+	})
 }

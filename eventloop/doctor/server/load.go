@@ -133,6 +133,7 @@ func neverReads() step {
 		if err := departs(last)(s); err != nil { // so that there are no more than the crowd
 			return err
 		}
+		s.pause(s.cfg.Gap)
 		dial := s.cfg.Dial
 		if s.cfg.DialSlow != nil {
 			s.cfg.Dial = s.cfg.DialSlow

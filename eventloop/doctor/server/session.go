@@ -16,6 +16,7 @@ type session struct {
 	id     int
 	name   string // on the server, once a login was asked for
 	in     bool   // the login was not refused
+	asked  bool   // for a login, in whatever way: it is to be logged out
 	conn   net.Conn
 	cutter doctor.Cutter
 	queue  []*value // what has come and was not looked at
@@ -119,6 +120,7 @@ func (p *session) write(s *stage, b []byte) error {
 		return errors.New("the server closed the connection")
 	}
 	s.note(doctor.NewSegment(time.Since(s.began), p.id, true, b))
+	p.asked = p.asked || bytes.Contains(b, []byte(`"login"`))
 	p.lines = p.lines || bytes.HasSuffix(b, []byte("\n"))
 	done := make(chan error, 1)
 	p.conn.SetWriteDeadline(time.Now().Add(patience * s.cfg.Timeout))

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -158,12 +159,12 @@ func (s *stage) dismiss() {
 	people := s.people
 	s.people = make(map[string]*session)
 	for _, p := range people {
-		if p.in && !p.closed {
+		if p.asked && !p.closed {
 			_ = p.send(s, request("logout", nil))
 		}
 	}
 	for end := time.Now().Add(2 * s.cfg.Gap); time.Until(end) > 0; {
-		if !slices.ContainsFunc(mapValues(people), func(p *session) bool { return p.in && !p.closed && len(p.queue) == 0 }) {
+		if !slices.ContainsFunc(slices.Collect(maps.Values(people)), func(p *session) bool { return p.asked && !p.closed && len(p.queue) == 0 }) {
 			break
 		}
 		if !s.pump(time.Until(end)) {
@@ -173,13 +174,7 @@ func (s *stage) dismiss() {
 	for _, p := range people {
 		p.hangUp()
 	}
-}
-
-func mapValues(m map[string]*session) (list []*session) {
-	for _, p := range m {
-		list = append(list, p)
-	}
-	return list
+	s.pause(s.cfg.Gap / 4) // the server is to notice it before others come
 }
 
 // close leaves the server as it was, also when the examination was interrupted.
@@ -190,7 +185,7 @@ func (s *stage) close() {
 	s.dismiss()
 }
 
-// others says what was heard in place of what was wanted.
+// heardInstead says what was heard in place of what was wanted.
 func heardInstead(p *session, others []*value) string {
 	var parts []string
 	for _, v := range others {

@@ -14,6 +14,9 @@ type step func(*stage) error
 // connects makes a connection for somebody, who hears what the server says to begin with.
 func connects(who string) step {
 	return func(s *stage) error {
+		if err := departs(who)(s); err != nil {
+			return err
+		}
 		p, err := s.connect(who, false)
 		if err != nil {
 			return err
@@ -57,7 +60,6 @@ func logsIn(who string) step {
 			if err = logsInAs(who, "doctor"+letters(5))(s); err == nil || s.ctx.Err() != nil {
 				return err
 			}
-			s.people[who].hangUp()
 		}
 		return err
 	}
@@ -70,8 +72,8 @@ const historyWait = 120 * time.Millisecond
 // arrives is logsIn with a new connection.
 func arrives(who string) step {
 	return func(s *stage) error {
-		if err := departs(who)(s); err != nil {
-			return err
+		if p := s.people[who]; p != nil {
+			p.in = false
 		}
 		return logsIn(who)(s)
 	}
@@ -84,7 +86,7 @@ func departs(who string) step {
 		if p == nil {
 			return nil
 		}
-		if p.in && !p.closed && p.send(s, request("logout", nil)) == nil {
+		if p.asked && !p.closed && p.send(s, request("logout", nil)) == nil {
 			s.pause(s.cfg.Gap)
 		}
 		p.hangUp()

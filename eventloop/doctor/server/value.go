@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -97,6 +98,9 @@ func object(v any) []byte {
 	b, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // all values are the tables' own
+	}
+	if !bytes.ContainsFunc(b, func(r rune) bool { return r >= 0x80 }) {
+		return b
 	}
 	var ascii []byte
 	for _, r := range string(b) {
