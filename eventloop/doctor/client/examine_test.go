@@ -73,9 +73,11 @@ var faults = []struct {
 }{
 	{fault: "no-history", dialects: "plain history-replay", want: "history_shown fail"},
 	{fault: "lines", dialects: "plain newline glued-newline indent", want: "server_plain warn\nserver_indent warn"},
+	{fault: "dies-late", dialects: "plain", want: "runs_until_logout fail"},
 	{fault: "none", dialects: "plain newline split glued login-glued names-list unknown-kind sender-list timestamp-null"},
 	{fault: "newline", dialects: "plain"},
 	{fault: "wrong-key", dialects: "plain", want: "keys fail"},
+	{fault: "verb-key", dialects: "plain", want: "keys fail"},
 	{fault: "capitals", dialects: "plain", want: "keys fail"},
 	{fault: "shouts", dialects: "plain", want: "words fail"},
 	{fault: "no-content", dialects: "plain", want: "content_there warn"},
@@ -137,7 +139,7 @@ func TestGuess(t *testing.T) {
 	for style, want := range map[string]Templates{
 		"bare":    bare,
 		"slash":   {Login: "/login {name}", Msg: "{text}", Names: "/names", Help: "/help", Logout: "/logout"},
-		"prompts": {Login: "{name}", Msg: "msg {text}", Names: "names", Help: "help", Logout: "logout"},
+		"prompts": {Login: "{name}", Msg: "{text}", Names: "names", Help: "help", Logout: "logout"},
 	} {
 		t.Run(style, func(t *testing.T) {
 			t.Parallel()
@@ -151,5 +153,37 @@ func TestGuess(t *testing.T) {
 				t.Errorf("it says %q, want %q", r.Notes, want.sentence())
 			}
 		})
+	}
+}
+
+// What a client has no command for is not tested, and that is said.
+func TestWithoutCommand(t *testing.T) {
+	t.Parallel()
+	few := Templates{Login: "login {name}", Msg: "msg {text}", Names: "", Help: "", Logout: "logout"}
+	r := examine(t, "none", Config{Templates: few, Dialects: []string{"plain", "names-list"}})
+	var untested []string
+	for _, p := range r.Points {
+		if p.Verdict == doctor.NotTested {
+			untested = append(untested, p.ID)
+		}
+	}
+	if got, want := strings.Join(untested, " "), "names_request help_request help_text_shown error_text_shown names_shown server_names-list"; got != want || bad(r) != "" {
+		t.Errorf("not tested are %q, want %q; not passed is %q", got, want, bad(r))
+	}
+}
+
+// A client that cannot be run, and one that never connects.
+func TestNoClient(t *testing.T) {
+	cfg := Config{Command: []string{"/nowhere/there-is-no-such-client", "{port}"}, Templates: bare, Times: hurried}
+	if err := Examine(context.Background(), cfg, new(doctor.Report)); err == nil || !strings.Contains(err.Error(), "cannot be run") {
+		t.Errorf("the error is %v", err)
+	}
+	cfg.Command, cfg.State = []string{"sh", "-c", "echo no such host; exit 3", "{port}"}, t.TempDir()
+	r := new(doctor.Report)
+	if err := Examine(context.Background(), cfg, r); err != nil {
+		t.Error(err)
+	}
+	if p := r.Points[0]; p.Verdict != doctor.Fail || !strings.Contains(p.Found, "exit status 3") || !strings.Contains(p.Found, "no such host") {
+		t.Errorf("it says %s: %s", p.Verdict, p.Found)
 	}
 }

@@ -139,7 +139,7 @@ func (e *exam) whyUntested(id string) string {
 	needs := map[string]Act{pHelp: Help, pHelpShown: Help, pMsg: Msg, pMsgUnicode: Msg, pOnce: Msg, pNames: Names, pNamesShown: Names, pErrorShown: Names, pLogout: Logout}
 	switch act, has := needs[id]; {
 	case has && e.cfg.Templates[act] == "" && e.cfg.Templates[Login] != "":
-		return fmt.Sprintf("it has no command for this: --type %s=WORDS would say it", act)
+		return e.whyNot(act)
 	case e.basic.ended != "":
 		return e.basic.ended
 	case id == pErrorShown:
@@ -148,17 +148,29 @@ func (e *exam) whyUntested(id string) string {
 	return "it did not come to that"
 }
 
+// whyNot says why an act was not done.
+func (e *exam) whyNot(act Act) string {
+	return fmt.Sprintf("it has no command for this: --type %s=WORDS would say it", act)
+}
+
+// askedFor are the dialects that differ in the answer to an act only.
+var askedFor = map[string]Act{"names-list": Names, "names-objects": Names, "names-newline": Names, "names-kind": Names, "no-echo": Msg, "receipt": Msg,
+	"logout-close": Logout, "logout-info-close": Logout, "logout-nothing": Logout}
+
 // judgeDialect returns the point of a dialect: what was passed at the basic server has to
 // be passed there too.
 func (e *exam) judgeDialect(d dialect.Dialect, r *run) doctor.Point {
 	rule := dialectRule(d)
+	if act, has := askedFor[d.Name]; has && e.cfg.Templates[act] == "" {
+		return rule.Untested(e.whyNot(act))
+	}
 	var troubles []string
 	var trace []doctor.Segment
 	for _, c := range r.checks {
 		if at, known := e.basic.has(c.id); c.ok || known && !at.ok {
 			continue
 		}
-		if troubles = append(troubles, c.id+": "+c.found); trace == nil {
+		if troubles = append(troubles, asks(c.id)+" No: "+c.found); trace == nil {
 			trace = c.trace
 		}
 	}
@@ -166,4 +178,15 @@ func (e *exam) judgeDialect(d dialect.Dialect, r *run) doctor.Point {
 		return rule.Judge(true, fmt.Sprintf("%d points", len(r.checks)), r.server.Trace(0))
 	}
 	return rule.Judge(false, strings.Join(troubles[:min(len(troubles), 3)], "; "), trace)
+}
+
+// asks is what a point asks. Two are looked at only where servers have the habit.
+func asks(id string) string {
+	switch id {
+	case pGreeting:
+		return "It shows what the server says by itself."
+	case pLong:
+		return "It shows a long message."
+	}
+	return rules[slices.IndexFunc(rules, func(r doctor.Rule) bool { return r.ID == id })].Asks
 }

@@ -203,7 +203,10 @@ func (r *run) says(ctx context.Context, id, text string, count bool) {
 func (r *run) counts(ctx context.Context, text string, typed []string) {
 	wait, cancel := context.WithTimeout(ctx, r.cfg.Times.Wait)
 	defer cancel()
-	_ = pause(wait, r.cfg.Times.Pace+r.cfg.Times.Quiet) // the server sends it back
+	r.server.Answered(wait) // it has sent the text back
+	next := dialect.Said{Name: r.source.Token("carl"), Text: r.source.Token("nxt")}
+	r.server.Talk(next)
+	r.term.screen.shows(wait, next.Text, r.drawn) // and so what came before
 	r.term.screen.rests(wait, r.cfg.Times.Quiet)
 	shown := linesWith(r.term.screen.lines(), text)
 	if len(typed) > 0 {

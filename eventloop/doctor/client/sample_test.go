@@ -30,6 +30,7 @@ type sample struct {
 	in     *bufio.Scanner
 	mu     sync.Mutex // of the name: keyboard and network have a goroutine each
 	name   string
+	said   bool // it has heard something
 }
 
 // runSample is the client.
@@ -72,7 +73,7 @@ func (c *sample) types() {
 				word, rest = "msg", c.in.Text()
 			}
 		}
-		if c.has("prompts") && !slices.Contains(dialect.Verbs, word) {
+		if c.has("prompts") && (word == "msg" || !slices.Contains(dialect.Verbs, word)) {
 			word, rest = "msg", c.in.Text()
 		}
 		c.does(word, rest)
@@ -143,6 +144,9 @@ func (c *sample) asks(verb string, content any) {
 	if c.has("capitals") {
 		keys = []string{"Request", "Content"}
 	}
+	if c.has("verb-key") {
+		keys[0] = "command"
+	}
 	if c.has("wrong-key") {
 		keys[1] = "argument"
 	}
@@ -163,7 +167,7 @@ func (c *sample) asks(verb string, content any) {
 	}
 	if c.has("pieces") {
 		_, _ = c.conn.Write([]byte(request[:5]))
-		time.Sleep(30 * time.Millisecond) // a segment of its own
+		time.Sleep(150 * time.Millisecond) // a segment of its own
 		request = request[5:]
 	}
 	_, _ = c.conn.Write([]byte(request))
@@ -228,6 +232,8 @@ func (c *sample) take(raw []byte) {
 	kind = strings.ToLower(kind)
 	switch {
 	case kind == "error" && c.has("no-errors"):
+	case kind == "error" && c.has("dies-late") && c.said:
+		c.dies(r["content"])
 	case kind == "history":
 		if !c.has("no-history") {
 			c.history(r["content"])
@@ -235,6 +241,7 @@ func (c *sample) take(raw []byte) {
 	case kind == "message" && c.has("no-sender"):
 		fmt.Println(r["content"])
 	case kind == "message" || kind == "msg":
+		c.said = true
 		if name, is := r["name"].(string); is {
 			sender = name
 		}

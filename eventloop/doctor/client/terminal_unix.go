@@ -17,8 +17,9 @@ import (
 
 // Times of the end of a client.
 const (
-	hangupTime = 700 * time.Millisecond // from when its terminal is closed
+	hangupTime = 2 * time.Second        // from when its terminal is closed; it may have to log out
 	termTime   = 300 * time.Millisecond // from when it is asked to end
+	lastWords  = 300 * time.Millisecond // in which the end of its output is read
 	typeTime   = 2 * time.Second        // a client that reads no keys is not waited for
 )
 
@@ -54,6 +55,10 @@ func start(command, environment []string) (*terminal, error) {
 	}()
 	go func() {
 		_ = cmd.Wait()
+		select { // what it has drawn last is read first, unless others have the terminal open
+		case <-t.read:
+		case <-time.After(lastWords):
+		}
 		close(t.over)
 	}()
 	return t, nil

@@ -201,6 +201,14 @@ func TestServer(t *testing.T) {
 	if !s.Gone(context.Background()) {
 		t.Error("it does not see that the client is gone")
 	}
+	anything := func(*Request) bool { return true }
+	if q, is := s.Await(context.Background(), anything); !is || q.Verb != "names" {
+		t.Errorf("the first request is %+v", q)
+	}
+	s.Forget()
+	if q, is := s.Await(context.Background(), anything); is {
+		t.Errorf("%+v is waited for again", q)
+	}
 	list := s.Requests()
 	if len(list) != 8 {
 		t.Fatalf("there are %d requests", len(list))

@@ -39,6 +39,7 @@ type Server struct {
 	name     string
 	requests []Request
 	taken    []bool // of requests: somebody has waited for it
+	answered int    // of requests: the first so many
 	junk     []byte // what was no JSON
 	trace    []doctor.Segment
 	wrote    time.Time // when something was last written
@@ -123,6 +124,10 @@ func (s *Server) serve(c net.Conn, n int) {
 		}
 		for _, q := range list {
 			s.answer(q)
+			s.mu.Lock()
+			s.answered++
+			s.wake()
+			s.mu.Unlock()
 		}
 		if total > maxBytes || s.full() {
 			s.ended(c, n, &reader)
@@ -244,6 +249,11 @@ func (s *Server) Await(ctx context.Context, meant func(*Request) bool) (Request,
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.requests[found], true
+}
+
+// Answered waits until all requests that have come are answered.
+func (s *Server) Answered(ctx context.Context) bool {
+	return s.await(ctx, func() bool { return s.answered == len(s.requests) })
 }
 
 // Forget has nobody wait for the requests that have come up to now.
