@@ -109,6 +109,11 @@ func TestTenThousandMessages(t *testing.T) {
 	if r.Shown > 230 || r.Nodes > 4000 || r.Last != "e14999" || r.Told > 8 {
 		t.Errorf("%d lines and %d nodes are in the document, the last line is %s, %d sentences are told", r.Shown, r.Nodes, r.Last, r.Told)
 	}
+	// Who looks back behind the last two thousand asks for them again: they are not kept here.
+	p.run(`for (let i = 0; i < 80 && !fake.asks.some(a => a.ask === 'page' && a.entry); i++) { document.querySelector('#scroll').scrollTop = 0; await wait() }`)
+	if first := get[int](p, last("page")+`.entry`); first < 14999-2000 {
+		t.Errorf("the first line that is kept is %d", first)
+	}
 	if cpu > 10 {
 		t.Errorf("the page needed %.1f s of a processor in %.0f s", cpu, r.Seconds)
 	}
