@@ -2,7 +2,6 @@
 // data-change for what a box or a list is set to.
 
 import {$} from './dom.js';
-import {seconds} from './cards.js';
 import {ask, keys, settings} from './dialogs.js';
 import {clock} from './items.js';
 import {tell} from './live.js';

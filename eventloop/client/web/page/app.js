@@ -2,14 +2,14 @@
 // it is drawn. Data flows one way: frames and actions change the model and ui, and each
 // change draws once, with the next frame of the screen.
 
-import {$, h, merge, row, button, act, icon} from './dom.js';
+import {$, act, button, h, icon, merge} from './dom.js';
 import {cardOf, countdown, seconds} from './cards.js';
 import {bar, conversations, side} from './columns.js';
 import {Compose} from './compose.js';
 import {question} from './dialogs.js';
 import {Lines} from './lines.js';
 import {Reader, tell} from './live.js';
-import {lower, Model, title} from './model.js';
+import {Model, title} from './model.js';
 import {Link} from './net.js';
 import {notify, sign} from './notify.js';
 import {empty, login, rooms, search} from './sheets.js';
@@ -21,7 +21,7 @@ export class App {
 		this.drafts = new Map();
 		this.reader = new Reader();
 		this.memo = {};
-		this.link = new Link(this.model, {frame: f => this.take(f), state: (why, over) => this.reach(why, over)});
+		this.link = new Link(this.model, {frame: f => this.take(f), state: why => this.reach(why)});
 		this.lines = new Lines(this.model, {needOlder: t => this.older(t), needNewest: t => this.newest(t), changed: () => this.draw()});
 		this.compose = new Compose(this);
 		setInterval(() => this.tick(), 1000);
@@ -44,9 +44,9 @@ export class App {
 	}
 
 	// reach tells whether the process is there.
-	reach(why, over) {
+	reach(why) {
 		if (why && why !== this.ui.down) tell('status', why);
-		Object.assign(this.ui, {down: why, over});
+		this.ui.down = why;
 		if ($('#boot')) $('#boot').textContent = why;
 		this.draw();
 	}
@@ -166,9 +166,9 @@ export class App {
 	render() {
 		const {model, ui, lines, here} = this;
 		if (!ui.here) return;
-		const q = model.question, asks = q.id > 0 && !model.loggedIn && /name|password/.test(q.kind) && !ui.visit;
+		const q = model.question, asks = q.id > 0 && !model.loggedIn && /name|password/.test(q.kind);
 		const sheet = asks ? login(model, ui.wrong) : ui.page === 'search' ? search(model, ui.found) : ui.page === 'rooms' ? rooms(model, ui.listed) : null;
-		const {theme, density, ...rest} = model.settings;
+		const {theme, density} = model.settings;
 		document.documentElement.dataset.theme = theme || '';
 		document.body.dataset.density = density || '';
 		$('#app').classList.toggle('solo', asks);

@@ -21,7 +21,7 @@ export class Link {
 		if (token) history.replaceState(null, '', location.pathname);
 		const got = await fetch('session', token ? {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({token})} : {}).catch(() => null);
 		if (got?.ok) return this.open();
-		if (got) return this.on.state(ENTER, true);
+		if (got) return this.on.state(ENTER);
 		this.retry();
 	}
 
@@ -38,7 +38,7 @@ export class Link {
 		socket.onclose = e => {
 			this.socket = null;
 			for (const id of [...this.#asks.keys()]) this.#answered({id, answer: {ok: false, error: 'The process did not answer, so it may not have been done.'}});
-			if (e.code === 4001) this.on.state('The chat has ended. Start parley web again to go on.', true);
+			if (e.code === 4001) this.on.state('The chat has ended. Start parley web again to go on.');
 			else this.retry();
 		};
 	}

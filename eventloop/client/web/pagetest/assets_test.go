@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// most is how many bytes the page may have in all.
+// most is how many bytes the page may have in all, as it is: with its comments, and not
+// compressed.
 const most = 115_000
 
 func TestThePageIsSmall(t *testing.T) {

@@ -110,7 +110,7 @@ func newTab(t *testing.T) tab {
 	t.Helper()
 	ctx, stop := chromedp.NewContext(browser)
 	t.Cleanup(stop)
-	ctx, stop = context.WithTimeout(ctx, 60*time.Second)
+	ctx, stop = context.WithTimeout(ctx, 3*time.Minute)
 	t.Cleanup(stop)
 	p := tab{t, ctx}
 	chromedp.ListenTarget(ctx, p.heard)
