@@ -94,7 +94,7 @@ func open(t *testing.T, script string) tab {
 		_, err := cdppage.AddScriptToEvaluateOnNewDocument(fake + script).Do(ctx)
 		return err
 	}), chromedp.Navigate(server.URL))
-	p.until(`document.querySelector('#lines li') || document.querySelector('#answer') || document.querySelector('#extra .empty')`)
+	p.until(`document.querySelector('#lines li') || document.querySelector('#answer') || document.querySelector('#extra .empty') || document.querySelector('#boot')?.innerText.includes('prints')`)
 	return p
 }
 

@@ -94,6 +94,9 @@ const storm = `(async () => {
 // half of a processor, and what is in the document is bounded. Frames are judged only where the
 // page has had the processor when it needed it.
 func TestTenThousandMessages(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes 20 s, which is how long the messages take")
+	}
 	p := open(t, helpers)
 	p.do(performance.Enable())
 	cpu, wall := p.spent()

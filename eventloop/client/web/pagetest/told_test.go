@@ -2,6 +2,8 @@ package pagetest
 
 import (
 	"testing"
+
+	"github.com/chromedp/chromedp"
 )
 
 // A screen reader hears a few new lines each, many as how many they are, and no history.
@@ -59,5 +61,23 @@ func TestWhatIsRead(t *testing.T) {
 	p.run(`document.querySelector('#scroll').scrollTop = 0; await wait(); fake.asks.length = 0; fake.entry(fake.line(14, 'bob', 'x')); await wait(600)`)
 	if get[bool](p, last("read")+` !== null`) {
 		t.Error("a line that is out of sight was read")
+	}
+}
+
+// A browser that the process does not know, such as one that was in before the process was
+// started again, is told how to get in; the secret of an address is exchanged, and gone.
+func TestGettingIn(t *testing.T) {
+	p := open(t, `window.asked = []; window.fetch = async (url, how) => { asked.push([url, how?.method, how?.body]); return new Response(null, {status: 401}) };`)
+	if got := p.text("#boot"); got != "Open the address that parley web prints: it lets this browser in." {
+		t.Errorf("the page says %q", got)
+	}
+	if get[bool](p, `!!fake.url`) {
+		t.Error("it has opened a WebSocket all the same")
+	}
+	p.run(`location.hash = 'token=abc'`)
+	p.do(chromedp.Reload())
+	p.until(`window.asked?.length === 1`)
+	if got := get[string](p, `JSON.stringify(asked[0]) + location.href.includes('abc')`); got != `["session","POST","{\"token\":\"abc\"}"]false` {
+		t.Errorf("the page asked, and has in its address: %s", got)
 	}
 }
