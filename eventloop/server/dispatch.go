@@ -31,7 +31,7 @@ func (c *Core) request(s *session, r protocol.Request, now time.Time) {
 			return
 		}
 	}
-	wait := s.busy && costOf(v) > 0 || paced(v) && (len(s.deferred()) > 0 || c.mustWait(s, costOf(v), now))
+	wait := s.busy && (costOf(v) > 0 || s.undecided && c.log.Failing() == nil) || paced(v) && (len(s.deferred()) > 0 || c.mustWait(s, costOf(v), now))
 	if wait {
 		c.put(s, v, r, now)
 		return

@@ -51,7 +51,7 @@ func login(c *Core, s *session, r call) *protocol.Error {
 	if why, ok := c.reserved.Lookup(name); ok {
 		return protocol.Errorf(protocol.BadName, "The name %s is reserved: %s. Log in with another one.", name, why)
 	}
-	_, there := c.state.Online(name)
+	there := c.hasName(name)
 	back := c.state.Holds(name, command.TokenID(r.Token))
 	taken := there && !back
 	lookalikeError := c.lookalike(name)
@@ -83,6 +83,9 @@ func (c *Core) lookalike(name string) *protocol.Error {
 	if like, is := c.reservedLooks.Find(name, nil); is {
 		why, _ := c.reserved.Lookup(like)
 		return protocol.Errorf(protocol.BadName, "The name %s looks like %s, which is reserved: %s. Log in with another one.", name, like, why)
+	}
+	if c.shared != nil { // whose name it is may have left, and be on its way through the log: Apply decides
+		return nil
 	}
 	if like, is := c.state.Lookalike(name); is && c.cfg.Lookalikes == users.RefuseLookalikes {
 		return lookalike(name, like)

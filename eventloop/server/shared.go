@@ -84,6 +84,22 @@ func onOtherNode(name string) *protocol.Error {
 	return protocol.Errorf(protocol.NotAllowed, "%s is connected to another part of this server: a private session needs both of you at the same one.", name)
 }
 
+// hasName reports whether somebody is logged in under a name. Who has just left here is not,
+// though that may be on its way through the log: a login comes behind it.
+func (c *Core) hasName(name string) bool {
+	if c.shared == nil {
+		_, there := c.state.Online(name)
+		return there
+	}
+	return slices.ContainsFunc(c.state.Sessions(name), func(l users.Login) bool {
+		if l.Session.Node != c.node {
+			return true
+		}
+		s := c.of(l.Session)
+		return s != nil && s.name != ""
+	})
+}
+
 // isHere reports whether somebody who is connected has a session here.
 func (c *Core) isHere(name string) bool {
 	sessions := c.state.Sessions(name)
@@ -94,11 +110,11 @@ func (c *Core) isHere(name string) bool {
 // called then: what it asks meanwhile waits, since it may be about what has not happened yet.
 func (c *Core) awaited(s *session, told func(state.Result)) func(state.Result) {
 	s.pending++
-	s.busy = true
+	s.busy, s.undecided = true, true
 	return func(r state.Result) {
 		defer c.cameBack(s)
 		if c.sessions.has(s) {
-			s.busy = false
+			s.busy, s.undecided = false, false
 		}
 		told(r)
 		if c.sessions.has(s) && !s.leaving {
@@ -115,7 +131,7 @@ func (c *Core) proposeFor(s *session, now time.Time, cmd command.Command, told f
 	err := c.log.Propose(now, cmd, c.awaited(s, told))
 	if err != nil {
 		s.pending--
-		s.busy = false
+		s.busy, s.undecided = false, false
 	}
 	return err
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
+	mathrand "math/rand/v2"
 	"net"
 	"net/netip"
 	"os"
@@ -84,12 +85,16 @@ func playAll(t *testing.T, pattern string, config func(testing.TB, int) server.C
 		stages := map[string]func(*testing.T) sim.Stage{
 			"simulator, 1 loop":  func(t *testing.T) sim.Stage { return memory(config(t, 1)) },
 			"simulator, 3 loops": func(t *testing.T) sim.Stage { return memory(config(t, 3)) },
+			"nodes, 1":           func(t *testing.T) sim.Stage { return nodes(config(t, 1), 1) },
 			"sockets, 1 loop":    func(t *testing.T) sim.Stage { return sockets(t, config(t, 1)) },
 			"sockets, 2 loops":   func(t *testing.T) sim.Stage { return sockets(t, config(t, 2)) },
 		}
 		for name, stage := range stages {
 			t.Run(filepath.Base(file)+"/"+name, func(t *testing.T) {
 				t.Parallel()
+				if why := notOnNodes[filepath.Base(file)]; why != "" && strings.HasPrefix(name, "nodes") {
+					t.Skip(why)
+				}
 				err := d.Play(stage(t))
 				if errors.Is(err, sim.ErrNotHere) {
 					t.Skip("only the simulator can do that: " + err.Error())
@@ -104,6 +109,19 @@ func playAll(t *testing.T, pattern string, config func(testing.TB, int) server.C
 
 func memory(cfg server.Config) sim.Stage {
 	return sim.NewStage(sim.NewWorld(cfg, time.Millisecond, start))
+}
+
+// notOnNodes are the scripts that are not played on a log that nodes could share, and why.
+var notOnNodes = map[string]string{
+	"clock.txt":         "the nodes' heartbeats of months would take minutes",
+	"private_lapse.txt": "who is told that a relay has ended hears that before it hears that its peer has timed out",
+}
+
+// nodes starts servers that share a log.
+func nodes(cfg server.Config, n int) sim.Stage {
+	c := sim.NewCluster(cfg, n, time.Millisecond, start, mathrand.New(mathrand.NewPCG(1, 1)))
+	c.Stream.Calm = true
+	return sim.NewClusterStage(c)
 }
 
 // sockets starts a server on a free port of the loopback interface.

@@ -105,8 +105,15 @@ func (s memoryStage) SetClock(d time.Duration) bool {
 	return true
 }
 
+// A runner has time go on: a Net, or a Cluster.
+type runner interface {
+	Run()
+	Advance(d time.Duration)
+	Now() time.Time
+}
+
 type memoryPeer struct {
-	net     *Net
+	net     runner
 	conn    *Conn
 	scanner *protocol.Scanner
 	input   []byte // read but not scanned

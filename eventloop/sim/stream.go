@@ -15,6 +15,7 @@ import (
 type Stream struct {
 	Messages []log.Message
 	Skew     time.Duration // of its clock
+	Calm     bool          // nothing is lost, late or doubled
 	Down     bool          // it has no leader: nothing is put at its end, and nothing is read
 
 	// Mangle, if it is not nil, may have a node be sent something else than what was put
@@ -39,7 +40,9 @@ const (
 var errUnreachable = errors.New("the stream cannot be reached")
 
 // chance is true in so many of a thousand cases.
-func (s *Stream) chance(thousandths int) bool { return s.rand.IntN(1000) < thousandths }
+func (s *Stream) chance(thousandths int) bool {
+	return !s.Calm && s.rand.IntN(1000) < thousandths
+}
 
 // between is a duration up to most, more often a short one.
 func (s *Stream) between(least, most time.Duration) time.Duration {
