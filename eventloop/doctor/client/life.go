@@ -32,6 +32,9 @@ func live(ctx context.Context, r *run) {
 		r.hearsMore(ctx)
 	}
 	r.begin()
+	if !r.brief {
+		_ = pause(ctx, r.cfg.Times.Quiet) // in which it may die of what it has heard last
+	}
 	if stays := !r.over(); r.check(pStays, stays, "%s", r.ended) {
 		r.leaves(ctx)
 	}

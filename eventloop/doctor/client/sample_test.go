@@ -233,7 +233,7 @@ func (c *sample) take(raw []byte) {
 	switch {
 	case kind == "error" && c.has("no-errors"):
 	case kind == "error" && c.has("dies-late") && c.said:
-		c.dies(r["content"])
+		c.dies("an error")
 	case kind == "history":
 		if !c.has("no-history") {
 			c.history(r["content"])
