@@ -49,6 +49,7 @@ type faults struct {
 	noWords       bool
 	noKeys        bool // a request without content is refused
 	greets        bool
+	inKind        bool // a newline behind responses to who sends newlines
 }
 
 // A fake is a server in memory.
@@ -75,7 +76,8 @@ type fakeConn struct {
 	name string
 	gone bool
 	out  chan []byte
-	n    int // messages
+	n    int  // messages
+	line bool // it has sent a newline
 }
 
 func (s *fake) dial(context.Context) (net.Conn, error) {
@@ -126,6 +128,7 @@ func (c *fakeConn) read() {
 			return
 		}
 		b := buf[:n]
+		c.line = c.line || bytes.ContainsAny(b, "\r\n")
 		c.s.mu.Lock()
 		switch {
 		case c.s.readIsRequest:
@@ -379,7 +382,7 @@ func (c *fakeConn) shape(r map[string]any) []byte {
 	if c.s.indented {
 		b, _ = json.MarshalIndent(out, "", "  ")
 	}
-	if c.s.newline {
+	if c.s.newline || c.s.inKind && c.line {
 		b = append(b, '\n')
 	}
 	return b

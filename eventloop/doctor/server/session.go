@@ -121,7 +121,7 @@ func (p *session) write(s *stage, b []byte) error {
 	}
 	s.note(doctor.NewSegment(time.Since(s.began), p.id, true, b))
 	p.asked = p.asked || bytes.Contains(b, []byte(`"login"`))
-	p.lines = p.lines || bytes.HasSuffix(b, []byte("\n"))
+	p.lines = p.lines || bytes.ContainsAny(b, "\r\n")
 	done := make(chan error, 1)
 	p.conn.SetWriteDeadline(time.Now().Add(patience * s.cfg.Timeout))
 	go func() {
