@@ -1,14 +1,3 @@
-// Package log orders commands and has them applied, and says which of them are safe. It
-// is the one way to change what a server knows.
-//
-//	core ── Propose ──► Log ── Apply(at, command, rows) ──► result, at once or later
-//	                     │
-//	                     └── a turn's rows ──► Keeper ── done ──► Committed, release
-//
-// The local log decides by itself: a command is applied as it is proposed, and what a
-// turn of the loop has changed goes to the keeper as one batch at its end. One batch is
-// under way at a time; what is decided meanwhile is the next one. A batch that could not
-// be kept is tried again until it is: what was decided is never undone.
 package log
 
 import (

@@ -1,0 +1,67 @@
+// Package log orders commands and has them applied, and says which of them are safe. It
+// is the one way to change what a server knows.
+//
+//	core ── Propose ──► Log ── Apply(at, command, rows) ──► result, at once or later
+//	                     │
+//	                     └── a turn's rows ──► Keeper ── done ──► Committed, release
+//
+// The local log decides by itself: a command is applied as it is proposed, and what a
+// turn of the loop has changed goes to the keeper as one batch at its end. One batch is
+// under way at a time; what is decided meanwhile is the next one. A batch that could not
+// be kept is tried again until it is: what was decided is never undone.
+//
+// # A log that several nodes share
+//
+// [Replicated] is the log of a node that shares it with others, for availability and not for
+// throughput: every node applies everything. It is pure: a [Stream] is asked, and what has come
+// is told to it.
+//
+//	turn     {version, node, epoch, number, commands}, in CBOR: what a node proposes in one turn
+//	         of its loop. One is under way; it is published again with the same bytes each second
+//	         until it has come back.
+//	taking   the state takes the turn that is the next one of the node's epoch, and no other
+//	         (state.TakeTurn): late copies, and copies in another order, do nothing.
+//	epoch    begins with a command (Begin), which ends the node's older sessions. Whoever begins
+//	         last under a name has it; the process before stops.
+//	alive    each node says so once a second (Heartbeat). Another one is gone (Gone) when five of
+//	         the witness's have come behind its last one: no clock decides, and a log that stands
+//	         still ends nobody. A node may say it of itself, when it ends.
+//	same     a heartbeat carries the sum of all results and rows up to a position. When all other
+//	         nodes that live have said theirs, the one stops that differs from most; where as many
+//	         agree as differ, the first node is right.
+//	reading  in the order of the positions. What comes early waits (1,024 messages); gaps, and a
+//	         second in which nothing comes, are filled with Fetch; who is asked may be behind, and
+//	         is asked again after 50 ms.
+//	time     is the stream's. Where that is behind the log's, because somebody has set a clock,
+//	         the log's goes on at half the pace of the stream's. It never goes back.
+//
+// A node that starts reads the stream from its first message into an empty state. What is kept
+// already, up to the mark in its rows (state.Mark), is applied without rows and without telling
+// anybody; the message at the mark must be the one that was there. So nothing of the state has to
+// be a row that is none with one node: sessions, invitations, who is slow. It was meant to be
+// otherwise, with sessions as rows; this is less, and cannot forget a part of the state. What it
+// costs is reading everything at each start, and that the stream cannot be trimmed: both end
+// with a snapshot of the whole state at a position, from which reading goes on in the same way.
+//
+// Effects wait for the node's own commit, as with one node, so that what is read from the file is
+// never behind what was told: the file is written without waiting for the disk, since the stream
+// is what is kept. Telling when a command is applied would save that, and needs every reader to
+// know two positions.
+//
+// A session waits for what it has asked for until that has come back: requests may be about what
+// the one before has done. So one client gets as many answers a second as there are round trips.
+//
+// A login needs no waiting for a node that is behind: it goes through the log itself, behind
+// everything that its client has ever been told.
+//
+// # What was planted, and what found it
+//
+// Seeds are those of TestRandomClusters (package sim), from 1 on.
+//
+//	a turn applied twice (Turn > in place of Turn+1 !=)        seed 6: a node has kept more than another
+//	two commands of a turn change places on one node           seed 1: that node stops, its sum differs
+//	the end of the stream is lost, nodes running or restarted  TestAStreamThatLosesItsEnd, each of 20 seeds
+//	a limit that one node has otherwise                        TestANodeThatDiffersStops
+//	Gone counts though a heartbeat came in between             TestAHeartbeatInBetweenSavesANode; no seed: nothing is
+//	                                                           lost by it but connections
+package log
