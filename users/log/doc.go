@@ -60,7 +60,7 @@
 //
 //	a turn applied twice (Turn > in place of Turn+1 !=)        seed 6: a node has kept more than another
 //	two commands of a turn change places on one node           seed 1: that node stops, its sum differs
-//	the end of the stream is lost, nodes running or restarted  TestAStreamThatLosesItsEnd, each of 20 seeds
+//	the end of the stream is lost, nodes running or restarted  TestAStreamThatLosesItsEnd, each of 5 seeds
 //	a limit that one node has otherwise                        TestANodeThatDiffersStops
 //	Gone counts though a heartbeat came in between             TestAHeartbeatInBetweenSavesANode; no seed: nothing is
 //	                                                           lost by it but connections
