@@ -480,3 +480,26 @@ func TestAStreamThatLosesItsEnd(t *testing.T) {
 		}
 	}
 }
+
+// TestALoginWhoseConnectionIsGone has somebody's connection break while the login is on its way
+// through the log: the name is free again on all nodes.
+func TestALoginWhoseConnectionIsGone(t *testing.T) {
+	c := sim.NewCluster(unpaced(t, 1), clusterNodes, time.Millisecond, start, rand.New(rand.NewPCG(1, 1)))
+	c.Advance(4 * time.Second)
+	passer := c.Nodes[1].Net.Dial()
+	passer.Send(protocol.AppendRequest(nil, protocol.Request{Verb: "login", Content: protocol.Content{Text: "passer"}, Extended: true}))
+	passer.Reset()
+	c.Advance(10 * time.Second)
+	watcher := c.Nodes[0].Net.Dial()
+	for _, r := range []protocol.Request{{Verb: "login", Content: protocol.Content{Text: "watcher"}, Extended: true}, {Verb: "names", Ref: "n"}} {
+		watcher.Send(protocol.AppendRequest(nil, r))
+		c.Advance(2 * time.Second)
+	}
+	heard := ""
+	for b, _ := watcher.Read(); b != nil; b, _ = watcher.Read() {
+		heard += string(b)
+	}
+	if !strings.Contains(heard, `"names":["watcher"]`) {
+		t.Errorf("the watcher hears %s", heard)
+	}
+}
