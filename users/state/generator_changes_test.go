@@ -81,7 +81,7 @@ func (g *generator) changes(s *state.State) command.Command {
 // In the world of the generator all happens to messages that can.
 func TestTheWorldIsOneWithChanges(t *testing.T) {
 	count := make(map[string]int)
-	for seed := range uint64(1000) {
+	for seed := range uint64(2000) {
 		g, s, table := newGenerator(seed), state.New(state.Kept{}, noon), state.NewTable()
 		for range commandsPerSeed {
 			at, c := g.next(s)

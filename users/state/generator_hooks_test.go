@@ -131,7 +131,7 @@ func TestOutgoingHooks(t *testing.T) {
 // In the world of the generator all happens that happens to hooks.
 func TestTheWorldIsOneWithHooks(t *testing.T) {
 	count := make(map[string]int)
-	for seed := range uint64(300) {
+	for seed := range uint64(900) {
 		g, s := newGenerator(seed), state.New(state.Kept{}, noon)
 		for range commandsPerSeed {
 			at, c := g.next(s)
