@@ -37,7 +37,7 @@ and hostile clients, and says of each point what was sent, what came, and what t
 A point is of the specification of the course, or a habit: what many of the programs need
 that other people have written, of which 65 clients were measured.
 
-It takes about two minutes. It has at most 12 connections at a time, says about 70
+It takes two or three minutes. It has at most 12 connections at a time, says about 70
 things, which stay in the history of a server that keeps one, registers nothing, and logs
 out whom it has logged in. The names it uses begin with "doctor" and end in five or six
 random letters; if the server refuses one it tries two more. It has no accounts, so that

@@ -86,8 +86,10 @@ func departs(who string) step {
 		if p == nil {
 			return nil
 		}
+		p.queue = nil
 		if p.asked && !p.closed && p.send(s, request("logout", nil)) == nil {
-			s.pause(s.cfg.Gap)
+			for end := time.Now().Add(s.cfg.Gap); !p.closed && len(p.queue) == 0 && s.pump(time.Until(end)); {
+			}
 		}
 		p.hangUp()
 		delete(s.people, who)
