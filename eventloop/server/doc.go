@@ -93,6 +93,23 @@
 // and not yet known to be loses nothing, and a client comes back with the token of its
 // own older session, which ends in the same command.
 //
+// # Several nodes
+//
+// Where a log is shared (Start.Shared, [log.Replicated]), a command is decided when it has come
+// back, and not when it is proposed. All that goes through proposeFor and insistFor, and through
+// callbacks that [log.Log] calls later. A session that waits is busy and undecided: what it asks
+// meanwhile waits, whatever it costs, unless the log stands still. What a session asks of the
+// state when its request comes is therefore what its own requests before have made of it; what
+// others have just done may be on its way. A login is decided behind all that its client has been
+// told, so there is nothing to wait for on a node that is behind.
+//
+// The state knows all sessions of all nodes; of and connections return those that are here. What
+// is due for all, and what is to be kept no more, the first node proposes that lives. Each node
+// proposes its limits when it begins: those of the node that began last hold for all. Limits of
+// addresses, of what a user may send and of relays are each node's own. A private session needs
+// both at one node. A node that the others have taken for gone closes its sessions, which come
+// back there or elsewhere.
+//
 // # What becomes of messages
 //
 // The state does not know what was said. Who wants to edit or remove a message or to react to

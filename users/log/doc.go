@@ -60,8 +60,13 @@
 //
 //	a turn applied twice (Turn > in place of Turn+1 !=)        seed 6: a node has kept more than another
 //	two commands of a turn change places on one node           seed 1: that node stops, its sum differs
+//	one node with another limit (GuestGrace)                   seed 1: two nodes differ at one position
+//	a gap is passed over                                       seed 1: two nodes differ at one position
+//	an answer before what was asked has come back              seed 1: a login is answered with nothing
 //	the end of the stream is lost, nodes running or restarted  TestAStreamThatLosesItsEnd, each of 5 seeds
-//	a limit that one node has otherwise                        TestANodeThatDiffersStops
-//	Gone counts though a heartbeat came in between             TestAHeartbeatInBetweenSavesANode; no seed: nothing is
-//	                                                           lost by it but connections
+//	a login whose connection is gone is not ended              TestALoginWhoseConnectionIsGone; no seed of 60
+//	Gone counts though a heartbeat came in between             TestAHeartbeatInBetweenSavesANode; no seed: nothing
+//	                                                           is lost by it but connections
+//	the sessions of a node end in the order of a map           no seed of 60: nothing that is told, kept or
+//	                                                           decided depends on that order
 package log
