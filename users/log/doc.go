@@ -67,6 +67,7 @@
 //	a login whose connection is gone is not ended              TestALoginWhoseConnectionIsGone; no seed of 60
 //	Gone counts though a heartbeat came in between             TestAHeartbeatInBetweenSavesANode; no seed: nothing
 //	                                                           is lost by it but connections
+//	a map's order in the result of a message                   seed 1: a node stops, its sum differs
 //	the sessions of a node end in the order of a map           no seed of 60: nothing that is told, kept or
 //	                                                           decided depends on that order
 package log
