@@ -65,8 +65,7 @@
 //	an answer before what was asked has come back              seed 1: a login is answered with nothing
 //	the end of the stream is lost, nodes running or restarted  TestAStreamThatLosesItsEnd, each of 5 seeds
 //	a login whose connection is gone is not ended              TestALoginWhoseConnectionIsGone; no seed of 60
-//	Gone counts though a heartbeat came in between             TestAHeartbeatInBetweenSavesANode; no seed: nothing
-//	                                                           is lost by it but connections
+//	Gone counts behind fewer than five heartbeats              TestANodeIsGoneAfterFiveHeartbeatsOfAnother
 //	a map's order in the result of a message                   seed 1: a node stops, its sum differs
 //	the sessions of a node end in the order of a map           no seed of 60: nothing that is told, kept or
 //	                                                           decided depends on that order
