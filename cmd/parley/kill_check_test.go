@@ -238,6 +238,22 @@ func (p *talker) compareCursor(disk map[uint64]said, kept state.Kept) {
 
 // count logs how much there was, which has to be enough to mean something.
 func (w *trial) count(numbers []uint64) {
+	counts := w.counts()
+	w.t.Logf("%d ends; acknowledged: %d accounts, %d messages, %d direct messages, %d blocks; refused: %d; heard: %d of %d on the disk",
+		w.rounds, len(w.accounts), counts["msg"], counts["dm"], counts["block"], counts["refused"], counts["heard"], len(numbers))
+	if !w.enough() {
+		w.t.Error("the load was too small to mean anything")
+	}
+}
+
+// enough reports whether what was acknowledged means something.
+func (w *trial) enough() bool {
+	counts := w.counts()
+	return len(w.accounts) >= 2 && counts["msg"] >= w.rounds && counts["dm"] >= w.rounds/2 && counts["block"] > 0
+}
+
+// counts returns how much was acknowledged of what, heard and refused.
+func (w *trial) counts() map[string]int {
 	counts := map[string]int{"msg": 0, "dm": 0, "block": 0, "heard": 0, "refused": 0}
 	for _, p := range w.talkers {
 		for _, a := range p.acked {
@@ -248,9 +264,5 @@ func (w *trial) count(numbers []uint64) {
 		}
 		counts["refused"] += p.refused
 	}
-	w.t.Logf("%d ends; acknowledged: %d accounts, %d messages, %d direct messages, %d blocks; refused: %d; heard: %d of %d on the disk",
-		w.rounds, len(w.accounts), counts["msg"], counts["dm"], counts["block"], counts["refused"], counts["heard"], len(numbers))
-	if len(w.accounts) < 2 || counts["msg"] < w.rounds || counts["dm"] < w.rounds/2 || counts["block"] == 0 {
-		w.t.Error("the load was too small to mean anything")
-	}
+	return counts
 }

@@ -33,6 +33,10 @@ func TestNothingAcknowledgedIsLost(t *testing.T) {
 			for range w.rounds {
 				w.round()
 			}
+			for !w.enough() && w.rounds < 4**kills { // a busy machine lets them say little in one
+				w.rounds++
+				w.round()
+			}
 			w.end()
 			w.compare()
 		})
