@@ -155,7 +155,7 @@ export function actions(app) {
 		trust: name => ask(`Take the new key of ${name}?`, 'It starts as not verified. Compare the words when the session is open.', [], 'Take the new key', async () => said(await link.ask('private.trust', {name})), true),
 
 		// Logging in, settings
-		async answer(id, el, form) { ui.wrong = ''; link.ask('setting', {name: 'met', text: 'yes'}); const got = await link.ask('answer', {number: +id, text: form.answer}); if (!got.ok) { ui.wrong = got.error; app.draw() } },
+		async answer(id, el, form) { Object.assign(ui, {wrong: '', answered: +id}); link.ask('setting', {name: 'met', text: 'yes'}); const got = await link.ask('answer', {number: +id, text: form.answer}); if (!got.ok) { ui.wrong = got.error; app.draw() } },
 		cancelQuestion() { ui.wrong = ''; link.ask('cancel', {number: model.question.id}) },
 		reveal(_, el) { $('#answer').type = el.checked ? 'text' : 'password' },
 		async set(_, el) {

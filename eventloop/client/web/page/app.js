@@ -2,7 +2,7 @@
 // it is drawn. Data flows one way: frames and actions change the model and ui, and each
 // change draws once, with the next frame of the screen.
 
-import {$, act, button, h, icon, merge} from './dom.js';
+import {$, act, button, h, icon, idle, merge} from './dom.js';
 import {cardOf, countdown, seconds} from './cards.js';
 import {bar, conversations, side} from './columns.js';
 import {Compose} from './compose.js';
@@ -15,6 +15,8 @@ import {notify, sign} from './notify.js';
 import {empty, login, rooms, search} from './sheets.js';
 
 export class App {
+	ahead = ''; // what was typed before there was a field
+
 	constructor() {
 		this.model = new Model();
 		this.ui = {here: '', page: '', edit: null, reply: null, words: null, follow: 0, wrong: '', down: '', found: {text: ''}, listed: {}};
@@ -172,6 +174,7 @@ export class App {
 		document.documentElement.dataset.theme = theme || '';
 		document.body.dataset.density = density || '';
 		$('#app').classList.toggle('solo', asks);
+		const first = !sheet && $('#compose').hidden, busy = $('#answer')?.value && ui.answered !== +$('#sheet form').dataset.arg;
 		for (const id of ['head', 'scroll', 'compose', 'skip']) $('#' + id).hidden = !!sheet;
 		$('#sheet').hidden = !sheet;
 		this.main(sheet);
@@ -187,6 +190,21 @@ export class App {
 		this.columns(sheet);
 		sign(model, asks ? null : here);
 		this.questions(q, asks);
+		if (asks) this.ahead = '';
+		if (first) this.ready(busy);
+	}
+
+	// ready has one write as soon as one can, and brings what was typed before. By touch that
+	// would open a keyboard; and who is still typing an answer, such as a password, does not
+	// type the rest of it here.
+	ready(busy) {
+		const {ahead, compose} = this;
+		this.ahead = '';
+		if (ahead) {
+			compose.put(compose.text + ahead);
+			compose.typed();
+		}
+		if (idle() && !busy && !$('dialog[open], .side.open') && !matchMedia('(pointer: coarse)').matches) compose.field.focus();
 	}
 
 	// columns draws what stands around the lines: at most ten times a second.
@@ -211,9 +229,9 @@ export class App {
 		const p = this.here.kind === 'private' && this.model.peer(this.here.name), main = $('#main');
 		if (p && !sheet) main.dataset.lane = p.state !== 'open' ? 'none' : p.verified ? 'ok' : 'warn';
 		else delete main.dataset.lane;
-		const focused = $('#sheet').contains(document.activeElement) || !$('#sheet').firstChild;
+		const had = $('#answer'), focused = $('#sheet').contains(document.activeElement);
 		merge($('#sheet'), [sheet]);
-		if (sheet && $('#answer') && focused && document.activeElement === document.body) $('#answer').focus();
+		if ($('#answer') && (focused || !had) && idle()) $('#answer').focus();
 	}
 
 	// part merges what a function makes, if what it is made of has changed.

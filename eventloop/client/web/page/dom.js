@@ -50,6 +50,10 @@ export const row = (...kids) => h('.row', kids);
 export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
+// idle reports whether nothing that one could use has the focus. What was just hidden keeps
+// it for a moment.
+export const idle = (at = document.activeElement) => !at || at.matches('body, #main') || !at.checkVisibility();
+
 const keyOf = node => node.nodeType === 1 ? node.getAttribute('data-key') || node.id : '';
 const OURS = new Set(['open']); // set by the person
 

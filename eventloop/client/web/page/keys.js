@@ -1,6 +1,6 @@
 // The keys. What they do is listed under ?, see dialogs.js.
 
-import {$, $$} from './dom.js';
+import {$, $$, idle} from './dom.js';
 
 export function listen(app, does) {
 	const {compose, lines, model} = app, field = $('#field');
@@ -32,8 +32,9 @@ export function listen(app, does) {
 		const f = e.key === 'Escape' ? $('.side.open') ? does.closeDrawer : app.ui.page ? does.back : !writing && (() => field.focus())
 			: e.ctrlKey && e.key === 'k' ? does.jump : e.ctrlKey && e.key === '/' ? does.keys : e.key === 'F6' ? part
 			: e.altKey && /^Arrow(Up|Down)$/.test(e.key) ? () => step(e.key === 'ArrowUp' ? -1 : 1, e.shiftKey)
-			: letters && {'?': does.keys, '/': () => does.go('/search'), u: () => lines.showUnread()}[e.key];
-		if (f && !$('#app').matches('.solo')) stop(e, f);
+			: letters && {'?': does.keys, '/': () => does.go('/search'), u: lines.fresh && (() => lines.showUnread())}[e.key], solo = $('#app').matches('.solo');
+		if (f && !solo) stop(e, f);
+		else if (([...e.key].length === 1 && e.key !== ' ' || app.ahead) && !e.ctrlKey && !e.altKey && !e.metaKey && idle(e.target)) typed(e, solo);
 	});
 
 	$('#nav').addEventListener('input', e => {
@@ -47,6 +48,13 @@ export function listen(app, does) {
 		if (li) li.click();
 		else if (name in model.people) does.direct(name);
 	});
+
+	// typed has what is typed nowhere go into the field, or wait for it: the end of a command whose
+	// beginning was lost would be said to all. A space is typed behind something, so it begins nothing.
+	function typed(e, solo) {
+		if (solo) stop(e, () => { if (!app.ui.here && app.ahead.length < 1000) app.ahead += e.key === 'Enter' ? '\n' : [...e.key].length === 1 ? e.key : '' });
+		else if (field.checkVisibility() && !$('.side.open')) field.focus(); // the browser puts it there
+	}
 
 	const links = () => $$('#nav li:not([hidden]) a');
 	function step(d, fresh) {

@@ -27,7 +27,7 @@ function came({key, came}) {
 function told({key, entry: e}, model) {
 	const kind = {failure: 'bad', error: 'bad', warning: 'warn'}[e.kind] || '';
 	return h('li.sys.' + kind, {'data-key': key}, icon(kind ? 'alert' : e.kind === 'announcement' ? 'people' : 'info'),
-		e.sender && ['From ', name(e.sender), ': '], rich(e.text, '', true));
+		e.sender && ['From ', name(e.sender), ': '], /\S {2,}\S/.test(e.text) ? h('.tab', e.text.split('\n').map(line => h('p', rich(line, '', true)))) : rich(e.text, '', true));
 }
 
 function message({key, entry: e, first}, model, ui) {

@@ -121,8 +121,11 @@ export class Lines {
 		return !!li;
 	}
 
+	// fresh is the first line that was new when the conversation was opened.
+	get fresh() { return this.t?.at(this.mark) }
+
 	showUnread() {
-		const first = this.t.at(this.mark);
+		const first = this.fresh;
 		if (first) this.show(first.id);
 		this.scrolled();
 	}
