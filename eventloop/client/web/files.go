@@ -2,12 +2,14 @@ package web
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -23,10 +25,10 @@ var contentTypes = map[string]string{
 	".ico":  "image/x-icon",
 }
 
-// A file is one that is served.
+// A file is one that is served: as it is, and compressed, which is made once.
 type file struct {
-	kind, tag string
-	content   []byte
+	kind, tag       string
+	content, zipped []byte
 }
 
 const index = "/index.html"
@@ -41,7 +43,7 @@ func filesOf(page fs.FS) (map[string]*file, error) {
 		}
 		content, err := fs.ReadFile(page, name)
 		sum := sha256.Sum256(content)
-		files["/"+name] = &file{kind, `"` + hex.EncodeToString(sum[:16]) + `"`, content}
+		files["/"+name] = &file{kind, hex.EncodeToString(sum[:16]), content, zip(content)}
 		return err
 	})
 	if err == nil && files[index] == nil {
@@ -65,7 +67,47 @@ func (s *Site) serveFile(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
+	content, tag := f.content, f.tag
+	w.Header().Add("Vary", "Accept-Encoding")
+	if takesGzip(r.Header.Values("Accept-Encoding")) {
+		content, tag = f.zipped, tag+"-gzip" // other bytes have another tag (RFC 9110, 8.8.3.3)
+		w.Header().Set("Content-Encoding", "gzip")
+	}
 	w.Header().Set("Content-Type", f.kind)
-	w.Header().Set("ETag", f.tag)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.content))
+	w.Header().Set("ETag", `"`+tag+`"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+}
+
+// zip compresses what is served.
+func zip(content []byte) []byte {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err == nil {
+		_, err = z.Write(content)
+	}
+	if err == nil {
+		err = z.Close()
+	}
+	if err != nil { // the level is valid, and a buffer takes all
+		panic(err)
+	}
+	return b.Bytes()
+}
+
+// takesGzip reports whether a browser takes gzip, by its Accept-Encoding (RFC 9110, 12.5.3).
+func takesGzip(accepts []string) bool {
+	rest := false
+	for _, coding := range strings.Split(strings.Join(accepts, ","), ",") {
+		name, weight, weighed := strings.Cut(coding, ";")
+		_, q, _ := strings.Cut(weight, "=")
+		value, err := strconv.ParseFloat(strings.TrimSpace(q), 64)
+		wanted := !weighed || err == nil && value > 0
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case "gzip", "x-gzip":
+			return wanted
+		case "*":
+			rest = wanted
+		}
+	}
+	return rest
 }
