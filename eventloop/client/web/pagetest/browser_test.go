@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -177,7 +178,14 @@ func (p tab) text(selector string) string {
 // until waits until an expression is true in the page.
 func (p tab) until(expression string) {
 	p.Helper()
-	ok := get[bool](p, `(async () => { for (let i = 0; i < 500; i++) { if (`+expression+`) return true; await new Promise(f => setTimeout(f, 10)) } return false })()`)
+	p.within(5*time.Second, expression)
+}
+
+// within is until with another time: of what is only tried again after a pause.
+func (p tab) within(most time.Duration, expression string) {
+	p.Helper()
+	tries := strconv.Itoa(int(most / (10 * time.Millisecond)))
+	ok := get[bool](p, `(async () => { for (let i = 0; i < `+tries+`; i++) { if (`+expression+`) return true; await new Promise(f => setTimeout(f, 10)) } return false })()`)
 	if !ok {
 		p.Fatalf("this does not become true: %s\nthe page shows: %s", expression, get[string](p, `document.body.innerText.slice(0, 1500)`))
 	}

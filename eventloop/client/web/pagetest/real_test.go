@@ -8,8 +8,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,10 +25,15 @@ type stage struct {
 	parley, server string
 }
 
-// program builds the program once, for all tests.
+// program builds the program once, for all tests. It is as this test is: what it is made of
+// has been compiled like that for the tests beside this one, and it, too, finds races.
 var program = sync.OnceValues(func() (string, error) {
 	parley := filepath.Join(programDir, "parley")
-	out, err := exec.Command("go", "build", "-o", parley, "parley/cmd/parley").CombinedOutput()
+	args := []string{"build", "-o", parley, "parley/cmd/parley"}
+	if raceDetector {
+		args = slices.Insert(args, 1, "-race")
+	}
+	out, err := exec.Command("go", args...).CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("%w\n%s", err, out)
 	}
@@ -56,8 +63,21 @@ func (s *stage) page(name string) string {
 // start starts the program until the test ends, and returns what a pattern finds in what it prints.
 func (s *stage) start(pattern string, args ...string) string {
 	s.Helper()
+	return s.launch(s.TempDir(), pattern, args...).said
+}
+
+// A running is the program while it runs.
+type running struct {
+	*exec.Cmd
+	said string // what was waited for
+	end  func() // ends it as a signal does, and waits for that
+}
+
+// launch starts the program with a home folder.
+func (s *stage) launch(home, pattern string, args ...string) running {
+	s.Helper()
 	cmd := exec.Command(s.parley, args...)
-	cmd.Env = []string{"HOME=" + s.TempDir(), "XDG_RUNTIME_DIR=" + s.TempDir()}
+	cmd.Env = []string{"HOME=" + home, "XDG_RUNTIME_DIR=" + home, "GORACE=halt_on_error=1"}
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		cmd.Stderr = cmd.Stdout
@@ -66,10 +86,13 @@ func (s *stage) start(pattern string, args ...string) string {
 	if err != nil {
 		s.Fatal(err)
 	}
-	s.Cleanup(func() {
-		cmd.Process.Kill()
+	end := sync.OnceFunc(func() {
+		late := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() })
+		defer late.Stop()
+		cmd.Process.Signal(syscall.SIGTERM)
 		cmd.Wait()
 	})
+	s.Cleanup(end)
 	found, said := make(chan string), new(strings.Builder)
 	go func() {
 		defer close(found)
@@ -87,10 +110,10 @@ func (s *stage) start(pattern string, args ...string) string {
 		if !ok {
 			s.Fatalf("parley %v ended: %s", args, said)
 		}
-		return value
+		return running{cmd, value, end}
 	case <-time.After(30 * time.Second):
 		s.Fatalf("parley %v says nothing of what was waited for", args)
-		return ""
+		return running{}
 	}
 }
 

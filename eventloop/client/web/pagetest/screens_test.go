@@ -73,6 +73,41 @@ func TestScreens(t *testing.T) {
 				t.Errorf("%s: %s", where, fault)
 			}
 		}
-		p.do(p.dark(false), p.size(1280, 800))
+		// With 200 % zoom a window of 1,280 by 800 pixels has half of them.
+		p.do(p.dark(false), p.size(640, 400))
+		p.run(``)
+		p.shot(s.name + "-zoom")
+		if wide := get[[]string](p, tooWide); len(wide) > 0 {
+			t.Errorf("%s: with 200 %% zoom these have to be scrolled sideways: %q", s.name, wide)
+		}
+		p.do(p.size(1280, 800))
 	}
+}
+
+// tooWide is what has to be scrolled sideways, or stands beyond the edge.
+const tooWide = `[document.documentElement, ...document.querySelectorAll('body *')].filter(e => e.checkVisibility({visibilityProperty: true}) &&
+	((e.scrollWidth > e.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(e).overflowX)) || e === document.documentElement && e.scrollWidth > innerWidth ||
+		e.matches('button, input, textarea, .text, .sys, h1') && !e.closest('.vh') && e.getBoundingClientRect().right > innerWidth + 1)).map(e => e.outerHTML.slice(0, 120))`
+
+// The page is dark or light as the system is, at once, if nobody has chosen.
+func TestDarkAndLight(t *testing.T) {
+	p := open(t, helpers)
+	brightness := `(() => { const c = document.createElement('canvas').getContext('2d', {willReadFrequently: true}); return ['main', '#nav', '.box'].map(s => { c.fillStyle = getComputedStyle(document.querySelector(s)).backgroundColor; c.fillRect(0, 0, 1, 1); return c.getImageData(0, 0, 1, 1).data[1] }) })()`
+	check := func(what string, dark bool) {
+		t.Helper()
+		for _, b := range get[[]int](p, brightness) {
+			if b < 60 != dark || (b > 200) == dark {
+				t.Errorf("%s: a surface has the brightness %d of 255", what, b)
+			}
+		}
+	}
+	for _, dark := range []bool{true, false, true} {
+		p.do(p.dark(dark))
+		check(fmt.Sprint("dark is ", dark), dark)
+	}
+	p.run(`fake.say({settings: {met: 'yes', theme: 'light'}}); await wait()`)
+	check("light was chosen", false)
+	p.do(p.dark(false))
+	p.run(`fake.say({settings: {met: 'yes', theme: 'dark'}}); await wait()`)
+	check("dark was chosen", true)
 }
