@@ -87,6 +87,18 @@ func (i *Idle) Since(s *Seat, now time.Time) time.Duration {
 	return now.Sub(i.base) - i.slots[s.at-1].last
 }
 
+// Skip has the last d before now not count for anybody: what they did, they did as much later,
+// and at the latest now.
+func (i *Idle) Skip(d time.Duration, now time.Time) {
+	if len(i.slots) == 0 {
+		return
+	}
+	t := now.Sub(i.base)
+	for at := range i.slots {
+		i.slots[at].last = min(i.slots[at].last+d, t)
+	}
+}
+
 // Remove takes a session's seat. Without one it does nothing.
 func (i *Idle) Remove(s *Seat) {
 	if s.at == 0 {

@@ -193,3 +193,19 @@ func BenchmarkIdle(b *testing.B) {
 		}
 	})
 }
+
+// A time that does not count has nobody warned or timed out earlier, and nobody later than if they
+// had done something now.
+func TestIdleSkip(t *testing.T) {
+	idle := users.NewIdle(10 * time.Minute)
+	idle.Skip(time.Hour, start) // nobody is there
+	var alice, bob users.Seat
+	idle.Add(&alice, 1, start)
+	idle.Add(&bob, 2, start)
+	now := start.Add(2 * time.Hour)
+	idle.Reset(&bob, now.Add(-time.Minute))
+	idle.Skip(2*time.Hour-5*time.Minute, now)
+	if a, b := idle.Since(&alice, now), idle.Since(&bob, now); a != 5*time.Minute || b != 0 {
+		t.Errorf("idle for %v and %v, want 5m and 0", a, b)
+	}
+}

@@ -60,8 +60,9 @@ type Core struct {
 	retiring      retirement
 	counts        counts
 
-	lapsing int       // commands that are proposed because of time, and not decided
-	scanned time.Time // it was looked who does nothing
+	lapsing int           // commands that are proposed because of time, and not decided
+	scanned time.Time     // it was looked who does nothing
+	due     time.Duration // Tick is to be called then, or before, since the core began; 0: at any time
 
 	broken bool  // a command was carried out by half: nothing goes on
 	drain  drain // how it ends
@@ -321,80 +322,6 @@ func (c *Core) Failed(id eventloop.ConnID, now time.Time) {
 	c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Internal, "The server failed to answer that. Please connect again."), now)
 	c.dropped(s, DropFault)
 	c.close(s, users.LostConnection, now)
-}
-
-// Tick does what is due. It returns when it is to be called again; zero if there
-// is nothing to wait for.
-func (c *Core) Tick(now time.Time) (next time.Time) {
-	soonest := func(t time.Time) {
-		if !t.IsZero() && (next.IsZero() || t.Before(next)) {
-			next = t
-		}
-	}
-	soonest(c.endWaiting(now))
-	if now.Sub(c.scanned) >= idleInterval { // it looks at everybody, and Tick is called for every connection
-		c.scanned = now
-		c.scanIdle(now)
-		c.dropSilent(now)
-		c.passOn(now)
-		c.forgetAllowances(now)
-	}
-	if c.idle.Len() > 0 {
-		soonest(c.scanned.Add(idleInterval))
-	}
-	soonest(c.passDeferred(now))
-	c.passCredit(now)
-	if at, ok := c.relays.NextDue(); ok {
-		soonest(at)
-	}
-	soonest(c.log.Tick(now))
-	soonest(c.lapse(now))
-	soonest(c.retire(now))
-	soonest(c.drainNext(now))
-	return next
-}
-
-// lapse proposes what has to happen because time has passed. It returns when there will
-// be something.
-func (c *Core) lapse(now time.Time) time.Time {
-	at := c.log.Time(now)
-	if c.lapsing > 0 || !c.first() { // else all would say it, and again and again
-		return now.Add(log.RetryAfter)
-	}
-	for _, due := range c.state.Due(at) {
-		c.lapsing++
-		if c.log.Propose(now, due, func(state.Result) { c.lapsing-- }) != nil {
-			c.lapsing--
-			return now.Add(log.RetryAfter)
-		}
-	}
-	next, ok := c.state.NextDue()
-	if !ok {
-		return time.Time{}
-	}
-	return now.Add(max(next.Sub(at), time.Millisecond))
-}
-
-// endWaiting ends connections that have waited too long with their login. It
-// returns when the next one has.
-func (c *Core) endWaiting(now time.Time) time.Time {
-	defer c.freely()()
-	for len(c.waiting) > 0 {
-		w := c.waiting[0]
-		s := c.sessions.get(w.id)
-		late := s != nil && s.name == "" && !s.leaving
-		if late && c.since(now) < w.until {
-			return c.began.Add(w.until)
-		}
-		c.waiting = c.waiting[1:]
-		if late {
-			c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Timeout, "Good bye: you did not log in within %s.", c.cfg.LoginTimeout), now)
-			c.dropped(s, DropLoginTimeout)
-			c.close(s, users.LoggedOut, now)
-		}
-	}
-	c.waiting = nil
-	return time.Time{}
 }
 
 // close ends a connection when everything is out.

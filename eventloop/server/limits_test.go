@@ -238,3 +238,20 @@ func TestBlockFromTheDiskAndTheClock(t *testing.T) {
 		}
 	}
 }
+
+// Who sets the clock does not have the server believe that it stood still; who stops it does.
+func TestClockIsNoStandstill(t *testing.T) {
+	var log bytes.Buffer
+	cfg := config()
+	cfg.Log = slog.New(slog.NewTextHandler(&log, nil))
+	c := newChat(t, cfg)
+	c.login("alice", true)
+	for _, by := range []time.Duration{time.Hour, -time.Hour} {
+		c.net.Advance(5 * time.Second)
+		c.net.SetClock(by)
+		c.net.Advance(5 * time.Second)
+	}
+	if strings.Contains(log.String(), "stood still") {
+		t.Errorf("the log says: %s", &log)
+	}
+}

@@ -264,6 +264,9 @@ func (c *Core) entered(s *session, a asked, from progress, name, token string) {
 	c.journalLogin(s)
 	c.idle.Add(&s.seat, uint64(s.id), a.at)
 	c.fx.WakeAt(a.at.Add(idleInterval)) // from now on somebody may be inactive
+	if c.due == 0 {
+		c.due = c.since(a.at) + idleInterval
+	}
 	welcome := c.info("Login successful. Welcome, "+s.name+"! Users connected: "+strconv.Itoa(c.state.Len())+".", protocol.EventLogin, a.at)
 	welcome.Ref = a.ref
 	d := welcome.Data
