@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 const deadline = 10 * time.Second
 
 // parley returns a command that runs parley in an empty environment.
-func parley(t *testing.T, args ...string) *exec.Cmd {
+func parley(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {

@@ -115,6 +115,12 @@ func newBenchServer(b *testing.B, args ...string) string {
 	}
 	cmd := exec.Command(exe, append([]string{"serve", "--data", store.Memory, "--flood", "off", "--listen", "127.0.0.1:0"}, args...)...)
 	cmd.Env = append(os.Environ(), asParley+"=1", "XDG_CONFIG_HOME="+b.TempDir())
+	return startBenchServer(b, cmd)
+}
+
+// startBenchServer starts a server with a command, and returns its address.
+func startBenchServer(b *testing.B, cmd *exec.Cmd) string {
+	b.Helper()
 	var log bytes.Buffer
 	cmd.Stderr = &log
 	stdout, err := cmd.StdoutPipe()

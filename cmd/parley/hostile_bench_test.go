@@ -1,0 +1,210 @@
+//go:build linux
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"parley/eventloop/load"
+	"parley/protocol"
+)
+
+const (
+	talkingPairs = 25
+	talkEvery    = 20 * time.Millisecond // a message of them all: each person sends one a second
+	talkSpell    = 300 * time.Millisecond
+)
+
+// BenchmarkHostile is how long those wait who behave while others do not. The server is a
+// process of its own with the limits that hold where nobody says anything else, which hold
+// for loopback, too. 25 pairs send direct messages, 50 a second together and never more
+// than the server lets each; first alone, then under attack, both for 0.3 s times b.N.
+// A message has to arrive, once and in order, however late. Times are from when it is
+// written until the other one has it:
+//
+//	p99-quiet-ms  without the attack
+//	p99-ms        under attack
+//	ratio         of these two
+//	acts/s        what the attacker did: attacks says what, and how often it tries
+//	ended/s       the attacker's connections that the server has ended
+//	cpu-quiet-%   of one core, of the server, and cpu-% under attack
+//
+// The attacker and those who talk are in one process, beside the server. With few samples
+// the p99 is the longest one: take 40x or more.
+func BenchmarkHostile(b *testing.B) {
+	for _, a := range attacks {
+		b.Run(a.name, func(b *testing.B) { benchHostile(b, a) })
+	}
+}
+
+func benchHostile(b *testing.B, a attack) {
+	cmd, addr := hostileServer(b, a.files)
+	p := newTalkingPairs(b, addr)
+	p.talk(talkSpell / 3) // what is done first takes longer
+	lasts := time.Duration(b.N) * talkSpell
+	cpu, began := processTime(b, cmd), time.Now()
+	quiet := p.talk(lasts)
+	b.ReportMetric(100*(processTime(b, cmd)-cpu).Seconds()/time.Since(began).Seconds(), "cpu-quiet-%")
+	cpu, began = processTime(b, cmd), time.Now()
+	attack := a.start(addr)
+	hostile := p.talk(lasts)
+	took := time.Since(began).Seconds()
+	b.ReportMetric(100*(processTime(b, cmd)-cpu).Seconds()/took, "cpu-%")
+	b.ReportMetric(float64(attack.done.Load())/took, "acts/s")
+	b.ReportMetric(float64(attack.ended.Load())/took, "ended/s")
+	attack.stop()
+	b.ReportMetric(milliseconds(p99(quiet)), "p99-quiet-ms")
+	b.ReportMetric(milliseconds(p99(hostile)), "p99-ms")
+	b.ReportMetric(milliseconds(p99(hostile))/milliseconds(p99(quiet)), "ratio")
+	b.ReportMetric(0, "ns/op")
+	if attack.done.Load() == 0 {
+		b.Error("that was no attack")
+	}
+}
+
+func milliseconds(d time.Duration) float64 { return d.Seconds() * 1000 }
+
+func p99(took []time.Duration) time.Duration {
+	slices.Sort(took)
+	return took[(len(took)*99+99)/100-1]
+}
+
+// hostileServer starts a server that may have so many files open, and holds loopback to the
+// limits of an address.
+func hostileServer(b *testing.B, files int) (cmd *exec.Cmd, addr string) {
+	b.Helper()
+	cmd = parley(b, "serve", "--listen", "127.0.0.1:0", "--limit-loopback")
+	if files > 0 {
+		env := cmd.Env
+		cmd = exec.Command("/bin/sh", append([]string{"-c", fmt.Sprintf(`ulimit -n %d && exec "$@"`, files), "sh"}, cmd.Args...)...)
+		cmd.Env = env
+	}
+	return cmd, startBenchServer(b, cmd)
+}
+
+// processTime returns how long a process has had a core.
+func processTime(b *testing.B, cmd *exec.Cmd) time.Duration {
+	b.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", cmd.Process.Pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')'):]) // proc_pid_stat(5): the third is [1]
+	user, _ := strconv.Atoi(string(fields[12]))
+	system, _ := strconv.Atoi(string(fields[13]))
+	return time.Duration(user+system) * 10 * time.Millisecond // USER_HZ is 100
+}
+
+// talkers are people who talk two by two: ann0 with bob0, and so on.
+type talkers struct {
+	b     *testing.B
+	conns []net.Conn // i and i^1 are a pair
+	said  int        // messages, each of which says its number
+	heard chan hearing
+}
+
+// hearing is that somebody has heard a message, or what happened in its place.
+type hearing struct {
+	who, number int
+	at          time.Time
+	err         error
+}
+
+func newTalkingPairs(b *testing.B, addr string) *talkers {
+	b.Helper()
+	p := &talkers{b: b, heard: make(chan hearing, 1000)}
+	for i := range 2 * talkingPairs {
+		d := net.Dialer{LocalAddr: load.Source(250+i/5, 500)} // 127.0.1.1 and so on; the attacker's are others
+		conn, err := d.Dial("tcp", addr)
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Cleanup(func() { conn.Close() })
+		login := protocol.Request{Verb: "login", Content: protocol.Content{Text: talkerName(i)}, Extended: true}
+		if i == 0 {
+			login.Password, login.Register = "blue horses", true
+		}
+		if _, err := conn.Write(protocol.AppendRequest(nil, login)); err != nil {
+			b.Fatal(err)
+		}
+		in := bufio.NewScanner(conn)
+		in.Buffer(nil, protocol.MaxServedFrame)
+		_ = conn.SetReadDeadline(time.Now().Add(deadline))
+		for r := (protocol.Response{}); r.Data == nil || r.Data.Event != protocol.EventLogin || r.Data.Name != talkerName(i); {
+			if !in.Scan() {
+				b.Fatalf("%s is not let in: %v", talkerName(i), in.Err())
+			}
+			r, _ = protocol.DecodeResponse(in.Bytes())
+		}
+		_ = conn.SetReadDeadline(time.Time{})
+		p.conns = append(p.conns, conn)
+		go p.listen(i, in)
+	}
+	return p
+}
+
+// talkerName returns what the i-th of them is called.
+func talkerName(i int) string { return fmt.Sprint([]string{"ann", "bob"}[i%2], i/2) }
+
+// listen tells what one of them hears of the other one.
+func (p *talkers) listen(i int, in *bufio.Scanner) {
+	for in.Scan() {
+		at := time.Now()
+		r, bad := protocol.DecodeResponse(in.Bytes())
+		switch {
+		case bad != nil || r.Kind == protocol.KindError:
+			p.heard <- hearing{who: i, err: fmt.Errorf("is told %s", in.Bytes())}
+		case r.Data != nil && r.Data.Event == protocol.EventDirect && r.Sender == talkerName(i^1):
+			number, err := strconv.Atoi(r.Content)
+			p.heard <- hearing{i, number, at, err}
+		}
+	}
+	p.heard <- hearing{who: i, err: fmt.Errorf("hears no more: %v", in.Err())}
+}
+
+// talk has them talk for so long, and returns how long each message was on its way.
+func (p *talkers) talk(lasts time.Duration) []time.Duration {
+	p.b.Helper()
+	first, n := p.said, int(lasts/talkEvery)
+	sent, took := make([]time.Time, n), make([]time.Duration, n)
+	began, all := time.Now(), time.NewTimer(lasts+deadline)
+	defer all.Stop()
+	for waiting := n; waiting > 0; {
+		var next <-chan time.Time
+		if i := p.said - first; i < n {
+			next = time.After(time.Until(began.Add(time.Duration(i) * talkEvery)))
+		}
+		select {
+		case <-next:
+			from := p.said % len(p.conns)
+			b := protocol.AppendRequest(nil, protocol.Request{Verb: "dm", Content: protocol.Content{Text: fmt.Sprint(talkerName(from^1), " ", p.said)}})
+			sent[p.said-first] = time.Now()
+			if _, err := p.conns[from].Write(b); err != nil {
+				p.b.Fatalf("%s: %v", talkerName(from), err)
+			}
+			p.said++
+		case h := <-p.heard:
+			i := h.number - first
+			switch {
+			case h.err != nil:
+				p.b.Fatalf("%s %v", talkerName(h.who), h.err)
+			case i < 0 || i >= n || took[i] != 0 || h.number%len(p.conns) != h.who^1:
+				p.b.Fatalf("%s hears message %d, which is none for it now", talkerName(h.who), h.number)
+			}
+			took[i] = h.at.Sub(sent[i])
+			waiting--
+		case <-all.C:
+			p.b.Fatalf("%d messages of %d were lost", waiting, n)
+		}
+	}
+	return took
+}
