@@ -36,7 +36,7 @@ var attacks = []attack{
 	{name: "reads-nothing", conns: 100, rate: 1000, act: func(e *evil) {
 		e.deaf = true
 		e.stay(e.enter)
-		e.ask("help", "", "whoelse", "", "history", "", "search", "hello")
+		e.ask("help", "", "whoelse", "", "history", "")
 	}},
 	{name: "flood/msg", conns: 20, rate: 1000, act: repeats("msg", strings.Repeat("buy ", 50))},
 	{name: "flood/dm", conns: 20, rate: 1000, act: repeats("dm", "ann0 "+strings.Repeat("buy ", 50))},
@@ -98,16 +98,19 @@ func relays(e *evil) {
 		if e.conn == nil || friend.conn == nil {
 			return
 		}
-		e.ask("startprivate", friend.me+" "+hostileFingerprint+" relay")
+		_ = friend.conn.SetReadDeadline(time.Now().Add(time.Second))
 		lines := bufio.NewScanner(friend.conn)
 		lines.Buffer(nil, protocol.MaxServedFrame)
 		for lines.Scan() {
 			switch r, err := protocol.DecodeResponse(lines.Bytes()); {
 			case err != nil || r.Data == nil:
+			case r.Data.Event == protocol.EventLogin && r.Data.Name == friend.me:
+				e.ask("startprivate", friend.me+" "+hostileFingerprint+" relay")
 			case r.Data.Event == protocol.EventInvitation:
 				friend.ask("acceptprivate", e.me+" "+hostileFingerprint+" relay")
 			case r.Data.Event == protocol.EventIntroduced && r.Data.Private != nil:
 				e.session = fmt.Sprint(r.Data.Private.Session)
+				_ = friend.conn.SetReadDeadline(time.Time{})
 				friend.drain()
 				return
 			}
