@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -144,9 +145,11 @@ func dataFolder(data string) string {
 	return data
 }
 
-// passwordWorkers is how many passwords are hashed at once: each takes a core
-// for 50 ms and 19 MiB.
-const passwordWorkers = 2
+// passwordWorkers returns how many passwords are hashed at once with so many processors.
+// Each takes one of them for 50 ms, and 19 MiB: more than two would take too much memory.
+// They never take more than half of the processors, or everybody who talks would wait for
+// those who log in.
+func passwordWorkers(processors int) int { return min(2, max(1, processors/2)) }
 
 // serve runs a server until ctx ends, and the storage until the server has ended. The
 // operator sees it from its start to its end.
@@ -157,7 +160,7 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, rel
 	}
 	defer func() { err = errors.Join(err, looking.Close()) }()
 	defer context.AfterFunc(ctx, looking.Stopping)()
-	workers := passwords.NewWorkers(passwordWorkers, c.AddressHashes)
+	workers := passwords.NewWorkers(passwordWorkers(runtime.GOMAXPROCS(0)), c.AddressHashes)
 	defer workers.Close()
 	var srv *server.Server
 	post := func(f func()) { srv.Post(f) } // there is a server when something is asked

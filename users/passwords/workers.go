@@ -7,7 +7,7 @@ import "sync"
 const maxJobs = 128
 
 // DefaultShare is how many jobs of one source may wait or be done: on two workers 0.8 s of
-// hashing, which has room for a classroom behind one address that comes back at once. It is
+// hashing, on one 1.6 s, which has room for a classroom behind one address that comes back at once. It is
 // a part of the whole, or one address could keep out all others.
 const DefaultShare = 32
 
