@@ -7,8 +7,8 @@ import "sync"
 const maxJobs = 128
 
 // DefaultShare is how many jobs of one source may wait or be done: on two workers 0.8 s of
-// hashing, on one 1.6 s, which has room for a classroom behind one address that comes back at once. It is
-// a part of the whole, or one address could keep out all others.
+// hashing, on one 1.6 s, which has room for a classroom behind one address that comes back
+// at once. It is a part of the whole, or one address could keep out all others.
 const DefaultShare = 32
 
 // Workers do jobs that take long, on goroutines of their own, which Close ends.
