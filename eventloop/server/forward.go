@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,8 +35,9 @@ func (c *Core) forward(room string) {
 // tellHook tells those in a room that what is said there goes to a program from now on, or
 // does no more. Where a hook has ended with its room nobody is left.
 func (c *Core) tellHook(cmd command.Command, r state.Result, now time.Time) {
-	if r.Hook == nil && len(r.RoomsEnded) == 0 {
-		return
+	ended := func(room *state.Room) bool { return c.forwarded[room.Name] }
+	if r.Hook == nil && !slices.ContainsFunc(r.RoomsEnded, ended) {
+		return // rooms end all the time
 	}
 	c.noteHooks()
 	if c.cfg.Forward != nil {

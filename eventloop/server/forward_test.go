@@ -72,6 +72,9 @@ func TestForward(t *testing.T) {
 	told = nil
 	c.ask(alice, `{"request":"msg","content":{"text":"nobody sends that","room":"lobby"}}`)
 	expect("a message behind the end of the hook")
+	c.ask(bob, `{"request":"create","content":"Attic"}`)
+	c.ask(bob, `{"request":"leave","content":"Attic"}`)
+	expect("the end of a room without a hook")
 	c.ask(alice, `{"request":"leave","content":"Den"}`)
 	expect("the end of the room", "")
 }
