@@ -24,9 +24,11 @@ export function menu(by, label, groups) {
 	const back = document.activeElement;
 	document.body.append(box);
 	box.showPopover();
-	place(box, by.getBoundingClientRect());
+	const stand = () => place(box, by.getBoundingClientRect());
+	stand();
+	addEventListener('resize', stand);
 	box.addEventListener('keydown', e => moveIn(box, e, back));
-	box.addEventListener('toggle', e => { if (e.newState === 'closed') box.remove() });
+	box.addEventListener('toggle', e => { if (e.newState === 'closed') { removeEventListener('resize', stand); box.remove() } });
 	box.addEventListener('focusout', e => { if (!box.contains(e.relatedTarget)) box.hidePopover() });
 	box.addEventListener('click', () => { box.hidePopover(); if (back?.isConnected && !$('dialog')) back.focus() });
 	$('button', box).focus();

@@ -91,8 +91,8 @@ const storm = `(async many => {
 		last: document.querySelector('#lines').lastChild.dataset.key, told: document.querySelectorAll('#live p').length};
 })`
 
-// Ten thousand messages at 500 a second: no frame is longer than 200 ms, the page needs less than
-// half of a processor, and what is in the document is bounded. Frames are judged only where the
+// Ten thousand messages at 500 a second: no frame is longer than 200 ms, the page needs about a
+// third of a processor, and what is in the document is bounded. Both are judged only where the
 // page has had the processor when it needed it. That takes 20 s, so there are fewer where a
 // test is to be short, or looks for races, of which there are none in a page: more than
 // are kept in the page all the same.
@@ -121,13 +121,14 @@ func TestTenThousandMessages(t *testing.T) {
 	if first := get[int](p, last("page")+`.entry`); first < 4999+many-2000 {
 		t.Errorf("the first line that is kept is %d", first)
 	}
-	if cpu > r.Seconds/2 {
+	if cpu < 0.8*wall {
+		t.Log("the machine was busy with something else: frames and processor are not judged")
+		return
+	}
+	if cpu > 3+r.Seconds/3 { // the first lines need the most
 		t.Errorf("the page needed %.1f s of a processor in %.0f s", cpu, r.Seconds)
 	}
-	switch {
-	case cpu < 0.8*wall:
-		t.Log("the machine was busy with something else: the frames are not judged")
-	case r.Longest > 200:
+	if r.Longest > 200 {
 		t.Errorf("a frame took %.0f ms", r.Longest)
 	}
 }
