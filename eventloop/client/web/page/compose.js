@@ -7,6 +7,7 @@ const PILLS = {verified: 'shield', 'not verified': 'alert', direct: 'direct', re
 
 export class Compose {
 	#asked = '';
+	#made = ''; // what the candidates were made of
 
 	// app has model, link and ui, and is told of what is sent.
 	constructor(app) {
@@ -40,6 +41,7 @@ export class Compose {
 		this.#asked = before;
 		const got = await this.app.link.ask('complete', {in: this.app.here.id, text: before});
 		if (this.#asked !== before || before !== this.text.slice(0, this.field.selectionStart)) return;
+		this.#made = before;
 		this.length = got.length || 0;
 		this.candidates = got.candidates || [];
 		this.picked = this.candidates.length ? 0 : -1;
@@ -60,7 +62,12 @@ export class Compose {
 		$('#cmds [aria-selected=true]')?.scrollIntoView({block: 'nearest'});
 	}
 
+	// chooses reports whether Enter takes a candidate: one of what stands there now, and not that itself.
+	chooses() { return this.#fits() && !/\s/.test(this.text) && this.candidates[this.picked]?.trim() !== this.text }
+	#fits() { return this.open && this.#made === this.text.slice(0, this.field.selectionStart) }
+
 	take(i = this.picked) {
+		if (!this.#fits()) return;
 		const at = this.field.selectionStart, from = [...this.text.slice(0, at)].slice(0, -this.length || undefined).join('');
 		const word = this.candidates[i] + (/\s$/.test(this.candidates[i]) ? '' : ' ');
 		this.field.value = from + word + this.text.slice(at).trimStart();

@@ -12,7 +12,7 @@ export function listen(app, does) {
 		const open = {ArrowUp: () => compose.pick(-1), ArrowDown: () => compose.pick(1), Tab: () => compose.take(), Escape: () => compose.shut()};
 		const shut = {ArrowUp: !field.value && !app.ui.edit && (() => does.edit()), Escape: app.ui.edit ? does.cancelEdit : app.ui.reply && does.cancelReply,
 			Tab: !e.shiftKey && /\S$/.test(field.value.slice(0, field.selectionStart)) && field.value[0] === '/' && (() => compose.complete(true))};
-		const f = compose.open ? open[e.key] || (enter && (field.value.includes(' ') ? does.send : open.Tab)) : enter ? does.send : shut[e.key];
+		const f = compose.open ? open[e.key] || (enter && (compose.chooses() ? open.Tab : does.send)) : enter ? does.send : shut[e.key];
 		if (f) stop(e, f);
 	});
 

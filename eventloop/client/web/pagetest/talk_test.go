@@ -38,6 +38,34 @@ func TestALineIsSaidWhereOneIs(t *testing.T) {
 	p.until(last("say") + `?.text === '/etc/hosts'`)
 }
 
+// Candidates are of what stands in the field: those of less of it, which the process has not
+// answered anew, are not taken, and what is typed whole is run at once.
+func TestEnterTakesACandidateOfWhatStandsThere(t *testing.T) {
+	p := open(t, helpers)
+	p.run(`fake.answers.complete = a => a.text.length > 2 ? {ok: true} : {ok: true, candidates: ['/search', '/sessions'], length: 2}`)
+	p.key("/")
+	p.key("s")
+	p.until(`document.querySelectorAll('#cmds .opt').length === 2`)
+	p.run(`fake.silent = true`)
+	for _, c := range "ay" {
+		p.key(string(c))
+	}
+	p.key(kb.Enter)
+	p.until(last("line") + `?.text === '/say'`)
+
+	p.run(`fake.silent = false; fake.answers.complete = a => ({ok: true, candidates: ['/names '], length: a.text.length})`)
+	for _, typed := range []string{"/nam", "/names"} {
+		p.run(`document.querySelector('#field').value = ''`)
+		p.write(typed)
+		p.until(`document.querySelectorAll('#cmds .opt').length === 1`)
+		p.key(kb.Enter)
+		if typed == "/nam" {
+			p.until(`document.querySelector('#field').value === '/names '`)
+		}
+	}
+	p.until(last("line") + `?.text === '/names'`)
+}
+
 func TestWhatIsRefusedStaysInTheField(t *testing.T) {
 	p := open(t, helpers)
 	p.run(`fake.answers.say = () => ({ok: false, error: 'You are not in ops.'})`)

@@ -80,6 +80,7 @@
 		send(text) {
 			const ask = JSON.parse(text);
 			fake.asks.push(ask);
+			if (fake.silent && ask.ask === 'complete') return;
 			setTimeout(() => fake.frame({type: 'answer', id: ask.id, answer: (fake.answers[ask.ask] || (() => ({ok: true})))(ask)}));
 		}
 		close(code = 1006) { this.readyState = 3; fake.socket = null; this.onclose?.({code}) }
