@@ -28,7 +28,7 @@ const (
 // process of its own with the limits that hold where nobody says anything else, which hold
 // for loopback, too. 25 pairs send direct messages, 50 a second together and never more
 // than the server lets each; first alone, then under attack, both for 0.3 s times b.N.
-// A message has to arrive, once and in order, however late. Times are from when it is
+// Each message has to arrive once, however late. Times are from when it is
 // written until the other one has it:
 //
 //	p99-quiet-ms  without the attack
