@@ -135,8 +135,8 @@ func (t *tab) read(ctx context.Context, h *hub, asks chan<- client.Ask) {
 		if err != nil {
 			return
 		}
-		var q Ask
-		if kind != websocket.MessageText || json.Unmarshal(b, &q) != nil || q.ID == 0 {
+		q, ok := parseAsk(b)
+		if kind != websocket.MessageText || !ok {
 			t.end(closeNoAsk, wordsNoAsk)
 			return
 		}
@@ -156,6 +156,12 @@ func (t *tab) read(ctx context.Context, h *hub, asks chan<- client.Ask) {
 			return
 		}
 	}
+}
+
+// parseAsk reads an ask; false if it is none, which cannot be answered.
+func parseAsk(b []byte) (q Ask, ok bool) {
+	err := json.Unmarshal(b, &q)
+	return q, err == nil && q.ID != 0
 }
 
 // reply answers an ask.

@@ -1,0 +1,44 @@
+package web
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"parley/eventloop/client"
+	"parley/eventloop/client/timeline"
+)
+
+// What a page sends is an ask of the chat that says the same, or none; and it is answered under its
+// own id. What is about a conversation has one, and the chat's own ask comes from no page.
+func FuzzAsks(f *testing.F) {
+	for _, text := range []string{`{"id":1,"ask":"say","in":"lobby","text":"hello"}`, `{"id":2,"ask":"page","in":"room:dev","entry":7,"count":200}`,
+		`{"id":3,"ask":"react","number":12,"text":"+1","on":true}`, `{"id":4,"ask":"private.start","name":"Bob"}`, `{"id":5,"ask":"say","text":"nowhere"}`,
+		`{"id":6,"ask":"open","in":"direct:"}`, `{"id":0,"ask":"active"}`, `{"id":-1,"ask":"active"}`, `{"id":18446744073709551615,"ask":"retry"}`, `{"id":1e3,"ask":"retry"}`,
+		`{"id":7,"ask":"` + string(client.AskKept) + `","in":"lobby"}`, `{"id":8,"ask":"nonsense","count":-1}`, `{"id":9,"id":10,"ASK":"retry"}`, `[]`, `null`, "", "\xff", strings.Repeat("[", 20_000)} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		q, ok := parseAsk(b)
+		if !ok {
+			return
+		}
+		ask, ok := askOf(q, nil)
+		if ok && ask.Kind == client.AskKept {
+			t.Errorf("%q is an ask of the chat's own", b)
+		}
+		if nowhere := (timeline.Conversation{}); ok && namesPlace[ask.Kind] && (q.In == "" || ask.In == nowhere && q.In != idOf(nowhere)) {
+			t.Errorf("%q is about %+v", b, ask.In)
+		}
+		if string(ask.Kind) != q.Ask || ask.Text != q.Text || ask.Name != q.Name || ask.Number != q.Number || ask.Entry != timeline.ID(q.Entry) || ask.Count != q.Count || ask.On != q.On {
+			t.Errorf("%q is %+v", b, ask)
+		}
+		h := newHub("run")
+		tab := newTab(nil, nil)
+		tab.reply(h, q.ID, client.Answer{Error: q.Text})
+		var reply Frame
+		if err := json.Unmarshal(tab.answers[0].frame, &reply); err != nil || reply.ID != q.ID || reply.Type != TypeAnswer || reply.Answer.OK != (q.Text == "") {
+			t.Errorf("%q is answered with %s: %v", b, tab.answers[0].frame, err)
+		}
+	})
+}
