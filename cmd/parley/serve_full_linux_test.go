@@ -59,7 +59,8 @@ func TestServeWithAFullDisk(t *testing.T) {
 	t.Cleanup(func() { _ = unix.Unmount(disk, unix.MNT_DETACH) })
 	ballast := filepath.Join(disk, "ballast")
 	data := filepath.Join(disk, "data")
-	s := serveIn(t, data, []string{"--flood", "off"}, "127.0.0.1:0")
+	admin := "unix:" + filepath.Join(shortFolder(t), "admin")
+	s := serveIn(t, data, []string{"--flood", "off", "--admin", admin}, "127.0.0.1:0")
 	d := diskTrial{t: t, alice: converse(t, s.addrs[0])}
 	d.alice.login("alice")
 	log := d.alice.answer("login").Log
@@ -76,6 +77,12 @@ func TestServeWithAFullDisk(t *testing.T) {
 			t.Fatal(tt.name, err)
 		}
 		d.fails(s.addrs[0])
+		tried := metric(t, admin, "parley_commit_failures_total")
+		for end := time.Now().Add(deadline); metric(t, admin, "parley_commit_failures_total") == tried; { // it is tried again
+			if time.Now().After(end) {
+				t.Fatal("the server does not try again")
+			}
+		}
 		if err := tt.mend(); err != nil {
 			t.Fatal(tt.name, err)
 		}
