@@ -14,6 +14,8 @@ import {Link} from './net.js';
 import {notify, sign} from './notify.js';
 import {empty, login, rooms, search} from './sheets.js';
 
+const touch = matchMedia('(pointer: coarse)'); // to focus the field opens a keyboard
+
 export class App {
 	ahead = ''; // what was typed before there was a field
 
@@ -26,7 +28,6 @@ export class App {
 		this.link = new Link(this.model, {frame: f => this.take(f), state: why => this.reach(why)});
 		this.lines = new Lines(this.model, {needOlder: t => this.older(t), needNewest: t => this.newest(t), changed: () => this.draw()});
 		this.compose = new Compose(this);
-		setInterval(() => this.tick(), 1000);
 	}
 
 	get here() { return this.model.conversation(this.ui.here || 'lobby') }
@@ -138,7 +139,7 @@ export class App {
 			compose.put(this.drafts.get(id) ?? this.here.draft);
 		}
 		this.render();
-		if (!keep) (ui.page ? $('#sheet input') || $('#sheet button') : $('#field'))?.focus();
+		if (!keep) (ui.page ? $('#sheet input') || $('#sheet button') : touch.matches ? null : $('#field'))?.focus();
 	}
 
 	async enterPage() {
@@ -192,11 +193,11 @@ export class App {
 		this.questions(q, asks);
 		if (asks) this.ahead = '';
 		if (first) this.ready(busy);
+		if (!this.ticking) this.tick();
 	}
 
-	// ready has one write as soon as one can, and brings what was typed before. By touch that
-	// would open a keyboard; and who is still typing an answer, such as a password, does not
-	// type the rest of it here.
+	// ready has one write as soon as one can, and brings what was typed before. Who is still
+	// typing an answer, such as a password, does not type the rest of it here.
 	ready(busy) {
 		const {ahead, compose} = this;
 		this.ahead = '';
@@ -204,7 +205,7 @@ export class App {
 			compose.put(compose.text + ahead);
 			compose.typed();
 		}
-		if (idle() && !busy && !$('dialog[open], .side.open') && !matchMedia('(pointer: coarse)').matches) compose.field.focus();
+		if (idle() && !busy && !$('dialog[open], .side.open') && !touch.matches) compose.field.focus();
 	}
 
 	// columns draws what stands around the lines: at most ten times a second.
@@ -267,8 +268,12 @@ export class App {
 		this.reading = setTimeout(() => { this.reading = 0; this.draw() }, 500);
 	}
 
+	// tick counts down, once a second, while there is something to be counted.
 	tick() {
-		for (const el of document.querySelectorAll('[data-until]')) el.textContent = seconds(+el.dataset.until);
+		const all = document.querySelectorAll('[data-until]');
+		for (const el of all) el.textContent = seconds(+el.dataset.until);
+		clearTimeout(this.ticking);
+		this.ticking = all.length && setTimeout(() => this.tick(), 1000);
 	}
 
 	openDrawer(side) {
