@@ -77,6 +77,9 @@ func (w *wrapper) read(s span) {
 	}
 }
 
+// widest is how many columns a character has at most.
+const widest = 2
+
 // put puts the word where it fits.
 func (w *wrapper) put() {
 	x := w.word
@@ -91,7 +94,7 @@ func (w *wrapper) put() {
 		w.append(x.spans, x.width)
 	default: // it fits into no row, or only without what is before it
 		switch {
-		case w.width+x.blanks < w.columns:
+		case w.width+x.blanks < w.columns && (!w.bare || w.width+x.blanks+widest <= w.columns):
 			w.blanks(x)
 		case !w.bare:
 			w.next()
