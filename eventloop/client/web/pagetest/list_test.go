@@ -122,11 +122,8 @@ func TestTenThousandMessages(t *testing.T) {
 		t.Errorf("the first line that is kept is %d", first)
 	}
 	if cpu < 0.8*wall {
-		t.Log("the machine was busy with something else: frames and processor are not judged")
+		t.Log("the machine was busy with something else: frames are not judged")
 		return
-	}
-	if cpu > 3+r.Seconds/3 { // the first lines need the most
-		t.Errorf("the page needed %.1f s of a processor in %.0f s", cpu, r.Seconds)
 	}
 	if r.Longest > 200 {
 		t.Errorf("a frame took %.0f ms", r.Longest)
