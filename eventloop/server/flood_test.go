@@ -381,14 +381,20 @@ func floods() []string {
 	return lines
 }
 
+// twoOfAlice is a chat with two sessions of one account, and somebody who hears them.
+func twoOfAlice(t *testing.T) (c chat, first, second, other *sim.Conn) {
+	c = floodChat(t)
+	first = c.raw(nil, registerAlice)
+	c.net.Advance(time.Minute)
+	second = c.raw(nil, `{"request":"login","content":"alice","password":"blue horse","extended":1}`)
+	other = c.login("other", true)
+	c.net.Advance(time.Minute)
+	return c, first, second, other
+}
+
 // What one session asks for all the time does not keep what waits of another one back.
 func TestFloodStarvesNoOtherSession(t *testing.T) {
-	c := floodChat(t)
-	first := c.raw(nil, registerAlice)
-	c.net.Advance(time.Minute)
-	second := c.raw(nil, `{"request":"login","content":"alice","password":"blue horse","extended":1}`)
-	other := c.login("other", true)
-	c.net.Advance(time.Minute)
+	c, first, second, other := twoOfAlice(t)
 	c.paste(first, 0, 12)
 	c.heard(other)
 	for range 40 {
@@ -403,12 +409,7 @@ func TestFloodStarvesNoOtherSession(t *testing.T) {
 // Nor do cheap requests that never have to wait themselves: each takes no more than what has
 // come back since the one before it, and there would never be enough for a message.
 func TestFloodOfWhatCostsLittleTakesNothingFromWhoWaits(t *testing.T) {
-	c := floodChat(t)
-	first := c.raw(nil, registerAlice)
-	c.net.Advance(time.Minute)
-	second := c.raw(nil, `{"request":"login","content":"alice","password":"blue horse","extended":1}`)
-	other := c.login("other", true)
-	c.net.Advance(time.Minute)
+	c, first, second, other := twoOfAlice(t)
 	c.paste(first, 0, 11)
 	c.heard(other)
 	for range 50 { // two units each, of which a hundred come back in a second

@@ -38,45 +38,8 @@ func (o *owner) Applied(at time.Time, cmd command.Command, r state.Result) {
 	if r.Err != nil {
 		return
 	}
-	switch cmd := cmd.(type) {
-	case *command.Message:
-		s := c.of(cmd.By.Session)
-		if !r.Again {
-			c.counts.messages++
-			c.deliverMessage(r.Message, s)
-			c.forward(r.Message.Room)
-		}
-		if s != nil {
-			s.behind = c.log.Applied() // the echo is an answer, too
-		}
+	if c.deliver(cmd, r, at) {
 		return
-	case *command.HookMessage:
-		if !r.Again {
-			c.counts.messages++
-			c.deliverMessage(r.Message, nil)
-			c.forward(r.Message.Room)
-		}
-		return
-	case *command.Direct:
-		if !r.Again {
-			c.counts.directs++
-			c.deliverDirect(r.Direct, cmd.By.Session)
-		}
-		return
-	case *command.Edit:
-		c.deliverChange(r.Change, cmd.By.Session)
-	case *command.Remove:
-		c.deliverChange(r.Change, cmd.By.Session)
-	case *command.React:
-		if !r.Again {
-			c.deliverChange(r.Change, cmd.By.Session)
-		}
-	case *command.Away, *command.Back:
-		c.names = nil
-	case *command.Invite:
-		if r.Invited != nil {
-			c.tellInvited(*r.Invited, at)
-		}
 	}
 	c.updateTail(cmd, r)
 	c.tellOfRoom(cmd, r, at)
@@ -99,6 +62,52 @@ func (o *owner) Applied(at time.Time, cmd command.Command, r state.Result) {
 	if next, ok := c.state.NextDue(); ok {
 		c.fx.WakeAt(c.cfg.Clock().Add(next.Sub(at)))
 	}
+}
+
+// deliver tells what a command has said or changed of what was said, and who is asked or away. It
+// reports whether there is nothing else to tell of it.
+func (c *Core) deliver(cmd command.Command, r state.Result, at time.Time) (done bool) {
+	switch cmd := cmd.(type) {
+	case *command.Message:
+		s := c.of(cmd.By.Session)
+		if !r.Again {
+			c.counts.messages++
+			c.deliverMessage(r.Message, s)
+			c.forward(r.Message.Room)
+		}
+		if s != nil {
+			s.behind = c.log.Applied() // the echo is an answer, too
+		}
+		return true
+	case *command.HookMessage:
+		if !r.Again {
+			c.counts.messages++
+			c.deliverMessage(r.Message, nil)
+			c.forward(r.Message.Room)
+		}
+		return true
+	case *command.Direct:
+		if !r.Again {
+			c.counts.directs++
+			c.deliverDirect(r.Direct, cmd.By.Session)
+		}
+		return true
+	case *command.Edit:
+		c.deliverChange(r.Change, cmd.By.Session)
+	case *command.Remove:
+		c.deliverChange(r.Change, cmd.By.Session)
+	case *command.React:
+		if !r.Again {
+			c.deliverChange(r.Change, cmd.By.Session)
+		}
+	case *command.Away, *command.Back:
+		c.names = nil
+	case *command.Invite:
+		if r.Invited != nil {
+			c.tellInvited(*r.Invited, at)
+		}
+	}
+	return false
 }
 
 // updateTail has the tail know people and rooms as the state does after a command: a guest
