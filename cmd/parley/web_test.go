@@ -81,7 +81,8 @@ type webTab struct {
 	answers map[uint64]web.Answer
 }
 
-// opensTab opens the URL that was printed.
+// opensTab opens the URL that was printed, and has the snapshot: what is said
+// from then on reaches this tab as entries.
 func opensTab(t *testing.T, url string) *webTab {
 	t.Helper()
 	base, token, _ := strings.Cut(url, "/#token=")
@@ -104,6 +105,7 @@ func opensTab(t *testing.T, url string) *webTab {
 	if status := b.connects(); status != http.StatusSwitchingProtocols {
 		t.Fatalf("the WebSocket is answered with %d", status)
 	}
+	b.until("a snapshot", func() bool { return true })
 	return b
 }
 
@@ -205,7 +207,6 @@ func (b *webTab) until(what string, is func() bool) {
 // asks asks something, and returns the answer.
 func (b *webTab) asks(q web.Ask) web.Answer {
 	b.t.Helper()
-	b.until("a snapshot", func() bool { return true })
 	b.id++
 	q.ID = b.id
 	content, _ := json.Marshal(q)
