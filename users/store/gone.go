@@ -12,7 +12,9 @@ import (
 // What is gone, and what says so to those who read. It is deleted in small steps: see
 // sweep.go.
 const (
-	putEndedRoom statement = `INSERT INTO gone (room, up_to, pruned, swept) VALUES (?, ?, 0, 0)
+	// A room in which nobody has said anything leaves nothing.
+	putEndedRoom statement = `INSERT INTO gone (room, up_to, pruned, swept) SELECT ?1, ?2, 0, 0
+		WHERE EXISTS (SELECT 1 FROM messages WHERE room = ?1) OR EXISTS (SELECT 1 FROM gone WHERE room = ?1)
 		ON CONFLICT (room) DO UPDATE SET up_to = max(up_to, excluded.up_to), pruned = 0`
 	putPruned statement = `INSERT INTO gone (room, up_to, pruned, swept) VALUES (?, ?, 1, 0)
 		ON CONFLICT (room) DO UPDATE SET up_to = max(up_to, excluded.up_to), pruned = 1`

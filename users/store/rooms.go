@@ -38,13 +38,19 @@ func (t *transaction) putRooms(rows *state.Rows) error {
 	return nil
 }
 
-// endRoom removes a room, and leaves its messages to be deleted.
+// endRoom removes a room, and leaves its messages, if there are any, to be deleted.
 func (t *transaction) endRoom(name string, upTo uint64) error {
 	if err := t.exec(deleteRoom, name); err != nil {
 		return err
 	}
-	t.sweepLater()
-	return t.exec(putEndedRoom, name, int64(upTo))
+	result, err := t.bind(putEndedRoom).Exec(name, int64(upTo))
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n > 0 {
+		t.sweepLater()
+	}
+	return nil
 }
 
 func loadRooms(ctx context.Context, tx *sql.Tx) ([]state.Room, error) {

@@ -122,6 +122,30 @@ func TestARoomThatEnds(t *testing.T) {
 	same(t, "in the others", len(read(t, s, state.Lobby))+len(read(t, s, "Attic")), 2)
 }
 
+// Of a room in which nobody has said anything nothing is left to be done.
+func TestARoomWithoutMessagesEnds(t *testing.T) {
+	s := mustOpen(t, t.TempDir())
+	sweepAll(t, s)
+	mustCommit(t, s, state.Rows{Rooms: []state.RoomRow{{Room: state.Room{Name: "den", Number: 1, Owner: "~x"}}}, Last: 1, Time: noon})
+	mustCommit(t, s, ended("den", 2))
+	same(t, "there is something to be deleted", s.Sweeping(), false)
+	same(t, "rooms", len(mustLoad(t, s).Rooms), 0)
+
+	mustCommit(t, s, in("den", 3))
+	mustCommit(t, s, ended("den", 4))
+	same(t, "there is something to be deleted", s.Sweeping(), true)
+	sweepAll(t, s)
+	same(t, "left", left(t, s, "den"), 0)
+
+	// What was pruned in a room is forgotten with it, whether or not anything is there.
+	mustCommit(t, s, in("den", 5), state.Rows{Pruned: []state.PrunedRow{{Pruned: state.Pruned{Room: "den", UpTo: 5}}}, Last: 5, Time: noon})
+	sweepAll(t, s)
+	same(t, "pruned", len(mustLoad(t, s).Pruned), 1)
+	mustCommit(t, s, ended("den", 6))
+	sweepAll(t, s)
+	same(t, "pruned", len(mustLoad(t, s).Pruned), 0)
+}
+
 // While nothing can be kept it is not forgotten what is to be deleted.
 func TestARoomThatEndsWhileNothingCanBeKept(t *testing.T) {
 	s := mustOpen(t, t.TempDir())
