@@ -79,9 +79,11 @@ func repeats(verb, text string) func(e *evil) {
 func halfOpen(e *evil) {
 	e.conn = nil
 	e.connect()
-	if e.acts%2 == 1 && e.conn != nil {
+	if e.acts%2 == 1 {
 		e.send(`{"request":"login","cont`)
-		_ = e.conn.(*net.TCPConn).CloseWrite()
+		if conn, open := e.conn.(*net.TCPConn); open {
+			_ = conn.CloseWrite()
+		}
 	}
 }
 

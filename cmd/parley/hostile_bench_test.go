@@ -27,13 +27,15 @@ const (
 // BenchmarkHostile is how long those wait who behave while others do not. The server is a
 // process of its own with the limits that hold where nobody says anything else, which hold
 // for loopback, too. 25 pairs send direct messages, 50 a second together and never more
-// than the server lets each; first alone, then under attack, both for 0.3 s times b.N.
+// than the server lets each: alone, then beside a process that takes a core, and then under
+// attack, each for 0.3 s times b.N.
 // Each message has to arrive once, however late. Times are from when it is
 // written until the other one has it:
 //
 //	p99-quiet-ms  without the attack
+//	p99-busy-ms   without it, beside a process of the lowest priority that never rests
 //	p99-ms        under attack
-//	ratio         of these two
+//	ratio         of the last to the first
 //	acts/s        what the attacker did: attacks says what, and how often it tries
 //	ended/s       the attacker's connections that the server has ended
 //	cpu-quiet-%   of one core, of the server, and cpu-% under attack
@@ -67,6 +69,9 @@ func benchHostile(b *testing.B, a attack) {
 	cpu, began := processTime(b, cmd), time.Now()
 	quiet := p.talk(lasts)
 	b.ReportMetric(100*(processTime(b, cmd)-cpu).Seconds()/time.Since(began).Seconds(), "cpu-quiet-%")
+	stop := busy(b)
+	beside := p.talk(lasts)
+	stop()
 	cpu, began = processTime(b, cmd), time.Now()
 	attack := a.start(addr)
 	hostile := p.talk(lasts)
@@ -76,6 +81,7 @@ func benchHostile(b *testing.B, a attack) {
 	b.ReportMetric(float64(attack.ended.Load())/took, "ended/s")
 	attack.stop()
 	b.ReportMetric(milliseconds(p99(quiet)), "p99-quiet-ms")
+	b.ReportMetric(milliseconds(p99(beside)), "p99-busy-ms")
 	b.ReportMetric(milliseconds(p99(hostile)), "p99-ms")
 	b.ReportMetric(milliseconds(p99(hostile))/milliseconds(p99(quiet)), "ratio")
 	b.ReportMetric(0, "ns/op")
@@ -102,6 +108,20 @@ func hostileServer(b *testing.B, files int) (cmd *exec.Cmd, addr string) {
 		cmd.Env = env
 	}
 	return cmd, startBenchServer(b, cmd)
+}
+
+// busy has a core taken by a process of which the server knows nothing, and which any other
+// process comes before, until it is stopped: what a machine that is not idle costs by itself.
+func busy(b *testing.B) (stop func()) {
+	b.Helper()
+	cmd := exec.Command("nice", "-n", "19", "sh", "-c", "while :; do :; done")
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	return func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
 }
 
 // processTime returns how long a process has had a core.
