@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"net"
 	"regexp"
 	"slices"
@@ -50,6 +51,10 @@ type faults struct {
 	noKeys        bool // a request without content is refused
 	greets        bool
 	inKind        bool // a newline behind responses to who sends newlines
+	firstLine     bool // of what one read brings is one request
+	escapes       bool // texts, as if they were HTML
+	ignores       bool // requests that it does not know
+	hurries       bool // leaves next to no pause behind a response
 }
 
 // A fake is a server in memory.
@@ -113,7 +118,11 @@ func (c *fakeConn) write() {
 			}
 			return
 		}
-		time.Sleep(50 * time.Millisecond)
+		pause := 50 * time.Millisecond
+		if c.s.hurries {
+			pause = time.Millisecond
+		}
+		time.Sleep(pause)
 	}
 }
 
@@ -133,6 +142,9 @@ func (c *fakeConn) read() {
 		switch {
 		case c.s.readIsRequest:
 			c.handle(b)
+		case c.s.firstLine:
+			first, _, _ := bytes.Cut(b, []byte("\n"))
+			c.handle(first)
 		default:
 			values := cut.Push(b)
 			for _, v := range values {
@@ -237,6 +249,7 @@ func (c *fakeConn) handle(b []byte) {
 		if !s.stays {
 			c.name, c.gone = "", true
 		}
+	case s.ignores:
 	default:
 		c.refuse("There is no such request.")
 	}
@@ -330,6 +343,9 @@ func (s *fake) say(from *fakeConn, text string) {
 	sender := from.name
 	if s.wrongSender {
 		sender = "somebody"
+	}
+	if s.escapes {
+		text = html.EscapeString(text)
 	}
 	if s.colours {
 		sender = "\x1b[31m" + sender

@@ -94,6 +94,9 @@ func TestFaultsAreNamed(t *testing.T) {
 		{faults{name: "blocks", blocks: true}, "warn slow_reader_does_not_block_others"},
 		{faults{name: "out of order", swaps: true}, "warn burst_in_order"},
 		{faults{name: "limits", limit: 15}, "not tested burst_in_order, not tested slow_reader_does_not_block_others"},
+		{faults{name: "one line is one request", firstLine: true}, "warn login_and_msg_glued, warn request_in_one_byte_segments, warn request_leading_space, warn request_pretty_printed, warn request_split_in_two_segments, warn two_requests_glued_in_one_segment, warn two_requests_newline_separated_in_one_segment"},
+		{faults{name: "escapes", escapes: true}, "fail html_chars, fail quotes_backslashes_newlines, fail json_lookalike_in_text"},
+		{faults{name: "ignores", ignores: true}, "fail empty_request_gets_error, fail unknown_request_gets_error, warn empty_object_gets_error, warn request_is_null_gets_error, warn request_is_number_gets_error, warn request_is_object_gets_error"},
 		{faults{name: "one read is one request", readIsRequest: true}, "warn login_and_msg_glued, warn request_in_one_byte_segments, warn request_split_in_two_segments, warn two_requests_glued_in_one_segment, warn two_requests_newline_separated_in_one_segment"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
