@@ -119,6 +119,8 @@ func either(direct bool, ofDirect, ofMessage statement) statement {
 	return ofMessage
 }
 
+var errNoList = errors.New("they are no list")
+
 // A marksRow is what marksColumns are read into, but for the first.
 type marksRow struct {
 	changed               uint64
@@ -142,8 +144,8 @@ func (r *marksRow) of(message uint64) (*state.Marks, error) {
 		return m, nil
 	}
 	var list []reactionRow
-	if err := json.Unmarshal(r.reactions, &list); err != nil {
-		return nil, err
+	if err := json.Unmarshal(r.reactions, &list); err != nil || list == nil {
+		return nil, fmt.Errorf("%w: the reactions to message %d: %w", ErrCorrupt, message, cmp.Or(err, errNoList))
 	}
 	for _, row := range list {
 		i := slices.IndexFunc(m.Reactions, func(other state.Reaction) bool { return other.Word == row.word })
@@ -162,7 +164,13 @@ type reactionRow struct {
 }
 
 func (r *reactionRow) UnmarshalJSON(text []byte) error {
-	return json.Unmarshal(text, &[]any{&r.by.Number, &r.word, &r.by.Person, &r.by.Name})
+	columns := []any{&r.by.Number, &r.word, &r.by.Person, &r.by.Name}
+	wanted := len(columns)
+	err := json.Unmarshal(text, &columns)
+	if err == nil && (len(columns) != wanted || slices.Contains(columns, nil)) { // null makes nil of a pointer
+		err = fmt.Errorf("%s is no reaction", text)
+	}
+	return err
 }
 
 // Find returns a message, or a direct message: one of both, or none.

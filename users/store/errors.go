@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -78,6 +79,10 @@ func tryRoom(dir string) error {
 	return err
 }
 
+// notScanned is in the error of database/sql, which has no name, about a column with what it
+// cannot have: a negative number where there is one of a message.
+const notScanned = "sql: Scan error on column"
+
 // classify adds to an error of SQLite or of the file system which of ours it is.
 func classify(err error) error {
 	if err == nil || errors.Is(err, ErrCorrupt) { // which it has seen
@@ -88,6 +93,9 @@ func classify(err error) error {
 	}
 	if saysAny(err, fullErrors()) {
 		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	if strings.Contains(err.Error(), notScanned) {
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	var e *sqlite.Error
 	if !errors.As(err, &e) {

@@ -47,8 +47,7 @@ func (t *transaction) putMark(rows *state.Rows) error {
 	if rows.Mark == nil {
 		return nil
 	}
-	m := rows.Mark
-	if err := t.exec(putMark, fmt.Sprintf("%d %d %s", m.Position, m.Message, m.Stream)); err != nil {
+	if err := t.exec(putMark, formatMark(*rows.Mark)); err != nil {
 		return fmt.Errorf("the mark in the stream: %w", err)
 	}
 	return nil
@@ -60,16 +59,26 @@ func loadMark(ctx context.Context, tx *sql.Tx) (m state.Mark, err error) {
 	if err != nil || text == "" {
 		return m, err
 	}
+	if m, err = parseMark(text); err != nil {
+		return state.Mark{}, fmt.Errorf("%w: the mark in the stream: %w", ErrCorrupt, err)
+	}
+	return m, nil
+}
+
+// formatMark and parseMark have a mark as "POSITION MESSAGE STREAM", the last of which may have
+// blanks.
+func formatMark(m state.Mark) string {
+	return fmt.Sprintf("%d %d %s", m.Position, m.Message, m.Stream)
+}
+
+func parseMark(text string) (m state.Mark, err error) {
 	position, rest, _ := strings.Cut(text, " ")
 	message, stream, _ := strings.Cut(rest, " ")
 	m.Stream = stream
 	if m.Position, err = strconv.ParseUint(position, 10, 64); err == nil {
 		m.Message, err = strconv.ParseUint(message, 10, 64)
 	}
-	if err != nil {
-		return state.Mark{}, fmt.Errorf("%w: the mark in the stream: %w", ErrCorrupt, err)
-	}
-	return m, nil
+	return m, err
 }
 
 // readFact returns a fact, "" if there is none.
