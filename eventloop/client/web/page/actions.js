@@ -2,7 +2,7 @@
 // data-change for what a box or a list is set to.
 
 import {$} from './dom.js';
-import {ask, keys, settings} from './dialogs.js';
+import {ask, keys, refused, settings} from './dialogs.js';
 import {clock} from './items.js';
 import {tell} from './live.js';
 import {lower} from './model.js';
@@ -160,7 +160,7 @@ export function actions(app) {
 		reveal(_, el) { $('#answer').type = el.checked ? 'text' : 'password' },
 		async set(_, el) {
 			const on = el.type !== 'checkbox' ? el.value : el.checked ? 'yes' : 'no';
-			if (el.name === 'notify' && el.checked && !await allow()) { el.checked = false; return tell('alert', 'The browser does not allow notifications for this page.') }
+			if (el.name === 'notify' && el.checked && !await allow()) { el.checked = false; return refused(el) }
 			said(await link.ask('setting', {name: el.name, text: on}));
 		},
 	};

@@ -1,6 +1,7 @@
 // The dialogs: settings, keys, and what is asked before something is done.
 
 import {act, button, h, name, row} from './dom.js';
+import {mayShow} from './notify.js';
 import {dialog} from './popup.js';
 
 const KEYS = {
@@ -23,8 +24,15 @@ export function settings(model) {
 	const set = model.settings;
 	dialog('Settings', h('form',
 		CHOICES.map(([key, title, values]) => h('fieldset.radio', h('legend', title), values.map(v => h('label.chk', h('input', {type: 'radio', name: key, value: v, 'data-change': 'set', checked: (set[key] || values[0]) === v}), v[0].toUpperCase() + v.slice(1))))),
-		SWITCHES.map(([title, ...list]) => h('fieldset', h('legend', title), list.map(([key, label, or]) => h('label.chk', h('input', {type: 'checkbox', name: key, 'data-change': 'set', checked: (set[key] || or) === 'yes'}), label)))),
+		SWITCHES.map(([title, ...list]) => h('fieldset', h('legend', title), list.map(([key, label, or]) => h('label.chk', h('input', {type: 'checkbox', name: key, 'data-change': 'set', checked: (set[key] || or) === 'yes' && (key !== 'notify' || mayShow())}), label)))),
 		row(button('Done', act('shut'), '.go'), !model.plain && button(model.self.account ? 'Change password…' : 'Register this name…', act('line', model.self.account ? '/passwd' : '/register')), button('Log out', act('line', '/logout')))));
+}
+
+// refused says beside the box of the notifications that the browser shows none.
+export function refused(box) {
+	const why = window.Notification?.permission === 'denied' ? 'This browser does not allow notifications of this page. That can be changed in its settings for this site.' : 'Notifications were not allowed, so none are shown.';
+	box.closest('fieldset').querySelector('.err')?.remove();
+	box.parentNode.after(h('p.err', {role: 'alert'}, why));
 }
 
 // ask asks before something is done. fields: [name, label, values or ''], does: what happens with them.

@@ -4,6 +4,7 @@ import {actions} from './actions.js';
 import {App} from './app.js';
 import {$} from './dom.js';
 import {listen} from './keys.js';
+import {lead} from './notify.js';
 
 const app = new App(), does = actions(app);
 
@@ -27,6 +28,8 @@ addEventListener('popstate', () => {
 	const id = decodeURIComponent(location.hash.slice(1));
 	if (app.ui.here && /^(\/|lobby$|\w+:)/.test(id)) app.go(id);
 });
+addEventListener('focus', () => lead(true));
+lead(document.hasFocus());
 for (const what of ['focus', 'visibilitychange']) addEventListener(what, () => app.draw());
 
 let active = 0;
