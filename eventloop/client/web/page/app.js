@@ -171,9 +171,9 @@ export class App {
 		if (!ui.here) return;
 		const q = model.question, asks = q.id > 0 && !model.loggedIn && /name|password/.test(q.kind);
 		const sheet = asks ? login(model, ui.wrong) : ui.page === 'search' ? search(model, ui.found) : ui.page === 'rooms' ? rooms(model, ui.listed) : null;
-		const {theme, density} = model.settings;
+		const {theme, density, letters} = model.settings;
 		document.documentElement.dataset.theme = theme || '';
-		document.body.dataset.density = density || '';
+		Object.assign(document.body.dataset, {density: density || '', letters: letters || ''});
 		$('#app').classList.toggle('solo', asks);
 		const first = !sheet && $('#compose').hidden, busy = $('#answer')?.value && ui.answered !== +$('#sheet form').dataset.arg;
 		for (const id of ['head', 'scroll', 'compose', 'skip']) $('#' + id).hidden = !!sheet;

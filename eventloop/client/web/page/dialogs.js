@@ -7,8 +7,8 @@ import {dialog} from './popup.js';
 const KEYS = {
 	Anywhere: ['Ctrl K|jump to a room or person', 'Alt ↑ ↓|conversation above, below', 'Alt Shift ↑ ↓|next with unread lines', 'F6|next part of the page', 'Ctrl /|this list', 'Esc|close; back to the field'],
 	'In the field': ['Enter|send (by touch: new line)', 'Shift Enter|new line', '↑ (empty)|edit your last line', 'Tab|complete a command or name', '//|a line that begins with /'],
-	'On a line': ['↑ ↓ or j k|line above, below', 'Home End|first, last line', 'Enter|all actions', 'r e +|reply, edit, react', 'Tab|its links and buttons'],
-	'Outside the field': ['?|this list', '/|search', 'u|first unread line', 'other letters|go into the field']};
+	'On a line reached by keys': ['↑ ↓ or j k|line above, below', 'Home End|first, last line', 'Enter|all actions', 'r e +|reply, edit, react', 'Tab|its links and buttons'],
+	'Outside the field': ['?|this list', '/|search', 'u (on a line)|first unread line', 'other letters|go into the field']};
 
 export const keys = () => dialog('Keyboard', h('.keys', Object.entries(KEYS).map(([title, list]) => h('section', h('h2', title), h('dl', list.map(k => {
 	const [key, does] = k.split('|');

@@ -20,7 +20,7 @@ export function listen(app, does) {
 		const li = e.target.closest('.msg');
 		if (!li || e.altKey || e.ctrlKey || e.metaKey) return;
 		if (e.target !== li) return e.key === 'Escape' && stop(e, () => li.focus());
-		const id = li.dataset.key.slice(1), letters = model.settings.letters !== 'no', own = li.matches('.own');
+		const id = li.dataset.key.slice(1), letters = reached(li), own = li.matches('.own');
 		if (/^(Arrow(Up|Down)|Home|End)$/.test(e.key) || (letters && /^[jk]$/.test(e.key))) return stop(e, () => lines.step(e.key));
 		const f = {Escape: () => field.focus(), Enter: () => does.lineMenu(id, li)}[e.key] || (letters && {r: () => does.reply(id), e: own && (() => does.edit(id)), '+': () => does.reactMenu(id, li)}[e.key]);
 		if (f) stop(e, f);
@@ -32,9 +32,9 @@ export function listen(app, does) {
 		const f = e.key === 'Escape' ? $('.side.open') ? does.closeDrawer : app.ui.page ? does.back : !writing && (() => field.focus())
 			: e.ctrlKey && e.key === 'k' ? does.jump : e.ctrlKey && e.key === '/' ? does.keys : e.key === 'F6' ? part
 			: e.altKey && /^Arrow(Up|Down)$/.test(e.key) ? () => step(e.key === 'ArrowUp' ? -1 : 1, e.shiftKey)
-			: letters && {'?': does.keys, '/': () => does.go('/search'), u: lines.fresh && (() => lines.showUnread())}[e.key], solo = $('#app').matches('.solo');
+			: letters && {'?': does.keys, '/': () => does.go('/search'), u: reached(e.target) && lines.fresh && (() => lines.showUnread())}[e.key], solo = $('#app').matches('.solo');
 		if (f && !solo) stop(e, f);
-		else if (([...e.key].length === 1 && e.key !== ' ' || app.ahead) && !e.ctrlKey && !e.altKey && !e.metaKey && idle(e.target)) typed(e, solo);
+		else if (([...e.key].length === 1 && e.key !== ' ' || app.ahead) && !e.ctrlKey && !e.altKey && !e.metaKey && (idle(e.target) || e.target.matches('.msg'))) typed(e, solo);
 	});
 
 	$('#nav').addEventListener('input', e => {
@@ -48,6 +48,11 @@ export function listen(app, does) {
 		if (li) li.click();
 		else if (name in model.people) does.direct(name);
 	});
+
+	// reached reports whether a line has the focus by keys, on purpose: then letters are keys on it, as
+	// is told below the lines. On one that was clicked, a letter begins what somebody writes.
+	const reached = line => model.settings.letters !== 'no' && line.matches('.keyed>.msg');
+	for (const what of ['focusin', 'focusout']) $('#lines').addEventListener(what, e => e.currentTarget.classList.toggle('keyed', what === 'focusin' && e.target.matches('.msg:focus-visible')));
 
 	// typed has what is typed nowhere go into the field, or wait for it: the end of a command whose
 	// beginning was lost would be said to all. A space is typed behind something, so it begins nothing.

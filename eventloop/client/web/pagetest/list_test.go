@@ -170,7 +170,7 @@ func TestTheKeys(t *testing.T) {
 	press("field", kb.Escape)
 	press("person", kb.F6)
 	press("jump", kb.F6)
-	p.run(`document.querySelector('#main').focus()`)
+	press("e13", kb.F6)
 	press("e8", "u")
 	press("react", "+")
 	p.until(`document.querySelector('.menu[role=menu]')`)
