@@ -85,7 +85,7 @@ var allowed = map[string]string{
 	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/endpoint eventloop/hooks eventloop/hooks/outgoing eventloop/monitor eventloop/server eventloop/doctor eventloop/doctor/client eventloop/doctor/dialect eventloop/doctor/server " +
 		"eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
 		"eventloop/client/conn eventloop/client/export eventloop/client/known eventloop/client/notify eventloop/client/terminal eventloop/client/view eventloop/client/web users users/command users/state users/passwords users/store " +
-		"protocol p2p p2p/identity p2p/transport",
+		"protocol p2p p2p/identity p2p/ownfile p2p/transport",
 }
 
 // foreign is which modules beside the standard library the pure packages and the
@@ -126,7 +126,7 @@ var foreign = map[string]string{
 	"eventloop/client/seen":      "",
 	"eventloop/client/sending":   "",
 	"eventloop/client/timeline":  "",
-	"eventloop/client/web":       "github.com/coder/websocket github.com/gofrs/flock",
+	"eventloop/client/web":       "github.com/coder/websocket github.com/gofrs/flock golang.org/x/time",
 	"eventloop/client/view":      "github.com/go-json-experiment/json github.com/mattn/go-runewidth",
 }
 

@@ -41,7 +41,7 @@ func printConfigOf(t *testing.T, command string, args []string) {
 	}
 	c, got := parse(string(printed))
 	_, want := parse("{}")
-	exported := cmp.AllowUnexported(chatCmd{}, personFlags{})
+	exported := cmp.AllowUnexported(chatCmd{}, personFlags{}, pageFlags{})
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty(), cmpopts.EquateComparable(netip.Prefix{}), exported); diff != "" {
 		t.Errorf("without it and with it (-without +with):\n%s", diff)
 	}

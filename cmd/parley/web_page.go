@@ -21,9 +21,12 @@ const defaultPages = "parley/web"
 
 // pageFlags are the settings of the page of a chat.
 type pageFlags struct {
-	WebListen string `help:"Where the page is served: ADDRESS:PORT with a loopback address, since it is for this machine only. Port 0 is a free one." default:"127.0.0.1:0" placeholder:"ADDRESS:PORT"`
-	Open      bool   `help:"Open the page in the browser."`
-	NoState   bool   `name:"no-state" help:"Keep nothing of the chat for the next time. Without it, what is said, but not in private sessions, how far it was read and what is typed and not sent are kept in a folder for you alone."`
+	WebListen string `help:"Where the page is served: ADDRESS:PORT with a loopback address, since it is for this machine only, or, with --web-cert, --web-key and --web-password-file, any address. Port 0 is a free one." default:"127.0.0.1:0" placeholder:"ADDRESS:PORT"`
+
+	webRemoteFlags `embed:""`
+
+	Open    bool `help:"Open the page in the browser."`
+	NoState bool `name:"no-state" help:"Keep nothing of the chat for the next time. Without it, what is said, but not in private sessions, how far it was read and what is typed and not sent are kept in a folder for you alone."`
 }
 
 // Validate checks what the parser cannot.
@@ -31,7 +34,7 @@ func (f *pageFlags) Validate() error {
 	if _, _, err := net.SplitHostPort(f.WebListen); f.WebListen != "" && err != nil {
 		return fmt.Errorf("--web-listen is %q; it is ADDRESS:PORT, such as 127.0.0.1:7777", f.WebListen)
 	}
-	return nil
+	return f.webRemoteFlags.validate(f.WebListen)
 }
 
 // A pageOfChat is the page of a chat that is about to begin. A nil one is none.
@@ -63,11 +66,15 @@ func (f *pageFlags) servePage(p *process, cfg *client.Config) (_ *pageOfChat, er
 			_ = g.place.Leave()
 		}
 	}()
-	listener, err := web.Listen(f.WebListen)
+	remote, err := f.remote(log)
 	if err != nil {
 		return nil, exitError{exitUsage, err}
 	}
-	if g.site, err = web.New(web.Config{Listener: listener, Page: web.Page(), Rand: rand.Reader, Log: log}); err != nil {
+	listener, err := web.Listen(f.WebListen, remote != nil)
+	if err != nil {
+		return nil, exitError{exitUsage, err}
+	}
+	if g.site, err = web.New(web.Config{Listener: listener, Remote: remote, Page: web.Page(), Rand: rand.Reader, Log: log}); err != nil {
 		listener.Close()
 		return nil, err
 	}

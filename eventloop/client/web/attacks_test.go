@@ -147,7 +147,7 @@ func TestOnlyThisMachineIsServed(t *testing.T) {
 		"127.0.0.1:0": true, "127.3.2.1:0": true, "localhost:0": true,
 		"0.0.0.0:0": false, ":0": false, "[::]:0": false, "192.168.1.5:0": false, "example.com:0": false, "127.0.0.1": false, "": false, "[::ffff:192.168.1.5]:0": false,
 	} {
-		l, err := Listen(address)
+		l, err := Listen(address, false)
 		if l != nil {
 			l.Close()
 		}

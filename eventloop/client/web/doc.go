@@ -1,5 +1,5 @@
 // Package web shows a chat in a browser, on the machine where the client runs: it serves a
-// page on a loopback address, tells each tab what there is to be seen, and takes what is
+// page on a loopback address (elsewhere with TLS and a password, see [Remote]), tells each tab what there is to be seen, and takes what is
 // asked there. It decides nothing: all that a page shows is the model of package client,
 // which the terminal shows, too, and all that a page asks is done by the one goroutine that
 // owns it.
@@ -15,7 +15,9 @@
 //
 //	http://127.0.0.1:PORT/#token=TOKEN
 //
-// The page takes it out of the address, and exchanges it for the cookie.
+// The page takes it out of the address, and exchanges it for the cookie. With [Remote] there is
+// no token: GET /session says 401 with "WWW-Authenticate: password", and what is sent is
+// {"password":"..."}, which is answered with 204 and a cookie, 403, or 429 after many tries.
 //
 // # What a page is sent
 //

@@ -19,7 +19,8 @@ const (
 )
 
 // A door says who may come in: a browser of the person who was shown the URL, and in it no
-// other page. It is safe for several goroutines: nothing of it changes.
+// other page. It is safe for several goroutines: nothing of it changes. With Remote there is
+// a password in place of the token, see remote.go.
 //
 // The token is in the URL's fragment, which a browser sends to nobody; the page exchanges it
 // for the cookie. Both are random and end with the process. Another user of the machine has
@@ -35,20 +36,34 @@ type door struct {
 	token  string
 	secret string // the value of the cookie
 	cookie string // its name
+	scheme string // http, or https with Remote
 	hosts  map[string]bool
-	policy string // the Content-Security-Policy
+	policy string  // the Content-Security-Policy
+	remote *remote // nil: the page is for this machine
 }
 
 func newDoor(a *net.TCPAddr, token, secret []byte) *door {
 	port := strconv.Itoa(a.Port)
 	d := &door{
 		token: base64.RawURLEncoding.EncodeToString(token), secret: base64.RawURLEncoding.EncodeToString(secret),
-		cookie: "parley-" + port,
-		hosts:  map[string]bool{a.String(): true, net.JoinHostPort("localhost", port): true},
+		cookie: "parley-" + port, scheme: "http",
+		hosts: map[string]bool{a.String(): true, net.JoinHostPort("localhost", port): true},
 	}
-	d.policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws://" + a.String() + " ws://localhost:" + port +
-		"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+	d.policy = policyOf(" ws://" + a.String() + " ws://localhost:" + port)
 	return d
+}
+
+// opens has others in by a password, over TLS.
+func (d *door) opens(r *remote) {
+	d.remote, d.scheme, d.cookie = r, "https", "__Host-"+d.cookie
+	d.policy = policyOf("")
+}
+
+// policyOf is the Content-Security-Policy. 'self' has the WebSockets of the same host in it, but
+// not in all browsers those of http, which are named.
+func policyOf(sockets string) string {
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'" + sockets +
+		"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 }
 
 // guard refuses what comes under another name, or from another page, and says of all that is
@@ -69,9 +84,9 @@ func (d *door) guard(next http.Handler) http.Handler {
 			w.Header().Set(name, value)
 		}
 		switch {
-		case !d.hosts[r.Host]:
+		case !d.isHost(r.Host):
 			http.Error(w, "This is not the address of parley's page.", http.StatusMisdirectedRequest)
-		case !fromHere(r):
+		case !d.fromHere(r):
 			http.Error(w, "Another page may not ask this.", http.StatusForbidden)
 		default:
 			next.ServeHTTP(w, r)
@@ -82,9 +97,9 @@ func (d *door) guard(next http.Handler) http.Handler {
 // fromHere reports whether a request is of this page, as far as the browser says so. To look
 // at the page is open to all: there is nothing of the person in it. For all else it has to
 // say so.
-func fromHere(r *http.Request) bool {
+func (d *door) fromHere(r *http.Request) bool {
 	origin := r.Header.Get("Origin")
-	here := origin == "http://"+r.Host
+	here := origin == d.scheme+"://"+r.Host
 	switch site := r.Header.Get("Sec-Fetch-Site"); {
 	case origin != "" && !here:
 		return false
@@ -96,24 +111,44 @@ func fromHere(r *http.Request) bool {
 	return true
 }
 
-// letIn exchanges the token for the cookie.
+// isHost reports whether the page is reached by a name of its own.
+func (d *door) isHost(host string) bool {
+	if d.remote != nil {
+		return d.remote.isHost(host)
+	}
+	return d.hosts[host]
+}
+
+// letIn exchanges the token, or the password, for the cookie.
 func (d *door) letIn(w http.ResponseWriter, r *http.Request) {
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	var body struct {
-		Token string `json:"token"`
+		Token    string `json:"token"`
+		Password string `json:"password"`
 	}
 	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxToken)).Decode(&body)
-	if kind != "application/json" || err != nil || !isSame(body.Token, d.token) {
-		http.Error(w, wordsNotIn, http.StatusForbidden)
+	status, words := http.StatusForbidden, wordsNotIn
+	switch {
+	case kind != "application/json" || err != nil:
+	case d.remote != nil:
+		status, words = d.remote.try(body.Password)
+	case isSame(body.Token, d.token):
+		status = http.StatusNoContent
+	}
+	if status != http.StatusNoContent {
+		http.Error(w, words, status)
 		return
 	}
-	http.SetCookie(w, &http.Cookie{Name: d.cookie, Value: d.secret, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
-	w.WriteHeader(http.StatusNoContent)
+	http.SetCookie(w, &http.Cookie{Name: d.cookie, Value: d.secret, Path: "/", HttpOnly: true, Secure: d.remote != nil, SameSite: http.SameSiteStrictMode})
+	w.WriteHeader(status)
 }
 
 // known says whether a browser was let in.
 func (d *door) known(w http.ResponseWriter, r *http.Request) {
 	if !d.isIn(r) {
+		if d.remote != nil {
+			w.Header().Set("WWW-Authenticate", "password") // the page asks for it
+		}
 		http.Error(w, wordsNotIn, http.StatusUnauthorized)
 		return
 	}

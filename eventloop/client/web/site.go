@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -24,6 +25,7 @@ import (
 // Limits of HTTP requests: they are small, and come from this machine.
 const (
 	headerTime  = 5 * time.Second
+	readTime    = 10 * time.Second // of a request; a WebSocket is none any more
 	maxHeaders  = 16 << 10
 	maxToken    = 1 << 10 // bytes of the body that has the token
 	stopTime    = 2 * time.Second
@@ -32,7 +34,8 @@ const (
 
 // Config is what a Site is made of.
 type Config struct {
-	Listener net.Listener // on a loopback address; closed by Stop
+	Listener net.Listener // on a loopback address, or with Remote; closed by Stop
+	Remote   *Remote      // nil: the page is for this machine
 	Page     fs.FS        // what is served: index.html, and what it names
 	Rand     io.Reader    // of secrets
 	Log      *slog.Logger // of what goes wrong; nothing that was asked is in it
@@ -54,9 +57,9 @@ type Site struct {
 }
 
 // Listen listens on an address of this machine: ADDRESS:PORT with the address in digits, or
-// localhost; port 0 is a free one. An address that others can reach is refused: what a page
-// shows and does would need a password and TLS.
-func Listen(address string) (net.Listener, error) {
+// localhost; port 0 is a free one. An address that others can reach is refused unless remote
+// is true: what a page shows and does needs a password and TLS there.
+func Listen(address string, remote bool) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, fmt.Errorf("%q is not ADDRESS:PORT, such as 127.0.0.1:7777", address)
@@ -64,8 +67,11 @@ func Listen(address string) (net.Listener, error) {
 	if host == "localhost" {
 		host = "127.0.0.1"
 	}
-	if ip, err := netip.ParseAddr(host); err != nil || !ip.IsLoopback() || ip.Zone() != "" {
+	switch _, err := netip.ParseAddr(host); {
+	case !remote && IsRemote(address):
 		return nil, fmt.Errorf("the page is for this machine only, and %q is none of its loopback addresses: use 127.0.0.1 or [::1]; from elsewhere, ssh -L reaches it", host)
+	case err != nil:
+		return nil, fmt.Errorf("%q is no address in digits, such as 192.168.1.5 or 0.0.0.0", host)
 	}
 	l, err := net.Listen("tcp", net.JoinHostPort(host, port))
 	if err != nil {
@@ -90,6 +96,12 @@ func New(c Config) (*Site, error) {
 		door: newDoor(address, secrets[:secretSize], secrets[secretSize:2*secretSize]),
 	}
 	s.url = "http://" + address.String() + "/#token=" + s.door.token
+	listener := c.Listener
+	if r := newRemote(c.Remote); r != nil {
+		s.door.opens(r)
+		s.url = "https://" + r.address(address) + "/"
+		listener = tls.NewListener(listener, r.TLS)
+	}
 	s.stopped, s.stop = context.WithCancel(context.Background())
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /session", s.door.letIn)
@@ -97,10 +109,10 @@ func New(c Config) (*Site, error) {
 	mux.HandleFunc("GET /events", s.events)
 	mux.HandleFunc("GET /", s.serveFile)
 	s.http = &http.Server{
-		Handler: s.door.guard(mux), ReadHeaderTimeout: headerTime, MaxHeaderBytes: maxHeaders, IdleTimeout: time.Minute,
+		Handler: s.door.guard(mux), ReadHeaderTimeout: headerTime, ReadTimeout: readTime, MaxHeaderBytes: maxHeaders, IdleTimeout: time.Minute,
 		ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug),
 	}
-	go s.serve(c.Listener)
+	go s.serve(listener)
 	return s, nil
 }
 
@@ -111,7 +123,7 @@ func (s *Site) serve(l net.Listener) {
 	}
 }
 
-// URL is where a browser gets in. It has the token, so it is for the person alone.
+// URL is where a browser gets in. Without Remote it has the token, so it is for the person alone.
 func (s *Site) URL() string { return s.url }
 
 // Changed is told each change of the timeline.

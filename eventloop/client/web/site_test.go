@@ -42,7 +42,7 @@ type stand struct {
 
 func newStand(t *testing.T) *stand {
 	t.Helper()
-	l, err := Listen("127.0.0.1:0")
+	l, err := Listen("127.0.0.1:0", false)
 	if err != nil {
 		t.Fatal(err)
 	}

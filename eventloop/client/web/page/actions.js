@@ -155,6 +155,7 @@ export function actions(app) {
 		trust: name => ask(`Take the new key of ${name}?`, 'It starts as not verified. Compare the words when the session is open.', [], 'Take the new key', async () => said(await link.ask('private.trust', {name})), true),
 
 		// Logging in, settings
+		enter: (_, el, form) => link.enter(form.password),
 		async answer(id, el, form) { Object.assign(ui, {wrong: '', answered: +id}); link.ask('setting', {name: 'met', text: 'yes'}); const got = await link.ask('answer', {number: +id, text: form.answer}); if (!got.ok) { ui.wrong = got.error; app.draw() } },
 		cancelQuestion() { ui.wrong = ''; link.ask('cancel', {number: model.question.id}) },
 		reveal(_, el) { $('#answer').type = el.checked ? 'text' : 'password' },

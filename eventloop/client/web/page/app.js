@@ -25,7 +25,7 @@ export class App {
 		this.drafts = new Map();
 		this.reader = new Reader();
 		this.memo = {};
-		this.link = new Link(this.model, {frame: f => this.take(f), state: why => this.reach(why)});
+		this.link = new Link(this.model, {frame: f => this.take(f), state: why => this.reach(why), closed: why => this.closed(why)});
 		this.lines = new Lines(this.model, {needOlder: t => this.older(t), needNewest: t => this.newest(t), changed: () => this.draw()});
 		this.compose = new Compose(this);
 	}
@@ -52,6 +52,17 @@ export class App {
 		this.ui.down = why;
 		if ($('#boot')) $('#boot').textContent = why;
 		this.draw();
+	}
+
+	// closed asks for the password of the page: that of another machine.
+	closed(why) {
+		if (!$('#boot')) return location.reload();
+		$('#boot').textContent = why;
+		this.ahead = ''; // it may be of a password
+		$('#door').hidden = false;
+		$('#password').value = '';
+		$('#password').focus();
+		if (why) tell('alert', why);
 	}
 
 	take(frame) {

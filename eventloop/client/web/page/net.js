@@ -8,7 +8,7 @@ export class Link {
 	#id = 0;
 	#tries = 0;
 
-	// on: frame(frame), state(words): '' when it is there, else why it is not.
+	// on: frame(frame), state(words): '' when it is there, else why it is not, closed(words): a password is needed.
 	constructor(model, on) {
 		Object.assign(this, {model, on, socket: null, timer: 0});
 		addEventListener('online', () => this.again());
@@ -16,11 +16,12 @@ export class Link {
 	}
 
 	// enter exchanges the token of the address for a cookie, and takes it out of the address.
-	async enter() {
+	async enter(password) {
 		const token = /^#token=(.+)$/.exec(location.hash)?.[1];
 		if (token) history.replaceState(null, '', location.pathname);
-		const got = await fetch('session', token ? {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify({token})} : {}).catch(() => null);
+		const got = await fetch('session', token || password ? {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(password ? {password} : {token})} : {}).catch(() => null);
 		if (got?.ok) return this.open();
+		if (got && (password || got.headers.get('WWW-Authenticate'))) return this.on.closed(password ? await got.text() : '');
 		if (got) return this.on.state(ENTER);
 		this.retry();
 	}
