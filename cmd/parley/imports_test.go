@@ -33,7 +33,8 @@ var allowed = map[string]string{
 	"eventloop/admin":         "eventloop users users/command users/state users/passwords",
 	"eventloop/cert":          "p2p/ownfile", // as its key is kept
 	"eventloop/load":          "eventloop/pagestyle protocol protocol/printable",
-	"eventloop/pagestyle":     "",                    // the style of reports
+	"eventloop/pagestyle":     "", // the style of reports
+	"eventloop/cluster":       "users/log users/state",
 	"eventloop/doctor":        "eventloop/pagestyle", // not protocol: it looks at the wire with eyes of its own
 	"eventloop/doctor/server": "eventloop/doctor",
 	"eventloop/monitor":       "eventloop eventloop/endpoint eventloop/server protocol",
@@ -41,8 +42,11 @@ var allowed = map[string]string{
 	"eventloop/sim/chats":     "", // has tests only
 	"eventloop/sim/night":     "", // runs the tests of others
 	"eventloop/cert/acmetest": "", // an authority for tests
-	"eventloop/endpoint":      "eventloop",
-	"eventloop/hooks":         "eventloop/endpoint users/command users/log users/state protocol",
+
+	"eventloop/cluster/natstest": "", // servers of NATS for tests
+
+	"eventloop/endpoint": "eventloop",
+	"eventloop/hooks":    "eventloop/endpoint users/command users/log users/state protocol",
 
 	"eventloop/hooks/outgoing": "users users/state users/store", // what is new, as it is kept
 

@@ -48,6 +48,21 @@ func errShortened(position uint64) error {
 		"what this node has acknowledged behind that is in its data folder only: keep a copy of that, and begin with an empty data folder", ErrStream, position)
 }
 
+// CheckStream compares a stream, whose first and last positions are given, with what a node has
+// kept of it. The error says what to do; nil: there is no need to do anything, as far as can be
+// seen before the stream is read. A stream that is empty begins behind its last position.
+func CheckStream(mark state.Mark, id string, first, last uint64) error {
+	switch {
+	case mark.Position > 0 && mark.Stream != id:
+		return errAnother(mark.Stream, id)
+	case mark.Position > last:
+		return errShortened(mark.Position)
+	case first > 1:
+		return errTrimmed(1, first)
+	}
+	return nil
+}
+
 // errTrimmed says that a stream does not begin where it is to be read.
 func errTrimmed(want, first uint64) error {
 	return fmt.Errorf("%w: it begins at message %d, and this node needs %d; begin with the data folder of a node that is further", ErrStream, first, want)

@@ -1,0 +1,200 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"parley/users/log"
+	"parley/users/state"
+)
+
+const (
+	// lookEvery is how often the server is asked to look what is due.
+	lookEvery = 100 * time.Millisecond
+
+	// maxPosted is how many messages may wait for the server's goroutine that were heard.
+	// What comes then is left out, and fetched later.
+	maxPosted = 4096
+
+	// fetchTimeout is how long a replica may take to send what it was asked for.
+	fetchTimeout = 2 * time.Second
+
+	// fetchBytes is how many bytes are asked for at once. One message more may come.
+	fetchBytes = 4 << 20
+)
+
+// A Stream is a stream of JetStream as a node sees it. It implements log.Stream.
+type Stream struct {
+	cfg     Config
+	conn    *nats.Conn
+	js      jetstream.JetStream
+	id      string
+	first   uint64 // positions that it had when it was opened
+	last    uint64
+	acks    string // subject on which the servers answer what is published
+	subs    []*nats.Subscription
+	posted  atomic.Int64 // messages that wait for the server's goroutine
+	refused atomic.Bool  // the last publishing was
+
+	node    Node
+	started chan struct{} // closed when node is there
+	life    context.Context
+	end     context.CancelFunc
+	all     sync.WaitGroup
+}
+
+// A Node is the server that reads and writes a stream.
+type Node struct {
+	Post    func(func())      // has a function run on the goroutine that owns the log; it does not wait
+	Arrived func(log.Message) // on that goroutine: a message was heard
+	Look    func()            // on that goroutine, every 100 ms: it is to be looked what is due
+}
+
+// ID returns the name that the stream was given when it was made. No other has the same.
+func (s *Stream) ID() string { return s.id }
+
+// Check compares the stream with what a node has kept of it, and says what to do if it is
+// another one or has lost something.
+func (s *Stream) Check(mark state.Mark) error { return log.CheckStream(mark, s.id, s.first, s.last) }
+
+// Start begins to tell a node what is heard. It is called once.
+func (s *Stream) Start(n Node) error {
+	s.node = n
+	close(s.started)
+	for subject, hear := range map[string]nats.MsgHandler{s.cfg.heard(): s.heard, s.acks: s.acknowledged} {
+		sub, err := s.conn.Subscribe(subject, hear)
+		if err != nil {
+			return err
+		}
+		s.subs = append(s.subs, sub)
+	}
+	s.all.Go(s.look)
+	return nil
+}
+
+// look has the node look what is due, as long as it comes to that.
+func (s *Stream) look() {
+	ticks := time.NewTicker(lookEvery)
+	defer ticks.Stop()
+	var waits atomic.Bool
+	for {
+		select {
+		case <-s.life.Done():
+			return
+		case <-ticks.C:
+			if !waits.Swap(true) {
+				s.node.Post(func() {
+					waits.Store(false)
+					s.node.Look()
+				})
+			}
+		}
+	}
+}
+
+// heard takes a message that the stream has republished.
+func (s *Stream) heard(m *nats.Msg) {
+	found, err := message(m)
+	switch {
+	case err != nil:
+		s.cfg.Log.Warn("something was heard that is no message of the stream: see who else may publish there", "subject", m.Subject, "error", err)
+	case s.posted.Load() >= maxPosted: // it is fetched
+	default:
+		s.posted.Add(1)
+		s.node.Post(func() {
+			s.posted.Add(-1)
+			s.node.Arrived(found)
+		})
+	}
+}
+
+// Publish implements log.Stream.
+func (s *Stream) Publish(data []byte) {
+	// An error says that there is no connection: it is published again.
+	_ = s.conn.PublishRequest(s.cfg.turns(), s.acks, data)
+}
+
+// acknowledged looks at what the servers say of something that was published. That it is
+// there is not known from that, but why it is not may be.
+func (s *Stream) acknowledged(m *nats.Msg) {
+	why := refusal(m)
+	if why != "" && !s.refused.Swap(true) {
+		s.cfg.Log.Error("the stream refuses what this node publishes, which is tried again each second", "error", why)
+	}
+	if why == "" && s.refused.Swap(false) {
+		s.cfg.Log.Info("the stream takes again what this node publishes")
+	}
+}
+
+// Fetch implements log.Stream.
+func (s *Stream) Fetch(from uint64, n int, done func([]log.Message, error)) {
+	s.all.Go(func() {
+		select {
+		case <-s.started:
+		case <-s.life.Done():
+			return
+		}
+		found, err := s.read(from, n)
+		if s.life.Err() == nil {
+			s.node.Post(func() { done(found, err) })
+		}
+	})
+}
+
+// read asks a replica for messages from a position on.
+func (s *Stream) read(from uint64, n int) ([]log.Message, error) {
+	inbox := s.conn.NewInbox()
+	sub, err := s.conn.SubscribeSync(inbox)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = sub.Unsubscribe() }() // of a connection that is closed
+	ask := `{"seq":` + strconv.FormatUint(from, 10) + `,"batch":` + strconv.Itoa(n) + `,"max_bytes":` + strconv.Itoa(fetchBytes) + `}`
+	if err := s.conn.PublishRequest("$JS.API.DIRECT.GET."+s.cfg.stream(), inbox, []byte(ask)); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(s.life, fetchTimeout)
+	defer cancel()
+	found, err := s.readAll(ctx, sub, from)
+	if len(found) > 0 && found[0].Position > from {
+		return s.missing(ctx, from, found)
+	}
+	if len(found) > 0 {
+		return found, nil // the next time it is asked for the rest
+	}
+	return nil, err
+}
+
+// readAll reads the answer up to its end, or up to where something of it was lost.
+func (s *Stream) readAll(ctx context.Context, sub *nats.Subscription, from uint64) (found []log.Message, err error) {
+	before := uint64(0)
+	for {
+		m, err := sub.NextMsgWithContext(ctx)
+		if err != nil {
+			return found, err
+		}
+		switch m.Header.Get("Status") {
+		case "":
+		case "204", "404": // that was all, or there is nothing
+			return found, nil
+		default:
+			return found, errors.New("the stream cannot be read: " + m.Header.Get("Status") + " " + m.Header.Get("Description"))
+		}
+		one, err := message(m)
+		if err != nil {
+			return found, err
+		}
+		if m.Header.Get(jetstream.LastSequenceHeader) != strconv.FormatUint(before, 10) {
+			return found, nil // what was sent before it was lost on its way
+		}
+		before = one.Position
+		found = append(found, one)
+	}
+}
