@@ -183,11 +183,11 @@ func (s *Server) tick(now time.Time) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.core.survive(p, "what was due failed")
-			s.shards[0].Load().loop.WakeAt(now.Add(idleInterval))
+			s.WakeAt(now.Add(idleInterval))
 		}
 	}()
 	if next := s.core.Tick(now); !next.IsZero() {
-		s.shards[0].Load().loop.WakeAt(next)
+		s.WakeAt(next)
 	}
 }
 
