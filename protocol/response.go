@@ -135,6 +135,8 @@ const (
 	EventIdle         = "idle"          // one will be logged out for inactivity: seconds
 	EventPong         = "pong"          // the answer to ping
 	EventShuttingDown = "shutting_down" // the server is about to end: seconds after which to come back
+	EventStanding     = "standing"      // the server cannot decide anything now, but for what needs no deciding: it is one of several that do not reach each other
+	EventStandingOver = "standing_over" // it can again
 
 	// Rooms, cursors and several sessions.
 	EventCreated        = "created"         // one has made a room, and is in it: as joined

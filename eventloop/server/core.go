@@ -62,6 +62,7 @@ type Core struct {
 
 	lapsing int           // commands that are proposed because of time, and not decided
 	scanned time.Time     // it was looked who does nothing
+	stands  bool          // those who are here were told that the log stands still
 	due     time.Duration // Tick is to be called then, or before, since the core began; 0: at any time
 
 	broken bool  // a command was carried out by half: nothing goes on

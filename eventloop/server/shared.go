@@ -176,6 +176,28 @@ func (o *owner) Lost() {
 	})
 }
 
+// tellStanding tells those who are here when the log stands still, and when it goes on.
+func (c *Core) tellStanding(now time.Time) {
+	stands := errors.Is(c.log.Failing(), log.ErrStanding)
+	if stands == c.stands {
+		return
+	}
+	c.stands = stands
+	text, event := "This part of the server reaches the others again: it goes on.", protocol.EventStandingOver
+	if stands {
+		text, event = "This part of the server does not reach the others now. You stay connected; what you say is refused until it goes on.", protocol.EventStanding
+		c.cfg.Log.Warn("the log stands still: what is proposed does not come back")
+	} else {
+		c.cfg.Log.Info("the log goes on")
+	}
+	defer c.freely()()
+	c.sessions.all(func(s *session) {
+		if s.name != "" && !s.leaving {
+			c.reply(s, c.info(text, event, now))
+		}
+	})
+}
+
 // settle has it said that the server has ended, once all is safe that was decided, and the
 // other nodes know that this one is gone.
 func (c *Core) settle() {

@@ -62,6 +62,7 @@ func (c *Core) Tick(now time.Time) (next time.Time) {
 		soonest(at)
 	}
 	soonest(c.log.Tick(now))
+	c.tellStanding(now)
 	soonest(c.lapse(now))
 	soonest(c.retire(now))
 	soonest(c.drainNext(now))
