@@ -92,6 +92,7 @@ var faults = []struct {
 	{fault: "ascii", dialects: "plain", want: "message_unicode_shown fail"},
 	{fault: "counts-braces", dialects: "plain escape-braces", want: "message_unbalanced_brace_shown fail\nmessage_open_brace_shown fail"},
 	{fault: "twice", dialects: "no-echo", want: "own_text_once warn"},
+	{fault: "names-by-itself", dialects: "plain", want: "names_request fail"}, // behind the login, and not when told
 	{fault: "no-logout", dialects: "plain", want: "logout_request fail"},
 	{fault: "drops", dialects: "plain", want: "logs_out_with_its_terminal warn"},
 	{fault: "ignores-hangup", dialects: "plain", want: "ends_with_its_terminal warn\nlogs_out_with_its_terminal warn"},

@@ -110,7 +110,9 @@ func (c *sample) does(word, rest string) {
 		}
 		c.asks(word, rest)
 	case "names", "help":
-		c.asks(word, nil)
+		if word == "help" || !c.has("names-by-itself") {
+			c.asks(word, nil)
+		}
 	case "logout":
 		if !c.has("no-logout") {
 			c.asks(word, nil)
@@ -235,6 +237,9 @@ func (c *sample) take(raw []byte) {
 	case kind == "error" && c.has("dies-late") && c.said:
 		c.dies("an error")
 	case kind == "history":
+		if c.has("names-by-itself") {
+			c.asks("names", nil)
+		}
 		if !c.has("no-history") {
 			c.history(r["content"])
 		}

@@ -54,6 +54,7 @@ type faults struct {
 	firstLine     bool // of what one read brings is one request
 	escapes       bool // texts, as if they were HTML
 	ignores       bool // requests that it does not know
+	late          bool // it notices only after a moment that a connection is lost
 	hurries       bool // leaves next to no pause behind a response
 }
 
@@ -168,6 +169,9 @@ func (c *fakeConn) read() {
 }
 
 func (c *fakeConn) end() {
+	if c.s.late && c.name != "" {
+		time.Sleep(300 * time.Millisecond)
+	}
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	c.conn.Close()

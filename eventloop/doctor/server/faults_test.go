@@ -60,6 +60,7 @@ func TestFaultsAreNamed(t *testing.T) {
 	}{
 		{faults{name: "none"}, ""},
 		{faults{name: "says hello", greets: true}, ""},
+		{faults{name: "notices late who is lost", late: true}, ""},
 		{faults{name: "answers in kind", inKind: true}, ""},
 		{faults{name: "history as strings", history: "strings"}, ""},
 		{faults{name: "newline by itself", loneNewline: true}, "warn newline_in_the_same_segment"},
