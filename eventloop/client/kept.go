@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -88,6 +89,11 @@ func (v *ofViews) set(name, value string) Answer {
 	return Answer{}
 }
 
+// isKept reports whether a conversation is one of those in Kept.
+func isKept(c timeline.Conversation) bool {
+	return c.Place == timeline.Lobby || c.Place == timeline.Direct || c.Place == timeline.Room
+}
+
 // Kept returns what the next run of the program can go on with. It is called by the goroutine
 // of Run, or when that is over.
 func (a *App) Kept() Kept {
@@ -101,7 +107,7 @@ func (a *App) Kept() Kept {
 	}
 	left := keptTotal
 	for _, s := range slices.Backward(a.timeline.Conversations()) { // the one with the newest message first
-		if s.In.Place == timeline.Status || s.In.Place == timeline.Private || left <= 0 {
+		if !isKept(s.In) || left <= 0 {
 			continue
 		}
 		page := a.timeline.Page(s.In, 0, min(keptEntries, left))
@@ -109,29 +115,38 @@ func (a *App) Kept() Kept {
 		k.Talks = append(k.Talks, KeptTalk{s.In, s.Name, s.Cursor, a.kept.drafts[s.In], page})
 	}
 	for in, draft := range a.kept.drafts {
-		if in.Place != timeline.Private && !slices.ContainsFunc(k.Talks, func(t KeptTalk) bool { return t.In == in }) {
+		if isKept(in) && !slices.ContainsFunc(k.Talks, func(t KeptTalk) bool { return t.In == in }) {
 			k.Talks = append(k.Talks, KeptTalk{In: in, Name: in.Name, Draft: draft})
 		}
 	}
 	return k
 }
 
-// restore goes on with what another run has left. Nobody has subscribed yet.
+// restore goes on with what another run has left, as far as Kept can have it. Nobody has subscribed
+// yet.
 func (a *App) restore(k *Kept) {
 	if k == nil {
 		return
 	}
-	a.kept.settings = k.Settings
+	for name, value := range k.Settings {
+		a.kept.set(name, value)
+	}
 	ids := make(map[timeline.ID]timeline.ID)
 	var all []timeline.Entry
 	for _, t := range k.Talks {
+		if !isKept(t.In) {
+			continue
+		}
 		a.timeline.Open(t.In, t.Name)
 		if t.Draft != "" {
 			a.kept.draft(t.In, t.Draft)
 		}
-		all = append(all, t.Entries...)
+		for _, e := range t.Entries {
+			e.In = t.In
+			all = append(all, e)
+		}
 	}
-	slices.SortStableFunc(all, func(x, y timeline.Entry) int { return int(x.ID) - int(y.ID) })
+	slices.SortStableFunc(all, func(x, y timeline.Entry) int { return cmp.Compare(x.ID, y.ID) })
 	for _, e := range all {
 		before := e.ID
 		switch e.State {
