@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"mime"
 	"net"
 	"net/http"
@@ -126,7 +127,10 @@ func (d *door) letIn(w http.ResponseWriter, r *http.Request) {
 		Token    string `json:"token"`
 		Password string `json:"password"`
 	}
-	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxToken)).Decode(&body)
+	text, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxToken))
+	if err == nil {
+		err = json.Unmarshal(text, &body)
+	}
 	status, words := http.StatusForbidden, wordsNotIn
 	switch {
 	case kind != "application/json" || err != nil:

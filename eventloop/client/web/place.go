@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"html"
 	"io/fs"
+	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -123,10 +125,24 @@ func (p *Place) Serves(url string) error {
 func (p *Place) runningURL() string {
 	b, err := ownfile.Read(filepath.Join(p.Folder, urlFile), "where the page is", maxSmall)
 	var l location
-	if err != nil || json.Unmarshal(b, &l) != nil {
+	if err != nil || json.Unmarshal(b, &l) != nil || !isPage(l.URL) {
 		return ""
 	}
 	return l.URL
+}
+
+// isPage reports whether a URL is one of Serves: it is shown, and a browser is sent there. With
+// TLS it may be of any host, see Remote.
+func isPage(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.String() != text || u.User != nil || u.Hostname() == "" { // all of it is printable ASCII
+		return false
+	}
+	if u.Scheme != "http" {
+		return u.Scheme == "https"
+	}
+	at, err := netip.ParseAddrPort(u.Host)
+	return err == nil && at.Addr().IsLoopback()
 }
 
 // Leave gives the place to others.

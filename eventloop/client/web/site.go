@@ -103,17 +103,22 @@ func New(c Config) (*Site, error) {
 		listener = tls.NewListener(listener, r.TLS)
 	}
 	s.stopped, s.stop = context.WithCancel(context.Background())
+	s.http = &http.Server{
+		Handler: s.handler(), ReadHeaderTimeout: headerTime, ReadTimeout: readTime, MaxHeaderBytes: maxHeaders, IdleTimeout: time.Minute,
+		ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug),
+	}
+	go s.serve(listener)
+	return s, nil
+}
+
+// handler answers requests.
+func (s *Site) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /session", s.door.letIn)
 	mux.HandleFunc("GET /session", s.door.known)
 	mux.HandleFunc("GET /events", s.events)
 	mux.HandleFunc("GET /", s.serveFile)
-	s.http = &http.Server{
-		Handler: s.door.guard(mux), ReadHeaderTimeout: headerTime, ReadTimeout: readTime, MaxHeaderBytes: maxHeaders, IdleTimeout: time.Minute,
-		ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug),
-	}
-	go s.serve(listener)
-	return s, nil
+	return s.door.guard(mux)
 }
 
 func (s *Site) serve(l net.Listener) {
