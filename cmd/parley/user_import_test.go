@@ -6,6 +6,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"parley/eventloop/admin"
+	"parley/users"
 )
 
 // badFile has a good line in it, for erin.
@@ -91,4 +95,34 @@ func TestUserImportOfNothing(t *testing.T) {
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("it has made the folder")
 	}
+}
+
+// Each line of a file is one account that can log in, or is bad and told with its number; what
+// is told has nothing of the line, which may be a password.
+func FuzzImport(f *testing.F) {
+	f.Add(badFile, false)
+	f.Add("\ufeffalice\tblue horse\r\nbob   red horses \n#carl x\n", true)
+	f.Add("alice\x00 x\nbob \xff\xff\xff\xff\xff\xff\xff\xff\xff\nsystem blue horses\nalice "+strings.Repeat("x", 5000), true)
+	f.Fuzz(func(t *testing.T, text string, weak bool) {
+		good, bad := (&userImportCmd{Weak: weak}).parse(text, []admin.Account{{Name: "Alice"}})
+		seen, told := map[string]bool{"alice": true}, map[int]bool{}
+		for _, e := range good {
+			if !users.ValidName(e.name) || seen[users.Fold(e.name)] || e.password == "" || len(e.password) > users.MaxPassword || !utf8.ValidString(e.password) {
+				t.Errorf("%q has %+v", text, e)
+			}
+			if !weak && checkNewPassword(e.name, e.password) != nil {
+				t.Errorf("%q has the password of %+v", text, e)
+			}
+			seen[users.Fold(e.name)], told[e.line] = true, true
+		}
+		for _, b := range bad {
+			if b.reason == "" || told[b.line] {
+				t.Errorf("%q has %+v", text, b)
+			}
+			told[b.line] = true
+		}
+		if lines := strings.Count(text, "\n") + 1; len(told) > lines {
+			t.Errorf("%q has %d lines, and %d are told", text, lines, len(told))
+		}
+	})
 }

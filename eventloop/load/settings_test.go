@@ -1,6 +1,7 @@
 package load
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -177,4 +178,35 @@ func TestThresholds(t *testing.T) {
 			t.Errorf("%q: %v, which lacks %q", text, err, says)
 		}
 	}
+}
+
+// Each line of a file is a scenario that can be run, and the same without comments; an error
+// names the line.
+func FuzzScenarios(f *testing.F) {
+	f.Add("# people\n\nroom clients=1000 senders=4 rate=0.5 duration=30s ramp=1m  # crowded\n", false)
+	f.Add("dm accounts=2 size=50 drop=1\nlogin rate=0\r\nprivate\n", true)
+	f.Add("room rate=NaN\nroom rate=1e999\nroom duration=-1s clients=-1\n", false)
+	f.Add("room senders=0x10 drop=Inf churn=-0", false)
+	f.Fuzz(func(t *testing.T, text string, plain bool) {
+		list, err := ParseScenarios(strings.NewReader(text), base(), plain)
+		if err != nil {
+			if list != nil || err.Error() == "" {
+				t.Errorf("%q is %+v, %v", text, list, err)
+			}
+			return
+		}
+		for _, s := range list {
+			if err := s.Check(plain); err != nil {
+				t.Errorf("%q has %+v: %v", text, s, err)
+			}
+			for _, x := range []float64{s.Rate, s.Drop, s.Churn} {
+				if math.IsNaN(x) || math.IsInf(x, 0) || x < 0 {
+					t.Errorf("%q has %+v", text, s)
+				}
+			}
+			if s.Clients < 1 || s.Duration < 0 || s.Ramp < 0 || s.Senders < 0 || s.Senders > s.Clients || s.Window < 0 || s.Size < 0 {
+				t.Errorf("%q has %+v", text, s)
+			}
+		}
+	})
 }

@@ -326,3 +326,38 @@ func FuzzNames(f *testing.F) {
 		}
 	})
 }
+
+// What was written is found again when the history tells it, whatever stands in the file before
+// it, and is not written twice.
+func FuzzTail(f *testing.F) {
+	f.Add("", "bob", "hello")
+	f.Add("2026-08-03T12:00:00Z bob: one\n\ttwo\n", "bob", "one\ntwo")
+	f.Add("no time\n\t\t\n", "", "a\t\tb\n\n\tc\r")
+	f.Fuzz(func(t *testing.T, before, sender, text string) {
+		if before != "" {
+			before = strings.TrimSuffix(before, "\n") + "\n"
+		}
+		all := files{folder: t.TempDir(), write: appendTo}
+		e := timeline.Entry{In: timeline.Conversation{Place: timeline.Lobby}, Kind: timeline.Message, Sender: sender, Text: text}
+		e.At = time.Date(2026, 8, 3, 12, 0, 0, 0, time.UTC)
+		path := filepath.Join(all.folder, fileName(e.In))
+		if err := os.WriteFile(path, []byte(before), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		b := (&Log{cfg: Config{Location: time.UTC}}).body(record{entry: e})
+		if err := all.add(e, b); err != nil {
+			t.Fatal(err)
+		}
+		once, err := os.ReadFile(path)
+		if err != nil || !strings.HasPrefix(string(once), before) {
+			t.Fatalf("%q became %q: %v", before, once, err)
+		}
+		e.Old = true
+		if err := all.add(e, b); err != nil {
+			t.Fatal(err)
+		}
+		if twice, err := os.ReadFile(path); err != nil || string(twice) != string(once) {
+			t.Errorf("%q became %q: %v", once, twice, err)
+		}
+	})
+}
