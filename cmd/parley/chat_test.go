@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 	"syscall"
@@ -20,8 +21,13 @@ import (
 // chatWith returns parley chat with that name at a server, with args behind.
 func chatWith(t *testing.T, addr, name string, args ...string) *chatting {
 	t.Helper()
+	return startChat(t, deadline, parley(t, append([]string{"chat", name + "@" + addr}, args...)...))
+}
+
+// startChat starts a chat, which may take so long.
+func startChat(t *testing.T, most time.Duration, cmd *exec.Cmd) *chatting {
+	t.Helper()
 	c := &chatting{t: t}
-	cmd := parley(t, append([]string{"chat", name + "@" + addr}, args...)...)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +40,7 @@ func chatWith(t *testing.T, addr, name string, args ...string) *chatting {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	guard := time.AfterFunc(deadline, func() { _ = cmd.Process.Kill() })
+	guard := time.AfterFunc(most, func() { _ = cmd.Process.Kill() })
 	t.Cleanup(func() { guard.Stop(); _ = cmd.Process.Kill(); _ = cmd.Wait() })
 	c.process, c.stdout = cmd.Process, bufio.NewScanner(stdout)
 	c.wait = func() int { _ = cmd.Wait(); return cmd.ProcessState.ExitCode() }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -54,7 +56,14 @@ func converse(t *testing.T, addr string) conversation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.Close() })
+	return conversationOn(t, c)
+}
+
+// conversationOn begins one on a connection.
+func conversationOn(t *testing.T, conn net.Conn) conversation {
+	t.Helper()
+	t.Cleanup(func() { conn.Close() })
+	c := line{conn, bufio.NewReader(conn)}
 	v := conversation{c, t, make(chan protocol.Response)}
 	go func() {
 		defer close(v.came)
