@@ -23,13 +23,19 @@ const mountsVariable = "PARLEY_TEST_MOUNTS"
 // (user_namespaces(7), mount_namespaces(7)), which it does in another process that it starts.
 func withOwnMounts(t *testing.T) bool {
 	t.Helper()
+	ids := func(id int) []syscall.SysProcIDMap { return []syscall.SysProcIDMap{{HostID: id, Size: 1}} }
+	return withOwn(t, &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS, UidMappings: ids(os.Getuid()), GidMappings: ids(os.Getgid())})
+}
+
+// withOwn does so with other namespaces.
+func withOwn(t *testing.T, namespaces *syscall.SysProcAttr) bool {
+	t.Helper()
 	if os.Getenv(mountsVariable) != "" {
 		return true
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
 	cmd.Env = append(os.Environ(), mountsVariable+"=1")
-	ids := func(id int) []syscall.SysProcIDMap { return []syscall.SysProcIDMap{{HostID: id, Size: 1}} }
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER | syscall.CLONE_NEWNS, UidMappings: ids(os.Getuid()), GidMappings: ids(os.Getgid())}
+	cmd.SysProcAttr = namespaces
 	out, err := cmd.CombinedOutput()
 	if errors.Is(err, os.ErrPermission) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EINVAL) {
 		t.Skip("mounts of one's own are not allowed here:", err)
@@ -100,7 +106,13 @@ func TestServeWithAFullDisk(t *testing.T) {
 		t.Errorf("the log does not say that storage works again: %s", s.log)
 	}
 	s = serveIn(t, data, nil, "127.0.0.1:0")
-	bob := converse(t, s.addrs[0])
+	d.keptIn(s.addrs[0], log)
+}
+
+// keptIn checks that a server has kept what was acknowledged, once and in order, and nothing else.
+func (d *diskTrial) keptIn(addr, log string) {
+	d.t.Helper()
+	bob := converse(d.t, addr)
 	bob.send(protocol.Request{Verb: "login", Content: protocol.Content{Text: "bob"}, Extended: true, Ref: "login", Log: log, HasAfter: true})
 	bob.answer("login")
 	var kept []string
@@ -113,7 +125,7 @@ func TestServeWithAFullDisk(t *testing.T) {
 		}
 	}
 	if !slices.Equal(kept, d.acknowledged) {
-		t.Errorf("acknowledged were %q, kept are %q", d.acknowledged, kept)
+		d.t.Errorf("acknowledged were %q, kept are %q", d.acknowledged, kept)
 	}
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,9 +11,9 @@ const markName = "parley.mark"
 
 // A mark is a file beside the database, with which a database that was put back from a
 // backup is recognised: it says which file the database was, and the newest number that
-// was committed to it. It is written without waiting for the disk: after a loss of power
-// it may be older than the database, which says nothing. A nil mark, of a store in
-// memory, notes nothing.
+// was committed to it. Where it begins waits for the disk, and what is noted then does not:
+// after a loss of power it may be older than the database, which says nothing. A nil mark,
+// of a store in memory, notes nothing.
 type mark struct {
 	file     *os.File
 	identity string
@@ -74,13 +75,14 @@ func (m *mark) close() error {
 	return m.file.Close()
 }
 
-// begin makes the file the mark of this database.
+// begin makes the file the mark of this database, also after a loss of power: an empty one would
+// be that of another database.
 func (m *mark) begin(last uint64) error {
 	if m == nil {
 		return nil
 	}
 	m.last = last
-	return m.write()
+	return errors.Join(m.write(), m.file.Sync())
 }
 
 // note writes the newest number that was committed. A failure is left to the next one:
