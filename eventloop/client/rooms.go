@@ -170,8 +170,12 @@ func (a *App) tellJoined(r protocol.Response, room protocol.Room, asked rooms.Re
 	case a.cfg.Mode != Interactive || asked.Ref == "":
 		a.showWords(r)
 		return
+	case here && a.cfg.Unshown: // a page says at its field who hears what is typed
+		a.tell(timeline.Notice, "You are in %s.", room.Name)
 	case here:
 		a.tell(timeline.Notice, "You are in %s. What you type is said there.", room.Name)
+	case a.cfg.Unshown:
+		a.tell(timeline.Notice, "You are in %s, too.", room.Name)
 	default:
 		a.tell(timeline.Notice, "You are in %s, too. /room %s goes there.", room.Name, room.Name)
 	}
