@@ -37,7 +37,8 @@
 //	    "room:dev":{"id":"room:dev","kind":"room","name":"Dev", ...},
 //	    "direct:bob":{"id":"direct:bob","kind":"direct","name":"bob", ...}},
 //	  "people":{"bob":{"name":"bob","away":true,"why":"on the train","rooms":["room:dev"]}},
-//	  "peers":{},"settings":{"theme":"dark"}}}
+//	  "peers":{},"settings":{"theme":"dark"},
+//	  "offers":{"all":{"whois":{"label":"Who is {who}","line":"/whois {who}"}, ...}, ...}}}
 //
 // A snapshot has no entries: the page asks for those of what it shows. What comes behind it
 // are events. A state frame has what has changed, and nothing else. A page takes it like

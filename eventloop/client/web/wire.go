@@ -47,6 +47,8 @@ type State struct {
 	Peers         map[string]*Peer         `json:"peers,omitzero"`         // private sessions, by names in lower case
 
 	Settings map[string]string `json:"settings,omitzero"` // that pages have kept, whole
+
+	Offers *Offers `json:"offers,omitempty"` // in a snapshot only
 }
 
 // Self is who one is.

@@ -2,7 +2,7 @@
 // data-change for what a box or a list is set to.
 
 import {$} from './dom.js';
-import {ask, keys, refused, settings} from './dialogs.js';
+import {form, keys, refused, settings} from './dialogs.js';
 import {clock} from './items.js';
 import {tell} from './live.js';
 import {lower} from './model.js';
@@ -10,7 +10,9 @@ import {allow} from './notify.js';
 import {menu} from './popup.js';
 
 const FACES = ['👍', '❤', '😄', '🎉', '👀', '🙏'];
-const TIMES = ['10m', '1h', '1d', 'for ever'];
+
+// fill puts values into a text: {x} is one, { x} has its blank only if there is something behind it.
+const fill = (text, values) => text.replace(/\{( ?)(\w+)\}/g, (_, blank, key) => values[key] ? blank + values[key] : '');
 
 // actions returns the functions by their names. Each takes the argument of the node, and the node.
 export function actions(app) {
@@ -25,15 +27,25 @@ export function actions(app) {
 		compose.render();
 		tell('alert', why);
 	};
-	const ran = async text => said(await link.ask('line', {in: ui.here, text}));
+	const ran = async text => {
+		app.follow();
+		said(await link.ask('line', {in: ui.here, text}));
+	};
 	const first = arg => arg.split(' ');
-	const order = (title, verb, who, timed) => ask(`${title} ${who}`, `${who} sees who did it and why. The audit keeps it.`, [...timed ? [['time', 'For', TIMES]] : [], ['why', 'Why', '']], title,
-		({time, why}) => ran(`/${verb} ${who}${app.here.kind === 'room' ? ' ' + app.here.name : ''}${time && time !== 'for ever' ? ' ' + time : ''}${why ? ' ' + why : ''}`), true);
+
+	// offered is the groups of a menu, of what can be done with a line or a person now.
+	const offered = (which, who, e) => {
+		const {self, server, plain, offers} = model, {role} = app.here;
+		const is = {plain, private: server.private, account: self.account, away: self.away, own: e?.own, other: e && !e.own && who, able: e?.number > 0 && !e.removed && !plain, order: /owner|moderator|admin/.test(role)};
+		const fits = ({needs = []}) => needs.every(n => n[0] === '!' ? !is[n.slice(1)] : is[n]);
+		return offers.menus[which].filter(fits).map(({title = '', offers: names}) => ({title: fill(title, {role}), cls: title && 'risk', items: names.filter(n => fits(offers.all[n]))
+			.map(n => ({label: fill(offers.all[n].label, {who}), do: n, arg: offers.all[n].of ? e.id : who}))}));
+	};
 
 	const a = {
 		// Going about
 		go: id => app.go(id), back: () => app.go(ui.here), openNav: () => app.openDrawer('nav'), openAside: () => app.openDrawer('aside'), closeDrawer: () => app.closeDrawer(),
-		toNew: () => { lines.toEnd(); app.render(); $('#field').focus() }, keys, settings: () => settings(model), shut: () => $('dialog')?.close(),
+		toNew: () => { lines.toEnd(); app.render(); $('#field').focus() }, keys: () => keys(model), settings: () => settings(model, offered('settings')[0].items), shut: () => $('dialog')?.close(),
 		retry: () => { link.again(); link.ask('retry', {}) },
 		jump: () => { app.openDrawer('nav'); $('#jump').focus() },
 
@@ -59,7 +71,22 @@ export function actions(app) {
 			if (!run) { lines.toEnd(); tell('status', edit ? 'Changed' : `Sent. ${to.who}${to.verb ?? ' hears it'}`) }
 			app.draw();
 		},
-		line: text => { $('dialog')?.close(); ui.wrong = ''; ran(text) },
+
+		// offer does what the process offers: see offers.go. arg is the id of a line, or a name.
+		offer(name, arg) {
+			const offer = model.offers.all[name], e = offer.of && lines.entry(arg);
+			const about = {who: e ? e.sender : arg, number: e?.number || 0, room: app.here.kind === 'room' && app.here.name};
+			const run = async put => {
+				ui.wrong = '';
+				ui.words = null;
+				if (offer.line) return ran(fill(offer.line, {...about, ...put}));
+				said(await link.ask(offer.ask, {in: ui.here, name: about.who, number: about.number, on: true, ...put}));
+			};
+			$('dialog')?.close();
+			if (offer.form) form(offer.form, text => fill(text, about), run);
+			else run();
+		},
+
 		take: i => { compose.take(+i); $('#field').focus() },
 		edit(id) {
 			const e = id ? lines.entry(id) : lines.t.list.findLast(e => e.own && e.number && !e.removed && e.in === ui.here);
@@ -82,34 +109,15 @@ export function actions(app) {
 			if (e) said(await link.ask('react', {number: e.number, text, on: !e.reactions?.find(r => r.word === text)?.mine}));
 		},
 		reactMenu: (id, by) => menu(by, 'React with', [{cls: 'faces', items: [...FACES.map(f => ({label: f, do: 'react', arg: id + ' ' + f})), {label: 'Other…', do: 'reactOther', arg: id}]}]),
-		reactOther: id => ask('React', 'A word or an emoji', [['word', 'Word', '']], 'React', ({word}) => word && a.react(id + ' ' + word)),
 		copy: id => navigator.clipboard.writeText(lines.entry(id).text).then(() => tell('status', 'Copied')),
-		remove: id => ask('Remove this line', 'Its text is gone for all who see it. That it was there stays.', [['why', 'Why (others read this)', '']], 'Remove', async ({why}) => said(await link.ask('remove', {number: lines.entry(id).number, text: why})), true),
-		report: id => ask('Report this line', 'Those who keep order read it, and why.', [['why', 'Why', '']], 'Report', ({why}) => ran(`/report ${lines.entry(id).number} ${why}`)),
-		lineMenu(id, by) {
-			const e = lines.entry(id), who = e.sender, other = !e.own && who && !model.plain, able = e.number > 0 && !e.removed && !model.plain;
-			const item = (label, name, arg = id) => ({label, do: name, arg});
-			const order = /owner|moderator|admin/.test(app.here.role) && other;
-			menu(by, 'Actions', [{items: [able && item('React…', 'reactMenu'), able && item('Reply', 'reply'), able && e.own && item('Edit', 'edit'), item('Copy text', 'copy'), able && e.own && item('Remove…', 'remove')].filter(Boolean)},
-				{items: other ? personItems(who).concat(able ? item('Report this line…', 'report') : []) : []},
-				{title: `As ${app.here.role} here`, cls: 'risk', items: order ? [able && item('Remove this line…', 'remove'), item(`Mute ${who}…`, 'mute', who), item(`Kick ${who}…`, 'kick', who), item(`Ban ${who}…`, 'ban', who), item('What was done here', 'line', '/audit')].filter(Boolean) : []}]);
-		},
+		lineMenu(id, by) { const e = lines.entry(id); menu(by, 'Actions', offered('line', e.sender, e)) },
 
 		// People
-		person: (who, by) => lower(who) === lower(model.self.name) ? a.selfMenu('', by) : menu(by, who, [{items: personItems(who)}]),
+		person: (who, by) => lower(who) === lower(model.self.name) ? a.selfMenu('', by) : menu(by, who, offered('person', who)),
 		direct: who => app.go('direct:' + lower(who)),
-		block: who => ask(`Block ${who}`, `You hear nothing more of ${who}. /unblock ${who} takes it back.`, [], 'Block', () => ran(`/block ${who}`), true),
-		mute: who => order('Mute', 'mute', who, true), kick: who => order('Kick', 'kick', who), ban: who => order('Ban', 'ban', who, true),
-		selfMenu: (_, by) => menu(by, 'You', [{items: [model.self.away ? {label: 'I am back', do: 'line', arg: '/back'} : {label: 'Away…', do: 'away'}, {label: 'Where I am logged in', do: 'line', arg: '/sessions'}, {label: 'Whom I have blocked', do: 'line', arg: '/blocked'}, {label: 'Settings', do: 'settings'}]}]),
-		away: () => ask('Away', 'Others see that you are away, and why.', [['why', 'Why (may be empty)', '']], 'Go away', ({why}) => ran('/away ' + why)),
+		selfMenu: (_, by) => menu(by, 'You', offered('self')),
 
 		// Rooms and search
-		join(arg) {
-			const [room, key] = first(arg), join = text => { app.follow(); ran(text) };
-			if (key) ask(`Join ${room}`, '', [['key', 'Its key', '']], 'Join', f => join(`/join ${room} ${f.key}`));
-			else join(`/join ${room}`);
-		},
-		newRoom: () => ask('New room', '', [['name', 'Name (letters and digits)', ''], ['how', 'Who may join', ['all', 'private']]], 'Make it', ({name, how}) => { app.follow(); ran(`/create ${name}${how === 'all' ? '' : ' private'}`) }),
 		searchFor(text) { compose.put(''); app.keep(''); app.go('/search'); a.search('', null, {words: text}) },
 		async search(_, el, form) {
 			ui.found = {text: form.words, busy: true};
@@ -139,7 +147,6 @@ export function actions(app) {
 
 		// Private sessions
 		async startPrivate(who) { app.go('private:' + lower(who)); said(await link.ask('private.start', {name: who})) },
-		async ask(arg) { const [what, name] = first(arg); ui.words = null; said(await link.ask(what, {name})) },
 		async words(name) {
 			if (ui.here !== 'private:' + lower(name)) app.go('private:' + lower(name));
 			app.closeDrawer();
@@ -152,7 +159,6 @@ export function actions(app) {
 		tick(i, el) { ui.words.ticked[i] = el.checked; app.render() },
 		async verify(name) { if (!ui.words?.ticked.every(Boolean)) return tell('alert', 'Tick all six words first'); ui.words = null; said(await link.ask('private.verify', {name})) },
 		closeWords() { ui.words = null; app.render(); $('#field').focus() },
-		trust: name => ask(`Take the new key of ${name}?`, 'It starts as not verified. Compare the words when the session is open.', [], 'Take the new key', async () => said(await link.ask('private.trust', {name})), true),
 
 		// Logging in, settings
 		enter: (_, el, form) => link.enter(form.password),
@@ -165,6 +171,5 @@ export function actions(app) {
 			said(await link.ask('setting', {name: el.name, text: on}));
 		},
 	};
-	const personItems = who => [{label: `Write to ${who} alone`, do: 'direct', arg: who}, model.server.private && {label: 'Ask for a private session', do: 'startPrivate', arg: who}, {label: `Who is ${who}`, do: 'line', arg: '/whois ' + who}, {label: `Block ${who}…`, do: 'block', arg: who}].filter(Boolean);
 	return a;
 }

@@ -16,11 +16,11 @@ export function cardOf(model, p, words) {
 	const n = p.name;
 	if (p.changed) return card('bad', 'alert', `The key of ${n} has changed`, h('p', 'Somebody may pretend to be ', name(n), ', or ', name(n), ' uses another computer. No session is opened.'),
 		p.known && h('div', h('p.small.dim', p.known.verified ? 'Verified before' : 'Known before'), print(p.known.fingerprint, p.fingerprint)), h('div', h('p.small.dim', 'Shown now'), print(p.fingerprint, p.known?.fingerprint)),
-		h('p', 'Ask in another way than by this chat. Only if the change is explained, take the new key; it starts as not verified.'), row(button('Keep it closed', act('ask', 'private.decline ' + n), '.go'), button('Take the new key…', act('trust', n), '.risk')));
-	if (p.state === 'asking') return card('plain', 'clock', `${n} was asked for a private session`, h('p', 'Until ', name(n), ' agrees, neither of you learns an address of the other. ', countdown(p.until)), row(button('Withdraw', act('ask', 'private.end ' + n))));
+		h('p', 'Ask in another way than by this chat. Only if the change is explained, take the new key; it starts as not verified.'), row(button('Keep it closed', act('decline', n), '.go'), button('Take the new key…', act('trust', n), '.risk')));
+	if (p.state === 'asking') return card('plain', 'clock', `${n} was asked for a private session`, h('p', 'Until ', name(n), ' agrees, neither of you learns an address of the other. ', countdown(p.until)), row(button('Withdraw', act('end', n))));
 	if (p.state === 'asked') return card('warn', 'key', `${n} asks for a private session`, p.fingerprint && [h('p', `Through ${model.server.label}, with this key:`), print(p.fingerprint)],
 		h('p', p.known?.verified && p.fingerprint ? [pill('ok', 'shield', 'verified'), ' You have compared this key before.'] : [pill('warn', 'alert', 'not verified'), ' Compare words when the session is open; until then it could be anybody between you.']),
-		h('p.small', 'If you accept, ', name(n), ' learns how to reach you: your address in this network and the one that the server sees.'), row(button('Accept', act('ask', 'private.accept ' + n), '.go'), button('Decline', act('ask', 'private.decline ' + n)), countdown(p.until)));
+		h('p.small', 'If you accept, ', name(n), ' learns how to reach you: your address in this network and the one that the server sees.'), row(button('Accept', act('accept', n), '.go'), button('Decline', act('decline', n)), countdown(p.until)));
 	if (p.state === 'open' && words) return wordsCard(n, words);
 	return null;
 }
@@ -30,5 +30,5 @@ function wordsCard(n, {list, ticked}) {
 	return card('plain', 'shield', `Compare six words with ${n}`, h('p', 'Call ', name(n), ', or meet; not in this chat. ', name(n), ' opens the same card and reads the words to you. Tick each one that you also see.'),
 		h('table.words', h('thead', h('tr', h('th', {scope: 'col'}, ''), h('th', {scope: 'col'}, 'On your screen'), h('th', {scope: 'col'}, name(n), ' reads'))), h('tbody', list.map((w, i) => h('tr', h('td.dim', i + 1), h('td', w),
 			h('td', h('label', h('input', {type: 'checkbox', 'data-change': 'tick', 'data-arg': i, checked: ticked[i], 'aria-label': `${w}: the same`}), 'the same')))))),
-		row(h('button.b.go', {...act('verify', n), 'aria-disabled': String(!all)}, icon('shield'), 'They are the same'), button('They differ: end the session', act('ask', 'private.end ' + n), '.risk'), link('Later', act('closeWords'))));
+		row(h('button.b.go', {...act('verify', n), 'aria-disabled': String(!all)}, icon('shield'), 'They are the same'), button('They differ: end the session', act('end', n), '.risk'), link('Later', act('closeWords'))));
 }

@@ -71,7 +71,7 @@ function about(model, c) {
 		p && (open || p.changed) && fact('Key', pill(cls, pic, says)), open && [fact('Path', pill('', path(p), path(p)), !p.relay && h('code', ' ' + p.path.replace('direct ', ''))), p.round_trip > 0 && fact('Round trip', `${p.round_trip.toFixed(1)} ms`)]),
 	p?.fingerprint && [h('h2', h('span', 'Key of ', name(c.name))), h('.it', print(p.fingerprint))],
 	h('.stack', !p || p.state === 'closed' ? model.server.private && button('Ask for a private session', act('startPrivate', c.name), '.go', 'lock') : open && [!p.verified && button('Compare words', act('words', c.name), '.go', 'shield'),
-		button('End the session', act('ask', 'private.end ' + c.name))], !model.plain && button('Block…', act('block', c.name), '.risk'))];
+		button('End the session', act('end', c.name))], !model.plain && button('Block…', act('block', c.name), '.risk'))];
 }
 
 // print shows a fingerprint in groups of four; where it differs from another one shows.

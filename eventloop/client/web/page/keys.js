@@ -1,4 +1,4 @@
-// The keys. What they do is listed under ?, see dialogs.js.
+// The keys. What they do is listed under ?, see offers.go.
 
 import {$, $$, idle} from './dom.js';
 

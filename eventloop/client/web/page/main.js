@@ -10,7 +10,9 @@ const app = new App(), does = actions(app);
 
 function run(name, node, form) {
 	if (node.getAttribute('aria-disabled') === 'true' && name !== 'verify') return;
-	does[name]?.(node.dataset.arg || '', node, form);
+	const arg = node.dataset.arg || '';
+	if (does[name]) does[name](arg, node, form);
+	else does.offer(name, arg);
 }
 
 addEventListener('click', e => {

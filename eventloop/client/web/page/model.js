@@ -4,7 +4,7 @@
 import {Transcript} from './transcript.js';
 
 const MAPS = ['conversations', 'people', 'peers'];
-const WHOLE = ['self', 'server', 'connection', 'question', 'to', 'writing', 'settings'];
+const WHOLE = ['self', 'server', 'connection', 'question', 'to', 'writing', 'settings', 'offers'];
 
 export class Model {
 	constructor() {

@@ -38,7 +38,7 @@ export function search(model, found) {
 
 // rooms lists those of the server. found: {rooms, error}.
 export function rooms(model, found) {
-	const cell = r => r.joined ? link('joined', act('go', 'room:' + r.name.toLowerCase())) : button(r.invited ? 'Accept' : 'Join' + (r.key ? '…' : ''), act('join', `${r.name}${r.key && !r.invited ? ' key' : ''}`));
+	const cell = r => r.joined ? link('joined', act('go', 'room:' + r.name.toLowerCase())) : button(r.invited ? 'Accept' : 'Join' + (r.key ? '…' : ''), act(r.key && !r.invited ? 'joinKey' : 'join', r.name));
 	return page('Rooms', 'On ' + model.server.label, row(button('New room…', act('newRoom'))), found.error && h('p.err', icon('alert'), h('span', found.error)),
 		found.rooms && h('table.tbl', h('thead', h('tr', ['Room', 'About', 'Members', 'You'].map(t => h('th', {scope: 'col'}, t)))), h('tbody', found.rooms.map(r => h('tr', h('td', h('b', name(r.name)), ' '), h('td', name(r.topic || (r.key ? 'needs a key' : r.private ? 'by invitation' : '')), ' '), h('td', r.members), h('td', r.name === 'lobby' ? 'joined' : cell(r)))))));
 }

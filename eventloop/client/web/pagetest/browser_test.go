@@ -5,6 +5,7 @@ package pagetest
 import (
 	"context"
 	_ "embed"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -21,6 +22,8 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"parley/eventloop/client/web"
 )
 
 // policy is what the page must do with: nothing of it is inline, and nothing is fetched
@@ -90,9 +93,13 @@ func open(t *testing.T, script string) tab {
 		files.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
+	offers, err := json.Marshal(web.Offered)
+	if err != nil {
+		t.Fatal(err)
+	}
 	p := newTab(t)
 	p.do(chromedp.ActionFunc(func(ctx context.Context) error {
-		_, err := cdppage.AddScriptToEvaluateOnNewDocument(fake + script).Do(ctx)
+		_, err := cdppage.AddScriptToEvaluateOnNewDocument(fake + "fake.state.offers = " + string(offers) + ";\n" + script).Do(ctx)
 		return err
 	}), chromedp.Navigate(server.URL))
 	p.until(`document.querySelector('#lines li') || document.querySelector('#answer') || document.querySelector('#extra .empty') || document.querySelector('#boot')?.innerText.includes('prints')`)

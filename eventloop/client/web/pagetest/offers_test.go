@@ -1,0 +1,57 @@
+package pagetest
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// A menu has what can be done with a line now, and nothing else.
+func TestAMenuHasWhatCanBeDone(t *testing.T) {
+	p := open(t, helpers)
+	able := "React… Reply Copy text "
+	person := "Write to tomas alone Ask for a private session Who is tomas Block tomas… Report this line…"
+	for _, c := range []struct{ name, before, line, want string }{
+		{"of somebody else, as a moderator", ``, "e13", able + person + " As moderator here Remove this line… Mute tomas… Kick tomas… Ban tomas… What was done here"},
+		{"of somebody else", `fake.conversation('lobby', {role: ''})`, "e13", able + person},
+		{"one's own", ``, "e7", "React… Reply Edit Copy text Remove…"},
+		{"one that was removed", ``, "e4", "Copy text Write to erik alone Ask for a private session Who is erik Block erik…"},
+		{"where there are no private sessions", `fake.say({server: {...fake.state.server, private: false}})`, "e4", "Copy text Write to erik alone Who is erik Block erik…"},
+		{"of a plain server", `fake.say({server: {label: 'x', tls: false, dialect: 'plain', private: false}})`, "e13", "Copy text"},
+	} {
+		p.run(c.before + `; await wait(150); press(document.querySelector('[data-key="` + c.line + `"]'), 'Enter')`)
+		if got := p.text(".menu"); got != c.want {
+			t.Errorf("a line, %s: the menu has\n%s\nwant\n%s", c.name, got, c.want)
+		}
+		p.run(`document.querySelector('.menu').hidePopover(); await wait()`)
+	}
+}
+
+// What is put into a form becomes the command, or the ask, behind it.
+func TestAFormBecomesACommand(t *testing.T) {
+	p := open(t, helpers)
+	for _, c := range []struct{ offer, of, where, put, title, want string }{
+		{"mute", "tomas", "lobby", `time: '1h', why: 'too loud'`, "Mute tomas", "line /mute tomas 1h too loud"},
+		{"mute", "tomas", "room:build", `time: ''`, "Mute tomas", "line /mute tomas build"},
+		{"kick", "tomas", "room:build", `why: '{who} $& x'`, "Kick tomas", "line /kick tomas build {who} $& x"},
+		{"newRoom", "", "lobby", `name: 'tea', how: 'private'`, "New room", "line /create tea private"},
+		{"joinKey", "jazz", "lobby", `key: 'k'`, "Join jazz", "line /join jazz k"},
+		{"away", "", "lobby", ``, "Away", "line /away"},
+		{"report", "13", "lobby", `why: 'spam'`, "Report this line", "line /report 13 spam"},
+		{"remove", "13", "lobby", `text: 'spam'`, "Remove this line", "remove 13 spam"},
+		{"reactOther", "13", "lobby", `text: 'nice'`, "React", "react 13 nice true"},
+		{"trust", "bob", "lobby", ``, "Take the new key of bob?", "private.trust bob"},
+	} {
+		p.run(`location.hash = '` + c.where + `'; await wait(150); fake.asks.length = 0; const b = document.createElement('button'); b.dataset.do = '` + c.offer + `'; b.dataset.arg = '` + c.of + `'; document.body.append(b); b.click(); b.remove(); await wait();
+			for (const [name, value] of Object.entries({` + c.put + `})) document.querySelector('dialog form').elements[name].value = value`)
+		if got := p.text("dialog h1"); got != c.title {
+			t.Errorf("%s is asked as %q, want %q", c.offer, got, c.title)
+		}
+		p.do(chromedp.Click(`dialog [type=submit]`))
+		p.until(`fake.asks.some(a => /line|remove|react|trust/.test(a.ask))`)
+		got := get[string](p, `(a => a.ask === 'line' ? 'line ' + a.text : [a.ask, a.number || a.name, a.text, a.ask === 'react' && a.on].filter(Boolean).join(' '))(fake.asks.find(a => /line|remove|react|trust/.test(a.ask)))`)
+		if got != c.want {
+			t.Errorf("%s asks %q, want %q", c.offer, got, c.want)
+		}
+	}
+}
