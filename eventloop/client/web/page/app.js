@@ -230,7 +230,7 @@ export class App {
 		Object.assign(this, {later: 0, next: now + 100});
 		this.part('#nav', () => conversations(model, ui.page ? '' : here.id), model.conversations, model.peers, model.people, model.self, model.server, model.connection);
 		this.part('#aside', () => side(model, here), model.people, model.peers, here, model.self, model.server);
-		$('#aside').setAttribute('aria-label', /direct|private/.test(here.kind) ? 'About ' + here.name : 'People');
+		$('#aside').ariaLabel = /direct|private/.test(here.kind) ? 'About ' + here.name : 'People';
 		if (!sheet) {
 			this.part('#head', () => bar(model, here), here, model.peers, model.people, model.mentions, model.server);
 			this.compose.render();

@@ -29,6 +29,6 @@ function wordsCard(n, {list, ticked}) {
 	const all = ticked.every(Boolean);
 	return card('plain', 'shield', `Compare six words with ${n}`, h('p', 'Call ', name(n), ', or meet; not in this chat. ', name(n), ' opens the same card and reads the words to you. Tick each one that you also see.'),
 		h('table.words', h('thead', h('tr', h('th', {scope: 'col'}, ''), h('th', {scope: 'col'}, 'On your screen'), h('th', {scope: 'col'}, name(n), ' reads'))), h('tbody', list.map((w, i) => h('tr', h('td.dim', i + 1), h('td', w),
-			h('td', h('label', h('input', {type: 'checkbox', 'data-change': 'tick', 'data-arg': i, checked: ticked[i], 'aria-label': `${w}: the same`}), 'the same')))))),
-		row(h('button.b.go', {...act('verify', n), 'aria-disabled': String(!all)}, icon('shield'), 'They are the same'), button('They differ: end the session', act('end', n), '.risk'), link('Later', act('closeWords'))));
+			h('td', h('label.chk', h('input', {type: 'checkbox', 'data-change': 'tick', 'data-arg': i, checked: ticked[i], 'aria-label': `${w}: the same`}), 'the same')))))),
+		row(h('button.b.go', {...act('verify', n), 'aria-disabled': !all}, icon('shield'), 'They are the same'), button('They differ: end the session', act('end', n), '.risk'), link('Later', act('closeWords'))));
 }

@@ -1,9 +1,9 @@
 // The field: who hears what is typed stands above it, always.
 
-import {$, act, h, hidden, icon, link, merge, name, pill} from './dom.js';
+import {$, act, h, hidden, icon, link, merge, name, pill, set, wrong} from './dom.js';
 import {audience} from './audience.js';
 
-const PILLS = {verified: 'shield', 'not verified': 'alert', direct: 'direct', relay: 'relay'};
+const PILLS = {verified: ['ok', 'shield'], 'not verified': ['warn', 'alert'], direct: ['', 'direct'], relay: ['', 'relay']};
 
 export class Compose {
 	#asked = '';
@@ -80,24 +80,19 @@ export class Compose {
 
 	render() {
 		const {ui, model, here} = this.app, a = this.audience(), lines = this.text.split('\n').length;
-		const fact = m => m.pill ? pill({verified: 'ok', 'not verified': 'warn'}[m.pill] || '', PILLS[m.pill], m.pill) : h('span', name(m));
+		const fact = m => m.pill ? pill(...PILLS[m.pill], m.pill) : h('span', name(m));
 		this.field.closest('.box').dataset.aud = a.kind;
 		merge($('#aud'), [icon(a.icon), h('span', h('b', name(a.who)), a.verb ?? ' hears this'), ...a.more.map(fact), lines > 2 && h('span', `one message of ${lines} lines`), a.act && link(a.act[0], act(a.act[1], a.act[2]))].filter(Boolean));
 		merge($('#reply'), ui.reply ? [icon('reply'), hidden('You answer '), h('span.grow', name(ui.reply.sender), ': ', name(ui.reply.text.slice(0, 80))), link('Cancel', act('cancelReply'))] : []);
 		$('#reply').hidden = !ui.reply;
-		merge($('#refused'), this.error ? [icon('alert'), h('span', this.error)] : []);
-		const send = $('#send');
-		send.className = 'b ' + ({ok: 'ok', warn: 'warn'}[a.kind] || 'go');
-		send.setAttribute('aria-disabled', String(!a.to));
-		const verb = a.icon === 'info' ? 'Run ' : a.icon === 'edit' ? 'Change in ' : 'Send to ';
-		send.setAttribute('aria-label', a.to ? verb + a.to : 'Cannot send');
+		merge($('#refused'), [wrong(this.error)]);
+		const send = $('#send'), verb = {info: 'Run ', edit: 'Change in '}[a.icon] || 'Send to ';
+		set(send, {class: 'b ' + (/ok|warn/.test(a.kind) ? a.kind : 'go'), 'aria-disabled': !a.to, 'aria-label': a.to ? verb + a.to : 'Cannot send'});
 		merge(send, [icon(a.to ? 'send' : 'none'), h('span', a.to ? [h('span.wide', verb), name(a.to)] : 'Cannot send')]);
 		merge($('#typing'), [model.writing && here.kind === 'private' && model.writing.toLowerCase() === here.name.toLowerCase() ? `${model.writing} is writing…` : '']);
 		const list = $('#cmds');
 		list.hidden = !this.open;
-		merge(list, this.candidates.map((c, i) => h('.opt', {id: 'o' + i, role: 'option', 'aria-selected': String(i === this.picked), ...act('take', i)}, h('code', c))));
-		this.field.setAttribute('aria-expanded', String(this.open));
-		if (this.open) this.field.setAttribute('aria-activedescendant', 'o' + this.picked);
-		else this.field.removeAttribute('aria-activedescendant');
+		merge(list, this.candidates.map((c, i) => h('.opt', {id: 'o' + i, role: 'option', 'aria-selected': i === this.picked, ...act('take', i)}, h('code', c))));
+		set(this.field, {'aria-expanded': this.open, 'aria-activedescendant': this.open ? 'o' + this.picked : null});
 	}
 }

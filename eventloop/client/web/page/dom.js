@@ -9,17 +9,21 @@ export function h(spec, ...rest) {
 	const el = document.createElement(tag || 'div');
 	if (classes.length) el.className = classes.filter(Boolean).join(' ');
 	if (tag === 'button') el.type = 'button';
-	if (rest[0] && Object.getPrototypeOf(rest[0]) === Object.prototype) {
-		for (const [name, value] of Object.entries(rest.shift())) {
-			const keep = name.startsWith('aria-') ? value != null : value || value === 0;
-			if (keep) el.setAttribute(name, value === true && !name.startsWith('aria-') ? '' : value);
-		}
-	}
+	if (rest[0] && Object.getPrototypeOf(rest[0]) === Object.prototype) set(el, rest.shift());
 	el.append(...rest.flat(9).filter(shown));
 	return el;
 }
 
 const shown = kid => kid != null && kid !== false && kid !== '';
+
+// set sets attributes. null takes one away, and so does false, but of aria-, where it is a value.
+export function set(el, attributes) {
+	for (const [name, value] of Object.entries(attributes)) {
+		const aria = name.startsWith('aria-');
+		if (aria ? value == null : !value && value !== 0) el.removeAttribute(name);
+		else el.setAttribute(name, value === true && !aria ? '' : value);
+	}
+}
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -27,14 +31,9 @@ const SVG = 'http://www.w3.org/2000/svg';
 export function icon(id, label) {
 	const svg = document.createElementNS(SVG, 'svg');
 	const use = document.createElementNS(SVG, 'use');
-	svg.setAttribute('class', 'i');
-	svg.setAttribute('viewBox', '0 0 24 24');
-	use.setAttribute('href', '#i-' + id);
+	set(use, {href: '#i-' + id});
+	set(svg, {class: 'i', viewBox: '0 0 24 24', role: label && 'img', 'aria-label': label, 'aria-hidden': label ? null : true});
 	svg.append(use);
-	if (label) {
-		svg.setAttribute('role', 'img');
-		svg.setAttribute('aria-label', label);
-	} else svg.setAttribute('aria-hidden', 'true');
 	return svg;
 }
 
@@ -46,6 +45,7 @@ export const link = (label, does) => h('button.lk', does, label);
 export const hidden = text => h('span.vh', text);
 export const name = text => h('bdi', text);
 export const pill = (kind, pic, label) => h('span.pill.' + kind, icon(pic), label);
+export const wrong = (why, id) => why && h('p.err', {id}, icon('alert'), h('span', why));
 export const row = (...kids) => h('.row', kids);
 export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];

@@ -26,15 +26,8 @@ export function items(t, w, mark, count) {
 	return list;
 }
 
-const days = new Map();
-
-// day names the day of a time, in the zone of this machine. It is asked for each line.
-export function day(at) {
-	const hour = Math.floor(at / 900e3); // no zone is off by less than a quarter of an hour
-	if (!days.has(hour)) days.set(hour, new Date(at).toDateString());
-	if (days.size > 5000) days.clear();
-	return days.get(hour) || new Date(at).toDateString();
-}
+// day names the day of a time, in the zone of this machine.
+export const day = at => new Date(at).toDateString();
 
 // starts reports whether a line begins a group.
 function starts(e, before) {

@@ -33,7 +33,7 @@ function told({key, entry: e}, model) {
 function message({key, entry: e, first}, model, ui) {
 	const who = e.own ? 'you' : e.sender || 'nobody';
 	const time = () => h('time', {datetime: new Date(e.at).toISOString()}, clock(e.at));
-	const lane = e.path && h('span.lane' + (e.verified ? '' : '.warn'), icon(e.verified ? 'shield' : 'lock', `private, ${path(e)}, ${e.verified ? 'verified' : 'not verified'}`));
+	const lane = e.path && h('span.lane.' + (e.verified ? 'ok' : 'warn'), icon(e.verified ? 'shield' : 'lock', `private, ${path(e)}, ${e.verified ? 'verified' : 'not verified'}`));
 	const failed = e.state === 'failed', kept = !failed && STATES[e.state];
 	const cls = [first && 'first', e.own && 'own', e.mention && 'mention', failed && 'failed', kept && 'kept'].filter(Boolean).map(c => '.' + c).join('');
 	const again = e.in === 'again' && h('small', `${e.form === 'before' ? 'before it was changed' : e.where}`);
@@ -55,7 +55,7 @@ function body(e, model, ui) {
 	const text = h('p.text' + (long && !ui.open ? '.fold' : '') + (lines > 3 ? '.mono' : ''), {id: 't' + e.id}, rich(e.text, e.mention && model.self.name, ui.current),
 		e.edited && h('span.ed', ' (edited)'), e.left > 0 && h('span.ed', ` (${e.left} bytes more are not kept)`));
 	const label = ui.open ? 'Fold' : lines > FOLD ? `Show all ${lines} lines` : 'Show all of it';
-	return [text, long && h('button.lk', {...act('fold', e.id), tabindex: ui.current ? 0 : -1, 'aria-expanded': String(!!ui.open), 'aria-controls': 't' + e.id}, label)];
+	return [text, long && h('button.lk', {...act('fold', e.id), tabindex: ui.current ? 0 : -1, 'aria-expanded': !!ui.open, 'aria-controls': 't' + e.id}, label)];
 }
 
 // rich makes nodes of a text: links can be clicked, and say what they open.
@@ -63,7 +63,7 @@ export const rich = (text, me, stops) => parts(text, me).map(p => p.me ? h('span
 	? [h('a', {href: p.href, rel: 'noreferrer noopener', target: '_blank', tabindex: stops ? 0 : -1}, p.text), p.opens && ` (opens ${p.opens})`] : p.text);
 
 function reactions(e, ui) {
-	return h('.rx', e.reactions.map(r => h('button', {...act('react', e.id + ' ' + r.word), 'aria-pressed': String(r.mine), tabindex: ui.current ? 0 : -1,
+	return h('.rx', e.reactions.map(r => h('button', {...act('react', e.id + ' ' + r.word), 'aria-pressed': r.mine, tabindex: ui.current ? 0 : -1,
 		title: r.names.join(', ') + (r.more ? ` and ${r.more} others` : ''), 'aria-label': `${r.word}, ${r.names.length + r.more}`}, name(r.word), ` ${r.names.length + r.more}`)));
 }
 

@@ -152,6 +152,5 @@ export class Lines {
 	}
 
 	entry(id) { return this.t.at(this.t.position(+id)) }
-	focused() { return this.entry(document.activeElement.closest?.('.msg')?.dataset.key.slice(1)) }
 	sentence(e) { return `${e.own ? 'you' : e.sender}, ${clock(e.at)}: ${e.removed ? 'removed' : e.text.slice(0, 300)}` }
 }

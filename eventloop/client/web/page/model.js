@@ -15,13 +15,7 @@ export class Model {
 	}
 
 	clear() {
-		this.self = {name: '', account: false, away: false, why: ''};
-		this.server = {label: '', tls: false, dialect: 'unknown', private: false};
-		this.connection = {phase: 'connecting', retry: 0, why: '', kept: 0};
-		this.question = {id: 0, kind: 'none', prompt: '', busy: false};
-		this.to = 'lobby';
-		this.writing = '';
-		this.settings = {};
+		Object.assign(this, {self: {name: ''}, server: {}, connection: {phase: 'connecting'}, question: {id: 0}, to: 'lobby', writing: '', settings: {}});
 		for (const map of MAPS) this[map] = Object.create(null);
 	}
 
@@ -53,9 +47,8 @@ export class Model {
 	}
 
 	transcript(id) {
-		let found = this.transcripts.get(id);
-		if (!found) this.transcripts.set(id, found = new Transcript());
-		return found;
+		if (!this.transcripts.has(id)) this.transcripts.set(id, new Transcript());
+		return this.transcripts.get(id);
 	}
 
 	conversation(id) {
