@@ -1,7 +1,7 @@
 // What a click, a form or a key does. Each node names its action by data-do, or
 // data-change for what a box or a list is set to.
 
-import {$} from './dom.js';
+import {$, act} from './dom.js';
 import {form, keys, refused, settings} from './dialogs.js';
 import {clock} from './items.js';
 import {tell} from './live.js';
@@ -22,6 +22,7 @@ export function actions(app) {
 		app.draw();
 		return got;
 	};
+	const write = () => compose.field.focus();
 	const fail = why => {
 		compose.error = why;
 		compose.render();
@@ -45,7 +46,7 @@ export function actions(app) {
 	const a = {
 		// Going about
 		go: id => app.go(id), back: () => app.go(ui.here), openNav: () => app.openDrawer('nav'), openAside: () => app.openDrawer('aside'), closeDrawer: () => app.closeDrawer(),
-		toNew: () => { lines.toEnd(); app.render(); $('#field').focus() }, keys: () => keys(model), settings: () => settings(model, offered('settings')[0].items), shut: () => $('dialog')?.close(),
+		toNew: () => { lines.toEnd(); app.render(); write() }, keys: () => keys(model), settings: () => settings(model, offered('settings')[0].items), shut: () => $('dialog')?.close(),
 		retry: () => { link.again(); link.ask('retry', {}) },
 		jump: () => { app.openDrawer('nav'); $('#jump').focus() },
 
@@ -82,12 +83,13 @@ export function actions(app) {
 				if (offer.line) return ran(fill(offer.line, {...about, ...put}));
 				said(await link.ask(offer.ask, {in: ui.here, name: about.who, number: about.number, on: true, ...put}));
 			};
-			$('dialog')?.close();
-			if (offer.form) form(offer.form, text => fill(text, about), run);
-			else run();
+			a.shut();
+			if (!offer.form) return run();
+			a.asked = (_, node, put) => { a.shut(); run(put) };
+			form(offer.form, text => fill(text, about), act('asked'));
 		},
 
-		take: i => { compose.take(+i); $('#field').focus() },
+		take: i => { compose.take(+i); write() },
 		edit(id) {
 			const e = id ? lines.entry(id) : lines.t.list.findLast(e => e.own && e.number && !e.removed && e.in === ui.here);
 			if (!e) return;
@@ -95,12 +97,12 @@ export function actions(app) {
 			ui.edit = {number: e.number, time: clock(e.at)};
 			ui.reply = null;
 			compose.put(e.text);
-			$('#field').focus();
+			write();
 		},
-		cancelEdit() { ui.edit = null; compose.put(app.drafts.get(ui.here) ?? ''); $('#field').focus() },
-		reply(id) { const e = lines.entry(id); if (e?.number) { ui.reply = e; compose.render(); $('#field').focus() } },
-		cancelReply() { ui.reply = null; compose.render(); $('#field').focus() },
-		takeBack(id) { compose.put(lines.entry(id).text); $('#field').focus() },
+		cancelEdit() { ui.edit = null; compose.put(app.drafts.get(ui.here) ?? ''); write() },
+		reply(id) { const e = lines.entry(id); if (e?.number) { ui.reply = e; compose.render(); write() } },
+		cancelReply() { ui.reply = null; compose.render(); write() },
+		takeBack(id) { compose.put(lines.entry(id).text); write() },
 
 		// Lines
 		fold(id) { lines.unfolded[lines.unfolded.has(+id) ? 'delete' : 'add'](+id); app.render() },
@@ -158,11 +160,11 @@ export function actions(app) {
 		},
 		tick(i, el) { ui.words.ticked[i] = el.checked; app.render() },
 		async verify(name) { if (!ui.words?.ticked.every(Boolean)) return tell('alert', 'Tick all six words first'); ui.words = null; said(await link.ask('private.verify', {name})) },
-		closeWords() { ui.words = null; app.render(); $('#field').focus() },
+		closeWords() { ui.words = null; app.render(); write() },
 
 		// Logging in, settings
 		enter: (_, el, form) => link.enter(form.password),
-		async answer(id, el, form) { Object.assign(ui, {wrong: '', answered: +id}); link.ask('setting', {name: 'met', text: 'yes'}); const got = await link.ask('answer', {number: +id, text: form.answer}); if (!got.ok) { ui.wrong = got.error; app.draw() } },
+		async answer(id, el, form) { Object.assign(ui, {wrong: '', answered: +id}); link.ask('setting', {name: 'met', text: 'yes'}); const got = await link.ask('answer', {number: +id, text: form.answer ?? 'y'}); if (!got.ok) { ui.wrong = got.error; app.draw() } },
 		cancelQuestion() { ui.wrong = ''; link.ask('cancel', {number: model.question.id}) },
 		reveal(_, el) { $('#answer').type = el.checked ? 'text' : 'password' },
 		async set(_, el) {

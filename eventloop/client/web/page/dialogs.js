@@ -1,6 +1,6 @@
 // The dialogs: settings, keys, and what is asked before something is done.
 
-import {act, button, h, name, row} from './dom.js';
+import {$, act, button, h, name, row, wrong} from './dom.js';
 import {mayShow} from './notify.js';
 import {dialog} from './popup.js';
 
@@ -25,25 +25,20 @@ export function refused(box) {
 	box.parentNode.after(h('p.err', {role: 'alert'}, why));
 }
 
-// form asks what an offer asks before it is done (see offers.go), and hands over what was put in.
-// say fills its texts.
-export function form({title, text, fields = [], button: label, risk}, say, does) {
-	const box = dialog(say(title), h('form.stack', text && h('p', say(text)), fields.map(({name, label, values, required}, i) => h('label', label,
-		values ? h('select.in', {name, autofocus: !i}, values.map(([value, label]) => h('option', {value}, label))) : h('input.in', {name, required, autofocus: !i, autocomplete: 'off'}))),
-	row(h('button.b' + (risk ? '.risk' : '.go'), {type: 'submit', autofocus: !fields.length && !risk}, label), button('Cancel', act('shut')))));
-	box.querySelector('form').addEventListener('submit', e => {
-		e.preventDefault();
-		box.close();
-		does(Object.fromEntries(new FormData(e.target)));
-	});
+// form asks something before it is done. spec is that of an offer (see offers.go), whose texts
+// say fills; does is what is done when it is sent, cancel what else.
+export function form({title, text, fields = [], button: label, risk}, say, does, error, cancel = 'shut') {
+	const field = ({name, label, values, ...more}, i) => h('label', label, values ? h('select.in', {name, autofocus: !i}, values.map(([value, label]) => h('option', {value}, label)))
+		: h('input.in', {name, autofocus: !i, autocomplete: 'off', ...more}));
+	return dialog(say(title), h('form.stack', does, wrong(error), text && h('p', name(say(text))), fields.map(field),
+		row(h('button.b' + (risk ? '.risk' : '.go'), {type: 'submit', autofocus: !fields.length && !risk}, label), button('Cancel', act(cancel)))));
 }
 
 // question asks what the process asks while one is logged in.
-export function question(model, error) {
-	const q = model.question, secret = q.kind === 'password';
-	const box = dialog(secret ? 'Password' : 'parley asks', h('form.stack', {'data-do': 'answer', 'data-arg': q.id}, error && h('p.err', error),
-		q.kind === 'confirm' ? h('p', name(q.prompt.replace(/ \(y or n\)$/, '?'))) : h('label', q.prompt, h('input.in', {type: secret ? 'password' : 'text', name: 'answer', autofocus: true, required: true, autocomplete: secret ? 'off' : 'username'})),
-		row(h('button.b.go', {type: 'submit', name: 'answer', value: 'y'}, q.kind === 'confirm' ? 'Yes' : 'Go on'), button('Cancel', act('cancelQuestion')))));
-	box.dataset.q = q.id;
-	box.addEventListener('cancel', () => box.querySelector('[data-do=cancelQuestion]').click());
+export function question({question: {id, kind, prompt}}, error) {
+	const secret = kind === 'password', sure = kind === 'confirm';
+	const box = form({title: secret ? 'Password' : 'parley asks', text: sure && prompt.replace(/ \(y or n\)$/, '?'), button: sure ? 'Yes' : 'Go on',
+		fields: sure ? [] : [{name: 'answer', label: prompt, type: secret ? 'password' : 'text', required: true}]}, text => text, act('answer', id), error, 'cancelQuestion');
+	box.dataset.q = id;
+	box.addEventListener('cancel', () => $('[data-do=cancelQuestion]', box).click());
 }

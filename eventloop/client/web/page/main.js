@@ -24,7 +24,7 @@ addEventListener('change', e => e.target.dataset.change && run(e.target.dataset.
 addEventListener('submit', e => {
 	if (!e.target.dataset.do) return;
 	e.preventDefault();
-	run(e.target.dataset.do, e.target, Object.fromEntries(new FormData(e.target, e.submitter)));
+	run(e.target.dataset.do, e.target, Object.fromEntries(new FormData(e.target)));
 });
 addEventListener('popstate', () => {
 	const id = decodeURIComponent(location.hash.slice(1));

@@ -1,9 +1,12 @@
 package pagetest
 
 import (
+	"fmt"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // A menu has what can be done with a line now, and nothing else.
@@ -54,4 +57,37 @@ func TestAFormBecomesACommand(t *testing.T) {
 			t.Errorf("%s asks %q, want %q", c.offer, got, c.want)
 		}
 	}
+}
+
+// What the process asks while one is logged in is answered with what was typed.
+func TestAQuestionIsAnswered(t *testing.T) {
+	p := open(t, helpers)
+	for i, c := range []struct{ kind, prompt, shown, typed, want string }{
+		{"password", "new password", "Password new password Go on Cancel", "tiger", "tiger"},
+		{"name", "name", "parley asks name Go on Cancel", "alice2", "alice2"},
+		{"confirm", "edit #12 (y or n)", "parley asks edit #12? Yes Cancel", "", "y"},
+	} {
+		p.run(fmt.Sprintf(`fake.asks.length = 0; fake.say({question: {id: %d, kind: '%s', prompt: '%s', busy: false}})`, i+5, c.kind, c.prompt))
+		p.until(`document.querySelector('dialog')`)
+		if got := p.text("dialog"); got != c.shown {
+			t.Errorf("it asks %q, want %q", got, c.shown)
+		}
+		if c.typed != "" {
+			p.until(`document.activeElement.name === 'answer'`)
+			p.do(chromedp.ActionFunc(input.InsertText(c.typed).Do))
+			p.key(kb.Enter)
+		} else {
+			p.do(chromedp.Click(`dialog [type=submit]`))
+		}
+		p.until(last("answer") + ` !== null`)
+		if got := get[string](p, last("answer")+`.number + ' ' + `+last("answer")+`.text`); got != fmt.Sprint(i+5, " ", c.want) {
+			t.Errorf("%s is answered with %q", c.prompt, got)
+		}
+		p.run(`fake.say({question: {id: 0, kind: 'none', prompt: '', busy: false}})`)
+		p.until(`!document.querySelector('dialog')`)
+	}
+	p.run(`fake.say({question: {id: 9, kind: 'password', prompt: 'new password', busy: false}})`)
+	p.until(`document.querySelector('dialog')`)
+	p.key(kb.Escape)
+	p.until(last("cancel") + `?.number === 9`)
 }
