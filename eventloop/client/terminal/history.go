@@ -55,6 +55,8 @@ func openHistory(path string) *history {
 	if len(h.lines) > 2*maxHistory {
 		h.lines = h.lines[len(h.lines)-maxHistory:]
 		h.rewrite()
+	} else if len(text) > 0 && text[len(text)-1] != '\n' { // or the next line would be one with the last
+		h.rewrite()
 	}
 	return h
 }

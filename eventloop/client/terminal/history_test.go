@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode"
 )
 
 func TestHistory(t *testing.T) {
@@ -115,4 +116,31 @@ func TestHistoryOfTwoClients(t *testing.T) {
 			t.Fatalf("round %d: of 100 lines %d are there, in %d bytes", round, n, len(text))
 		}
 	}
+}
+
+// Whatever the file has, the lines are such as can be typed, and are there the next time.
+func FuzzHistory(f *testing.F) {
+	f.Add("one\ntwo\r\n\n", "three")
+	f.Add("\x1b[2J\x00\xff\n"+string(rune(newlineRune))+"\n", "a\nb\x1b")
+	f.Add(strings.Repeat("x\n", 2*maxHistory+1), "x")
+	path := filepath.Join(f.TempDir(), "history")
+	f.Fuzz(func(t *testing.T, text, typed string) {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		h := openHistory(path)
+		h.add(typed, true)
+		if len(h.lines) > 2*maxHistory+1 || len(h.newest()) > maxHistory {
+			t.Errorf("there are %d lines, and %d are reached", len(h.lines), len(h.newest()))
+		}
+		for _, line := range h.lines {
+			if line == "" || strings.ContainsFunc(line, unicode.IsControl) || encode(decode(line)) != line {
+				t.Errorf("%q has %q", text, line)
+			}
+		}
+		again := openHistory(path)
+		if n := len(again.lines); n == 0 && len(h.lines) > 0 || !slices.Equal(again.lines, h.lines[len(h.lines)-n:]) {
+			t.Errorf("%q are %q, and then %q", text, h.lines, again.lines)
+		}
+	})
 }
