@@ -158,7 +158,7 @@ func (c *Client) ask(r request) (answer, error) {
 	switch lost := err != nil && a.Error == ""; {
 	case lost && unsent != nil:
 		return a, fmt.Errorf("the server cannot be asked: %w", unsent)
-	case len(r.Commands) > 0 && (lost || a.Unsure):
+	case len(r.Commands) > 0 && err != nil && (lost || a.Unsure):
 		return a, fmt.Errorf("%w; %w", err, ErrUnsure)
 	}
 	return a, err

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"parley/users"
 	"parley/users/command"
@@ -289,3 +291,52 @@ func TestAClientWithinIsClosedWhenNothingIsAskedAnyMore(t *testing.T) {
 		}
 	})
 }
+
+// Whatever a server answers, the owner's client has it all or an error, and has as many outcomes
+// as it proposed commands.
+func FuzzAnswers(f *testing.F) {
+	for _, seed := range []string{`{"outcomes":[{}]}`, `{"outcomes":[{},{}]}`, `{}`, `{"error":"no"}`, `{"accounts":[{"name":"alice"}]}`, `{"acts":[{}]}` + "\n" + `{"acts":[]}`, `{"unsure":true}`, `null`, `{`, ``} {
+		f.Add([]byte(seed + "\n"))
+	}
+	f.Fuzz(func(t *testing.T, answers []byte) {
+		asks := map[string]func(*Client) error{
+			"propose": func(c *Client) error {
+				outcomes, err := c.Propose(addAccount("alice"))
+				if err == nil && len(outcomes) != 1 {
+					t.Errorf("%q has %d outcomes of one command", answers, len(outcomes))
+				}
+				return err
+			},
+			"accounts": func(c *Client) error { _, err := c.Accounts(); return err },
+			"account":  func(c *Client) error { _, err := c.Account("alice"); return err },
+			"hooks":    func(c *Client) error { _, err := c.Hooks(); return err },
+			"acts":     func(c *Client) error { _, err := c.Acts("", "", 10); return err },
+		}
+		for name, ask := range asks {
+			c := newClient(&answered{said: bytes.NewReader(answers)}, func() {})
+			err := ask(c)
+			if valid := jsontext.Value(firstLine(answers)).IsValid(); err == nil && !valid {
+				t.Errorf("%s: %q is taken", name, answers)
+			}
+			if err != nil && strings.Contains(err.Error(), "%!") {
+				t.Errorf("%s: of %q it is said: %v", name, answers, err)
+			}
+		}
+	})
+}
+
+func firstLine(b []byte) []byte {
+	line, _, _ := bytes.Cut(b, []byte("\n"))
+	return line
+}
+
+// An answered is a connection on which all was answered before.
+type answered struct {
+	net.Conn
+	said *bytes.Reader
+}
+
+func (a *answered) Read(b []byte) (int, error)       { return a.said.Read(b) }
+func (a *answered) Write(b []byte) (int, error)      { return len(b), nil }
+func (a *answered) SetReadDeadline(time.Time) error  { return nil }
+func (a *answered) SetWriteDeadline(time.Time) error { return nil }
