@@ -4,6 +4,7 @@ package client
 
 import (
 	"encoding/json"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +18,29 @@ import (
 // driver is a harness in Python that measured the world's clients, beside the project.
 const driver = "../../../../shared/interop/drive_client.py"
 
+var allOfTheDriver = flag.Bool("driver", false, "compare with the driver on all samples, which takes a minute")
+
+// drivenSamples are samples with the dialects at which they are compared, of which the
+// first is the one at which the points are judged; those behind the first few are compared
+// only with -driver. Of a fault that the driver has no point for, both have nothing to say.
+var drivenSamples = []struct{ fault, dialects string }{
+	{"none", "plain,split"}, {"no-errors", "plain"}, {"one-word", "plain"},
+	{"needs-text", "plain,names-list"}, {"last-only", "plain,glued"}, {"no-logout", "plain"},
+
+	{"no-history", "plain"}, {"no-sender", "plain"}, {"ascii", "plain"}, {"latin1", "plain"}, {"counts-braces", "plain,escape-braces"},
+	{"object", "plain"}, {"capitals", "plain"}, {"no-content", "plain"}, {"newline", "plain"}, {"twice", "plain,no-echo"},
+	{"names-by-itself", "plain"}, {"lines", "newline,plain,indent"}, {"one-read", "plain,split,login-glued"},
+	{"needs-sender", "plain,sender-empty,sender-null,sender-list"}, {"needs-stamp", "plain,iso,epoch-int"},
+	{"known-kinds", "plain,title-case,names-kind"},
+}
+
+const fewSamples = 6
+
+// differs are points, by sample, on which the driver is wrong, and why.
+var differs = map[string]string{
+	"names-by-itself names_request": "the driver takes what the client has sent by itself before for what it was told to send",
+}
+
 // TestAgreesWithDriver examines samples with the driver too: the verdicts are the same.
 func TestAgreesWithDriver(t *testing.T) {
 	python, err := exec.LookPath("python3")
@@ -28,14 +52,16 @@ func TestAgreesWithDriver(t *testing.T) {
 	}
 	t.Parallel()
 	var running sync.WaitGroup
-	for _, c := range []struct{ fault, dialects string }{
-		{"none", "plain,split"}, {"no-errors", "plain"}, {"one-word", "plain"},
-		{"needs-text", "plain,names-list"}, {"last-only", "plain,glued"}, {"no-logout", "plain"},
-	} {
+	samples := drivenSamples
+	if !*allOfTheDriver {
+		samples = samples[:fewSamples]
+	}
+	for _, c := range samples {
 		running.Go(func() {
 			theirs := driven(t, python, c.fault, c.dialects)
 			ours := examine(t, c.fault, Config{Templates: bare, Dialects: strings.Split(c.dialects, ",")})
-			compare(t, c.fault, theirs, ours)
+			basic, _, _ := strings.Cut(c.dialects, ",")
+			compare(t, c.fault, basic, theirs, ours)
 		})
 	}
 	running.Wait()
@@ -67,25 +93,30 @@ func driven(t *testing.T, python, fault, dialects string) map[string]map[string]
 	return verdicts
 }
 
-// compare holds our points against the driver's verdicts at the plain server, and the
-// points of dialects against what the driver has passed there and not in the dialect.
-func compare(t *testing.T, fault string, theirs map[string]map[string]bool, ours *doctor.Report) {
+// compare holds our points against the driver's verdicts at the basic server, which is the
+// first in the sample's list that it hears at all, and the points of dialects against what
+// the driver has passed there and not in the dialect.
+func compare(t *testing.T, fault, basic string, theirs map[string]map[string]bool, ours *doctor.Report) {
 	points := map[string]doctor.Point{}
 	for _, p := range ours.Points {
 		points[p.ID] = p
 	}
-	if len(theirs["plain"]) < 10 {
-		t.Errorf("%s: the driver has said %v", fault, theirs["plain"])
+	if len(theirs[basic]) < 5 { // of a client that cannot log in it says no more
+		t.Errorf("%s: the driver has said %v", fault, theirs[basic])
 	}
-	for id, pass := range theirs["plain"] {
-		if p, is := points[id]; !is || (p.Verdict == doctor.Pass) != pass {
+	for id, pass := range theirs[basic] {
+		p, is := points[id]
+		switch same := is && (p.Verdict == doctor.Pass) == pass; {
+		case !same && differs[fault+" "+id] == "":
 			t.Errorf("%s: the driver says of %s that it passes: %v; the doctor says %q (%s)", fault, id, pass, p.Verdict, p.Found)
+		case same && differs[fault+" "+id] != "":
+			t.Errorf("%s: they agree on %s", fault, id)
 		}
 	}
 	for name, verdicts := range theirs {
 		lost := false
 		for id, pass := range verdicts {
-			lost = lost || !pass && theirs["plain"][id]
+			lost = lost || !pass && theirs[basic][id]
 		}
 		if p := points[dialectPrefix+name]; (p.Verdict == doctor.Warn) != lost {
 			t.Errorf("%s: the driver has lost something at %s: %v; the doctor says %q (%s)", fault, name, lost, p.Verdict, p.Found)
