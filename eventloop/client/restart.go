@@ -40,7 +40,14 @@ func (a *App) restartTold(r *protocol.Response) (done bool) {
 		return false
 	}
 	away := min(time.Duration(r.Data.Seconds)*time.Second, maxRestart)
-	if !a.restarting() {
+	if a.cfg.Target.Others > 0 {
+		away = 0 // the others are there
+	}
+	switch {
+	case a.restarting():
+	case away == 0:
+		a.tell(timeline.Notice, "This machine of the server ends; you go on at another one.")
+	default:
 		a.tell(timeline.Notice, "The server restarts; back in %s.", seconds(away))
 	}
 	a.restart.back = a.now().Add(away + time.Duration(a.share()*float64(restartSpread)))

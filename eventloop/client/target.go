@@ -29,6 +29,10 @@ type Target struct {
 	Label   string // the server as the prompt shows it: the port only if it is not the usual one
 	TLS     bool   // the server is to speak TLS
 
+	// Others is how many further addresses of the same server there are, which are several
+	// machines then: if one does not answer, another one is asked.
+	Others int
+
 	// Remembered is the file that says that the server had TLS before; "": none does.
 	Remembered string
 
@@ -49,6 +53,39 @@ func ParseTarget(s string) (Target, error) {
 		return t, err
 	}
 	return t.WithTLS()
+}
+
+// ParseTargets reads a target whose host may be several, HOST[:PORT],HOST[:PORT]..., which are
+// machines of one server. It returns one for each, in that order.
+func ParseTargets(s string) ([]Target, error) {
+	hosts, secure := strings.CutPrefix(s, tlsPrefix)
+	name, rest, named := strings.Cut(hosts, "@")
+	if !named {
+		name, rest = "", hosts
+	} else {
+		name += "@"
+	}
+	if strings.HasPrefix(hosts, unixPrefix) || strings.HasPrefix(rest, unixPrefix) || !strings.Contains(s, ",") {
+		t, err := ParseTarget(s)
+		return []Target{t}, err
+	}
+	if secure {
+		name, rest = tlsPrefix+name, strings.TrimSuffix(rest, "/")
+	}
+	all := strings.Split(rest, ",")
+	targets := make([]Target, 0, len(all))
+	for _, host := range all {
+		if host == "" {
+			return nil, failure(BadUse, "A host is missing beside a comma of %q: several are NAME@HOST:PORT,HOST:PORT", rest)
+		}
+		t, err := ParseTarget(name + host)
+		if err != nil {
+			return nil, err
+		}
+		t.Others = len(all) - 1
+		targets = append(targets, t)
+	}
+	return targets, nil
 }
 
 // WithTLS returns the same with TLS, which a Unix socket does not have.

@@ -113,3 +113,37 @@ func TestTargetThatMayHaveTLS(t *testing.T) {
 		}
 	}
 }
+
+// Behind commas stand other machines of the same server.
+func TestParseTargets(t *testing.T) {
+	for in, want := range map[string]string{
+		"alice@one,two:1234,[::1]":  "alice@one:9998 alice@two:1234 alice@[::1]:9998",
+		"one,two":                   "@one:9998 @two:9998",
+		"parleys://alice@one,two/":  "alice@one:9999 alice@two:9999",
+		"alice@one":                 "alice@one:9998",
+		"alice@unix:/run/one,two":   "alice@/run/one,two",
+		"unix:/run/one,two@three":   "@/run/one,two@three",
+		"alice@one,":                "BadUse A host is missing",
+		"alice@,two":                "BadUse A host is missing",
+		"alice@one,two words,three": `BadUse "two words" is not a host`,
+		"al!ce@one,two":             "BadUse",
+		"alice@one,bob@two":         "BadUse",
+	} {
+		got, err := ParseTargets(in)
+		var words []string
+		for _, one := range got {
+			words = append(words, one.Name+"@"+one.Address)
+			if one.Others != len(got)-1 || one.TLS != strings.HasPrefix(in, tlsPrefix) {
+				t.Errorf("%q: %+v", in, one)
+			}
+		}
+		s := strings.Join(words, " ")
+		var e *Error
+		if errors.As(err, &e) && e.Reason == BadUse {
+			s = "BadUse " + e.Text
+		}
+		if s != want && !(strings.HasPrefix(want, "BadUse") && strings.HasPrefix(s, want)) {
+			t.Errorf("%q is %s (%v), not %s", in, s, err, want)
+		}
+	}
+}
