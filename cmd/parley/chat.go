@@ -28,9 +28,12 @@ import (
 // is under a second; what takes longer than this will not come.
 const dialTimeout = 10 * time.Second
 
+// nextTimeout is the same where there are other addresses to try.
+const nextTimeout = 2 * time.Second
+
 // chatCmd is parley chat.
 type chatCmd struct {
-	Target string `arg:"" optional:"" name:"name@host" help:"Where to chat and as whom: [NAME@]HOST[:PORT], parleys://[NAME@]HOST[:PORT] for a server with TLS, or [NAME@]unix:PATH; ${default} if nothing is said. The port is 9998 or, with TLS, 9999. An IPv6 address stands in brackets. A name that is missing is asked for." default:"localhost"`
+	Target string `arg:"" optional:"" name:"name@host" help:"Where to chat and as whom: [NAME@]HOST[:PORT], parleys://[NAME@]HOST[:PORT] for a server with TLS, or [NAME@]unix:PATH; ${default} if nothing is said. The port is 9998 or, with TLS, 9999. An IPv6 address stands in brackets. A name that is missing is asked for. Several machines that are one server stand behind each other, HOST,HOST: if one is gone, the chat goes on at the next." default:"localhost"`
 
 	Room  string `help:"Join this room first: what you type goes there, and not to the lobby." placeholder:"ROOM" env:"PARLEY_CHAT_ROOM"` // PARLEY_ROOM tells a program of --notify something else
 	To    string `help:"What you type is for this person alone, and goes by way of the server." placeholder:"NAME"`
@@ -91,8 +94,7 @@ func (c *chatCmd) room() string {
 
 // Run chats until the user leaves or a signal comes.
 func (c *chatCmd) Run(p *process) error {
-	servers := knownServers()
-	target, err := c.meetAgain(c.Target, servers)
+	target, dial, err := c.meetAgain(c.Target, knownServers())
 	if err != nil {
 		return err
 	}
@@ -100,7 +102,7 @@ func (c *chatCmd) Run(p *process) error {
 	defer cancel()
 	cfg := client.Config{
 		Target: target, Name: target.Name, Plain: c.Plain, Mode: c.mode(p), Bell: client.BellMode(c.Bell),
-		Completion: command.NewCompletion(), Dial: c.secured(target, dialer(target), servers), Clock: systemClock{}, Rand: rand.Uint64,
+		Completion: command.NewCompletion(), Dial: dial, Clock: systemClock{}, Rand: rand.Uint64,
 		Password: c.password(p), Highlight: c.words(), Presence: client.PresenceMode(c.Presence), KeepAlone: c.HistoryAlone,
 		Room: c.room(), To: c.To,
 	}
@@ -194,7 +196,9 @@ func dialer(t client.Target) func(context.Context) (net.Conn, error) {
 		if t.Network == "tcp" {
 			d = transport.Dialer()
 		}
-		d.Timeout = dialTimeout
+		if d.Timeout = dialTimeout; t.Others > 0 {
+			d.Timeout = nextTimeout
+		}
 		return d.DialContext(ctx, t.Network, t.Address)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/adrg/xdg"
 
@@ -36,9 +37,18 @@ func (f *tlsFlags) Validate() error {
 // target reads where to connect to.
 func (f *tlsFlags) target(s string) (client.Target, error) {
 	t, err := client.ParseTarget(s)
-	if err == nil && (f.TLS || f.TLSPin != "") {
-		t, err = t.WithTLS()
+	if err != nil {
+		return t, exitError{exitUsage, err}
 	}
+	return f.withTLS(t)
+}
+
+// withTLS returns a target with TLS, if that is wanted.
+func (f *tlsFlags) withTLS(t client.Target) (client.Target, error) {
+	if !f.TLS && f.TLSPin == "" {
+		return t, nil
+	}
+	t, err := t.WithTLS()
 	if err != nil {
 		return t, exitError{exitUsage, err}
 	}
@@ -50,9 +60,47 @@ func knownServers() *known.Servers {
 	return known.In(filepath.Join(xdg.StateHome, defaultServers))
 }
 
-// meetAgain reads where to connect to, with TLS if the server had it before.
-func (f *tlsFlags) meetAgain(s string, servers *known.Servers) (client.Target, error) {
-	t, err := f.target(s)
+// meetAgain reads where to connect to, with TLS if the server had it before. dial connects to
+// the first of several addresses that answers, and to the next one each time it is called again.
+// servers is where keys are remembered.
+func (f *tlsFlags) meetAgain(s string, servers *known.Servers) (t client.Target, dial func(context.Context) (net.Conn, error), err error) {
+	targets, err := client.ParseTargets(s)
+	if err != nil {
+		return t, nil, exitError{exitUsage, err}
+	}
+	var dials []func(context.Context) (net.Conn, error)
+	for i := range targets {
+		if targets[i], err = f.remembered(targets[i], servers); err != nil {
+			return targets[i], nil, err
+		}
+		dials = append(dials, f.secured(targets[i], dialer(targets[i]), servers))
+	}
+	return targets[0], inTurn(dials), nil
+}
+
+// inTurn connects in one of several ways: the first time it tries them from the first on, and
+// each time that it is called again from the one on behind that which has worked.
+func inTurn(dials []func(context.Context) (net.Conn, error)) func(context.Context) (net.Conn, error) {
+	if len(dials) == 1 {
+		return dials[0]
+	}
+	var next atomic.Int64
+	return func(ctx context.Context) (conn net.Conn, err error) {
+		first := int(next.Load())
+		for i := range dials {
+			at := (first + i) % len(dials)
+			if conn, err = dials[at](ctx); err == nil {
+				next.Store(int64(at + 1))
+				return conn, nil
+			}
+		}
+		return nil, err
+	}
+}
+
+// remembered returns a target with TLS if that is wanted, or if the server had it before.
+func (f *tlsFlags) remembered(t client.Target, servers *known.Servers) (client.Target, error) {
+	t, err := f.withTLS(t)
 	if err != nil || t.Network == "unix" {
 		return t, err
 	}

@@ -86,9 +86,9 @@ var allowed = map[string]string{
 	"eventloop/doctor/dialect": "eventloop/doctor",
 	"eventloop/doctor/client":  "eventloop/doctor eventloop/doctor/dialect",
 
-	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/endpoint eventloop/hooks eventloop/hooks/outgoing eventloop/monitor eventloop/server eventloop/doctor eventloop/doctor/client eventloop/doctor/dialect eventloop/doctor/server " +
+	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/cluster eventloop/endpoint eventloop/hooks eventloop/hooks/outgoing eventloop/monitor eventloop/server eventloop/doctor eventloop/doctor/client eventloop/doctor/dialect eventloop/doctor/server " +
 		"eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
-		"eventloop/client/conn eventloop/client/export eventloop/client/known eventloop/client/notify eventloop/client/terminal eventloop/client/view eventloop/client/web users users/command users/state users/passwords users/store " +
+		"eventloop/client/conn eventloop/client/export eventloop/client/known eventloop/client/notify eventloop/client/terminal eventloop/client/view eventloop/client/web users users/command users/log users/state users/passwords users/store " +
 		"protocol p2p p2p/identity p2p/ownfile p2p/transport",
 }
 

@@ -11,8 +11,16 @@ import (
 	"parley/users/store"
 )
 
-// compare looks whether what is on the disk is what was acknowledged and what was heard.
+// compare looks whether what is on the disk is what was acknowledged and what was heard, and
+// whether that was enough to mean something.
 func (w *trial) compare() {
+	w.t.Helper()
+	w.count(w.compareDisk())
+}
+
+// compareDisk looks whether what is on the disk is what was acknowledged and what was heard. It
+// returns the numbers on the disk.
+func (w *trial) compareDisk() (numbers []uint64) {
 	w.t.Helper()
 	disk, kept := make(map[uint64]said), state.Kept{}
 	withStore(w.t, w.data, func(s *store.Store) (err error) {
@@ -24,7 +32,7 @@ func (w *trial) compare() {
 	if _, faults, err := store.Check(w.t.Context(), store.Database(w.data)); err != nil || len(faults) > 0 {
 		w.t.Error(faults, err)
 	}
-	numbers := slices.Sorted(maps.Keys(disk))
+	numbers = slices.Sorted(maps.Keys(disk))
 	if len(numbers) == 0 || kept.Last != numbers[len(numbers)-1] {
 		w.t.Errorf("the last number on the disk is %d", kept.Last)
 	}
@@ -37,7 +45,7 @@ func (w *trial) compare() {
 		}
 		p.compareCursor(disk, kept)
 	}
-	w.count(numbers)
+	return numbers
 }
 
 // read reads all messages and all direct messages, by their numbers.

@@ -188,6 +188,12 @@ func (w *trial) newcomer(addr string) {
 func (w *trial) end() {
 	addr, kill := w.serve()
 	defer kill()
+	w.finish(addr)
+}
+
+// finish has everybody come back to a server, ask for nothing new, and leave when all have been
+// answered and told everything.
+func (w *trial) finish(addr string) {
 	var talking, answered sync.WaitGroup
 	answered.Add(len(w.talkers))
 	for _, p := range w.talkers {

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"parley/eventloop/cluster/natstest"
 	"parley/protocol"
 	"parley/users/store"
 )
@@ -23,6 +24,7 @@ import (
 const asParley = "PARLEY_TEST_AS_PARLEY"
 
 func TestMain(m *testing.M) {
+	natstest.Main()
 	if os.Getenv(asParley) != "" {
 		main()
 	}

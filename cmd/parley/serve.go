@@ -20,10 +20,13 @@ import (
 	"parley/eventloop"
 	"parley/eventloop/admin"
 	"parley/eventloop/cert"
+	"parley/eventloop/cluster"
 	"parley/eventloop/monitor"
 	"parley/eventloop/server"
 	"parley/protocol"
 	"parley/users"
+	"parley/users/command"
+	"parley/users/log"
 	"parley/users/passwords"
 	"parley/users/state"
 	"parley/users/store"
@@ -74,6 +77,7 @@ type serveCmd struct {
 	PlainPresence bool `help:"Tell plain sessions who comes and goes." default:"true" negatable:""`
 	PresenceLimit int  `help:"Users above which nobody is told who comes and goes; 0 for never telling." default:"500"`
 
+	Cluster     clusterFlags    `embed:"" group:"Several servers"`
 	Drain       drainFlags      `embed:""`
 	Names       nameFlags       `embed:""`
 	Sockets     socketFlags     `embed:""`
@@ -112,7 +116,7 @@ func (c *serveCmd) Validate() error {
 			return fmt.Errorf("--admin %w", err)
 		}
 	}
-	return errors.Join(c.Drain.validate(), c.Flooding.validate(), c.Outbound.validate(), c.Names.validate(), c.Hook.validate(), c.Sockets.validate(slices.Concat(c.Listen, c.Proxy.ProxyListen), c.Admin), c.Proxy.validate(), c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0, c.Data))
+	return errors.Join(c.Cluster.validate(c.Data), c.Drain.validate(), c.Flooding.validate(), c.Outbound.validate(), c.Names.validate(), c.Hook.validate(), c.Sockets.validate(slices.Concat(c.Listen, c.Proxy.ProxyListen), c.Admin), c.Proxy.validate(), c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0, c.Data))
 }
 
 // Run serves until SIGINT or SIGTERM.
@@ -174,7 +178,11 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, rel
 		reloader.srv.Store(srv)
 		return c.run(ctx, p, srv, files, looking)
 	}
-	disk, err := store.Open(folder, store.Options{Random: rand.Reader, Sync: syncs[c.Sync], Damaged: func(err error) {
+	sync := syncs[c.Sync]
+	if c.Cluster.is() { // what is kept is in the stream
+		sync = store.SyncNone
+	}
+	disk, err := store.Open(folder, store.Options{Random: rand.Reader, Sync: sync, Damaged: func(err error) {
 		if reloader.srv.Load() != nil { // else it ends the start, which says so
 			p.damaged(err, folder)
 		}
@@ -183,21 +191,29 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, rel
 		return explainDamage(err, folder)
 	}
 	defer func() { err = errors.Join(err, disk.Close()) }()
-	start, err := server.Resume(ctx, disk.LogName(), disk, time.Now())
+	start, stream, err := c.Cluster.resume(ctx, p, disk)
 	if err != nil {
 		return explainDamage(unlessStopped(ctx, err), folder)
 	}
+	defer stream.Close()
 	start.Keeper = &store.Keeper{Store: disk, Post: post, Log: p.log, Fatal: p.fatal, Tried: looking.Committed}
 	start.Reader = server.FileReader{Source: disk, Searcher: disk, Post: post}
-	sender := c.Hook.sender(p, disk, func() *server.Server { return srv })
 	cfg := c.config(p)
-	cfg.Forward = sender.Wake
+	sender := c.Hook.sender(p, disk, func() *server.Server { return srv })
+	if !c.Cluster.is() { // else each node would send all that is said
+		cfg.Forward = sender.Wake
+	}
 	srv = server.New(cfg, start, hasher)
 	reloader.srv.Store(srv)
-	sender.Start()
+	if !c.Cluster.is() {
+		sender.Start()
+	}
 	defer sender.Close()
 	looking.Forwarding(sender.Counts)
-	listener, err := admin.Listen(folder, control{srv, disk}, p.log)
+	if err := stream.Start(cluster.Node{Post: srv.Post, Arrived: srv.Arrived, Look: srv.Look}); err != nil {
+		return err
+	}
+	listener, err := admin.Listen(folder, control{srv, disk, c.Cluster.is()}, p.log)
 	if err != nil {
 		return err
 	}
@@ -233,7 +249,18 @@ var syncs = map[string]store.Sync{"always": store.SyncAlways, "none": store.Sync
 // control is the server for who owns it.
 type control struct {
 	*server.Server
-	disk *store.Store
+	disk   *store.Store
+	shared bool // it is a node of a cluster
+}
+
+// Propose implements admin.Server.
+func (o control) Propose(ctx context.Context, commands []command.Command) ([]state.Result, error) {
+	for _, cmd := range commands {
+		if _, is := cmd.(*command.AddOutgoingHook); is && o.shared {
+			return nil, errors.New("a cluster has no outgoing hooks: each of its nodes would send all that is said; use parley chat --json as a program that listens")
+		}
+	}
+	return o.Server.Propose(ctx, commands)
 }
 
 // Kept implements admin.Server.
@@ -257,6 +284,11 @@ func unlessStopped(ctx context.Context, err error) error {
 func (p *process) fatal(err error) {
 	if errors.Is(err, store.ErrCorrupt) { // which was said
 		p.log.Error("the server ends because what was said cannot be kept in a database that is damaged", "error", err)
+		p.logTo.Flush()
+		os.Exit(exitRefused)
+	}
+	if errors.Is(err, log.ErrStream) || errors.Is(err, log.ErrSuperseded) || errors.Is(err, command.ErrKind) || errors.Is(err, command.ErrVersion) { // which say what to do
+		p.log.Error("this node of the cluster ends", "error", err)
 		p.logTo.Flush()
 		os.Exit(exitRefused)
 	}

@@ -73,6 +73,9 @@ func (o *offline) open(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, disk.Close())
 	}
+	if kept.Mark != (state.Mark{}) {
+		return errors.Join(errors.New("the data folder belongs to a node of a cluster, which does not run: ask a node that runs, with its folder for --data, or begin this one"), disk.Close())
+	}
 	o.disk, o.state = disk, state.New(kept, later(kept.Time, now()))
 	return nil
 }

@@ -35,8 +35,7 @@ func (c *webCmd) Validate() error {
 
 // Run keeps a chat and shows it in a browser until a signal comes, or the person leaves.
 func (c *webCmd) Run(p *process) error {
-	servers := knownServers()
-	target, err := c.meetAgain(c.Target, servers)
+	target, dial, err := c.meetAgain(c.Target, knownServers())
 	if err != nil {
 		return err
 	}
@@ -44,7 +43,7 @@ func (c *webCmd) Run(p *process) error {
 	defer cancel()
 	cfg := client.Config{
 		Target: target, Name: target.Name, Plain: c.Plain, Mode: client.Interactive, Bell: client.BellOff, Ring: func() {},
-		Completion: command.NewCompletion(), Dial: c.secured(target, dialer(target), servers), Clock: systemClock{}, Rand: rand.Uint64,
+		Completion: command.NewCompletion(), Dial: dial, Clock: systemClock{}, Rand: rand.Uint64,
 		Password: c.password(p), Highlight: c.words(), Presence: client.PresenceMode(c.Presence),
 		Unshown: true, Keyboard: web.Blank{}, View: web.Blank{},
 	}

@@ -104,8 +104,11 @@ func Open(ctx context.Context, cfg Config) (*Stream, error) {
 	return s, nil
 }
 
-// Close ends the connection. What was asked for is not told any more.
+// Close ends the connection, if the Stream is not nil. What was asked for is not told any more.
 func (s *Stream) Close() {
+	if s == nil {
+		return
+	}
 	s.end()
 	for _, sub := range s.subs {
 		_ = sub.Unsubscribe() // of a connection that is to be closed

@@ -64,8 +64,11 @@ func (s *Stream) ID() string { return s.id }
 // another one or has lost something.
 func (s *Stream) Check(mark state.Mark) error { return log.CheckStream(mark, s.id, s.first, s.last) }
 
-// Start begins to tell a node what is heard. It is called once.
+// Start begins to tell a node what is heard. It is called once. A nil Stream tells nothing.
 func (s *Stream) Start(n Node) error {
+	if s == nil {
+		return nil
+	}
 	s.node = n
 	close(s.started)
 	for subject, hear := range map[string]nats.MsgHandler{s.cfg.heard(): s.heard, s.acks: s.acknowledged} {

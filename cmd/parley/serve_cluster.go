@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"time"
+
+	"parley/eventloop/cluster"
+	"parley/eventloop/server"
+	"parley/users/state"
+	"parley/users/store"
+)
+
+// clusterFlags make a server one of several that share a log.
+type clusterFlags struct {
+	Cluster         []string `help:"Be one of several servers that are one, each with a data folder of its own: they share a log at these servers of NATS with JetStream (nats-server 2.12.3 or newer, with sync_interval: always). Clients may connect to any of them. There are no outgoing hooks, private sessions are between two at the same server, and the data folder is a new one." placeholder:"nats://HOST:PORT"`
+	ClusterCreds    string   `help:"File with the credentials of this server at NATS." placeholder:"FILE" predictor:"file"`
+	ClusterName     string   `help:"Name of the cluster, of which the servers of NATS may have several: 1 to 32 letters, digits and hyphens." default:"parley"`
+	ClusterReplicas int      `help:"Servers of NATS that have a copy of the log. It is looked at when the log is made." default:"3"`
+	Node            string   `help:"Name of this server among the others. No two may have the same at once. The default is the name of the machine." placeholder:"NAME"`
+}
+
+// openPatience is how long the servers of NATS may take until there is a stream: after a start
+// they first agree on who leads.
+const openPatience = 60 * time.Second
+
+func (f *clusterFlags) is() bool { return len(f.Cluster) > 0 }
+
+func (f *clusterFlags) validate(data string) error {
+	switch {
+	case !f.is() && (f.ClusterCreds != "" || f.Node != ""):
+		return errors.New("--cluster-creds and --node need a cluster: --cluster nats://HOST:4222")
+	case !f.is():
+		return nil
+	case data == store.Memory:
+		return errors.New("a server of a cluster needs a folder for --data")
+	case f.ClusterReplicas < 1 || f.ClusterReplicas > cluster.MaxReplicas:
+		return fmt.Errorf("--cluster-replicas is %d; it can be 1 to %d", f.ClusterReplicas, cluster.MaxReplicas)
+	case len(f.Node) > state.MaxNodeName:
+		return fmt.Errorf("--node has %d bytes; it can have %d", len(f.Node), state.MaxNodeName)
+	}
+	for _, one := range f.Cluster {
+		if u, err := url.Parse(one); err != nil || u.Scheme != "nats" && u.Scheme != "tls" || u.Host == "" {
+			return fmt.Errorf("--cluster is %q; a server of NATS is nats://HOST:PORT, or tls://HOST:PORT", one)
+		}
+	}
+	if err := cluster.CheckName(f.ClusterName); err != nil {
+		return fmt.Errorf("--cluster-name: %w", err)
+	}
+	return nil
+}
+
+// resume returns from what a server goes on, and the stream that it shares with others; nil: it
+// shares none.
+func (f *clusterFlags) resume(ctx context.Context, p *process, disk *store.Store) (start server.Start, s *cluster.Stream, err error) {
+	kept, err := disk.Load(ctx)
+	if err != nil {
+		return start, nil, err
+	}
+	if !f.is() {
+		if kept.Mark != (state.Mark{}) {
+			return start, nil, errors.New("the data folder belongs to a node of a cluster, and what it keeps is in the log of that: begin it with --cluster")
+		}
+		start, err = server.Resume(ctx, disk.LogName(), disk, time.Now())
+		return start, nil, err
+	}
+	if kept.Mark == (state.Mark{}) && kept.Last > 0 {
+		return start, nil, errors.New("the data folder has what a server has kept that is none of a cluster, which would be lost there: begin with an empty one")
+	}
+	node := f.Node
+	if node == "" {
+		if node, err = os.Hostname(); err != nil {
+			return start, nil, fmt.Errorf("this machine has no name, so the server needs one: --node NAME: %w", err)
+		}
+	}
+	opening, cancel := context.WithTimeout(ctx, openPatience)
+	defer cancel()
+	s, err = cluster.Open(opening, cluster.Config{Servers: f.Cluster, Credentials: f.ClusterCreds, Name: f.ClusterName, Node: node, Replicas: f.ClusterReplicas, Log: p.log})
+	if err != nil {
+		return start, nil, fmt.Errorf("--cluster: %w", err)
+	}
+	if err := s.Check(kept.Mark); err != nil {
+		s.Close()
+		return start, nil, err
+	}
+	start, err = server.ResumeShared(ctx, disk.LogName(), disk, server.Shared{Node: node, Stream: s, ID: s.ID()})
+	if err != nil {
+		s.Close()
+		return start, nil, err
+	}
+	p.log.Info("this server is a node of a cluster", "cluster", f.ClusterName, "node", node)
+	return start, s, nil
+}

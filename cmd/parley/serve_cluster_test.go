@@ -1,0 +1,275 @@
+//go:build unix
+
+package main
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"parley/eventloop/cluster/natstest"
+	"parley/protocol"
+)
+
+// A fleet is servers of NATS, and servers of Parley that share a log there.
+type fleet struct {
+	t     *testing.T
+	nats  natstest.Servers
+	nodes []serving
+	data  []string
+}
+
+// launch starts three of each.
+func launch(t *testing.T) *fleet {
+	f := &fleet{t: t, nats: natstest.Start(t, 3)}
+	t.Cleanup(func() {
+		for i, n := range f.nodes {
+			if t.Failed() {
+				t.Logf("node %d: %s", i, n.log)
+			}
+		}
+	})
+	for i := range 3 {
+		f.data = append(f.data, t.TempDir())
+		f.nodes = append(f.nodes, serving{})
+		f.start(i)
+	}
+	return f
+}
+
+// start starts a node, and waits until it lets people in.
+func (f *fleet) start(i int) {
+	f.t.Helper()
+	f.nodes[i] = serveIn(f.t, f.data[i], []string{"--cluster", strings.Join(f.nats.URLs(), ","), "--node", fmt.Sprint("node", i), "--flood", "off", "--drain", "2s"}, "127.0.0.1:0")
+	name := fmt.Sprint("first", i)
+	for end := time.Now().Add(6 * deadline); ; <-time.After(20 * time.Millisecond) {
+		c := f.dial(i)
+		c.send(protocol.Request{Verb: "login", Content: protocol.Content{Text: name}, Extended: true})
+		r, ok := c.read()
+		if ok && r.Data != nil && r.Data.Event == protocol.EventLogin {
+			c.until("logout", protocol.EventLogout)
+			_ = c.Close()
+			return
+		}
+		_ = c.Close()
+		if !ok || time.Now().After(end) {
+			f.t.Fatalf("node %d lets nobody in: %+v; %s", i, r, f.nodes[i].log)
+		}
+	}
+}
+
+// end ends a node with a signal.
+func (f *fleet) end(i int, sig syscall.Signal) {
+	f.t.Helper()
+	if err := f.nodes[i].Process.Signal(sig); err != nil {
+		f.t.Fatal(err)
+	}
+	if err := f.nodes[i].Wait(); err != nil && sig != syscall.SIGKILL {
+		f.t.Errorf("node %d ends with %v: %s", i, err, f.nodes[i].log)
+	}
+}
+
+func (f *fleet) addrs() (all []string) {
+	for _, n := range f.nodes {
+		all = append(all, n.addrs[0])
+	}
+	return all
+}
+
+// A person is a client that is driven line by line.
+type person struct {
+	line
+	t *testing.T
+}
+
+func (f *fleet) dial(i int) *person {
+	f.t.Helper()
+	c, err := dial(f.nodes[i].addrs[0])
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	f.t.Cleanup(func() { _ = c.Close() })
+	return &person{c, f.t}
+}
+
+// come logs in at a node.
+func (f *fleet) come(i int, name string) *person {
+	f.t.Helper()
+	p := f.dial(i)
+	p.send(protocol.Request{Verb: "login", Content: protocol.Content{Text: name}, Extended: true})
+	p.hears(protocol.EventLogin, "")
+	return p
+}
+
+// until sends a request and waits for an event.
+func (p *person) until(verb, event string, fields ...string) protocol.Response {
+	p.t.Helper()
+	p.request(verb, fields)
+	return p.hears(event, "")
+}
+
+// asks sends a request and returns the answer, whatever it is.
+func (p *person) asks(verb string, fields ...string) protocol.Response {
+	p.t.Helper()
+	p.request(verb, fields)
+	for {
+		r, ok := p.read()
+		if !ok {
+			p.t.Fatalf("%s is not answered", verb)
+		}
+		if r.Ref == "r" && r.Data != nil {
+			return r
+		}
+	}
+}
+
+func (p *person) request(verb string, fields []string) {
+	r := protocol.Request{Verb: verb, Ref: "r"}
+	if len(fields) > 0 {
+		r.Content.Fields = make(map[string]string)
+		for i := 0; i < len(fields); i += 2 {
+			r.Content.Fields[fields[i]] = fields[i+1]
+		}
+	}
+	if verb == "msg" || verb == "dm" {
+		r.ID = fmt.Sprint(verb, fields, time.Now().UnixNano())
+	}
+	p.send(r)
+}
+
+// hears waits for an event with some words.
+func (p *person) hears(event, words string) protocol.Response {
+	p.t.Helper()
+	var last []string
+	for {
+		r, ok := p.read()
+		if !ok {
+			p.t.Fatalf("it does not hear of %s, %q, but %v", event, words, last)
+		}
+		last = append(last, r.Content)
+		if r.Data != nil && r.Data.Event == event && strings.Contains(r.Content, words) {
+			return r
+		}
+	}
+}
+
+// Three servers are one: whoever is at one of them talks with those at the others. The servers
+// of NATS lose the one that leads; a server is killed, and a chat goes on at the next one.
+func TestCluster(t *testing.T) {
+	f := launch(t)
+	f.talkAcross()
+	f.leaderDies()
+	f.clientMoves()
+}
+
+// talkAcross has people at different nodes talk.
+func (f *fleet) talkAcross() {
+	f.t.Helper()
+	anna, bert := f.come(0, "anna"), f.come(1, "bert")
+	again := f.dial(2)
+	again.send(protocol.Request{Verb: "login", Content: protocol.Content{Text: "Anna"}, Extended: true})
+	if r := again.hears(protocol.EventError, ""); r.Data.Code != protocol.NameTaken {
+		f.t.Errorf("somebody else who calls herself Anna is told %+v, %s", r.Data, r.Content)
+	}
+	anna.until("msg", protocol.EventAccepted, "text", "hello to all")
+	bert.hears(protocol.EventMessage, "hello to all")
+	bert.until("dm", protocol.EventDelivered, "name", "anna", "text", "hello to you")
+	anna.hears(protocol.EventDirect, "hello to you")
+	anna.until("create", protocol.EventCreated, "room", "tea")
+	for bert.asks("join", "room", "tea").Data.Event != protocol.EventJoined { // what anna has done may not have come to the other node yet
+	}
+	bert.until("msg", protocol.EventAccepted, "room", "tea", "text", "a cup, please")
+	if r := anna.hears(protocol.EventMessage, "a cup"); r.Data.Room != "tea" {
+		f.t.Errorf("it is heard in %q", r.Data.Room)
+	}
+	_ = anna.Close()
+	_ = bert.Close()
+}
+
+// leaderDies kills the server of NATS that leads the log: those who are connected stay, and are
+// told.
+func (f *fleet) leaderDies() {
+	f.t.Helper()
+	gina := f.come(0, "gina")
+	began := time.Now()
+	dead := f.nats.Leader(f.t, "parley-parley")
+	dead.Kill()
+	gina.hears(protocol.EventStanding, "does not reach the others")
+	told := time.Since(began)
+	gina.hears(protocol.EventStandingOver, "")
+	f.t.Logf("the leader was killed: told after %.1f s, and it goes on after %.1f s", told.Seconds(), time.Since(began).Seconds())
+	gina.until("msg", protocol.EventAccepted, "text", "still here")
+	_ = gina.Close()
+	dead.Start()
+}
+
+// clientMoves kills the node that a chat is connected to, which knows the others.
+func (f *fleet) clientMoves() {
+	f.t.Helper()
+	watcher := f.come(1, "watcher")
+	c := chatWith(f.t, strings.Join(f.addrs(), ","), "mover")
+	say := func(text string) {
+		f.t.Helper()
+		if _, err := fmt.Fprintln(c.stdin, text); err != nil {
+			f.t.Fatal(err)
+		}
+		watcher.hears(protocol.EventMessage, text)
+	}
+	say("from the first")
+	f.end(0, syscall.SIGKILL)
+	began := time.Now()
+	say("from the second")
+	f.t.Logf("a node was killed: the chat goes on after %.2f s", time.Since(began).Seconds())
+	_ = c.stdin.Close()
+	c.ends(exitDone, "lost")
+	_ = watcher.Close()
+	f.start(0)
+}
+
+// One node after the other ends while people talk, who go on at the next one. What was
+// acknowledged is on the disk of the last one, once and in order, and everybody has heard it so.
+func TestNodesEnd(t *testing.T) {
+	f := launch(t)
+	w := newTrial(t, "always", 0)
+	w.data, w.talkers[0].mutes = f.data[2], 0
+	for _, p := range w.talkers {
+		p.first(f.addrs()[0])
+		if p.password != "" {
+			w.registered(p.name)
+		}
+	}
+	events, stop := make(chan event, 100_000), make(chan struct{})
+	var wg sync.WaitGroup
+	for i, p := range w.talkers {
+		p.events, p.perRound = events, 400
+		wg.Go(func() {
+			for at := i; ; at++ {
+				p.talk(f.addrs()[at%len(f.nodes)], nil)
+				select {
+				case <-stop:
+					return
+				default:
+				}
+			}
+		})
+	}
+	for i, sig := range []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SIGKILL} {
+		if !await(events, 0, 100) {
+			t.Fatal("too little is acknowledged")
+		}
+		if i == 2 {
+			close(stop)
+		}
+		f.end(i, sig)
+	}
+	wg.Wait()
+	f.start(2)
+	w.finish(f.addrs()[2])
+	f.end(2, syscall.SIGTERM)
+	w.noComplaint(f.nodes[2])
+	numbers := w.compareDisk()
+	t.Logf("%v were acknowledged, and %d are on the disk", w.counts(), len(numbers))
+}
