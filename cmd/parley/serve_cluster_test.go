@@ -95,13 +95,20 @@ func (f *fleet) dial(i int) *person {
 	return &person{c, f.t}
 }
 
-// come logs in at a node.
+// come logs in at a node, and asks again while that does not reach the others.
 func (f *fleet) come(i int, name string) *person {
 	f.t.Helper()
 	p := f.dial(i)
-	p.send(protocol.Request{Verb: "login", Content: protocol.Content{Text: name}, Extended: true})
-	p.hears(protocol.EventLogin, "")
-	return p
+	for {
+		p.send(protocol.Request{Verb: "login", Content: protocol.Content{Text: name}, Extended: true})
+		switch r, ok := p.read(); {
+		case ok && r.Data != nil && r.Data.Event == protocol.EventLogin:
+			return p
+		case !ok || r.Data == nil || r.Data.Code != protocol.Busy:
+			f.t.Fatalf("%s is not let in at node %d: %+v, %s", name, i, r.Data, r.Content)
+		}
+		<-time.After(20 * time.Millisecond)
+	}
 }
 
 // until sends a request and waits for an event.
