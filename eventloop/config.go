@@ -25,6 +25,7 @@ type Config struct {
 	NotTLS           func() []byte   // makes what one is sent who does not begin with TLS there, on any goroutine; nil: nothing
 	Loops            int             // event loops, 1 to MaxLoops
 	MaxConns         int             // connections at most; 0: as many as there may be open files
+	OtherFiles       int             // that the rest of the program may have open; 0: DefaultOtherFiles
 	MaxOutbound      int             // bytes that may wait for one connection
 	MaxOutboundTotal int64           // bytes that may wait for all together; 0: no limit
 	Stall            time.Duration   // for which nothing of what waits for a connection may go out; 0: for ever
@@ -51,11 +52,11 @@ type Config struct {
 // sent, or to answer when it was silent.
 const DefaultPeerTimeout = 75 * time.Second
 
-const (
-	// reservedFiles of those that may be open are neither for connections nor for
-	// listeners and pollers: standard streams and files of the program's own.
-	reservedFiles = 64
+// DefaultOtherFiles is how many files are set aside that are neither for connections nor for
+// listeners and pollers: standard streams, and files of a program's own.
+const DefaultOtherFiles = 64
 
+const (
 	// sendBuffer is each socket's, in bytes. Without a limit the kernel takes
 	// megabytes for a client that does not read before we notice.
 	sendBuffer = 64 << 10

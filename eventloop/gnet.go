@@ -1,6 +1,7 @@
 package eventloop
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,7 +47,7 @@ func Run(cfg Config, h Handler) error {
 	if err != nil {
 		return err
 	}
-	own := reservedFiles + cfg.Loops*2 // a loop has a poller and its doorbell
+	own := cmp.Or(cfg.OtherFiles, DefaultOtherFiles) + cfg.Loops*2 // a loop has a poller and its doorbell
 	for _, a := range slices.Concat(cfg.Listen, cfg.ListenTLS, cfg.ListenProxy, cfg.ListenProxyTLS) {
 		own += filesOf(a, cfg.Loops)
 	}

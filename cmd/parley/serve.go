@@ -369,7 +369,7 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 			looking.Refused(monitor.NotProxy)
 			return server.NotProxy(time.Now())
 		},
-		Loops: c.Loops, Settled: srv.Settled(), MaxConns: c.MaxConnections, MaxOutbound: c.Outbound.MaxOutbound << 10, Stall: c.Outbound.Stall, MaxOutboundTotal: int64(c.Outbound.MaxWaiting) << 20,
+		Loops: c.Loops, Settled: srv.Settled(), MaxConns: c.MaxConnections, OtherFiles: c.otherFiles(), MaxOutbound: c.Outbound.MaxOutbound << 10, Stall: c.Outbound.Stall, MaxOutboundTotal: int64(c.Outbound.MaxWaiting) << 20,
 		Refusal: func() []byte {
 			looking.Refused(monitor.Full)
 			return server.Refusal(time.Now())

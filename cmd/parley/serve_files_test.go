@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"runtime"
 	"strings"
@@ -15,7 +16,10 @@ import (
 	"testing"
 	"time"
 
+	"parley/eventloop/hooks"
+	"parley/eventloop/monitor"
 	"parley/protocol"
+	"parley/users/state"
 )
 
 // A crowd that connects to a server with few files is told that it is full, as far as there
@@ -172,5 +176,52 @@ func (w chatLine) hears(t *testing.T, text string) {
 		if strings.Contains(line, text) {
 			return
 		}
+	}
+}
+
+// Clients take no files that the operator, programs and the database need: with as many clients
+// as there may be, all of those are still answered, as many at once as ever are.
+func TestServeKeepsFilesForOthers(t *testing.T) {
+	const files = 400
+	cmd := parley(t, "serve", "--listen", "127.0.0.1:0", "--flood", "off", "--login-timeout", "0", "--admin", "127.0.0.1:0", "--hooks", "127.0.0.1:0")
+	limited := exec.Command("/bin/sh", append([]string{"-c", fmt.Sprintf(`ulimit -n %d && exec "$@"`, files), "sh"}, cmd.Args...)...)
+	limited.Env = cmd.Env
+	s := startLogging(t, limited)
+	at := func(what, key string) string {
+		_, rest, _ := strings.Cut(s.until(what), key)
+		addr, _, _ := strings.Cut(rest, `"`)
+		return strings.TrimSpace(addr)
+	}
+	operator := at("the operator can see", `"address":"`)
+	programs := at("programs can say", `"address":"`)
+	addr := at("listening on ", "listening on ")
+	alice := lineTo(t, addr, "alice")
+	for told := "pong"; strings.Contains(told, "pong"); {
+		var c net.Conn
+		if c, told = knock(addr); c != nil {
+			t.Cleanup(func() { c.Close() })
+		}
+	}
+	for where, most := range map[string]int{operator: monitor.MaxConns, programs: hooks.MaxConns} {
+		for i := range most {
+			c, err := net.Dial("tcp", where)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { c.Close() })
+			_ = c.SetDeadline(time.Now().Add(deadline))
+			fmt.Fprint(c, "GET /healthz HTTP/1.1\r\nHost: "+where+"\r\n\r\n")
+			if line, err := bufio.NewReader(c).ReadString('\n'); !strings.HasPrefix(line, "HTTP/1.1 ") {
+				t.Fatalf("connection %d to %s hears %q: %v", i+1, where, line, err)
+			}
+		}
+	}
+	alice.say(t, "and the database is open")
+	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", s.Process.Pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left := files - len(open); left < state.MaxOutgoingHooks {
+		t.Errorf("%d files are left for outgoing hooks, of which there may be %d", left, state.MaxOutgoingHooks)
 	}
 }

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// maxConns is how many connections are answered at once. Others wait.
-	maxConns = 32
+	// MaxConns is how many connections are answered at once. Others wait.
+	MaxConns = 32
 
 	// maxHeader is how many bytes the head of a request may have.
 	maxHeader = 8 << 10
@@ -66,7 +66,7 @@ func Listen(cfg Config, srv Server) (*Listener, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /hooks/{token}", func(w http.ResponseWriter, r *http.Request) { h.say(w, r, srv) })
 	with := &http.Server{Handler: mux, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: readTimeout, MaxHeaderBytes: maxHeader}
-	at := endpoint.Config{Address: cfg.Address, Conns: maxConns, Log: cfg.Log, Check: func(addr string) error { return CheckAddress(addr, cfg.Anywhere) }}
+	at := endpoint.Config{Address: cfg.Address, Conns: MaxConns, Log: cfg.Log, Check: func(addr string) error { return CheckAddress(addr, cfg.Anywhere) }}
 	var err error
 	if h.endpoint, err = endpoint.Listen(at, with); err != nil {
 		return nil, err

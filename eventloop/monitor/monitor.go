@@ -63,9 +63,9 @@ type Monitor struct {
 }
 
 const (
-	// maxConns is how many connections are answered at once: files for them are set
+	// MaxConns is how many connections are answered at once: files for them are set
 	// aside. Others wait.
-	maxConns = 8
+	MaxConns = 8
 
 	// maxHeader and maxBody are how many bytes a request may have.
 	maxHeader = 16 << 10
@@ -92,7 +92,7 @@ func Listen(cfg Config) (*Monitor, error) {
 	registry.MustRegister(collector{m}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	with := &http.Server{Handler: m.handler(registry), ReadHeaderTimeout: cfg.Timeout, WriteTimeout: writeTimeout, MaxHeaderBytes: maxHeader}
 	with.SetKeepAlivesEnabled(false) // who keeps a connection would keep others waiting
-	at := endpoint.Config{Address: cfg.Address, Socket: cfg.Socket, Conns: maxConns, Log: cfg.Log, Check: func(addr string) error { return CheckAddress(addr, cfg.Anywhere) }}
+	at := endpoint.Config{Address: cfg.Address, Socket: cfg.Socket, Conns: MaxConns, Log: cfg.Log, Check: func(addr string) error { return CheckAddress(addr, cfg.Anywhere) }}
 	var err error
 	if m.endpoint, err = endpoint.Listen(at, with); err != nil {
 		m.end()

@@ -281,7 +281,7 @@ func TestWhoAsksForNothing(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			m := open(t, Config{Address: "127.0.0.1:0", Timeout: 200 * time.Millisecond})
 			var silent []net.Conn
-			for range maxConns + 1 {
+			for range MaxConns + 1 {
 				c, err := net.Dial("tcp", m.Address())
 				if err != nil {
 					t.Fatal(err)
