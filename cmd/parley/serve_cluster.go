@@ -67,7 +67,7 @@ func (f *clusterFlags) resume(ctx context.Context, p *process, disk *store.Store
 		start, err = server.Resume(ctx, disk.LogName(), disk, time.Now())
 		return start, nil, err
 	}
-	if kept.Mark == (state.Mark{}) && kept.Last > 0 {
+	if kept.Mark == (state.Mark{}) && (kept.Last > 0 || len(kept.Accounts) > 0) {
 		return start, nil, errors.New("the data folder has what a server has kept that is none of a cluster, which would be lost there: begin with an empty one")
 	}
 	node := f.Node

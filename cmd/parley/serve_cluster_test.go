@@ -20,6 +20,7 @@ type fleet struct {
 	nats  natstest.Servers
 	nodes []serving
 	data  []string
+	flags []string // of the nodes
 }
 
 // launch starts three of each.
@@ -43,7 +44,8 @@ func launch(t *testing.T) *fleet {
 // start starts a node, and waits until it lets people in.
 func (f *fleet) start(i int) {
 	f.t.Helper()
-	f.nodes[i] = serveIn(f.t, f.data[i], []string{"--cluster", strings.Join(f.nats.URLs(), ","), "--node", fmt.Sprint("node", i), "--flood", "off", "--drain", "2s"}, "127.0.0.1:0")
+	flags := append([]string{"--cluster", strings.Join(f.nats.URLs(), ","), "--node", fmt.Sprint("node", i), "--flood", "off", "--drain", "2s"}, f.flags...)
+	f.nodes[i] = serveIn(f.t, f.data[i], flags, "127.0.0.1:0")
 	name := fmt.Sprint("first", i)
 	for end := time.Now().Add(6 * deadline); ; <-time.After(20 * time.Millisecond) {
 		c := f.dial(i)
@@ -279,4 +281,34 @@ func TestNodesEnd(t *testing.T) {
 	w.noComplaint(f.nodes[2])
 	numbers := w.compareDisk()
 	t.Logf("%v were acknowledged, and %d are on the disk", w.counts(), len(numbers))
+}
+
+// What is kept in the log of a cluster, and what is kept in a folder alone, do not mix.
+func TestClusterFolders(t *testing.T) {
+	f := &fleet{t: t, nats: natstest.Start(t, 1), data: []string{t.TempDir()}, nodes: make([]serving, 1)}
+	f.flags = []string{"--cluster-replicas", "1"}
+	f.start(0)
+	f.come(0, "anna").until("msg", protocol.EventAccepted, "text", "hello")
+	f.end(0, syscall.SIGTERM)
+	alone := t.TempDir()
+	add := parley(t, "user", "add", "bert", "--data", alone)
+	add.Stdin = strings.NewReader(secret + "\n")
+	if out, err := add.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	url := f.nats.URLs()[0]
+	for _, try := range []struct{ words, args string }{
+		{"the data folder belongs to a node of a cluster, and what it keeps is in the log of that: begin it with --cluster", "serve --listen 127.0.0.1:0 --data " + f.data[0]},
+		{"the data folder belongs to a node of a cluster, which does not run", "user list --data " + f.data[0]},
+		{"begin with an empty one", "serve --listen 127.0.0.1:0 --cluster-replicas 1 --cluster " + url + " --data " + alone},
+		{"the data folder belongs to the stream", "serve --listen 127.0.0.1:0 --cluster-replicas 1 --cluster-name other --cluster " + url + " --data " + f.data[0]},
+		{"3 copies of the log are wanted of a server that is alone", "serve --listen 127.0.0.1:0 --cluster-name three --cluster " + url + " --data " + t.TempDir()},
+		{"a server of NATS is nats://HOST:PORT", "serve --cluster 127.0.0.1:4222"},
+		{"need a cluster", "serve --node one"},
+	} {
+		out, err := parley(t, strings.Fields(try.args)...).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), try.words) {
+			t.Errorf("%s: %v: it says %s, and not %s", try.args, err, out, try.words)
+		}
+	}
 }
