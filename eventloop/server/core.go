@@ -156,13 +156,18 @@ func NewCore(cfg Config, start Start, hasher Hasher, fx Effects) *Core {
 	return c
 }
 
-// Begin proposes what holds from now on. It comes before the first connection.
+// Begin takes part in the log. It comes before the first connection.
 func (c *Core) Begin(now time.Time) {
-	c.log.Insist(now, &command.Limits{Accounts: users.MaxAccounts, Lockouts: c.cfg.Logins, GuestGrace: c.cfg.GuestGrace, Sessions: c.cfg.Sessions, EditFor: max(c.cfg.EditFor, 0),
-		KeepDays: c.cfg.KeepDays, KeepMessages: c.cfg.KeepMessages, Lookalikes: c.cfg.Lookalikes}, nil)
+	c.proposeLimits(now)
 	if c.shared != nil {
 		c.shared.Start()
 	}
+}
+
+// proposeLimits proposes what holds from now on.
+func (c *Core) proposeLimits(now time.Time) {
+	c.log.Insist(now, &command.Limits{Accounts: users.MaxAccounts, Lockouts: c.cfg.Logins, GuestGrace: c.cfg.GuestGrace, Sessions: c.cfg.Sessions, EditFor: max(c.cfg.EditFor, 0),
+		KeepDays: c.cfg.KeepDays, KeepMessages: c.cfg.KeepMessages, Lookalikes: c.cfg.Lookalikes}, nil)
 }
 
 // counted returns what counts as the address of a session, the zero Addr if it does not count.

@@ -57,7 +57,7 @@ func (c *Core) reconfigure(cfg Config, now time.Time) {
 	}
 	c.cfg.Addresses.Guests, c.cfg.Addresses.Registrations = cfg.Addresses.Guests, cfg.Addresses.Registrations
 	c.history.at = 0 // it may be another one
-	c.Begin(now)
+	c.proposeLimits(now)
 }
 
 // limit sets others of what is open at once and what may come within a time.
