@@ -138,8 +138,8 @@ func (c *sample) login(name string) {
 
 // asks sends a request.
 func (c *sample) asks(verb string, content any) {
-	if file, is := strings.CutPrefix(c.faults[0], replayWord); is {
-		_, _ = c.conn.Write(recorded(file, verb, content))
+	if section, is := strings.CutPrefix(c.faults[0], replayWord); is {
+		_, _ = c.conn.Write(recorded(section, verb, content))
 		return
 	}
 	keys := []string{"request", "content"}
@@ -262,6 +262,11 @@ func (c *sample) take(raw []byte) {
 
 // shown is a text as the client shows it.
 func (c *sample) shown(text string) string {
+	for _, fault := range c.faults {
+		if id, is := strings.CutPrefix(fault, hidesWord); is && hidden[id](text) {
+			return ""
+		}
+	}
 	if c.has("ascii") {
 		return strings.Map(func(r rune) rune { return ascii(r, '?') }, text)
 	}
