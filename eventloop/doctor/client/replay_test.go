@@ -183,8 +183,8 @@ func whyNotCompared(v verdict, theirs []verdict) string {
 	return ""
 }
 
-// TestAlteredRecording alters a word of a recording: the driver does not do again what it
-// did. Words that only the client's screen or nobody answers to can be any.
+// TestAlteredRecording alters a word of a recording: the driver does not say again what it
+// said then. Only a word that stands in one place, made up for one message, may be any.
 func TestAlteredRecording(t *testing.T) {
 	python := withDriver(t)
 	whole, err := os.ReadFile(filepath.Join(transcriptsFolder, "hringdal-ttm4100.jsonl"))
