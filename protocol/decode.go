@@ -227,6 +227,12 @@ func decodeData(v any) *Data {
 	d.Private = decodePrivate(o["private"])
 	d.Re, d.Marks, d.Order = decodeNumber(o["re"]), decodeMarks(o["marks"]), decodeOrder(o["order"])
 	d.Names = decodeNames(o["names"])
+	if likes, ok := o["likes"].(map[string]any); ok {
+		d.Likes = make(Likes, len(likes))
+		for name, like := range likes {
+			d.Likes[name] = decodeText(like)
+		}
+	}
 	if away, ok := o["away"].(map[string]any); ok {
 		d.Away = make(Absences, len(away))
 		for name, why := range away {

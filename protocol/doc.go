@@ -351,6 +351,17 @@
 // The names in data.away are of the same response. Why is "" of those who have not
 // said it. Where there is no room for all absences (see [MaxListed]) some are left out.
 //
+// # Names that look alike
+//
+// A server may let people in whose names can be taken for those of others, as a guest aIice
+// beside the account alice. What names such a person tells then for whom, in data.likes:
+//
+//	{"event":"message","id":7,"likes":{"aIice":"alice"}}
+//
+// That is of the sender, and of those whom data.name, data.to and data.names name, 20 of them
+// at most. An account stands there never: it is who it is. The names are as they were
+// taken when that was told.
+//
 // # Sentences that name requests
 //
 // Where an info or an error says what to ask for, that stands at its end as one would

@@ -1,6 +1,8 @@
 package protocol
 
 import (
+	"maps"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -82,6 +84,9 @@ func appendData(dst []byte, d *Data) []byte {
 	if len(d.Away) > 0 {
 		dst = appendAway(dst, d)
 	}
+	if len(d.Likes) > 0 {
+		dst = appendLikes(dst, d.Likes)
+	}
 	for _, f := range [...]struct{ key, value string }{
 		{`,"room":`, d.Room}, {`,"topic":`, d.Topic}, {`,"log":`, d.Log}, {`,"token":`, d.Token}, {`,"resume":`, d.Resume}, {`,"to":`, d.To}, {`,"text":`, d.Text}, {`,"state":`, d.State},
 	} {
@@ -123,6 +128,17 @@ func appendData(dst []byte, d *Data) []byte {
 	dst = appendObjects(dst, "rooms", d.Rooms, roomFields)
 	dst = appendObjects(dst, "unread", d.Unread, unreadFields)
 	dst = appendObjects(dst, "sessions", d.Sessions, sessionFields)
+	return append(dst, '}')
+}
+
+// appendLikes appends data.likes in the order of the names.
+func appendLikes(dst []byte, likes Likes) []byte {
+	before := `,"likes":{`
+	for _, name := range slices.Sorted(maps.Keys(likes)) {
+		dst = append(appendUTF8(append(dst, before...), name), ':')
+		dst = appendUTF8(dst, likes[name])
+		before = ","
+	}
 	return append(dst, '}')
 }
 

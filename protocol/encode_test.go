@@ -64,6 +64,8 @@ func TestAppendExtended(t *testing.T) {
 			head + `"server","response":"info","content":"carl, alice, bob","data":{"event":"names","names":["carl","alice","bob"],"away":{"carl":"","alice":"at \"lunch\""}}}`},
 		{"names, of which none is away", Response{Time: noon, Sender: ServerName, Kind: KindInfo, Content: "bob", Data: &Data{Event: EventNames, Names: []string{"bob"}, Away: Absences{"dora": ""}}},
 			head + `"server","response":"info","content":"bob","data":{"event":"names","names":["bob"]}}`},
+		{"names that can be taken for others", Response{Time: noon, Sender: ServerName, Kind: KindInfo, Content: "a1ice, aIice", Data: &Data{Event: EventNames, Names: []string{"a1ice", "aIice"}, Likes: Likes{"aIice": "alice", "a1ice": "alice"}}},
+			head + `"server","response":"info","content":"a1ice, aIice","data":{"event":"names","names":["a1ice","aIice"],"likes":{"a1ice":"alice","aIice":"alice"}}}`},
 		{"nobody", Response{Time: noon, Sender: ServerName, Kind: KindInfo, Data: &Data{Event: EventNames, Names: []string{}}},
 			head + `"server","response":"info","content":"","data":{"event":"names","names":[]}}`},
 		{"private", Response{Time: noon, Sender: ServerName, Kind: KindInfo, Content: "hi", Data: &Data{Event: EventIntroduced, Name: "bob",

@@ -296,7 +296,7 @@ func FuzzAppend(f *testing.F) {
 		checkLine(t, line)
 		checkASCII(t, line)
 
-		r.Ref, r.Data = ref, &Data{Event: event, ID: id, Name: sender, Names: []string{sender, text + "."}, Away: Absences{text + ".": sender}, Log: ref, Token: sender, Resume: event,
+		r.Ref, r.Data = ref, &Data{Event: event, ID: id, Name: sender, Names: []string{sender, text + "."}, Away: Absences{text + ".": sender}, Likes: Likes{sender: text}, Log: ref, Token: sender, Resume: event,
 			Room: sender, Topic: text, Read: id, To: ref, State: event, More: kind%2 == 0, Seconds: int(kind),
 			Rooms:    []Room{{}, {Name: sender, Topic: text, Members: int(seconds >> 1), Read: id, Joined: id%2 == 0, Private: id%3 == 0, Key: id%5 == 0, Invited: id%7 == 0}},
 			Unread:   []Unread{{Room: sender, Read: id, Count: int(kind), Mentions: int(seconds >> 1), More: id%2 == 0}, {Name: text}},

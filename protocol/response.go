@@ -51,6 +51,7 @@ type Data struct {
 	Name  string   // the user whom the event is about
 	Names []string // users who are logged in
 	Away  Absences // those of Names who are away; nil: nobody is
+	Likes Likes    // of whom it names: whose names can be taken for another one's; nil: nobody's
 	More  bool     // this list of names, or this history, goes on in the next response
 	Log   string   // names the log whose sequence numbers are used; a new log starts again at 1
 
@@ -82,6 +83,9 @@ type Data struct {
 
 // Absences are why people are away, by their names: "" of those who have not said it.
 type Absences map[string]string
+
+// Likes are whose names those of people can be taken for, by their names: "aIice": "alice".
+type Likes map[string]string
 
 // What data.state says of a person.
 const (

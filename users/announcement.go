@@ -46,7 +46,7 @@ type Announcement struct {
 	At     time.Time // when it was, which for a lost connection is not now
 	Person string    // who it is, where that is known
 	Rooms  []string  // that they are, or were, in beside the lobby; of JoinedRoom and LeftRoom the one
-	Like   string    // of LoggedIn: whose name theirs can be taken for, and who they are not; "": nobody's
+	Like   string    // whose name theirs can be taken for, and who they are not; "": nobody's, or not known
 	Untold []Session // of who has left: the sessions that are not told, as State.Untold was before; nil: as it is now
 }
 

@@ -9,6 +9,7 @@ import (
 // reply sends a response to one session in its form.
 func (c *Core) reply(s *session, r protocol.Response) {
 	if s.extended {
+		c.tellLikes(&r)
 		c.fx.Send(s.id, c.frame(r))
 		return
 	}
@@ -24,6 +25,7 @@ func (c *Core) reply(s *session, r protocol.Response) {
 // replyNames sends a response that lists names. It is not reply, whose responses can
 // do without memory of their own: most are small, and there are many.
 func (c *Core) replyNames(s *session, r protocol.Response) {
+	c.tellLikes(&r)
 	frames := protocol.NamesFrames
 	if !s.extended {
 		frames = func(r protocol.Response) [][]byte { return protocol.PlainFrames(protocol.ShortList(r)) }

@@ -284,6 +284,7 @@ func (c *Core) tellEntry(s *session, e *tail.Entry, skip func(name string) bool,
 	if e.Change != 0 {
 		r = changedResponse(e, skip, now)
 	}
+	c.tellLikes(&r)
 	if s.extended && skip != nil && e.Marks() != nil { // others may be told of other reactions
 		frame := c.frame(r)
 		c.fx.Send(s.id, frame)

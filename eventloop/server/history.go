@@ -161,6 +161,7 @@ func (c *Core) answerHistory(s *session, r call, of conversation, asked historyR
 				continue
 			}
 			said := response(&p.Entries[i], skip)
+			c.tellLikes(&said)
 			c.note(s, &said)
 			page.History = append(page.History, said)
 		}

@@ -82,6 +82,7 @@ func (c *Core) announce(what state.Result, now time.Time) {
 		if crowd && len(a.Rooms) == 0 {
 			continue
 		}
+		a.Like = c.state.MistakenFor(a.Name)
 		r := c.info(a.String(), protocol.EventPresence, now)
 		r.Data.Name = a.Name
 		r.Data.State = presenceStates[a.Change]
@@ -187,7 +188,7 @@ func whois(c *Core, s *session, r call) *protocol.Error {
 	} else {
 		words = append(words, "a guest")
 	}
-	if like, is := c.state.Lookalike(d.Name); is {
+	if like := c.state.MistakenFor(d.Name); like != "" {
 		words = append(words, "not "+like+", whose name looks like it")
 	}
 	words = append(words, c.addRole(d, s.current())...)

@@ -81,10 +81,10 @@ func (c *Core) encodeHistory(h *history, messages []*state.Message, extended boo
 	case p.frames != nil || p.said != nil:
 		return *p
 	case extended:
-		p.frames, p.told = protocol.ExtendedHistory(historyOf(messages, skip, nil, now))
+		p.frames, p.told = protocol.ExtendedHistory(c.historyOf(messages, skip, nil, now))
 	default:
 		before := 1 // response: the answer to the login
-		p.said, p.told = protocol.PlainHistory(historyOf(messages, skip, note, now), c.cfg.PlainHistory, max(capacity(c.cfg.Pace)-before, 1))
+		p.said, p.told = protocol.PlainHistory(c.historyOf(messages, skip, note, now), c.cfg.PlainHistory, max(capacity(c.cfg.Pace)-before, 1))
 	}
 	p.left = len(messages) - p.told
 	return *p
@@ -106,7 +106,7 @@ func (h earlier) sentence() string {
 
 // historyOf makes a history of messages, without reactions of those who are skipped. note, if
 // it is not nil, notes what they answer.
-func historyOf(messages []*state.Message, skip func(string) bool, note func(*protocol.Response), now time.Time) protocol.Response {
+func (c *Core) historyOf(messages []*state.Message, skip func(string) bool, note func(*protocol.Response), now time.Time) protocol.Response {
 	r := protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindHistory, Data: &protocol.Data{Event: protocol.EventHistory},
 		History: make([]protocol.Response, 0, len(messages))}
 	for _, m := range messages {
@@ -114,6 +114,7 @@ func historyOf(messages []*state.Message, skip func(string) bool, note func(*pro
 		if note != nil {
 			note(&said)
 		}
+		c.tellLikes(&said)
 		r.History = append(r.History, said)
 	}
 	return r
@@ -204,6 +205,7 @@ func (c *Core) anyIn(room string, sessions []eventloop.ConnID) bool {
 func (c *Core) encode(r protocol.Response, room string, plainToo bool) (d Delivery) {
 	d.Room = room
 	if c.extended > 0 {
+		c.tellLikes(&r)
 		d.Extended = extendedFrame(r)
 	}
 	if plainToo && c.plain[room] > 0 {

@@ -101,7 +101,7 @@ func (c *Core) roomHistory(s *session, room *state.Room, since uint64, past []*s
 	if len(messages) == 0 {
 		return earlier{}
 	}
-	response := historyOf(messages, c.skips(s), func(r *protocol.Response) { c.note(s, r) }, now)
+	response := c.historyOf(messages, c.skips(s), func(r *protocol.Response) { c.note(s, r) }, now)
 	response.Data.Room = roomOnWire(room.Name)
 	if s.extended {
 		h.frames, h.told = protocol.ExtendedHistory(response)

@@ -188,7 +188,7 @@ func (c *Core) announceInRoom(room, name string, change users.Change, now time.T
 	if c.state.Inside(room) > c.cfg.PresenceLimit {
 		return
 	}
-	a := users.Announcement{Name: name, Change: change, Rooms: []string{room}, At: now}
+	a := users.Announcement{Name: name, Change: change, Rooms: []string{room}, At: now, Like: c.state.MistakenFor(name)}
 	r := c.info(a.String(), protocol.EventPresence, now)
 	r.Data.Name, r.Data.State, r.Data.Room = name, presenceStates[change], room
 	d := c.encode(r, room, c.cfg.PlainPresence)

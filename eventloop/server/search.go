@@ -118,6 +118,7 @@ func (c *Core) answerSearch(s *session, r call, asked protocol.Search, q *search
 		Data: &protocol.Data{Event: protocol.EventSearch, Before: page.Left}}
 	for i := range page.Hits {
 		hit := response(&page.Hits[i], skip)
+		c.tellLikes(&hit)
 		if !m.Has(hit.Content) { // it was edited or removed meanwhile
 			continue
 		}

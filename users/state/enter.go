@@ -167,7 +167,6 @@ func (s *State) arrive(at time.Time, c *command.Enter, o Online, over []users.Lo
 	older, there := s.presence.Find(o.Name)
 	if !there {
 		r.Announce = s.presence.Arrive(o, c.Addr, at)
-		s.showLookalike(o, r.Announce)
 		s.blocks.Arrive(o.Name, o.Session)
 		return r
 	}

@@ -16,18 +16,18 @@ func (s *State) isAccount(name string) bool {
 	return registered
 }
 
-// showLookalike notes that somebody has come, of whom others are told whom they are not. An
-// account is who it is: those who come later are told apart from it.
-func (s *State) showLookalike(o Online, all []users.Announcement) {
-	like, is := s.Lookalike(o.Name)
-	if !is || o.Account || s.limits.Lookalikes != users.ShowLookalikes {
-		return
+// MistakenFor returns whom others are told that somebody is not, because the name can be
+// taken for theirs: an account, or else who is there; "" if nobody, or if nothing is told. An
+// account is who it is: the others are told apart from it.
+func (s *State) MistakenFor(name string) string {
+	if s.limits.Lookalikes != users.ShowLookalikes || s.isAccount(name) {
+		return ""
 	}
-	for i := range all {
-		if a := &all[i]; a.Change == users.LoggedIn && users.Fold(a.Name) == users.Fold(o.Name) {
-			a.Like = like
-		}
+	like, is := s.lookalikes.Find(name, s.isAccount)
+	if !is {
+		like, _ = s.lookalikes.Find(name, nil)
 	}
+	return like
 }
 
 // nameLeft notes that nobody is there any more under a name, or has an account with it.
