@@ -25,6 +25,7 @@ func (a *App) received(r protocol.Response, raw []byte) {
 	}
 	a.view.Received(raw, a.known(r))
 	r.Sender = speaker(r.Sender)
+	a.noteLikes(r)
 	a.heard()
 	a.login.SentAway(r)
 	login := a.awaitsLogin(r)

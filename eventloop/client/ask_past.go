@@ -92,6 +92,7 @@ func (a *App) keepPast(found []timeline.Entry) []timeline.Entry {
 	for _, e := range found {
 		e.Came = a.now()
 		e.Re = a.quoted(e.Re)
+		e.Like = a.likeOf(e)
 		if now, ok := a.timeline.Lookup(a.timeline.Keep(e)); ok {
 			kept = append(kept, now)
 		}

@@ -66,10 +66,10 @@ var (
 
 	// people are who may speak without quotation marks.
 	people = regexp.MustCompile(`^(\d{1,2} [A-Z][a-z][a-z] (\d{4,} )?)?(\d\d:\d\d|--:--) (#\d+ )?(\[("[^"]*"|[A-Za-z0-9-]{1,32})\] )?` +
-		`((\* |! |¦.*¦ |you -> )?("[^"]*"|[A-Za-z0-9]*)( -> you)?: |[*!] |("[^"]*"|[A-Za-z0-9]+) has edited #\d+( of (\d{1,2} [A-Z][a-z][a-z] (\d{4,} )?)?\d\d:\d\d)?(, to (you|"[^"]*"|[A-Za-z0-9]+))?: |\*\*\* ("[^"]*"|[A-Za-z0-9]+|The server's owner) announces: )`)
+		`((\* |! |¦.*¦ |you -> )?("[^"]*"|[A-Za-z0-9]*)( \(not [A-Za-z0-9]{1,32}\))?( -> you)?: |[*!] |("[^"]*"|[A-Za-z0-9]+)( \(not [A-Za-z0-9]{1,32}\))? has edited #\d+( of (\d{1,2} [A-Z][a-z][a-z] (\d{4,} )?)?\d\d:\d\d)?(, to (you|"[^"]*"|[A-Za-z0-9]+))?: |\*\*\* (("[^"]*"|[A-Za-z0-9]+)( \(not [A-Za-z0-9]{1,32}\))?|The server's owner) announces: )`)
 
 	// marks are all that may stand between two marks in what others have said.
-	marks = regexp.MustCompile(`^(edited|(edited; )?reactions: ` + reaction + `(; ` + reaction + `)*|removed( by ("[^"]*"|[A-Za-z0-9]+))?(: "[^"]*")?|re (#\d+|("[^"]*"|[A-Za-z0-9]+): "[^"]*")|private ("[^"]*"|[A-Za-z0-9]+)[ -~]*)$`)
+	marks = regexp.MustCompile(`^(edited|(edited; )?reactions: ` + reaction + `(; ` + reaction + `)*|removed( by ("[^"]*"|[A-Za-z0-9]+))?(: "[^"]*")?|re (#\d+|("[^"]*"|[A-Za-z0-9]+): "[^"]*")|private ("[^"]*"|[A-Za-z0-9]+)( \(not [A-Za-z0-9]{1,32}\))?[ -~]*)$`)
 
 	rules = regexp.MustCompile(`^--- ([A-Z][a-z]+day \d{1,2} [A-Z][a-z]+ \d+|new since you were away|(new in )?(the lobby|room [A-Za-z0-9-]{1,32}|a conversation)|new from [A-Za-z0-9]{1,32}|[A-Za-z0-9]{1,32} alone) ---$`)
 
@@ -249,7 +249,7 @@ func (d *deceit) everywhere(name, text string) {
 		d.answer(kind, name, text, map[string]any{
 			"event": event, "id": id, "re": i % 3, "marks": markedWith(event == protocol.EventRemoved || i%7 == 6, name, text),
 			"order": map[string]any{"by": name, "why": text, "role": text, "acts": []map[string]any{{"act": text, "by": name, "name": text, "room": room, "address": text, "why": text, "id": i}, {"act": "ban", "name": name, "why": text}}},
-			"name":  name, "to": name, "names": []string{name, text}, "away": map[string]string{name: text},
+			"name":  name, "to": name, "names": []string{name, text}, "away": map[string]string{name: text}, "likes": map[string]string{name: text, text: name, "bob": name},
 			"state": protocol.StateAway, "text": text, "seconds": 60, "log": name, "room": room, "topic": text, "read": i,
 			"rooms":    []map[string]any{{"name": room, "topic": text, "members": i}, {"name": "ops", "topic": text}},
 			"unread":   []map[string]any{{"room": room, "count": i}, {"name": name, "count": 1, "more": true}},

@@ -7,6 +7,7 @@ import (
 	"parley/eventloop/client/rooms"
 	"parley/eventloop/client/sending"
 	"parley/eventloop/client/timeline"
+	"parley/eventloop/client/view"
 	"parley/protocol"
 )
 
@@ -52,6 +53,28 @@ func (a *App) noteWho(r protocol.Response) {
 		a.roles[toRoom(d.Room).Conversation] = ownerRole
 	}
 }
+
+// noteLikes notes whose names can be taken for another one's. With what names a person a
+// server tells that each time, but not of each in a long list.
+func (a *App) noteLikes(r protocol.Response) {
+	for _, m := range r.History {
+		a.noteLikes(m)
+	}
+	if r.Data == nil {
+		return
+	}
+	for _, name := range []string{r.Sender, r.Data.Name, r.Data.To} {
+		if r.Data.Likes[name] == "" {
+			a.roster.IsLike(name, "")
+		}
+	}
+	for name, like := range r.Data.Likes {
+		a.roster.IsLike(name, like)
+	}
+}
+
+// toldApart is a name in a sentence, with whose it is not where it can be taken for that.
+func (a *App) toldApart(name string) string { return view.ToldApart(name, a.roster.Like(name)) }
 
 func (a *App) notePresence(d *protocol.Data) {
 	switch d.State {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"parley/eventloop/client/command"
+	"parley/eventloop/client/view"
 	"parley/protocol"
 )
 
@@ -36,13 +37,14 @@ func listNames(r protocol.Response) string {
 	return page + ": " + peopleIn(d) + more
 }
 
-// peopleIn are the names of a list, and who of them is away.
+// peopleIn are the names of a list, who of them is away, and whose are not those that they
+// look like.
 func peopleIn(d *protocol.Data) string {
 	people := make([]string, len(d.Names))
 	for i, name := range d.Names {
-		people[i] = name
+		people[i] = view.ToldApart(name, d.Likes[name])
 		if why, away := d.Away[name]; away {
-			people[i] = name + " (" + awayWords(why) + ")"
+			people[i] += " (" + awayWords(why) + ")"
 		}
 	}
 	return strings.Join(people, ", ")

@@ -69,12 +69,13 @@ func TestListNames(t *testing.T) {
 		{"alice, bob", "alice bob", nil, "Connected (2): alice, bob"},
 		{"back", "back", nil, "Connected (1): back"},
 		{"alice, bob", "alice bob", protocol.Absences{"bob": "", "carl": "not listed"}, "Connected (2): alice, bob (away)"},
+		{"aIice, bob", "aIice bob", protocol.Absences{"aIice": ""}, "Connected (2): aIice (not alice) (away), bob"},
 		{"2 of 2: 2", "2", protocol.Absences{"2": "asleep"}, "2 of 2: 2 (away: asleep)"},
 		{"2 of 2: 5, and 5 more", "5", nil, "2 of 2: 5, and 5 more"},
 		{"Blocked by whom? bob", "bob", protocol.Absences{"bob": ""}, "Blocked by whom? bob"},
 		{"alice, bobby", "alice bob", nil, "alice, bobby"},
 	} {
-		r := protocol.Response{Content: tt.content, Data: &protocol.Data{Event: protocol.EventNames, Names: strings.Fields(tt.names), Away: tt.away}}
+		r := protocol.Response{Content: tt.content, Data: &protocol.Data{Event: protocol.EventNames, Names: strings.Fields(tt.names), Away: tt.away, Likes: protocol.Likes{"aIice": "alice"}}}
 		before := slices.Clone(r.Data.Names)
 		if got := listNames(r); got != tt.want || !slices.Equal(before, r.Data.Names) {
 			t.Errorf("%q: %q, want %q", tt.content, got, tt.want)

@@ -39,11 +39,23 @@ func (a *App) tell(kind timeline.Kind, format string, args ...any) {
 func (a *App) add(e timeline.Entry) timeline.ID {
 	e.Came = a.now()
 	e.Re = a.quoted(e.Re)
+	e.Like = a.likeOf(e)
 	id := a.timeline.Add(e)
 	if a.asking != nil {
 		a.asking.added = append(a.asking.added, id)
 	}
 	return id
+}
+
+// likeOf returns whose name that of the other one of an entry can be taken for.
+func (a *App) likeOf(e timeline.Entry) string {
+	switch {
+	case !e.Own:
+		return a.roster.Like(e.Sender)
+	case e.To != "":
+		return a.roster.Like(e.To)
+	}
+	return ""
 }
 
 // lobby is where everybody hears what is said.
@@ -161,6 +173,9 @@ func (a *App) refreshStatus() {
 		s.Question = a.question.prompt
 	}
 	s.Notes = append(a.toNotes(), a.phaseNotes()...)
+	if like := a.roster.Like(a.to.name); s.To.Alone() && like != "" {
+		s.Notes = append(s.Notes, "not "+view.Name(like))
+	}
 	if !s.To.Alone() && len(s.Notes) == 0 && a.phase == loggedIn && a.aloneIsNear() {
 		s.Notes = []string{map[timeline.Place]string{timeline.Lobby: "public", timeline.Room: "room"}[s.To.Place]}
 	}

@@ -41,6 +41,8 @@ type Door interface {
 	Become(id timeline.ID, s timeline.State)
 	// Wanted tells that somebody wants something of the person.
 	Wanted()
+	// ToldApart is a name in a sentence, with whose it is not where it can be taken for that.
+	ToldApart(name string) string
 	// LinesTo is whom a plain line is for.
 	LinesTo() timeline.Conversation
 }
@@ -125,7 +127,7 @@ func (m *Machine) FromServer(r protocol.Response) bool {
 		if protocol.CheckName(name) == nil {
 			m.door.Ask("declineprivate", map[string]string{"name": name})
 			if m.cfg.Person {
-				m.door.Tell(timeline.Notice, "%s has asked for a private session. There are none in this chat, so that was declined.", name)
+				m.door.Tell(timeline.Notice, "%s has asked for a private session. There are none in this chat, so that was declined.", m.door.ToldApart(name))
 			}
 		}
 	case protocol.EventDeclined, protocol.EventLapsed, protocol.EventStopped:

@@ -77,13 +77,13 @@ func (m *Machine) noticed(n p2p.Notice) {
 func (m *Machine) noticeWords(n p2p.Notice) string {
 	switch n.Kind {
 	case p2p.NoticeInvited:
-		return fmt.Sprintf("%s was asked and has %d s to answer. /stopprivate %s withdraws the question.", n.Name, n.Seconds, n.Name)
+		return fmt.Sprintf("%s was asked and has %d s to answer. /stopprivate %s withdraws the question.", m.door.ToldApart(n.Name), n.Seconds, n.Name)
 	case p2p.NoticeDeclined:
 		return fmt.Sprintf("%s does not want a private session now.", n.Name)
 	case p2p.NoticeLapsed:
 		return fmt.Sprintf("No private session with %s. %s", n.Name, n.Text)
 	case p2p.NoticeConnecting:
-		return fmt.Sprintf("You and %s have agreed on a private session. Connecting...", n.Name)
+		return fmt.Sprintf("You and %s have agreed on a private session. Connecting...", m.door.ToldApart(n.Name))
 	case p2p.NoticePath:
 		return fmt.Sprintf("The private session with %s takes another path now: %s.", n.Name, printable.Line(n.Path.String()))
 	case p2p.NoticeOpened:
@@ -148,7 +148,7 @@ func (m *Machine) nowSent(name string) {
 }
 
 func (m *Machine) openedWords(n p2p.Notice) string {
-	words := fmt.Sprintf("The private session with %s is open: %s.", n.Name, printable.Line(n.Path.String()))
+	words := fmt.Sprintf("The private session with %s is open: %s.", m.door.ToldApart(n.Name), printable.Line(n.Path.String()))
 	if n.Count > 0 {
 		words += fmt.Sprintf(" What waited is sent now (%d).", n.Count)
 	}
@@ -180,7 +180,7 @@ func (m *Machine) invitationWords(n p2p.Notice) string {
 		key = "This key is the one " + since(k) + ", not verified."
 	}
 	return fmt.Sprintf("%s asks for a private session, through %s, with the key\n%s\n%s\n/accept %s agrees, and only then does %s learn how to reach you.\n/decline %s says no. You have %d s.",
-		n.Name, m.cfg.Server, n.Fingerprint, key, n.Name, n.Name, n.Name, n.Seconds)
+		m.door.ToldApart(n.Name), m.cfg.Server, n.Fingerprint, key, n.Name, n.Name, n.Name, n.Seconds)
 }
 
 // changedWords warn of another key than the known one.

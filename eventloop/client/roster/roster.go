@@ -1,6 +1,7 @@
 // Package roster knows who is logged in, who of them is away, and who is in the rooms in
 // which one is oneself, as far as the server has told it: a list of names when it is asked
-// for, and then who comes and goes. It is pure.
+// for, and then who comes and goes. It knows, too, whose names can be taken for another one's,
+// as the server tells it with what names them. It is pure.
 //
 // That somebody goes away is told to nobody; it is known from the lists and from what
 // answers a message. Of a crowd a server tells nobody who comes and goes in the lobby: what
@@ -24,12 +25,14 @@ type Person struct {
 	Name  string // as it was last written
 	Away  bool
 	Why   string   // they are away, as they have put it; "" if they have not
+	Like  string   // whose name theirs can be taken for, and who they are not; "": nobody's, or not known
 	Rooms []string // in which they are beside the lobby, by names in lower case, in order
 }
 
 // A Roster is what is known. The zero value knows nobody.
 type Roster struct {
 	people  map[string]Person // by names in lower case
+	likes   map[string]string // Person.Like by names in lower case, also of those who are not there
 	listing map[string]bool   // who stands in the pages of a list that have come so far
 	changes int
 }
@@ -51,7 +54,7 @@ func (r *Roster) Forget() {
 	if len(r.people) > 0 {
 		r.changes++
 	}
-	r.people, r.listing = nil, nil
+	r.people, r.likes, r.listing = nil, nil, nil
 }
 
 // Listed takes a page of a list of all who are logged in or, if room is not "", of all who
@@ -101,6 +104,29 @@ func (r *Roster) IsAway(name string, away bool, why string) {
 	r.set(name, func(p *Person) { p.Away, p.Why = away, why })
 }
 
+// Like returns whose name that of somebody can be taken for, whether they are there or not;
+// "": nobody's, or it is not known.
+func (r *Roster) Like(name string) string { return r.likes[strings.ToLower(name)] }
+
+// IsLike notes that; "" is nobody's.
+func (r *Roster) IsLike(name, like string) {
+	key := strings.ToLower(name)
+	if r.likes[key] == like || protocol.CheckName(name) != nil || like != "" && (protocol.CheckName(like) != nil || len(r.likes) >= maxPeople) {
+		return
+	}
+	if like == "" {
+		delete(r.likes, key)
+	} else {
+		if r.likes == nil {
+			r.likes = make(map[string]string)
+		}
+		r.likes[key] = like
+	}
+	if p, there := r.people[key]; there {
+		r.set(p.Name, func(*Person) {})
+	}
+}
+
 // CameIn notes that somebody is in a room.
 func (r *Roster) CameIn(name, room string) { r.set(name, func(p *Person) { p.enter(room) }) }
 
@@ -139,9 +165,9 @@ func (r *Roster) set(name string, change func(*Person)) {
 		return
 	}
 	p := before
-	p.Name = name
+	p.Name, p.Like = name, r.likes[key]
 	change(&p)
-	if known && p.Name == before.Name && p.Away == before.Away && p.Why == before.Why && slices.Equal(p.Rooms, before.Rooms) {
+	if known && p.Name == before.Name && p.Away == before.Away && p.Why == before.Why && p.Like == before.Like && slices.Equal(p.Rooms, before.Rooms) {
 		return
 	}
 	if r.people == nil {

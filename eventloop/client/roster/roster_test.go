@@ -87,3 +87,27 @@ func TestACrowdIsBounded(t *testing.T) {
 		t.Errorf("%d people are known", n)
 	}
 }
+
+// Whose name looks like another one's is known before they are there and after.
+func TestWhoTheyAreNot(t *testing.T) {
+	var r Roster
+	r.IsLike("aIice", "alice")
+	r.Came("AIICE")
+	if p, _ := r.Lookup("aIice"); p.Like != "alice" {
+		t.Errorf("she came as one who is not %q", p.Like)
+	}
+	before := r.Changes()
+	r.IsLike("aIice", "")
+	if p, _ := r.Lookup("aIice"); p.Like != "" || r.Changes() == before {
+		t.Errorf("she has an account, and is not %q, or that is no change", p.Like)
+	}
+	r.IsLike("aIice", "alice")
+	r.Left("aIice")
+	r.IsLike("b0b", "no name")
+	if r.Like("aIice") != "alice" || r.Like("b0b") != "" {
+		t.Errorf("aIice is not %q, b0b is not %q", r.Like("aIice"), r.Like("b0b"))
+	}
+	if r.Forget(); r.Like("aIice") != "" {
+		t.Error("it is known of another server")
+	}
+}

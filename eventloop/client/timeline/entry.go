@@ -87,6 +87,7 @@ type Entry struct {
 
 	Sender  string
 	To      string // of a direct text of one's own: its receiver
+	Like    string // whose name that of Sender, or of an own text's To, can be taken for, and who they are not; "": nobody's
 	Room    string // in a room: its name as it is written
 	Own     bool   // it is one's own
 	Text    string
@@ -134,7 +135,7 @@ func (e *Entry) Cut() {
 	e.Left += n - len(e.Text)
 	e.Re.Text = beginning(e.Re.Text, maxField)
 	e.Marks.cut()
-	for _, field := range []*string{&e.Sender, &e.To, &e.Room, &e.Path, &e.Why, &e.Stamp, &e.In.Name, &e.From.Name, &e.Re.Sender} {
+	for _, field := range []*string{&e.Sender, &e.To, &e.Like, &e.Room, &e.Path, &e.Why, &e.Stamp, &e.In.Name, &e.From.Name, &e.Re.Sender} {
 		*field = beginning(*field, maxField)
 	}
 }

@@ -142,20 +142,32 @@ func (x laid) head() []span {
 	case e.Where().Place == timeline.Private:
 		head = append(head, span{x.seal(), toneDirect}, span{" ", toneText})
 	case e.Where().Place == timeline.Direct && e.Own:
-		return append(head, span{"you", toneSelf}, span{" -> ", toneDirect}, x.person(e.To), span{": ", toneText})
+		return append(head, span{"you", toneSelf}, span{" -> ", toneDirect}, x.person(e.To), x.toldApart(), span{": ", toneText})
 	case e.Where().Place == timeline.Direct:
-		return append(head, x.person(e.Sender), span{" -> ", toneDirect}, span{"you", toneSelf}, span{": ", toneText})
+		return append(head, x.person(e.Sender), x.toldApart(), span{" -> ", toneDirect}, span{"you", toneSelf}, span{": ", toneText})
 	}
 	if e.Sender != "" {
-		head = append(head, x.person(e.Sender), span{": ", x.tone()})
+		head = append(head, x.person(e.Sender), x.toldApart(), span{": ", x.tone()})
 	}
 	return head
+}
+
+// toldApart says behind the name of the other one whom it can be taken for, and who that is
+// not. Nobody can have such a name: there are neither blanks nor parentheses in one.
+func (x laid) toldApart() span { return span{ToldApart("", x.entry.Like), toneMark} }
+
+// ToldApart returns a name with whose it is not, if it can be taken for that of like.
+func ToldApart(name, like string) string {
+	if like == "" {
+		return name
+	}
+	return name + " (not " + Name(like) + ")"
 }
 
 // seal says of a private text whom it is exchanged with, and what is known of that.
 func (x laid) seal() string {
 	e := x.entry
-	words := "private " + safeLine(e.With(), maxSender)
+	words := "private " + ToldApart(safeLine(e.With(), maxSender), e.Like)
 	if e.Path != "" {
 		words += ", " + safeLine(e.Path, maxShown)
 	}

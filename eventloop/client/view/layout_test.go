@@ -53,8 +53,12 @@ func TestRows(t *testing.T) {
 		columns int
 		want    string
 	}{
-		"a text":        {message("bob", "hello"), 80, "12:00 bob: hello"},
-		"without limit": {message("bob", strings.Repeat("word ", 50)+"end"), 0, "12:00 bob: " + strings.Repeat("word ", 50) + "end"},
+		"a text":                        {message("bob", "hello"), 80, "12:00 bob: hello"},
+		"without limit":                 {message("bob", strings.Repeat("word ", 50)+"end"), 0, "12:00 bob: " + strings.Repeat("word ", 50) + "end"},
+		"who is not whom it looks like": {with(message("aIice", "hello"), func(e *timeline.Entry) { e.Like = "alice" }), 80, "12:00 aIice (not alice): hello"},
+		"the same, alone":               {with(direct, func(e *timeline.Entry) { e.Like = "rob" }), 80, "12:00 bob (not rob) -> you: psst"},
+		"the same, from oneself":        {with(mine(direct, "bob"), func(e *timeline.Entry) { e.Like = "rob" }), 80, "12:00 you -> bob (not rob): psst"},
+		"the same, in private":          {with(private("bob", "relay", "hi", true), func(e *timeline.Entry) { e.Like = "rob" }), 80, "12:00 ¦private bob (not rob), relay¦ bob (not rob): hi"},
 		"broken at words": {message("bob", "one two three four five six seven"), 20,
 			"12:00 bob: one two\n    three four five\n    six seven"},
 		"a word that is too long": {message("bob", "see https://example.org/a/long/address now"), 24,

@@ -45,7 +45,7 @@ func (x laid) editor() []span {
 	} else if name != "" {
 		words += ", to you"
 	}
-	return []span{x.person(e.Sender), {words + ": ", toneMark}}
+	return []span{x.person(e.Sender), x.toldApart(), {words + ": ", toneMark}}
 }
 
 // announcer is who tells everybody something.
@@ -54,7 +54,7 @@ func (x laid) announcer() []span {
 	if x.entry.Sender != "" {
 		who = x.person(x.entry.Sender)
 	}
-	return []span{{"*** ", toneAnnouncement}, who, {" announces: ", toneAnnouncement}}
+	return []span{{"*** ", toneAnnouncement}, who, x.toldApart(), {" announces: ", toneAnnouncement}}
 }
 
 // Moment is when something was, told at another time: with its date, if it is another one.

@@ -44,7 +44,7 @@ func entryOf(e timeline.Entry, self string) Entry {
 	}
 	w := Entry{
 		ID: uint64(e.ID), In: idOf(e.In), Kind: kinds[e.Kind], At: millis(at), Text: text(e.Text), Left: e.Left,
-		Sender: line(e.Sender), To: line(e.To), Own: e.Own, Old: e.Old, Missed: e.Missed, Mention: e.Mention,
+		Sender: line(e.Sender), To: line(e.To), Like: line(e.Like), Own: e.Own, Old: e.Old, Missed: e.Missed, Mention: e.Mention,
 		Number: e.Number, State: states[e.State], Why: line(e.Why), Edited: e.Marks.Edited, Path: line(e.Path), Verified: e.Verified,
 	}
 	switch e.In.Place {
@@ -112,7 +112,7 @@ func stateOf(m client.Model, last client.Model, was *State) *State {
 	} else {
 		s.People = make(map[string]*Person, len(m.People))
 		for key, p := range m.People {
-			s.People[key] = &Person{p.Name, p.Away, line(p.Why), roomIDs(p.Rooms)}
+			s.People[key] = &Person{Name: p.Name, Away: p.Away, Like: p.Like, Why: line(p.Why), Rooms: roomIDs(p.Rooms)}
 		}
 	}
 	if was != nil && m.SettingsChanges == last.SettingsChanges {

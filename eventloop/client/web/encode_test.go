@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"parley/eventloop/client"
+	"parley/eventloop/client/roster"
 	"parley/eventloop/client/timeline"
 	"parley/p2p"
 	"parley/protocol"
@@ -20,7 +21,7 @@ func TestAllStringsAreSafe(t *testing.T) {
 	const bad = "a\x1b[2J\u202eb\u2066\x00\ufeff\u0085\r\u200bc<script>"
 	dev := timeline.With(timeline.Room, bad)
 	e := timeline.Entry{
-		ID: 1, In: dev, Sender: bad, To: bad, Text: bad + "\nb", Why: bad, Path: bad, Re: timeline.Quote{Number: 1, Sender: bad, Text: bad},
+		ID: 1, In: dev, Sender: bad, To: bad, Like: bad, Text: bad + "\nb", Why: bad, Path: bad, Re: timeline.Quote{Number: 1, Sender: bad, Text: bad},
 		Marks: timeline.Marks{Removed: true, By: bad, Why: bad, Reactions: []timeline.Reaction{{Word: bad, Names: []string{bad}}}},
 	}
 	again := e
@@ -173,4 +174,13 @@ func taken(t *testing.T, page []byte, d *State) []byte {
 	_ = json.Unmarshal(b, &state)
 	b, _ = json.Marshal(state)
 	return b
+}
+
+// A page is told whom somebody can be taken for, with the person and with what they say.
+func TestWhoIsNotWhom(t *testing.T) {
+	said := entryOf(timeline.Entry{Sender: "aIice", Like: "alice", Text: "hi"}, "bob")
+	people := stateOf(client.Model{People: map[string]roster.Person{"aiice": {Name: "aIice", Like: "alice"}}}, client.Model{}, nil).People
+	if said.Like != "alice" || people["aiice"].Like != "alice" {
+		t.Errorf("the text is not of %q, the person is not %q", said.Like, people["aiice"].Like)
+	}
 }

@@ -118,8 +118,9 @@ type Conversation struct {
 type Person struct {
 	Name  string   `json:"name"`
 	Away  bool     `json:"away"`
-	Why   string   `json:"why"`   // they are away; "" if they have not said it
-	Rooms []string `json:"rooms"` // ids of the rooms of one's own in which they are, too; everybody is in the lobby
+	Like  string   `json:"like,omitempty"` // whose name theirs can be taken for, and who they are not; "": nobody's
+	Why   string   `json:"why"`            // they are away; "" if they have not said it
+	Rooms []string `json:"rooms"`          // ids of the rooms of one's own in which they are, too; everybody is in the lobby
 }
 
 // A Peer is a private session, or what may become one.
@@ -162,6 +163,7 @@ type Entry struct {
 
 	Sender string `json:"sender,omitempty"` // "" if it is nobody's
 	To     string `json:"to,omitempty"`     // of an own direct text
+	Like   string `json:"like,omitempty"`   // whose name that of sender, or of an own text's to, can be taken for, and who they are not; "": nobody's
 	Own    bool   `json:"own,omitempty"`    // it is one's own
 
 	Old     bool `json:"old,omitempty"`     // it was said before one came

@@ -47,7 +47,7 @@ export function bar(model, c) {
 		h('.grow', h('h1', {id: 'title'}, name(title(c, model))), h('p', name(sub))), !model.plain && iconButton('search', 'Search', act('go', '/search')), iconButton('people', 'People', act('openAside'), '.narrow.wing')];
 }
 
-const is = p => !p ? ' · not connected' : p.away ? ` · away${p.why && ': ' + p.why}` : ' · here';
+const is = p => !p ? ' · not connected' : (p.away ? ` · away${p.why && ': ' + p.why}` : ' · here') + (p.like ? ` · not ${p.like}` : '');
 const peerWords = p => p?.state === 'open' ? `${p.verified ? 'verified' : 'not verified'}, ${p.path}` : 'not open';
 
 const MOST = 300; // people who are listed
@@ -60,7 +60,7 @@ export function side(model, c) {
 
 function people(model, c) {
 	const all = members(model, c), group = (label, list) => list.length > 0 && [h('h2', `${label}, ${list.length}`), h('ul', list.slice(0, MOST).map(p => h('li', {'data-key': 'p:' + p.name},
-		h('button.it', act('person', p.name), presence(p), h('span.t', name(p.name)), h('small', name(p.name === model.self.name ? 'you' : p.why || ''))))),
+		h('button.it', act('person', p.name), presence(p), h('span.t', name(p.name)), h('small', name(p.name === model.self.name ? 'you' : [p.like && `not ${p.like}`, p.why].filter(Boolean).join(' · ')))))),
 		list.length > MOST && h('li.it.dim', `and ${list.length - MOST} more`))];
 	return all.length ? [group('Here', all.filter(p => !p.away)), group('Away', all.filter(p => p.away))] : h('p.dim.it', 'Nobody else is here.');
 }

@@ -40,7 +40,7 @@ function message({key, entry: e, first}, model, ui) {
 	return h('li.msg' + cls, {'data-key': key, tabindex: ui.current ? 0 : -1},
 		h('.gut', first ? h('span.who.h' + hue(who), {'aria-hidden': 'true'}, [...e.sender || model.self.name].slice(0, 2).join('')) : [time(), ' ', lane]),
 		h('div',
-			first ? h('.head', h('b', name(who)), time(), lane, lane && h('small', path(e)), again) : hidden(who + ' '),
+			first ? h('.head', h('b', name(who)), !e.own && e.like && h('small', `not ${e.like}`), time(), lane, lane && h('small', path(e)), again) : hidden(who + ' '),
 			e.re && h('span.re', icon('reply'), ' ', e.re.sender ? [name(e.re.sender), ': ', name(e.re.text)] : 'a line that is gone'),
 			...body(e, model, ui),
 			e.reactions && reactions(e, ui),
