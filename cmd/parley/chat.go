@@ -17,7 +17,6 @@ import (
 
 	"parley/eventloop/client"
 	"parley/eventloop/client/command"
-	"parley/eventloop/client/export"
 	"parley/eventloop/client/terminal"
 	"parley/eventloop/client/view"
 	"parley/p2p/transport"
@@ -120,13 +119,7 @@ func (c *chatCmd) Run(p *process) error {
 		}
 		defer page.stop()
 	}
-	var closePrivate func()
-	cfg.Private, closePrivate = c.private(p, cfg)
-	defer closePrivate()
-	defer c.startWorkers(p, &cfg)()
-	files := export.Start("")
-	defer files.Stop()
-	cfg.Saver = files
+	defer c.equip(p, &cfg, &c.privateFlags)()
 	if err := c.openScreen(p, &cfg, cancel); err != nil {
 		return err
 	}

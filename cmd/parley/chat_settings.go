@@ -15,6 +15,7 @@ import (
 
 	"parley/eventloop/client"
 	"parley/eventloop/client/chatlog"
+	"parley/eventloop/client/export"
 	"parley/eventloop/client/notify"
 	"parley/eventloop/client/view"
 )
@@ -120,6 +121,21 @@ func expandHome(path string) string {
 
 // maxReports is how much those who work for a chat have to report: each says one thing.
 const maxReports = 2
+
+// equip gives a chat private sessions, those who follow it and a place for exports, until the
+// function is called that it returns.
+func (f *followFlags) equip(p *process, cfg *client.Config, private *privateFlags) (stop func()) {
+	var closePrivate func()
+	cfg.Private, closePrivate = private.private(p, *cfg)
+	stopWorkers := f.startWorkers(p, cfg)
+	files := export.Start("")
+	cfg.Saver = files
+	return func() {
+		files.Stop()
+		stopWorkers()
+		closePrivate()
+	}
+}
 
 // startWorkers starts those who follow a chat of a person beside the screen: the chat
 // log and the notification program. They end when the function is called that it returns.

@@ -11,7 +11,6 @@ import (
 
 	"parley/eventloop/client"
 	"parley/eventloop/client/command"
-	"parley/eventloop/client/export"
 	"parley/eventloop/client/web"
 )
 
@@ -56,15 +55,19 @@ func (c *webCmd) Run(p *process) error {
 		return err
 	}
 	defer page.stop()
-	var closePrivate func()
-	cfg.Private, closePrivate = c.private(p, cfg)
-	defer closePrivate()
-	defer c.startWorkers(p, &cfg)()
-	files := export.Start("")
-	defer files.Stop()
-	cfg.Saver = files
 	page.tell()
-	return exitStatus(page.run(ctx, cfg))
+	for {
+		err := c.chat(ctx, p, page, cfg)
+		if !page.goesOn(err, &cfg) {
+			return exitStatus(err)
+		}
+	}
+}
+
+// chat keeps a chat until it is over.
+func (c *webCmd) chat(ctx context.Context, p *process, page *pageOfChat, cfg client.Config) error {
+	defer c.equip(p, &cfg, &c.privateFlags)()
+	return page.run(ctx, cfg)
 }
 
 // goThere tells where the page is that another process serves.

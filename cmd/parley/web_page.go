@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"github.com/mattn/go-isatty"
 
 	"parley/eventloop/client"
+	"parley/eventloop/client/command"
 	"parley/eventloop/client/web"
 )
 
@@ -44,7 +46,12 @@ type pageOfChat struct {
 	place  *web.Place
 	server string // the folder of all users of the server
 	site   *web.Site
-	keeper *web.Keeper // nil: nothing is kept
+	log    *slog.Logger // of what goes wrong during the chat
+
+	terminal bool       // shows the chat, too
+	label    string     // of the server
+	next     *web.Place // of the chat that is to follow; nil: none is
+	nameless *web.Place // in which the process began; nil: it has had a name from the beginning
 }
 
 // servePage serves the page of a chat, which goes on with what was kept of it. The error is a
@@ -58,6 +65,7 @@ func (f *pageFlags) servePage(p *process, cfg *client.Config) (_ *pageOfChat, er
 	if isatty.IsTerminal(p.stderr.Fd()) && !cfg.Unshown { // the screen is in use
 		log = slog.New(slog.DiscardHandler)
 	}
+	g.log, g.terminal, g.label = log, !cfg.Unshown, cfg.Target.Label
 	if g.place, err = web.Take(context.Background(), g.server, cfg.Name); err != nil {
 		return nil, err
 	}
@@ -82,46 +90,127 @@ func (f *pageFlags) servePage(p *process, cfg *client.Config) (_ *pageOfChat, er
 		g.site.Stop()
 		return nil, err
 	}
-	if !f.NoState {
-		if cfg.Restored, err = web.ReadKept(g.place.Folder); err != nil {
-			p.log.Warn("the chat begins anew", "error", err)
-		}
-		g.keeper = g.site.Keep(g.server, time.After, func(err error) {
-			log.Warn("what is said is not kept for the next time", "error", err)
-		})
-	}
+	g.restore(cfg)
 	cfg.Watch, cfg.Asks = g.site.Watch, g.site.Asks()
+	cfg.Claim = g.claim
 	cfg.Subscribers = append(cfg.Subscribers, g.site.Changed)
 	return g, nil
+}
+
+// restore has a chat go on with what was kept of its name.
+func (g *pageOfChat) restore(cfg *client.Config) {
+	cfg.Restored = nil
+	if g.flags.NoState {
+		return
+	}
+	var err error
+	if cfg.Restored, err = web.ReadKept(g.place.Folder); err != nil {
+		g.p.log.Warn("the chat begins anew", "error", err)
+	}
+}
+
+// claim takes the place of another name, see client.Config. It does not wait for another process.
+func (g *pageOfChat) claim(name string, used bool) (anew bool, why string) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	place, err := web.Take(ctx, g.server, name)
+	var taken *web.TakenError
+	if errors.As(err, &taken) {
+		return false, fmt.Sprintf("Another process keeps the chat of %s. Its page: %s", name, taken.URL)
+	}
+	if err != nil {
+		return false, fmt.Sprintf("The chat of %s cannot be kept here: %s.", name, err)
+	}
+	anew = used || !g.flags.NoState && place.HasKept()
+	if anew && g.terminal {
+		g.leave(place)
+		return false, fmt.Sprintf("The chat of %s is another one: /quit, then parley chat --web %s@%s", name, name, g.label)
+	}
+	if err := place.Serves(g.site.URL()); err != nil {
+		g.leave(place)
+		return false, fmt.Sprintf("The chat of %s cannot be kept here: %s.", name, err)
+	}
+	if anew {
+		g.next = place
+	} else {
+		g.moves(place)
+	}
+	return anew, ""
+}
+
+// moves goes to another place. That without a name is not given to others: who starts parley web
+// without one is to find this process.
+func (g *pageOfChat) moves(to *web.Place) {
+	if g.place.Name == "" {
+		g.nameless = g.place
+	} else {
+		g.leave(g.place)
+	}
+	g.place, g.next = to, nil
+}
+
+// goesOn reports whether another chat follows the one that has ended with an error, and makes
+// the config one for it.
+func (g *pageOfChat) goesOn(err error, cfg *client.Config) bool {
+	var other *client.OtherName
+	if !errors.As(err, &other) {
+		return false
+	}
+	g.moves(g.next)
+	cfg.Name, cfg.Completion = other.Name, command.NewCompletion()
+	cfg.Password = nil // it was for the name of before
+	g.restore(cfg)
+	return true
 }
 
 // run chats, and keeps what the next time goes on with.
 func (g *pageOfChat) run(ctx context.Context, cfg client.Config) error {
 	app := client.New(cfg)
-	err := app.Run(ctx)
 	if g == nil {
-		return err
+		return app.Run(ctx)
 	}
-	g.site.Over()
-	if g.keeper == nil {
-		return err
+	if g.flags.NoState {
+		return g.over(app.Run(ctx))
 	}
-	g.keeper.Stop()
+	keeper := g.site.Keep(g.server, time.After, func(err error) {
+		g.log.Warn("what is said is not kept for the next time", "error", err)
+	})
+	err := g.over(app.Run(ctx))
+	keeper.Stop()
 	if failed := web.WriteKept(g.server, app.Kept()); failed != nil {
 		g.p.log.Warn("what was said last is not kept for the next time", "error", failed)
 	}
-	g.keeper = nil
+	return err
+}
+
+// over tells pages that the chat has ended with an error, which it returns, or that another one
+// follows.
+func (g *pageOfChat) over(err error) error {
+	if g.next == nil {
+		g.site.Over()
+		return err
+	}
+	if failed := g.site.Anew(); failed != nil {
+		g.site.Over()
+		return failed
+	}
 	return err
 }
 
 // stop ends all that is there of the page.
 func (g *pageOfChat) stop() {
-	if g.keeper != nil { // the chat did not begin
-		g.keeper.Stop()
-	}
 	g.site.Stop()
-	if err := g.place.Leave(); err != nil {
-		g.p.log.Warn("the folder of the page", "error", err)
+	for _, place := range []*web.Place{g.place, g.next, g.nameless} {
+		if place != nil {
+			g.leave(place)
+		}
+	}
+}
+
+// leave gives a place to others.
+func (g *pageOfChat) leave(place *web.Place) {
+	if err := place.Leave(); err != nil {
+		g.log.Warn("the folder of the page", "error", err)
 	}
 }
 

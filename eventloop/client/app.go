@@ -36,7 +36,7 @@ type Clock interface {
 }
 
 // Config is what an App is made of. Everything but Name, Plain, Mode, History,
-// Highlight, Presence, KeepAlone, Private, Saver, Unshown, Watch, Asks, Restored, Subscribers, Reports, Password, Room and To
+// Highlight, Presence, KeepAlone, Private, Saver, Unshown, Watch, Asks, Restored, Claim, Subscribers, Reports, Password, Room and To
 // must be set.
 type Config struct {
 	Target     Target
@@ -84,6 +84,12 @@ type Config struct {
 	// Restored is what another run of the program has kept, which this one goes on with; nil:
 	// nothing.
 	Restored *Kept
+
+	// Claim is called before a login as somebody else than the chat is for. If why is not "",
+	// it says why that cannot be, in a sentence, and the chat stays as it is. Else the chat ends
+	// with an *OtherName if anew is true, and is for the other one if not. used says that the one
+	// whom it is for has something in it. It must not wait. nil: the chat is for anybody.
+	Claim func(name string, used bool) (anew bool, why string)
 
 	// Subscribers are told each change of the timeline, as the View is. They must not
 	// wait. What they have to say to the person comes from Reports, which may be nil.
@@ -141,6 +147,7 @@ type App struct {
 	refusalTold string // why the server of a lost connection is not used; see secure.go
 
 	login   *login.Machine
+	owner   string // whom the chat is for; "" is not known
 	private *private.Machine
 
 	// The person. See typed.go and recipient.go.
@@ -209,7 +216,7 @@ const (
 func New(cfg Config) *App {
 	a := &App{
 		cfg: cfg, keyboard: cfg.Keyboard, commands: command.NewTable(), handlers: newHandlers(), bell: cfg.Bell,
-		view: cfg.View, to: toRoom(cfg.Room), home: toRoom(cfg.Room), awayShown: make(map[string]string), lookups: make(map[string]*lookup),
+		owner: cfg.Name, view: cfg.View, to: toRoom(cfg.Room), home: toRoom(cfg.Room), awayShown: make(map[string]string), lookups: make(map[string]*lookup),
 		askers: newAskers(), namesAt: make(map[string]time.Time), namesRefs: make(map[string]bool), roles: make(map[timeline.Conversation]string),
 	}
 	if cfg.To != "" {
@@ -307,7 +314,9 @@ func (a *App) settle() {
 	a.flush()
 	a.advanceLeaving()
 	if a.ended {
-		a.watch()
+		if !a.goesOnAnew() {
+			a.watch()
+		}
 		return
 	}
 	a.refreshStatus()

@@ -1,7 +1,9 @@
 package client
 
 import (
+	"errors"
 	"strconv"
+	"strings"
 
 	"parley/eventloop/client/timeline"
 	"parley/protocol"
@@ -20,7 +22,40 @@ func (a *App) cmdLogin(name string) {
 		a.tell(timeline.Error, "The login as %s has not been answered yet. Wait a moment.", a.login.Name())
 		return
 	}
-	a.login.As(name)
+	if a.login.Free() && a.claims(name) {
+		a.login.As(name)
+	}
+}
+
+// claims makes the chat one for a name. It reports false if it cannot be, which is told, or if
+// another chat is to begin for that.
+func (a *App) claims(name string) bool {
+	if a.cfg.Claim == nil || strings.EqualFold(name, a.owner) {
+		a.owner = name
+		return true
+	}
+	anew, why := a.cfg.Claim(name, a.owner != "" && a.isUsed())
+	switch {
+	case why != "":
+		a.tell(timeline.Error, "%s", why)
+		return false
+	case anew:
+		a.end(&OtherName{name})
+		return false
+	}
+	a.owner = name
+	return true
+}
+
+// isUsed reports whether there is anything in the chat that somebody has said or typed.
+func (a *App) isUsed() bool {
+	return a.wasIn || a.cfg.Restored != nil || a.queue.Waiting() > 0 || len(a.kept.drafts) > 0
+}
+
+// goesOnAnew reports whether the chat is over because another one begins for somebody else.
+func (a *App) goesOnAnew() bool {
+	var other *OtherName
+	return errors.As(a.err, &other)
 }
 
 // cmdLogout leaves, or ends another session of one's own.

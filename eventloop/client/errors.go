@@ -24,6 +24,12 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Text }
 
+// OtherName ends a chat in place of which another one begins, for somebody else: see
+// Config.Claim.
+type OtherName struct{ Name string }
+
+func (e *OtherName) Error() string { return "the chat goes on as " + e.Name }
+
 func failure(reason Reason, format string, args ...any) *Error {
 	return &Error{Reason: reason, Text: fmt.Sprintf(format, args...)}
 }

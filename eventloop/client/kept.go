@@ -28,7 +28,8 @@ const (
 // Kept is what a run of the program leaves to the next one: what was said, how far it was
 // read, and what was typed and not sent. Nothing of private sessions is in it.
 type Kept struct {
-	Name     string // whose it is
+	Name     string // whose it is; "" if that is not known yet
+	In       bool   // they were logged in
 	Log      string // whose numbers the entries have; "" of a server without numbers
 	Token    string // of the session, which the next run goes on with
 	After    uint64 // what came up to that number of the log is in it
@@ -97,9 +98,9 @@ func isKept(c timeline.Conversation) bool {
 // Kept returns what the next run of the program can go on with. It is called by the goroutine
 // of Run, or when that is over.
 func (a *App) Kept() Kept {
-	k := Kept{Name: a.login.Name(), Log: a.seen.Log(), Settings: a.kept.settings}
+	k := Kept{Name: a.login.Name(), In: a.wasIn, Log: a.seen.Log(), Settings: a.kept.settings}
 	if k.Name == "" {
-		k.Name = a.login.Last()
+		k.Name = a.owner
 	}
 	k.After, k.Whole = a.seen.After()
 	if strings.EqualFold(a.resumption.name, k.Name) {

@@ -15,7 +15,7 @@ const minPassword = 8
 func (m *Machine) Register() {
 	loggedIn := m.cfg.Server.Phase() == LoggedIn
 	switch {
-	case !m.free():
+	case !m.Free():
 	case loggedIn && m.account:
 		m.tell(Trouble, "%s is registered already. /passwd changes the password.", m.name)
 	case m.pendingOut():
@@ -33,7 +33,7 @@ func (m *Machine) Register() {
 // Passwd asks for another password.
 func (m *Machine) Passwd() {
 	switch {
-	case !m.free():
+	case !m.Free():
 	case m.cfg.Server.Phase() < LoggedIn && m.name == "":
 		m.tell(Trouble, "Log in first; then /passwd changes the password.")
 	case m.cfg.Server.Phase() < LoggedIn:

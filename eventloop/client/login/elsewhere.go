@@ -27,7 +27,7 @@ func (m *Machine) loggedInElsewhere() {
 // Takeover logs in where that was refused because of a session elsewhere.
 func (m *Machine) Takeover() {
 	name := m.refused
-	if !m.free() {
+	if !m.Free() {
 		return
 	}
 	if name == "" || m.cfg.Server.Phase() >= LoggingIn {

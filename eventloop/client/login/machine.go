@@ -129,7 +129,7 @@ func (m *Machine) Arrived() bool {
 
 // As logs in under a name that was typed, as soon as there is a connection.
 func (m *Machine) As(name string) {
-	if m.free() {
+	if m.Free() {
 		m.as(name)
 	}
 }

@@ -100,8 +100,8 @@ func (m *Machine) ask(p purpose, name string) {
 	m.fresh = true
 }
 
-// free reports whether no question is open, and tells if one is.
-func (m *Machine) free() bool {
+// Free reports whether no question is open, and tells if one is.
+func (m *Machine) Free() bool {
 	if m.question == nil {
 		return true
 	}

@@ -89,6 +89,11 @@
 // (kept.json, see client.Kept): it is written some seconds after something has happened, and
 // at the end. Nothing of private sessions is in it, and no password.
 //
+// A login under another name takes the folder of that name first. Then the chat is over, what
+// it had is kept under its own name, and another chat begins with what was kept of the other
+// name, in a new run: each tab gets a snapshot. Where a terminal has the same chat, or another
+// process has that folder, the login is refused.
+//
 // # When the WebSocket ends
 //
 //	1001  the process ends; 4001 the chat is over, which the phase "ended" has told

@@ -27,13 +27,12 @@ const (
 // is held for as long as it takes to copy some words, never while something is encoded,
 // written or waited for.
 type hub struct {
-	run string
-
 	// Of the goroutine of the chat.
 	model    client.Model
 	happened func() // is called when something has
 
 	mu     sync.Mutex
+	run    string
 	state  *State // nil before the first one
 	events [][]byte
 	bytes  int
@@ -44,6 +43,21 @@ type hub struct {
 
 func newHub(run string) *hub {
 	return &hub{run: run, tabs: make(map[*tab]bool), happened: func() {}}
+}
+
+// anew forgets all that there is of the chat: another one begins, of which each tab gets a
+// snapshot. No chat is running meanwhile.
+func (h *hub) anew(run string) {
+	h.model = client.Model{}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.run, h.state, h.events, h.bytes, h.n = run, nil, nil, 0, 0
+	for t := range h.tabs {
+		t.snapshot, t.next = true, 1
+		for i := range t.answers { // they are sent behind the snapshot
+			t.answers[i].at = 0
+		}
+	}
 }
 
 // Changed tells the tabs of an entry. It is a subscriber of the timeline.

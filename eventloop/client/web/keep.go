@@ -54,8 +54,14 @@ func ReadKept(folder string) (*client.Kept, error) {
 	return &k.Kept, nil
 }
 
+// HasKept reports whether another process has left something for the place.
+func (p *Place) HasKept() bool {
+	_, err := os.Lstat(filepath.Join(p.Folder, keptFile))
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
 // WriteKept writes what the next process goes on with into the folder of the user whose it is,
-// below that of the server, and who was there last. Who reads sees all of it, or all of what
+// below that of the server, and who was logged in last. Who reads sees all of it, or all of what
 // was there before.
 func WriteKept(server string, k client.Kept) error {
 	folder := userFolder(server, k.Name)
@@ -66,7 +72,7 @@ func WriteKept(server string, k client.Kept) error {
 	if err == nil {
 		err = ownfile.Replace(filepath.Join(folder, keptFile), b)
 	}
-	if err == nil && k.Name != "" {
+	if err == nil && k.In {
 		err = keepLast(server, k.Name)
 	}
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 )
 
 var something = client.Kept{
-	Name: "alice", Log: "log1", Token: "abc", After: 7, Whole: true, Settings: map[string]string{"theme": "dark"},
+	Name: "alice", In: true, Log: "log1", Token: "abc", After: 7, Whole: true, Settings: map[string]string{"theme": "dark"},
 	Talks: []client.KeptTalk{{In: timeline.With(timeline.Room, "dev"), Name: "Dev", Cursor: 3, Draft: "half a\nline", Entries: []timeline.Entry{
 		{ID: 3, In: timeline.With(timeline.Room, "dev"), Sender: "bob", Text: "two \x1b\u202e", Number: 5, Times: timeline.Times{At: time.Unix(1764188400, 0).UTC()},
 			Marks: timeline.Marks{Reactions: []timeline.Reaction{{Word: "+1", Names: []string{"carl"}}}}},

@@ -21,6 +21,7 @@ import (
 
 // A Place is the folder of one user on one server. One process has it at a time.
 type Place struct {
+	Name   string // of the user; "" is not known
 	Folder string
 	lock   *flock.Flock
 }
@@ -86,7 +87,7 @@ func Take(ctx context.Context, server, name string) (*Place, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of the page: %w", err)
 	}
-	p := &Place{folder, flock.New(filepath.Join(folder, lockFile), flock.SetPermissions(0o600))}
+	p := &Place{name, folder, flock.New(filepath.Join(folder, lockFile), flock.SetPermissions(0o600))}
 	ctx, cancel := context.WithTimeout(ctx, takeTime)
 	defer cancel()
 	for {

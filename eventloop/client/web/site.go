@@ -50,6 +50,7 @@ type Site struct {
 	http    *http.Server
 	url     string
 	log     *slog.Logger
+	rand    io.Reader
 	stopped context.Context // ends with Stop
 	stop    context.CancelFunc
 	served  chan struct{} // is closed when nothing is accepted any more
@@ -82,9 +83,13 @@ func Listen(address string, remote bool) (net.Listener, error) {
 
 // New returns a Site that serves nothing before Start.
 func New(c Config) (*Site, error) {
-	secrets := make([]byte, 2*secretSize+runSize)
+	secrets := make([]byte, 2*secretSize)
 	if _, err := io.ReadFull(c.Rand, secrets); err != nil {
 		return nil, fmt.Errorf("the page needs secrets: %w", err)
+	}
+	run, err := newRun(c.Rand)
+	if err != nil {
+		return nil, err
 	}
 	page, err := filesOf(c.Page)
 	if err != nil {
@@ -92,8 +97,8 @@ func New(c Config) (*Site, error) {
 	}
 	address := c.Listener.Addr().(*net.TCPAddr)
 	s := &Site{
-		hub: newHub(hex.EncodeToString(secrets[2*secretSize:])), page: page, asks: make(chan client.Ask), log: c.Log, served: make(chan struct{}),
-		door: newDoor(address, secrets[:secretSize], secrets[secretSize:2*secretSize]),
+		hub: newHub(run), page: page, asks: make(chan client.Ask), log: c.Log, rand: c.Rand, served: make(chan struct{}),
+		door: newDoor(address, secrets[:secretSize], secrets[secretSize:]),
 	}
 	s.url = "http://" + address.String() + "/#token=" + s.door.token
 	listener := c.Listener
@@ -109,6 +114,15 @@ func New(c Config) (*Site, error) {
 	}
 	go s.serve(listener)
 	return s, nil
+}
+
+// newRun names a run.
+func newRun(rand io.Reader) (string, error) {
+	b := make([]byte, runSize)
+	if _, err := io.ReadFull(rand, b); err != nil {
+		return "", fmt.Errorf("the page needs a name for its run: %w", err)
+	}
+	return hex.EncodeToString(b), nil
 }
 
 // handler answers requests.
@@ -139,6 +153,16 @@ func (s *Site) Watch(m client.Model) { s.hub.Watch(m) }
 
 // Asks gives what pages ask.
 func (s *Site) Asks() <-chan client.Ask { return s.asks }
+
+// Anew says that the chat is over and another one, of somebody else, is about to begin: what
+// tabs have of the one before is void.
+func (s *Site) Anew() error {
+	run, err := newRun(s.rand)
+	if err == nil {
+		s.hub.anew(run)
+	}
+	return err
+}
 
 // Over says that the chat is over: pages are told, and their WebSockets closed.
 func (s *Site) Over() { s.hub.close() }

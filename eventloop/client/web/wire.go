@@ -5,12 +5,11 @@ package web
 type Frame struct {
 	Type string `json:"type"`
 
-	// N is the cursor: events are numbered, without gaps, from 1 on in each run of the
-	// process. A snapshot has that of the newest event which it contains. An answer has
-	// none.
+	// N is the cursor: events are numbered, without gaps, from 1 on in each run. A
+	// snapshot has that of the newest event which it contains. An answer has none.
 	N uint64 `json:"n,omitempty"`
 
-	Run   string `json:"run,omitempty"`   // of a snapshot: names the run of the process whose cursors these are
+	Run   string `json:"run,omitempty"`   // of a snapshot: names the run whose cursors these are: that of a process under one name
 	State *State `json:"state,omitempty"` // of a snapshot: all of it; of a state: what has changed
 
 	Entry *Entry `json:"entry,omitempty"` // of an entry
