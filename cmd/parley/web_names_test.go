@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"parley/eventloop/client/web"
 )
@@ -34,6 +35,7 @@ func asksWhere(t *testing.T, home string, args ...string) string {
 	t.Helper()
 	second := parley(t, append([]string{"web"}, args...)...)
 	second.Env = append(second.Env, "XDG_STATE_HOME="+home)
+	defer time.AfterFunc(deadline, func() { _ = second.Process.Kill() }).Stop() // it may have become a page of its own
 	out, err := second.Output()
 	if err != nil {
 		t.Errorf("a second process ends with %v", err)
