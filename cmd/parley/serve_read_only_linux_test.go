@@ -48,7 +48,7 @@ func TestServeWithAReadOnlyDisk(t *testing.T) {
 	}
 	d.say("and still")
 	if out, err := exec.Command("mount", "-o", "remount,abort", disk).CombinedOutput(); err != nil {
-		t.Fatalf("mount -o remount,abort: %v: %s", err, out)
+		t.Skipf("this kernel does not let a disk fail (mount -o remount,abort): %v: %s", err, out)
 	}
 	if err := os.WriteFile(filepath.Join(disk, "try"), nil, 0o600); !errors.Is(err, syscall.EROFS) {
 		t.Fatalf("writing to a disk that is read-only: %v", err)
