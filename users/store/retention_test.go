@@ -152,6 +152,22 @@ func TestWhoIsForgottenHasSaidNothing(t *testing.T) {
 	}
 }
 
+// Of somebody who is forgotten, comes back and is forgotten again before anything else is said,
+// nothing comes back.
+func TestWhoIsForgottenTwice(t *testing.T) {
+	s := mustOpen(t, t.TempDir())
+	rows := in("den", 1, 2, 3)
+	rows.Messages[1].Sender, rows.Messages[1].Person = "anna", "anna"
+	mustCommit(t, s, rows)
+	for _, number := range []uint64{1, 3} { // that at which each of the two accounts was made
+		author := state.AuthorOf(users.Account{Name: "anna", Number: number, Registered: noon})
+		mustCommit(t, s, state.Rows{Last: 3, Time: noon, Forgotten: []state.Forgotten{{Person: "anna", UpTo: 3, Erased: &state.Erased{Author: author, Name: "anna", As: "forgotten-abcdef", Texts: true}}}})
+		same(t, "read", read(t, s, "den"), []uint64{1, 3})
+	}
+	sweepAll(t, s)
+	same(t, "left", left(t, s, "den"), 2)
+}
+
 // A file becomes smaller when something is deleted, and one that was made before there was
 // retention does, unless it was large then.
 func TestTheFileShrinks(t *testing.T) {

@@ -39,11 +39,11 @@ const (
 		FROM directs WHERE id > ? AND id <= ? ORDER BY id LIMIT ?`
 	sweptTo        statement = `UPDATE gone SET swept = ?2 WHERE room = ?1`
 	dropGone       statement = `DELETE FROM gone WHERE room = ? AND NOT pruned`
-	firstForgotten statement = `SELECT account, up_to, swept FROM forgotten LIMIT 1`
+	firstForgotten statement = `SELECT account, up_to, after, guest, swept FROM forgotten LIMIT 1`
 	saidBy         statement = `SELECT m.id, ` + saidByAuthor + ` FROM forgotten a, messages m
-		WHERE a.account = ?4 AND a.up_to = ?2 AND m.id > ?1 AND m.id <= ?2 ORDER BY m.id LIMIT ?3`
-	sweptForgotten statement = `UPDATE forgotten SET swept = ?3 WHERE account = ?1 AND up_to = ?2`
-	dropForgotten  statement = `DELETE FROM forgotten WHERE account = ? AND up_to = ?`
+		WHERE a.account = ?4 AND a.up_to = ?2 AND a.after = ?5 AND a.guest = ?6 AND m.id > ?1 AND m.id <= ?2 ORDER BY m.id LIMIT ?3`
+	sweptForgotten statement = `UPDATE forgotten SET swept = ?5 WHERE account = ?1 AND up_to = ?2 AND after = ?3 AND guest = ?4`
+	dropForgotten  statement = `DELETE FROM forgotten WHERE account = ? AND up_to = ? AND after = ? AND guest = ?`
 	deleteMessages statement = `DELETE FROM messages WHERE id IN (SELECT value FROM json_each(?))`
 	deleteDirects  statement = `DELETE FROM directs WHERE id IN (SELECT value FROM json_each(?))`
 )
@@ -173,15 +173,15 @@ func (t *transaction) sweepRoom(room string, upTo, swept, most int64) (n int64, 
 
 // sweepForgotten deletes some of what somebody has said who is forgotten.
 func (t *transaction) sweepForgotten() (done bool, err error) {
-	var person string
-	var upTo, swept int64
-	switch err := t.bind(firstForgotten).QueryRow().Scan(&person, &upTo, &swept); {
+	var person, guest string
+	var upTo, after, swept int64
+	switch err := t.bind(firstForgotten).QueryRow().Scan(&person, &upTo, &after, &guest, &swept); {
 	case errors.Is(err, sql.ErrNoRows):
 		return true, nil
 	case err != nil:
 		return false, fmt.Errorf("who is forgotten: %w", err)
 	}
-	found, err := t.walk(securelyAtOnce, saidBy, swept, upTo, t.store.walkedAtOnce, person)
+	found, err := t.walk(securelyAtOnce, saidBy, swept, upTo, t.store.walkedAtOnce, person, after, guest)
 	if err == nil {
 		err = t.delete(true, true, found.numbers)
 	}
@@ -189,9 +189,9 @@ func (t *transaction) sweepForgotten() (done bool, err error) {
 	case err != nil:
 	case found.n < t.store.walkedAtOnce && len(found.numbers) < securelyAtOnce:
 		t.moved, t.removed = true, true // as texts that were removed nothing is left of these in the log
-		err = t.exec(dropForgotten, person, upTo)
+		err = t.exec(dropForgotten, person, upTo, after, guest)
 	default:
-		err = t.exec(sweptForgotten, person, upTo, found.last)
+		err = t.exec(sweptForgotten, person, upTo, after, guest, found.last)
 	}
 	if err != nil {
 		return false, fmt.Errorf("what a person has said who is forgotten: %w", err)
