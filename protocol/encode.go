@@ -107,17 +107,13 @@ func appendData(dst []byte, d *Data) []byte {
 	if d.Private != nil {
 		dst = appendObject(append(dst, `,"private":`...), d.Private, privateFields)
 	}
-	if d.Read != 0 {
-		dst = strconv.AppendUint(append(dst, `,"read":`...), d.Read, 10)
-	}
-	if d.Before != 0 {
-		dst = strconv.AppendUint(append(dst, `,"before":`...), d.Before, 10)
-	}
-	if d.After != 0 {
-		dst = strconv.AppendUint(append(dst, `,"after":`...), d.After, 10)
-	}
-	if d.Re != 0 {
-		dst = strconv.AppendUint(append(dst, `,"re":`...), d.Re, 10)
+	for _, f := range [...]struct {
+		key   string
+		value uint64
+	}{{`,"read":`, d.Read}, {`,"before":`, d.Before}, {`,"after":`, d.After}, {`,"re":`, d.Re}} {
+		if f.value != 0 {
+			dst = strconv.AppendUint(append(dst, f.key...), f.value, 10)
+		}
 	}
 	if d.Marks != nil {
 		dst = appendObject(append(dst, `,"marks":`...), d.Marks, marksFields)

@@ -8,14 +8,11 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
-
-	"github.com/adrg/xdg"
 
 	"parley/eventloop"
 	"parley/eventloop/admin"
@@ -141,14 +138,6 @@ func (c *serveCmd) Run(p *process) (err error) {
 	return c.serve(ctx, p, files, reloader)
 }
 
-// dataFolder returns the folder that the server keeps its data in.
-func dataFolder(data string) string {
-	if data == "" {
-		return filepath.Join(xdg.StateHome, "parley")
-	}
-	return data
-}
-
 // passwordWorkers returns how many passwords are hashed at once with so many processors.
 // Each takes one of them for 50 ms, and 19 MiB: more than two would take too much memory.
 // They never take more than half of the processors, or everybody who talks would wait for
@@ -178,15 +167,7 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, rel
 		reloader.srv.Store(srv)
 		return c.run(ctx, p, srv, files, looking)
 	}
-	sync := syncs[c.Sync]
-	if c.Cluster.is() { // what is kept is in the stream
-		sync = store.SyncNone
-	}
-	disk, err := store.Open(folder, store.Options{Random: rand.Reader, Sync: sync, Damaged: func(err error) {
-		if reloader.srv.Load() != nil { // else it ends the start, which says so
-			p.damaged(err, folder)
-		}
-	}})
+	disk, err := c.open(p, folder, reloader)
 	if err != nil {
 		return explainDamage(err, folder)
 	}
@@ -219,14 +200,7 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, rel
 	}
 	defer func() { err = errors.Join(err, listener.Close()) }()
 	p.log.Info("accounts and messages are kept", "folder", folder)
-	if !disk.Shrinks() && c.KeepDays+c.KeepMessages > 0 {
-		p.log.Warn("the file of the folder was large before there was retention: what is deleted makes room in it, but it does not become smaller", "folder", folder)
-	}
-	go func() { // until the store is closed
-		if err := disk.Sweep(context.Background()); err != nil {
-			p.log.Error("what is kept no more cannot be deleted", "error", err)
-		}
-	}()
+	c.sweep(p, disk, folder)
 	return c.run(ctx, p, srv, files, looking)
 }
 
