@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"testing"
@@ -33,7 +34,8 @@ const (
 // written until the other one has it:
 //
 //	p99-quiet-ms  without the attack
-//	p99-busy-ms   without it, beside a process of the lowest priority that never rests
+//	p99-busy-ms   without it, while a process of the lowest priority never rests, and another
+//	              one writes to the disk and waits for it all the time
 //	p99-ms        under attack
 //	ratio         of the last to the first
 //	acts/s        what the attacker did: attacks says what, and how often it tries
@@ -69,9 +71,7 @@ func benchHostile(b *testing.B, a attack) {
 	cpu, began := processTime(b, cmd), time.Now()
 	quiet := p.talk(lasts)
 	b.ReportMetric(100*(processTime(b, cmd)-cpu).Seconds()/time.Since(began).Seconds(), "cpu-quiet-%")
-	stop := busy(b)
-	beside := p.talk(lasts)
-	stop()
+	beside := besideBusy(b, p, lasts)
 	cpu, began = processTime(b, cmd), time.Now()
 	attack := a.start(addr)
 	hostile := p.talk(lasts)
@@ -108,6 +108,48 @@ func hostileServer(b *testing.B, files int) (cmd *exec.Cmd, addr string) {
 		cmd.Env = env
 	}
 	return cmd, startBenchServer(b, cmd)
+}
+
+// besideBusy has them talk on a machine that has other things to do, of which the server knows
+// nothing.
+func besideBusy(b *testing.B, p *talkers, lasts time.Duration) []time.Duration {
+	b.Helper()
+	defer busy(b)()
+	defer busyDisk(b)()
+	return p.talk(lasts)
+}
+
+// busyDisk has a file on the disk of the server written, a page at a time, and waits for the disk
+// each time, until it is stopped: as often as a server that has something to keep all the time.
+func busyDisk(b *testing.B) (stop func()) {
+	b.Helper()
+	f, err := os.Create(filepath.Join(b.TempDir(), "busy"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	end, ended := make(chan struct{}), make(chan error)
+	go func() {
+		var err error
+		for page := make([]byte, 4096); err == nil; {
+			select {
+			case <-end:
+				ended <- f.Close()
+				return
+			default:
+			}
+			if _, err = f.Write(page); err == nil {
+				err = f.Sync()
+			}
+		}
+		<-end
+		ended <- err
+	}()
+	return func() {
+		close(end)
+		if err := <-ended; err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 // busy has a core taken by a process of which the server knows nothing, and which any other
