@@ -118,11 +118,19 @@ func (v *Invitations) Invite(from Offer, asker Session, to string, now time.Time
 	}
 	v.last++
 	i := &Invitation{Session: v.last, From: from, To: to, Until: now.Add(v.timeout), Asker: asker}
-	for _, name := range [...]string{from.Name, to} {
-		v.pending[Fold(name)] = append(v.pending[Fold(name)], i)
-	}
-	v.queue = append(v.queue, i)
+	v.put(i)
 	return *i, nil
+}
+
+// put adds the newest one.
+func (v *Invitations) put(i *Invitation) {
+	v.queue = append(v.queue, i)
+	if i.over {
+		return
+	}
+	for _, name := range [...]string{Fold(i.From.Name), Fold(i.To)} {
+		v.pending[name] = append(v.pending[name], i)
+	}
 }
 
 // Answer takes out the invitation of from to to, which is accepted or withdrawn.
@@ -208,7 +216,11 @@ func (v *Invitations) end(i *Invitation) {
 }
 
 func (v *Invitations) rest(i Invitation, now time.Time) {
-	p := pause{[2]string{Fold(i.From.Name), Fold(i.To)}, now.Add(v.pause)}
+	v.putPause(pause{[2]string{Fold(i.From.Name), Fold(i.To)}, now.Add(v.pause)})
+}
+
+// putPause adds the newest one.
+func (v *Invitations) putPause(p pause) {
 	v.pauses[p.who] = p.until
 	v.paused = append(v.paused, p)
 }

@@ -285,15 +285,19 @@ func (g *Lockouts) tables() []map[string]*watched {
 // The failures from an address count as if all had been at the last one's time.
 func (g *Lockouts) Restore(blocks []Lockout) {
 	for _, b := range blocks {
-		table := g.names
-		switch {
-		case strings.HasPrefix(b.Key, addrPrefix):
-			table = g.addrs
-		case strings.Contains(b.Key, "/"):
-			table = g.pairs
-		}
-		table[b.Key] = &watched{Lockout: b}
+		g.table(b.Key)[b.Key] = &watched{Lockout: b}
 	}
+}
+
+// table returns the one in which a key is.
+func (g *Lockouts) table(key string) map[string]*watched {
+	switch {
+	case strings.HasPrefix(key, addrPrefix):
+		return g.addrs
+	case strings.Contains(key, "/"):
+		return g.pairs
+	}
+	return g.names
 }
 
 // SetLimits puts others in the place of the limits, and returns what has to be kept

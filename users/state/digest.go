@@ -49,6 +49,7 @@ func (s *State) Dump(to io.Writer) {
 	s.dumpPruned(w)
 	s.dumpOrder(w)
 	s.dumpPaces(w)
+	s.dumpOrders(w)
 }
 
 // dumpPruned writes up to where nothing is kept.
@@ -74,6 +75,50 @@ func (s *State) dumpPaces(w io.Writer) {
 	s.pace.dump(w, Lobby)
 	for _, r := range s.rooms.sorted {
 		r.pace.dump(w, r.Name)
+	}
+}
+
+// dumpOrders writes in which order things came, or are, where that decides in which order rows
+// and results come.
+func (s *State) dumpOrders(w io.Writer) {
+	for _, r := range s.rooms.sorted {
+		fmt.Fprintf(w, "in %q are %q, invited %q\n", r.Name, persons(r.members), persons(r.invited))
+	}
+	for _, person := range slices.Sorted(maps.Keys(s.participants)) {
+		p := s.participants[person]
+		fmt.Fprintf(w, "%q has made %q, is invited to %q", person, roomsOf(p.made), p.invitedTo())
+		if p.reading != nil {
+			fmt.Fprintf(w, ", is read by %q", persons(p.reading.readers))
+		}
+		fmt.Fprintln(w)
+	}
+	s.sanctions.dumpOrder(w)
+}
+
+func roomsOf(of []*room) (names []string) {
+	for _, r := range of {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
+func (p *participant) invitedTo() (names []string) {
+	for _, i := range p.invited {
+		names = append(names, i.to.Name)
+	}
+	return names
+}
+
+func (s *sanctions) dumpOrder(w io.Writer) {
+	if !s.soonest.IsZero() {
+		fmt.Fprintf(w, "a sanction may end at %d\n", s.soonest.UnixNano())
+	}
+	for _, lists := range [...]map[string][]*Sanction{s.byRoom, s.byPerson} {
+		for _, key := range slices.Sorted(maps.Keys(lists)) {
+			for _, v := range lists[key] {
+				fmt.Fprintf(w, "sanction of %q: %s %q in %q\n", key, v.Kind, v.Target, v.Room)
+			}
+		}
 	}
 }
 

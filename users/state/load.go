@@ -22,11 +22,8 @@ const DefaultGuestGrace = time.Hour
 // Guests may come back as if they had left just now.
 func New(kept Kept, now time.Time) *State {
 	now = now.UTC().Round(0) // without a reading of the monotonic clock
-	limits := defaultLimits()
-	s := &State{limits: limits, last: kept.Last, time: kept.Time, swept: now, presence: users.NewPresence(),
-		invitations: users.NewInvitations(InvitationTimeout, invitationPause), requests: newRequests(), directs: make(directs), pruned: make(map[string]uint64), participants: make(participants)}
-	s.lockouts = users.NewLockouts(limits.Lockouts, s.knows)
-	s.blocks = users.NewBlocks(s.Spelling, s.sessionsOf)
+	s := newState(defaultLimits(), now)
+	s.last, s.time = kept.Last, kept.Time
 	s.lockouts.Restore(kept.Lockouts)
 	s.loadPeople(kept, now)
 	for _, q := range kept.Requests {
@@ -46,6 +43,15 @@ func New(kept Kept, now time.Time) *State {
 		s.pruned[p.Room] = p.UpTo
 	}
 	s.loadOrder(kept)
+	return s
+}
+
+// newState returns a state in which there is nothing.
+func newState(limits command.Limits, swept time.Time) *State {
+	s := &State{limits: limits, swept: swept, presence: users.NewPresence(),
+		invitations: users.NewInvitations(InvitationTimeout, invitationPause), requests: newRequests(), directs: make(directs), pruned: make(map[string]uint64), participants: make(participants)}
+	s.lockouts = users.NewLockouts(limits.Lockouts, s.knows)
+	s.blocks = users.NewBlocks(s.Spelling, s.sessionsOf)
 	return s
 }
 

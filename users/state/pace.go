@@ -34,16 +34,20 @@ func (p *pace) wait(person string, seconds int, at time.Time) time.Duration {
 
 // note notes that a person has said something.
 func (p *pace) note(person string, seconds int, at time.Time) {
-	if p.last == nil {
-		p.last = make(map[string]*said)
-	}
 	for len(p.queue) > 0 && p.wait(p.queue[0].person, seconds, at) == 0 {
 		delete(p.last, p.queue[0].person)
 		p.queue[0] = nil
 		p.queue = p.queue[1:]
 	}
-	now := &said{person, at}
-	p.last[person] = now
+	p.put(&said{person, at})
+}
+
+// put adds the newest.
+func (p *pace) put(now *said) {
+	if p.last == nil {
+		p.last = make(map[string]*said)
+	}
+	p.last[now.person] = now
 	p.queue = append(p.queue, now)
 }
 
