@@ -82,7 +82,7 @@ func (f *clusterFlags) resume(ctx context.Context, p *process, disk *store.Store
 	if err != nil {
 		return start, nil, fmt.Errorf("--cluster: %w", err)
 	}
-	if err := s.Check(kept.Mark); err != nil {
+	if err := s.Check(kept.Mark, 0); err != nil {
 		s.Close()
 		return start, nil, err
 	}

@@ -68,7 +68,7 @@ func join(t *testing.T, servers natstest.Servers, name string, table *state.Tabl
 	t.Helper()
 	n := &node{t: t, name: name, stream: open(t, servers, name), table: table, posts: make(chan func(), 1<<16), done: make(chan struct{}), digests: make(map[uint64][32]byte)}
 	mark := table.Kept().Mark
-	if err := n.stream.Check(mark); err != nil {
+	if err := n.stream.Check(mark, 0); err != nil {
 		n.stream.Close()
 		t.Fatal(err)
 	}

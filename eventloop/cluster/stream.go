@@ -60,9 +60,12 @@ type Node struct {
 // ID returns the name that the stream was given when it was made. No other has the same.
 func (s *Stream) ID() string { return s.id }
 
-// Check compares the stream with what a node has kept of it, and says what to do if it is
-// another one or has lost something.
-func (s *Stream) Check(mark state.Mark) error { return log.CheckStream(mark, s.id, s.first, s.last) }
+// Check compares the stream with what a node has kept of it, and with the position of the
+// snapshot behind which it is to read on, and says what to do if it is another one or has lost
+// something.
+func (s *Stream) Check(mark state.Mark, from uint64) error {
+	return log.CheckStream(mark, from, s.id, s.first, s.last)
+}
 
 // Start begins to tell a node what is heard. It is called once. A nil Stream tells nothing.
 func (s *Stream) Start(n Node) error {

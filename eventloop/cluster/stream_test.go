@@ -205,7 +205,7 @@ func TestAnotherStream(t *testing.T) {
 		t.Helper()
 		s := open(t, servers, "a")
 		defer s.Close()
-		return s.Check(mark)
+		return s.Check(mark, 0)
 	}
 	for mark, words := range map[state.Mark]string{
 		{}:                         "",

@@ -49,16 +49,17 @@ func errShortened(position uint64) error {
 }
 
 // CheckStream compares a stream, whose first and last positions are given, with what a node has
-// kept of it. The error says what to do; nil: there is no need to do anything, as far as can be
-// seen before the stream is read. A stream that is empty begins behind its last position.
-func CheckStream(mark state.Mark, id string, first, last uint64) error {
+// kept of it, and with the position of the snapshot behind which it is to read on; 0: there is
+// none. The error says what to do; nil: there is no need to do anything, as far as can be seen
+// before the stream is read. A stream that is empty begins behind its last position.
+func CheckStream(mark state.Mark, from uint64, id string, first, last uint64) error {
 	switch {
 	case mark.Position > 0 && mark.Stream != id:
 		return errAnother(mark.Stream, id)
-	case mark.Position > last:
-		return errShortened(mark.Position)
-	case first > 1:
-		return errTrimmed(1, first)
+	case max(mark.Position, from) > last:
+		return errShortened(max(mark.Position, from))
+	case first > from+1:
+		return errTrimmed(from+1, first)
 	}
 	return nil
 }
@@ -83,7 +84,7 @@ func (l *Replicated) Arrived(m Message) {
 	case l.ended:
 	case m.Position < l.next:
 		l.compare(m)
-	case m.Position > l.next:
+	case m.Position > l.next || l.look > 0:
 		if len(l.ahead) < maxAhead {
 			l.ahead[m.Position] = m
 		}
@@ -108,7 +109,8 @@ func (l *Replicated) takeAhead() {
 
 // compare looks whether a message that was carried out is still the same.
 func (l *Replicated) compare(m Message) {
-	if was := l.past[m.Position%recentSums]; was.position == m.Position && was.sum != hashOf(m.Data) {
+	was, mark := l.past[m.Position%recentSums], l.cfg.Mark
+	if was.position == m.Position && was.sum != hashOf(m.Data) || mark.Position == m.Position && mark.Message != hashOf(m.Data) {
 		l.stop(errShortened(m.Position))
 	}
 }
@@ -120,6 +122,9 @@ func (l *Replicated) fetch() {
 	}
 	l.fetching = true
 	from := l.next
+	if l.look > 0 {
+		from = l.look
+	}
 	l.cfg.Stream.Fetch(from, fetchAtOnce, func(found []Message, err error) {
 		l.fetching = false
 		l.heard = l.clock()
@@ -135,15 +140,20 @@ func (l *Replicated) fetched(from uint64, found []Message) {
 		if m.Position > l.next {
 			l.stop(errTrimmed(l.next, m.Position))
 		}
+		if l.look > 0 {
+			if l.look = m.Position + 1; l.look >= l.next {
+				l.look = 0
+			}
+		}
 		l.Arrived(m)
 	}
 	switch {
 	case len(found) > 0:
 		l.missed = 0
 		l.fetch()
-	case from <= l.cfg.Mark.Position: // there was something
+	case from <= l.cfg.Mark.Position || l.look > 0: // there was something
 		if l.missed++; l.missed >= patience {
-			l.stop(errShortened(l.cfg.Mark.Position))
+			l.stop(errShortened(from))
 		}
 	case from == l.next:
 		l.reached = true
@@ -212,6 +222,9 @@ func (l *Replicated) carryOut(c command.Command, kept bool) state.Result {
 	l.one.Reset()
 	r := l.cfg.State.Apply(l.last, c, &l.one)
 	l.sums.add(&r, &l.one)
+	if !l.one.Empty() {
+		l.left = l.next - 1
+	}
 	if kept {
 		return r
 	}

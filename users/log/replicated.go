@@ -72,6 +72,8 @@ type Replicated struct {
 	ended bool // it has stopped for good
 
 	next     uint64             // position of the message that is to be carried out next
+	look     uint64             // behind a snapshot: from this one up to next they are only looked at; 0: that is done
+	left     uint64             // position of the last message that has left rows
 	ahead    map[uint64]Message // that came before those in between
 	fetching bool
 	reached  bool                  // the end of the stream was reached once
@@ -100,8 +102,8 @@ type Replicated struct {
 	agree    map[uint32]bool // which other nodes have come to the same, and which to something else
 }
 
-// A ReplicatedConfig is what a Replicated needs. The state begins empty: what nodes agree on is
-// all that the stream has said.
+// A ReplicatedConfig is what a Replicated needs. The state begins empty, or is that of the
+// snapshot: what nodes agree on is all that the stream has said.
 type ReplicatedConfig struct {
 	Config
 	Owner  ReplicatedOwner
@@ -109,6 +111,7 @@ type ReplicatedConfig struct {
 	Stream Stream
 	ID     string        // of the stream: another one has another
 	Mark   state.Mark    // up to which the rows are kept already
+	From   *Snapshot     // behind which it reads on, and which fits; nil: it reads the stream from its first message
 	Chance func() string // no two are the same
 }
 
@@ -138,10 +141,14 @@ type published struct {
 	again     time.Time // it is to be published again
 }
 
-// NewReplicated returns the log of a node, which reads its stream from the beginning.
+// NewReplicated returns the log of a node, which reads its stream from the beginning, or from a
+// snapshot on.
 func NewReplicated(cfg ReplicatedConfig) *Replicated {
 	now := cfg.Clock()
 	l := &Replicated{cfg: cfg, next: 1, ahead: make(map[uint64]Message), heard: now, last: cfg.State.Time(), lastAt: now, agree: make(map[uint32]bool)}
+	if cfg.From != nil {
+		l.goOn(cfg.From)
+	}
 	cfg.Config.Owner = cfg.Owner
 	l.begin(cfg.Config)
 	return l

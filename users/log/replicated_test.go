@@ -23,6 +23,7 @@ type river struct {
 	skew     time.Duration // of the stream's clock
 	messages []log.Message
 	nodes    []*boat
+	trimmed  int  // so many messages are not there any more
 	lost     bool // what is published does not come to be there
 	runs     int
 }
@@ -36,9 +37,11 @@ type boat struct {
 	table     *state.Table
 	published [][]byte
 	did       []string
-	read      int  // messages that have come
-	fetches   int  // that were asked for
-	blind     bool // nothing can be fetched
+	read      int      // messages that have come
+	fetches   int      // that were asked for
+	batches   int      // of rows that were kept
+	from      []uint64 // what was asked for
+	blind     bool     // nothing can be fetched
 	end       error
 }
 
@@ -51,10 +54,21 @@ func newRiver(t *testing.T, nodes ...string) *river {
 }
 
 func (r *river) join(name string, table *state.Table) *boat {
+	return r.joinFrom(name, table, nil)
+}
+
+// joinFrom has a node begin, with a snapshot if that is not nil.
+func (r *river) joinFrom(name string, table *state.Table, from *log.Snapshot) *boat {
 	b := &boat{river: r, name: name, state: state.New(state.Kept{}, start), table: table}
+	if from != nil {
+		var err error
+		if b.state, err = from.State.Restore(); err != nil {
+			r.t.Fatal(err)
+		}
+	}
 	b.Replicated = log.NewReplicated(log.ReplicatedConfig{
 		Config: log.Config{Name: "log of " + name, State: b.state, Keeper: b, Clock: func() time.Time { return r.now }}, Owner: b,
-		Node: name, Stream: b, ID: r.id, Mark: table.Kept().Mark, Chance: func() string { r.runs++; return fmt.Sprint(r.runs) },
+		Node: name, Stream: b, ID: r.id, Mark: table.Kept().Mark, From: from, Chance: func() string { r.runs++; return fmt.Sprint(r.runs) },
 	})
 	b.Start()
 	r.nodes = append(r.nodes, b)
@@ -62,7 +76,11 @@ func (r *river) join(name string, table *state.Table) *boat {
 }
 
 // Keep implements log.Keeper.
-func (b *boat) Keep(rows *state.Rows, done func(error)) { b.table.Put(rows); done(nil) }
+func (b *boat) Keep(rows *state.Rows, done func(error)) {
+	b.batches++
+	b.table.Put(rows)
+	done(nil)
+}
 
 // Publish and Fetch implement log.Stream.
 func (b *boat) Publish(data []byte) {
@@ -74,12 +92,13 @@ func (b *boat) Publish(data []byte) {
 
 func (b *boat) Fetch(from uint64, n int, done func([]log.Message, error)) {
 	b.fetches++
+	b.from = append(b.from, from)
 	if b.blind {
 		done(nil, errors.New("nobody answers"))
 		return
 	}
 	all := b.river.messages
-	begin := min(int(from-1), len(all))
+	begin := min(max(int(from-1), b.river.trimmed), len(all))
 	done(slices.Clone(all[begin:min(begin+n, len(all))]), nil)
 }
 

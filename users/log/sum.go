@@ -43,7 +43,9 @@ type outcome struct {
 	Rows       *state.Rows
 }
 
-var sumEncoding = mustMode(cbor.EncOptions{Sort: cbor.SortCoreDeterministic, Time: cbor.TimeRFC3339NanoUTC}.EncMode())
+// sumEncoding has nothing and an empty list be the same: which of them rows have depends on what
+// their memory was used for before, which is another thing in a node that began with a snapshot.
+var sumEncoding = mustMode(cbor.EncOptions{Sort: cbor.SortCoreDeterministic, Time: cbor.TimeRFC3339NanoUTC, NilContainers: cbor.NilContainerAsEmpty}.EncMode())
 
 // add adds what became of one command.
 func (s *sums) add(r *state.Result, rows *state.Rows) {
