@@ -172,11 +172,12 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, rel
 		return explainDamage(err, folder)
 	}
 	defer func() { err = errors.Join(err, disk.Close()) }()
-	start, stream, err := c.Cluster.resume(ctx, p, disk)
+	start, stream, err := c.Cluster.resume(ctx, p, disk, folder)
 	if err != nil {
 		return explainDamage(unlessStopped(ctx, err), folder)
 	}
 	defer stream.Close()
+	keepSnapshots(&start, folder, post)
 	start.Keeper = &store.Keeper{Store: disk, Post: post, Log: p.log, Fatal: p.fatal, Tried: looking.Committed}
 	start.Reader = server.FileReader{Source: disk, Searcher: disk, Post: post}
 	cfg := c.config(p)

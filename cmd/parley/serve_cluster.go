@@ -10,6 +10,7 @@ import (
 
 	"parley/eventloop/cluster"
 	"parley/eventloop/server"
+	"parley/users/log"
 	"parley/users/state"
 	"parley/users/store"
 )
@@ -55,7 +56,7 @@ func (f *clusterFlags) validate(data string) error {
 
 // resume returns from what a server goes on, and the stream that it shares with others; nil: it
 // shares none.
-func (f *clusterFlags) resume(ctx context.Context, p *process, disk *store.Store) (start server.Start, s *cluster.Stream, err error) {
+func (f *clusterFlags) resume(ctx context.Context, p *process, disk *store.Store, folder string) (start server.Start, s *cluster.Stream, err error) {
 	kept, err := disk.Load(ctx)
 	if err != nil {
 		return start, nil, err
@@ -82,15 +83,70 @@ func (f *clusterFlags) resume(ctx context.Context, p *process, disk *store.Store
 	if err != nil {
 		return start, nil, fmt.Errorf("--cluster: %w", err)
 	}
-	if err := s.Check(kept.Mark, 0); err != nil {
-		s.Close()
-		return start, nil, err
-	}
-	start, err = server.ResumeShared(ctx, disk.LogName(), disk, server.Shared{Node: node, Stream: s, ID: s.ID()})
+	start, err = goOn(ctx, p, disk, folder, kept.Mark, server.Shared{Node: node, Stream: s, ID: s.ID()}, s)
 	if err != nil {
 		s.Close()
 		return start, nil, err
 	}
 	p.log.Info("this server is a node of a cluster", "cluster", f.ClusterName, "node", node)
 	return start, s, nil
+}
+
+// goOn returns a start with the snapshot of the data folder, if there is one and it fits: else
+// the stream is read from its first message.
+func goOn(ctx context.Context, p *process, disk *store.Store, folder string, mark state.Mark, with server.Shared, s *cluster.Stream) (server.Start, error) {
+	from, err := loadSnapshot(folder, mark, s.ID())
+	if err != nil {
+		p.log.Warn("the snapshot of this node is not used: the stream is read from its first message", "error", err)
+	}
+	if from != nil {
+		if err := s.Check(mark, from.Position); err != nil {
+			return server.Start{}, err
+		}
+		with.From = from
+		start, err := server.ResumeShared(ctx, disk.LogName(), disk, with)
+		if !errors.Is(err, state.ErrSnapshot) {
+			p.log.Info("this node goes on from a snapshot", "message", from.Position)
+			return start, err
+		}
+		p.log.Warn("the snapshot of this node is not used: the stream is read from its first message", "error", err)
+	}
+	if err := s.Check(mark, 0); err != nil {
+		return server.Start{}, err
+	}
+	with.From = nil
+	return server.ResumeShared(ctx, disk.LogName(), disk, with)
+}
+
+// loadSnapshot returns the snapshot of a data folder whose rows are kept up to a mark; nil: there
+// is none that can be used, and the error says why if there is one.
+func loadSnapshot(folder string, mark state.Mark, id string) (*log.Snapshot, error) {
+	b, err := store.LoadState(folder)
+	if b == nil || err != nil {
+		return nil, err
+	}
+	s, err := log.DecodeSnapshot(b)
+	if err == nil {
+		err = s.Fits(mark, id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// keepSnapshots has a node keep its snapshots in its data folder.
+func keepSnapshots(start *server.Start, folder string, post func(func())) {
+	if start.Shared == nil {
+		return
+	}
+	start.Shared.Keep = func(s *log.Snapshot, done func(error)) {
+		go func() {
+			b, err := s.Encode()
+			if err == nil {
+				err = store.KeepState(folder, b)
+			}
+			post(func() { done(err) })
+		}()
+	}
 }

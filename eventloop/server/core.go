@@ -58,6 +58,7 @@ type Core struct {
 	forwarded     map[string]bool // rooms from which what is said goes to other programs
 	catching      catching
 	retiring      retirement
+	snapshots     snapshots
 	counts        counts
 
 	lapsing int           // commands that are proposed because of time, and not decided

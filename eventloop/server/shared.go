@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -23,11 +24,28 @@ type Shared struct {
 	Stream log.Stream
 	ID     string     // of the stream: another one has another
 	Mark   state.Mark // up to which what is kept is there already
+
+	// From is what the node knew when it ended, with which it goes on; nil: it reads the stream
+	// from its first message.
+	From *log.Snapshot
+
+	// Keep keeps what the node knows now, which it may write elsewhere, and then calls done on
+	// the loop that owns the core. nil: nothing is kept of that.
+	Keep  func(s *log.Snapshot, done func(error))
+	Every time.Duration // how often that is; 0: as it is good
 }
 
 // ResumeShared returns a start from what a node has kept of a log that it shares: the state
-// begins empty, and is what the stream says.
+// begins empty, or with a snapshot that fits, and is what the stream says. With state.ErrSnapshot
+// it cannot begin with that snapshot.
 func ResumeShared(ctx context.Context, name string, from Source, with Shared) (Start, error) {
+	known := state.New(state.Kept{}, time.Unix(0, 0))
+	if with.From != nil {
+		var err error
+		if known, err = with.From.State.Restore(); err != nil {
+			return Start{}, err
+		}
+	}
 	kept, err := from.Load(ctx)
 	if err != nil {
 		return Start{}, err
@@ -37,7 +55,7 @@ func ResumeShared(ctx context.Context, name string, from Source, with Shared) (S
 		return Start{}, err
 	}
 	with.Mark = kept.Mark
-	return Start{Log: name, State: state.New(state.Kept{}, time.Unix(0, 0)), Tail: newest, Shared: &with}, nil
+	return Start{Log: name, State: known, Tail: newest, Shared: &with}, nil
 }
 
 // newLog returns the log of a core.
@@ -47,7 +65,8 @@ func newLog(c *Core, start Start) log.Log {
 		return log.NewLocal(cfg)
 	}
 	with := start.Shared
-	c.shared = log.NewReplicated(log.ReplicatedConfig{Config: cfg, Owner: (*owner)(c), Node: with.Node, Stream: with.Stream, ID: with.ID, Mark: with.Mark, Chance: c.cfg.Token})
+	c.shared = log.NewReplicated(log.ReplicatedConfig{Config: cfg, Owner: (*owner)(c), Node: with.Node, Stream: with.Stream, ID: with.ID, Mark: with.Mark, From: with.From, Chance: c.cfg.Token})
+	c.snapshots = snapshots{keep: with.Keep, every: cmp.Or(with.Every, snapshotEvery), since: c.cfg.Clock(), at: c.shared.Position()}
 	return c.shared
 }
 
@@ -206,5 +225,5 @@ func (c *Core) settle() {
 		c.held.call(settled)
 		return
 	}
-	c.shared.Retire(func() { c.held.call(settled) })
+	c.shared.Retire(func() { c.held.call(func() { c.endSnapshots(settled) }) })
 }

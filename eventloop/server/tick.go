@@ -66,6 +66,7 @@ func (c *Core) Tick(now time.Time) (next time.Time) {
 	soonest(c.lapse(now))
 	soonest(c.retire(now))
 	soonest(c.drainNext(now))
+	soonest(c.keepSnapshot(now))
 	return next
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"parley/eventloop/server"
 	"parley/protocol"
+	"parley/users/log"
 )
 
 // A Cluster is several servers that share a stream, in memory under one clock.
@@ -25,6 +26,7 @@ type Member struct {
 	Killed bool          // there is no process
 	Lag    time.Duration // that what it is sent takes longer, at most
 	Broken error         // why it has stopped for good
+	From   uint64        // position of the snapshot with which it began last; 0: of none
 	stream *Stream
 }
 
@@ -42,6 +44,14 @@ func NewCluster(cfg server.Config, nodes int, delay time.Duration, now time.Time
 	return c
 }
 
+const (
+	streamID = "stream"
+
+	// snapshotEvery is how often a node keeps a snapshot: so often that one is killed and begins
+	// with one that is old, new, or missing.
+	snapshotEvery = 5 * time.Second
+)
+
 // start begins the process of a node, which knows what is on its disk.
 func (m *Member) start(now time.Time) {
 	w := m.World
@@ -50,8 +60,18 @@ func (m *Member) start(now time.Time) {
 	w.Hasher = &Hasher{Net: w.Net, Delay: w.Disk.Delay}
 	cfg := w.Config
 	cfg.Loops, cfg.Clock, cfg.Token = 1, w.Net.Now, w.token
-	start, err := server.ResumeShared(context.Background(), "simulated", w.Disk.Table,
-		server.Shared{Node: fmt.Sprint("node", m.Index), Stream: link{m.stream, m}, ID: "stream"})
+	shared := server.Shared{Node: fmt.Sprint("node", m.Index), Stream: link{m.stream, m}, ID: streamID, Keep: w.Disk.KeepState, Every: snapshotEvery}
+	m.From = 0
+	if w.Disk.State != nil {
+		from, err := log.DecodeSnapshot(w.Disk.State)
+		if err != nil {
+			panic(err) // it is memory
+		}
+		if from.Fits(w.Disk.Table.Kept().Mark, streamID) == nil {
+			shared.From, m.From = from, from.Position
+		}
+	}
+	start, err := server.ResumeShared(context.Background(), "simulated", w.Disk.Table, shared)
 	if err != nil {
 		panic(err) // it is memory
 	}

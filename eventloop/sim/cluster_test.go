@@ -26,6 +26,7 @@ type season struct {
 	movers  []*mover
 	digests map[uint64]digest // by position
 	met     map[string]int
+	older   map[int][]byte // snapshots with which nodes have begun
 	serial  int
 }
 
@@ -70,7 +71,7 @@ const (
 func newSeason(t *testing.T, seed uint64, met map[string]int) *season {
 	random := rand.New(rand.NewPCG(seed, 16))
 	cfg := unpaced(t, 1)
-	s := &season{cluster: sim.NewCluster(cfg, clusterNodes, time.Millisecond, start, random), rand: random, digests: map[uint64]digest{}, met: met}
+	s := &season{cluster: sim.NewCluster(cfg, clusterNodes, time.Millisecond, start, random), rand: random, digests: map[uint64]digest{}, met: met, older: map[int][]byte{}}
 	for i := range clusterPeople {
 		s.movers = append(s.movers, &mover{name: fmt.Sprintf("mover%d", i), token: fmt.Sprintf("c%0*d", 2*protocol.TokenSize-1, i), heard: map[uint64]string{}})
 	}
@@ -140,8 +141,7 @@ func (s *season) act() {
 	case what < 84:
 		if n.Killed {
 			s.note("node %d starts", n.Index)
-			n.Start()
-			s.met["restarted"]++
+			s.start(n)
 		} else {
 			s.note("node %d is killed", n.Index)
 			n.Kill()
@@ -162,6 +162,22 @@ func (s *season) act() {
 		if m.conn == nil && s.rand.IntN(3) > 0 {
 			s.connect(m)
 		}
+	}
+}
+
+// start begins a node again: sometimes the file with its snapshot is gone, or an older one.
+func (s *season) start(n *sim.Member) {
+	switch s.rand.IntN(8) {
+	case 0:
+		n.Disk.State = nil
+	case 1:
+		n.Disk.State = s.older[n.Index]
+	default:
+		s.older[n.Index] = n.Disk.State
+	}
+	n.Start()
+	if s.met["restarted"]++; n.From > 0 {
+		s.met["went on from a snapshot"]++
 	}
 }
 
@@ -331,7 +347,7 @@ func (s *season) heal() {
 	for _, n := range s.cluster.Nodes {
 		n.Cut, n.Paused, n.Lag, n.Disk.Broken = false, false, 0, false
 		if n.Killed {
-			n.Start()
+			s.start(n)
 		}
 	}
 	for range 40 {
@@ -441,7 +457,7 @@ func TestRandomClusters(t *testing.T) {
 		}
 	}
 	t.Log(met)
-	for _, what := range []string{"compared", "cut", "paused", "restarted", "welcome", "resumed", "heard", "accepted", "refused"} {
+	for _, what := range []string{"compared", "cut", "paused", "restarted", "went on from a snapshot", "welcome", "resumed", "heard", "accepted", "refused"} {
 		if n >= 20 && met[what] == 0 {
 			t.Errorf("%s has never happened", what)
 		}

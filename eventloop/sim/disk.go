@@ -1,11 +1,13 @@
 package sim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
 
 	"parley/eventloop/server"
+	"parley/users/log"
 	"parley/users/search"
 	"parley/users/state"
 	"parley/users/tail"
@@ -21,6 +23,7 @@ type Disk struct {
 	Broken bool
 	Table  *state.Table      // what is safe
 	Kept   func(*state.Rows) // is called with what has become safe; or nil
+	State  []byte            // the newest snapshot of a node that shares a log
 
 	Commits int // that have succeeded
 }
@@ -58,6 +61,20 @@ func (d *Disk) Keep(rows *state.Rows, done func(error)) {
 			return
 		}
 		net.Later(d.Told, func() { done(nil) })
+	})
+}
+
+// KeepState keeps a snapshot, as Keep does rows.
+func (d *Disk) KeepState(s *log.Snapshot, done func(error)) {
+	net := d.Net
+	b, err := s.Encode()
+	net.Later(d.Delay, func() {
+		if d.Broken || err != nil {
+			done(cmp.Or(err, errBroken))
+			return
+		}
+		d.State = b
+		done(nil)
 	})
 }
 

@@ -1,0 +1,36 @@
+package store
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// stateName is the file of a data folder with the newest snapshot of a node that shares a log
+// (log.Snapshot). It is no part of a backup: without it, or with one that does not fit the
+// database, the node reads more of the log.
+const stateName = "parley.state"
+
+// KeepState puts bytes in place of the snapshot of a data folder, which only its owner may read:
+// it has all of them or all of the older one, whenever this ends.
+func KeepState(dir string, b []byte) (err error) {
+	temp, err := os.CreateTemp(dir, stateName+".*") // which only its owner may read
+	if err != nil {
+		return err
+	}
+	_, err = temp.Write(b)
+	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
+		return errors.Join(err, os.Remove(temp.Name()))
+	}
+	return put(temp.Name(), filepath.Join(dir, stateName))
+}
+
+// LoadState returns the snapshot of a data folder; nil: there is none.
+func LoadState(dir string) ([]byte, error) {
+	b, err := os.ReadFile(filepath.Join(dir, stateName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return b, err
+}
