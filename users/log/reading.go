@@ -155,7 +155,7 @@ func (l *Replicated) fetched(from uint64, found []Message) {
 		if l.missed++; l.missed >= patience {
 			l.stop(errShortened(from))
 		}
-	case from == l.next:
+	default: // also where what came behind it was heard meanwhile: whoever always hears something has no other chance
 		l.reached = true
 		l.owner.AskTick(l.heard)
 	}

@@ -25,6 +25,7 @@ type river struct {
 	nodes    []*boat
 	trimmed  int  // so many messages are not there any more
 	lost     bool // what is published does not come to be there
+	late     bool // nodes that join are answered late: see boat
 	runs     int
 }
 
@@ -42,6 +43,8 @@ type boat struct {
 	batches   int      // of rows that were kept
 	from      []uint64 // what was asked for
 	blind     bool     // nothing can be fetched
+	late      bool     // what is fetched comes behind what is heard meanwhile
+	answers   []func()
 	end       error
 }
 
@@ -59,7 +62,7 @@ func (r *river) join(name string, table *state.Table) *boat {
 
 // joinFrom has a node begin, with a snapshot if that is not nil.
 func (r *river) joinFrom(name string, table *state.Table, from *log.Snapshot) *boat {
-	b := &boat{river: r, name: name, state: state.New(state.Kept{}, start), table: table}
+	b := &boat{river: r, name: name, state: state.New(state.Kept{}, start), table: table, late: r.late}
 	if from != nil {
 		var err error
 		if b.state, err = from.State.Restore(); err != nil {
@@ -99,7 +102,12 @@ func (b *boat) Fetch(from uint64, n int, done func([]log.Message, error)) {
 	}
 	all := b.river.messages
 	begin := min(max(int(from-1), b.river.trimmed), len(all))
-	done(slices.Clone(all[begin:min(begin+n, len(all))]), nil)
+	found := slices.Clone(all[begin:min(begin+n, len(all))])
+	if b.late {
+		b.answers = append(b.answers, func() { done(found, nil) })
+		return
+	}
+	done(found, nil)
 }
 
 func (b *boat) note(format string, args ...any) { b.did = append(b.did, fmt.Sprintf(format, args...)) }
@@ -137,6 +145,11 @@ func (b *boat) receive() {
 
 func (b *boat) turn() {
 	b.receive()
+	answers := b.answers
+	b.answers = nil
+	for _, answer := range answers {
+		answer()
+	}
 	b.Tick(b.river.now)
 	b.Flush(b.river.now)
 }
@@ -323,6 +336,25 @@ func TestANodeStartsAgainAtItsMark(t *testing.T) {
 	theirs, _ := a.table.Newest(t.Context(), state.Lobby, 100)
 	if len(mine) != 20 || !slices.EqualFunc(mine, theirs, func(x, y state.Message) bool { return x.Text == y.Text && x.Number == y.Number }) {
 		t.Errorf("b has %d messages, a %d", len(mine), len(theirs))
+	}
+}
+
+// Somebody always talks, so that there is no silence in which a node would ask again: it takes
+// part all the same once it has read everything.
+func TestANodeStartsWhileOthersTalk(t *testing.T) {
+	r := newRiver(t, "a")
+	a := r.nodes[0]
+	r.flow(2 * time.Second)
+	r.late = true
+	b := r.join("b", state.NewTable())
+	b.read = len(r.messages)
+	for i := range 30 {
+		a.Insist(r.now, &command.AddAccount{Name: fmt.Sprint("account", i), Hash: "h"}, nil)
+		r.flow(0)
+		r.now = r.now.Add(100 * time.Millisecond)
+	}
+	if b.Failing() != nil || b.state.Digest() != a.state.Digest() {
+		t.Errorf("after 3 s: %v", b.Failing())
 	}
 }
 
