@@ -63,7 +63,8 @@ func serve(text string) error {
 		NoSigs: true, NoLog: true, JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: 1 << 30,
 	}
 	if s.Route != 0 {
-		o.Cluster = server.ClusterOpts{Name: "test", Host: "127.0.0.1", Port: s.Route}
+		// Clients are not told of the other servers: they stay at the addresses that a test gives them.
+		o.Cluster = server.ClusterOpts{Name: "test", Host: "127.0.0.1", Port: s.Route, NoAdvertise: true}
 		for _, r := range s.Routes {
 			u, err := url.Parse(r)
 			if err != nil {
@@ -241,6 +242,38 @@ func (s Servers) Leader(t testing.TB, stream string) *Server {
 	}
 	t.Fatalf("nobody leads the stream %s", stream)
 	return nil
+}
+
+// AwaitWhole waits until a stream has a leader, and all its copies are complete: then one of the
+// servers may end.
+func (s Servers) AwaitWhole(t testing.TB, stream string) {
+	t.Helper()
+	conn, js := s.Connect(t)
+	defer conn.Close()
+	for end := time.Now().Add(patience); ; <-time.After(50 * time.Millisecond) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		found, err := js.Stream(ctx, stream)
+		cancel()
+		if err == nil && isWhole(found.CachedInfo().Cluster, len(s)) {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the stream %s has not got all its copies back: %v", stream, err)
+		}
+	}
+}
+
+// isWhole reports whether there is a leader, and whether the others have all that it has.
+func isWhole(of *jetstream.ClusterInfo, servers int) bool {
+	if of == nil || of.Leader == "" || len(of.Replicas) != servers-1 {
+		return false
+	}
+	for _, r := range of.Replicas {
+		if !r.Current || r.Offline {
+			return false
+		}
+	}
+	return true
 }
 
 // Connect connects a test itself. It ends with the test, if not before.
