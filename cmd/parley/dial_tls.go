@@ -43,6 +43,20 @@ func (f *tlsFlags) target(s string) (client.Target, error) {
 	return f.withTLS(t)
 }
 
+// targets reads where to connect to, which may be several machines that are one server.
+func (f *tlsFlags) targets(s string) ([]client.Target, error) {
+	all, err := client.ParseTargets(s)
+	if err != nil {
+		return nil, exitError{exitUsage, err}
+	}
+	for i := range all {
+		if all[i], err = f.withTLS(all[i]); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
 // withTLS returns a target with TLS, if that is wanted.
 func (f *tlsFlags) withTLS(t client.Target) (client.Target, error) {
 	if !f.TLS && f.TLSPin == "" {

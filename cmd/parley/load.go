@@ -30,7 +30,7 @@ const (
 
 // loadCmd is parley load.
 type loadCmd struct {
-	Target    string   `arg:"" name:"address" help:"The server: HOST[:PORT], parleys://HOST[:PORT] for one with TLS, or unix:PATH."`
+	Target    string   `arg:"" name:"address" help:"The server: HOST[:PORT], parleys://HOST[:PORT] for one with TLS, or unix:PATH. Several machines that are one server stand behind each other, HOST,HOST: each login is at the next one."`
 	Scenarios []string `arg:"" optional:"" name:"scenario" help:"What to do, one after the other: room (the default), dm, login, idle, mixed, reconnect, resume, private."`
 
 	Scenario string        `help:"A file with a scenario per line, such as: room clients=1000 rate=100 duration=30s. What a line does not set is as the flags say." type:"existingfile" placeholder:"FILE"`
@@ -70,6 +70,10 @@ Latencies count from when a message was due. Every delivery is checked against w
 was sent and what others were told: what is lost, doubled, out of order or altered is
 told with names and numbers. A latency that the tester's own lateness explains is not
 blamed on the server: a threshold that it would cross is not judged.
+
+In resume who is disconnected, or told nothing for 5 s, comes back at the next address, is
+told what was missed, and asks again for what was not answered: so a machine of several may
+end meanwhile (--allow disconnected).
 
 With --rooms everybody must hear all of the rooms that they are in, and nothing of
 others: not of one that they have left, from the answer on, and in one that they have
@@ -137,26 +141,33 @@ func (c *loadCmd) Validate() error {
 
 // Run tests until all scenarios are done or a signal comes.
 func (c *loadCmd) Run(p *process) error {
-	target, err := c.target(c.Target)
+	targets, err := c.targets(c.Target)
 	if err != nil {
 		return err
 	}
-	if err := c.fits(target); err != nil {
+	if err := c.fits(targets); err != nil {
 		return err
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer cancel()
 	context.AfterFunc(ctx, cancel) // a second Ctrl-C ends at once
-	if err := c.probe(ctx, target); err != nil {
-		return err
+	for _, t := range targets {
+		if err := c.probe(ctx, t); err != nil {
+			return err
+		}
 	}
-	report := c.report(target)
+	report := c.report(targets)
 	outputs := c.outputs(&report)
 	if err := tryAll(outputs); err != nil {
 		return err
 	}
-	cfg := load.Config{Dial: c.secured(target, c.dialer(target), nil), Clock: systemClock{}, Plain: c.Plain, Seed: c.Seed, Tag: rand.Uint32N(1 << 18),
-		Workers: 2 * runtime.GOMAXPROCS(0), Scenarios: c.list}
+	cfg := load.Config{Clock: systemClock{}, Plain: c.Plain, Seed: c.Seed, Tag: rand.Uint32N(1 << 18), Workers: 2 * runtime.GOMAXPROCS(0), Scenarios: c.list}
+	for _, t := range targets {
+		cfg.Dial = append(cfg.Dial, c.secured(t, c.dialer(t), nil))
+	}
+	if len(targets) > 1 {
+		cfg.Drain = clusterDrain
+	}
 	if c.PID != 0 {
 		cfg.Server = func() (load.Usage, error) { return load.ProcessUsage(c.PID) }
 	}
@@ -174,6 +185,10 @@ func (c *loadCmd) Run(p *process) error {
 	}
 	return c.status(&report)
 }
+
+// clusterDrain is how long is waited for what does not come from several machines: they may
+// have to agree first on who leads, which takes up to 9 s.
+const clusterDrain = 30 * time.Second
 
 // outputs are what --json and --html ask for.
 func (c *loadCmd) outputs(r *load.Report) (list []output) {
@@ -204,7 +219,7 @@ func (c *loadCmd) probe(ctx context.Context, t client.Target) error {
 const spareFiles = 64
 
 // fits looks whether the machine has what the clients need.
-func (c *loadCmd) fits(t client.Target) error {
+func (c *loadCmd) fits(targets []client.Target) error {
 	most := 0
 	for _, s := range c.list {
 		most = max(most, s.Clients)
@@ -218,10 +233,12 @@ func (c *loadCmd) fits(t client.Target) error {
 			return exitError{exitUsage, err}
 		}
 	}
-	loopback := isLoopback(t)
-	ports := load.Ports()
+	loopback, ports := true, load.Ports()
+	for _, t := range targets {
+		loopback = loopback && isLoopback(t)
+	}
 	switch {
-	case t.Network != "tcp":
+	case targets[0].Network != "tcp":
 		c.Sources = 0
 	case !loopback && c.Sources > 0:
 		return exitError{exitUsage, errors.New("--sources are addresses of this machine's loopback; the server is elsewhere")}
@@ -248,18 +265,26 @@ func (c *loadCmd) dialer(t client.Target) func(context.Context) (net.Conn, error
 	if c.Sources == 0 {
 		return dialer(t)
 	}
+	timeout := dialTimeout
+	if t.Others > 0 {
+		timeout = nextTimeout
+	}
 	var n atomic.Int64
 	return func(ctx context.Context) (net.Conn, error) {
 		i := int(n.Add(1))
-		d := net.Dialer{Timeout: dialTimeout, LocalAddr: load.Source(i, c.Sources), Control: load.BindLate}
+		d := net.Dialer{Timeout: timeout, LocalAddr: load.Source(i, c.Sources), Control: load.BindLate}
 		return d.DialContext(ctx, "tcp4", t.Address)
 	}
 }
 
 // report returns a report without results.
-func (c *loadCmd) report(t client.Target) load.Report {
-	address := t.Address
-	if t.TLS {
+func (c *loadCmd) report(targets []client.Target) load.Report {
+	var addresses []string
+	for _, t := range targets {
+		addresses = append(addresses, t.Address)
+	}
+	address := strings.Join(addresses, ",")
+	if targets[0].TLS {
 		address += ", TLS"
 	}
 	return load.Report{Target: address, Began: time.Now(), Judgements: []load.Judgement{},

@@ -13,6 +13,7 @@ import (
 
 const (
 	loginTimeout = 30 * time.Second      // as long as Parley waits for one
+	nextTimeout  = 3 * time.Second       // the same where there are other addresses to try
 	leaveTimeout = 5 * time.Second       // for the answer to a logout
 	retryPause   = 20 * time.Millisecond // before a login is tried again for which it was too early
 )
@@ -23,9 +24,11 @@ type client struct {
 	r        *round
 	index    int
 	name     string
-	password string  // "" of a guest
-	partner  *client // in pairs
-	to       string  // own name, if what it is told is for it alone
+	password string      // "" of a guest
+	partner  *client     // in pairs
+	away     chan func() // what its keeper is to do; nil: it has none
+	server   int         // of the addresses, the one that it takes next
+	to       string      // own name, if what it is told is for it alone
 
 	conn     net.Conn
 	loginDue int64 // ns since the run began
@@ -41,6 +44,7 @@ type client struct {
 	moving  chan *protocol.Error   // what became of a request to join or leave a room; nil: was done
 	echoed  chan bool              // a plain sender's message has come back; false: was refused
 	owed    atomic.Int64           // messages that have no answer yet
+	heardAt atomic.Int64           // ns since the run began: something was read
 
 	// The reader's, until left is closed.
 	check   check
@@ -58,14 +62,24 @@ type client struct {
 	scanner *protocol.Scanner
 }
 
-// enter connects and logs in. The login was due at a time in ns since the run
-// began, from which its latency counts.
-func (c *client) enter(ctx context.Context, due int64) error {
-	conn, err := c.r.cfg.Dial(ctx)
-	if err != nil {
-		if ctx.Err() == nil {
-			c.r.troubles.add(kindOfError(err), err.Error())
+// enter connects and logs in, at the next address that lets it in. The login was due at a
+// time in ns since the run began, from which its latency counts.
+func (c *client) enter(ctx context.Context, due int64) (err error) {
+	for range c.r.cfg.Dial {
+		if err = c.tryEnter(ctx, due); err == nil || ctx.Err() != nil {
+			return err
 		}
+	}
+	c.r.troubles.add(kindOfLogin(err), err.Error())
+	return err
+}
+
+// tryEnter does so at the next address.
+func (c *client) tryEnter(ctx context.Context, due int64) error {
+	dial := c.r.cfg.Dial[c.server%len(c.r.cfg.Dial)]
+	c.server++
+	conn, err := dial(ctx)
+	if err != nil {
 		return err
 	}
 	c.conn, c.loginDue = conn, due
@@ -78,12 +92,10 @@ func (c *client) enter(ctx context.Context, due int64) error {
 		c.scanner = protocol.NewScanner(protocol.MaxServedFrame)
 	}
 	request := c.loginRequest()
+	c.heardAt.Store(c.r.now())
 	c.r.readers.Go(func() { c.read(conn) })
 	if err := c.login(ctx, request); err != nil {
 		c.drop()
-		if ctx.Err() == nil {
-			c.r.troubles.add(kindOfLogin(err), err.Error())
-		}
 		return err
 	}
 	c.present.Store(true)
@@ -100,6 +112,14 @@ func kindOfLogin(err error) string {
 		return noLoginKind
 	}
 	return kindOfError(err)
+}
+
+// loginPatience is how long an address may take for a login.
+func (r *round) loginPatience() time.Duration {
+	if len(r.cfg.Dial) > 1 {
+		return nextTimeout
+	}
+	return loginTimeout
 }
 
 var errNoLogin = errors.New("the login was not answered")
@@ -121,7 +141,7 @@ func (c *client) loginRequest() protocol.Request {
 // is there from an earlier time. It is tried again when the server is busy or does
 // not know yet that the user's last connection is gone.
 func (c *client) login(ctx context.Context, request protocol.Request) error {
-	patience := c.r.cfg.Clock.After(loginTimeout)
+	patience := c.r.cfg.Clock.After(c.r.loginPatience())
 	for {
 		if err := c.write(protocol.AppendRequest(nil, request)); err != nil {
 			return err
@@ -225,7 +245,9 @@ func (c *client) read(conn net.Conn) {
 		c.lost = true
 		c.uncount()
 		c.r.troubles.add(lostKind, fmt.Sprintf("%s: %v", c.name, err))
-		c.r.gone(c)
+		if !c.r.returns() {
+			c.r.gone(c)
+		}
 	}
 }
 

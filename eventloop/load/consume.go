@@ -11,6 +11,7 @@ import (
 // consume handles what was read and returns what is left of an unfinished frame.
 func (c *client) consume(w *worker, b []byte) (rest []byte) {
 	now := c.r.now()
+	c.heardAt.Store(now)
 	c.r.probe.send(now)
 	fresh := 0
 	if c.scanner != nil {

@@ -61,7 +61,7 @@ func (r *Result) Rows() []row {
 		first.Name = "introduction"
 	}
 	var rows []row
-	for _, x := range []row{first, {"acknowledgement", r.Ack}, {"login", r.Login}, {"join or leave", r.Joining}} {
+	for _, x := range []row{first, {"acknowledgement", r.Ack}, {"login", r.Login}, {"join or leave", r.Joining}, {"return", r.Return}} {
 		if x.Count > 0 {
 			rows = append(rows, x)
 		}
@@ -200,7 +200,7 @@ func (r *Result) Facts() []fact {
 	if slow := r.Slow(); len(slow) > 0 {
 		add("stalled", "what was due in second %s (of %d)", ranges(slow), len(r.Series))
 	}
-	if n := r.Delivery.Clipped + r.Ack.Clipped + r.Login.Clipped + r.Joining.Clipped; n > 0 {
+	if n := r.Delivery.Clipped + r.Ack.Clipped + r.Login.Clipped + r.Joining.Clipped + r.Return.Clipped; n > 0 {
 		add("clipped", "%s took longer than %s, and count as that", plural(n, "latency", "latencies"), time.Duration(maxLatency))
 	}
 	if r.Late > 0 {

@@ -49,6 +49,9 @@ type fake struct {
 	missed func(k int, receiver string, frame []byte) [][]byte
 	again  uint64 // how many are told again that were not missed
 
+	answered  map[string]protocol.Data // what was asked for under an id is done once
+	forgetful bool                     // or is not
+
 	rooms map[string]*fakeRoom
 	// moved is called when somebody has created, joined or left a room.
 	moved func(verb, name, room string)
@@ -64,7 +67,7 @@ func (f *fake) start(t *testing.T) func(context.Context) (net.Conn, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.conns = map[string]net.Conn{}
+	f.conns, f.answered = map[string]net.Conn{}, map[string]protocol.Data{}
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for {
@@ -181,6 +184,10 @@ func (f *fake) say(name string, c net.Conn, in *bufio.Reader, r protocol.Request
 	if r.Content.Fields != nil {
 		text, room = r.Content.Fields["text"], r.Content.Fields["room"]
 	}
+	if d, ok := f.answered[name+" "+r.ID]; ok && r.ID != "" && !f.forgetful {
+		f.answer(c, r, protocol.KindInfo, d)
+		return
+	}
 	if m, ok := readMark([]byte(text), text[:markSender]); ok && m.seq > 0 {
 		f.said++
 		k = f.said
@@ -214,7 +221,9 @@ func (f *fake) say(name string, c net.Conn, in *bufio.Reader, r protocol.Request
 			f.write(to, frame)
 		}
 	}
-	f.answer(c, r, protocol.KindInfo, protocol.Data{Event: protocol.EventAccepted, ID: f.id, Room: room})
+	accepted := protocol.Data{Event: protocol.EventAccepted, ID: f.id, Room: room}
+	f.answered[name+" "+r.ID] = accepted
+	f.answer(c, r, protocol.KindInfo, accepted)
 }
 
 func (f *fake) encode(r protocol.Response) []byte {
@@ -246,7 +255,7 @@ func runWith(t *testing.T, ctx context.Context, f *fake, s Scenario) Result {
 	if err := s.Check(f.plain); err != nil {
 		t.Fatal(err)
 	}
-	results := Run(ctx, Config{Dial: f.start(t), Clock: realClock{}, Plain: f.plain, Seed: 3, Tag: 7, Scenarios: []Scenario{s}, Drain: 2 * time.Second})
+	results := Run(ctx, Config{Dial: []func(context.Context) (net.Conn, error){f.start(t)}, Clock: realClock{}, Plain: f.plain, Seed: 3, Tag: 7, Scenarios: []Scenario{s}, Drain: 2 * time.Second})
 	return results[0]
 }
 

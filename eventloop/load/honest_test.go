@@ -137,7 +137,7 @@ func TestNotReadIsNotLate(t *testing.T) {
 		}
 		return c, err
 	}
-	r := Run(t.Context(), Config{Dial: narrow, Clock: realClock{}, Seed: 3, Tag: 7, Scenarios: []Scenario{s}})[0]
+	r := Run(t.Context(), Config{Dial: []func(context.Context) (net.Conn, error){narrow}, Clock: realClock{}, Seed: 3, Tag: 7, Scenarios: []Scenario{s}})[0]
 	if r.Wrong() != 0 || r.Delivery.P50 < 100*time.Millisecond || r.Sending.P90 > r.Delivery.P50/2 {
 		t.Errorf("deliveries %s, sent late by %s at p90: %q", r.Delivery.P50, r.Sending.P90, r.Differences)
 	}

@@ -57,6 +57,7 @@ type round struct {
 	heard       atomic.Int64 // clients who have heard the trial, or the last word
 	logins      atomic.Int64
 	connections atomic.Int64
+	goneForGood atomic.Int64 // clients whom no address has let in again
 	fewest      atomic.Int64 // connections in this second
 
 	introduced atomic.Int64 // of private
@@ -130,7 +131,7 @@ func newRound(ctx context.Context, cfg *Config, s Scenario, number int) *round {
 	}
 	r.shape = shape{tag: runTag(cfg.Tag + uint32(number)), padding: string(padding), names: make([]string, s.Clients), plan: r.plan}
 	for i := range s.Clients {
-		c := &client{r: r, index: i, name: fmt.Sprintf("load%sx%dx%d", tagName(cfg.Tag), number, i)}
+		c := &client{r: r, index: i, server: i, name: fmt.Sprintf("load%sx%dx%d", tagName(cfg.Tag), number, i)}
 		if i < s.Accounts {
 			// The same ones every time: accounts stay.
 			c.name = fmt.Sprintf("load%dx%d", cfg.Seed%1e9, i)

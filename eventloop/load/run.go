@@ -20,7 +20,7 @@ type Clock interface {
 
 // Config is what a load test needs of the world.
 type Config struct {
-	Dial      func(context.Context) (net.Conn, error) // to the server
+	Dial      []func(context.Context) (net.Conn, error) // to each address of the server, which may be several machines
 	Clock     Clock
 	Plain     bool   // the server may be anybody's
 	Seed      uint64 // of what people do, and of the names of accounts
@@ -67,6 +67,7 @@ type Result struct {
 	Ack      Quantiles `json:"acknowledgement"`
 	Login    Quantiles `json:"login"`
 	Joining  Quantiles `json:"joining"` // and leaving: from when it was due until it was answered
+	Return   Quantiles `json:"return"`  // of who was disconnected, in resume: from then until all was told that was missed
 	Sending  Quantiles `json:"sending"` // how late the tester itself sent what was due
 	Reading  Quantiles `json:"reading"` // how late the tester itself read what had come
 	Late     int64     `json:"late"`    // deliveries too late to be compared with what others were told
@@ -287,7 +288,7 @@ func (r *round) result(err error, missed uint64) Result {
 	res := Result{Scenario: r.Scenario, Lasted: r.lasted, Logins: r.logins.Load(), Due: r.due(0, r.Duration), Sent: r.sent.Load(), Refused: r.refusals(),
 		Unsent: r.unsent.Load(), Done: r.doneSoFar(), Deliveries: r.got.Load(), Introduced: r.introduced.Load(), Moves: r.moved.Load(), Reads: m.total.reads,
 		Delivery: m.total.quantiles(delivery), Ack: m.total.quantiles(ack), Login: m.total.quantiles(login),
-		Joining: m.total.quantiles(joining), Sending: m.total.quantiles(sending), Reading: m.total.quantiles(reading),
+		Joining: m.total.quantiles(joining), Return: m.total.quantiles(returning), Sending: m.total.quantiles(sending), Reading: m.total.quantiles(reading),
 		Lost: r.finds.lost, Missed: missed, Doubled: r.finds.doubled, Disordered: r.finds.disordered, Altered: r.finds.altered,
 		Differences: append([]string{}, r.finds.list...), Troubles: append([]Trouble{}, r.troubles.list...), Self: m.self[1] - m.self[0], Series: append([]Point{}, m.points...)}
 	if r.ledger != nil {

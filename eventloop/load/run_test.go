@@ -291,9 +291,9 @@ func TestKindsOfErrors(t *testing.T) {
 	for name, err := range map[string]error{"EMFILE": syscall.EMFILE, "ENFILE": syscall.ENFILE, "EADDRNOTAVAIL": syscall.EADDRNOTAVAIL, "ECONNREFUSED": syscall.ECONNREFUSED,
 		"ECONNRESET": syscall.ECONNRESET, "timeout": context.DeadlineExceeded, "other": syscall.EINVAL} {
 		s := quick()
-		r := Run(context.Background(), Config{Dial: func(context.Context) (net.Conn, error) {
+		r := Run(context.Background(), Config{Dial: []func(context.Context) (net.Conn, error){func(context.Context) (net.Conn, error) {
 			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: err}
-		}, Clock: realClock{}, Scenarios: []Scenario{s}})[0]
+		}}, Clock: realClock{}, Scenarios: []Scenario{s}})[0]
 		if !strings.Contains(r.Failed, "only 0 of 3 clients could log in") || len(r.Troubles) != 1 || r.Troubles[0].Hint == "" {
 			t.Fatalf("%s: %+v", name, r)
 		}

@@ -158,6 +158,7 @@ func (r *round) waves() error {
 		return err
 	}
 	r.measure()
+	away := r.keepListeners()
 	var waves sync.WaitGroup
 	waves.Go(func() {
 		for i := range int64(2) {
@@ -169,6 +170,7 @@ func (r *round) waves() error {
 	})
 	r.talk(r.ctx, r.senders, int64(r.Clients))
 	waves.Wait()
+	away()
 	r.done()
 	r.lastWord()
 	r.settle()
@@ -176,7 +178,7 @@ func (r *round) waves() error {
 }
 
 // wave drops a part of those who do not send, and brings them back: at once, or where
-// they resume, when they have missed something.
+// they return, when they have missed something.
 func (r *round) wave() {
 	rest := r.clients[r.Senders:]
 	victims := min(len(rest), max(1, int(float64(r.Clients)*r.Drop/100+0.5)))
@@ -186,14 +188,12 @@ func (r *round) wave() {
 	for _, i := range order {
 		c := rest[i]
 		wg.Go(func() {
-			c.drop()
-			due := due
-			if r.Name == "resume" {
-				r.miss()
-				due = r.now()
-			} else {
-				c.endStay()
+			if r.returns() {
+				c.goAway(r.ctx)
+				return
 			}
+			c.drop()
+			c.endStay()
 			_ = c.enter(r.ctx, due) // the error is counted
 		})
 	}

@@ -296,7 +296,7 @@ func runThrough(t *testing.T, p *spoiler, f *fake, s Scenario) Result {
 	if err := s.Check(f.plain); err != nil {
 		t.Fatal(err)
 	}
-	return Run(t.Context(), Config{Dial: p.before(t, f.start(t)), Clock: realClock{}, Plain: f.plain, Seed: 3, Tag: 7, Scenarios: []Scenario{s}, Drain: time.Second})[0]
+	return Run(t.Context(), Config{Dial: []func(context.Context) (net.Conn, error){p.before(t, f.start(t))}, Clock: realClock{}, Plain: f.plain, Seed: 3, Tag: 7, Scenarios: []Scenario{s}, Drain: time.Second})[0]
 }
 
 // Where everything is refused or closed, that is told, also where nothing is said.

@@ -11,12 +11,13 @@ import (
 type latency int
 
 const (
-	delivery latency = iota // from when a message was due until a receiver has read it
-	ack                     // until its sender is told that it was accepted
-	login                   // from when a login was due until it is answered
-	joining                 // from when a join or leave of a room was due until it is answered
-	sending                 // how late the tester itself sent what was due
-	reading                 // how late the tester itself read what had come
+	delivery  latency = iota // from when a message was due until a receiver has read it
+	ack                      // until its sender is told that it was accepted
+	login                    // from when a login was due until it is answered
+	joining                  // from when a join or leave of a room was due until it is answered
+	returning                // from when a connection was lost until all is told that was missed
+	sending                  // how late the tester itself sent what was due
+	reading                  // how late the tester itself read what had come
 
 	latencyKinds
 )
@@ -65,7 +66,10 @@ func (t *tally) reset(kinds ...latency) {
 	}
 }
 
-func (t *tally) clear() { t.reset(delivery, ack, login, joining, sending, reading); t.reads = 0 }
+func (t *tally) clear() {
+	t.reset(delivery, ack, login, joining, returning, sending, reading)
+	t.reads = 0
+}
 
 func (t *tally) quantiles(k latency) Quantiles { return quantiles(t.hists[k], t.clipped[k]) }
 

@@ -50,7 +50,13 @@ func (r *round) talk(ctx context.Context, senders []*sender, receivers int64) {
 	var writers sync.WaitGroup
 	closed := make(chan struct{})
 	for _, s := range senders {
-		writers.Go(func() { s.run(ctx, len(senders), closed) })
+		writers.Go(func() {
+			if r.returns() {
+				s.runOn(ctx, len(senders), closed)
+			} else {
+				s.run(ctx, len(senders), closed)
+			}
+		})
 	}
 	if r.Rate > 0 {
 		r.pace(ctx, func(k int, _ int64) { senders[k%len(senders)].allow() })
@@ -247,13 +253,20 @@ func (r *round) appendMessage(dst []byte, c *client, m mark) []byte {
 	if !r.cfg.Plain {
 		request.Ref = ref(r.shape.tag, m)
 	}
+	if r.returns() && m.seq > 0 {
+		request.ID = request.Ref
+	}
 	return protocol.AppendRequest(dst, request)
 }
 
 // appendRoomMessage appends the request to say a message in a room.
 func (r *round) appendRoomMessage(dst []byte, c *client, m mark, room int32) []byte {
 	fields := map[string]string{"room": r.plan.name(room), "text": string(appendText(nil, r.shape.tag, m, r.Size))}
-	return protocol.AppendRequest(dst, protocol.Request{Verb: "msg", Content: protocol.Content{Fields: fields}, Ref: ref(r.shape.tag, m)})
+	request := protocol.Request{Verb: "msg", Content: protocol.Content{Fields: fields}, Ref: ref(r.shape.tag, m)}
+	if r.returns() && m.seq > 0 {
+		request.ID = request.Ref
+	}
+	return protocol.AppendRequest(dst, request)
 }
 
 // refuse notes that the server has refused a message: nobody is told it.

@@ -31,7 +31,7 @@ type measured struct {
 }
 
 // measures returns what thresholds can be about. Latencies are of deliveries
-// unless they begin with "acknowledgement.", "login." or "joining."
+// unless they begin with "acknowledgement.", "login.", "joining." or "return."
 func measures() map[string]measured {
 	m := map[string]measured{}
 	for prefix, of := range map[string]func(*Result) Quantiles{
@@ -40,6 +40,7 @@ func measures() map[string]measured {
 		"acknowledgement.": func(r *Result) Quantiles { return r.Ack },
 		"login.":           func(r *Result) Quantiles { return r.Login },
 		"joining.":         func(r *Result) Quantiles { return r.Joining },
+		"return.":          func(r *Result) Quantiles { return r.Return },
 	} {
 		for _, s := range stats() {
 			m[prefix+s.name] = measured{true,

@@ -37,6 +37,8 @@ const (
 	garbledKind    = "not the protocol"
 	connectionKind = "connection failed"
 	notResumedKind = "not resumed"
+	silentKind     = "silent"
+	stayedAwayKind = "did not come back"
 	delayedKind    = "delayed by the server"
 )
 
@@ -80,6 +82,8 @@ func hints() map[string]string {
 		garbledKind:    "something came that is no response; is it a server of the course protocol?",
 		connectionKind: "connections could not be made, or broke",
 		delayedKind:    floodHint,
+		silentKind:     "nothing came for 5 s, not even an answer to a ping, or nothing was taken: another address was taken, in resume",
+		stayedAwayKind: "no address let them in again within 60 s, in resume",
 		notResumedKind: "the server did not tell what was missed but the newest history: it cannot, or that was too much",
 
 		string(protocol.RateLimited): floodHint,
