@@ -21,30 +21,41 @@ type fleet struct {
 	nodes []serving
 	data  []string
 	flags []string // of the nodes
+	gates []*gate  // between each node and NATS; none: they are connected at once
 }
 
 // launch starts three of each.
 func launch(t *testing.T) *fleet {
 	f := &fleet{t: t, nats: natstest.Start(t, 3)}
-	t.Cleanup(func() {
+	f.launch()
+	return f
+}
+
+// launch starts three nodes.
+func (f *fleet) launch() {
+	f.t.Helper()
+	f.t.Cleanup(func() {
 		for i, n := range f.nodes {
-			if t.Failed() {
-				t.Logf("node %d: %s", i, n.log)
+			if f.t.Failed() {
+				f.t.Logf("node %d: %s", i, n.log)
 			}
 		}
 	})
 	for i := range 3 {
-		f.data = append(f.data, t.TempDir())
+		f.data = append(f.data, f.t.TempDir())
 		f.nodes = append(f.nodes, serving{})
 		f.start(i)
 	}
-	return f
 }
 
 // start starts a node, and waits until it lets people in.
 func (f *fleet) start(i int) {
 	f.t.Helper()
-	flags := append([]string{"--cluster", strings.Join(f.nats.URLs(), ","), "--node", fmt.Sprint("node", i), "--flood", "off", "--drain", "2s"}, f.flags...)
+	urls := f.nats.URLs()
+	if f.gates != nil {
+		urls = f.gates[i].urls
+	}
+	flags := append([]string{"--cluster", strings.Join(urls, ","), "--node", fmt.Sprint("node", i), "--flood", "off", "--drain", "2s"}, f.flags...)
 	f.nodes[i] = serveIn(f.t, f.data[i], flags, "127.0.0.1:0")
 	name := fmt.Sprint("first", i)
 	for end := time.Now().Add(6 * deadline); ; <-time.After(20 * time.Millisecond) {
