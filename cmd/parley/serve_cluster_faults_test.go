@@ -55,6 +55,21 @@ func (g *guest) enters() {
 	}
 }
 
+// says has something accepted, and asks again while the log stands still.
+func (g *guest) says(text string) {
+	g.t.Helper()
+	for {
+		r := g.asks("msg", "text", text)
+		if r.Data.Event == protocol.EventAccepted {
+			return
+		}
+		if r.Data.Code != protocol.Busy {
+			g.t.Fatalf("%s is answered %+v: %s", g.name, r.Data, r.Content)
+		}
+		<-time.After(50 * time.Millisecond)
+	}
+}
+
 // movesTo has a guest come back at another node, on a connection of its own.
 func (w *siege) movesTo(g *guest, i int) *guest {
 	w.t.Helper()
@@ -79,7 +94,7 @@ func (w *siege) killNode() {
 	}
 	moved := w.movesTo(g, w.other(i))
 	w.note("back after the kill of a node", time.Since(began))
-	moved.until("msg", protocol.EventAccepted, "text", "here again")
+	moved.says("here again")
 	_ = moved.Close()
 	w.restart(i)
 }
@@ -132,7 +147,7 @@ func (w *siege) standsStill(why string, do func()) {
 	if longest > 3*time.Second && !strings.HasPrefix(told, protocol.EventStanding+" ") {
 		w.t.Errorf("behind %s nothing came for %.1f s, and those who are connected are told %q", why, longest.Seconds(), told)
 	}
-	g.until("msg", protocol.EventAccepted, "text", "still here")
+	g.says("still here")
 	_ = g.Close()
 }
 
@@ -164,22 +179,13 @@ func (w *siege) stopNode() {
 	}
 	moved := w.movesTo(moves, w.other(i))
 	w.note("back after a node has stopped, for who leaves it", time.Since(began))
-	moved.until("msg", protocol.EventAccepted, "text", "elsewhere")
+	moved.says("elsewhere")
 	w.pause(w.stop - time.Since(began))
 	w.signal(i, syscall.SIGCONT)
-	for _, g := range []*guest{sleeper, moves} {
-		for {
-			r, ok := g.read()
-			if !ok {
-				break
-			}
-			if r.Ref == "r" && r.Data != nil && r.Data.Event == protocol.EventAccepted {
-				w.t.Errorf("a node that has stood still for %s wakes, and acknowledges %d", w.stop, r.Data.ID)
-			}
-		}
-	}
+	w.acknowledgesNothing(sleeper)
+	w.acknowledgesNothing(moves)
 	back := w.movesTo(sleeper, w.other(i))
-	back.until("msg", protocol.EventAccepted, "text", "fence of "+sleeper.name)
+	back.says("fence of " + sleeper.name)
 	for {
 		r, ok := watcher.read()
 		if !ok {
@@ -197,6 +203,26 @@ func (w *siege) stopNode() {
 		_ = p.Close()
 	}
 	w.awaitOpen(i)
+}
+
+// acknowledgesNothing reads what a node still says that wakes: that it has ended the session, and
+// nothing of what it was asked.
+func (w *siege) acknowledgesNothing(g *guest) {
+	w.t.Helper()
+	ended := false
+	for {
+		r, ok := g.read()
+		if !ok {
+			break
+		}
+		if r.Ref == "r" && r.Data != nil && r.Data.Event == protocol.EventAccepted {
+			w.t.Errorf("a node that has stood still for %s wakes, and acknowledges %d", w.stop, r.Data.ID)
+		}
+		ended = ended || r.Data != nil && (r.Data.Event == protocol.EventShuttingDown || r.Data.Event == protocol.EventLogout || r.Data.Code != "")
+	}
+	if !ended {
+		w.t.Errorf("a node that has stood still for %s wakes, and says nothing to %s, whose session is over", w.stop, g.name)
+	}
 }
 
 func (w *siege) signal(i int, sig syscall.Signal) {
@@ -259,7 +285,7 @@ func (w *siege) endAll() {
 		w.signal(i, syscall.SIGTERM)
 		g.hears(protocol.EventShuttingDown, "")
 		moved := w.movesTo(g, w.other(i))
-		moved.until("msg", protocol.EventAccepted, "text", "moved")
+		moved.says("moved")
 		_ = moved.Close()
 		if err := w.nodes[i].Wait(); err != nil {
 			w.t.Errorf("node %d ends with %v", i, err)

@@ -206,6 +206,9 @@ func (s *Server) Kill() {
 	s.cmd = nil
 }
 
+// PID returns that of its process.
+func (s *Server) PID() int { return s.cmd.Process.Pid }
+
 // Signal sends it a signal.
 func (s *Server) Signal(signal os.Signal) {
 	s.t.Helper()
