@@ -193,7 +193,7 @@ func (w *siege) judge(all []fault, r load.Result) {
 
 func troubles(r load.Result) (all []string) {
 	for _, one := range r.Troubles {
-		all = append(all, fmt.Sprintf("%d %s", one.Count, one.Kind))
+		all = append(all, fmt.Sprintf("%d %s (%.40s)", one.Count, one.Kind, one.First))
 	}
 	return all
 }

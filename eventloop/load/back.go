@@ -102,6 +102,7 @@ func (c *client) goAway(ctx context.Context) {
 func (c *client) look() {
 	silent := time.Duration(c.r.now() - c.heardAt.Load())
 	switch {
+	case !c.here():
 	case silent >= deadAfter && len(c.r.cfg.Dial) > 1:
 		c.r.troubles.add(silentKind, fmt.Sprintf("%s was told nothing for %s", c.name, silent.Round(time.Millisecond)))
 		c.drop()
@@ -160,8 +161,12 @@ func passes(err error) bool {
 // when no more comes and all was answered.
 func (s *sender) runOn(ctx context.Context, senders int, closed <-chan struct{}) {
 	var out []byte
-	every, ended, waited := lookEvery, false, false
+	every, ended, waited, looked := lookEvery, false, false, s.c.r.now()
 	for ctx.Err() == nil {
+		if now := s.c.r.now(); now-looked >= int64(lookEvery) { // also while there is always something to say
+			looked = now
+			s.c.look()
+		}
 		idle := s.sent.Load() == s.allowed.Load()
 		switch {
 		case !s.c.here():
@@ -184,7 +189,6 @@ func (s *sender) runOn(ctx context.Context, senders int, closed <-chan struct{})
 		case <-s.wake:
 		case <-s.c.left:
 		case <-s.c.r.cfg.Clock.After(every):
-			s.c.look()
 		case <-closed:
 			ended, closed, every = true, nil, pollInterval
 		case <-ctx.Done():

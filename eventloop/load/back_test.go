@@ -110,7 +110,7 @@ func TestNoAddressIsLeft(t *testing.T) {
 func TestSilence(t *testing.T) {
 	t.Parallel()
 	s := resuming()
-	s.Duration, s.Rate = 8*time.Second, 20
+	s.Duration, s.Rate = 12*time.Second, 20
 	halt := make(chan struct{})
 	f := &fake{resume: protocol.ResumeFollows}
 	dial := f.start(t)
@@ -125,10 +125,13 @@ func TestSilence(t *testing.T) {
 	}
 	time.AfterFunc(time.Second, func() { close(halt) })
 	r := Run(t.Context(), Config{Dial: []func(context.Context) (net.Conn, error){stands, dial}, Clock: realClock{}, Seed: 3, Tag: 7, Scenarios: []Scenario{s}, Drain: 5 * time.Second})[0]
-	if r.Failed != "" || r.Wrong() != 0 || r.Done != r.Sent || r.Sent != 160 {
+	if r.Failed != "" || r.Wrong() != 0 || r.Done != r.Sent || r.Sent != 240 {
 		t.Errorf("%s %q: %d of %d accepted", r.Failed, r.Differences, r.Done, r.Sent)
 	}
-	if kinds := kindsOf(r); len(kinds) != 1 || kinds[silentKind] != 4 {
+	if r.Ack.Max > s.Duration-time.Second {
+		t.Errorf("who talks has moved when nothing more was to be said only: it was answered after %s", r.Ack.Max)
+	}
+	if kinds := kindsOf(r); len(kinds) != 1 || kinds[silentKind] < 1 { // some have left by themselves
 		t.Errorf("%v", kinds)
 	}
 }

@@ -38,7 +38,9 @@
 //	                         receivers. Histories have many forms and are not looked at
 //	resume                   the same, and a stay does not end with a lost connection: the numbers
 //	                         go on behind it. The login is over when all that was missed was told,
-//	                         and what comes until then is in no latency
+//	                         and what comes until then is in no latency. Each message has an id,
+//	                         under which it is asked for again if the connection was lost before
+//	                         the answer: then it must be told once all the same
 //	room, resume in rooms    by the numbers that each sender has for its messages in a room, from
 //	                         the history that comes with the joining (what was said first, if
 //	                         nothing was) until the leaving or the end, and by the log's numbers:
@@ -68,11 +70,20 @@
 //
 // In private both sides must be told of the same session, with each other.
 //
+// # Several addresses
+//
+// The server may be several machines: each login is at the next of their addresses, and an
+// address that lets nobody in is passed over. In resume a client that is disconnected, or hears
+// nothing for 5 s in spite of pings, comes back at the next address, for 60 s if need be. So the
+// same checks hold while machines are killed, stopped and ended: what was acknowledged on one is
+// told by all, once and in one order.
+//
 // # Who owns what
 //
 //	round      one scenario: its goroutine decides what happens
 //	meter      a goroutine per round: total and seconds
 //	clients    each is its round's, or of the person, pair or worker that plays it
+//	keepers    in resume, a goroutine per client who does not send: brings it back
 //	readers    a goroutine per connection: what the client was told
 //	senders    a goroutine each but in mixed, so that a connection
 //	           that is not read holds up nobody else
