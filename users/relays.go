@@ -66,6 +66,10 @@ type Party struct {
 	Name  string // as it is spelled
 	Login Session
 	Addr  netip.Addr // what counts as the address of the login (ClientAddr); the zero Addr does not count
+
+	// Elsewhere says that the login is at another node. What it sends is held to the rates
+	// there, and to the window at both.
+	Elsewhere bool
 }
 
 // flow is one direction of a relay.
@@ -225,8 +229,8 @@ func (r *Relays) Pass(session uint64, from Party, to string, credit, cost int, n
 		r.Close(from.Name, to)
 		return other, 0, ErrRelayAbused
 	}
-	if cost > 0 {
-		out.sent += cost
+	out.sent += cost
+	if cost > 0 && !from.Elsewhere {
 		r.wait(out, now)
 		out.sender.used += float64(cost)
 		if out.addr != nil {
@@ -238,6 +242,9 @@ func (r *Relays) Pass(session uint64, from Party, to string, credit, cost int, n
 	back.given += credit
 	if back.held || back.given == 0 || cost == 0 && back.given < r.limits.Credit {
 		return other, 0, nil
+	}
+	if other.Elsewhere {
+		return other, back.release(), nil
 	}
 	if wait := r.wait(back, now); wait > 0 {
 		back.held = true

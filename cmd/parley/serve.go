@@ -192,7 +192,7 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, rel
 	}
 	defer sender.Close()
 	looking.Forwarding(sender.Counts)
-	if err := stream.Start(cluster.Node{Post: srv.Post, Arrived: srv.Arrived, Look: srv.Look}); err != nil {
+	if err := stream.Start(cluster.Node{Post: srv.Post, Arrived: srv.Arrived, Heard: srv.Heard, Look: srv.Look}); err != nil {
 		return err
 	}
 	listener, err := admin.Listen(folder, control{srv, disk, c.Cluster.is()}, p.log)

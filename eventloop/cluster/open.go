@@ -93,6 +93,7 @@ func Open(ctx context.Context, cfg Config) (*Stream, error) {
 		return nil, err
 	}
 	s := &Stream{cfg: cfg, conn: conn, acks: conn.NewInbox(), started: make(chan struct{})}
+	s.frames.queue = make(chan frame, maxUnsent)
 	s.life, s.end = context.WithCancel(context.Background())
 	if s.js, err = jetstream.New(conn); err == nil {
 		err = s.open(ctx)

@@ -42,6 +42,7 @@ type Stream struct {
 	subs    []*nats.Subscription
 	posted  atomic.Int64 // messages that wait for the server's goroutine
 	refused atomic.Bool  // the last publishing was
+	frames  frames
 
 	node    Node
 	started chan struct{} // closed when node is there
@@ -54,6 +55,7 @@ type Stream struct {
 type Node struct {
 	Post    func(func())      // has a function run on the goroutine that owns the log; it does not wait
 	Arrived func(log.Message) // on that goroutine: a message was heard
+	Heard   func([]byte)      // on that goroutine: another node has sent a frame; nil: nobody listens
 	Look    func()            // on that goroutine, every 100 ms: it is to be looked what is due
 }
 
@@ -82,6 +84,7 @@ func (s *Stream) Start(n Node) error {
 		s.subs = append(s.subs, sub)
 	}
 	s.all.Go(s.look)
+	s.all.Go(s.sendFrames)
 	return nil
 }
 

@@ -55,7 +55,11 @@ type Core struct {
 	idle          *users.Idle       // who does nothing
 	silent        *users.Idle       // who has pinged and sends nothing any more
 	relays        *users.Relays
-	forwarded     map[string]bool // rooms from which what is said goes to other programs
+	secrets       string               // of what two who have agreed are told is made; "": of nothing yet
+	nodes         Nodes                // the others
+	crossings     map[uint64]*crossing // by the numbers of the private sessions
+	early         []nodeFrame          // for relays that have not begun here
+	forwarded     map[string]bool      // rooms from which what is said goes to other programs
 	catching      catching
 	retiring      retirement
 	snapshots     snapshots

@@ -92,7 +92,7 @@ func TestBucket(t *testing.T) {
 
 // The word observed stands for the address that the server sees, if there is one.
 func TestOffer(t *testing.T) {
-	fingerprint := "SHA256:" + strings.Repeat("A", 43)
+	c, fingerprint := &Core{cfg: Config{RelayRate: 1}, secrets: "chosen"}, "SHA256:"+strings.Repeat("A", 43)
 	for _, tt := range []struct{ remote, paths, want string }{
 		{"192.0.2.1:4711", "10.0.0.1:4000,observed,relay", "[10.0.0.1:4000 192.0.2.1:4711 relay]"},
 		{"[::ffff:192.0.2.1]:4711", "observed", "[192.0.2.1:4711]"},
@@ -103,7 +103,7 @@ func TestOffer(t *testing.T) {
 	} {
 		remote, _ := netip.ParseAddrPort(tt.remote)
 		s := &session{name: "alice", addr: remote.Addr(), port: remote.Port()}
-		offer, err := s.offer(call{args: []string{"bob", fingerprint, tt.paths}})
+		offer, err := c.offer(s, call{args: []string{"bob", fingerprint, tt.paths}})
 		if err != nil || fmt.Sprint(offer.Paths) != tt.want || offer.Name != "alice" || offer.Fingerprint != fingerprint {
 			t.Errorf("%+v: %+v, %v", tt, offer, err)
 		}

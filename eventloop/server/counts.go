@@ -47,6 +47,7 @@ type Counts struct {
 	Delayed, Flooded           uint64                   // requests that had to wait, or were refused, because their user sent too many
 	Deliveries                 uint64                   // of messages and changes of them to those who hear the room, and of direct messages to sessions
 	Private                    PrivateCounts
+	Nodes                      NodeCounts
 
 	Uncommitted uint64 // commands that were carried out and are not safe yet
 	Held        int    // bytes of frames that wait for that
@@ -67,6 +68,7 @@ type counts struct {
 	delayed, flooded  uint64
 	panics            uint64
 	deliveries        uint64 // without those of the shards
+	nodes             NodeCounts
 }
 
 // loginRefused counts a login that was refused.
@@ -81,7 +83,7 @@ func (n *counts) loginRefused(why protocol.Code) {
 func (c *Core) Counts() Counts {
 	all := Counts{Extended: c.extended, Opened: c.counts.opened, Dropped: make(map[Drop]uint64, drops), Guests: c.counts.guests, Accounts: c.counts.accounts,
 		LoginsRefused: maps.Clone(c.counts.loginsRefused), Messages: c.counts.messages, Directs: c.counts.directs, Deliveries: c.counts.deliveries,
-		Panics: c.counts.panics, Delayed: c.counts.delayed, Flooded: c.counts.flooded, Private: c.PrivateCounts(), Uncommitted: uint64(c.log.Applied() - c.log.Committed()), Held: c.held.bytes(), Failing: c.log.Failing(),
+		Panics: c.counts.panics, Delayed: c.counts.delayed, Flooded: c.counts.flooded, Private: c.PrivateCounts(), Nodes: c.counts.nodes, Uncommitted: uint64(c.log.Applied() - c.log.Committed()), Held: c.held.bytes(), Failing: c.log.Failing(),
 		LoginTimers: len(c.waiting), IdleTimers: c.idle.Len(), SilenceTimers: c.silent.Len(), Loops: make(map[int]eventloop.LoopCounts)}
 	for _, inRoom := range c.plain {
 		all.Plain += inRoom

@@ -59,6 +59,7 @@ func (o *owner) Applied(at time.Time, cmd command.Command, r state.Result) {
 	c.tellPutOut(r, at)
 	c.announce(r, at)
 	c.tellVoid(cmd, r.Void, at)
+	c.endFar(cmd, r, at)
 	if next, ok := c.state.NextDue(); ok {
 		c.fx.WakeAt(c.cfg.Clock().Add(next.Sub(at)))
 	}
@@ -106,6 +107,11 @@ func (c *Core) deliver(cmd command.Command, r state.Result, at time.Time) (done 
 		if r.Invited != nil {
 			c.tellInvited(*r.Invited, at)
 		}
+		if r.Agreed != nil {
+			c.agreed(r.Agreed, cmd.Offer, at)
+		}
+	case *command.Accept:
+		c.agreed(r.Agreed, cmd.Offer, at)
 	}
 	return false
 }

@@ -74,12 +74,9 @@ func (c *Core) tellOthers(name string, but command.Session, n notice, now time.T
 // same one agrees.
 func startPrivate(c *Core, s *session, r call) *protocol.Error {
 	name := r.args[0]
-	offer, err := s.offer(r)
+	offer, err := c.offer(s, r)
 	if err != nil {
 		return err
-	}
-	if !c.isHere(name) {
-		return onOtherNode(name)
 	}
 	if err := c.mayAgree(s, name, offer); err != nil {
 		return err
@@ -91,7 +88,7 @@ func startPrivate(c *Core, s *session, r call) *protocol.Error {
 	}
 	return c.propose(s, &r, name, &command.Invite{By: s.by(), To: name, Offer: offer}, func(_ *Core, _ *session, _ asked, result state.Result) {
 		if result.Agreed != nil {
-			c.introduced(s, r, *result.Agreed, offer)
+			c.answerAgreed(s, r, result.Agreed, offer)
 			return
 		}
 		c.replyPrivate(s, r.Ref, protocol.EventInvited, result.Name, fmt.Sprintf("You have asked %s for a private session.", result.Name),
@@ -165,15 +162,10 @@ func tooManyPrivate() *protocol.Error {
 // mayAgree returns an error if a session, which has been invited, would have a relay
 // too many. The one who asks has counted it since.
 func (c *Core) mayAgree(s *session, from string, offer users.Offer) *protocol.Error {
-	if i, asked := c.state.Invitations().Find(from, s.name); asked && c.relayed(i.From, offer) && c.private(s.name) >= protocol.MaxPrivate {
+	if i, asked := c.state.Invitations().Find(from, s.name); asked && relayed(i.From, offer) && c.private(s.name) >= protocol.MaxPrivate {
 		return tooManyPrivate()
 	}
 	return nil
-}
-
-// relayed reports whether something will be relayed between two who agree.
-func (c *Core) relayed(a, b users.Offer) bool {
-	return c.cfg.RelayRate > 0 && slices.Contains(a.Paths, protocol.PathRelay) && slices.Contains(b.Paths, protocol.PathRelay)
 }
 
 // private returns how many relays, and invitations that wait, a user has brought
@@ -184,14 +176,20 @@ func (c *Core) private(name string) int {
 }
 
 // offer reads what a session tells of itself: its fingerprint and paths.
-func (s *session) offer(r call) (users.Offer, *protocol.Error) {
+func (c *Core) offer(s *session, r call) (users.Offer, *protocol.Error) {
 	fingerprint := r.args[1]
 	if err := protocol.CheckFingerprint(fingerprint); err != nil {
 		return users.Offer{}, err
 	}
+	if c.secrets == "" {
+		c.secrets = c.cfg.Token() // here, where a fault of it costs one connection
+	}
 	paths, err := protocol.ParsePaths(r.args[2])
 	if err != nil {
 		return users.Offer{}, err
+	}
+	if c.cfg.RelayRate == 0 {
+		paths = withoutRelay(paths)
 	}
 	if i := slices.Index(paths, protocol.PathObserved); i >= 0 {
 		seen := netip.AddrPortFrom(s.addr.Unmap(), s.port)
@@ -209,43 +207,16 @@ func acceptPrivate(c *Core, s *session, r call) *protocol.Error {
 	if !c.known(name) {
 		return domainError(users.ErrUnknownUser, name)
 	}
-	offer, err := s.offer(r)
+	offer, err := c.offer(s, r)
 	if err != nil {
 		return err
-	}
-	if i, asked := c.state.Invitations().Find(name, s.name); asked && i.Asker.Node != c.node {
-		return onOtherNode(name)
 	}
 	if err := c.mayAgree(s, name, offer); err != nil {
 		return err
 	}
 	return c.propose(s, &r, name, &command.Accept{By: s.by(), From: name, Offer: offer}, func(_ *Core, _ *session, _ asked, result state.Result) {
-		c.introduced(s, r, *result.Agreed, offer)
+		c.answerAgreed(s, r, result.Agreed, offer)
 	})
-}
-
-// introduced tells two who have agreed how they reach each other. The one who was
-// asked has agreed last, with the request r.
-func (c *Core) introduced(asked *session, r call, i users.Invitation, offer users.Offer) {
-	asker := c.of(i.Asker)
-	if asker == nil { // is ending, and the state does not know yet; or has come to another node meanwhile
-		c.refuse(asked, r.Request, protocol.Errorf(protocol.UserOffline, "%s has just left: the invitation to a private session is void.", i.From.Name), r.now)
-		return
-	}
-	if c.relayed(i.From, offer) {
-		c.relays.Open(i.Session, c.party(asker), c.party(asked))
-	} else {
-		isRelay := func(p string) bool { return p == protocol.PathRelay }
-		i.From.Paths, offer.Paths = slices.DeleteFunc(slices.Clone(i.From.Paths), isRelay), slices.DeleteFunc(slices.Clone(offer.Paths), isRelay)
-	}
-	token := c.cfg.Token()
-	tell := func(to *session, ref string, of users.Offer) {
-		c.replyPrivate(to, ref, protocol.EventIntroduced, of.Name, fmt.Sprintf("You and %s have agreed on a private session.", of.Name),
-			protocol.Private{Session: i.Session, Fingerprint: of.Fingerprint, Paths: of.Paths, Token: token}, r.now)
-	}
-	tell(asked, r.Ref, i.From)
-	tell(asker, "", offer)
-	c.tellAnswered(i, i.Answerer, r.now)
 }
 
 func declinePrivate(c *Core, s *session, r call) *protocol.Error {
@@ -282,7 +253,7 @@ func stopPrivate(c *Core, s *session, r call) *protocol.Error {
 	if end.Self.Login != s.key() {
 		c.tellPrivate(end.Self.Login, notice{protocol.EventStopped, name, fmt.Sprintf("You have ended the private session with %s in another session of yours.", name), end.Session}, r.now)
 	}
-	c.tellPrivate(end.Other.Login, notice{protocol.EventStopped, s.name, fmt.Sprintf("%s has ended the private session.", s.name), end.Session}, r.now)
+	c.tellEnded(end.Other, end.Session, s.name, endStopped, r.now)
 	return nil
 }
 
@@ -337,6 +308,6 @@ func (c *Core) tellLeft(i users.Invitation, name string, now time.Time) {
 // endRelays ends the relays of a session that is over.
 func (c *Core) endRelays(s *session, now time.Time) {
 	for _, e := range c.relays.Leave(c.party(s)) {
-		c.tellPrivate(e.Other.Login, notice{protocol.EventStopped, s.name, fmt.Sprintf("%s has left the server: nothing more is relayed between you.", s.name), e.Session}, now)
+		c.tellEnded(e.Other, e.Session, s.name, endLeft, now)
 	}
 }

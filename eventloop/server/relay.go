@@ -2,7 +2,6 @@ package server
 
 import (
 	"errors"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -42,10 +41,8 @@ func relay(c *Core, s *session, r call) *protocol.Error {
 	other, give, err := c.relays.Pass(session, c.party(s), name, credit, cost, r.now)
 	if errors.Is(err, users.ErrRelayAbused) {
 		name = other.Name
-		for _, way := range [...][2]users.Party{{c.party(s), other}, {other, c.party(s)}} {
-			about := way[1].Name
-			c.tellPrivate(way[0].Login, notice{protocol.EventStopped, about, fmt.Sprintf("Nothing more is relayed between you and %s: it was too much at once.", about), session}, r.now)
-		}
+		c.tellEnded(c.party(s), session, other.Name, endAbused, r.now)
+		c.tellEnded(other, session, s.name, endAbused, r.now)
 	}
 	if err != nil {
 		return domainError(err, name)
@@ -59,8 +56,12 @@ func relay(c *Core, s *session, r call) *protocol.Error {
 	return nil
 }
 
-// pass tells a session what comes from another user through the relay.
+// pass tells a session what comes from another user through the relay, or has its node do so.
 func (c *Core) pass(from string, to users.Party, p protocol.Private, now time.Time) {
+	if to.Elsewhere {
+		c.sendAcross(p.Session, p.Credit, p.Payload, now)
+		return
+	}
 	c.replyPrivate(c.of(to.Login), "", protocol.EventRelayed, from, "relayed", p, now)
 }
 

@@ -286,11 +286,10 @@ func TestNamesOfManyUsers(t *testing.T) {
 func TestPanicCostsOneConnection(t *testing.T) {
 	c := newChat(t, config())
 	alice, bob := c.login("alice", true), c.login("bob", true)
-	c.send(bob, protocol.Request{Verb: "startprivate", Content: protocol.Content{Text: "alice " + fingerprint}})
 	c.responses(alice)
 	c.responses(bob)
 	c.server().SetToken(func() string { panic("broken") })
-	c.send(alice, protocol.Request{Verb: "acceptprivate", Content: protocol.Content{Text: "bob " + fingerprint}})
+	c.send(alice, protocol.Request{Verb: "startprivate", Content: protocol.Content{Text: "bob " + fingerprint}})
 	if got := c.responses(alice); len(got) != 1 || got[0].Data.Code != protocol.Internal {
 		t.Errorf("alice: %+v", got)
 	}

@@ -22,6 +22,7 @@ import (
 type Shared struct {
 	Node   string // its name among them
 	Stream log.Stream
+	Nodes  Nodes      // the others
 	ID     string     // of the stream: another one has another
 	Mark   state.Mark // up to which what is kept is there already
 
@@ -65,6 +66,7 @@ func newLog(c *Core, start Start) log.Log {
 		return log.NewLocal(cfg)
 	}
 	with := start.Shared
+	c.nodes = with.Nodes
 	c.shared = log.NewReplicated(log.ReplicatedConfig{Config: cfg, Owner: (*owner)(c), Node: with.Node, Stream: with.Stream, ID: with.ID, Mark: with.Mark, From: with.From, Chance: c.cfg.Token})
 	c.snapshots = snapshots{keep: with.Keep, every: cmp.Or(with.Every, snapshotEvery), since: c.cfg.Clock(), at: c.shared.Position()}
 	return c.shared
@@ -97,12 +99,6 @@ func (c *Core) failing() error {
 	return log.ErrFailing
 }
 
-// onOtherNode refuses a private session with somebody who is connected to another node: what
-// is relayed does not go from one to the other, and the two cannot be given a secret there.
-func onOtherNode(name string) *protocol.Error {
-	return protocol.Errorf(protocol.NotAllowed, "%s is connected to another part of this server: a private session needs both of you at the same one.", name)
-}
-
 // hasName reports whether somebody is logged in under a name. Who has just left here is not,
 // though that may be on its way through the log: a login comes behind it.
 func (c *Core) hasName(name string) bool {
@@ -117,12 +113,6 @@ func (c *Core) hasName(name string) bool {
 		s := c.of(l.Session)
 		return s != nil && s.name != ""
 	})
-}
-
-// isHere reports whether somebody who is connected has a session here.
-func (c *Core) isHere(name string) bool {
-	sessions := c.state.Sessions(name)
-	return len(sessions) == 0 || slices.ContainsFunc(sessions, func(l users.Login) bool { return l.Session.Node == c.node })
 }
 
 // awaited has a session wait for a command that is decided later, and returns what is to be
@@ -173,6 +163,7 @@ func (c *Core) leaveFor(e *command.Enter) {
 func (o *owner) Begun(node uint32) {
 	o.node = node
 	o.names = nil
+	o.nodes.Listen(node)
 }
 
 // Lost implements log.ReplicatedOwner: all who are logged in are sent away, and come back here
@@ -181,7 +172,7 @@ func (o *owner) Lost() {
 	c := (*Core)(o)
 	now := c.cfg.Clock()
 	defer c.freely()()
-	c.names = nil
+	c.names, c.early = nil, nil
 	c.sessions.all(func(s *session) {
 		if s.name == "" || s.leaving {
 			return

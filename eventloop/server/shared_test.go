@@ -19,13 +19,17 @@ type quietStream struct{ published int }
 
 func (s *quietStream) Publish([]byte) { s.published++ }
 
+func (s *quietStream) Listen(uint32) {}
+
+func (s *quietStream) Send(uint32, []byte) error { return nil }
+
 func (s *quietStream) Fetch(_ uint64, _ int, done func([]log.Message, error)) { done(nil, nil) }
 
 // A node takes part in its log before the first client comes, when there is no loop yet.
 func TestANodeWithoutConnectionsTakesPart(t *testing.T) {
 	kept := state.NewTable()
 	stream := &quietStream{}
-	start, err := server.ResumeShared(context.Background(), "log", kept, server.Shared{Node: "one", Stream: stream, ID: "stream"})
+	start, err := server.ResumeShared(context.Background(), "log", kept, server.Shared{Node: "one", Stream: stream, Nodes: stream, ID: "stream"})
 	if err != nil {
 		t.Fatal(err)
 	}

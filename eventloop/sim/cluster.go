@@ -28,12 +28,15 @@ type Member struct {
 	Broken error         // why it has stopped for good
 	From   uint64        // position of the snapshot with which it began last; 0: of none
 	stream *Stream
+
+	number   uint32 // by which others send it frames; 0: it has none yet
+	underWay int    // frames that it has sent
 }
 
 // NewCluster returns servers of one configuration, each on a disk of its own. What becomes of
 // what they publish depends on chance.
 func NewCluster(cfg server.Config, nodes int, delay time.Duration, now time.Time, chance *rand.Rand) *Cluster {
-	c := &Cluster{Stream: &Stream{rand: chance, now: now}}
+	c := &Cluster{Stream: &Stream{rand: chance, now: now, ways: make(map[[2]int]time.Time)}}
 	for i := range nodes {
 		m := &Member{World: &World{Disk: NewDisk(delay), Config: cfg, tokens: i << 32}, Index: i, stream: c.Stream}
 		m.World.Config.Fatal = func(err error) { m.Broken = err }
@@ -60,7 +63,7 @@ func (m *Member) start(now time.Time) {
 	w.Hasher = &Hasher{Net: w.Net, Delay: w.Disk.Delay}
 	cfg := w.Config
 	cfg.Loops, cfg.Clock, cfg.Token = 1, w.Net.Now, w.token
-	shared := server.Shared{Node: fmt.Sprint("node", m.Index), Stream: link{m.stream, m}, ID: streamID, Keep: w.Disk.KeepState, Every: snapshotEvery}
+	shared := server.Shared{Node: fmt.Sprint("node", m.Index), Stream: link{m.stream, m}, Nodes: link{m.stream, m}, ID: streamID, Keep: w.Disk.KeepState, Every: snapshotEvery}
 	m.From = 0
 	if w.Disk.State != nil {
 		from, err := log.DecodeSnapshot(w.Disk.State)

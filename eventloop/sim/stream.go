@@ -24,6 +24,7 @@ type Stream struct {
 
 	rand  *rand.Rand
 	nodes []*Member
+	ways  map[[2]int]time.Time // between two nodes, when what was sent last comes
 	now   time.Time
 	tasks []task // by time
 }

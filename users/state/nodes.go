@@ -80,6 +80,14 @@ func (s *State) Node(name string) Node {
 	return Node{}
 }
 
+// NodeOf returns a node by its number; the zero Node if there was none.
+func (s *State) NodeOf(number uint32) Node {
+	if n := s.nodes.find(number); n != nil {
+		return *n
+	}
+	return Node{}
+}
+
 // First returns the number of the first node that lives: it proposes what is due for all.
 // 0: there are no nodes.
 func (s *State) First() uint32 {
