@@ -35,6 +35,7 @@ const (
 	endLeft           // the other one has left the server
 	endLost           // something was lost between two nodes, or the other node knows of no such relay
 	endReplaced
+	endOwn // another session of one's own has ended it
 	endings
 )
 
@@ -47,6 +48,8 @@ func (e ending) words(about string) string {
 		return fmt.Sprintf("%s has ended the private session.", about)
 	case endLeft:
 		return fmt.Sprintf("%s has left the server: nothing more is relayed between you.", about)
+	case endOwn:
+		return fmt.Sprintf("You have ended the private session with %s in another session of yours.", about)
 	case endReplaced:
 		return fmt.Sprintf("Nothing more is relayed between you and %s here: you have agreed on another private session.", about)
 	}

@@ -251,7 +251,7 @@ func stopPrivate(c *Core, s *session, r call) *protocol.Error {
 	}
 	c.replyPrivate(s, r.Ref, protocol.EventStopped, name, fmt.Sprintf("Nothing more is relayed between you and %s.", name), protocol.Private{Session: end.Session}, r.now)
 	if end.Self.Login != s.key() {
-		c.tellPrivate(end.Self.Login, notice{protocol.EventStopped, name, fmt.Sprintf("You have ended the private session with %s in another session of yours.", name), end.Session}, r.now)
+		c.tellEnded(end.Self, end.Session, name, endOwn, r.now)
 	}
 	c.tellEnded(end.Other, end.Session, s.name, endStopped, r.now)
 	return nil
