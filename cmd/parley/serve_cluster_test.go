@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"sync"
@@ -181,8 +182,10 @@ func (p *person) hears(event, words string) protocol.Response {
 func TestCluster(t *testing.T) {
 	f := launch(t)
 	f.talkAcross()
+	left := f.talkInPrivate()
 	f.leaderDies()
 	f.clientMoves()
+	left()
 }
 
 // talkAcross has people at different nodes talk.
@@ -207,6 +210,70 @@ func (f *fleet) talkAcross() {
 	}
 	_ = anna.Close()
 	_ = bert.Close()
+}
+
+// talkInPrivate has two at different nodes agree on a private session, and talk through the relay.
+// What it returns checks, when the node of one of them was killed, that the other one is told.
+func (f *fleet) talkInPrivate() (left func()) {
+	f.t.Helper()
+	alice, bob := f.come(1, "alice"), f.come(0, "bob")
+	const key = "SHA256:%[1]s%[1]s%[1]s%[1]s%[1]s%[1]s%[1]s%[1]sabA"
+	keys := map[string]string{"alice": fmt.Sprintf(key, "alice"), "bob": fmt.Sprintf(key, "bobob")}
+	addrs := map[string]string{"alice": "10.0.0.1:4000", "bob": "10.0.0.2:4000"}
+	agree := func() (session uint64) {
+		f.t.Helper()
+		for alice.asks("startprivate", "name", "bob", "fingerprint", keys["alice"], "paths", addrs["alice"]+",observed,relay").Data.Event != protocol.EventInvited { // bob may not be known there yet
+		}
+		if r := bob.hears(protocol.EventInvitation, "alice asks you"); r.Data.Private.Fingerprint != keys["alice"] {
+			f.t.Errorf("bob is asked with %+v", r.Data.Private)
+		}
+		to := map[string]*protocol.Private{
+			"alice": bob.until("acceptprivate", protocol.EventIntroduced, "name", "alice", "fingerprint", keys["bob"], "paths", addrs["bob"]+",observed,relay").Data.Private,
+			"bob":   alice.hears(protocol.EventIntroduced, "bob").Data.Private,
+		}
+		for name, p := range to {
+			if len(p.Paths) != 3 || p.Paths[0] != addrs[name] || !strings.HasPrefix(p.Paths[1], "127.0.0.1:") || p.Paths[2] != protocol.PathRelay || p.Fingerprint != keys[name] {
+				f.t.Errorf("%s is to be reached by %+v", name, p)
+			}
+		}
+		if to["alice"].Token != to["bob"].Token || protocol.CheckToken(to["bob"].Token) != nil || to["alice"].Session != to["bob"].Session {
+			f.t.Errorf("they are told %+v and %+v", to["alice"], to["bob"])
+		}
+		return to["bob"].Session
+	}
+	relay := func(from *person, name string, session uint64, to *person, n int) {
+		f.t.Helper()
+		for i := range n {
+			data := base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "%d to %s", i, name))
+			credit := 0
+			if i > 0 {
+				credit = protocol.RelayCost(data)
+			}
+			from.request("relay", []string{"name", name, "session", fmt.Sprint(session), "credit", "0", "data", data})
+			p := to.hears(protocol.EventRelayed, "").Data.Private
+			for p.Payload == "" { // credit
+				p = to.hears(protocol.EventRelayed, "").Data.Private
+			}
+			if p.Payload != data || p.Session != session {
+				f.t.Errorf("%s hears %+v, and not %q", name, p, data)
+			}
+			if credit > 0 {
+				to.request("relay", []string{"name", map[string]string{"alice": "bob", "bob": "alice"}[name], "session", fmt.Sprint(session), "credit", fmt.Sprint(credit)})
+			}
+		}
+	}
+	first := agree()
+	relay(alice, "bob", first, bob, 200)
+	relay(bob, "alice", first, alice, 200)
+	bob.until("stopprivate", protocol.EventStopped, "name", "alice")
+	alice.hears(protocol.EventStopped, "bob has ended the private session")
+	second := agree()
+	relay(bob, "alice", second, alice, 1)
+	return func() {
+		f.t.Helper()
+		alice.hears(protocol.EventStopped, "bob has left the server")
+		_ = alice.Close()
+	}
 }
 
 // leaderDies kills the server of NATS that leads the log: those who are connected stay, and are
