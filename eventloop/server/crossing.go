@@ -252,3 +252,7 @@ func (c *Core) endFarSession(name string, session command.Session, now time.Time
 		c.tellEnded(e.Other, e.Session, e.Self.Name, endLeft, now)
 	}
 }
+
+// NodeCounts returns what was counted of frames between nodes. It is for the loop that owns the
+// core: see Post.
+func (s *Server) NodeCounts() NodeCounts { return s.core.counts.nodes }

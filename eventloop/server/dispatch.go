@@ -23,7 +23,9 @@ func (c *Core) Request(id eventloop.ConnID, r protocol.Request, now time.Time) {
 
 // request runs one request, or has it wait: while its session is busy, for what its user
 // may send, or behind what waits. What programs send by themselves waits for what costs
-// nothing else: it has no answer that could be out of order, or an own allowance.
+// nothing else: it has no answer that could be out of order, or an own allowance. What is relayed
+// waits for nothing: no command concerns it, and what has waited would be overtaken when the log
+// stands still.
 func (c *Core) request(s *session, r protocol.Request, now time.Time) {
 	v := c.verbs.Lookup(r.Verb)
 	if v != nil && v.Name == logoutVerb && s.name != "" && r.Content.IsZero() {
@@ -31,7 +33,8 @@ func (c *Core) request(s *session, r protocol.Request, now time.Time) {
 			return
 		}
 	}
-	wait := s.busy && (costOf(v) > 0 || s.undecided && c.log.Failing() == nil) || paced(v) && (len(s.deferred()) > 0 || c.mustWait(s, costOf(v), now))
+	undecided := s.undecided && c.log.Failing() == nil && (v == nil || v.Name != relayVerb || s.name == "")
+	wait := s.busy && (costOf(v) > 0 || undecided) || paced(v) && (len(s.deferred()) > 0 || c.mustWait(s, costOf(v), now))
 	if wait {
 		c.put(s, v, r, now)
 		return

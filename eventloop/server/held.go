@@ -30,6 +30,7 @@ type effect struct {
 	at       log.Position // is safe when so much is
 	kind     effectKind
 	extended bool
+	free     bool // shows nothing that is kept, and waits for what its session is told before
 	to       eventloop.ConnID
 	room     string
 	frame    []byte               // of a delivery
@@ -45,7 +46,8 @@ type effect struct {
 type effectKind uint8
 
 const (
-	effectSend effectKind = iota
+	effectNone effectKind = iota
+	effectSend
 	effectSendLater
 	effectWithdraw
 	effectExtend
@@ -67,7 +69,31 @@ func (h *held) through(id eventloop.ConnID) bool {
 		return false
 	}
 	s := h.sessions.get(id)
-	return s == nil || s.behind <= committed || h.log.Failing() != nil && !s.unwelcome
+	if s == nil || s.behind <= committed {
+		return true
+	}
+	if h.log.Failing() == nil || s.unwelcome {
+		return false
+	}
+	h.overtake(s)
+	return true
+}
+
+// overtake does what waits for a session only to keep the order, and shows nothing that is kept:
+// what goes at once, while nothing can be kept, goes behind that.
+func (h *held) overtake(s *session) {
+	if !s.queued {
+		return
+	}
+	s.queued = false
+	for i, used := 0, 0; i < len(h.queue); i++ { // it may grow meanwhile
+		e := h.queue[i]
+		if e.free && e.to == s.id && (e.kind == effectSend || e.kind == effectSendLater) {
+			h.queue[i] = effect{at: e.at, size: e.size} // nothing is left of it but its place in frames
+			h.do(&e, h.frames[used:used+e.size])
+		}
+		used += e.size
+	}
 }
 
 // holdFrame puts a frame for one session into the queue, which has it only for now.
@@ -79,8 +105,10 @@ func (h *held) holdFrame(kind effectKind, to eventloop.ConnID, frame []byte) {
 // hold puts an effect on one session into the queue.
 func (h *held) hold(e effect) {
 	e.at = h.log.Applied()
+	e.free = h.free
 	if s := h.sessions.get(e.to); s != nil {
 		s.behind = e.at
+		s.queued = s.queued || e.free
 	}
 	h.queue = append(h.queue, e)
 }

@@ -161,6 +161,10 @@ func TestNobodyIsToldBeforeItIsSafe(t *testing.T) {
 			apply, send 1 a, fails, free send 1 pong => send 1 pong
 			send 1 b, free deliver c =>
 			commit 1 => send 1 a, send 1 b, deliver c but 2`,
+		"and behind what of that kind waited already": `
+			apply, send 1 a, free send 1 one, free later 1 two, free send 2 other, fails, free send 1 three => send 2 other, send 1 one, later 1 two, send 1 three
+			free send 1 four => send 1 four
+			commit 1, free send 1 five => send 1 a, send 1 five`,
 		"of a connection that is gone nothing is remembered": `
 			apply, send 3 a, free send 3 b => send 3 b
 			commit 1 => send 3 a`,

@@ -19,6 +19,8 @@ func (c *Core) party(s *session) users.Party {
 	return users.Party{Name: s.name, Login: s.key(), Addr: c.counted(s)}
 }
 
+const relayVerb = "relay"
+
 // relay passes sealed bytes on to the other one of two who have agreed on it.
 // There is no answer.
 func relay(c *Core, s *session, r call) *protocol.Error {
@@ -67,6 +69,7 @@ func (c *Core) pass(from string, to users.Party, p protocol.Private, now time.Ti
 
 // passCredit passes the credit on that was held back long enough.
 func (c *Core) passCredit(now time.Time) {
+	defer c.freely()()
 	for _, due := range c.relays.Due(now) {
 		c.pass(due.From.Name, due.To, protocol.Private{Session: due.Session, Credit: due.Units}, now)
 	}

@@ -35,6 +35,7 @@ type session struct {
 	inLine    bool // waits in the line of its allowance
 	hurried   bool // is about to end: what it has asked for does not wait
 	unwelcome bool // its login waits until it is safe: nothing is told before the answer to that
+	queued    bool // something waits for it only to keep the order (held)
 	undecided bool // waits for what was proposed for it, where that comes back later
 	busy      bool // waits for a hash, or for what is read for it: what it asks for waits too
 }

@@ -9,9 +9,9 @@ import (
 // What becomes of what one node sends another one, in thousandths. Where the stream is Calm
 // nothing does, and it comes in the order in which it was sent.
 const (
-	frameLost  = 10
-	frameTwice = 20 // a copy of it comes up to 3 s later, once more
-	frameOrder = 10 // it comes before or behind others
+	frameLost  = 5
+	frameTwice = 50 // a copy of it comes up to 3 s later, once more
+	frameOrder = 5 // it comes before or behind others
 )
 
 // maxUnderWay is how many frames may be under way from one node: a real one has a queue.
