@@ -11,7 +11,7 @@ import (
 const (
 	frameLost  = 5
 	frameTwice = 50 // a copy of it comes up to 3 s later, once more
-	frameOrder = 5 // it comes before or behind others
+	frameOrder = 5  // it comes before or behind others
 )
 
 // maxUnderWay is how many frames may be under way from one node: a real one has a queue.
