@@ -37,7 +37,7 @@ var allowed = map[string]string{
 	"eventloop/cluster":       "users/log users/state",
 	"eventloop/doctor":        "eventloop/pagestyle", // not protocol: it looks at the wire with eyes of its own
 	"eventloop/doctor/server": "eventloop/doctor",
-	"eventloop/monitor":       "eventloop eventloop/endpoint eventloop/server protocol",
+	"eventloop/monitor":       "eventloop eventloop/endpoint eventloop/server users/log protocol",
 	"eventloop/sim":           "eventloop eventloop/server users users/command users/log users/search users/state users/tail protocol",
 	"eventloop/sim/chats":     "", // has tests only
 	"eventloop/sim/night":     "", // runs the tests of others

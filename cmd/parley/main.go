@@ -37,6 +37,8 @@ type commands struct {
 	Audit auditCmd `cmd:"" help:"Show who has done what to keep order on a server."`
 	Load  loadCmd  `cmd:"" help:"Test how much a server bears, and that it loses nothing."`
 
+	Cluster clusterCmd `cmd:"" help:"See to several servers that are one: parley serve --cluster."`
+
 	Doctor doctorCmd `cmd:"" help:"Look whether somebody's server or client speaks the course's protocol, and with which programs it will work."`
 
 	Backup  backupCmd  `cmd:"" help:"Write all that a server keeps to one file, while it runs or not. The key of --tls-self is not among it."`

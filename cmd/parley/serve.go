@@ -17,7 +17,6 @@ import (
 	"parley/eventloop"
 	"parley/eventloop/admin"
 	"parley/eventloop/cert"
-	"parley/eventloop/cluster"
 	"parley/eventloop/monitor"
 	"parley/eventloop/server"
 	"parley/protocol"
@@ -133,9 +132,10 @@ func (c *serveCmd) Run(p *process) (err error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	defer c.Drain.onSignals(p, reloader.reload, stop)()
+	ending := &ending{p: p, drain: c.Drain.Drain, stop: stop}
+	defer ending.onSignals(reloader.reload)()
 	go giveBack(ctx)
-	return c.serve(ctx, p, files, reloader)
+	return c.serve(ctx, p, files, reloader, ending)
 }
 
 // passwordWorkers returns how many passwords are hashed at once with so many processors.
@@ -146,7 +146,7 @@ func passwordWorkers(processors int) int { return min(2, max(1, processors/2)) }
 
 // serve runs a server until ctx ends, and the storage until the server has ended. The
 // operator sees it from its start to its end.
-func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, reloader *reloader) (err error) {
+func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, reloader *reloader, ending *ending) (err error) {
 	looking, err := c.monitor(p)
 	if err != nil {
 		return err
@@ -192,7 +192,7 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, rel
 	}
 	defer sender.Close()
 	looking.Forwarding(sender.Counts)
-	if err := stream.Start(cluster.Node{Post: srv.Post, Arrived: srv.Arrived, Heard: srv.Heard, Look: srv.Look}); err != nil {
+	if err := stream.Start(c.Cluster.node(srv, ending)); err != nil {
 		return err
 	}
 	listener, err := admin.Listen(folder, control{srv, disk, c.Cluster.is()}, p.log)

@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"time"
 
 	"parley/eventloop/cluster"
 	"parley/eventloop/server"
+	"parley/users/command"
 	"parley/users/log"
 	"parley/users/state"
 	"parley/users/store"
@@ -43,10 +43,8 @@ func (f *clusterFlags) validate(data string) error {
 	case len(f.Node) > state.MaxNodeName:
 		return fmt.Errorf("--node has %d bytes; it can have %d", len(f.Node), state.MaxNodeName)
 	}
-	for _, one := range f.Cluster {
-		if u, err := url.Parse(one); err != nil || u.Scheme != "nats" && u.Scheme != "tls" || u.Host == "" {
-			return fmt.Errorf("--cluster is %q; a server of NATS is nats://HOST:PORT, or tls://HOST:PORT", one)
-		}
+	if err := checkNATS(f.Cluster); err != nil {
+		return err
 	}
 	if err := cluster.CheckName(f.ClusterName); err != nil {
 		return fmt.Errorf("--cluster-name: %w", err)
@@ -79,11 +77,11 @@ func (f *clusterFlags) resume(ctx context.Context, p *process, disk *store.Store
 	}
 	opening, cancel := context.WithTimeout(ctx, openPatience)
 	defer cancel()
-	s, err = cluster.Open(opening, cluster.Config{Servers: f.Cluster, Credentials: f.ClusterCreds, Name: f.ClusterName, Node: node, Replicas: f.ClusterReplicas, Log: p.log})
+	s, err = cluster.Open(opening, cluster.Config{Servers: f.Cluster, Credentials: f.ClusterCreds, Name: f.ClusterName, Node: node, Version: version(), Replicas: f.ClusterReplicas, Log: p.log})
 	if err != nil {
 		return start, nil, fmt.Errorf("--cluster: %w", err)
 	}
-	start, err = goOn(ctx, p, disk, folder, kept.Mark, server.Shared{Node: node, Stream: s, Nodes: s, ID: s.ID()}, s)
+	start, err = goOn(ctx, p, disk, folder, kept.Mark, server.Shared{Node: node, Stream: s, Nodes: s, ID: s.ID(), Last: s.Last()}, s)
 	if err != nil {
 		s.Close()
 		return start, nil, err
@@ -149,4 +147,24 @@ func keepSnapshots(start *server.Start, folder string, post func(func())) {
 			post(func() { done(err) })
 		}()
 	}
+}
+
+// node returns what the stream needs of a server.
+func (f *clusterFlags) node(srv *server.Server, ending *ending) cluster.Node {
+	return cluster.Node{Post: srv.Post, Arrived: srv.Arrived, Heard: srv.Heard, Look: srv.Look,
+		Report: func() cluster.Report { return reportOf(srv) },
+		Drain:  func() error { return ending.begin("wanted_by", "the operator of the cluster") }}
+}
+
+// reportOf returns what the operator is told of a server that is a node.
+func reportOf(srv *server.Server) cluster.Report {
+	m := srv.Membership()
+	r := cluster.Report{Kinds: uint16(command.Newest), Number: m.Number, Epoch: m.Epoch, Begun: m.Begun, Ending: m.Ending, Sessions: m.Sessions, Position: m.Position}
+	if m.Failing != nil {
+		r.Failing = m.Failing.Error()
+	}
+	for _, n := range m.Nodes {
+		r.Log = append(r.Log, cluster.Known{Node: n.Name, Number: n.Number, Epoch: n.Epoch, Gone: n.Gone, Kinds: uint16(n.Kinds)})
+	}
+	return r
 }

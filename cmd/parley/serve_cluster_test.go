@@ -5,6 +5,8 @@ package main
 import (
 	"encoding/base64"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -83,6 +85,42 @@ func (f *fleet) end(i int, sig syscall.Signal) {
 	}
 	if err := f.nodes[i].Wait(); err != nil && sig != syscall.SIGKILL {
 		f.t.Errorf("node %d ends with %v: %s", i, err, f.nodes[i].log)
+	}
+}
+
+func (f *fleet) kill(i int) { f.end(i, syscall.SIGKILL) }
+
+// drain has the operator end a node.
+func (f *fleet) drain(i int) {
+	f.t.Helper()
+	node := fmt.Sprint("node", i)
+	if out, err := f.operate("drain", node); err != nil || !strings.Contains(out, node+" ends") {
+		f.t.Fatalf("%v: %s", err, out)
+	}
+	if err := f.nodes[i].Wait(); err != nil {
+		f.t.Errorf("node %d ends with %v: %s", i, err, f.nodes[i].log)
+	}
+}
+
+// operate runs parley cluster, and returns what it says.
+func (f *fleet) operate(args ...string) (string, error) {
+	f.t.Helper()
+	out, err := parley(f.t, append([]string{"cluster", "--cluster", strings.Join(f.nats.URLs(), ",")}, args...)...).CombinedOutput()
+	return string(out), err
+}
+
+// shows waits until parley cluster status shows words.
+func (f *fleet) shows(words ...string) {
+	f.t.Helper()
+	for end := time.Now().Add(deadline); ; {
+		out, err := f.operate("status")
+		missing := slices.IndexFunc(words, func(w string) bool { return !regexp.MustCompile(w).MatchString(out) })
+		switch {
+		case err == nil && missing < 0:
+			return
+		case time.Now().After(end):
+			f.t.Fatalf("%v: it does not show %q: %s", err, words[missing], out)
+		}
 	}
 }
 
@@ -183,6 +221,7 @@ func TestCluster(t *testing.T) {
 	f := launch(t)
 	f.talkAcross()
 	left := f.talkInPrivate()
+	f.shows("parley-parley, is led by nats", `node0 +1 +1 +lives +0 `, `node1 +2 +1 +lives +0 `, `node2 +3 +1 +lives +0 +\d+ +\d+ +\S+s +\d+ +parley_`)
 	f.leaderDies()
 	f.clientMoves()
 	left()
@@ -306,13 +345,14 @@ func (f *fleet) clientMoves() {
 		watcher.hears(protocol.EventMessage, text)
 	}
 	say("from the first")
-	f.end(0, syscall.SIGKILL)
+	f.kill(0)
 	began := time.Now()
 	say("from the second")
 	f.t.Logf("a node was killed: the chat goes on after %.2f s", time.Since(began).Seconds())
 	_ = c.stdin.Close()
 	c.ends(exitDone, "lost")
 	_ = watcher.Close()
+	f.shows(`node0 +1 +1 +gone +- `, `node1 +2 +1 +lives `)
 	f.start(0)
 }
 
@@ -343,14 +383,14 @@ func TestNodesEnd(t *testing.T) {
 			}
 		})
 	}
-	for i, sig := range []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM, syscall.SIGKILL} {
+	for i, end := range []func(int){f.kill, f.drain, f.kill} {
 		if !await(events, 0, 100) {
 			t.Fatal("too little is acknowledged")
 		}
 		if i == 2 {
 			close(stop)
 		}
-		f.end(i, sig)
+		end(i)
 	}
 	wg.Wait()
 	f.start(2)
@@ -383,6 +423,13 @@ func TestClusterFolders(t *testing.T) {
 		{"3 copies of the log are wanted of a server that is alone", "serve --listen 127.0.0.1:0 --cluster-name three --cluster " + url + " --data " + t.TempDir()},
 		{"a server of NATS is nats://HOST:PORT", "serve --cluster 127.0.0.1:4222"},
 		{"need a cluster", "serve --node one"},
+		{"no node of the cluster answers", "cluster status --cluster " + url},
+		{"none is called tea at", "cluster status --cluster-name tea --cluster " + url},
+		{"no node of that name answers: node0; none of cluster parley does", "cluster drain node0 --cluster " + url},
+		{"NATS is not reached: no server of NATS is reached at nats://127.0.0.1:1", "cluster status --cluster nats://127.0.0.1:1"},
+		{"--cluster nats://HOST:4222", "cluster status"},
+		{"a server of NATS is nats://HOST:PORT", "cluster drain node0 --cluster 127.0.0.1:4222"},
+		{`"t+ea" is no name of a cluster`, "cluster status --cluster-name t+ea --cluster " + url},
 	} {
 		out, err := parley(t, strings.Fields(try.args)...).CombinedOutput()
 		if err == nil || !strings.Contains(string(out), try.words) {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -24,10 +25,31 @@ func (f drainFlags) validate() error {
 // by a second one, as a shell has it for a process that a signal has killed.
 const exitSignalled = 128
 
-// onSignals has signals do what they are for: the first one of SIGTERM and SIGINT stops the
-// server, the second one ends the process, SIGHUP reloads. The function that it returns
-// ends that.
-func (f drainFlags) onSignals(p *process, reload func(os.Signal), stop func()) (end func()) {
+// errEnding says that a server ends already.
+var errEnding = errors.New("it has been told to end already")
+
+// An ending is how a server is told to end, once, by a signal or by who owns it.
+type ending struct {
+	p     *process
+	drain time.Duration
+	stop  func()
+	begun atomic.Bool
+}
+
+// begin ends the server. why says who wants that, for the log.
+func (e *ending) begin(why ...any) error {
+	if e.begun.Swap(true) {
+		return errEnding
+	}
+	e.p.log.Info("stopping", why...)
+	manager{e.p.log}.stopping(e.drain)
+	e.stop()
+	return nil
+}
+
+// onSignals has signals do what they are for: the first one of SIGTERM and SIGINT ends the
+// server, the second one the process, SIGHUP reloads. The function that it returns ends that.
+func (e *ending) onSignals(reload func(os.Signal)) (end func()) {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	go func() {
@@ -35,15 +57,15 @@ func (f drainFlags) onSignals(p *process, reload func(os.Signal), stop func()) (
 		for s := range signals {
 			switch {
 			case s == syscall.SIGHUP:
-				manager{p.log}.reloading(func() { reload(s) })
+				manager{e.p.log}.reloading(func() { reload(s) })
 			case stopping: // the default would do nothing to the first process of a container
-				p.log.Warn("ended by a second signal", "signal", s.String())
+				e.p.log.Warn("ended by a second signal", "signal", s.String())
 				os.Exit(exitSignalled + int(s.(syscall.Signal)))
 			default:
 				stopping = true
-				p.log.Info("stopping", "signal", s.String())
-				manager{p.log}.stopping(f.Drain)
-				stop()
+				if e.begin("signal", s.String()) != nil { // it was told so by who owns the cluster
+					e.p.log.Info("stopping already", "signal", s.String())
+				}
 			}
 		}
 	}()

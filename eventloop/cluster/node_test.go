@@ -2,11 +2,13 @@ package cluster_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,6 +45,8 @@ type node struct {
 	flush   bool
 	digests map[uint64][32]byte // by position
 
+	drained atomic.Int32
+
 	mu  sync.Mutex
 	end error
 }
@@ -50,17 +54,17 @@ type node struct {
 // open opens the stream as a node does.
 func open(t *testing.T, servers natstest.Servers, name string) *cluster.Stream {
 	t.Helper()
-	s, err := tryOpen(t, servers.URLs(), min(len(servers), 3))
+	s, err := tryOpen(t, servers.URLs(), name, min(len(servers), 3))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
 }
 
-func tryOpen(t *testing.T, urls []string, replicas int) (*cluster.Stream, error) {
+func tryOpen(t *testing.T, urls []string, name string, replicas int) (*cluster.Stream, error) {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	return cluster.Open(ctx, cluster.Config{Servers: urls, Name: "test", Node: "node", Replicas: replicas, Log: slog.New(slog.DiscardHandler)})
+	return cluster.Open(ctx, cluster.Config{Servers: urls, Name: "test", Node: name, Version: "v1", Replicas: replicas, Log: slog.New(slog.DiscardHandler)})
 }
 
 // join starts a node with what it has kept. It ends with the test, if not before.
@@ -91,7 +95,7 @@ func join(t *testing.T, servers natstest.Servers, name string, table *state.Tabl
 			n.digests[n.log.Position()] = n.state.Digest()
 		}
 	}()
-	if err := n.stream.Start(cluster.Node{Post: n.post, Arrived: n.log.Arrived, Look: func() { n.log.Tick(time.Now()) }}); err != nil {
+	if err := n.stream.Start(cluster.Node{Post: n.post, Arrived: n.log.Arrived, Look: func() { n.log.Tick(time.Now()) }, Report: n.report, Drain: n.drain}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(n.leave)
@@ -140,6 +144,24 @@ func (n *node) until(what string, is func() bool) {
 			n.t.Fatalf("%s: %s: it does not come about at position %d: %v", n.name, what, ask(n, n.log.Position), err)
 		}
 	}
+}
+
+// report says how the node does, as a server does.
+func (n *node) report() cluster.Report {
+	s := n.log.Standing()
+	r := cluster.Report{Number: s.Number, Epoch: s.Epoch, Begun: s.Begun, Position: s.Position, Sessions: 7, Kinds: uint16(command.Newest)}
+	for _, one := range n.state.Nodes() {
+		r.Log = append(r.Log, cluster.Known{Node: one.Name, Number: one.Number, Epoch: one.Epoch, Gone: one.Gone, Kinds: uint16(one.Kinds)})
+	}
+	return r
+}
+
+// drain counts how often the node is told to end.
+func (n *node) drain() error {
+	if n.drained.Add(1) > 1 {
+		return errors.New("it ends already")
+	}
+	return nil
 }
 
 func (n *node) begun() {

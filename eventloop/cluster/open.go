@@ -24,6 +24,7 @@ type Config struct {
 	Credentials string   // file with those of this node; "": there are none
 	Name        string   // of the cluster of nodes; "": DefaultName
 	Node        string   // how this one is called by the servers of NATS
+	Version     string   // of the program, for the operator
 	Replicas    int      // copies of a stream that is made; 0: DefaultReplicas
 	Log         *slog.Logger
 }
@@ -73,7 +74,10 @@ func CheckName(name string) error {
 	return nil
 }
 
-func (c *Config) stream() string { return "parley-" + c.Name }
+// streamPrefix is what the streams of all clusters begin with.
+const streamPrefix = "parley-"
+
+func (c *Config) stream() string { return streamPrefix + c.Name }
 
 // turns is the subject on which nodes publish, and heard the one on which the stream says what
 // was put into it.

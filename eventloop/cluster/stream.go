@@ -57,10 +57,18 @@ type Node struct {
 	Arrived func(log.Message) // on that goroutine: a message was heard
 	Heard   func([]byte)      // on that goroutine: another node has sent a frame; nil: nobody listens
 	Look    func()            // on that goroutine, every 100 ms: it is to be looked what is due
+
+	// For the operator: Report says on that goroutine how the node does, without its name and
+	// version, and Drain has it end as SIGTERM does, or says why it does not, on any goroutine.
+	Report func() Report
+	Drain  func() error
 }
 
 // ID returns the name that the stream was given when it was made. No other has the same.
 func (s *Stream) ID() string { return s.id }
+
+// Last returns the position of the newest message that it had when it was opened.
+func (s *Stream) Last() uint64 { return s.last }
 
 // Check compares the stream with what a node has kept of it, and with the position of the
 // snapshot behind which it is to read on, and says what to do if it is another one or has lost
@@ -76,8 +84,11 @@ func (s *Stream) Start(n Node) error {
 	}
 	s.node = n
 	close(s.started)
-	for subject, hear := range map[string]nats.MsgHandler{s.cfg.heard(): s.heard, s.acks: s.acknowledged} {
+	for subject, hear := range map[string]nats.MsgHandler{s.cfg.heard(): s.heard, s.acks: s.acknowledged, s.cfg.status(): s.toStatus, s.cfg.drain(): s.toDrain} {
 		sub, err := s.conn.Subscribe(subject, hear)
+		if err == nil && (subject == s.cfg.status() || subject == s.cfg.drain()) {
+			err = sub.SetPendingLimits(maxAsked, maxAsked<<10)
+		}
 		if err != nil {
 			return err
 		}

@@ -281,7 +281,7 @@ func TestWhatCannotBeOpened(t *testing.T) {
 		{natstest.Start(t, 1).URLs(), 3, cluster.ErrServer, "3 copies of the log are wanted of a server that is alone"},
 		{alone.URLs(), 1, cluster.ErrStream, "it was not made by parley serve, it forgets messages by itself, it does not republish, or to another subject, its copies cannot be read (allow_direct); take another --cluster-name"},
 	} {
-		s, err := tryOpen(t, try.urls, try.replicas)
+		s, err := tryOpen(t, try.urls, "a", try.replicas)
 		if !errors.Is(err, try.err) || !strings.Contains(err.Error(), try.words) {
 			t.Errorf("it says %v, and not %s", err, try.words)
 		}

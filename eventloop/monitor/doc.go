@@ -4,7 +4,8 @@
 //	/healthz       200 while the loops answer, 503 with the reason if one has not for 10 s:
 //	               the process is to be started anew
 //	/readyz        200 while clients can log in and be told what they say, 503 with the reason
-//	               while the server is starting or stopping, or its storage fails
+//	               while the server is starting or stopping, its storage fails, or the log
+//	               that it shares with others stands still or is being read
 //	/metrics       the metrics below, as Prometheus reads them
 //	/debug/pprof/  profiles of the running program, for go tool pprof
 //
@@ -62,6 +63,20 @@
 //	parley_relays                           * private sessions for which the server relays now
 //	parley_relayed_bytes_total              * bytes that were relayed, as the relay's window counts them:
 //	                                          sealed bytes in base64, and 256 for each frame
+//
+// A node of a cluster (parley serve --cluster) has these, too:
+//
+//	parley_log_position                     * position of the message of the log that was carried out last
+//	parley_log_behind_messages              * messages that are known to be in the log and were not carried
+//	                                          out; of a node that does not reach the log it stays as it was
+//	parley_log_standing                     * 1 while this node decides nothing with the others, since what
+//	                                          it proposes does not come back, or it reads what there was
+//	parley_log_turns_total{kind}            * turns that were published in the log; kind: new, again (had
+//	                                          not come back within a second)
+//	parley_log_fetches_total                * times that the log was asked for messages: at the start,
+//	                                          for those that were not heard, and after a second of silence
+//	parley_log_epochs_total                 * epochs that this node has begun: one, and one more for each
+//	                                          time that the others have taken it for gone
 //
 // Those of the program itself come from the client library of Prometheus: go_... (memory,
 // goroutines, garbage collection) and process_... (CPU, memory, open files).

@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -9,6 +10,7 @@ import (
 
 	"parley/eventloop/server"
 	"parley/protocol"
+	"parley/users/log"
 )
 
 // metrics are those that are told something as it happens, by whom it is not the loops.
@@ -75,6 +77,12 @@ var (
 	hookEvents  = desc("hook_deliveries_total", "Events that outgoing hooks have delivered.")
 	hookFails   = desc("hook_failures_total", "Tries of outgoing hooks that have failed.")
 	hookLag     = desc("hook_lag_seconds", "Seconds for which the oldest event waits that an outgoing hook has not delivered.")
+	logPosition = desc("log_position", "Position of the message of the log that was carried out last.")
+	logBehind   = desc("log_behind_messages", "Messages that are known to be in the log and were not carried out.")
+	logStands   = desc("log_standing", "1 while this node decides nothing with the others: the log stands still, or is being read.")
+	logTurns    = desc("log_turns_total", "Turns that were published in the log.", "kind")
+	logFetches  = desc("log_fetches_total", "Times that the log was asked for messages.")
+	logEpochs   = desc("log_epochs_total", "Epochs that this node has begun.")
 	relayed     = desc("relayed_bytes_total", "Bytes that were relayed, as the relay's window counts them.")
 )
 
@@ -89,7 +97,8 @@ type collector struct{ *Monitor }
 // Describe implements prometheus.Collector.
 func (c collector) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{up, ready, stalled, connections, opened, dropped, logins, failures, messages, flooding, panics, deliveries, queueBytes,
-		uncommitted, failing, turns, wakeups, timers, relays, relayed, hookEvents, hookFails, hookLag} {
+		uncommitted, failing, turns, wakeups, timers, relays, relayed, hookEvents, hookFails, hookLag,
+		logPosition, logBehind, logStands, logTurns, logFetches, logEpochs} {
 		to <- d
 	}
 }
@@ -160,6 +169,20 @@ func (s sink) counts(n server.Counts) {
 	}
 	s.gauge(relays, float64(n.Private.Relays.Open))
 	s.counter(relayed, n.Private.Relays.Units)
+	if n.Shared != nil {
+		s.shared(*n.Shared)
+	}
+}
+
+// shared passes on how a node does in the log that it shares with others.
+func (s sink) shared(n log.Standing) {
+	s.gauge(logPosition, float64(n.Position))
+	s.gauge(logBehind, float64(n.Behind()))
+	s.gauge(logStands, truth(errors.Is(n.Failing, log.ErrStanding) || errors.Is(n.Failing, log.ErrReading)))
+	s.counter(logTurns, n.Turns, "new")
+	s.counter(logTurns, n.Again, "again")
+	s.counter(logFetches, n.Fetches)
+	s.counter(logEpochs, n.Epochs)
 }
 
 // forwarding passes on what outgoing hooks have sent; nothing, if there can be none.

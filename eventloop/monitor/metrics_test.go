@@ -14,6 +14,7 @@ import (
 	"parley/eventloop/server"
 	"parley/protocol"
 	"parley/users"
+	"parley/users/log"
 )
 
 // counted are counts of which each is another.
@@ -25,7 +26,8 @@ func counted() server.Counts {
 		Private:     server.PrivateCounts{Invitations: 13, Relays: users.RelayCounts{Open: 14, Units: 15}},
 		Uncommitted: 16, Held: 17, Failing: errors.New("the disk is full"),
 		LoginTimers: 18, IdleTimers: 19, SilenceTimers: 20, PaceTimers: 21,
-		Loops: map[int]eventloop.LoopCounts{0: {Turns: 22, Wakes: 23, Backlog: 24}, 1: {Turns: 25, Wakes: 26, Backlog: 27}}}
+		Shared: &log.Standing{Position: 33, Last: 67, Failing: log.ErrStanding, Turns: 35, Again: 36, Fetches: 37, Epochs: 38},
+		Loops:  map[int]eventloop.LoopCounts{0: {Turns: 22, Wakes: 23, Backlog: 24}, 1: {Turns: 25, Wakes: 26, Backlog: 27}}}
 }
 
 // samples returns the lines of /metrics that begin with parley_, without the help.

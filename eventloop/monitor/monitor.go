@@ -211,6 +211,8 @@ func (m *Monitor) readiness(counts server.Counts, err error) error {
 		return err
 	case counts.Failing != nil:
 		return fmt.Errorf("the storage fails: %w", counts.Failing)
+	case counts.Shared != nil && counts.Shared.Failing != nil:
+		return counts.Shared.Failing
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"parley/eventloop/server"
+	"parley/users/log"
 )
 
 // Goroutines that are there from the start are gnet's own.
@@ -125,6 +126,8 @@ func TestReadiness(t *testing.T) {
 		{"it listens", m.Listening, "ready\n", true},
 		{"its disk is full", func() { srv.set(func(f *fake) { f.counts.Failing = errors.New("the disk is full") }) }, "not ready: the storage fails: the disk is full\n", false},
 		{"there is room again", func() { srv.set(func(f *fake) { f.counts.Failing = nil }) }, "ready\n", true},
+		{"its log stands still", func() { srv.set(func(f *fake) { f.counts.Shared = &log.Standing{Failing: log.ErrStanding} }) }, "not ready: the log stands still: its stream cannot be reached, or has no leader\n", false},
+		{"and goes on", func() { srv.set(func(f *fake) { f.counts.Shared.Failing = nil }) }, "ready\n", true},
 		{"a loop hangs", func() { srv.set(func(f *fake) { f.late = true }) }, "not ready: the server has not answered within 2s: context deadline exceeded\n", false},
 		{"and goes on", func() { srv.set(func(f *fake) { f.late = false }) }, "ready\n", true},
 		{"it stops", m.Stopping, "not ready: the server is stopping\n", false},

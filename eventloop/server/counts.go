@@ -2,10 +2,12 @@ package server
 
 import (
 	"context"
+	"errors"
 	"maps"
 
 	"parley/eventloop"
 	"parley/protocol"
+	"parley/users/log"
 )
 
 // A Drop is why the server has ended a connection whose client did not want that.
@@ -53,6 +55,8 @@ type Counts struct {
 	Held        int    // bytes of frames that wait for that
 	Failing     error  // why what was decided cannot be kept now; nil if it can
 
+	Shared *log.Standing // in the log that the server shares with others; nil: it shares none
+
 	LoginTimers, IdleTimers, SilenceTimers, PaceTimers int // connections on which something is to happen when a time has passed
 
 	Loops map[int]eventloop.LoopCounts // of those that have had connections
@@ -79,15 +83,33 @@ func (n *counts) loginRefused(why protocol.Code) {
 	n.loginsRefused[why]++
 }
 
+// plainSessions returns how many there are.
+func (c *Core) plainSessions() (n int) {
+	for _, inRoom := range c.plain {
+		n += inRoom
+	}
+	return n
+}
+
+// storageOnly returns why a log decides nothing, but nil if that is not because of what keeps it.
+func storageOnly(why error) error {
+	if errors.Is(why, log.ErrReading) || errors.Is(why, log.ErrStanding) {
+		return nil
+	}
+	return why
+}
+
 // Counts returns the core's part of them.
 func (c *Core) Counts() Counts {
 	all := Counts{Extended: c.extended, Opened: c.counts.opened, Dropped: make(map[Drop]uint64, drops), Guests: c.counts.guests, Accounts: c.counts.accounts,
 		LoginsRefused: maps.Clone(c.counts.loginsRefused), Messages: c.counts.messages, Directs: c.counts.directs, Deliveries: c.counts.deliveries,
-		Panics: c.counts.panics, Delayed: c.counts.delayed, Flooded: c.counts.flooded, Private: c.PrivateCounts(), Nodes: c.counts.nodes, Uncommitted: uint64(c.log.Applied() - c.log.Committed()), Held: c.held.bytes(), Failing: c.log.Failing(),
+		Panics: c.counts.panics, Delayed: c.counts.delayed, Flooded: c.counts.flooded, Private: c.PrivateCounts(), Nodes: c.counts.nodes, Uncommitted: uint64(c.log.Applied() - c.log.Committed()), Held: c.held.bytes(), Failing: storageOnly(c.log.Failing()),
 		LoginTimers: len(c.waiting), IdleTimers: c.idle.Len(), SilenceTimers: c.silent.Len(), Loops: make(map[int]eventloop.LoopCounts)}
-	for _, inRoom := range c.plain {
-		all.Plain += inRoom
+	if c.shared != nil {
+		standing := c.shared.Standing()
+		all.Shared = &standing
 	}
+	all.Plain = c.plainSessions()
 	all.LoggedOut = c.sessions.n - all.Plain - all.Extended
 	for why, n := range c.counts.dropped {
 		all.Dropped[Drop(why)] = n

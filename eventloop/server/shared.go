@@ -24,6 +24,7 @@ type Shared struct {
 	Stream log.Stream
 	Nodes  Nodes      // the others
 	ID     string     // of the stream: another one has another
+	Last   uint64     // position of its newest message when it was opened; 0: it is not known
 	Mark   state.Mark // up to which what is kept is there already
 
 	// From is what the node knew when it ended, with which it goes on; nil: it reads the stream
@@ -67,7 +68,7 @@ func newLog(c *Core, start Start) log.Log {
 	}
 	with := start.Shared
 	c.nodes = with.Nodes
-	c.shared = log.NewReplicated(log.ReplicatedConfig{Config: cfg, Owner: (*owner)(c), Node: with.Node, Stream: with.Stream, ID: with.ID, Mark: with.Mark, From: with.From, Chance: c.cfg.Token})
+	c.shared = log.NewReplicated(log.ReplicatedConfig{Config: cfg, Owner: (*owner)(c), Node: with.Node, Stream: with.Stream, ID: with.ID, Mark: with.Mark, Last: with.Last, From: with.From, Chance: c.cfg.Token})
 	c.snapshots = snapshots{keep: with.Keep, every: cmp.Or(with.Every, snapshotEvery), since: c.cfg.Clock(), at: c.shared.Position()}
 	return c.shared
 }
@@ -75,6 +76,20 @@ func newLog(c *Core, start Start) log.Log {
 // Arrived has a message carried out that the stream has sent. It is for the loop that owns the
 // core: see Post.
 func (s *Server) Arrived(m log.Message) { s.core.shared.Arrived(m) }
+
+// A Membership is how a server takes part in a log that it shares with others.
+type Membership struct {
+	log.Standing
+	Sessions int          // that are logged in here
+	Ending   bool         // it has been told to end
+	Nodes    []state.Node // that there are, as the log has them up to the position
+}
+
+// Membership returns that of this server. It is for the loop that owns the core.
+func (s *Server) Membership() Membership {
+	c := s.core
+	return Membership{Standing: c.shared.Standing(), Sessions: c.extended + c.plainSessions(), Ending: c.drain.stopping, Nodes: c.state.Nodes()}
+}
 
 // Look has the core do what is due. It is for the loop that owns the core, where no connection
 // has come yet that would have it look.

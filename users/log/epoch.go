@@ -48,6 +48,7 @@ func (l *Replicated) lookAtEpoch() {
 		l.lose()
 	case !l.begun && l.run != "" && me.Run == l.run && !me.Gone:
 		l.epoch, l.number, l.node, l.begun = me.Epoch, 0, me.Number, true
+		l.did.Epochs++
 		l.underWay, l.beats, l.nextBeat = nil, false, time.Time{}
 		l.cfg.Owner.Begun(l.node)
 		l.ask()

@@ -80,6 +80,7 @@ func errUnreadable(position uint64, why error) error {
 // Arrived has a message carried out that the stream has sent, or remembered until those are
 // there that come before it. Data is the log's from then on.
 func (l *Replicated) Arrived(m Message) {
+	l.did.Last = max(l.did.Last, m.Position)
 	switch {
 	case l.ended:
 	case m.Position < l.next:
@@ -121,6 +122,7 @@ func (l *Replicated) fetch() {
 		return
 	}
 	l.fetching = true
+	l.did.Fetches++
 	from := l.next
 	if l.look > 0 {
 		from = l.look

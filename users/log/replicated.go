@@ -81,6 +81,7 @@ type Replicated struct {
 	missed   int                   // how often nothing was found where there was something
 	past     [recentSums]recentSum // hashes of messages
 	one      state.Rows            // of one command
+	did      Standing              // what is counted of it, and the newest position that is known
 
 	stamped time.Time // of the stream, of the last message
 	last    time.Time // the log's
@@ -112,6 +113,7 @@ type ReplicatedConfig struct {
 	ID     string        // of the stream: another one has another
 	Mark   state.Mark    // up to which the rows are kept already
 	From   *Snapshot     // behind which it reads on, and which fits; nil: it reads the stream from its first message
+	Last   uint64        // position of the stream's newest message when it was opened; 0: it is not known
 	Chance func() string // no two are the same
 }
 
@@ -145,7 +147,7 @@ type published struct {
 // snapshot on.
 func NewReplicated(cfg ReplicatedConfig) *Replicated {
 	now := cfg.Clock()
-	l := &Replicated{cfg: cfg, next: 1, ahead: make(map[uint64]Message), heard: now, last: cfg.State.Time(), lastAt: now, agree: make(map[uint32]bool)}
+	l := &Replicated{cfg: cfg, next: 1, ahead: make(map[uint64]Message), heard: now, last: cfg.State.Time(), lastAt: now, agree: make(map[uint32]bool), did: Standing{Last: cfg.Last}}
 	if cfg.From != nil {
 		l.goOn(cfg.From)
 	}
@@ -239,6 +241,7 @@ func (l *Replicated) Flush(now time.Time) {
 
 func (l *Replicated) publish(now time.Time, t encodedTurn, proposals []proposal) {
 	l.underWay = &published{data: t.encode(), number: t.Number, proposals: proposals, since: now, again: now.Add(republishAfter)}
+	l.did.Turns++
 	l.cfg.Stream.Publish(l.underWay.data)
 	l.owner.AskTick(l.underWay.again)
 }
@@ -251,6 +254,7 @@ func (l *Replicated) Tick(now time.Time) time.Time {
 	l.retry(now)
 	if u := l.underWay; u != nil && !now.Before(u.again) {
 		u.again = now.Add(republishAfter)
+		l.did.Again++
 		l.cfg.Stream.Publish(u.data)
 	}
 	if now.Sub(l.heard) >= silence {

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"parley/eventloop/cluster"
+)
+
+// clusterCmd is parley cluster: what the owner of several servers that are one does with them.
+type clusterCmd struct {
+	Cluster      []string `help:"The servers of NATS where the cluster has its log, as of parley serve." placeholder:"nats://HOST:PORT"`
+	ClusterCreds string   `help:"File with the credentials of the operator at NATS: those of a node, or others that may use the same subjects." placeholder:"FILE" predictor:"file"`
+	ClusterName  string   `help:"Name of the cluster." default:"parley"`
+
+	Status clusterStatusCmd `cmd:"" help:"Show the nodes of the cluster, the log that they share, and how far each is behind it."`
+	Drain  clusterDrainCmd  `cmd:"" help:"End a node as SIGTERM does: those who are connected there move to others, spread over the --drain of that node."`
+}
+
+// reachWithin is how long the servers of NATS may take until one is reached.
+const reachWithin = 3 * time.Second
+
+// Validate is called by kong.
+func (c *clusterCmd) Validate() error {
+	if len(c.Cluster) == 0 {
+		return errors.New("parley cluster needs to know where the cluster has its log: --cluster nats://HOST:4222")
+	}
+	if err := checkNATS(c.Cluster); err != nil {
+		return err
+	}
+	if err := cluster.CheckName(c.ClusterName); err != nil {
+		return fmt.Errorf("--cluster-name: %w", err)
+	}
+	return nil
+}
+
+// checkNATS returns an error if --cluster does not say where servers of NATS are.
+func checkNATS(servers []string) error {
+	for _, one := range servers {
+		if u, err := url.Parse(one); err != nil || u.Scheme != "nats" && u.Scheme != "tls" || u.Host == "" {
+			return fmt.Errorf("--cluster is %q; a server of NATS is nats://HOST:PORT, or tls://HOST:PORT", one)
+		}
+	}
+	return nil
+}
+
+// with has do ask the cluster something. A signal ends that.
+func (c *clusterCmd) with(do func(context.Context, *cluster.Operator) error) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	reaching, cancel := context.WithTimeout(ctx, reachWithin)
+	defer cancel()
+	o, err := cluster.Reach(reaching, cluster.Config{Servers: c.Cluster, Credentials: c.ClusterCreds, Name: c.ClusterName, Log: slog.New(slog.DiscardHandler)})
+	if errors.Is(err, cluster.ErrUnreached) {
+		return exitError{exitNoConnection, err}
+	}
+	if err != nil {
+		return err
+	}
+	defer o.Close()
+	return do(ctx, o)
+}
+
+type clusterDrainCmd struct {
+	Node string `arg:"" help:"Name of the node, as parley cluster status shows it."`
+}
+
+// Run has the node end.
+func (c *clusterDrainCmd) Run(p *process, of *clusterCmd) error {
+	return of.with(func(ctx context.Context, o *cluster.Operator) error {
+		err := o.Drain(ctx, c.Node)
+		return report(p, err, "%s ends: those who are connected there are told to move, and it is gone when they are. What starts processes there may begin it anew.", c.Node)
+	})
+}
