@@ -68,6 +68,7 @@ var refusals = [...]struct {
 	{state.ErrFull, protocol.NotAllowed, "There are as many bans and mutes as there can be. Use: bans, or unban NAME"},
 	{log.ErrBusy, protocol.Busy, "The server has too much to do. Wait a moment and send that again."},
 	{log.ErrReading, protocol.Busy, "This part of the server begins, and reads what has happened. Send it again in a moment."},
+	{log.ErrOldNode, protocol.NotAllowed, "That cannot be done while a part of this server is of an older version. Try it again when all are updated."},
 	{log.ErrStanding, protocol.Busy, "This part of the server cannot reach the others now. Send it again in a moment."},
 	{log.ErrLost, protocol.Busy, "This part of the server was cut off from the others. Connect again, and look whether that was done."},
 	{log.ErrFailing, protocol.Internal, "The server cannot keep that: its storage has failed. Send it again later."},

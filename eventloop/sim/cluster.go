@@ -27,6 +27,7 @@ type Member struct {
 	Lag    time.Duration // that what it is sent takes longer, at most
 	Broken error         // why it has stopped for good
 	From   uint64        // position of the snapshot with which it began last; 0: of none
+	Kinds  log.Kinds     // of commands, that it knows from its next start on
 	stream *Stream
 
 	number   uint32 // by which others send it frames; 0: it has none yet
@@ -63,7 +64,7 @@ func (m *Member) start(now time.Time) {
 	w.Hasher = &Hasher{Net: w.Net, Delay: w.Disk.Delay}
 	cfg := w.Config
 	cfg.Loops, cfg.Clock, cfg.Token = 1, w.Net.Now, w.token
-	shared := server.Shared{Node: fmt.Sprint("node", m.Index), Stream: link{m.stream, m}, Nodes: link{m.stream, m}, ID: streamID, Keep: w.Disk.KeepState, Every: snapshotEvery}
+	shared := server.Shared{Node: fmt.Sprint("node", m.Index), Stream: link{m.stream, m}, Nodes: link{m.stream, m}, ID: streamID, Kinds: m.Kinds, Keep: w.Disk.KeepState, Every: snapshotEvery}
 	m.From = 0
 	if w.Disk.State != nil {
 		from, err := log.DecodeSnapshot(w.Disk.State)
@@ -90,7 +91,7 @@ func (m *Member) Kill() { m.Killed = true }
 
 // Start begins it again. Connections are gone.
 func (m *Member) Start() {
-	m.Killed, m.Paused = false, false
+	m.Killed, m.Paused, m.Broken = false, false, nil
 	m.start(m.stream.now)
 }
 

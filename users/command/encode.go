@@ -12,8 +12,8 @@ import (
 // longest text and the most paths need.
 const MaxSize = 64 << 10
 
-// version is that of all kinds so far. One that gets fields gets another version, of
-// its own then.
+// version is that of all kinds. One that is to have other fields is another kind: nodes tell each
+// other which kinds they know, and not which versions.
 const version = 1
 
 // Why bytes are no command that is known here.

@@ -92,6 +92,25 @@ func TestEncodingsStayTheSame(t *testing.T) {
 	}
 }
 
+// Nodes say which kind is the newest that they know: none that comes later has a lower number.
+func TestNewest(t *testing.T) {
+	newest := command.Kind(0)
+	for _, c := range command.Kinds() {
+		newest = max(newest, command.KindOf(c))
+		if _, is := c.(*command.Begin); is != (command.KindOf(c) == command.KindBegin) {
+			t.Errorf("%T is of kind %d", c, command.KindOf(c))
+		}
+	}
+	if newest != command.Newest || command.Base > command.Newest {
+		t.Errorf("the newest kind is %d, and is said to be %d; those up to %d all nodes know", newest, command.Newest, command.Base)
+	}
+	for kind, of := range map[command.Kind]bool{command.KindBegin: true, command.KindHeartbeat: true, command.KindGone: true, command.KindStopHook: false, command.KindGone + 1: false} {
+		if kind.OfNodes() != of {
+			t.Errorf("kind %d is about nodes: %t", kind, !of)
+		}
+	}
+}
+
 func TestWhatIsEncodedIsDecoded(t *testing.T) {
 	all := append(filled(), command.Kinds()...)
 	all = append(all,

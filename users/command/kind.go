@@ -58,12 +58,20 @@ const (
 	KindStopHook
 )
 
-// The kinds that are about nodes. The numbers in between are free.
+// The kinds that are about nodes. The numbers in between stay free: nodes tell each other the
+// highest number that they know, so a kind that comes later has one above all others.
 const (
 	KindBegin Kind = 80 + iota
 	KindHeartbeat
 	KindGone
 )
+
+// OfNodes reports whether commands of a kind are about nodes: without them nodes could not tell
+// each other which kinds they know.
+func (k Kind) OfNodes() bool { return KindBegin <= k && k <= KindGone }
+
+// KindOf returns the kind of a command.
+func KindOf(c Command) Kind { return c.kind() }
 
 func (*Enter) kind() Kind            { return KindEnter }
 func (*Leave) kind() Kind            { return KindLeave }

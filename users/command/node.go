@@ -29,5 +29,9 @@ type Gone struct {
 	Beat    uint64 `cbor:"4,keyasint"` // state.Node.Beat, as who says it has seen it last
 }
 
-// Newest is the newest kind that is known here.
+// Newest is the newest kind that is known here: the one with the highest number.
 const Newest = KindGone
+
+// Base is the newest kind that all nodes know that can share a log: the newest of the first
+// version with which they could. A kind behind it is proposed only where all are known to know it.
+const Base = KindGone

@@ -31,7 +31,7 @@ func (l *Replicated) beat(now time.Time) {
 	l.nextBeat = now.Add(beatEvery)
 	l.beats = true
 	sum, _ := l.sums.at(l.next - 1)
-	l.Insist(now, &command.Heartbeat{Node: l.node, Epoch: l.epoch, Kinds: command.Newest, Mark: l.next - 1, Sum: sum},
+	l.Insist(now, &command.Heartbeat{Node: l.node, Epoch: l.epoch, Kinds: l.cfg.Kinds.Newest, Mark: l.next - 1, Sum: sum},
 		func(state.Result) { l.beats = false })
 	for _, gone := range l.cfg.State.Silent(l.node) {
 		l.Insist(now, gone, nil)

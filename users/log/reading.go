@@ -173,7 +173,7 @@ func (l *Replicated) take(m Message) {
 		l.stop(errShortened(m.Position))
 		return
 	}
-	t, err := decodeTurn(m.Data)
+	t, err := decodeTurn(m.Data, l.cfg.Kinds)
 	if err != nil {
 		l.stop(errUnreadable(m.Position, err))
 		return

@@ -110,9 +110,10 @@ type ReplicatedConfig struct {
 	Owner  ReplicatedOwner
 	Node   string // its name among the others
 	Stream Stream
-	ID     string        // of the stream: another one has another
-	Mark   state.Mark    // up to which the rows are kept already
-	From   *Snapshot     // behind which it reads on, and which fits; nil: it reads the stream from its first message
+	ID     string     // of the stream: another one has another
+	Mark   state.Mark // up to which the rows are kept already
+	From   *Snapshot  // behind which it reads on, and which fits; nil: it reads the stream from its first message
+	Kinds  Kinds
 	Last   uint64        // position of the stream's newest message when it was opened; 0: it is not known
 	Chance func() string // no two are the same
 }
@@ -147,6 +148,7 @@ type published struct {
 // snapshot on.
 func NewReplicated(cfg ReplicatedConfig) *Replicated {
 	now := cfg.Clock()
+	cfg.Kinds = cfg.Kinds.orOwn()
 	l := &Replicated{cfg: cfg, next: 1, ahead: make(map[uint64]Message), heard: now, last: cfg.State.Time(), lastAt: now, agree: make(map[uint32]bool), did: Standing{Last: cfg.Last}}
 	if cfg.From != nil {
 		l.goOn(cfg.From)
@@ -199,13 +201,21 @@ func (l *Replicated) Propose(now time.Time, c command.Command, then func(state.R
 	case l.full() || len(l.queue) >= MaxWaiting || l.size >= MaxWaitingBytes:
 		return ErrBusy
 	}
+	if err := l.knownByAll(c); err != nil {
+		return err
+	}
 	l.Insist(now, c, then)
 	return nil
 }
 
-// Insist implements Log.
+// Insist implements Log. A kind that an older node may not know is refused with ErrOldNode all the
+// same, since that node would have to stop: what has happened and is to be told is of kinds that
+// all know.
 func (l *Replicated) Insist(_ time.Time, c command.Command, then func(state.Result)) {
 	encoded, err := command.Append(nil, c)
+	if err == nil {
+		err = l.knownByAll(c)
+	}
 	if err != nil { // what is too long for a command was refused before
 		if then != nil {
 			then(state.Result{Err: err})

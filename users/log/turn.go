@@ -64,8 +64,8 @@ func (t encodedTurn) encode() []byte {
 }
 
 // decodeTurn returns the turn that bytes are the encoding of. With command.ErrKind or
-// ErrVersion it is one of a newer version.
-func decodeTurn(b []byte) (turn, error) {
+// ErrVersion it is one of a newer version than those know that know kinds.
+func decodeTurn(b []byte, kinds Kinds) (turn, error) {
 	var e encodedTurn
 	if err := turnDecoding.Unmarshal(b, &e); err != nil {
 		return turn{}, fmt.Errorf("%w: %w", errTurn, err)
@@ -76,6 +76,9 @@ func decodeTurn(b []byte) (turn, error) {
 	t := turn{node: e.Node, epoch: e.Epoch, number: e.Number}
 	for i, encoded := range e.Commands {
 		c, err := command.Decode(encoded)
+		if err == nil {
+			err = kinds.knows(c)
+		}
 		if err != nil {
 			return turn{}, fmt.Errorf("command %d: %w", i+1, err)
 		}

@@ -21,11 +21,11 @@ func encodedForTest(t testing.TB, commands ...command.Command) (all [][]byte) {
 
 func TestTurns(t *testing.T) {
 	begin, sweep := &command.Begin{Node: "a", Epoch: 1}, &command.Sweep{}
-	got, err := decodeTurn(encodedTurn{Node: 3, Epoch: 4, Number: 5, Commands: encodedForTest(t, sweep, sweep)}.encode())
+	got, err := decodeTurn(encodedTurn{Node: 3, Epoch: 4, Number: 5, Commands: encodedForTest(t, sweep, sweep)}.encode(), Kinds{}.orOwn())
 	if err != nil || got.node != 3 || got.epoch != 4 || got.number != 5 || len(got.commands) != 2 || got.begins() != nil {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	got, err = decodeTurn(encodedTurn{Epoch: 1, Commands: encodedForTest(t, begin)}.encode())
+	got, err = decodeTurn(encodedTurn{Epoch: 1, Commands: encodedForTest(t, begin)}.encode(), Kinds{}.orOwn())
 	if err != nil || got.begins() == nil {
 		t.Errorf("a beginning: %+v, %v", got, err)
 	}
@@ -43,7 +43,7 @@ func TestTurns(t *testing.T) {
 		"no command":   {encodedTurn{Node: 1, Epoch: 1, Commands: [][]byte{{1}}}.encode(), command.ErrEncoding},
 		"a later kind": {encodedTurn{Node: 1, Commands: [][]byte{{0x83, 0x19, 0x27, 0x0f, 1, 0xa0}}}.encode(), command.ErrKind},
 	} {
-		if _, err := decodeTurn(c.b); !errors.Is(err, c.want) {
+		if _, err := decodeTurn(c.b, Kinds{}.orOwn()); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 	}
@@ -54,12 +54,12 @@ func FuzzDecodeTurn(f *testing.F) {
 	f.Add(encodedTurn{Node: 3, Epoch: 4, Number: 5, Commands: encodedForTest(f, &command.Sweep{}, &command.Seen{Number: 7})}.encode())
 	f.Add(encodedTurn{Epoch: 1, Commands: encodedForTest(f, &command.Begin{Node: "a", Epoch: 1})}.encode())
 	f.Fuzz(func(t *testing.T, b []byte) {
-		one, err := decodeTurn(b)
+		one, err := decodeTurn(b, Kinds{}.orOwn())
 		if err != nil {
 			return
 		}
 		again := encodedTurn{Node: one.node, Epoch: one.epoch, Number: one.number, Commands: encodedForTest(t, one.commands...)}.encode()
-		other, err := decodeTurn(again)
+		other, err := decodeTurn(again, Kinds{}.orOwn())
 		if err != nil || other.node != one.node || other.epoch != one.epoch || other.number != one.number {
 			t.Fatalf("%+v became %+v, %v", one, other, err)
 		}
