@@ -21,6 +21,7 @@ type clusterCmd struct {
 	ClusterName  string   `help:"Name of the cluster." default:"parley"`
 
 	Status clusterStatusCmd `cmd:"" help:"Show the nodes of the cluster, the log that they share, and how far each is behind it."`
+	Skip   clusterSkipCmd   `cmd:"" help:"Go past a message of the log at which every node ends, also when it is started again; the log of each says which. What it would have done is not done."`
 	Drain  clusterDrainCmd  `cmd:"" help:"End a node as SIGTERM does: those who are connected there move to others, spread over the --drain of that node."`
 }
 
@@ -77,5 +78,17 @@ func (c *clusterDrainCmd) Run(p *process, of *clusterCmd) error {
 	return of.with(func(ctx context.Context, o *cluster.Operator) error {
 		err := o.Drain(ctx, c.Node)
 		return report(p, err, "%s ends: those who are connected there are told to move, and it is gone when they are. What starts processes there may begin it anew.", c.Node)
+	})
+}
+
+type clusterSkipCmd struct {
+	Position uint64 `arg:"" help:"Position of the message. No node may take part: end all first, and start them afterwards."`
+}
+
+// Run has all nodes skip a message from their next start on.
+func (c *clusterSkipCmd) Run(p *process, of *clusterCmd) error {
+	return of.with(func(ctx context.Context, o *cluster.Operator) error {
+		err := o.Skip(ctx, c.Position)
+		return report(p, err, "Message %d of the log is skipped from now on by every node that starts. Start them; and keep what they have logged about it, since that is a fault of the program to report.", c.Position)
 	})
 }

@@ -95,6 +95,9 @@ func showLog(w io.Writer, name string, l *cluster.LogStatus) {
 	}
 	fmt.Fprintf(w, "The log of the cluster %s, %s, %s.\n", name, l.Stream, at)
 	fmt.Fprintf(w, "It has the messages %d to %d, in %d bytes.\n", l.First, l.Last, l.Bytes)
+	if len(l.Skipped) > 0 {
+		fmt.Fprintf(w, "Skipped are the messages %s.\n", strings.Trim(fmt.Sprint(l.Skipped), "[]"))
+	}
 }
 
 // orNone is a number that is not there when it is 0.

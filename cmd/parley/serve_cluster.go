@@ -81,7 +81,7 @@ func (f *clusterFlags) resume(ctx context.Context, p *process, disk *store.Store
 	if err != nil {
 		return start, nil, fmt.Errorf("--cluster: %w", err)
 	}
-	start, err = goOn(ctx, p, disk, folder, kept.Mark, server.Shared{Node: node, Stream: s, Nodes: s, ID: s.ID(), Last: s.Last()}, s)
+	start, err = goOn(ctx, p, disk, folder, kept.Mark, server.Shared{Node: node, Stream: s, Nodes: s, ID: s.ID(), Last: s.Last(), Skipped: s.Skipped()}, s)
 	if err != nil {
 		s.Close()
 		return start, nil, err

@@ -407,6 +407,9 @@ func TestClusterFolders(t *testing.T) {
 	f.flags = []string{"--cluster-replicas", "1"}
 	f.start(0)
 	f.come(0, "anna").until("msg", protocol.EventAccepted, "text", "hello")
+	if out, err := f.operate("skip", "2"); err == nil || !strings.Contains(out, "the message is not skipped: node0 has carried it out") {
+		t.Errorf("with a node that has carried the message out it says %v: %s", err, out)
+	}
 	f.end(0, syscall.SIGTERM)
 	alone := t.TempDir()
 	add := parley(t, "user", "add", "bert", "--data", alone)
@@ -426,6 +429,7 @@ func TestClusterFolders(t *testing.T) {
 		{"no node of the cluster answers", "cluster status --cluster " + url},
 		{"none is called tea at", "cluster status --cluster-name tea --cluster " + url},
 		{"no node of that name answers: node0; none of cluster parley does", "cluster drain node0 --cluster " + url},
+		{"the message is not skipped: the log has messages 1 to ", "cluster skip 1000000 --cluster " + url},
 		{"NATS is not reached: no server of NATS is reached at nats://127.0.0.1:1", "cluster status --cluster nats://127.0.0.1:1"},
 		{"--cluster nats://HOST:4222", "cluster status"},
 		{"a server of NATS is nats://HOST:PORT", "cluster drain node0 --cluster 127.0.0.1:4222"},
@@ -435,5 +439,12 @@ func TestClusterFolders(t *testing.T) {
 		if err == nil || !strings.Contains(string(out), try.words) {
 			t.Errorf("%s: %v: it says %s, and not %s", try.args, err, out, try.words)
 		}
+	}
+	if out, err := f.operate("skip", "2"); err != nil || !strings.Contains(out, "Message 2 of the log is skipped from now on") {
+		t.Errorf("without a node it says %v: %s", err, out)
+	}
+	out, err := parley(t, "serve", "--listen", "127.0.0.1:0", "--node", "node0", "--cluster", url, "--data", f.data[0]).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "message 2 is skipped by now, and this node has kept what came of it: begin with an empty data folder") {
+		t.Errorf("a node that has carried out what is skipped ends with %v: %s", err, out)
 	}
 }

@@ -28,6 +28,33 @@
 // with what to do (log.CheckStream). What looks right is compared message by message up to the mark
 // as it is read.
 //
+// # The operator
+//
+// Each node answers at parley.NAME.status with a Report, and the one that is meant at
+// parley.NAME.drain: JSON, to inboxes only, since else who asks could have a node put something
+// into the log. Who asks waits for a second; a node that says nothing is known from what the
+// others have in the log.
+//
+// # A message at which every node ends
+//
+// A command that panics ends every node, and each again that is started, since it reads the same
+// message. Nothing may be deleted from the middle of the stream, and a command that says "skip it"
+// would stand behind it, where nobody comes. So its position goes into the metadata of the stream
+// (Operator.Skip), which each node reads when it opens the stream, before it reads a message. All
+// nodes come to the same with it, because:
+//
+//   - It is refused while a node takes part, whose list is that of its start, or while one that
+//     answers has carried the message out. Who stands before the message, reads, and has the older
+//     list ends at the message, and has the newer one at its next start.
+//   - One that does not end there, such as one of another version, comes to another sum than those
+//     that skip it, and the fewer of them stop (log.ErrDiffers).
+//   - A mark says which messages were skipped up to it: a data folder in which is what came of a
+//     message that is skipped by now is refused (log.ErrStream).
+//
+// A turn that is skipped counts as taken, so a copy of it does nothing either. JetStream cannot
+// compare before it changes metadata: of two operators at the same moment one may undo what the
+// other has said, which is looked at afterwards, and at worst has the nodes end there once more.
+//
 // # Figures
 //
 // TestServersAreKilled: 8 s from the kill of the leader of three servers until all was acknowledged

@@ -80,12 +80,13 @@ func join(t *testing.T, servers natstest.Servers, name string, table *state.Tabl
 	runs := 0
 	n.log = log.NewReplicated(log.ReplicatedConfig{
 		Config: log.Config{Name: "log of " + name, State: n.state, Keeper: n, Clock: time.Now}, Owner: n,
-		Node: name, Stream: n.stream, ID: n.stream.ID(), Mark: mark,
+		Node: name, Stream: n.stream, ID: n.stream.ID(), Mark: mark, Skipped: n.stream.Skipped(),
 		Chance: func() string { runs++; return fmt.Sprint(os.Getpid(), name, time.Now().UnixNano(), runs) },
 	})
 	n.log.Start()
 	go func() {
 		defer close(n.done)
+		defer func() { _ = recover() }() // the process ends, and Broken was told why
 		for f := range n.posts {
 			f()
 			if n.flush {
@@ -211,12 +212,16 @@ func (n *node) ended() error {
 func (n *node) Keep(rows *state.Rows, done func(error)) { n.table.Put(rows); done(nil) }
 
 // Applied and the others implement log.ReplicatedOwner.
-func (n *node) Applied(time.Time, command.Command, state.Result) {}
-func (n *node) Committed(uint64)                                 {}
-func (n *node) AskFlush()                                        { n.flush = true }
-func (n *node) AskTick(time.Time)                                {}
-func (n *node) Begun(uint32)                                     {}
-func (n *node) Lost()                                            {}
+func (n *node) Applied(_ time.Time, c command.Command, _ state.Result) {
+	if add, is := c.(*command.AddAccount); is && add.Name == "poison" {
+		panic("it is poison")
+	}
+}
+func (n *node) Committed(uint64)  {}
+func (n *node) AskFlush()         { n.flush = true }
+func (n *node) AskTick(time.Time) {}
+func (n *node) Begun(uint32)      {}
+func (n *node) Lost()             {}
 func (n *node) Broken(err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

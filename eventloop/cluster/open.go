@@ -245,6 +245,12 @@ func (s *Stream) tryOpen(ctx context.Context) error {
 	if err := s.checkStream(&info.Config); err != nil {
 		return err
 	}
+	if s.skipped, err = parseSkipped(info.Config.Metadata[skippedKey]); err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrStream, s.cfg.stream(), err)
+	}
+	if len(s.skipped) > 0 {
+		s.cfg.Log.Warn("messages of the log are skipped, as its operator has said", "positions", s.skipped)
+	}
 	s.id, s.first, s.last = info.Config.Metadata[idKey], info.State.FirstSeq, info.State.LastSeq
 	return nil
 }

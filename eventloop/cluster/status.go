@@ -26,6 +26,8 @@ type LogStatus struct {
 	First  uint64 `json:"first"`            // positions
 	Last   uint64 `json:"last"`
 	Bytes  uint64 `json:"bytes"`
+
+	Skipped []uint64 `json:"skipped,omitempty"` // positions of messages that are not carried out
 }
 
 // A Copy is one of the stream that does not lead.
@@ -77,7 +79,8 @@ func (o *Operator) Status(ctx context.Context) (Status, error) {
 }
 
 func logStatus(info *jetstream.StreamInfo) *LogStatus {
-	s := &LogStatus{Stream: info.Config.Name, First: info.State.FirstSeq, Last: info.State.LastSeq, Bytes: info.State.Bytes}
+	skipped, _ := parseSkipped(info.Config.Metadata[skippedKey]) // nodes say what is wrong with it
+	s := &LogStatus{Skipped: skipped, Stream: info.Config.Name, First: info.State.FirstSeq, Last: info.State.LastSeq, Bytes: info.State.Bytes}
 	if c := info.Cluster; c != nil {
 		s.Leader = c.Leader
 		for _, r := range c.Replicas {

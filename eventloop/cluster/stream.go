@@ -38,7 +38,8 @@ type Stream struct {
 	id      string
 	first   uint64 // positions that it had when it was opened
 	last    uint64
-	acks    string // subject on which the servers answer what is published
+	skipped []uint64 // positions of messages that are not carried out
+	acks    string   // subject on which the servers answer what is published
 	subs    []*nats.Subscription
 	posted  atomic.Int64 // messages that wait for the server's goroutine
 	refused atomic.Bool  // the last publishing was
@@ -69,6 +70,10 @@ func (s *Stream) ID() string { return s.id }
 
 // Last returns the position of the newest message that it had when it was opened.
 func (s *Stream) Last() uint64 { return s.last }
+
+// Skipped returns the positions of messages that are not carried out, in the order in which that
+// was decided.
+func (s *Stream) Skipped() []uint64 { return s.skipped }
 
 // Check compares the stream with what a node has kept of it, and with the position of the
 // snapshot behind which it is to read on, and says what to do if it is another one or has lost

@@ -28,6 +28,7 @@ type Shared struct {
 	Mark   state.Mark // up to which what is kept is there already
 	Kinds  log.Kinds
 
+	Skipped []uint64 // positions of messages that are not carried out, as log.ReplicatedConfig has them
 	// From is what the node knew when it ended, with which it goes on; nil: it reads the stream
 	// from its first message.
 	From *log.Snapshot
@@ -69,7 +70,7 @@ func newLog(c *Core, start Start) log.Log {
 	}
 	with := start.Shared
 	c.nodes = with.Nodes
-	c.shared = log.NewReplicated(log.ReplicatedConfig{Config: cfg, Owner: (*owner)(c), Node: with.Node, Stream: with.Stream, ID: with.ID, Mark: with.Mark, Last: with.Last, From: with.From, Kinds: with.Kinds, Chance: c.cfg.Token})
+	c.shared = log.NewReplicated(log.ReplicatedConfig{Config: cfg, Owner: (*owner)(c), Node: with.Node, Stream: with.Stream, ID: with.ID, Mark: with.Mark, Last: with.Last, From: with.From, Kinds: with.Kinds, Skipped: with.Skipped, Chance: c.cfg.Token})
 	c.snapshots = snapshots{keep: with.Keep, every: cmp.Or(with.Every, snapshotEvery), since: c.cfg.Clock(), at: c.shared.Position()}
 	return c.shared
 }

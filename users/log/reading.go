@@ -74,7 +74,7 @@ func errUnreadable(position uint64, why error) error {
 	if errors.Is(why, command.ErrKind) || errors.Is(why, command.ErrVersion) {
 		return fmt.Errorf("message %d of the stream is from a newer version of this program: update this node; %w", position, why)
 	}
-	return fmt.Errorf("message %d of the stream is none of a node: see who else may write there; %w", position, why)
+	return fmt.Errorf("message %d of the stream is none of a node: see who else may write there, and go past it with parley cluster skip %d; %w", position, position, why)
 }
 
 // Arrived has a message carried out that the stream has sent, or remembered until those are
@@ -168,29 +168,31 @@ func (l *Replicated) fetched(from uint64, found []Message) {
 
 // take carries out the next message.
 func (l *Replicated) take(m Message) {
-	hash := hashOf(m.Data)
-	if m.Position == l.cfg.Mark.Position && hash != l.cfg.Mark.Message {
-		l.stop(errShortened(m.Position))
+	if err := l.checkMark(m); err != nil {
+		l.stop(err)
 		return
 	}
 	t, err := decodeTurn(m.Data, l.cfg.Kinds)
-	if err != nil {
+	skipped := l.skips(m.Position)
+	if err != nil && !skipped {
 		l.stop(errUnreadable(m.Position, err))
 		return
 	}
-	l.past[m.Position%recentSums] = recentSum{m.Position, hash}
+	l.past[m.Position%recentSums] = recentSum{m.Position, hashOf(m.Data)}
 	l.next++
 	l.heard = l.clock()
 	l.setTime(m.Time)
 	kept := m.Position <= l.cfg.Mark.Position
-	if begin := t.begins(); begin != nil {
+	if skipped {
+		l.skip(m.Position, t, err == nil)
+	} else if begin := t.begins(); begin != nil {
 		l.carryOut(begin, kept)
 	} else if l.cfg.State.TakeTurn(t.node, t.epoch, t.number) {
 		l.takeTurn(t, kept)
 	}
 	l.sums.note(m.Position)
 	if !kept && l.rows.Count > 0 {
-		l.rows.Mark = &state.Mark{Stream: l.cfg.ID, Position: m.Position, Message: hash}
+		l.rows.Mark = &state.Mark{Stream: l.cfg.ID, Position: m.Position, Message: markOf(m.Position, m.Data, l.cfg.Skipped)}
 	}
 	if m.Position == l.cfg.Mark.Position {
 		l.owner.Committed(l.cfg.State.Last())
@@ -220,7 +222,7 @@ func (l *Replicated) takeTurn(t turn, kept bool) {
 // carryOut has the state carry out a command, and the owner tell it, unless it was kept before
 // the process began.
 func (l *Replicated) carryOut(c command.Command, kept bool) state.Result {
-	defer l.broken(c)
+	defer l.brokenAt(c)
 	l.one.Reset()
 	r := l.cfg.State.Apply(l.last, c, &l.one)
 	l.sums.add(&r, &l.one)
@@ -245,6 +247,16 @@ func (l *Replicated) carryOut(c command.Command, kept bool) state.Result {
 		clear(l.agree)
 	}
 	return r
+}
+
+// brokenAt tells the owner of a panic while a command was carried out, and goes on with it. Every
+// node comes to the same as a rule, and again when it is started.
+func (l *Replicated) brokenAt(c command.Command) {
+	if p := recover(); p != nil {
+		at := l.Position()
+		l.owner.Broken(fmt.Errorf("message %d of the stream: %w; the way past it, if every node ends there, is: parley cluster skip %d", at, commandError(c, p), at))
+		panic(p)
+	}
 }
 
 // setTime sets the log's time to that of the stream, which is the wall clock of whoever leads

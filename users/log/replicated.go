@@ -114,6 +114,11 @@ type ReplicatedConfig struct {
 	Mark   state.Mark // up to which the rows are kept already
 	From   *Snapshot  // behind which it reads on, and which fits; nil: it reads the stream from its first message
 	Kinds  Kinds
+
+	// Skipped are positions of messages that are not carried out, in the order in which that was
+	// decided: on all nodes the same, or they differ.
+	Skipped []uint64
+
 	Last   uint64        // position of the stream's newest message when it was opened; 0: it is not known
 	Chance func() string // no two are the same
 }

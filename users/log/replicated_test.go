@@ -28,6 +28,8 @@ type river struct {
 	late     bool // nodes that join are answered late: see boat
 	runs     int
 	kinds    map[string]log.Kinds // that nodes know which are not as this program is
+	skipped  []uint64             // of those who join
+	poison   string               // whoever carries out a login with that name panics
 }
 
 // A boat is a node.
@@ -76,7 +78,7 @@ func (r *river) joinFrom(name string, table *state.Table, from *log.Snapshot) *b
 	}
 	b.Replicated = log.NewReplicated(log.ReplicatedConfig{
 		Config: log.Config{Name: "log of " + name, State: b.state, Keeper: b, Clock: func() time.Time { return r.now }}, Owner: b,
-		Node: name, Stream: b, ID: r.id, Mark: table.Kept().Mark, From: from, Kinds: r.kinds[name], Chance: func() string { r.runs++; return fmt.Sprint(r.runs) },
+		Node: name, Stream: b, ID: r.id, Mark: table.Kept().Mark, From: from, Kinds: r.kinds[name], Skipped: slices.Clone(r.skipped), Chance: func() string { r.runs++; return fmt.Sprint(r.runs) },
 	})
 	b.Start()
 	r.nodes = append(r.nodes, b)
@@ -119,6 +121,9 @@ func (b *boat) note(format string, args ...any) { b.did = append(b.did, fmt.Spri
 
 // Applied and the others implement log.ReplicatedOwner.
 func (b *boat) Applied(_ time.Time, c command.Command, r state.Result) {
+	if e, is := c.(*command.Enter); is && e.Name == b.river.poison {
+		panic("it is " + e.Name)
+	}
 	if _, beats := c.(*command.Heartbeat); !beats {
 		b.note("%s%s", strings.TrimPrefix(fmt.Sprintf("%T", c), "*command."), refused(r.Err))
 	}
