@@ -307,7 +307,7 @@ func (c *serveCmd) config(p *process) server.Config {
 		editFor = -1 // always
 	}
 	return server.Config{
-		Loops: c.Loops, Pace: c.Pace, PlainHistory: c.PlainHistory, History: c.History, MaxResume: c.MaxResume, GuestGrace: c.TokenLifetime, Drain: c.Drain.Drain, EditFor: editFor, LoginTimeout: c.LoginTimeout, Sessions: c.Sessions,
+		Loops: c.Loops, Pace: c.Pace, PlainHistory: c.PlainHistory, History: c.History, MaxResume: c.MaxResume, GuestGrace: c.TokenLifetime, Drain: c.Drain.Drain, Patience: c.Cluster.ClusterPatience, EditFor: editFor, LoginTimeout: c.LoginTimeout, Sessions: c.Sessions,
 		KeepDays: c.KeepDays, KeepMessages: c.KeepMessages,
 		Flood: c.Flooding.limits(), LoginSize: c.Flooding.LoginSize << 10, Timeout: c.Timeout, RelayRate: c.RelayRate,
 		Addresses: server.AddressLimits{Connections: c.AddressConnections, New: c.AddressNew, Guests: c.AddressGuests, Registrations: c.AddressRegistrations,

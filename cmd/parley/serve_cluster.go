@@ -17,11 +17,12 @@ import (
 
 // clusterFlags make a server one of several that share a log.
 type clusterFlags struct {
-	Cluster         []string `help:"Be one of several servers that are one, each with a data folder of its own: they share a log at these servers of NATS with JetStream (nats-server 2.12.3 or newer, with sync_interval: always). Clients may connect to any of them. There are no outgoing hooks, and the data folder is a new one." placeholder:"nats://HOST:PORT"`
-	ClusterCreds    string   `help:"File with the credentials of this server at NATS." placeholder:"FILE" predictor:"file"`
-	ClusterName     string   `help:"Name of the cluster, of which the servers of NATS may have several: 1 to 32 letters, digits and hyphens." default:"parley"`
-	ClusterReplicas int      `help:"Servers of NATS that have a copy of the log. It is looked at when the log is made." default:"3"`
-	Node            string   `help:"Name of this server among the others. No two may have the same at once. The default is the name of the machine." placeholder:"NAME"`
+	Cluster         []string      `help:"Be one of several servers that are one, each with a data folder of its own: they share a log at these servers of NATS with JetStream (nats-server 2.12.3 or newer, with sync_interval: always). Clients may connect to any of them. There are no outgoing hooks, and the data folder is a new one." placeholder:"nats://HOST:PORT"`
+	ClusterCreds    string        `help:"File with the credentials of this server at NATS." placeholder:"FILE" predictor:"file"`
+	ClusterName     string        `help:"Name of the cluster, of which the servers of NATS may have several: 1 to 32 letters, digits and hyphens." default:"parley"`
+	ClusterReplicas int           `help:"Servers of NATS that have a copy of the log. It is looked at when the log is made." default:"3"`
+	ClusterPatience time.Duration `help:"How long this server keeps those who are connected when it does not reach the log: they are told, and what they say is refused. Then they are told to go on at another server, spread over --drain, and nobody new is taken until the log is back. 0 keeps them however long it takes." default:"30s"`
+	Node            string        `help:"Name of this server among the others. No two may have the same at once. The default is the name of the machine." placeholder:"NAME"`
 }
 
 // openPatience is how long the servers of NATS may take until there is a stream: after a start
@@ -36,6 +37,8 @@ func (f *clusterFlags) validate(data string) error {
 		return errors.New("--cluster-creds and --node need a cluster: --cluster nats://HOST:4222")
 	case !f.is():
 		return nil
+	case f.ClusterPatience < 0:
+		return errors.New("--cluster-patience cannot be negative; 0 keeps everybody however long it takes")
 	case data == store.Memory:
 		return errors.New("a server of a cluster needs a folder for --data")
 	case f.ClusterReplicas < 1 || f.ClusterReplicas > cluster.MaxReplicas:

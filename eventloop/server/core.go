@@ -70,6 +70,9 @@ type Core struct {
 	stands  bool          // those who are here were told that the log stands still
 	due     time.Duration // Tick is to be called then, or before, since the core began; 0: at any time
 
+	moving moving  // who is here while the log stands still
+	ahead  []ahead // logins that wait for what their clients have heard elsewhere, the longest first
+
 	broken bool  // a command was carried out by half: nothing goes on
 	drain  drain // how it ends
 
@@ -220,7 +223,12 @@ func (c *Core) Opened(id eventloop.ConnID, remote netip.AddrPort, secure bool, n
 	}
 	if c.drain.stopping { // it was on its way to here
 		defer c.freely()()
-		c.endAt(s, restartTime, now)
+		c.endAt(s, endWords, restartTime, now)
+		return
+	}
+	if c.moving.begun {
+		defer c.freely()()
+		c.endAt(s, moveWords, restartTime, now)
 		return
 	}
 	if c.cfg.LoginTimeout > 0 {

@@ -60,21 +60,30 @@ func (c *Core) closeInterval(n int) time.Duration {
 func (c *Core) Stop(now time.Time) (back time.Time) {
 	defer c.freely()()
 	c.drain.stopping = true
+	var away time.Duration
+	c.drain.leavers, away = c.sendAway(endWords, now)
+	c.drain.told = len(c.drain.leavers)
+	c.drainNext(now)
+	return now.Add(away)
+}
+
+// sendAway tells everybody when to come back, and returns who is to be closed when, and when the
+// last one is to come back. Who is not logged in is closed at once.
+func (c *Core) sendAway(words func(seconds int) string, now time.Time) (leavers []leaver, away time.Duration) {
 	n := 0
 	c.sessions.all(func(s *session) {
 		if s.name != "" && !s.leaving {
 			n++
 		}
 	})
-	c.drain.told = n
 	interval := c.closeInterval(n)
-	away := interval*time.Duration(max(n-1, 0)) + restartTime // of the next one
+	away = interval*time.Duration(max(n-1, 0)) + restartTime // of the next one
 	c.sessions.all(func(s *session) {
 		if s.name == "" || s.leaving {
 			return
 		}
-		c.drain.leavers = append(c.drain.leavers, leaver{s.id, c.since(now) + interval*time.Duration(len(c.drain.leavers))})
-		c.tellOfEnd(s, away, now)
+		leavers = append(leavers, leaver{s.id, c.since(now) + interval*time.Duration(len(leavers))})
+		c.tellOfEnd(s, words, away, now)
 		perSecond := time.Duration(returnsPerSecond)
 		if s.account {
 			perSecond = passwordsPerSecond
@@ -83,11 +92,10 @@ func (c *Core) Stop(now time.Time) (back time.Time) {
 	})
 	c.sessions.all(func(s *session) {
 		if s.name == "" && !s.leaving {
-			c.endAt(s, away, now)
+			c.endAt(s, words, away, now)
 		}
 	})
-	c.drainNext(now)
-	return now.Add(away)
+	return leavers, away
 }
 
 // endWords are for those who are here when the server ends.
@@ -96,16 +104,16 @@ func endWords(seconds int) string {
 }
 
 // tellOfEnd tells a session that the server ends, and after which time to come back.
-func (c *Core) tellOfEnd(s *session, away time.Duration, now time.Time) {
+func (c *Core) tellOfEnd(s *session, words func(seconds int) string, away time.Duration, now time.Time) {
 	seconds := inSeconds(away)
-	r := c.info(endWords(seconds), protocol.EventShuttingDown, now)
+	r := c.info(words(seconds), protocol.EventShuttingDown, now)
 	r.Data.Seconds = seconds
 	c.reply(s, r)
 }
 
 // endAt ends a connection that is not logged in.
-func (c *Core) endAt(s *session, away time.Duration, now time.Time) {
-	c.tellOfEnd(s, away, now)
+func (c *Core) endAt(s *session, words func(seconds int) string, away time.Duration, now time.Time) {
+	c.tellOfEnd(s, words, away, now)
 	c.close(s, users.LostConnection, now)
 }
 
@@ -116,15 +124,26 @@ func (c *Core) drainNext(now time.Time) time.Time {
 	if !d.stopping || d.over {
 		return time.Time{}
 	}
+	if next := c.closeNext(&d.leavers, now); !next.IsZero() {
+		return next
+	}
+	d.over = true
+	c.settle()
+	return time.Time{}
+}
+
+// closeNext closes those whose time has come, and returns when the next one's will have; zero:
+// there are no more.
+func (c *Core) closeNext(leavers *[]leaver, now time.Time) time.Time {
 	defer c.freely()()
-	for len(d.leavers) > 0 {
-		l := d.leavers[0]
+	for len(*leavers) > 0 {
+		l := (*leavers)[0]
 		s := c.sessions.get(l.id)
 		there := s != nil && !s.leaving
 		if there && c.since(now) < l.at {
 			return c.began.Add(l.at)
 		}
-		d.leavers = d.leavers[1:]
+		*leavers = (*leavers)[1:]
 		if there {
 			c.hurry(s, now) // what they have sent before counts
 		}
@@ -132,7 +151,5 @@ func (c *Core) drainNext(now time.Time) time.Time {
 			c.close(s, users.LostConnection, now) // they may come back: it was not they who ended it
 		}
 	}
-	d.over = true
-	c.settle()
 	return time.Time{}
 }

@@ -184,6 +184,7 @@ func (c *Core) enterThen(s *session, r call, e *command.Enter, then func()) *pro
 	s.node = c.node
 	e.Session, e.Addr, e.Plain, e.Token, e.Back = s.key(), s.addrKey(), !r.Extended, command.TokenID(token), command.TokenID(r.Token)
 	a, from := r.asked(), progress{r.HasAfter, r.After, r.Log}
+	c.noteAhead(s, a, from)
 	err := c.proposeFor(s, a.at, e, func(result state.Result) {
 		defer c.firmly()()
 		switch {

@@ -30,6 +30,7 @@ type Config struct {
 	Flood        FloodLimits          // of each user's requests
 	Timeout      time.Duration        // without a valid request until a user is logged out; 0: never
 	Drain        time.Duration        // that the loops give the connections to be gone when the server ends; 0: all are closed at once
+	Patience     time.Duration        // for which a node keeps those who are here while the log stands still that it shares; 0: for ever
 	RelayRate    int                  // bytes per second of each session that are relayed to peers; 0: there is no relay
 	Addresses    AddressLimits        // of what comes from one address
 

@@ -63,6 +63,8 @@ func (c *Core) Tick(now time.Time) (next time.Time) {
 	}
 	soonest(c.log.Tick(now))
 	c.tellStanding(now)
+	soonest(c.moveOn(now))
+	soonest(c.refuseAhead(now))
 	soonest(c.lapse(now))
 	soonest(c.retire(now))
 	soonest(c.drainNext(now))

@@ -22,6 +22,7 @@ type Member struct {
 	*World
 	Index  int
 	Cut    bool          // it does not reach the stream, nor the stream it
+	Deaf   bool          // it reaches the stream, but nothing of that reaches it
 	Paused bool          // the process does nothing
 	Killed bool          // there is no process
 	Lag    time.Duration // that what it is sent takes longer, at most

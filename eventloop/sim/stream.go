@@ -107,7 +107,7 @@ func (s *Stream) put(data []byte) {
 
 // send sends a message to a node, which may be another process when it comes.
 func (s *Stream) send(to *Member, m log.Message) {
-	if to.Cut || to.Killed || s.chance(sendLost) {
+	if to.Cut || to.Deaf || to.Killed || s.chance(sendLost) {
 		return
 	}
 	net := to.Net
@@ -133,7 +133,7 @@ func (s *Stream) fetch(by *Member, from uint64, n int, done func([]log.Message, 
 	s.after(s.between(200*time.Microsecond, by.Lag+5*time.Millisecond), func() {
 		var found []log.Message
 		var err error
-		if by.Cut || s.Down {
+		if by.Cut || by.Deaf || s.Down {
 			err = errUnreachable
 		} else {
 			end := len(s.Messages)
