@@ -103,7 +103,7 @@ var foreign = map[string]string{
 	"p2p/transport":         "golang.org/x/sys",
 	"users":                 "",
 	"users/command":         "github.com/fxamacker/cbor/v2",
-	"users/state":           "",
+	"users/state":           "github.com/fxamacker/cbor/v2",
 	"users/log":             "github.com/fxamacker/cbor/v2",
 	"users/tail":            "",
 	"users/passwords":       "golang.org/x/crypto",

@@ -5,6 +5,8 @@ package main
 import (
 	"encoding/base64"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -446,5 +448,43 @@ func TestClusterFolders(t *testing.T) {
 	out, err := parley(t, "serve", "--listen", "127.0.0.1:0", "--node", "node0", "--cluster", url, "--data", f.data[0]).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "message 2 is skipped by now, and this node has kept what came of it: begin with an empty data folder") {
 		t.Errorf("a node that has carried out what is skipped ends with %v: %s", err, out)
+	}
+}
+
+// A node that has ended goes on from the snapshot that it has left; one whose snapshot is damaged
+// says so, and reads the log from its first message.
+func TestANodeGoesOnFromItsSnapshot(t *testing.T) {
+	f := &fleet{t: t, nats: natstest.Start(t, 1), data: []string{t.TempDir()}, nodes: make([]serving, 1)}
+	f.flags = []string{"--cluster-replicas", "1"}
+	f.start(0)
+	anna := f.come(0, "anna")
+	anna.until("msg", protocol.EventAccepted, "text", "hello")
+	f.end(0, syscall.SIGTERM)
+	path := filepath.Join(f.data[0], "parley.state")
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("it has left %v: %v", info, err)
+	}
+	for _, c := range []struct {
+		words  string
+		damage bool
+	}{{"this node goes on from a snapshot", false}, {"that is no snapshot of a node, or a damaged one", true}, {"this node goes on from a snapshot", false}} {
+		if c.damage {
+			b, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			b[len(b)/2] ^= 1
+			if err := os.WriteFile(path, b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f.start(0)
+		bert := f.come(0, "bert")
+		bert.until("msg", protocol.EventAccepted, "text", "and another")
+		f.end(0, syscall.SIGTERM)
+		if log := f.nodes[0].log.String(); !strings.Contains(log, c.words) {
+			t.Errorf("it does not say %q: %s", c.words, log)
+		}
 	}
 }

@@ -24,9 +24,9 @@
 //
 // # What a node finds at its start
 //
-// Another stream than before, one that lacks its end, or one that begins too late: each is refused
-// with what to do (log.CheckStream). What looks right is compared message by message up to the mark
-// as it is read.
+// Another stream than before, one that lacks its end, or one that begins behind the first message,
+// or behind the one that follows the node's snapshot: each is refused with what to do
+// (log.CheckStream). What looks right is compared at the mark and at the snapshot as it is read.
 //
 // # The operator
 //

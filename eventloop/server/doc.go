@@ -110,6 +110,11 @@
 // both at one node. A node that the others have taken for gone closes its sessions, which come
 // back there or elsewhere.
 //
+// A node keeps a snapshot of its state (Shared.Keep) every 10 minutes or 2^20 messages, whichever
+// comes first, and once more when it ends, behind its own farewell: with that its next start reads
+// on from there. The loop copies the state and does nothing else meanwhile; see BenchmarkSnapshot
+// in package state for how long that takes.
+//
 // # What becomes of messages
 //
 // The state does not know what was said. Who wants to edit or remove a message or to react to

@@ -35,13 +35,30 @@
 //	time     is the stream's. Where that is behind the log's, because somebody has set a clock,
 //	         the log's goes on at half the pace of the stream's. It never goes back.
 //
-// A node that starts reads the stream from its first message into an empty state. What is kept
-// already, up to the mark in its rows (state.Mark), is applied without rows and without telling
-// anybody; the message at the mark must be the one that was there. So nothing of the state has to
-// be a row that is none with one node: sessions, invitations, who is slow. It was meant to be
-// otherwise, with sessions as rows; this is less, and cannot forget a part of the state. What it
-// costs is reading everything at each start, and that the stream cannot be trimmed: both end
-// with a snapshot of the whole state at a position, from which reading goes on in the same way.
+// # Where a node begins
+//
+// A node that starts reads the stream from its first message into an empty state, or from behind
+// a snapshot ([Snapshot]) into the state that was then. What is kept already, up to the mark in its
+// rows (state.Mark), is applied without rows and without telling anybody. So nothing of the state
+// has to be a row that is none with one node: sessions, invitations, who is slow.
+//
+//	snapshot  {stream, position, hash of the message there, position of the last message that has
+//	          left rows, the stream's and the log's time, sum, state}, under a SHA-256. It is taken
+//	          between two messages: copying the state is all that holds the loop, and the copy is
+//	          encoded elsewhere.
+//	safe      it must not be kept before all rows up to it are (Replicated.Safe). What is written
+//	          without waiting for the disk may be lost with the power nevertheless: so it is not
+//	          used where the mark is behind the last message that had left rows, nor with another
+//	          stream (Snapshot.Fits), nor damaged. Without it more is read, and nothing is lost.
+//	looking   the messages at the mark and at the snapshot must be those that were there. They are
+//	          fetched before anything behind them is carried out. A stream that was trimmed up to
+//	          the snapshot, and no further, has them no more: then its name has to do.
+//	sums      go on from the snapshot's, so the node agrees with those that have read everything.
+//	          Those of positions before it are forgotten: heartbeats about them are not compared.
+//
+// What a snapshot must have is found out by a walk through all fields of a state and of the one
+// that was restored from it (TestARestoredStateGoesOnLikeTheOther, package state), which also
+// fails for a field in which nothing ever was.
 //
 // Effects wait for the node's own commit, as with one node, so that what is read from the file is
 // never behind what was told: the file is written without waiting for the disk, since the stream
@@ -66,6 +83,9 @@
 //	the end of the stream is lost, nodes running or restarted  TestAStreamThatLosesItsEnd, each of 5 seeds
 //	a login whose connection is gone is not ended              TestALoginWhoseConnectionIsGone; no seed of 60
 //	Gone counts behind fewer than five heartbeats              TestANodeIsGoneAfterFiveHeartbeatsOfAnother
+//	a node reads on one message behind its snapshot            TestANodeGoesOnFromASnapshot
+//	the sum does not go on from a snapshot                     TestANodeGoesOnFromASnapshot
+//	the stream's time does not                                 TestTheTimeOfTheLogGoesOnFromASnapshot
 //	a map's order in the result of a message                   seed 1: a node stops, its sum differs
 //	the sessions of a node end in the order of a map           no seed of 60: nothing that is told, kept or
 //	                                                           decided depends on that order

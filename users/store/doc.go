@@ -33,6 +33,10 @@
 // the newest numbers: then an older state of the very same file may pass. A folder that
 // is moved to another file system gets another name without need.
 //
+// parley.state is the newest snapshot of a node that shares a log (package log). It is written
+// beside, waits for the disk, and is renamed. A backup has none: a database that was put back has
+// no mark, so that a snapshot that is left in the folder does not fit it.
+//
 // # Who owns what
 //
 // One connection writes, one commit at a time. Reads have connections of their own, which
