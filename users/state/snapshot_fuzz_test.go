@@ -26,7 +26,7 @@ func FuzzRestore(f *testing.F) {
 		_, b := restored(f, s)
 		f.Add(b)
 	}
-	f.Add([]byte{1, 0xa1, 5, 0x9b, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff}) // which says that there are two milliards of accounts
+	f.Add([]byte{1, 0xa1, 5, 0x9b, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff}) // which says that there are nearly 2^31 accounts
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
