@@ -19,8 +19,25 @@
 // 2.12.3. Whether they write to the disk what they acknowledge (sync_interval: always), which they
 // do not unless they are told to, cannot be seen from outside.
 //
-// Who may publish to the two subjects can say anything in the name of every node. An account of
+// Who may publish to these subjects can say anything in the name of every node. An account of
 // NATS that only the nodes have is the way to keep others out.
+//
+// # Frames between nodes
+//
+// What one session alone is to be told, and may be lost, goes beside the stream: on the subject
+// parley.NAME.to.NODE, NODE being the number of a node in the state, to which that node listens
+// once it has one. Package server says what is in a frame, and finds out what was lost or has
+// come twice. Core NATS does not keep anything: what is on its way when a connection breaks is lost.
+// What is sent by one goroutine on one connection comes to each who listens in that order, also
+// through several servers; behind a new connection of either side it may come before what was sent
+// over the old one.
+//
+//	waits to be sent            1,024 frames, 4 MiB    more is refused, and the sender is told
+//	waits for the server        4,096 frames           more is dropped, which ends their relays
+//	  that has heard it         (4 MiB in the client of NATS before that)
+//	bytes of a frame            server.MaxNodeFrame
+//
+// What waits while there is no connection to NATS is sent when there is one.
 //
 // # What a node finds at its start
 //

@@ -60,6 +60,10 @@
 //	parley_hook_failures_total                tries of outgoing hooks that have failed
 //	parley_hook_lag_seconds                   seconds for which the oldest event waits that an outgoing
 //	                                          hook has not delivered, 0 if none waits
+//	parley_node_frames_total{kind}          * frames of private sessions between this node of a cluster
+//	                                          and others; kind: sent, arrived, unsent (too much waited),
+//	                                          stale (for a session that is over), doubled, gap (one was
+//	                                          lost before it, which ends the session), foreign (is none)
 //	parley_relays                           * private sessions for which the server relays now
 //	parley_relayed_bytes_total              * bytes that were relayed, as the relay's window counts them:
 //	                                          sealed bytes in base64, and 256 for each frame

@@ -83,6 +83,7 @@ var (
 	logTurns    = desc("log_turns_total", "Turns that were published in the log.", "kind")
 	logFetches  = desc("log_fetches_total", "Times that the log was asked for messages.")
 	logEpochs   = desc("log_epochs_total", "Epochs that this node has begun.")
+	nodeFrames  = desc("node_frames_total", "Frames of private sessions between this node of a cluster and others.", "kind")
 	relayed     = desc("relayed_bytes_total", "Bytes that were relayed, as the relay's window counts them.")
 )
 
@@ -97,7 +98,7 @@ type collector struct{ *Monitor }
 // Describe implements prometheus.Collector.
 func (c collector) Describe(to chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{up, ready, stalled, connections, opened, dropped, logins, failures, messages, flooding, panics, deliveries, queueBytes,
-		uncommitted, failing, turns, wakeups, timers, relays, relayed, hookEvents, hookFails, hookLag,
+		uncommitted, failing, turns, wakeups, timers, relays, relayed, nodeFrames, hookEvents, hookFails, hookLag,
 		logPosition, logBehind, logStands, logTurns, logFetches, logEpochs} {
 		to <- d
 	}
@@ -169,6 +170,9 @@ func (s sink) counts(n server.Counts) {
 	}
 	s.gauge(relays, float64(n.Private.Relays.Open))
 	s.counter(relayed, n.Private.Relays.Units)
+	for kind, times := range map[string]uint64{"sent": n.Nodes.Sent, "arrived": n.Nodes.Arrived, "unsent": n.Nodes.Unsent, "stale": n.Nodes.Stale, "doubled": n.Nodes.Doubled, "gap": n.Nodes.Gaps, "foreign": n.Nodes.Foreign} {
+		s.counter(nodeFrames, times, kind)
+	}
 	if n.Shared != nil {
 		s.shared(*n.Shared)
 	}

@@ -24,6 +24,7 @@ func counted() server.Counts {
 		LoginsRefused: map[protocol.Code]uint64{protocol.WrongCredentials: 8, protocol.AlreadyLoggedIn: 9},
 		Messages:      10, Directs: 11, Deliveries: 12, Delayed: 28, Flooded: 29, Panics: 30,
 		Private:     server.PrivateCounts{Invitations: 13, Relays: users.RelayCounts{Open: 14, Units: 15}},
+		Nodes:       server.NodeCounts{Sent: 31, Arrived: 32, Unsent: 33, Stale: 34, Doubled: 35, Gaps: 36, Foreign: 37},
 		Uncommitted: 16, Held: 17, Failing: errors.New("the disk is full"),
 		LoginTimers: 18, IdleTimers: 19, SilenceTimers: 20, PaceTimers: 21,
 		Shared: &log.Standing{Position: 33, Last: 67, Failing: log.ErrStanding, Turns: 35, Again: 36, Fetches: 37, Epochs: 38},

@@ -105,10 +105,64 @@
 //
 // The state knows all sessions of all nodes; of and connections return those that are here. What
 // is due for all, and what is to be kept no more, the first node proposes that lives. Each node
-// proposes its limits when it begins: those of the node that began last hold for all. Limits of
-// addresses, of what a user may send and of relays are each node's own. A private session needs
-// both at one node. A node that the others have taken for gone closes its sessions, which come
-// back there or elsewhere.
+// proposes its limits when it begins: those of the node that began last hold for all. A node that
+// the others have taken for gone closes its sessions, which come back there or elsewhere.
+//
+// # Private sessions between nodes
+//
+// That two have agreed is in the log, with where they can be reached, and each node tells its own
+// (introduce.go): so an introduction is not lost, and both are told the same secret, which the
+// nodes make of what is in the log. What is relayed then goes from node to node beside the log
+// (Nodes), since it is for one session and may be lost; nothing else does. It names the two
+// sessions by node, epoch and number, the private session by its number and by the position in
+// the log at which it has begun: what is late, for a process that has ended or for a session
+// before, reaches nobody (crossing.go).
+//
+//	node one                                           node two
+//	relay ──► window, rates of Ann ──► frame 1, 2, 3 ──► window, next one? ──► relayed
+//	credit ◄── rates of Ann ◄── frame 1, 2 ◄── was so much sent? ◄── relay
+//
+// Frames of a relay are counted in each direction. One that has come before is dropped. One that
+// is not the next one ends the relay for both: clients rely on order and on nothing being lost, and
+// a new private session costs less than frames that are kept until they are confirmed. The same
+// happens when a node cannot send. If that it is over is lost, who sends on is told then; and who
+// is gone, with its node or without, is told by the log. What comes before the log has said here
+// that the two have agreed waits, 384 KiB of it at most.
+//
+// Bytes of a user and of an address are counted, and held to their rates, at the node of who sends
+// them, since the credit that slows them goes through it; what the window allows is looked at by
+// both, so that no node relies on another one. A relay is ended by its user from every node at which
+// one of the two has it. It is not from a third one, where a user has another session: that says that
+// there is nothing to stop.
+//
+// # Limits of several nodes
+//
+// These are in the state, are decided by commands, and hold for all nodes together:
+//
+//	wrong passwords of a name, of an address   else there would be as many tries as there are nodes
+//	sessions of an account; accounts           those of all nodes are in the state in any case
+//	invitations that wait, and the pause       two people have one, wherever they are
+//	  after a refusal
+//	how slow a room is, bans, mutes, reports   they are about people, not about connections
+//	what was sent under an id before           a client sends it again at another node
+//
+// These are each node's own, so that all nodes together allow as many times that as there are nodes:
+//
+//	connections of an address, open and new    are refused before anything is known of them: a
+//	                                           flood must cost the other nodes nothing
+//	passwords of an address that wait          they wait for the processors of this node
+//	guests of an address, names that it        of a session, or a login that succeeds, of which
+//	  registers                                there are few; accounts in all are in the state
+//	what a user may send                       every request would be a command; an account has at
+//	                                           most so many sessions, and so many allowances
+//	messages of an incoming hook               likewise, at each address of --hooks
+//	bytes that are relayed                     see above
+//	invitations in a time, private sessions    of a session, which is at one node; relays are
+//	  of a user                                counted where they are
+//
+// How many wait for an answer of one person is looked at before the command is on its way, so that
+// several nodes may let in one each at the same moment. Settings that say who may come at all
+// (accounts required, registration closed, reserved names) are each node's, too: give all the same.
 //
 // A node keeps a snapshot of its state (Shared.Keep) every 10 minutes or 2^20 messages, whichever
 // comes first, and once more when it ends, behind its own farewell: with that its next start reads
@@ -172,7 +226,9 @@
 // behind a cursor of its own. So the loop waits for no receiver, and what waits for one is in no
 // memory. That there is a hook, and that it is stopped, are commands; how far it is is none: a
 // column beside it in the file, kept once a second, since what was acknowledged and is not known
-// to be comes again. People are told which rooms are forwarded (forward.go).
+// to be comes again. People are told which rooms are forwarded (forward.go). Several nodes have no outgoing
+// hooks: one alone would have to send, and the column is of one node, so that the next one would
+// send all again.
 //
 // # Who does nothing, and who is gone
 //
