@@ -109,7 +109,7 @@ var foreign = map[string]string{
 	"users/passwords":       "golang.org/x/crypto",
 	"eventloop":             "github.com/panjf2000/gnet/v2 golang.org/x/sys",
 	"eventloop/proxyheader": "github.com/pires/go-proxyproto",
-	"eventloop/server":      "",
+	"eventloop/server":      "github.com/fxamacker/cbor/v2", // frames between nodes, as turns are encoded
 	"eventloop/sim":         "",
 
 	"eventloop/client":           "",
