@@ -20,7 +20,6 @@ type switchboard struct {
 	cluster *sim.Cluster
 	rand    *rand.Rand
 	callers []*caller
-	serial  int
 	met     map[string]int
 }
 
