@@ -96,7 +96,7 @@ func (f *clusterFlags) resume(ctx context.Context, p *process, disk *store.Store
 // goOn returns a start with the snapshot of the data folder, if there is one and it fits: else
 // the stream is read from its first message.
 func goOn(ctx context.Context, p *process, disk *store.Store, folder string, mark state.Mark, with server.Shared, s *cluster.Stream) (server.Start, error) {
-	from, err := loadSnapshot(folder, mark, s.ID())
+	from, err := loadSnapshot(folder, mark, s)
 	if err != nil {
 		p.log.Warn("the snapshot of this node is not used: the stream is read from its first message", "error", err)
 	}
@@ -121,14 +121,14 @@ func goOn(ctx context.Context, p *process, disk *store.Store, folder string, mar
 
 // loadSnapshot returns the snapshot of a data folder whose rows are kept up to a mark; nil: there
 // is none that can be used, and the error says why if there is one.
-func loadSnapshot(folder string, mark state.Mark, id string) (*log.Snapshot, error) {
+func loadSnapshot(folder string, mark state.Mark, of *cluster.Stream) (*log.Snapshot, error) {
 	b, err := store.LoadState(folder)
 	if b == nil || err != nil {
 		return nil, err
 	}
 	s, err := log.DecodeSnapshot(b)
 	if err == nil {
-		err = s.Fits(mark, id)
+		err = s.Fits(mark, of.ID(), of.Skipped())
 	}
 	if err != nil {
 		return nil, err

@@ -72,7 +72,7 @@ func (m *Member) start(now time.Time) {
 		if err != nil {
 			panic(err) // it is memory
 		}
-		if from.Fits(w.Disk.Table.Kept().Mark, streamID) == nil {
+		if from.Fits(w.Disk.Table.Kept().Mark, streamID, nil) == nil {
 			shared.From, m.From = from, from.Position
 		}
 	}

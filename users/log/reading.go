@@ -110,9 +110,10 @@ func (l *Replicated) takeAhead() {
 
 // compare looks whether a message that was carried out is still the same.
 func (l *Replicated) compare(m Message) {
-	was, mark := l.past[m.Position%recentSums], l.cfg.Mark
-	if was.position == m.Position && was.sum != hashOf(m.Data) || mark.Position == m.Position && mark.Message != hashOf(m.Data) {
+	if was := l.past[m.Position%recentSums]; was.position == m.Position && was.sum != hashOf(m.Data) {
 		l.stop(errShortened(m.Position))
+	} else if err := l.checkMark(m); err != nil {
+		l.stop(err)
 	}
 }
 
@@ -178,7 +179,8 @@ func (l *Replicated) take(m Message) {
 		l.stop(errUnreadable(m.Position, err))
 		return
 	}
-	l.past[m.Position%recentSums] = recentSum{m.Position, hashOf(m.Data)}
+	hash := hashOf(m.Data)
+	l.past[m.Position%recentSums] = recentSum{m.Position, hash}
 	l.next++
 	l.heard = l.clock()
 	l.setTime(m.Time)
@@ -192,7 +194,7 @@ func (l *Replicated) take(m Message) {
 	}
 	l.sums.note(m.Position)
 	if !kept && l.rows.Count > 0 {
-		l.rows.Mark = &state.Mark{Stream: l.cfg.ID, Position: m.Position, Message: markOf(m.Position, m.Data, l.cfg.Skipped)}
+		l.rows.Mark = &state.Mark{Stream: l.cfg.ID, Position: m.Position, Message: markOf(m.Position, hash, l.cfg.Skipped)}
 	}
 	if m.Position == l.cfg.Mark.Position {
 		l.owner.Committed(l.cfg.State.Last())

@@ -27,10 +27,9 @@ func (l *Replicated) skip(position uint64, t turn, readable bool) {
 	l.sums.sum = h.Sum64()
 }
 
-// markOf returns what a mark at a message says of it and of what was skipped up to it, in the
+// markOf returns what a mark at a message, of which it is given the hash, says of it and of what was skipped up to it, in the
 // order in which that was said: what is kept is what came of the others.
-func markOf(position uint64, data []byte, skipped []uint64) uint64 {
-	hash := hashOf(data)
+func markOf(position, hash uint64, skipped []uint64) uint64 {
 	for _, one := range skipped {
 		if one <= position {
 			h := fnv.New64a()
@@ -45,11 +44,11 @@ func markOf(position uint64, data []byte, skipped []uint64) uint64 {
 // checkMark returns an error if what is kept is not what came of the messages up to the mark.
 func (l *Replicated) checkMark(m Message) error {
 	mark, skipped := l.cfg.Mark, l.cfg.Skipped
-	if m.Position != mark.Position || mark.Message == markOf(m.Position, m.Data, skipped) {
+	if m.Position != mark.Position || mark.Message == markOf(m.Position, hashOf(m.Data), skipped) {
 		return nil
 	}
 	for i, one := range skipped {
-		if mark.Message == markOf(m.Position, m.Data, skipped[:i]) {
+		if mark.Message == markOf(m.Position, hashOf(m.Data), skipped[:i]) {
 			return fmt.Errorf("%w: message %d is skipped by now, and this node has kept what came of it: begin with an empty data folder", ErrStream, one)
 		}
 	}

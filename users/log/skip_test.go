@@ -142,3 +142,35 @@ func TestNodesSkipTheSame(t *testing.T) {
 		}
 	}
 }
+
+// A snapshot of a node that has skipped a message is one with which it can begin, whether its rows
+// end where the snapshot does or before.
+func TestASnapshotBehindASkippedMessage(t *testing.T) {
+	r, at := poisonedRiver(t)
+	r.skipped = []uint64{at}
+	a := r.join("a", state.NewTable())
+	r.flow(8 * time.Second)
+	for _, beats := range []time.Duration{0, 3 * time.Second} {
+		a.Insist(r.now, &command.AddAccount{Name: fmt.Sprint("carl", beats), Hash: "h"}, nil)
+		for before := a.table.Kept().Mark.Position; a.table.Kept().Mark.Position == before; {
+			r.flow(100 * time.Millisecond)
+		}
+		r.flow(beats)
+		from, mark := a.snapshot(), a.table.Kept().Mark
+		if mark.Position <= at || (mark.Position == from.Position) != (beats == 0) {
+			t.Fatalf("the mark is at %d, the snapshot at %d", mark.Position, from.Position)
+		}
+		if err := from.Fits(mark, r.id, r.skipped); err != nil {
+			t.Error(err)
+		}
+		r.without(a)
+		was := a.state.Digest()
+		a = r.joinFrom("a", a.table, from)
+		if a.state.Digest() != was {
+			t.Error("it has come to something else")
+		}
+		if r.flow(8 * time.Second); a.end != nil || a.Failing() != nil {
+			t.Fatalf("with a mark at %d and a snapshot of %d: %v, %v", mark.Position, from.Position, a.end, a.Failing())
+		}
+	}
+}

@@ -18,7 +18,7 @@ import (
 type Snapshot struct {
 	Stream   string    // of which it is
 	Position uint64    // of the message that was carried out last
-	Message  uint64    // its hash, as of state.Mark
+	Message  uint64    // its hash
 	Rows     uint64    // position of the last one that has left rows: a node needs them up to there
 	Stamped  time.Time // the stream's, of the message
 	Last     time.Time // the log's then
@@ -112,14 +112,14 @@ func DecodeSnapshot(b []byte) (*Snapshot, error) {
 }
 
 // Fits returns an error, ErrSnapshotOther, if a node that has kept rows up to a mark of a stream
-// cannot begin with the snapshot.
-func (s *Snapshot) Fits(mark state.Mark, id string) error {
+// and skips some of its messages cannot begin with the snapshot.
+func (s *Snapshot) Fits(mark state.Mark, id string, skipped []uint64) error {
 	switch {
 	case s.Stream != id:
 		return fmt.Errorf("%w: it is of the stream %s, and this one is %s", ErrSnapshotOther, s.Stream, id)
 	case mark.Position < s.Rows:
 		return fmt.Errorf("%w: it needs what was kept up to message %d, and the data folder has it up to message %d", ErrSnapshotOther, s.Rows, mark.Position)
-	case mark.Position == s.Position && mark.Message != s.Message:
+	case mark.Position == s.Position && mark.Message != markOf(s.Position, s.Message, skipped):
 		return fmt.Errorf("%w: message %d of the stream is another one in the data folder", ErrSnapshotOther, s.Position)
 	}
 	return nil

@@ -62,7 +62,7 @@ func TestANodeGoesOnFromASnapshot(t *testing.T) {
 	if mark.Position <= from.Position || mark.Position >= uint64(len(r.messages)) {
 		t.Fatalf("the snapshot is of %d, rows are kept up to %d of %d", from.Position, mark.Position, len(r.messages))
 	}
-	if err := from.Fits(mark, r.id); err != nil {
+	if err := from.Fits(mark, r.id, nil); err != nil {
 		t.Fatal(err)
 	}
 	again := r.joinFrom("b", b.table, from)
@@ -160,7 +160,7 @@ func TestASnapshotFits(t *testing.T) {
 		"an empty folder":  {state.Mark{}, r.id, "needs what was kept up to message"},
 		"another message":  {other, r.id, "is another one in the data folder"},
 	} {
-		err := s.Fits(c.mark, c.id)
+		err := s.Fits(c.mark, c.id, nil)
 		if (err == nil) != (c.words == "") || err != nil && (!errors.Is(err, log.ErrSnapshotOther) || !strings.Contains(err.Error(), c.words)) {
 			t.Errorf("%s: %v", name, err)
 		}
