@@ -170,10 +170,13 @@ func (s *sender) runOn(ctx context.Context, senders int, closed <-chan struct{})
 		idle := s.sent.Load() == s.allowed.Load()
 		switch {
 		case !s.c.here():
+			again := s.unanswered()
 			if !s.c.comeBack(ctx) {
 				return
 			}
-			s.askAgain()
+			if len(again) > 0 {
+				s.say(again)
+			}
 			waited = false
 			continue
 		case !idle:
@@ -210,18 +213,14 @@ func (s *sender) say(out []byte) {
 	}
 }
 
-// askAgain asks again for what was not answered before the connection was lost, in its order.
-// The reader of that has ended; that of the new one may read answers already, to nothing of
-// this.
-func (s *sender) askAgain() {
+// unanswered returns the requests that were not answered before the connection was lost, in their
+// order. Its reader has ended.
+func (s *sender) unanswered() (out []byte) {
 	r := s.c.r
-	var out []byte
 	for seq := uint32(1); int64(seq) <= s.sent.Load(); seq++ {
 		if !s.accepted.has(seq) && !r.wasRefused(s.index, uint64(seq)) {
 			out = r.appendMessage(out, s.c, mark{uint32(s.index), seq, s.due(int64(seq)-1, len(r.senders))})
 		}
 	}
-	if len(out) > 0 {
-		s.say(out)
-	}
+	return out
 }
