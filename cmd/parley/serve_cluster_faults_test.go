@@ -16,6 +16,7 @@ import (
 // A guest is somebody who can come back to another node.
 type guest struct {
 	*person
+	dial             func() *person // to the node where it is
 	name, token, log string
 	newest           uint64
 }
@@ -23,7 +24,7 @@ type guest struct {
 // visit has a guest come to a node.
 func (w *siege) visit(i int, name string) *guest {
 	w.t.Helper()
-	g := &guest{person: w.dial(i), name: fmt.Sprint(name, w.random.Uint32())}
+	g := &guest{person: w.dial(i), dial: func() *person { return w.dial(i) }, name: fmt.Sprint(name, w.random.Uint32())}
 	g.enters()
 	return g
 }
@@ -51,7 +52,9 @@ func (g *guest) enters() {
 		case r.Data.Code != protocol.Busy:
 			g.t.Fatalf("%s is not let in: %+v, %s", g.name, r.Data, r.Content)
 		}
-		<-time.After(20 * time.Millisecond)
+		_ = g.Close() // who asks too often on one connection is sent away
+		<-time.After(50 * time.Millisecond)
+		g.person = g.dial()
 	}
 }
 
@@ -74,7 +77,7 @@ func (g *guest) says(text string) {
 func (w *siege) movesTo(g *guest, i int) *guest {
 	w.t.Helper()
 	moved := *g
-	moved.person = w.dial(i)
+	moved.person, moved.dial = w.dial(i), func() *person { return w.dial(i) }
 	moved.enters()
 	return &moved
 }
