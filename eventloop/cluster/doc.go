@@ -74,6 +74,9 @@
 //
 // # Figures
 //
+// What a cluster costs beside one server, how long things take when something ends, and where all
+// of it ends, is in limits.md.
+//
 // TestServersAreKilled: 8 s from the kill of the leader of three servers until all was acknowledged
 // that three nodes had under way and 60 commands more, most of it the election (2 shared cores of
 // an AMD EPYC, Linux, Go 1.26.8, 2026-11-26, nats-server 2.15.3).
