@@ -87,9 +87,9 @@ func nextEntry(b []byte) []byte {
 }
 
 // follows reports whether a number may be the next one behind another: those between are
-// of direct messages, or else somebody is told of them.
+// of direct messages or were said in rooms, or else somebody is told of them.
 func (l *ledger) follows(n, last uint64) bool {
-	if n <= last || n-last > pageSize {
+	if n <= last || n-last > maxJump {
 		return false
 	}
 	for between := last + 1; between < n; between++ {

@@ -275,3 +275,14 @@ func TestHistory(t *testing.T) {
 		}
 	}
 }
+
+// Between the newest message of the lobby and the next one there may be any number of others that
+// were said in rooms.
+func TestHistoryBeforeManyOtherNumbers(t *testing.T) {
+	t.Parallel()
+	old := protocol.Response{Time: time.Now(), Sender: "somebody", Kind: protocol.KindMessage, Content: "hello", Data: &protocol.Data{Event: protocol.EventMessage, ID: 5}}
+	r := run(t, &fake{id: 30_000, all: []protocol.Response{old}}, quick())
+	if r.Failed != "" || r.Wrong() != 0 || r.Deliveries == 0 {
+		t.Errorf("%s %q", r.Failed, r.Differences)
+	}
+}
