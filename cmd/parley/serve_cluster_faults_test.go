@@ -175,37 +175,47 @@ func (w *siege) stopNode() {
 	w.t.Helper()
 	i := w.random.IntN(3)
 	sleeper, moves, watcher := w.visit(i, "sleeper"), w.visit(i, "moves"), w.visit(w.other(i), "watcher")
+	heard := make(chan []string, 1)
+	go func() { heard <- watcher.listens("to a node that stands still", "fence of "+sleeper.name) }()
 	w.signal(i, syscall.SIGSTOP)
 	began := time.Now()
+	for _, g := range []*guest{sleeper, moves, watcher} {
+		_ = g.SetDeadline(began.Add(w.stop + 12*deadline))
+	}
 	for _, g := range []*guest{sleeper, moves} {
 		g.request("msg", []string{"text", "to a node that stands still by " + g.name})
 	}
 	moved := w.movesTo(moves, w.other(i))
 	w.note("back after a node has stopped, for who leaves it", time.Since(began))
 	moved.says("elsewhere")
+	_ = moved.Close() // who does not read is dropped
 	w.pause(w.stop - time.Since(began))
 	w.signal(i, syscall.SIGCONT)
 	w.acknowledgesNothing(sleeper)
 	w.acknowledgesNothing(moves)
 	back := w.movesTo(sleeper, w.other(i))
 	back.says("fence of " + sleeper.name)
-	for {
-		r, ok := watcher.read()
-		if !ok {
-			w.t.Error("somebody at another node loses the connection")
-			break
-		}
-		if strings.Contains(r.Content, "to a node that stands still") {
-			w.t.Errorf("what nobody has acknowledged is heard: %s", r.Content)
-		}
-		if strings.Contains(r.Content, "fence of "+sleeper.name) {
-			break
-		}
+	if bad := <-heard; len(bad) > 0 {
+		w.t.Errorf("what nobody has acknowledged is heard: %q", bad)
 	}
-	for _, p := range []*guest{moved, back, watcher} {
-		_ = p.Close()
-	}
+	_ = back.Close()
+	_ = watcher.Close()
 	w.awaitOpen(i)
+}
+
+// listens reads until somebody says last, and returns what has bad in it.
+func (p *person) listens(bad, last string) (all []string) {
+	for {
+		r, ok := p.read()
+		switch {
+		case !ok:
+			return append(all, "the connection is lost")
+		case strings.Contains(r.Content, bad):
+			all = append(all, r.Content)
+		case strings.Contains(r.Content, last):
+			return all
+		}
+	}
 }
 
 // acknowledgesNothing reads what a node still says that wakes: that it has ended the session, and

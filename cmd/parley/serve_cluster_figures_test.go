@@ -121,9 +121,10 @@ func (m *measured) latency() {
 	}
 }
 
-// crowd is the CPU time of a delivery in a room of 300, where it is delivered.
+// crowd is the CPU time of a delivery in a room of 300, where it is delivered. A client of a
+// cluster has one message under way: so as many talk as are to be under way.
 func (m *measured) crowd(rate float64, window int) {
-	s := load.Scenario{Name: "room", Clients: 300, Senders: 4, Rate: rate, Window: window, Size: 100, Duration: 8 * time.Second, Drop: 50}
+	s := load.Scenario{Name: "room", Clients: 300, Senders: max(4, window), Rate: rate, Window: window, Size: 100, Duration: 8 * time.Second, Drop: 50}
 	what := fmt.Sprintf("CPU per delivery, room of 300, %d under way, ", window)
 	if rate > 0 {
 		what = fmt.Sprintf("CPU per delivery, room of 300, %g/s, ", rate)
@@ -136,7 +137,11 @@ func (m *measured) crowd(rate float64, window int) {
 			}
 			return p.hearers
 		})
-		m.note(what+p.name, "%s", round(r.Server.PerDelivery))
+		here := r.Deliveries // of the process whose CPU time it is
+		if p.talkers != p.hearers {
+			here = here * int64(s.Clients-s.Senders) / int64(s.Clients)
+		}
+		m.note(what+p.name, "%s", round(r.Server.CPU/time.Duration(here)))
 		if !p.alone {
 			m.note(what+p.name+": of the three servers of NATS", "%s", round((m.natsCPU()-before)/time.Duration(r.Deliveries)))
 		}
@@ -157,7 +162,7 @@ func (m *measured) full(s load.Scenario, where string, pid int, at func(int) str
 	before := m.natsCPU()
 	r := m.run(s, pid, at)
 	per := (m.natsCPU() - before) / time.Duration(max(r.Done, 1))
-	m.note("acknowledged a second, 200 who talk, "+where, "%.0f (p50 %s, p99 %s until delivered; NATS %s of CPU for each)",
+	m.note("acknowledged a second, 200 who talk, "+where, "%.0f (p50 %s, p99 %s until delivered; meanwhile NATS used %s of CPU for each)",
 		float64(r.Done)/r.Lasted.Seconds(), round(r.Delivery.P50), round(r.Delivery.P99), round(per))
 }
 
