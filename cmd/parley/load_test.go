@@ -389,3 +389,26 @@ func TestLoadBadUse(t *testing.T) {
 		t.Errorf("status %d: %s", status, stderr)
 	}
 }
+
+// Clients are spread over several addresses, each of which must answer at the start.
+func TestLoadAtSeveralAddresses(t *testing.T) {
+	t.Parallel()
+	s := serveIn(t, store.Memory, []string{"--flood=off"}, "127.0.0.1:0", "127.0.0.1:0")
+	both := strings.Join(s.addrs, ",")
+	r, stdout, stderr, status := loadTest(t, both, "resume", "--clients=10", "--miss=3", "--rate=50", "--duration=400ms")
+	if status != exitDone || len(r.Results) != 1 || r.Results[0].Wrong() != 0 || r.Results[0].Logins < 15 || r.Target != both {
+		t.Errorf("status %d, %s: %s%s", status, r.Target, stderr, stdout)
+	}
+	for _, addr := range s.addrs {
+		_, port, _ := net.SplitHostPort(addr)
+		if !strings.Contains(stdout, port) {
+			t.Errorf("it does not say that it was at %s: %s", addr, stdout)
+		}
+	}
+	if _, _, stderr, status := loadTest(t, s.addrs[0]+",127.0.0.1:1", "room"); status != exitNoConnection || !strings.Contains(stderr, "cannot connect to 127.0.0.1:1") {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+	if _, _, stderr, status := loadTest(t, s.addrs[0]+",,", "room"); status != exitUsage || !strings.Contains(stderr, "A host is missing") {
+		t.Errorf("status %d: %s", status, stderr)
+	}
+}
