@@ -4,11 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 	"strings"
 
-	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
@@ -37,53 +35,17 @@ func Disk(err error) bool {
 		func(disk error) bool { return errors.Is(err, disk) })
 }
 
-// advise adds to an error of opening a folder, which classify has seen, what its owner can do.
-func advise(dir string, err error) error {
-	var e *sqlite.Error
-	if errors.Is(err, ErrDisk) && errors.As(err, &e) && e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE { // it does not say why
-		if why := tryRoom(dir); why != nil {
-			err = classify(why)
-		}
-	}
-	advice := ""
-	switch {
-	case errors.Is(err, ErrFull):
-		advice = "make room on its disk, or for this user if there is a quota, or use a folder on another one"
-	case saysAny(err, readOnlyErrors()):
-		advice = "its disk can only be read: mount it so that it can be written, or use a folder on another one"
-	case errors.Is(err, ErrReadOnly):
-		advice = "this user must be able to write there: give it the folder and its files, or use another folder"
-	default:
-		return err
-	}
-	return fmt.Errorf("%w; %s", err, advice)
-}
+// notScanned is in the error of database/sql, which has no name, about a column with what it
+// cannot have: a negative number where there is one of a message.
+const notScanned = "sql: Scan error on column"
 
 // saysAny reports whether err is one of those that the system has.
 func saysAny(err error, of []error) bool {
 	return slices.ContainsFunc(of, func(one error) bool { return errors.Is(err, one) })
 }
 
-// indexRoom is how much must be writable for a folder to be opened: the index of the write-ahead log.
-const indexRoom = 32 << 10
-
-// tryRoom returns why so much cannot be written in a folder, nil if it can.
-func tryRoom(dir string) error {
-	f, err := os.CreateTemp(dir, "room-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(make([]byte, indexRoom))
-	_ = f.Close()
-	_ = os.Remove(f.Name())
-	return err
-}
-
-// notScanned is in the error of database/sql, which has no name, about a column with what it
-// cannot have: a negative number where there is one of a message.
-const notScanned = "sql: Scan error on column"
-
-// classify adds to an error of SQLite or of the file system which of ours it is.
+// classify adds to an error of SQLite or of the file system which of ours it is and, of SQLite's numbers, what
+// they mean.
 func classify(err error) error {
 	if err == nil || errors.Is(err, ErrCorrupt) { // which it has seen
 		return err
@@ -97,7 +59,7 @@ func classify(err error) error {
 	if strings.Contains(err.Error(), notScanned) {
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
-	var e *sqlite.Error
+	var e coded
 	if !errors.As(err, &e) {
 		return err
 	}
@@ -115,5 +77,18 @@ func classify(err error) error {
 	default:
 		return err
 	}
+	if e.Code() == sqlite3.SQLITE_READONLY_DBMOVED {
+		ours = ErrMoved
+	}
+	if means := meanings[e.Code()].means; means != "" {
+		return fmt.Errorf("%w: %w: %s", ours, err, means)
+	}
 	return fmt.Errorf("%w: %w", ours, err)
+}
+
+// A coded is an error of SQLite, such as that of modernc.org/sqlite, with its code: the extended one, as a
+// rule, whose lowest byte is the primary one.
+type coded interface {
+	error
+	Code() int
 }

@@ -41,7 +41,7 @@ func (k *Keeper) Keep(rows *state.Rows, done func(error)) {
 func (k *Keeper) note(err error) {
 	failed := err != nil
 	if failed && !k.failing {
-		k.Log.Error("storage has failed; nothing new is told until it works again", "error", err)
+		k.Log.Error("storage has failed; nothing new is told until it works again", "error", k.Store.Advise(err))
 	}
 	if !failed && k.failing {
 		k.Log.Info("storage works again")
