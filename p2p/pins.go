@@ -74,7 +74,7 @@ func (s *Sessions) Verify(name string, now time.Time) error {
 		return err
 	}
 	if !p.live.shown {
-		return protocol.Errorf(protocol.NotAllowed, "The words of this session were not shown yet: /verify %s shows them. Compare them with %s first, in another way than by this chat.", p.name, p.name)
+		return protocol.Errorf(protocol.NotAllowed, "The words of the session with %s were not shown yet: /verify %s shows them. Compare them first, in another way than by this chat.", p.name, p.name)
 	}
 	pin, ok := s.cfg.Pins.Pin(p.name)
 	if !ok || pin.Fingerprint != p.live.plan.Fingerprint {

@@ -36,8 +36,13 @@ var actWords = map[string]struct{ done, in string }{
 }
 
 // Sentence tells of an act to the person of a name: they are called "you" in it. "" is
-// anybody. Behind what somebody has typed is a full stop.
-func (a *Act) Sentence(to string) string {
+// anybody. Others are called as shown says; nil: by their names. Behind what somebody has typed is a full stop.
+func (a Act) Sentence(to string, shown func(name string) string) string {
+	for _, name := range [...]*string{&a.By, &a.Name} {
+		if *name != "" && shown != nil && (to == "" || !strings.EqualFold(*name, to)) {
+			*name = shown(*name)
+		}
+	}
 	by := a.by(to)
 	switch a.Act {
 	case actAnnounce:
@@ -142,8 +147,8 @@ func (a *Act) slow() string {
 var actTitles = map[string]string{EventBans: "Who is banned or muted", EventReports: "Reports, the newest first", EventAudit: "What was done, the newest first"}
 
 // line tells of an act in a list of what was done.
-func (a Act) line() string {
-	line := ActTime(a.Time) + ": " + a.Sentence("")
+func (a Act) line(likes Likes) string {
+	line := ActTime(a.Time) + ": " + a.Sentence("", likes.ToldApart)
 	if a.ID == 0 { // of a sanction
 		return line
 	}

@@ -36,7 +36,7 @@ func TestSentencesOfActs(t *testing.T) {
 		{Act{Act: "slow", By: "alice", Room: "den", Set: "0"}, "", "alice has made den slow no more."},
 		{Act{Act: "keep", By: "alice", Room: "den"}, "", "alice has used keep in den."},
 	} {
-		got := tt.act.Sentence(tt.to)
+		got := tt.act.Sentence(tt.to, nil)
 		if got != tt.want {
 			t.Errorf("%+v, to %q: %s", tt.act, tt.to, got)
 		}

@@ -358,9 +358,12 @@
 //
 //	{"event":"message","id":7,"likes":{"aIice":"alice"}}
 //
-// That is of the sender, and of those whom data.name, data.to and data.names name, 20 of them
-// at most. An account stands there never: it is who it is. The names are as they were
-// taken when that was told.
+// That is of the sender and of all whom the data names ([Response.People]), 20 of them at most. An
+// account stands there never: it is who it is. The names are as they were taken when that was
+// told. Where a sentence of the server speaks of such a person it says so, too, for sessions
+// that have no data: "aIice (not alice) invites you to the room den." In the marks around what
+// was said that is "aIice [not alice]". The sender stays the bare name, as do the names in a
+// list, which programs read, and in commands.
 //
 // # Sentences that name requests
 //

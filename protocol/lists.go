@@ -16,11 +16,11 @@ func ListFrames(r Response, left int, plain bool) [][]byte {
 	case len(d.Rooms) > 0:
 		return lister[Room]{"Rooms", Room.line, roomFields, func(d *Data, part []Room) { d.Rooms = part }}.frames(r, d.Rooms, left, plain)
 	case len(d.Unread) > 0:
-		return lister[Unread]{"Not read", Unread.line, unreadFields, func(d *Data, part []Unread) { d.Unread = part }}.frames(r, d.Unread, left, plain)
+		return lister[Unread]{"Not read", func(u Unread) string { return u.line(d.Likes) }, unreadFields, func(d *Data, part []Unread) { d.Unread = part }}.frames(r, d.Unread, left, plain)
 	case len(d.Sessions) > 0:
 		return lister[Session]{"Your sessions", Session.line, sessionFields, func(d *Data, part []Session) { d.Sessions = part }}.frames(r, d.Sessions, left, plain)
 	case d.Order != nil && len(d.Order.Acts) > 0:
-		return lister[Act]{actTitles[d.Event], Act.line, actFields, func(d *Data, part []Act) {
+		return lister[Act]{actTitles[d.Event], func(a Act) string { return a.line(d.Likes) }, actFields, func(d *Data, part []Act) {
 			order := *d.Order
 			order.Acts, d.Order = part, &order
 		}}.frames(r, d.Order.Acts, left, plain)
@@ -106,10 +106,10 @@ func (r Room) line() string {
 }
 
 // line says how much of a conversation was not read.
-func (u Unread) line() string {
+func (u Unread) line(likes Likes) string {
 	where, count := u.Room, fmt.Sprint(u.Count)
 	if u.Room == "" {
-		where = "direct messages, " + u.Name
+		where = "direct messages, " + likes.ToldApart(u.Name)
 	}
 	if u.More {
 		count += " or more"

@@ -39,7 +39,7 @@ func place(d *Data) string {
 	case d.Event == EventDirect:
 		return Aside
 	case d.Event == EventDelivered: // in the answer to history
-		return "(to " + d.To + " alone) "
+		return "(to " + d.Likes.inMark(d.To) + " alone) "
 	case d.Room != "":
 		return RoomMark(d.Room)
 	}
@@ -57,24 +57,24 @@ func noted(r *Response) (front, text string) {
 		front = "(" + strconv.FormatUint(d.ID, 10) + ") "
 	}
 	if d.Marks != nil && d.Marks.Removed != nil {
-		return "", strings.TrimRight(front+d.Marks.Removed.note()+place(d), " ")
+		return "", strings.TrimRight(front+d.Marks.Removed.note(d.Likes)+place(d), " ")
 	}
 	if d.Re > 0 {
-		front += answering(d.Re, r.Notes)
+		front += answering(d.Re, r.Notes, d.Likes)
 	}
 	text = r.Content
 	if d.Marks != nil {
 		if !d.Marks.Edited.IsZero() {
 			text += " (edited)"
 		}
-		text += d.Marks.reactions()
+		text += d.Marks.reactions(d.Likes)
 	}
 	return front, text
 }
 
 // note says that a message was removed.
-func (r *Removal) note() string {
-	text := "(removed by " + r.Who()
+func (r *Removal) note(likes Likes) string {
+	text := "(removed by " + likes.inMark(r.Who())
 	if r.Why != "" {
 		text += ": " + inBrackets(r.Why)
 	}
@@ -93,11 +93,11 @@ func (r *Removal) Who() string {
 const answers = "(re "
 
 // answering says which message another one answers.
-func answering(re uint64, notes *Notes) string {
+func answering(re uint64, notes *Notes, likes Likes) string {
 	if notes == nil || notes.Quote == nil {
 		return answers + strconv.FormatUint(re, 10) + ") "
 	}
-	return answers + notes.Quote.Name + `: "` + inBrackets(shortened(notes.Quote.Text)) + `") `
+	return answers + likes.inMark(notes.Quote.Name) + `: "` + inBrackets(shortened(notes.Quote.Text)) + `") `
 }
 
 // Quoted returns the beginning of a text on one line, in quotes.
@@ -138,11 +138,11 @@ func inBrackets(text string) string {
 }
 
 // reactions are the line that stands behind a text; "" if there are none.
-func (m *Marks) reactions() string {
+func (m *Marks) reactions(likes Likes) string {
 	if len(m.Reactions) == 0 {
 		return ""
 	}
-	return "\n(reactions: " + m.ReactionList() + ")"
+	return "\n(reactions: " + m.reactionList(likes.inMark) + ")"
 }
 
 // maxNamesBehind is how many people are named in a line of reactions who have put the same
@@ -150,12 +150,19 @@ func (m *Marks) reactions() string {
 const maxNamesBehind = 5
 
 // ReactionList returns the reactions and who has put them, in a line: "+1 anna, bob; ok carl".
-func (m *Marks) ReactionList() string {
+// Those whose names can be taken for others' are told apart.
+func (m *Marks) ReactionList(likes Likes) string { return m.reactionList(likes.ToldApart) }
+
+func (m *Marks) reactionList(shown func(name string) string) string {
 	kinds := make([]string, 0, len(m.Reactions))
 	for _, r := range m.Reactions {
-		names, more := r.Names, ""
-		if over := len(names) - maxNamesBehind; over > 0 {
-			names, more = names[:maxNamesBehind], " and "+strconv.Itoa(over)+" more"
+		more := ""
+		if over := len(r.Names) - maxNamesBehind; over > 0 {
+			more = " and " + strconv.Itoa(over) + " more"
+		}
+		var names []string
+		for _, name := range r.Names[:min(len(r.Names), maxNamesBehind)] {
+			names = append(names, shown(name))
 		}
 		kind := r.Word + " " + strings.Join(names, ", ") + more
 		kinds = append(kinds, kind)

@@ -84,9 +84,6 @@ type Data struct {
 // Absences are why people are away, by their names: "" of those who have not said it.
 type Absences map[string]string
 
-// Likes are whose names those of people can be taken for, by their names: "aIice": "alice".
-type Likes map[string]string
-
 // What data.state says of a person.
 const (
 	StateGuest    = "guest"   // in the answer to a login: the name is anybody's

@@ -56,7 +56,7 @@ func (c *auditCmd) Run(p *process) error {
 	}
 	for _, a := range acts {
 		act := protocol.Act{Act: a.Act, By: a.By, Name: a.Name, Address: a.Address, Room: a.Room, Message: a.Message, Why: a.Why, Set: a.Set, Until: a.Until}
-		if _, err := fmt.Fprintf(p.stdout, "%s %s\n", moment(a.Time), act.Sentence("")); err != nil {
+		if _, err := fmt.Fprintf(p.stdout, "%s %s\n", moment(a.Time), act.Sentence("", nil)); err != nil {
 			return err
 		}
 	}

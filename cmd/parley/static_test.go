@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -74,4 +75,18 @@ func containerFlags(t *testing.T) []string {
 	}
 	t.Fatal("the Containerfile has no CMD")
 	return nil
+}
+
+// What the server writes to in the container is its user's. COPY of a folder takes what is in it,
+// and not its owner: without --chown it is root's, and no server starts.
+func TestTheContainersDataIsItsUsers(t *testing.T) {
+	b, err := os.ReadFile("Containerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, last, _ := strings.Cut(string(b), "FROM scratch\n")
+	user := regexp.MustCompile(`(?m)^USER (\S+)$`).FindStringSubmatch(last)
+	if user == nil || !strings.Contains(last, "\nCOPY --from=build --chown="+user[1]+" /image/ /\n") || !strings.Contains(string(b), "\nRUN mkdir -p /image/data && chmod 700 /image/data\n") || !strings.Contains(last, "PARLEY_DATA=/data ") {
+		t.Errorf("the user %q has no folder for the data in %s", user, b)
+	}
 }

@@ -40,7 +40,7 @@ func (a *App) tellAway(name string, away bool, why string) {
 		delete(a.awayShown, key)
 		words = "is back"
 	}
-	a.tell(timeline.Notice, "%s %s.", name, words)
+	a.tell(timeline.Notice, "%s %s.", a.toldApart(name), words)
 }
 
 // awayWords say that somebody is away, and why if they have said so. A reason that

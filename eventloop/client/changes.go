@@ -46,7 +46,7 @@ func (a *App) changeEvent(r *protocol.Response) bool {
 
 // concerned is the message that an event is about, as far as the event tells it.
 func (a *App) concerned(d *protocol.Data) timeline.Entry {
-	e := timeline.Entry{Number: d.ID, Sender: d.Name, Own: a.isSelf(d.Name)}
+	e := timeline.Entry{Number: d.ID, Sender: d.Name, Own: a.isSelf(d.Name), Like: a.roster.Like(d.Name)}
 	switch {
 	case d.To == "":
 		a.place(&e, named(protocol.Response{Data: d}, "").Data.Room)
@@ -95,7 +95,7 @@ func (a *App) removed(r *protocol.Response) {
 	d := r.Data
 	marks := timeline.Marks{Removed: true}
 	if d.Marks != nil && d.Marks.Removed != nil {
-		marks.By, marks.Why = d.Marks.Removed.By, d.Marks.Removed.Why
+		marks = marksOf(d)
 	}
 	a.cfg.Completion.ForgetMessage(d.ID)
 	e, known := a.timeline.Amend(d.ID, func(e *timeline.Entry) {
@@ -124,7 +124,7 @@ func (a *App) removedWords(e timeline.Entry) string {
 	case e.Own && !mine:
 		what += " of yours"
 	case !e.Own && e.Sender != "" && !strings.EqualFold(e.Sender, e.Marks.By):
-		what += " of " + view.Name(e.Sender)
+		what += " of " + a.toldApart(e.Sender)
 	}
 	if e.In.Place == timeline.Room {
 		what += " in " + view.Name(e.Room)
@@ -142,7 +142,7 @@ func (a *App) removedWords(e timeline.Entry) string {
 	case a.isSelf(by):
 		return "You have removed " + what + why
 	default:
-		return view.Name(by) + " has removed " + what + why
+		return a.toldApart(by) + " has removed " + what + why
 	}
 }
 
@@ -194,18 +194,19 @@ func (a *App) react(of timeline.Entry, list []reacted) {
 				break
 			}
 			e.Marks.Reactions = timeline.React(e.Marks.Reactions, x.word, x.name, x.on)
+			e.Marks = e.Marks.Liked(x.name, a.roster.Like(x.name))
 		}
 	})
 	if known && e.In.Place != timeline.Again && e.In.Place != timeline.Past || of.Held || a.cfg.Mode != Interactive {
 		return
 	}
-	of.Sender = e.Sender
+	of.Sender, of.Own, of.Like = e.Sender, e.Own, e.Like
 	for _, x := range list {
 		words := "has put %s to %s."
 		if !x.on {
 			words = "has taken %s from %s."
 		}
-		a.tell(timeline.Notice, view.Name(x.name)+" "+words, view.Word(x.word), view.Message(of))
+		a.tell(timeline.Notice, "%s "+words, a.toldApart(x.name), view.Word(x.word), view.Message(of))
 	}
 }
 
@@ -216,7 +217,7 @@ func (a *App) changed(r *protocol.Response) {
 	e := a.asNow(*r, r.Data.Text)
 	if !known {
 		e = a.concerned(r.Data)
-		e.Marks, e.Text = marksOf(r.Data.Marks), r.Data.Text
+		e.Marks, e.Text = marksOf(r.Data), r.Data.Text
 	}
 	switch {
 	case e.Marks.Removed && !before.Marks.Removed:
@@ -226,7 +227,7 @@ func (a *App) changed(r *protocol.Response) {
 		a.tellEdited(r, e)
 	case !known && len(e.Marks.Reactions) > 0 && a.cfg.Mode == Interactive && !e.Held:
 		e.Text = "" // what is told in words of the client's own would stay when it is removed
-		a.tell(timeline.Notice, "Reactions to %s: %s", view.Message(e), view.Reactions(e.Marks.Reactions))
+		a.tell(timeline.Notice, "Reactions to %s: %s", view.Message(e), view.Reactions(e.Marks))
 	case !known && len(e.Marks.Reactions) > 0 && a.cfg.Mode != Interactive:
 		a.showWords(*r)
 	}
@@ -234,7 +235,7 @@ func (a *App) changed(r *protocol.Response) {
 
 // asNow makes a message what it is now, with that text, wherever it stands.
 func (a *App) asNow(m protocol.Response, text string) timeline.Entry {
-	marks := marksOf(m.Data.Marks)
+	marks := marksOf(m.Data)
 	if marks.Removed {
 		text = ""
 		a.cfg.Completion.ForgetMessage(m.Data.ID)
@@ -255,13 +256,14 @@ func (a *App) refresh(m protocol.Response) {
 }
 
 // marksOf are what has become of a message, as the server tells it.
-func marksOf(m *protocol.Marks) (marks timeline.Marks) {
+func marksOf(d *protocol.Data) (marks timeline.Marks) {
+	m := d.Marks
 	if m == nil {
 		return marks
 	}
-	marks.Edited = !m.Edited.IsZero()
+	marks.Edited, marks.Likes = !m.Edited.IsZero(), d.Likes
 	if m.Removed != nil {
-		return timeline.Marks{Removed: true, By: m.Removed.By, Why: m.Removed.Why}
+		return timeline.Marks{Removed: true, By: m.Removed.By, Why: m.Removed.Why, Likes: d.Likes}
 	}
 	for _, r := range m.Reactions {
 		marks.Reactions = append(marks.Reactions, timeline.Reaction{Word: r.Word, Names: r.Names})
@@ -275,7 +277,7 @@ func noteMarks(e *timeline.Entry, d *protocol.Data) {
 		return
 	}
 	e.Re.Number = d.Re
-	if e.Marks = marksOf(d.Marks); e.Marks.Removed {
+	if e.Marks = marksOf(d); e.Marks.Removed {
 		e.Text, e.Mention = "", false
 	}
 }

@@ -95,9 +95,9 @@ func (a *App) whereShown() string {
 	case a.to.isNobody():
 		return "here"
 	case a.to.Alone():
-		return "to " + a.to.calledIn()
+		return "to " + a.calledIn(a.to)
 	}
-	return "in " + a.to.calledIn()
+	return "in " + a.calledIn(a.to)
 }
 
 // cmdReact puts a word to a message, or takes it back. Without a number it is the last
@@ -175,7 +175,7 @@ func (a *App) cmdReply(arg string) {
 	case id != "" && text != "" && (marked || last.name == ""):
 		a.replyTo(id, text)
 	case id != "" && text != "":
-		a.refuse(arg, fmt.Sprintf("For the message with that number, type: /reply #%s TEXT\nFor %s alone: %s", id, last.name, last.typed("TEXT")))
+		a.refuse(arg, fmt.Sprintf("For the message with that number, type: /reply #%s TEXT\nFor %s alone: %s", id, a.toldApart(last.name), last.typed("TEXT")))
 	case id != "" && marked:
 		a.refuseCommand("What you answer is missing. Type /reply #" + id + " TEXT")
 	default:

@@ -47,7 +47,7 @@ func (a *App) cmdLeave(name string) {
 			a.tell(timeline.Error, "Nobody leaves the lobby. /quit ends the chat.")
 			return
 		case a.to.Place != timeline.Room:
-			a.tell(timeline.Error, "What you type is for %s. /lobby goes back to everybody, and /leave ROOM leaves a room.", a.to.calledIn())
+			a.tell(timeline.Error, "What you type is for %s. /lobby goes back to everybody, and /leave ROOM leaves a room.", a.calledIn(a.to))
 			return
 		case a.to.isNobody():
 			a.tell(timeline.Error, "You are in no room but the lobby. /lobby goes there.")
@@ -98,9 +98,9 @@ func (a *App) herePublic(command string) (room string, ok bool) {
 	case a.to.Place == timeline.Room && !a.to.isNobody():
 		return a.to.name, true
 	case command == "topic":
-		a.tell(timeline.Error, "What you type is for %s. Go into the room first: /room ROOM.", a.to.calledIn())
+		a.tell(timeline.Error, "What you type is for %s. Go into the room first: /room ROOM.", a.calledIn(a.to))
 	default:
-		a.tell(timeline.Error, "What you type is for %s. Name the room: /%s.", a.to.calledIn(), command)
+		a.tell(timeline.Error, "What you type is for %s. Name the room: /%s.", a.calledIn(a.to), command)
 	}
 	return "", false
 }
@@ -193,7 +193,7 @@ func (a *App) cmdMsg(text string) {
 	case a.to.Place == timeline.Room:
 		a.sayTo(a.to, text)
 	case a.to.Alone() && a.home != toLobby:
-		a.refuse(text, "You are speaking to "+a.to.calledIn()+". Name the room: "+a.home.typed("TEXT")+", or /room lobby TEXT.")
+		a.refuse(text, "You are speaking to "+a.calledIn(a.to)+". Name the room: "+a.home.typed("TEXT")+", or /room lobby TEXT.")
 	default:
 		a.sayTo(toLobby, text)
 	}

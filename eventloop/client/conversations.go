@@ -36,7 +36,7 @@ func (a *App) turnTo(to recipient) {
 func (a *App) look(to recipient) {
 	s, _ := a.timeline.Summary(to.Conversation)
 	page := a.timeline.Page(to.Conversation, 0, maxOldShown)
-	l := view.Look{In: to.Conversation, Name: to.name}
+	l := view.Look{In: to.Conversation, Name: to.name, Like: a.likeIn(to.Conversation)}
 	first := slices.IndexFunc(page, func(e timeline.Entry) bool { return e.ID >= s.New && isNew(e) })
 	from := max(0, len(page)-lookBack)
 	if first >= 0 {
@@ -81,7 +81,7 @@ func (a *App) unreadCounts() (others []view.Count, all int) {
 	for _, s := range list {
 		all += s.Unread
 		if s.In != a.to.Conversation {
-			others = append(others, view.Count{In: s.In, Name: s.Name, New: s.Unread, Meant: s.Mentions > 0 || s.In.Alone()})
+			others = append(others, view.Count{In: s.In, Name: s.Name, Like: a.likeIn(s.In), New: s.Unread, Meant: s.Mentions > 0 || s.In.Alone()})
 		}
 	}
 	return others, all
@@ -121,7 +121,7 @@ func (a *App) conversations() []timeline.Summary {
 
 // conversationRow is a conversation in a list.
 func (a *App) conversationRow(s timeline.Summary) string {
-	row := fmt.Sprintf("%3d  %s", s.Index, called(s.In, s.Name))
+	row := fmt.Sprintf("%3d  %s", s.Index, a.called(s.In, s.Name))
 	if s.Unread > 0 {
 		row += ": " + newWords(s.Unread, s.Mentions, false)
 	}
@@ -132,12 +132,21 @@ func (a *App) conversationRow(s timeline.Summary) string {
 }
 
 // called is what a conversation is called in a list.
-func called(in timeline.Conversation, name string) string {
-	words := view.Called(in, name)
+func (a *App) called(in timeline.Conversation, name string) string {
+	words := view.Called(in, name, a.likeIn(in))
 	if in.Place == timeline.Private {
 		words += ", privately"
 	}
 	return words
+}
+
+// likeIn is whose name that of the other one of a conversation can be taken for; "": nobody's,
+// or there is no other one.
+func (a *App) likeIn(c timeline.Conversation) string {
+	if !c.Alone() {
+		return ""
+	}
+	return a.roster.Like(c.Name)
 }
 
 // newWords say how much is new, and how much of it has one's name in it.
@@ -195,7 +204,7 @@ func (a *App) cmdUnread(string) {
 }
 
 func (a *App) unreadRow(in timeline.Conversation, name, words string) string {
-	return fmt.Sprintf("%3d  %s: %s", a.index(in), called(in, name), words)
+	return fmt.Sprintf("%3d  %s: %s", a.index(in), a.called(in, name), words)
 }
 
 func (a *App) tellUnread(rows []string) {

@@ -25,6 +25,9 @@ import (
 type deceit struct {
 	*stage
 	columns int
+	prompts map[string]bool   // that there were
+	titles  map[string]bool   // likewise
+	likes   map[string]string // that stand in what is looked up
 	blocks  []func(columns int) []string
 	rows    int
 }
@@ -43,35 +46,43 @@ func (d deceived) Replace(_ uint64, block func(columns int) []string) bool {
 }
 
 func (d deceived) SetPrompt(p string) {
+	d.prompts[p] = true
 	if !safePrompt.MatchString(p) {
 		d.t.Errorf("the prompt %q", p)
 	}
 }
 
 func (d deceived) SetTitle(title string) {
+	d.titles[title] = true
 	if unprintable(title) {
 		d.t.Errorf("the title %q", title)
 	}
 }
 
-// reaction is one kind of them, and who has put it to a message.
-const reaction = `("[^"]*"|[^ ;:,"()<>¦]+) ("[^"]*"|[A-Za-z0-9]+)(, ("[^"]*"|[A-Za-z0-9]+))*( and \d+ more)?`
+const (
+	// person is a name in a sentence, perhaps with whose it is not. What is no name is quoted.
+	person  = `("[^"]*"|[A-Za-z0-9]+)` + notLike
+	notLike = `( \(not ("[^"]*"|[A-Za-z0-9]{1,32})\))?`
+
+	// reaction is one kind of them, and who has put it to a message.
+	reaction = `("[^"]*"|[^ ;:,"()<>¦]+) ` + person + `(, ` + person + `)*( and \d+ more)?`
+)
 
 var (
 	// safePrompt is a question, or where a line goes and notes in brackets.
-	safePrompt = regexp.MustCompile(`^([ -~]*: |[A-Za-z0-9-]{1,32}( \(([ !#-'*-~]|"[^"]*")*\))?> )$`)
+	safePrompt = regexp.MustCompile(`^([ -~]*: |[A-Za-z0-9-]{1,32}( \(([ !#-'*-~]|"[^"]*"|\(not [A-Za-z0-9]{1,32}\))*\))?> )$`)
 
 	// heads are all that a block may begin with, at 16 columns and more.
 	heads = regexp.MustCompile(`^(¦ |--- |(\d{1,2} [A-Z][a-z][a-z] (\d{4,} )?)?(\d\d|--):(\d\d|--)( |$))`)
 
 	// people are who may speak without quotation marks.
 	people = regexp.MustCompile(`^(\d{1,2} [A-Z][a-z][a-z] (\d{4,} )?)?(\d\d:\d\d|--:--) (#\d+ )?(\[("[^"]*"|[A-Za-z0-9-]{1,32})\] )?` +
-		`((\* |! |¦.*¦ |you -> )?("[^"]*"|[A-Za-z0-9]*)( \(not [A-Za-z0-9]{1,32}\))?( -> you)?: |[*!] |("[^"]*"|[A-Za-z0-9]+)( \(not [A-Za-z0-9]{1,32}\))? has edited #\d+( of (\d{1,2} [A-Z][a-z][a-z] (\d{4,} )?)?\d\d:\d\d)?(, to (you|"[^"]*"|[A-Za-z0-9]+))?: |\*\*\* (("[^"]*"|[A-Za-z0-9]+)( \(not [A-Za-z0-9]{1,32}\))?|The server's owner) announces: )`)
+		`((\* |! |¦.*¦ |you -> )?("[^"]*"|[A-Za-z0-9]*)` + notLike + `( -> you)?: |[*!] |` + person + ` has edited #\d+( of (\d{1,2} [A-Z][a-z][a-z] (\d{4,} )?)?\d\d:\d\d)?(, to (you|` + person + `))?: |\*\*\* (` + person + `|The server's owner) announces: )`)
 
 	// marks are all that may stand between two marks in what others have said.
-	marks = regexp.MustCompile(`^(edited|(edited; )?reactions: ` + reaction + `(; ` + reaction + `)*|removed( by ("[^"]*"|[A-Za-z0-9]+))?(: "[^"]*")?|re (#\d+|("[^"]*"|[A-Za-z0-9]+): "[^"]*")|private ("[^"]*"|[A-Za-z0-9]+)( \(not [A-Za-z0-9]{1,32}\))?[ -~]*)$`)
+	marks = regexp.MustCompile(`^(edited|(edited; )?reactions: ` + reaction + `(; ` + reaction + `)*|removed( by ` + person + `)?(: "[^"]*")?|re (#\d+|` + person + `: "[^"]*")|private ` + person + `[ -~]*)$`)
 
-	rules = regexp.MustCompile(`^--- ([A-Z][a-z]+day \d{1,2} [A-Z][a-z]+ \d+|new since you were away|(new in )?(the lobby|room [A-Za-z0-9-]{1,32}|a conversation)|new from [A-Za-z0-9]{1,32}|[A-Za-z0-9]{1,32} alone) ---$`)
+	rules = regexp.MustCompile(`^--- ([A-Z][a-z]+day \d{1,2} [A-Z][a-z]+ \d+|new since you were away|(new in )?(the lobby|room [A-Za-z0-9-]{1,32}|a conversation)|new from [A-Za-z0-9]{1,32}` + notLike + `|[A-Za-z0-9]{1,32}` + notLike + ` alone) ---$`)
 
 	// looks are what the client selects itself.
 	looks = regexp.MustCompile("\x1b\\[(0|[0-9]|[39][0-7]|[0-9](;[39][0-7]|;[0-9])+)m")
@@ -152,7 +163,7 @@ func wide(s string) (n int) {
 }
 
 func newDeceit(t *testing.T, columns int, options ...string) *deceit {
-	d := &deceit{columns: columns}
+	d := &deceit{columns: columns, prompts: make(map[string]bool), titles: make(map[string]bool)}
 	colours := columns%2 == 0
 	if colours {
 		options = append(options, "colours")
@@ -226,6 +237,15 @@ func (d *deceit) everywhere(name, text string) {
 	}
 	b, _ := json.Marshal(map[string]any{"timestamp": nil, "sender": name, "response": "history", "content": old})
 	d.send(b)
+	d.events(name, text, name, []string{name, "ops", "", text}, map[string]string{name: text, text: name, "bob": name})
+	for _, code := range []protocol.Code{protocol.BadRequest, protocol.NotAllowed, protocol.PasswordRequired, protocol.WrongCredentials, protocol.BlockedLogin, protocol.Code(text)} {
+		d.answer(protocol.KindError, name, text, map[string]any{"code": code, "seconds": 5})
+	}
+}
+
+// events sends each kind of event with the strings in it, about the rooms in turn. Word is a
+// reaction.
+func (d *deceit) events(name, text, word string, rooms []string, likes map[string]string) {
 	for i, event := range []string{
 		protocol.EventMessage, protocol.EventMessage, protocol.EventMessage, protocol.EventDirect, protocol.EventPresence, protocol.EventAccepted, protocol.EventDelivered, protocol.EventStored,
 		protocol.EventNames, protocol.EventBlocked, protocol.EventInvited, protocol.EventInvitation, protocol.EventIntroduced,
@@ -241,15 +261,15 @@ func (d *deceit) everywhere(name, text string) {
 		if i < 4 || event == protocol.EventMessage || event == protocol.EventDirect {
 			kind = protocol.KindMessage
 		}
-		room := []string{name, "ops", "", text}[i%4]
+		room := rooms[i%len(rooms)]
 		id := i + 1
 		if i > 31 { // what becomes of the first ones, and of what is not known
 			id = i%5 + 1
 		}
 		d.answer(kind, name, text, map[string]any{
-			"event": event, "id": id, "re": i % 3, "marks": markedWith(event == protocol.EventRemoved || i%7 == 6, name, text),
+			"event": event, "id": id, "re": i % 3, "marks": markedWith(event == protocol.EventRemoved || i%7 == 6, name, text, word),
 			"order": map[string]any{"by": name, "why": text, "role": text, "acts": []map[string]any{{"act": text, "by": name, "name": text, "room": room, "address": text, "why": text, "id": i}, {"act": "ban", "name": name, "why": text}}},
-			"name":  name, "to": name, "names": []string{name, text}, "away": map[string]string{name: text}, "likes": map[string]string{name: text, text: name, "bob": name},
+			"name":  name, "to": name, "names": []string{name, text}, "away": map[string]string{name: text}, "likes": likes,
 			"state": protocol.StateAway, "text": text, "seconds": 60, "log": name, "room": room, "topic": text, "read": i,
 			"rooms":    []map[string]any{{"name": room, "topic": text, "members": i}, {"name": "ops", "topic": text}},
 			"unread":   []map[string]any{{"room": room, "count": i}, {"name": name, "count": 1, "more": true}},
@@ -257,14 +277,11 @@ func (d *deceit) everywhere(name, text string) {
 			"private":  map[string]any{"session": i + 1, "fingerprint": keyOf("key-b"), "paths": []string{text, "relay"}, "token": strings.Repeat("0a", protocol.TokenSize)},
 		})
 	}
-	for _, code := range []protocol.Code{protocol.BadRequest, protocol.NotAllowed, protocol.PasswordRequired, protocol.WrongCredentials, protocol.BlockedLogin, protocol.Code(text)} {
-		d.answer(protocol.KindError, name, text, map[string]any{"code": code, "seconds": 5})
-	}
 }
 
 // markedWith are marks of a message with the strings in them.
-func markedWith(removed bool, name, text string) map[string]any {
-	m := map[string]any{"edited": "2026-08-03T12:00:00Z", "reactions": []map[string]any{{"word": text, "names": []string{name, text}, "more": 2}, {"word": name, "names": []string{text}}}}
+func markedWith(removed bool, name, text, word string) map[string]any {
+	m := map[string]any{"edited": "2026-08-03T12:00:00Z", "reactions": []map[string]any{{"word": text, "names": []string{name, text}, "more": 2}, {"word": word, "names": []string{text}}}}
 	if removed {
 		m["removed"] = map[string]any{"by": name, "why": text}
 	}
@@ -287,15 +304,23 @@ func (d *deceit) lookUp(name, text string) {
 		var list []map[string]any
 		for i, room := range []string{"ops", "", text, name} {
 			list = append(list, map[string]any{"timestamp": []string{text, "2020-02-03T04:05:06Z", "2026-08-03T12:00:00Z"}[i%3], "sender": name, "response": "message", "content": text,
-				"data": map[string]any{"event": []string{protocol.EventMessage, protocol.EventDirect}[i%2], "id": i + 1, "room": room, "to": name, "text": text, "re": 4 - i, "marks": markedWith(i == 2, name, text)}})
+				"data": map[string]any{"event": []string{protocol.EventMessage, protocol.EventDirect}[i%2], "id": i + 1, "room": room, "to": name, "text": text, "re": 4 - i, "marks": markedWith(i == 2, name, text, d.word(name)), "likes": d.likes}})
 		}
 		b, err := json.Marshal(map[string]any{"timestamp": nil, "sender": name, "response": "history", "content": list, "ref": d.ref,
-			"data": map[string]any{"event": event, "room": text, "name": name, "id": 3, "before": 1, "after": 2, "state": protocol.StateNotKept}})
+			"data": map[string]any{"event": event, "room": text, "name": name, "likes": d.likes, "id": 3, "before": 1, "after": 2, "state": protocol.StateNotKept}})
 		if err != nil {
 			d.t.Fatal(err)
 		}
 		d.send(b)
 	}
+}
+
+// word is a reaction in what is looked up: the name, unless that stands for nothing else.
+func (d *deceit) word(name string) string {
+	if d.likes != nil {
+		return "+1"
+	}
+	return name
 }
 
 // turns goes through the rooms and conversations that there are.

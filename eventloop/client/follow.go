@@ -55,7 +55,7 @@ func (a *App) noteWho(r protocol.Response) {
 }
 
 // noteLikes notes whose names can be taken for another one's. With what names a person a
-// server tells that each time, but not of each in a long list.
+// server tells that each time, but of no more than so many at once.
 func (a *App) noteLikes(r protocol.Response) {
 	for _, m := range r.History {
 		a.noteLikes(m)
@@ -63,8 +63,8 @@ func (a *App) noteLikes(r protocol.Response) {
 	if r.Data == nil {
 		return
 	}
-	for _, name := range []string{r.Sender, r.Data.Name, r.Data.To} {
-		if r.Data.Likes[name] == "" {
+	for name := range r.People() {
+		if r.Data.Likes[name] == "" && len(r.Data.Likes) < protocol.MaxLikes {
 			a.roster.IsLike(name, "")
 		}
 	}
@@ -73,7 +73,8 @@ func (a *App) noteLikes(r protocol.Response) {
 	}
 }
 
-// toldApart is a name in a sentence, with whose it is not where it can be taken for that.
+// toldApart is the name of another one in a sentence, with whose it is not where it can be
+// taken for that. All sentences about people have it; commands in them have the bare name.
 func (a *App) toldApart(name string) string { return view.ToldApart(name, a.roster.Like(name)) }
 
 func (a *App) notePresence(d *protocol.Data) {

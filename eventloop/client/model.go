@@ -238,9 +238,9 @@ func (a *App) reachPeer(to recipient) (recipient, string) {
 	case a.noPrivate() != "":
 		return to, a.noPrivate()
 	case !ok || p.State == p2p.Closed:
-		return to, "There is no private session with " + to.name + "."
+		return to, "There is no private session with " + a.toldApart(to.name) + "."
 	case p.State == p2p.Asked:
-		return to, p.Name + " asks for a private session; nothing can be said before you agree."
+		return to, a.toldApart(p.Name) + " asks for a private session; nothing can be said before you agree."
 	}
 	return toOne(timeline.Private, p.Name), ""
 }

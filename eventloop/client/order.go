@@ -89,8 +89,8 @@ func (a *App) tellAct(verb string, d *protocol.Data) {
 // actWords are an act as a sentence. What others have typed stands in quotation marks.
 func (a *App) actWords(act protocol.Act) string {
 	for _, name := range []*string{&act.By, &act.Name} {
-		if *name != "" {
-			*name = view.Name(*name)
+		if *name != "" && !a.isSelf(*name) {
+			*name = a.toldApart(*name)
 		}
 	}
 	if act.Room != "" && protocol.CheckRoom(act.Room) != nil {
@@ -102,7 +102,7 @@ func (a *App) actWords(act protocol.Act) string {
 	if act.Why != "" {
 		act.Why = quote(act.Why)
 	}
-	return act.Sentence(a.login.Name())
+	return act.Sentence(a.login.Name(), nil)
 }
 
 // announced shows what somebody who keeps order tells everybody.

@@ -67,7 +67,7 @@ func (p loginPerson) Words(r protocol.Response) { p.app.showWords(r) }
 
 func (p loginPerson) AskName() {
 	if to := p.app.to; to != toLobby && !p.app.naming() {
-		still := fmt.Sprintf("What you type without a slash is still for %s.", to.calledIn())
+		still := fmt.Sprintf("What you type without a slash is still for %s.", p.app.calledIn(to))
 		if to.isNobody() {
 			still = sentToNobody
 		}

@@ -182,9 +182,9 @@ func (a *App) tellFound(l *lookup, d *protocol.Data) {
 	if a.cfg.Mode == JSON { // which has it as it came
 		return
 	}
-	words := l.title(d)
+	words := l.title(a, d)
 	if len(l.entries) == 0 {
-		words = l.nothing(d)
+		words = l.nothing(a, d)
 	}
 	if words != "" {
 		a.tell(timeline.Notice, "%s", words)
@@ -200,25 +200,25 @@ func (a *App) tellFound(l *lookup, d *protocol.Data) {
 	}
 }
 
-// where is what was looked at, in a sentence.
-func (l *lookup) where(d *protocol.Data) string {
+// whereLooked is what was looked at, in a sentence.
+func (a *App) whereLooked(d *protocol.Data) string {
 	switch {
 	case d.Name != "":
-		return "between you and " + view.Name(d.Name)
+		return "between you and " + a.toldApart(d.Name)
 	case d.Room != "":
 		return "in " + view.Name(d.Room)
 	}
 	return "in the lobby"
 }
 
-func (l *lookup) title(d *protocol.Data) string {
+func (l *lookup) title(a *App, d *protocol.Data) string {
 	switch d.Event {
 	case protocol.EventSearch:
 		return "Found:"
 	case protocol.EventVersions:
 		return "What " + view.Number(d.ID) + " said before:"
 	}
-	words := "Said " + l.where(d)
+	words := "Said " + a.whereLooked(d)
 	for _, which := range []string{"before", "after", "around"} {
 		if id := l.fields[which]; id != "" && id != "0" {
 			words += ", " + which + " #" + id
@@ -227,16 +227,16 @@ func (l *lookup) title(d *protocol.Data) string {
 	return words + ":"
 }
 
-func (l *lookup) nothing(d *protocol.Data) string {
+func (l *lookup) nothing(a *App, d *protocol.Data) string {
 	switch {
 	case d.Event == protocol.EventSearch:
 		return "Nothing was found."
 	case d.Event == protocol.EventVersions:
 		return "Nothing else is known of what " + view.Number(d.ID) + " said before."
 	case d.Before != 0 || d.After != 0:
-		return "Nothing that you may see was said there " + l.where(d) + "."
+		return "Nothing that you may see was said there " + a.whereLooked(d) + "."
 	}
-	return "Nothing was said there " + l.where(d) + "."
+	return "Nothing was said there " + a.whereLooked(d) + "."
 }
 
 // more says what there is beside what was shown.

@@ -58,7 +58,7 @@ func (a *App) directArrived(r protocol.Response) {
 	a.queue.DirectArrived(r.Ref, r.Data.ID, state)
 	a.met(r.Data.To)
 	if state == sending.Stored && protocol.CheckName(r.Data.To) == nil && a.cfg.Mode == Interactive {
-		a.tell(timeline.Warning, "(stored until %s comes)", r.Data.To)
+		a.tell(timeline.Warning, "(stored until %s comes)", a.toldApart(r.Data.To))
 	}
 	if r.Data.Event == protocol.EventDelivered || r.Data.State == protocol.StateAway {
 		a.tellAway(r.Data.To, r.Data.State == protocol.StateAway, r.Data.Text)

@@ -156,7 +156,7 @@ func (a *App) cmdLobby(string) {
 	}
 	words := "What you type is for everybody again."
 	if p, ok := a.private.Peer(a.to.name); ok && a.to.Place == timeline.Private && p.State == p2p.Open {
-		words += fmt.Sprintf("\nThe session with %s goes on; /stopprivate %s ends it.", p.Name, p.Name)
+		words += fmt.Sprintf("\nThe session with %s goes on; /stopprivate %s ends it.", a.toldApart(p.Name), p.Name)
 	}
 	a.tell(timeline.Notice, "%s", words)
 	a.aim(toLobby)
@@ -185,7 +185,7 @@ func (a *App) cmdQuery(arg string) {
 // enter makes plain lines be for one person alone.
 func (a *App) enter(to recipient) {
 	a.aim(to)
-	words := fmt.Sprintf("What you type is for %s alone until you type /lobby. Commands need their slash here.", to.name)
+	words := fmt.Sprintf("What you type is for %s alone until you type /lobby. Commands need their slash here.", a.toldApart(to.name))
 	if to.Place == timeline.Direct {
 		words += fmt.Sprintf(" The server can read it; /startprivate %s asks for a session that it cannot.", to.name)
 	}
@@ -221,18 +221,18 @@ func (a *App) refuseMoved(text string) { a.refuse(text, a.movedWords()+" Press U
 func (a *App) tellMoved() { a.tell(timeline.Error, "%s So nothing was done.", a.movedWords()) }
 
 func (a *App) movedWords() string {
-	return fmt.Sprintf("Where your lines go has changed while you typed: from %s to %s.", a.toBegan.calledIn(), a.to.calledIn())
+	return fmt.Sprintf("Where your lines go has changed while you typed: from %s to %s.", a.calledIn(a.toBegan), a.calledIn(a.to))
 }
 
 // calledIn is where a line goes, in a sentence.
-func (r recipient) calledIn() string {
+func (a *App) calledIn(r recipient) string {
 	switch {
 	case r.isNobody():
 		return "nobody"
 	case r.Place == timeline.Lobby:
 		return "the lobby"
 	case r.Alone():
-		return r.name + " alone"
+		return a.toldApart(r.name) + " alone"
 	}
 	return "room " + r.name
 }
@@ -335,7 +335,7 @@ func (a *App) enterPrivate(name string) {
 	p, ok := a.private.Peer(name)
 	if !ok || p.State == p2p.Closed {
 		a.aim(toOne(timeline.Private, name))
-		a.tell(timeline.Error, "There is no private session with %s. Ask for one: /startprivate %s.\nWhat you type now is sent to nobody. /lobby goes back to everybody.", name, name)
+		a.tell(timeline.Error, "There is no private session with %s. Ask for one: /startprivate %s.\nWhat you type now is sent to nobody. /lobby goes back to everybody.", a.toldApart(name), name)
 		return
 	}
 	a.enter(toOne(timeline.Private, p.Name))

@@ -221,7 +221,7 @@ func (a *App) left(r protocol.Response) {
 		}
 	case mine:
 		a.aim(a.roomBefore())
-		a.tell(timeline.Notice, "You have left %s. What you type is said in %s.", was.name, a.to.calledIn())
+		a.tell(timeline.Notice, "You have left %s. What you type is said in %s.", was.name, a.calledIn(a.to))
 	default:
 		a.noRoom("You are not in " + was.name + " any more.")
 	}

@@ -173,7 +173,10 @@ func (a *App) refreshStatus() {
 		s.Question = a.question.prompt
 	}
 	s.Notes = append(a.toNotes(), a.phaseNotes()...)
-	if like := a.roster.Like(a.to.name); s.To.Alone() && like != "" {
+	if s.Writing != "" {
+		s.Writing = a.toldApart(s.Writing)
+	}
+	if like := a.likeIn(s.To); like != "" {
 		s.Notes = append(s.Notes, "not "+view.Name(like))
 	}
 	if !s.To.Alone() && len(s.Notes) == 0 && a.phase == loggedIn && a.aloneIsNear() {

@@ -8,8 +8,8 @@ import (
 
 // reply sends a response to one session in its form.
 func (c *Core) reply(s *session, r protocol.Response) {
+	c.tellLikes(&r)
 	if s.extended {
-		c.tellLikes(&r)
 		c.fx.Send(s.id, c.frame(r))
 		return
 	}

@@ -282,7 +282,7 @@ func (c *Core) tellEntry(s *session, e *tail.Entry, skip func(name string) bool,
 	r := response(e, skip)
 	c.note(s, &r)
 	if e.Change != 0 {
-		r = changedResponse(e, skip, now)
+		r = c.changedResponse(e, skip, now)
 	}
 	c.tellLikes(&r)
 	if s.extended && skip != nil && e.Marks() != nil { // others may be told of other reactions

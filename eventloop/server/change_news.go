@@ -32,7 +32,7 @@ func (c *Core) deliverChange(ch *state.Change, by command.Session) {
 		c.history = history{}
 	}
 	c.forward(ch.Of.Room)
-	d := c.encode(changeResponse(ch, ""), ch.Of.Room, true)
+	d := c.encode(c.changeResponse(ch, ""), ch.Of.Room, true)
 	if ch.Removed == nil {
 		d.Number = ch.Of.Number
 	}
@@ -73,7 +73,7 @@ func (c *Core) deliverDirectChange(ch *state.Change, to string, by command.Sessi
 		if s.key() == by || s.catch() != nil || blocks.Has(s.name, ch.Of.Sender) || blocks.Has(s.name, ch.By.Name) {
 			continue
 		}
-		c.reply(s, changeResponse(ch, to))
+		c.reply(s, c.changeResponse(ch, to))
 	}
 }
 

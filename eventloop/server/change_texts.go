@@ -15,7 +15,7 @@ import (
 
 // changeResponse tells of a change of a message, which is in a room or to a person. Its
 // marks are what has changed: who has the message keeps the rest.
-func changeResponse(ch *state.Change, to string) protocol.Response {
+func (c *Core) changeResponse(ch *state.Change, to string) protocol.Response {
 	of := &ch.Of
 	d := &protocol.Data{ID: of.Number, Room: roomOnWire(of.Room), Name: of.Sender, To: to}
 	switch {
@@ -29,16 +29,16 @@ func changeResponse(ch *state.Change, to string) protocol.Response {
 			d.Event = protocol.EventUnreacted
 		}
 	}
-	return protocol.Response{Time: ch.Time, Sender: protocol.ServerName, Kind: protocol.KindInfo, Content: changeText(ch, whoHas(ch.By.Name)+" has"), Data: d}
+	return protocol.Response{Time: ch.Time, Sender: protocol.ServerName, Kind: protocol.KindInfo, Content: c.changeText(ch, c.whoHas(ch.By.Name)+" has"), Data: d}
 }
 
 // whoHas returns the name of who has done something, as a sentence has it: nobody is the
 // server's owner at its command line.
-func whoHas(name string) string { return (&protocol.Removal{By: name}).Who() }
+func (c *Core) whoHas(name string) string { return c.toldApart((&protocol.Removal{By: name}).Who()) }
 
 // changeText says that somebody has changed a message: "alice has" or "You have".
-func changeText(ch *state.Change, who string) string {
-	which := whichMessage(&ch.Of, ch.By.Name)
+func (c *Core) changeText(ch *state.Change, who string) string {
+	which := c.whichMessage(&ch.Of, ch.By.Name)
 	switch {
 	case ch.Removed != nil:
 		return fmt.Sprintf("%s removed %s%s.", who, which, because(ch.Removed.Why))
@@ -61,8 +61,8 @@ func otherOf(ch *state.Change, to string) string {
 
 // whichMessage says which message something is about that somebody has done: whose it is is
 // said of those of others.
-func whichMessage(of *command.Target, by string) string {
-	whose := " of " + of.Sender
+func (c *Core) whichMessage(of *command.Target, by string) string {
+	whose := " of " + c.toldApart(of.Sender)
 	if sameName(of.Sender, by) {
 		whose = ""
 	}
@@ -113,20 +113,21 @@ func marks(m *state.Marks, skip func(name string) bool) *protocol.Marks {
 }
 
 // changedResponse tells what an older message is now, to who has missed a change of it.
-func changedResponse(e *tail.Entry, skip func(name string) bool, now time.Time) protocol.Response {
+func (c *Core) changedResponse(e *tail.Entry, skip func(name string) bool, now time.Time) protocol.Response {
 	r := response(e, skip)
 	d := r.Data
+	c.tellLikes(&r)
 	d.Event, d.Name, d.Text = protocol.EventChanged, r.Sender, r.Content
 	of := target(e, 0)
 	switch m := d.Marks; {
 	case m != nil && m.Removed != nil:
-		r.Content = fmt.Sprintf("%s has removed %s%s.", m.Removed.Who(), whichMessage(&of, m.Removed.By), because(m.Removed.Why))
+		r.Content = fmt.Sprintf("%s has removed %s%s.", c.whoHas(m.Removed.By), c.whichMessage(&of, m.Removed.By), because(m.Removed.Why))
 	case m != nil && !m.Edited.IsZero():
-		r.Content = fmt.Sprintf("%s has edited %s: %s.", r.Sender, whichMessage(&of, r.Sender), protocol.OneLine(d.Text))
+		r.Content = fmt.Sprintf("%s has edited %s: %s.", c.toldApart(r.Sender), c.whichMessage(&of, r.Sender), protocol.OneLine(d.Text))
 	case m != nil:
-		r.Content = fmt.Sprintf("Reactions to %s: %s.", whichMessage(&of, ""), m.ReactionList())
+		r.Content = fmt.Sprintf("Reactions to %s: %s.", c.whichMessage(&of, ""), m.ReactionList(d.Likes))
 	default:
-		r.Content = fmt.Sprintf("There are no reactions to %s.", whichMessage(&of, ""))
+		r.Content = fmt.Sprintf("There are no reactions to %s.", c.whichMessage(&of, ""))
 	}
 	r.Time, r.Sender, r.Kind = now, protocol.ServerName, protocol.KindInfo
 	return r

@@ -116,7 +116,7 @@ func (c *Core) answerChange(s *session, r call, cmd command.Command, result stat
 		react := cmd.(*command.React)
 		ch = &state.Change{Of: react.Of, Time: r.now, By: state.Reactor{Person: c.person(s), Name: s.name}, Word: react.Word}
 	}
-	answer := changeResponse(ch, to)
-	answer.Ref, answer.Content = r.Ref, changeText(ch, "You have")
+	answer := c.changeResponse(ch, to)
+	answer.Ref, answer.Content = r.Ref, c.changeText(ch, "You have")
 	c.reply(s, answer)
 }

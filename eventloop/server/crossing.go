@@ -1,7 +1,6 @@
 package server
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -39,21 +38,21 @@ const (
 	endings
 )
 
-// words says that to one of the two, about the other one.
-func (e ending) words(about string) string {
+// words is the sentence that says so to one of the two, with %s for the name of the other one.
+func (e ending) words() string {
 	switch e {
 	case endAbused:
-		return fmt.Sprintf("Nothing more is relayed between you and %s: it was too much at once.", about)
+		return "Nothing more is relayed between you and %s: it was too much at once."
 	case endStopped:
-		return fmt.Sprintf("%s has ended the private session.", about)
+		return "%s has ended the private session."
 	case endLeft:
-		return fmt.Sprintf("%s has left the server: nothing more is relayed between you.", about)
+		return "%s has left the server: nothing more is relayed between you."
 	case endOwn:
-		return fmt.Sprintf("You have ended the private session with %s in another session of yours.", about)
+		return "You have ended the private session with %s in another session of yours."
 	case endReplaced:
-		return fmt.Sprintf("Nothing more is relayed between you and %s here: you have agreed on another private session.", about)
+		return "Nothing more is relayed between you and %s here: you have agreed on another private session."
 	}
-	return fmt.Sprintf("Nothing more is relayed between you and %s: something was lost between two parts of the server.", about)
+	return "Nothing more is relayed between you and %s: something was lost between two parts of the server."
 }
 
 // NodeCounts are of the frames between this node and others.
@@ -118,13 +117,13 @@ func (c *Core) tellEnded(to users.Party, number uint64, about string, why ending
 		}
 		return
 	}
-	c.tellPrivate(to.Login, notice{protocol.EventStopped, about, why.words(about), number}, now)
+	c.tellPrivate(to.Login, notice{protocol.EventStopped, about, why.words(), number}, now)
 }
 
 // Heard takes what another node has sent. It is for the loop that owns the core: see Post.
-func (s *Server) Heard(frame []byte) { s.core.heard(frame, s.cfg.Clock()) }
+func (s *Server) Heard(frame []byte) { s.core.heardFrame(frame, s.cfg.Clock()) }
 
-func (c *Core) heard(frame []byte, now time.Time) {
+func (c *Core) heardFrame(frame []byte, now time.Time) {
 	defer c.freely()()
 	f, err := decodeNodeFrame(frame)
 	if err != nil {

@@ -131,7 +131,7 @@ func (tc *testCluster) carry() []sentFrame {
 func (tc *testCluster) come(f sentFrame) {
 	for _, c := range tc.cores {
 		if c.node == f.to {
-			c.heard(f.data, tc.now)
+			c.heardFrame(f.data, tc.now)
 		}
 	}
 }
@@ -331,7 +331,7 @@ func TestAFrameComesEarly(t *testing.T) {
 	early := nodeFrame{From: end{Node: a.node, Epoch: 1}, To: end{Node: b.node, Epoch: 1}, Begun: 1 << 40, Session: 7, Payload: strings.Repeat("QUJD", 2000)}
 	size := 0
 	for range 1000 {
-		b.heard(early.encode(), tc.now)
+		b.heardFrame(early.encode(), tc.now)
 	}
 	for _, f := range b.early {
 		size += len(f.Payload)
@@ -364,7 +364,7 @@ func TestFramesThatAreForOthers(t *testing.T) {
 	} {
 		f, before := good, b.Counts().Nodes.Stale
 		spoil(&f)
-		b.heard(f.encode(), tc.now)
+		b.heardFrame(f.encode(), tc.now)
 		if got := b.take(bob); got != "" || b.Counts().Nodes.Stale != before+1 {
 			t.Errorf("%s: bob hears %s", name, got)
 		}
@@ -375,7 +375,7 @@ func TestFramesThatAreForOthers(t *testing.T) {
 		"no base64":         (&nodeFrame{From: good.From, To: good.To, Begun: good.Begun, Session: good.Session, Count: 1, Payload: "\n\n\n\n"}).encode(),
 	} {
 		before := b.Counts().Nodes.Foreign
-		b.heard(data, tc.now)
+		b.heardFrame(data, tc.now)
 		if got := b.take(bob); got != "" || b.Counts().Nodes.Foreign != before+1 {
 			t.Errorf("%s: bob hears %s", name, got)
 		}
@@ -447,7 +447,7 @@ func TestTooMuchBetweenNodes(t *testing.T) {
 	f, _ := decodeNodeFrame(tc.carry()[0].data)
 	for range 3 {
 		f.Count++
-		b.heard(f.encode(), tc.now)
+		b.heardFrame(f.encode(), tc.now)
 	}
 	tc.carry()
 	if x, y := a.take(alice), b.take(bob); x != protocol.EventStopped || y != "relayed, relayed, stopped" {

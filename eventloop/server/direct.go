@@ -27,14 +27,15 @@ func dm(c *Core, s *session, r call) *protocol.Error {
 // answerDirect tells the sender what became of a direct message.
 func answerDirect(c *Core, s *session, a asked, result state.Result) {
 	to := result.Name
-	text, event := "Your message was delivered to "+to+".", protocol.EventDelivered
+	text, event := "Your message was delivered to "+c.toldApart(to)+".", protocol.EventDelivered
 	if result.There == (command.Session{}) {
-		text, event = to+" is not connected; your message will be delivered at the next login.", protocol.EventStored
+		text, event = c.toldApart(to)+" is not connected; your message will be delivered at the next login.", protocol.EventStored
 	}
 	answer := c.info(text, event, a.at)
 	answer.Ref, answer.Data.To, answer.Data.ID, answer.Data.Seconds = a.ref, to, result.Number, int(a.waited)
 	c.addAway(&answer, to)
 	if s.extended {
+		c.tellLikes(&answer)
 		c.fx.SendLater(s.id, c.frame(answer))
 		return
 	}
@@ -62,6 +63,7 @@ func (c *Core) deliverDirect(d *state.Direct, by command.Session) {
 			c.reply(to, r)
 			continue
 		}
+		c.tellLikes(&r)
 		c.fx.SendMessage(to.id, protocol.SaidFrames(r))
 		c.fx.TellOut(to.id, d.Number)
 	}

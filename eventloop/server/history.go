@@ -161,8 +161,8 @@ func (c *Core) answerHistory(s *session, r call, of conversation, asked historyR
 				continue
 			}
 			said := response(&p.Entries[i], skip)
-			c.tellLikes(&said)
 			c.note(s, &said)
+			c.tellLikes(&said)
 			page.History = append(page.History, said)
 		}
 	}
@@ -198,7 +198,7 @@ func (c *Core) answerHistory(s *session, r call, of conversation, asked historyR
 // pauses between them, and in front of them what they are.
 func (c *Core) tellPlainHistory(s *session, page *protocol.Response, of conversation, asked historyRequest) {
 	frames := c.fitPlain(page, asked, s.name)
-	answer := c.info(historySentence(page, of), protocol.EventHistory, page.Time)
+	answer := c.info(c.historySentence(page, of), protocol.EventHistory, page.Time)
 	c.reply(s, answer)
 	size := 0
 	for _, frame := range frames {
@@ -247,10 +247,10 @@ func (c *Core) fitPlain(page *protocol.Response, asked historyRequest, name stri
 }
 
 // historySentence says what follows in a plain session, and how to go on.
-func historySentence(page *protocol.Response, of conversation) string {
+func (c *Core) historySentence(page *protocol.Response, of conversation) string {
 	where, asks := of.room, "history "+of.room
 	if of.room == "" {
-		where, asks = "you and "+of.name, "history with:"+of.name
+		where, asks = "you and "+c.toldApart(of.name), "history with:"+of.name
 	}
 	if of.room == state.Lobby {
 		where = "the lobby"

@@ -87,7 +87,7 @@ func (c *Core) introduce(to *session, ref string, i *users.Invitation, of, own u
 	if !relayed(of, own) {
 		of.Paths = withoutRelay(of.Paths)
 	}
-	c.replyPrivate(to, ref, protocol.EventIntroduced, of.Name, fmt.Sprintf("You and %s have agreed on a private session.", of.Name),
+	c.replyPrivate(to, ref, protocol.EventIntroduced, of.Name, "You and %s have agreed on a private session.",
 		protocol.Private{Session: i.Session, Fingerprint: of.Fingerprint, Paths: of.Paths, Token: c.secret(i)}, now)
 }
 

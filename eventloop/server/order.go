@@ -149,7 +149,7 @@ var actEvents = map[string]string{
 // aboutAct tells of an act to the person of a name, "" for anybody.
 func (c *Core) aboutAct(a *state.Act, to string, now time.Time) protocol.Response {
 	act := actOnWire(a)
-	r := c.info(act.Sentence(to), actEvents[a.Act], now)
+	r := c.info(act.Sentence(to, c.toldApart), actEvents[a.Act], now)
 	d := r.Data
 	d.Name, d.Room, d.ID = a.Name, roomOnWire(a.Room), a.Message
 	d.Order = &protocol.Order{By: a.By, Why: a.Why, Until: a.Until}

@@ -43,7 +43,7 @@ func (c *Core) orderError(cmd command.Command, r state.Result, name string, now 
 func (c *Core) sanctioned(v *state.Sanction, now time.Time) *protocol.Error {
 	act := sanctionOnWire(v)
 	act.Name = "you" // also where it is about addresses
-	err := &protocol.Error{Code: protocol.Banned, Text: act.Sentence(""), Order: &protocol.Order{By: v.By, Why: v.Why, Until: v.Until}}
+	err := &protocol.Error{Code: protocol.Banned, Text: act.Sentence("", c.toldApart), Order: &protocol.Order{By: v.By, Why: v.Why, Until: v.Until}}
 	if v.Kind == users.Mute {
 		err.Code = protocol.Muted
 	}
@@ -60,7 +60,7 @@ func inSeconds(d time.Duration) int { return int((max(d, 0) + time.Second - 1) /
 func (c *Core) lockedDown() *protocol.Error {
 	set := c.state.Settings()
 	act := protocol.Act{Act: state.ActLockdown, By: set.By, Set: protocol.On, Why: set.Why}
-	return &protocol.Error{Code: protocol.LockedDown, Text: act.Sentence(""), Order: &protocol.Order{By: set.By, Why: set.Why, On: true}}
+	return &protocol.Error{Code: protocol.LockedDown, Text: act.Sentence("", c.toldApart), Order: &protocol.Order{By: set.By, Why: set.Why, On: true}}
 }
 
 // higher refuses to do something to somebody who is as high, or to oneself; nil if it is

@@ -288,7 +288,7 @@ func ping(c *Core, s *session, r call) *protocol.Error {
 func block(c *Core, s *session, r call) *protocol.Error {
 	name := r.args[0]
 	return c.propose(s, &r, name, &command.Block{By: s.by(), Name: name}, func(_ *Core, _ *session, _ asked, result state.Result) {
-		answer := c.info(fmt.Sprintf("You have blocked %s: you hear nothing more of them.", result.Name), protocol.EventBlocked, r.now)
+		answer := c.info(fmt.Sprintf("You have blocked %s: you hear nothing more of them.", c.toldApart(result.Name)), protocol.EventBlocked, r.now)
 		answer.Ref, answer.Data.Name = r.Ref, result.Name
 		c.reply(s, answer)
 	})
@@ -297,7 +297,7 @@ func block(c *Core, s *session, r call) *protocol.Error {
 func unblock(c *Core, s *session, r call) *protocol.Error {
 	name := r.args[0]
 	return c.propose(s, &r, name, &command.Unblock{By: s.by(), Name: name}, func(_ *Core, _ *session, _ asked, result state.Result) {
-		answer := c.info(fmt.Sprintf("You hear %s again.", result.Name), protocol.EventUnblocked, r.now)
+		answer := c.info(fmt.Sprintf("You hear %s again.", c.toldApart(result.Name)), protocol.EventUnblocked, r.now)
 		answer.Ref, answer.Data.Name = r.Ref, result.Name
 		c.reply(s, answer)
 	})

@@ -1,9 +1,9 @@
 package server
 
 import (
-	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"parley/protocol"
@@ -30,10 +30,10 @@ func (c *Core) PrivateCounts() PrivateCounts {
 	return PrivateCounts{c.state.Invitations().Len(), c.relays.Counts()}
 }
 
-// replyPrivate tells a session something about a private session with name. Ref
-// is "" for what is no answer.
-func (c *Core) replyPrivate(s *session, ref, event, name, text string, p protocol.Private, now time.Time) {
-	r := c.info(text, event, now)
+// replyPrivate tells a session something about a private session with name, which stands in
+// the sentence where format has %s. Ref is "" for what is no answer.
+func (c *Core) replyPrivate(s *session, ref, event, name, format string, p protocol.Private, now time.Time) {
+	r := c.info(strings.Replace(format, "%s", c.toldApart(name), 1), event, now)
 	r.Ref, r.Data.Name, r.Data.Private = ref, name, &p
 	if event == protocol.EventInvited || event == protocol.EventInvitation {
 		r.Data.Seconds = int(protocol.InvitationTimeout / time.Second)
@@ -46,8 +46,8 @@ func (c *Core) replyPrivate(s *session, ref, event, name, text string, p protoco
 
 // A notice is about a private session with name, and no answer.
 type notice struct {
-	event, name, text string
-	session           uint64
+	event, name, format string
+	session             uint64
 }
 
 // tellPrivate tells a session, which may be gone.
@@ -58,7 +58,7 @@ func (c *Core) tellPrivate(to command.Session, n notice, now time.Time) {
 }
 
 func (c *Core) tellNotice(s *session, n notice, now time.Time) {
-	c.replyPrivate(s, "", n.event, n.name, n.text, protocol.Private{Session: n.session}, now)
+	c.replyPrivate(s, "", n.event, n.name, n.format, protocol.Private{Session: n.session}, now)
 }
 
 // tellOthers tells all sessions of a user but one; the zero Session is none of them.
@@ -91,7 +91,7 @@ func startPrivate(c *Core, s *session, r call) *protocol.Error {
 			c.answerAgreed(s, r, result.Agreed, offer)
 			return
 		}
-		c.replyPrivate(s, r.Ref, protocol.EventInvited, result.Name, fmt.Sprintf("You have asked %s for a private session.", result.Name),
+		c.replyPrivate(s, r.Ref, protocol.EventInvited, result.Name, "You have asked %s for a private session.",
 			protocol.Private{Session: result.Invited.Session}, r.now)
 	})
 }
@@ -100,7 +100,7 @@ func startPrivate(c *Core, s *session, r call) *protocol.Error {
 // the first one that answers has it.
 func (c *Core) tellInvited(i users.Invitation, now time.Time) {
 	from := i.From.Name
-	asks := protocol.WithCommands(from+" asks you for a private session. Use:", "acceptprivate "+from, "declineprivate "+from)
+	asks := protocol.WithCommands("%s asks you for a private session. Use:", "acceptprivate "+from, "declineprivate "+from)
 	for _, to := range c.sessionsOf(i.To) {
 		c.replyPrivate(to, "", protocol.EventInvitation, from, asks, protocol.Private{Session: i.Session, Fingerprint: i.From.Fingerprint}, now)
 	}
@@ -108,7 +108,7 @@ func (c *Core) tellInvited(i users.Invitation, now time.Time) {
 
 // tellAnswered tells the other sessions of who was asked that one of them has answered.
 func (c *Core) tellAnswered(i users.Invitation, answerer command.Session, now time.Time) {
-	c.tellOthers(i.To, answerer, notice{protocol.EventLapsed, i.From.Name, fmt.Sprintf("The invitation of %s was answered in another session of yours.", i.From.Name), i.Session}, now)
+	c.tellOthers(i.To, answerer, notice{protocol.EventLapsed, i.From.Name, "The invitation of %s was answered in another session of yours.", i.Session}, now)
 }
 
 // known reports whether somebody has, or has had, a name.
@@ -226,7 +226,7 @@ func declinePrivate(c *Core, s *session, r call) *protocol.Error {
 	}
 	return c.propose(s, &r, name, &command.Decline{By: s.by(), From: name}, func(_ *Core, _ *session, _ asked, result state.Result) {
 		i := result.Void[0]
-		c.replyPrivate(s, r.Ref, protocol.EventDeclined, i.From.Name, fmt.Sprintf("You have declined a private session with %s.", i.From.Name), protocol.Private{Session: i.Session}, r.now)
+		c.replyPrivate(s, r.Ref, protocol.EventDeclined, i.From.Name, "You have declined a private session with %s.", protocol.Private{Session: i.Session}, r.now)
 	})
 }
 
@@ -239,7 +239,7 @@ func stopPrivate(c *Core, s *session, r call) *protocol.Error {
 	name = c.spelled(name)
 	if _, waits := c.state.Invitations().Find(s.name, name); waits {
 		return c.propose(s, &r, name, &command.Withdraw{By: s.by(), To: name}, func(_ *Core, _ *session, _ asked, result state.Result) {
-			c.replyPrivate(s, r.Ref, protocol.EventStopped, name, fmt.Sprintf("You have withdrawn your invitation of %s.", name), protocol.Private{Session: result.Void[0].Session}, r.now)
+			c.replyPrivate(s, r.Ref, protocol.EventStopped, name, "You have withdrawn your invitation of %s.", protocol.Private{Session: result.Void[0].Session}, r.now)
 		})
 	}
 	end, ok := c.relays.Close(s.name, name)
@@ -249,7 +249,7 @@ func stopPrivate(c *Core, s *session, r call) *protocol.Error {
 	if !ok {
 		return protocol.Errorf(protocol.BadRequest, "There is nothing to stop between you and %s.", r.args[0])
 	}
-	c.replyPrivate(s, r.Ref, protocol.EventStopped, name, fmt.Sprintf("Nothing more is relayed between you and %s.", name), protocol.Private{Session: end.Session}, r.now)
+	c.replyPrivate(s, r.Ref, protocol.EventStopped, name, "Nothing more is relayed between you and %s.", protocol.Private{Session: end.Session}, r.now)
 	if end.Self.Login != s.key() {
 		c.tellEnded(end.Self, end.Session, name, endOwn, r.now)
 	}
@@ -264,16 +264,16 @@ func (c *Core) tellVoid(cmd command.Command, void []users.Invitation, now time.T
 		from, to := i.From.Name, i.To
 		switch cmd := cmd.(type) {
 		case *command.Decline:
-			c.tellPrivate(i.Asker, notice{protocol.EventDeclined, to, fmt.Sprintf("%s does not want a private session now.", to), i.Session}, now)
+			c.tellPrivate(i.Asker, notice{protocol.EventDeclined, to, "%s does not want a private session now.", i.Session}, now)
 			c.tellAnswered(i, cmd.By.Session, now)
 		case *command.Withdraw:
 			if i.Asker != cmd.By.Session {
-				c.tellPrivate(i.Asker, notice{protocol.EventStopped, to, fmt.Sprintf("You have withdrawn your invitation of %s in another session of yours.", to), i.Session}, now)
+				c.tellPrivate(i.Asker, notice{protocol.EventStopped, to, "You have withdrawn your invitation of %s in another session of yours.", i.Session}, now)
 			}
-			c.tellOthers(to, command.Session{}, notice{protocol.EventStopped, from, fmt.Sprintf("%s has withdrawn the invitation.", from), i.Session}, now)
+			c.tellOthers(to, command.Session{}, notice{protocol.EventStopped, from, "%s has withdrawn the invitation.", i.Session}, now)
 		case *command.LapseInvitations, *command.Block: // a block is not to be learned from it
-			c.tellPrivate(i.Asker, notice{protocol.EventLapsed, to, fmt.Sprintf("%s has not answered your invitation to a private session.", to), i.Session}, now)
-			c.tellOthers(to, command.Session{}, notice{protocol.EventLapsed, from, fmt.Sprintf("The invitation of %s to a private session has lapsed.", from), i.Session}, now)
+			c.tellPrivate(i.Asker, notice{protocol.EventLapsed, to, "%s has not answered your invitation to a private session.", i.Session}, now)
+			c.tellOthers(to, command.Session{}, notice{protocol.EventLapsed, from, "The invitation of %s to a private session has lapsed.", i.Session}, now)
 		case *command.Leave:
 			c.tellLeft(i, cmd.By.Name, now)
 		case *command.EndSession:
@@ -299,10 +299,10 @@ func (c *Core) tellVoid(cmd command.Command, void []users.Invitation, now time.T
 func (c *Core) tellLeft(i users.Invitation, name string, now time.Time) {
 	text := "%s has left: the invitation to a private session is void."
 	if sameName(i.To, name) {
-		c.tellPrivate(i.Asker, notice{protocol.EventLapsed, i.To, fmt.Sprintf(text, i.To), i.Session}, now)
+		c.tellPrivate(i.Asker, notice{protocol.EventLapsed, i.To, text, i.Session}, now)
 		return
 	}
-	c.tellOthers(i.To, command.Session{}, notice{protocol.EventLapsed, i.From.Name, fmt.Sprintf(text, i.From.Name), i.Session}, now)
+	c.tellOthers(i.To, command.Session{}, notice{protocol.EventLapsed, i.From.Name, text, i.Session}, now)
 }
 
 // endRelays ends the relays of a session that is over.

@@ -204,8 +204,8 @@ func (c *Core) anyIn(room string, sessions []eventloop.ConnID) bool {
 // encode returns a response for all who hear a room, encoded once per kind of session.
 func (c *Core) encode(r protocol.Response, room string, plainToo bool) (d Delivery) {
 	d.Room = room
+	c.tellLikes(&r)
 	if c.extended > 0 {
-		c.tellLikes(&r)
 		d.Extended = extendedFrame(r)
 	}
 	if plainToo && c.plain[room] > 0 {

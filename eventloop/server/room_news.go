@@ -57,9 +57,10 @@ func (c *Core) tellMine(by command.By, what func(s *session) protocol.Response) 
 func (c *Core) tellTopic(by command.By, room *state.Room, now time.Time) {
 	r := topicOf(c, room, now)
 	name := c.spelled(by.Name)
-	r.Content = name + " has removed the topic of " + room.Name + "."
+	who := c.toldApart(name)
+	r.Content = who + " has removed the topic of " + room.Name + "."
 	if room.Topic != "" {
-		r.Content = name + " has set the topic of " + room.Name + ": " + room.Topic + "."
+		r.Content = who + " has set the topic of " + room.Name + ": " + room.Topic + "."
 	}
 	r.Data.Name = name
 	d := c.encode(r, room.Name, true)

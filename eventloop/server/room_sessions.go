@@ -177,7 +177,7 @@ const maxInvitationsTold = 10
 
 // tellRoomInvitation tells a session that its person was invited to a room.
 func (c *Core) tellRoomInvitation(s *session, i state.RoomInvitation, now time.Time) {
-	r := c.info(protocol.WithCommands(i.By+" invites you to the room "+i.Room+". Use:", "join "+i.Room), protocol.EventRoomInvitation, now)
+	r := c.info(protocol.WithCommands(c.toldApart(i.By)+" invites you to the room "+i.Room+". Use:", "join "+i.Room), protocol.EventRoomInvitation, now)
 	r.Data.Name, r.Data.Room = i.By, i.Room
 	c.reply(s, r)
 }

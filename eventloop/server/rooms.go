@@ -101,6 +101,7 @@ func (c *Core) roomsFor(person string) (list []protocol.Room, left int) {
 // replyList sends a response that lists what is more than names, but for some that are left
 // out.
 func (c *Core) replyList(s *session, r protocol.Response, left int) {
+	c.tellLikes(&r)
 	for _, frame := range protocol.ListFrames(r, left, !s.extended) {
 		c.fx.Send(s.id, frame)
 	}
@@ -335,9 +336,9 @@ func inviteToRoom(c *Core, s *session, r call) *protocol.Error {
 		return protocol.Errorf(protocol.NotAllowed, "Everybody is in the lobby. To invite somebody to another room, use:").WithCommands("invite NAME ROOM")
 	}
 	return c.propose(s, &r, name, &command.InviteToRoom{By: s.by(), Name: name, Room: room.Name}, func(c *Core, s *session, a asked, result state.Result) {
-		text := fmt.Sprintf("You have invited %s to %s.", result.Name, result.Room.Name)
+		text := fmt.Sprintf("You have invited %s to %s.", c.toldApart(result.Name), result.Room.Name)
 		if result.There == (command.Session{}) {
-			text = fmt.Sprintf("%s is not connected; your invitation to %s will be told at the next login.", result.Name, result.Room.Name)
+			text = fmt.Sprintf("%s is not connected; your invitation to %s will be told at the next login.", c.toldApart(result.Name), result.Room.Name)
 		}
 		answer := c.info(text, protocol.EventRoomInvited, a.at)
 		answer.Ref, answer.Data.Name, answer.Data.Room = a.ref, result.Name, result.Room.Name

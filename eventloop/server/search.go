@@ -195,12 +195,12 @@ func searchLine(hit *protocol.Response) protocol.Line {
 	where := " in " + hit.Data.Room
 	switch {
 	case hit.Data.Event == protocol.EventDirect:
-		where = " to " + hit.Data.To + " alone"
+		where = " to " + hit.Data.Likes.ToldApart(hit.Data.To) + " alone"
 	case hit.Data.Room == "":
 		where = " in " + state.Lobby
 	}
 	line := protocol.Line{Message: hit.Data.ID, Said: hit.Data.Text,
-		Text: fmt.Sprintf("#%d%s, %s, %s: ", hit.Data.ID, where, hit.Sender, hit.Time.UTC().Format("2006-01-02 15:04"))}
+		Text: fmt.Sprintf("#%d%s, %s, %s: ", hit.Data.ID, where, hit.Data.Likes.ToldApart(hit.Sender), hit.Time.UTC().Format("2006-01-02 15:04"))}
 	if m := hit.Data.Marks; m != nil && !m.Edited.IsZero() {
 		line.Said += " (edited)"
 	}

@@ -32,7 +32,8 @@ type testCore struct {
 	reads               []func()     // likewise
 	readsEarly          bool         // what is read is what is safe when it is asked for
 	writeFail, readFail error
-	token               string // that was given last
+	heard               func(to eventloop.ConnID, r protocol.Response) // is told of all that is sent; nil: nobody is
+	token               string                                         // that was given last
 	last                int
 }
 
@@ -255,6 +256,9 @@ func (c *testCore) got(id eventloop.ConnID, frame []byte) {
 	r, err := protocol.DecodeResponse(frame)
 	if err != nil {
 		c.Fatalf("%v: %s", err, frame)
+	}
+	if c.heard != nil {
+		c.heard(id, r)
 	}
 	if r.Data == nil {
 		c.inbox[id] = append(c.inbox[id], r.Content)

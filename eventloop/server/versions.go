@@ -49,8 +49,10 @@ func (c *Core) answerVersions(s *session, r call, m *state.Message, versions []s
 	history := protocol.Response{Time: r.now, Sender: protocol.ServerName, Kind: protocol.KindHistory, Ref: r.Ref,
 		Data: &protocol.Data{Event: protocol.EventVersions, ID: m.Number, Room: roomOnWire(m.Room)}}
 	for _, v := range versions {
-		history.History = append(history.History, protocol.Response{Time: v.Time, Sender: m.Sender, Kind: protocol.KindMessage, Content: v.Text,
-			Data: &protocol.Data{Event: protocol.EventMessage, ID: m.Number, Room: roomOnWire(m.Room)}})
+		said := protocol.Response{Time: v.Time, Sender: m.Sender, Kind: protocol.KindMessage, Content: v.Text,
+			Data: &protocol.Data{Event: protocol.EventMessage, ID: m.Number, Room: roomOnWire(m.Room)}}
+		c.tellLikes(&said)
+		history.History = append(history.History, said)
 	}
 	if c.volatile && len(versions) == 0 && m.Marks != nil && !m.Marks.Edited.IsZero() {
 		history.Data.State = protocol.StateNotKept
@@ -64,16 +66,16 @@ func (c *Core) answerVersions(s *session, r call, m *state.Message, versions []s
 	}
 	most := max(capacity(c.cfg.Pace)-1, 1)
 	frames, told := protocol.PlainHistory(history, protocol.HistoryReplay, most)
-	c.reply(s, c.info(versionsSentence(m, told, len(versions)-told, history.Data.State), protocol.EventVersions, r.now))
+	c.reply(s, c.info(c.versionsSentence(m, told, len(versions)-told, history.Data.State), protocol.EventVersions, r.now))
 	if told > 0 {
 		c.fx.Replay(s.id, frames)
 	}
 }
 
 // versionsSentence says what follows in a plain session.
-func versionsSentence(m *state.Message, told, left int, kept string) string {
+func (c *Core) versionsSentence(m *state.Message, told, left int, kept string) string {
 	of := m.Target(0)
-	which := whichMessage(&of, "")
+	which := c.whichMessage(&of, "")
 	switch {
 	case kept == protocol.StateNotKept:
 		return fmt.Sprintf("What %s said before is gone: this server keeps only what is now.", which)

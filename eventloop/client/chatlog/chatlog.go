@@ -10,7 +10,8 @@
 // text of one's own is written when it is sent, and once more, with "(not sent)" behind
 // it, if it turns out that it did not arrive. A text that is edited is written once more, as
 // "bob (edited): the new text" with the time at which it was said, and one that is removed as
-// "bob (removed by carl): why"; what is in the file already stays there.
+// "bob (removed by carl): why"; what is in the file already stays there. A name that can be taken
+// for another one's stands there as on the screen: "aIice (not alice): the text".
 //
 // One goroutine writes, so a disk that is slow does not hold up the chat; what it is too
 // slow for is left out. What of the history is in the file already is not written again.
@@ -187,12 +188,15 @@ func speaker(e timeline.Entry) string {
 		return "* "
 	}
 	name := nameOf(e.Sender)
+	if !e.Own { // else it is who it is to
+		name = protocol.ToldApart(name, e.Like)
+	}
 	if e.In.Place == timeline.Private && !e.Own && !e.Verified {
 		name += " (not verified)"
 	}
 	switch {
 	case e.Marks.Removed && e.Marks.By != "":
-		name += " (removed by " + nameOf(e.Marks.By) + ")"
+		name += " (removed by " + protocol.ToldApart(nameOf(e.Marks.By), e.Marks.Likes[e.Marks.By]) + ")"
 	case e.Marks.Removed:
 		name += " (removed)"
 	case e.Marks.Edited:

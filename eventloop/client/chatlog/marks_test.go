@@ -18,22 +18,24 @@ func TestChanges(t *testing.T) {
 		return e
 	}
 	c.line.Add(said(1, "bob", "one"))
-	c.line.Add(said(2, "eve", "spam"))
+	eve := said(2, "eve", "spam")
+	eve.Like = "Eve1"
+	c.line.Add(eve)
 	again := said(1, "bob", "one")
 	again.From, again.In = again.In, timeline.Conversation{Place: timeline.Again}
 	c.line.Add(again)
 	c.line.Amend(1, func(e *timeline.Entry) { e.Text, e.Marks.Edited = "uno\ndue", true })
 	c.line.Amend(1, func(e *timeline.Entry) { e.Marks.Reactions = timeline.React(nil, "+1", "carl", true) })
 	c.line.Amend(2, func(e *timeline.Entry) {
-		e.Text, e.Marks = "", timeline.Marks{Removed: true, By: "mod", Why: "not\nhere"}
+		e.Text, e.Marks = "", timeline.Marks{Removed: true, By: "mod", Why: "not\nhere", Likes: map[string]string{"mod": "m0d"}}
 	})
 	c.line.Amend(2, func(e *timeline.Entry) { e.Text = "" })
 	c.ends()
 	want := `2026-08-03T12:00:00Z bob: one
-2026-08-03T12:00:00Z eve: spam
+2026-08-03T12:00:00Z eve (not Eve1): spam
 2026-08-03T12:00:00Z bob (edited): uno
 	due
-2026-08-03T12:00:00Z eve (removed by mod): not here
+2026-08-03T12:00:00Z eve (not Eve1) (removed by mod (not m0d)): not here
 `
 	c.holds("lobby.log", want)
 
@@ -41,7 +43,7 @@ func TestChanges(t *testing.T) {
 	c = begin(t, folder, false)
 	one, two := old(said(1, "bob", "uno\ndue"), noon), old(said(2, "eve", ""), noon)
 	one.Marks.Edited = true
-	two.Marks = timeline.Marks{Removed: true, By: "mod", Why: "not\nhere"}
+	two.Like, two.Marks = "Eve1", timeline.Marks{Removed: true, By: "mod", Why: "not\nhere", Likes: map[string]string{"mod": "m0d"}}
 	c.line.Add(one)
 	c.line.Add(two)
 	three := old(said(3, "x", ""), noon.Add(time.Hour))

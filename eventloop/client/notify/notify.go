@@ -157,7 +157,7 @@ func (h *Hook) variables(e timeline.Entry) []string {
 		room = roomName(e.Room)
 	}
 	return []string{
-		"PARLEY_SENDER=" + sender(e.Sender),
+		"PARLEY_SENDER=" + protocol.ToldApart(sender(e.Sender), e.Like),
 		"PARLEY_TEXT=" + printable.Text(cut(e.Text, maxText)),
 		"PARLEY_CONVERSATION=" + conversation,
 		"PARLEY_ROOM=" + room,

@@ -146,11 +146,11 @@ func (b *bench) ends(c net.Conn) {
 func TestVariables(t *testing.T) {
 	b := start(t, "ends")
 	defer b.Stop()
-	b.Changed(timeline.Change{Entry: timeline.Entry{In: timeline.Conversation{Place: timeline.Lobby}, Mention: true, Sender: "b\x00ob\n", Number: 3,
+	b.Changed(timeline.Change{Entry: timeline.Entry{In: timeline.Conversation{Place: timeline.Lobby}, Mention: true, Sender: "b\x00ob\n", Like: "bob", Number: 3,
 		Text: "alice: $(rm -rf)\x00 \x1b]0;owned\a\u202e`x`\nsecond; line", Times: timeline.Times{Came: time.Date(2026, 8, 3, 12, 0, 0, 0, time.UTC)}}})
 	_, got := b.runs()
 	for _, want := range []string{
-		`"PARLEY_SENDER=\"bob\""`, `"PARLEY_TEXT=alice: $(rm -rf) ` + "`x`" + `\nsecond; line"`, `"PARLEY_CONVERSATION=lobby"`, `"PARLEY_ROOM=lobby"`,
+		`"PARLEY_SENDER=\"bob\" (not bob)"`, `"PARLEY_TEXT=alice: $(rm -rf) ` + "`x`" + `\nsecond; line"`, `"PARLEY_CONVERSATION=lobby"`, `"PARLEY_ROOM=lobby"`,
 		`"PARLEY_SERVER=localhost"`, `"PARLEY_TIME=2026-08-03T12:00:00Z"`, `"HOME=/home/al"`,
 	} {
 		if !slices.Contains(got, want) {

@@ -13,32 +13,43 @@ import (
 // Begin notes that a command is run: what it fails by is told anew.
 func (m *Machine) Begin() { m.warned = false }
 
-// tried shows why something could not be done. Of a changed key the notice has told
-// already.
-func (m *Machine) tried(err error) bool {
+// tried shows why something could not be done with somebody. Of a changed key the notice has
+// told already.
+func (m *Machine) tried(name string, err error) bool {
 	if err != nil && !m.warned {
-		m.door.Tell(timeline.Error, "%s", printable.Line(err.Error()))
+		m.door.Tell(timeline.Error, "%s", m.whyNot(name, err))
 	}
 	return err == nil
 }
 
+// whyNot are the words of an error, which name first whom it is about, and then what to type.
+func (m *Machine) whyNot(name string, err error) string {
+	words := printable.Line(err.Error())
+	at := protocol.FindWord(words, name)
+	if at < 0 {
+		return words
+	}
+	end := at + len(name)
+	return words[:at] + m.door.ToldApart(words[at:end]) + words[end:]
+}
+
 // Start asks somebody for a session.
-func (m *Machine) Start(name string) { m.tried(m.sessions.Start(name, m.door.Now())) }
+func (m *Machine) Start(name string) { m.tried(name, m.sessions.Start(name, m.door.Now())) }
 
 // Accept agrees to the session that somebody asks for.
-func (m *Machine) Accept(name string) { m.tried(m.sessions.Accept(name, m.door.Now())) }
+func (m *Machine) Accept(name string) { m.tried(name, m.sessions.Accept(name, m.door.Now())) }
 
 // Decline says no to it.
 func (m *Machine) Decline(name string) {
-	if m.tried(m.sessions.Decline(name, m.door.Now())) {
-		m.door.Tell(timeline.Notice, "You have declined. /block %s keeps %s from asking again.", name, name)
+	if m.tried(name, m.sessions.Decline(name, m.door.Now())) {
+		m.door.Tell(timeline.Notice, "You have declined. /block %s keeps %s from asking again.", name, m.door.ToldApart(name))
 	}
 }
 
 // End ends a session, or takes back that one has asked for it.
 func (m *Machine) End(name string) {
 	p, _ := m.Peer(name)
-	if m.tried(m.sessions.Stop(name, m.door.Now())) && p.State == p2p.Asked {
+	if m.tried(name, m.sessions.Stop(name, m.door.Now())) && p.State == p2p.Asked {
 		m.door.Tell(timeline.Notice, "You have declined.")
 	}
 }
@@ -52,7 +63,7 @@ func (m *Machine) Blocked(name string) {
 }
 
 // Trust takes the changed key of somebody for the right one.
-func (m *Machine) Trust(name string) { m.tried(m.sessions.Trust(name, m.door.Now())) }
+func (m *Machine) Trust(name string) { m.tried(name, m.sessions.Trust(name, m.door.Now())) }
 
 // Verify shows the words of a session, or notes that they are the same on both sides.
 // Arg is what is typed behind the command: NAME [yes]. Without a name it is the only
@@ -70,11 +81,11 @@ func (m *Machine) Verify(arg string) {
 		m.door.Tell(timeline.Error, "Type with whom you have compared the words, too: /verify NAME yes")
 	case m.Name("verify", name) == "":
 	case answer == "":
-		if words, err := m.sessions.Words(name); m.tried(err) {
-			m.door.Tell(timeline.Notice, "%s", verifyWords(name, m.self, words))
+		if words, err := m.sessions.Words(name); m.tried(name, err) {
+			m.door.Tell(timeline.Notice, "%s", m.verifyWords(name, words))
 		}
 	case strings.EqualFold(answer, "yes"):
-		m.tried(m.sessions.Verify(name, m.door.Now()))
+		m.tried(name, m.sessions.Verify(name, m.door.Now()))
 	default:
 		m.door.Tell(timeline.Error, "/verify %s shows the words; /verify %s yes says that they are the same on both sides.", name, name)
 	}
@@ -90,14 +101,14 @@ func (m *Machine) List() {
 		m.door.Tell(timeline.Notice, "There are no private sessions. /startprivate NAME asks for one.")
 		return
 	}
-	m.door.Tell(timeline.Notice, "%s", peerTable(rows, m.door.Now()))
+	m.door.Tell(timeline.Notice, "%s", peerTable(rows, m.door.ToldApart, m.door.Now()))
 }
 
 // Say says something to a peer, and returns why it cannot; "" is that it was said, or
 // waits for the session to open.
 func (m *Machine) Say(name, text string) (why string) {
 	if err := m.sessions.Say(name, text, m.door.Now()); err != nil {
-		return printable.Line(err.Error())
+		return m.whyNot(name, err)
 	}
 	p, _ := m.Peer(name)
 	e := timeline.Entry{
@@ -173,6 +184,10 @@ func (m *Machine) only(command string, f fitting) string {
 	case 1:
 		return names[0]
 	}
-	m.door.Tell(timeline.Error, "Several %s: %s. Type /%s and one of the names, such as /%s %s.", f.many, strings.Join(names, ", "), command, command, names[0])
+	shown := make([]string, len(names))
+	for i, name := range names {
+		shown[i] = m.door.ToldApart(name)
+	}
+	m.door.Tell(timeline.Error, "Several %s: %s. Type /%s and one of the names, such as /%s %s.", f.many, strings.Join(shown, ", "), command, command, names[0])
 	return ""
 }

@@ -9,11 +9,11 @@ import (
 	"parley/protocol/printable"
 )
 
-// peerTable is the answer to /peers.
-func peerTable(rows []p2p.Peer, now time.Time) string {
+// peerTable is the answer to /peers, with each name as toldApart gives it.
+func peerTable(rows []p2p.Peer, toldApart func(name string) string, now time.Time) string {
 	table := [][]string{{"name", "path", "key", "age", "round trip", "waiting"}}
 	for _, p := range rows {
-		table = append(table, peerRow(p, now))
+		table = append(table, peerRow(p, toldApart, now))
 	}
 	widths := make([]int, len(table[0]))
 	for _, row := range table {
@@ -32,7 +32,7 @@ func peerTable(rows []p2p.Peer, now time.Time) string {
 	return strings.Join(lines, "\n")
 }
 
-func peerRow(p p2p.Peer, now time.Time) []string {
+func peerRow(p p2p.Peer, toldApart func(name string) string, now time.Time) []string {
 	path := map[p2p.State]string{
 		p2p.Asking: "has not answered", p2p.Asked: "asks you", p2p.Connecting: "connecting",
 		p2p.Open: printable.Line(p.Path.String()), p2p.Closed: "none",
@@ -53,7 +53,7 @@ func peerRow(p p2p.Peer, now time.Time) []string {
 	if p.Waiting > 0 {
 		waiting = fmt.Sprint(p.Waiting)
 	}
-	return []string{printable.Line(p.Name), path, key, age, trip, waiting}
+	return []string{toldApart(printable.Line(p.Name)), path, key, age, trip, waiting}
 }
 
 // roughly is a duration in its largest unit.

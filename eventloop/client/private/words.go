@@ -12,9 +12,9 @@ import (
 )
 
 // undelivered says which texts a peer has not acknowledged.
-func undelivered(n p2p.Notice, leaving bool) string {
-	words := fmt.Sprintf("Lines that %s has not confirmed: %d.", n.Name, n.Count)
-	if !leaving {
+func (m *Machine) undelivered(n p2p.Notice) string {
+	words := fmt.Sprintf("Lines that %s has not confirmed: %d.", m.who(n), n.Count)
+	if !m.leaving {
 		words += " They are sent when a session is open again."
 	}
 	if n.Count > len(n.Texts) {
@@ -25,6 +25,9 @@ func undelivered(n p2p.Notice, leaving bool) string {
 	}
 	return words
 }
+
+// who is whom a notice is about, in a sentence.
+func (m *Machine) who(n p2p.Notice) string { return m.door.ToldApart(n.Name) }
 
 // pathOf is a path in words; "" is none yet.
 func pathOf(p p2p.Path) string {
@@ -57,15 +60,15 @@ func (m *Machine) noticed(n p2p.Notice) {
 		m.door.Wanted()
 	case p2p.NoticeKeyChanged:
 		m.warned = true
-		m.door.Tell(timeline.Error, "%s", changedWords(n))
+		m.door.Tell(timeline.Error, "%s", m.changedWords(n))
 	case p2p.NoticeVerified, p2p.NoticeTrusted:
 		m.keyKept(n)
 	case p2p.NoticeUndelivered:
-		m.door.Tell(timeline.Error, "%s", undelivered(n, m.leaving))
+		m.door.Tell(timeline.Error, "%s", m.undelivered(n))
 	case p2p.NoticeFailed:
-		m.door.Tell(timeline.Error, "No private session with %s. %s", n.Name, n.Text)
+		m.door.Tell(timeline.Error, "No private session with %s. %s", m.who(n), n.Text)
 	case p2p.NoticeEnded:
-		m.door.Tell(timeline.Warning, "The private session with %s is over. %s%s", n.Name, n.Text, m.recipientWords(n.Name))
+		m.door.Tell(timeline.Warning, "The private session with %s is over. %s%s", m.who(n), n.Text, m.recipientWords(n.Name))
 	default:
 		if words := m.noticeWords(n); words != "" {
 			m.door.Tell(timeline.Notice, "%s", words)
@@ -77,15 +80,15 @@ func (m *Machine) noticed(n p2p.Notice) {
 func (m *Machine) noticeWords(n p2p.Notice) string {
 	switch n.Kind {
 	case p2p.NoticeInvited:
-		return fmt.Sprintf("%s was asked and has %d s to answer. /stopprivate %s withdraws the question.", m.door.ToldApart(n.Name), n.Seconds, n.Name)
+		return fmt.Sprintf("%s was asked and has %d s to answer. /stopprivate %s withdraws the question.", m.who(n), n.Seconds, n.Name)
 	case p2p.NoticeDeclined:
-		return fmt.Sprintf("%s does not want a private session now.", n.Name)
+		return fmt.Sprintf("%s does not want a private session now.", m.who(n))
 	case p2p.NoticeLapsed:
-		return fmt.Sprintf("No private session with %s. %s", n.Name, n.Text)
+		return fmt.Sprintf("No private session with %s. %s", m.who(n), n.Text)
 	case p2p.NoticeConnecting:
-		return fmt.Sprintf("You and %s have agreed on a private session. Connecting...", m.door.ToldApart(n.Name))
+		return fmt.Sprintf("You and %s have agreed on a private session. Connecting...", m.who(n))
 	case p2p.NoticePath:
-		return fmt.Sprintf("The private session with %s takes another path now: %s.", n.Name, printable.Line(n.Path.String()))
+		return fmt.Sprintf("The private session with %s takes another path now: %s.", m.who(n), printable.Line(n.Path.String()))
 	case p2p.NoticeOpened:
 		m.nowSent(n.Name)
 		return m.openedWords(n)
@@ -101,11 +104,11 @@ func (m *Machine) noticeWords(n p2p.Notice) string {
 func (m *Machine) keyKept(n p2p.Notice) {
 	switch {
 	case n.Text != "":
-		m.door.Tell(timeline.Error, "The key of %s is not kept. %s", n.Name, n.Text)
+		m.door.Tell(timeline.Error, "The key of %s is not kept. %s", m.who(n), n.Text)
 	case n.Kind == p2p.NoticeVerified:
-		m.door.Tell(timeline.Notice, "The key of %s is verified, and you are warned if it ever changes.", n.Name)
+		m.door.Tell(timeline.Notice, "The key of %s is verified, and you are warned if it ever changes.", m.who(n))
 	default:
-		m.door.Tell(timeline.Notice, "The new key of %s is kept from now on. Ask or accept again, and compare words with /verify %s when the session is open.", n.Name, n.Name)
+		m.door.Tell(timeline.Notice, "The new key of %s is kept from now on. Ask or accept again, and compare words with /verify %s when the session is open.", m.who(n), n.Name)
 	}
 }
 
@@ -148,7 +151,7 @@ func (m *Machine) nowSent(name string) {
 }
 
 func (m *Machine) openedWords(n p2p.Notice) string {
-	words := fmt.Sprintf("The private session with %s is open: %s.", m.door.ToldApart(n.Name), printable.Line(n.Path.String()))
+	words := fmt.Sprintf("The private session with %s is open: %s.", m.who(n), printable.Line(n.Path.String()))
 	if n.Count > 0 {
 		words += fmt.Sprintf(" What waited is sent now (%d).", n.Count)
 	}
@@ -180,13 +183,13 @@ func (m *Machine) invitationWords(n p2p.Notice) string {
 		key = "This key is the one " + since(k) + ", not verified."
 	}
 	return fmt.Sprintf("%s asks for a private session, through %s, with the key\n%s\n%s\n/accept %s agrees, and only then does %s learn how to reach you.\n/decline %s says no. You have %d s.",
-		m.door.ToldApart(n.Name), m.cfg.Server, n.Fingerprint, key, n.Name, n.Name, n.Name, n.Seconds)
+		m.who(n), m.cfg.Server, n.Fingerprint, key, n.Name, n.Name, n.Name, n.Seconds)
 }
 
 // changedWords warn of another key than the known one.
-func changedWords(n p2p.Notice) string {
+func (m *Machine) changedWords(n p2p.Notice) string {
 	return fmt.Sprintf("*** THE KEY OF %s HAS CHANGED. ***\nSomebody may be pretending to be %s, or %s uses another computer.\nThe one %s is\n%s\nThe one now is\n%s\nNo session is opened. Ask %s in another way than by this chat.\nIf you know why it has changed: /trust %s takes the new key.",
-		n.Name, n.Name, n.Name, since(n.Known), printable.Line(n.Known.Fingerprint), n.Fingerprint, n.Name, n.Name)
+		m.who(n), n.Name, n.Name, since(n.Known), printable.Line(n.Known.Fingerprint), n.Fingerprint, n.Name, n.Name)
 }
 
 // since says how a key is known.
@@ -206,11 +209,11 @@ func (m *Machine) recipientWords(name string) string {
 	if m.leaving || m.door.LinesTo() != timeline.With(timeline.Private, name) {
 		return ""
 	}
-	return fmt.Sprintf("\nWhat you type is still for %s alone, so it is not sent.\n/lobby goes back to everybody, /startprivate %s asks again.", name, name)
+	return fmt.Sprintf("\nWhat you type is still for %s alone, so it is not sent.\n/lobby goes back to everybody, /startprivate %s asks again.", m.door.ToldApart(name), name)
 }
 
-// verifyWords tell how to compare the words of a session with somebody, as self.
-func verifyWords(name, self string, words []string) string {
+// verifyWords tell how to compare the words of a session with somebody.
+func (m *Machine) verifyWords(name string, words []string) string {
 	return fmt.Sprintf("These words must be the same on %s's screen, with /verify %s there:\n%s\nCompare them in another way than by this chat: by voice or face to face.\nIf they are the same: /verify %s yes\nIf not, somebody is in between: end it with /stopprivate %s.",
-		name, self, strings.Join(words, " "), name, name)
+		m.door.ToldApart(name), m.self, strings.Join(words, " "), name, name)
 }

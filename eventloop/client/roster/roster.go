@@ -49,12 +49,13 @@ func (r *Roster) Lookup(name string) (Person, bool) {
 	return p, ok
 }
 
-// Forget forgets everybody.
+// Forget forgets who is there. Whose names can be taken for others' it knows until it is told
+// otherwise: a private session lives on without the server, which would tell it.
 func (r *Roster) Forget() {
 	if len(r.people) > 0 {
 		r.changes++
 	}
-	r.people, r.likes, r.listing = nil, nil, nil
+	r.people, r.listing = nil, nil
 }
 
 // Listed takes a page of a list of all who are logged in or, if room is not "", of all who

@@ -107,7 +107,7 @@ func TestWhoTheyAreNot(t *testing.T) {
 	if r.Like("aIice") != "alice" || r.Like("b0b") != "" {
 		t.Errorf("aIice is not %q, b0b is not %q", r.Like("aIice"), r.Like("b0b"))
 	}
-	if r.Forget(); r.Like("aIice") != "" {
-		t.Error("it is known of another server")
+	if r.Forget(); r.Like("aIice") != "alice" || len(r.People()) > 0 {
+		t.Errorf("without a connection aIice is not %q, and there are %v", r.Like("aIice"), r.People())
 	}
 }

@@ -135,7 +135,7 @@ func (e *Entry) Cut() {
 	e.Left += n - len(e.Text)
 	e.Re.Text = beginning(e.Re.Text, maxField)
 	e.Marks.cut()
-	for _, field := range []*string{&e.Sender, &e.To, &e.Like, &e.Room, &e.Path, &e.Why, &e.Stamp, &e.In.Name, &e.From.Name, &e.Re.Sender} {
+	for _, field := range []*string{&e.Sender, &e.To, &e.Like, &e.Room, &e.Path, &e.Why, &e.Stamp, &e.In.Name, &e.From.Name, &e.Re.Sender, &e.Re.Like} {
 		*field = beginning(*field, maxField)
 	}
 }

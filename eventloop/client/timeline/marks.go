@@ -1,6 +1,9 @@
 package timeline
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Limits of what is kept of reactions to one message.
 const (
@@ -15,6 +18,10 @@ type Marks struct {
 	Removed   bool       // the text is gone
 	By, Why   string     // who has removed it, and why
 	Reactions []Reaction // in the order in which each kind came first
+
+	// Likes are whose names those of By and of Reactions can be taken for, and who they are not,
+	// by their names. It is never changed.
+	Likes map[string]string
 }
 
 // A Reaction is one word, and who has put it to a message.
@@ -28,7 +35,25 @@ type Reaction struct {
 type Quote struct {
 	Number uint64 // 0: it answers none
 	Sender string // "" if the message is not known, or is gone
+	Like   string // whose name that of Sender can be taken for; "": nobody's
 	Text   string
+}
+
+// Liked returns marks that know, too, whose name that of somebody can be taken for; "" is
+// nobody's.
+func (m Marks) Liked(name, like string) Marks {
+	if m.Likes[name] == like {
+		return m
+	}
+	likes := maps.Clone(m.Likes)
+	if likes == nil {
+		likes = make(map[string]string)
+	}
+	if likes[name] = like; like == "" {
+		delete(likes, name)
+	}
+	m.Likes = likes
+	return m
 }
 
 // React returns the reactions with one more, or without it. A list is never changed.
@@ -90,6 +115,27 @@ func (m *Marks) cut() {
 		kept = append(kept, r)
 	}
 	m.Reactions = kept
+	m.cutLikes()
+}
+
+// cutLikes keeps whom those are like who stand in the marks.
+func (m *Marks) cutLikes() {
+	if len(m.Likes) == 0 {
+		return
+	}
+	kept := make(map[string]string)
+	keep := func(name string) {
+		if like := m.Likes[name]; like != "" {
+			kept[name] = beginning(like, maxWord)
+		}
+	}
+	keep(m.By)
+	for _, r := range m.Reactions {
+		for _, name := range r.Names {
+			keep(name)
+		}
+	}
+	m.Likes = kept
 }
 
 func (m *Marks) size() int {
@@ -99,6 +145,9 @@ func (m *Marks) size() int {
 		for _, name := range r.Names {
 			n += len(name)
 		}
+	}
+	for name, like := range m.Likes {
+		n += len(name) + len(like)
 	}
 	return n
 }
@@ -130,7 +179,11 @@ func QuoteOf(e Entry) Quote {
 	if e.Marks.Removed {
 		return Quote{Number: e.Number}
 	}
-	return Quote{Number: e.Number, Sender: e.Sender, Text: beginning(e.Text, maxField)}
+	q := Quote{Number: e.Number, Sender: e.Sender, Text: beginning(e.Text, maxField)}
+	if !e.Own {
+		q.Like = e.Like
+	}
+	return q
 }
 
 // Numbered returns a message by its number in the server's log, from where it was said if it

@@ -32,12 +32,12 @@ func TestAmend(t *testing.T) {
 	if !known || now.ID != 1 || now.Text != "uno" {
 		t.Errorf("it is %+v, %v", now, known)
 	}
-	if diff := cmp.Diff([]string{"1 uno{0  }", "3 uno{0  }", "4 three{1 bob uno}"}, changed); diff != "" {
+	if diff := cmp.Diff([]string{"1 uno{0   }", "3 uno{0   }", "4 three{1 bob  uno}"}, changed); diff != "" {
 		t.Error(diff)
 	}
 	changed = nil
 	line.Amend(1, func(e *Entry) { e.Text, e.Marks = "", Marks{Removed: true} })
-	if diff := cmp.Diff([]string{"1 {0  }", "3 {0  }", "4 three{1  }"}, changed); diff != "" {
+	if diff := cmp.Diff([]string{"1 {0   }", "3 {0   }", "4 three{1   }"}, changed); diff != "" {
 		t.Error(diff)
 	}
 	if _, known := line.Amend(9, func(*Entry) { t.Error("there is none") }); known {
@@ -106,7 +106,7 @@ func TestReact(t *testing.T) {
 // What is kept of marks is bounded, and counts for the size of a conversation.
 func TestMarksAreBounded(t *testing.T) {
 	e := said(1, Conversation{Place: Lobby}, "one")
-	e.Re = Quote{1, "bob", strings.Repeat("x", 1<<20)}
+	e.Re = Quote{1, "bob", strings.Repeat("y", 1<<20), strings.Repeat("x", 1<<20)}
 	e.Marks.Why = strings.Repeat("x", 1<<20)
 	for i := range 100 {
 		names := make([]string, 100)

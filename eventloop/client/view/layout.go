@@ -147,27 +147,27 @@ func (x laid) head() []span {
 		return append(head, x.person(e.Sender), x.toldApart(), span{" -> ", toneDirect}, span{"you", toneSelf}, span{": ", toneText})
 	}
 	if e.Sender != "" {
-		head = append(head, x.person(e.Sender), x.toldApart(), span{": ", x.tone()})
+		head = append(append(head, x.speaker()...), span{": ", x.tone()})
 	}
 	return head
 }
 
-// toldApart says behind the name of the other one whom it can be taken for, and who that is
-// not. Nobody can have such a name: there are neither blanks nor parentheses in one.
-func (x laid) toldApart() span { return span{ToldApart("", x.entry.Like), toneMark} }
-
-// ToldApart returns a name with whose it is not, if it can be taken for that of like.
-func ToldApart(name, like string) string {
-	if like == "" {
-		return name
+// speaker is who speaks. Whom the other one of an own text can be taken for is not told there.
+func (x laid) speaker() []span {
+	if x.entry.Own {
+		return []span{x.person(x.entry.Sender)}
 	}
-	return name + " (not " + Name(like) + ")"
+	return []span{x.person(x.entry.Sender), x.toldApart()}
 }
+
+// toldApart says behind the name of the other one whom it can be taken for, and who that is
+// not.
+func (x laid) toldApart() span { return span{notLike(x.entry.Like), toneMark} }
 
 // seal says of a private text whom it is exchanged with, and what is known of that.
 func (x laid) seal() string {
 	e := x.entry
-	words := "private " + ToldApart(safeLine(e.With(), maxSender), e.Like)
+	words := "private " + safeLine(e.With(), maxSender) + notLike(e.Like)
 	if e.Path != "" {
 		words += ", " + safeLine(e.Path, maxShown)
 	}

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -41,20 +42,20 @@ func (x laid) editor() []span {
 		words += " of " + Moment(e.Said, e.Came, x.Location, x.Clock)
 	}
 	if name := e.With(); name != "" && e.Own {
-		words += ", to " + Name(name)
+		words += ", to " + ToldApart(name, e.Like)
 	} else if name != "" {
 		words += ", to you"
 	}
-	return []span{x.person(e.Sender), x.toldApart(), {words + ": ", toneMark}}
+	return append(x.speaker(), span{words + ": ", toneMark})
 }
 
 // announcer is who tells everybody something.
 func (x laid) announcer() []span {
-	who := span{"The server's owner", toneAnnouncement}
+	who := []span{{"The server's owner", toneAnnouncement}}
 	if x.entry.Sender != "" {
-		who = x.person(x.entry.Sender)
+		who = x.speaker()
 	}
-	return []span{{"*** ", toneAnnouncement}, who, x.toldApart(), {" announces: ", toneAnnouncement}}
+	return slices.Concat([]span{{"*** ", toneAnnouncement}}, who, []span{{" announces: ", toneAnnouncement}})
 }
 
 // Moment is when something was, told at another time: with its date, if it is another one.
@@ -78,7 +79,7 @@ func (x laid) quote() []span {
 	case q.Sender == "":
 		return []span{marked("re " + Number(q.Number)), {" ", toneText}}
 	}
-	return []span{marked("re " + Name(q.Sender) + ": " + Quote(q.Text)), {" ", toneText}}
+	return []span{marked("re " + ToldApart(q.Sender, q.Like) + ": " + Quote(q.Text)), {" ", toneText}}
 }
 
 // marks say what has become of a message.
@@ -96,25 +97,25 @@ func (x laid) marks() []span {
 
 func marksOf(m timeline.Marks) string {
 	if m.Removed {
-		return removedWords(m.By, m.Why)
+		return removedWords(m)
 	}
 	var words []string
 	if m.Edited {
 		words = append(words, "edited")
 	}
 	if len(m.Reactions) > 0 {
-		words = append(words, "reactions: "+Reactions(m.Reactions))
+		words = append(words, "reactions: "+Reactions(m))
 	}
 	return strings.Join(words, "; ")
 }
 
-func removedWords(by, why string) string {
+func removedWords(m timeline.Marks) string {
 	words := "removed"
-	if by != "" {
-		words += " by " + Name(by)
+	if m.By != "" {
+		words += " by " + ToldApart(m.By, m.Likes[m.By])
 	}
-	if why != "" {
-		words += ": " + Quote(why)
+	if m.Why != "" {
+		words += ": " + Quote(m.Why)
 	}
 	return words
 }
@@ -127,12 +128,27 @@ func Name(name string) string {
 	return name
 }
 
+// ToldApart returns a name in a sentence, with whose it is not if it can be taken for that of
+// like; "" is nobody's. What is no name is quoted.
+func ToldApart(name, like string) string { return Name(name) + notLike(like) }
+
+// notLike is what stands behind the name.
+func notLike(like string) string {
+	if like != "" {
+		like = Name(like)
+	}
+	return protocol.ToldApart("", like)
+}
+
 // Message names a message in a sentence: its number, whose it is, and its beginning, if that
 // is known.
 func Message(e timeline.Entry) string {
 	words := Number(e.Number)
-	if e.Sender != "" {
+	switch {
+	case e.Own && e.Sender != "": // whom it is like is who it is to
 		words += " of " + Name(e.Sender)
+	case e.Sender != "":
+		words += " of " + ToldApart(e.Sender, e.Like)
 	}
 	if e.Text != "" {
 		words += ", " + Quote(e.Text)
@@ -141,12 +157,12 @@ func Message(e timeline.Entry) string {
 }
 
 // Reactions are what was put to a message, and by whom: "+1 anna, bob; tada carl".
-func Reactions(list []timeline.Reaction) string {
-	kinds := make([]string, len(list))
-	for i, r := range list {
+func Reactions(m timeline.Marks) string {
+	kinds := make([]string, len(m.Reactions))
+	for i, r := range m.Reactions {
 		var names []string
 		for _, name := range r.Names[:min(len(r.Names), maxNames)] {
-			names = append(names, Name(name))
+			names = append(names, ToldApart(name, m.Likes[name]))
 		}
 		kinds[i] = Word(r.Word) + " " + strings.Join(names, ", ")
 		if more := len(r.Names) - len(names) + r.More; more > 0 {
@@ -171,7 +187,7 @@ func Word(word string) string {
 
 // reactionsOf say which reactions a message has.
 func reactionsOf(e timeline.Entry) string {
-	words := Reactions(e.Marks.Reactions)
+	words := Reactions(e.Marks)
 	switch {
 	case e.Marks.Removed:
 		return Message(e) + " was removed."

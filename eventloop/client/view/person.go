@@ -55,7 +55,7 @@ func (p *Person) Changed(c timeline.Change) {
 		return
 	}
 	if c.Entry.Kind == timeline.Gap {
-		p.rule(newIn(c.Entry.In, c.Entry.Room))
+		p.rule(newIn(c.Entry.In, c.Entry.Room, ""))
 		return
 	}
 	x, rule := p.ready(c.Entry)
@@ -82,7 +82,7 @@ func (p *Person) update(c timeline.Change) {
 		to := ""
 		switch {
 		case c.Entry.In.Alone() && protocol.CheckName(c.Entry.To) == nil:
-			to = " to " + c.Entry.To
+			to = " to " + ToldApart(c.Entry.To, c.Entry.Like)
 		case c.Entry.In.Place == timeline.Room:
 			to = " in " + roomName(c.Entry.Room)
 		}
@@ -119,7 +119,7 @@ const reactionNote = 1 << 63
 // It reports whether they are told.
 func (p *Person) reacted(c timeline.Change, there bool) bool {
 	was, is := c.Before, c.Entry
-	changed := Reactions(was.Marks.Reactions) != Reactions(is.Marks.Reactions)
+	changed := Reactions(was.Marks) != Reactions(is.Marks)
 	if is.In.Place == timeline.Again || !changed && !is.Marks.Removed && (was.Text == is.Text || len(is.Marks.Reactions) == 0) {
 		return false
 	}
@@ -136,13 +136,13 @@ func (p *Person) reacted(c timeline.Change, there bool) bool {
 
 // Look shows the last entries of a conversation again.
 func (p *Person) Look(l Look) {
-	p.rule(whereIs(l.In, l.Name))
+	p.rule(whereIs(l.In, l.Name, l.Like))
 	if l.Left > 0 {
 		p.note(fmt.Sprintf("%d older lines are not shown.", l.Left))
 	}
 	for _, e := range l.Entries {
 		if e.ID == l.New {
-			p.rule(newIn(l.In, l.Name))
+			p.rule(newIn(l.In, l.Name, l.Like))
 		}
 		if e.Kind == timeline.Gap {
 			continue
@@ -155,13 +155,14 @@ func (p *Person) Look(l Look) {
 	}
 }
 
-// whereIs is a conversation on a line across.
-func whereIs(in timeline.Conversation, name string) string {
+// whereIs is a conversation on a line across. Like is whose name that of the other one can be
+// taken for.
+func whereIs(in timeline.Conversation, name, like string) string {
 	switch {
 	case in.Place == timeline.Lobby:
 		return "the lobby"
 	case in.Alone() && protocol.CheckName(name) == nil:
-		return name + " alone"
+		return ToldApart(name, like) + " alone"
 	case in.Place == timeline.Room && protocol.CheckRoom(name) == nil:
 		return "room " + name
 	}
@@ -169,12 +170,12 @@ func whereIs(in timeline.Conversation, name string) string {
 }
 
 // newIn is what stands on a line across before what is new in a conversation, or in all.
-func newIn(in timeline.Conversation, name string) string {
+func newIn(in timeline.Conversation, name, like string) string {
 	switch {
 	case in.Alone() && protocol.CheckName(name) == nil:
-		return "new from " + name
+		return "new from " + ToldApart(name, like)
 	case in.Place == timeline.Lobby || in.Place == timeline.Room:
-		return "new in " + whereIs(in, name)
+		return "new in " + whereIs(in, name, "")
 	}
 	return "new since you were away"
 }

@@ -33,6 +33,7 @@ type Status struct {
 type Count struct {
 	In    timeline.Conversation
 	Name  string // of the other one or of the room, as it is written
+	Like  string // whose name that of the other one can be taken for; "": nobody's
 	New   int    // entries of others
 	Meant bool   // the person is meant with some of them
 }
@@ -49,7 +50,7 @@ func (s Status) counts() (words []string) {
 		if i == maxCounts {
 			return append(words, fmt.Sprintf("%d more", len(others)-i))
 		}
-		words = append(words, fmt.Sprintf("%s %d", Called(c.In, c.Name), c.New))
+		words = append(words, fmt.Sprintf("%s %d", Called(c.In, c.Name, c.Like), c.New))
 		if c.Meant {
 			words[i] += "!"
 		}
@@ -65,15 +66,14 @@ func rank(c Count) int {
 }
 
 // Called is what a conversation is called where rooms and people stand in one list: no
-// room has an @ in its name. What is no name is quoted.
-func Called(in timeline.Conversation, name string) string {
+// room has an @ in its name. What is no name is quoted. Like is whose name that of the other one
+// can be taken for; "": nobody's.
+func Called(in timeline.Conversation, name, like string) string {
 	switch {
 	case in.Place == timeline.Lobby:
 		return protocol.Lobby
-	case in.Alone() && protocol.CheckName(name) != nil:
-		return "@" + quoted(name, maxSender, "~")
 	case in.Alone():
-		return "@" + name
+		return "@" + ToldApart(name, like)
 	}
 	return roomName(name)
 }
