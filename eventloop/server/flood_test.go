@@ -328,59 +328,6 @@ func TestProgramsNeitherWaitNorAreWaitedFor(t *testing.T) {
 	}
 }
 
-// A flood of any request there is ends, at the latest, with the connection, and who behaves
-// is heard and answered meanwhile.
-func TestFloodOfEachVerb(t *testing.T) {
-	for _, line := range floods() {
-		verb, content, _ := strings.Cut(line, " ")
-		for _, extended := range []bool{true, false} {
-			c := floodChat(t)
-			ann, bob, flooder := c.login("ann", true), c.login("bob", false), c.login("flooder", extended)
-			c.net.Advance(time.Second)
-			flood := bytes.Repeat(request(verb, content), 200)
-			for i := range 30 {
-				if !flooder.Closed() {
-					flooder.Send(flood)
-				}
-				c.responses(flooder)
-				ann.Send(request("msg", fmt.Sprint("line ", i)))
-				bob.Send(request("names", ""))
-				c.net.Advance(time.Second)
-				texts, errors := c.heard(ann)
-				if !slices.Contains(texts, fmt.Sprint("line ", i)) || len(errors) > 0 {
-					t.Fatalf("%s, extended %t: ann has heard %v and %v", line, extended, texts, errors)
-				}
-				if answered := slices.ContainsFunc(c.responses(bob), func(r protocol.Response) bool {
-					return r.Content == "ann, bob" || strings.HasPrefix(r.Content, "ann, bob, ")
-				}); !answered {
-					t.Fatalf("%s, extended %t: bob is not answered", line, extended)
-				}
-			}
-			free := verb == "seen" && extended // costs nothing, says nothing
-			if !free && !ended(flooder) {
-				t.Errorf("%s, extended %t: who has sent 6,000 is still there", line, extended)
-			}
-		}
-	}
-}
-
-// floods returns requests of each kind.
-func floods() []string {
-	lines := []string{"nonsense", "msg hello", "msg " + strings.Repeat("x", protocol.MaxText), "dm ann hello", "dm nobody hello", "create den", "join lobby", "history", "search hello",
-		"whoelsesince 100", "edit 1 x", "react 1 :)", "startprivate ann", "relay ann 1 0 aGk=", "invite ann lobby", "topic x", "away x", "seen 1"}
-	known := make(map[string]bool)
-	for _, line := range lines {
-		verb, _, _ := strings.Cut(line, " ")
-		known[verb] = true
-	}
-	for _, v := range protocol.NewVerbs().List() {
-		if !known[v.Name] && v.Name != "logout" {
-			lines = append(lines, v.Name)
-		}
-	}
-	return lines
-}
-
 // twoOfAlice is a chat with two sessions of one account, and somebody who hears them.
 func twoOfAlice(t *testing.T) (c chat, first, second, other *sim.Conn) {
 	c = floodChat(t)
