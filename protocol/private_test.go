@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -117,4 +118,25 @@ func TestRelayCost(t *testing.T) {
 	if largest := RelayCost(strings.Repeat("x", base64.StdEncoding.EncodedLen(MaxRelayed))); RelayWindow/2+RelayCredit+largest > RelayWindow {
 		t.Errorf("a frame of %d units may never be sent", largest)
 	}
+}
+
+// Whatever stands for paths, those that are returned are few, are read again as they are, and none
+// stands there twice.
+func FuzzParsePaths(f *testing.F) {
+	for _, list := range []string{"", "relay", "observed,relay", "10.0.0.1:4000, [::1]:4000,10.0.0.1:4000", "[::ffff:10.0.0.1]:1", "[fe80::1%eth0]:1", "0.0.0.0:1", "10.0.0.1:0", "10.0.0.1:65536", "host:1", ",", strings.Repeat("relay,", MaxPaths), "\x00:1", "[::1]:+1"} {
+		f.Add(list)
+	}
+	f.Fuzz(func(t *testing.T, list string) {
+		paths, err := ParsePaths(list)
+		if err != nil {
+			if paths != nil || err.Text == "" {
+				t.Fatalf("%q: %q beside the error %v", list, paths, err)
+			}
+			return
+		}
+		again, err := ParsePaths(strings.Join(paths, ","))
+		if err != nil || !slices.Equal(paths, again) || len(paths) > MaxPaths || len(slices.Compact(slices.Sorted(slices.Values(paths)))) != len(paths) {
+			t.Fatalf("%q is %q, and that is %q, %v", list, paths, again, err)
+		}
+	})
 }
