@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"parley/protocol"
 )
 
 func TestParseTarget(t *testing.T) {
@@ -146,4 +148,37 @@ func TestParseTargets(t *testing.T) {
 			t.Errorf("%q is %s (%v), not %s", in, s, err, want)
 		}
 	}
+}
+
+// Whatever is typed as whom to connect to, what it is taken for has an address, and is taken for
+// the same when it is typed as that.
+func FuzzTargets(f *testing.F) {
+	for _, typed := range []string{"", "localhost", "alice@localhost:1", "[::1]:9998", "alice@[fe80::1%eth0]", "unix:/run/x", "alice@unix:x", "parleys://alice@example.org/", "alice@a,b:1,[::1]", "parleys://a,b", ",", "a@", "@b", ":", "[", "a:0", "a:65536", "parleys://unix:x", "a\x00b", "\xff"} {
+		f.Add(typed)
+	}
+	f.Fuzz(func(t *testing.T, typed string) {
+		targets, err := ParseTargets(typed)
+		var why *Error
+		if err != nil {
+			if !errors.As(err, &why) || why.Error() == "" {
+				t.Fatalf("%q: %v", typed, err)
+			}
+			return
+		}
+		for _, target := range targets {
+			if target.Address == "" || target.Label == "" && target.Network != "unix" || target.Name != "" && protocol.CheckName(target.Name) != nil {
+				t.Fatalf("%q is %+v", typed, target)
+			}
+			again := target.Address
+			switch {
+			case target.Network == "unix":
+				again = "unix:" + again
+			case target.TLS:
+				again = tlsPrefix + again
+			}
+			if same, err := ParseTarget(again); err != nil || same.Address != target.Address || same.Network != target.Network || same.TLS != target.TLS {
+				t.Fatalf("%q is %+v, and %q is %+v, %v", typed, target, again, same, err)
+			}
+		}
+	})
 }
