@@ -34,6 +34,12 @@ type managed struct {
 // serveManaged starts parley serve with the sockets of that name, which it listens with.
 func serveManaged(t *testing.T, watchdog time.Duration, name string, sockets []*os.File, args ...string) *managed {
 	t.Helper()
+	return serveManagedWith(t, nil, watchdog, name, sockets, args...)
+}
+
+// serveManagedWith is serveManaged with more variables, as KEY=VALUE.
+func serveManagedWith(t *testing.T, environ []string, watchdog time.Duration, name string, sockets []*os.File, args ...string) *managed {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "notify")
 	notify, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
 	if err != nil {
@@ -44,7 +50,7 @@ func serveManaged(t *testing.T, watchdog time.Duration, name string, sockets []*
 	names := strings.Repeat(":"+name, len(sockets))
 	// Only the process itself knows its number.
 	s.Path, s.Args = "/bin/sh", append([]string{"sh", "-c", `LISTEN_PID=$$ WATCHDOG_PID=$$ exec "$0" "$@"`}, s.Args...)
-	s.Env = append(s.Env, "NOTIFY_SOCKET="+path, fmt.Sprint("LISTEN_FDS=", len(sockets)), "LISTEN_FDNAMES="+strings.TrimPrefix(names, ":"))
+	s.Env = append(append(s.Env, environ...), "NOTIFY_SOCKET="+path, fmt.Sprint("LISTEN_FDS=", len(sockets)), "LISTEN_FDNAMES="+strings.TrimPrefix(names, ":"))
 	if watchdog > 0 {
 		s.Env = append(s.Env, fmt.Sprint("WATCHDOG_USEC=", watchdog.Microseconds()))
 	}
@@ -267,6 +273,53 @@ func TestSocketActivationMistakes(t *testing.T) {
 	if err := s.Wait(); !errors.As(err, &exit) || !strings.Contains(s.log.String(), "cannot listen on systemd:other: no socket of that name was handed over, only: chat") {
 		t.Errorf("it ends with %v and says %s", err, s.log)
 	}
+}
+
+// A certificate and a key that systemd hands over as credentials, as the unit file says how
+// (systemd.exec(5), "Credentials"), are served, from the folder that it makes of them: which may
+// only be read, with files of another user (mode 0440 and an access control list), and %d in the
+// settings is its path. On SIGHUP they are read again: systemd has brought them anew by then.
+func TestCredentials(t *testing.T) {
+	unit, err := os.ReadFile("systemd/parley.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder, issued := t.TempDir(), t.TempDir()
+	lay := func(name string) {
+		writeCertificate(t, issued, name)
+		for _, is := range regexp.MustCompile(`LoadCredential=(\w+):\S+\.(crt|key)`).FindAllStringSubmatch(string(unit), -1) {
+			pem, err := os.ReadFile(filepath.Join(issued, map[string]string{"crt": "cert.pem", "key": "key.pem"}[is[2]]))
+			path := filepath.Join(folder, is[1])
+			if err := errors.Join(err, os.Chmod(folder, 0o700), os.WriteFile(path+".new", pem, 0o440), os.Rename(path+".new", path), os.Chmod(folder, 0o500)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	lay("first.example")
+	t.Cleanup(func() { _ = os.Chmod(folder, 0o700) })
+	socket, addr := socketFor(t)
+	var settings []string
+	for _, is := range regexp.MustCompile(`Environment=(PARLEY_TLS_\w+=\S+)`).FindAllStringSubmatch(string(unit), -1) {
+		settings = append(settings, strings.ReplaceAll(is[1], "%d", folder))
+	}
+	if len(settings) != 3 {
+		t.Fatalf("the unit file says %q", settings)
+	}
+	s := serveManagedWith(t, append(settings, "CREDENTIALS_DIRECTORY="+folder), 0, "parley-tls.socket", []*os.File{socket}, "--listen", "127.0.0.1:0")
+	s.expects(`READY=1\n.*`)
+	if got := dialSecurely(t, addr).shown().DNSNames[0]; got != "first.example" {
+		t.Errorf("%s is shown", got)
+	}
+	lay("second.example")
+	s.signal(syscall.SIGHUP)
+	s.expects(`RELOADING=1\n.*`)
+	s.expects(`READY=1`)
+	if got := dialSecurely(t, addr).shown().DNSNames[0]; got != "second.example" {
+		t.Errorf("%s is shown", got)
+	}
+	s.signal(syscall.SIGTERM)
+	s.expects(`STOPPING=1\n(?s:.*)`)
+	s.ends()
 }
 
 // The unit files are of settings that there are, and systemd takes them.
