@@ -29,6 +29,11 @@
 //	same     a heartbeat carries the sum of all results and rows up to a position. When all other
 //	         nodes that live have said theirs, the one stops that differs from most; where as many
 //	         agree as differ, the first node is right.
+//	kinds    a heartbeat says which kinds of commands its node knows. One that came later is
+//	         proposed only when every node that lives has said that it knows it (ErrOldNode). A node
+//	         that meets one it does not know stops before it.
+//	skipped  a message at which every node ends is passed over by all, when the operator says so:
+//	         its turn counts as taken, and its commands do nothing.
 //	reading  in the order of the positions. What comes early waits (1,024 messages); gaps, and a
 //	         second in which nothing comes, are filled with Fetch; who is asked may be behind, and
 //	         is asked again after 50 ms.
@@ -68,8 +73,9 @@
 // A session waits for what it has asked for until that has come back: requests may be about what
 // the one before has done. So one client gets as many answers a second as there are round trips.
 //
-// A login needs no waiting for a node that is behind: it goes through the log itself, behind
-// everything that its client has ever been told.
+// A login needs no waiting of its own for a node that is behind: it goes through the log itself,
+// behind everything that its client has ever been told. Who has heard more than the node knows is
+// refused after five seconds, and may be let in elsewhere.
 //
 // # What was planted, and what found it
 //
@@ -87,6 +93,9 @@
 //	the sum does not go on from a snapshot                     TestANodeGoesOnFromASnapshot
 //	the stream's time does not                                 TestTheTimeOfTheLogGoesOnFromASnapshot
 //	a map's order in the result of a message                   seed 1: a node stops, its sum differs
+//	a new kind is proposed whoever lives                       TestANewKindWaitsForTheOldestNode, ...ForAllWhoLive
+//	a kind counts as known before the first heartbeat          TestANewKindWaitsForAllWhoLive
+//	a turn that is skipped does not count as taken             TestAMessageIsSkipped: a copy of it ends the node
 //	the sessions of a node end in the order of a map           no seed of 60: nothing that is told, kept or
 //	                                                           decided depends on that order
 package log
