@@ -83,8 +83,8 @@ func TestPageHasAChatForEachName(t *testing.T) {
 			t.Errorf("bob sees %+v and %q", c, tab.texts(""))
 		}
 	}
-	if a := page.asks(web.Ask{Ask: web.AskPage, In: "direct:carl", Count: 10}); len(a.Entries) > 0 {
-		t.Errorf("bob sees %+v", a.Entries)
+	if a := page.asks(web.Ask{Ask: web.AskPage, In: "direct:carl", Count: 10}); len(a.Lines) > 0 {
+		t.Errorf("bob sees %+v", a.Lines)
 	}
 	page.does(web.Ask{Ask: web.AskDraft, In: "direct:carl", Text: "draft of b."})
 	if url := asksWhere(t, home, "Bob@"+addr); url != w.url {
@@ -95,8 +95,8 @@ func TestPageHasAChatForEachName(t *testing.T) {
 	}
 
 	srv = page.restarts(srv, data, "Alice")
-	if a := page.does(web.Ask{Ask: web.AskPage, In: "direct:carl", Count: 10}); len(a.Entries) != 1 || a.Entries[0].Text != "of alice" || page.conversation("direct:carl").Draft != "draft of a." {
-		t.Errorf("alice comes back to %+v and %+v", a.Entries, page.conversation("direct:carl"))
+	if a := page.does(web.Ask{Ask: web.AskPage, In: "direct:carl", Count: 10}); len(a.Lines) != 1 || a.Lines[0].Text != "of alice" || page.conversation("direct:carl").Draft != "draft of a." {
+		t.Errorf("alice comes back to %+v and %+v", a.Lines, page.conversation("direct:carl"))
 	}
 	if url := asksWhere(t, home, "alice@"+addr); url != w.url {
 		t.Errorf("a second process for alice says %q", url)
@@ -136,8 +136,10 @@ func TestPageDoesNotTakeTheChatOfAnotherProcess(t *testing.T) {
 	if a := page.asks(web.Ask{Ask: web.AskAnswer, Number: page.question("name"), Text: "bob"}); a.OK || !strings.Contains(a.Error, bobs.url) {
 		t.Errorf("the name of another process is answered with %+v", a)
 	}
-	page.does(web.Ask{Ask: web.AskAnswer, Number: page.question("name"), Text: "dave"})
+	dave := page.question("name")
+	page.does(web.Ask{Ask: web.AskAnswer, Number: dave, Text: "dave"})
 	page.shows("status", "dave")
+	page.until("it is asked again", func() bool { return page.state.Question.ID != dave })
 	page.does(web.Ask{Ask: web.AskAnswer, Number: page.question("name"), Text: "carl"})
 	page.phase("logged_in")
 	for _, as := range []string{"carl@" + addr, addr} {

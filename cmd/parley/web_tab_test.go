@@ -71,8 +71,10 @@ type webTab struct {
 	run     string
 	n       uint64
 	id      uint64
-	state   web.State
-	entries map[uint64]web.Entry
+	state   web.State // what there is of it in facts
+	view    web.View
+	parts   map[string]string // as they were sent
+	entries map[uint64]web.Line
 	answers map[uint64]web.Answer
 }
 
@@ -81,7 +83,7 @@ type webTab struct {
 func opensTab(t *testing.T, url string) *webTab {
 	t.Helper()
 	base, token, _ := strings.Cut(url, "/#token=")
-	b := &webTab{t: t, base: base}
+	b := &webTab{t: t, base: base, view: web.View{In: "lobby"}}
 	r, err := http.NewRequest("POST", base+"/session", strings.NewReader(fmt.Sprintf(`{"token":%q}`, token)))
 	if err != nil {
 		t.Fatal(err)
@@ -139,11 +141,15 @@ func (b *webTab) reads() error {
 	}
 	switch f.Type {
 	case web.TypeSnapshot:
-		b.run, b.n, b.state = f.Run, f.N, *f.State
-		b.entries, b.answers = make(map[uint64]web.Entry), make(map[uint64]web.Answer)
-	case web.TypeState:
-		b.n = f.N
-		b.merge(f.State)
+		b.run, b.n, b.parts = f.Run, f.N, make(map[string]string)
+		b.entries, b.answers = make(map[uint64]web.Line), make(map[uint64]web.Answer)
+		b.learns(f.Facts)
+		b.sends(web.Ask{Ask: web.AskLook, View: &b.view})
+	case web.TypeShow:
+		b.learns(f.Facts)
+		for id, part := range f.Parts {
+			b.parts[id] = string(part)
+		}
 	case web.TypeEntry:
 		b.n = f.N
 		if _, known := b.entries[f.Entry.ID]; known || f.Added {
@@ -151,39 +157,41 @@ func (b *webTab) reads() error {
 		}
 	case web.TypeAnswer:
 		b.answers[f.ID] = *f.Answer
-		for _, e := range f.Answer.Entries {
+		for _, e := range f.Answer.Lines {
 			b.entries[e.ID] = e
 		}
 	}
 	return nil
 }
 
-func (b *webTab) merge(s *web.State) {
-	set(&b.state.Self, s.Self)
-	set(&b.state.Server, s.Server)
-	set(&b.state.Connection, s.Connection)
-	set(&b.state.Question, s.Question)
-	set(&b.state.To, s.To)
-	set(&b.state.Writing, s.Writing)
-	each(b.state.Conversations, s.Conversations)
-	each(b.state.People, s.People)
-	each(b.state.Peers, s.Peers)
-	if s.Settings != nil {
-		b.state.Settings = s.Settings
+// learns takes facts, as far as a State has them.
+func (b *webTab) learns(facts map[string]json.RawMessage) {
+	var read map[string][2]uint64
+	var drafts map[string]string
+	for name, to := range map[string]any{"self": &b.state.Self, "server": &b.state.Server, "connection": &b.state.Connection, "question": &b.state.Question,
+		"to": &b.state.To, "settings": &b.state.Settings, "read": &read, "drafts": &drafts} {
+		if fact := facts[name]; fact != nil {
+			if name == "settings" {
+				b.state.Settings = nil
+			}
+			if err := json.Unmarshal(fact, to); err != nil {
+				b.t.Fatal(err)
+			}
+		}
 	}
-}
-
-func set[T any](to **T, from *T) {
-	if from != nil {
-		*to = from
+	if read != nil {
+		was := b.state.Conversations
+		b.state.Conversations = make(map[string]*web.Conversation)
+		for id, r := range read {
+			b.state.Conversations[id] = &web.Conversation{ID: id, Cursor: r[0], Unread: int(r[1])}
+			if c := was[id]; c != nil {
+				b.state.Conversations[id].Draft = c.Draft
+			}
+		}
 	}
-}
-
-func each[T any](to, from map[string]*T) {
-	for key, value := range from {
-		to[key] = value
-		if value == nil {
-			delete(to, key)
+	if drafts != nil {
+		for id, c := range b.state.Conversations {
+			c.Draft = drafts[id]
 		}
 	}
 }
@@ -199,8 +207,8 @@ func (b *webTab) until(what string, is func() bool) {
 	}
 }
 
-// asks asks something, and returns the answer.
-func (b *webTab) asks(q web.Ask) web.Answer {
+// sends sends an ask, and returns its number.
+func (b *webTab) sends(q web.Ask) uint64 {
 	b.t.Helper()
 	b.id++
 	q.ID = b.id
@@ -210,8 +218,34 @@ func (b *webTab) asks(q web.Ask) web.Answer {
 	if err := b.conn.Write(ctx, websocket.MessageText, content); err != nil {
 		b.t.Fatal(err)
 	}
-	b.until("an answer to "+q.Ask, func() bool { _, ok := b.answers[q.ID]; return ok })
-	return b.answers[q.ID]
+	return b.id
+}
+
+// asks asks something, and returns the answer.
+func (b *webTab) asks(q web.Ask) web.Answer {
+	b.t.Helper()
+	id := b.sends(q)
+	b.until("an answer to "+q.Ask, func() bool { _, ok := b.answers[id]; return ok })
+	return b.answers[id]
+}
+
+// looks has the tab look at something else.
+func (b *webTab) looks(at web.View) {
+	b.t.Helper()
+	b.view = at
+	b.does(web.Ask{Ask: web.AskLook, View: &at})
+}
+
+// sees waits until a part of the page has a text.
+func (b *webTab) sees(part, text string) {
+	b.t.Helper()
+	b.until(text+" in "+part, func() bool { return strings.Contains(b.parts[part], text) })
+}
+
+// drawn is a line as it was sent to be drawn.
+func drawn(l web.Line) string {
+	tree, _ := json.Marshal(l.Tree)
+	return string(tree)
 }
 
 // does asks something that is to be done.
@@ -225,7 +259,7 @@ func (b *webTab) does(q web.Ask) web.Answer {
 }
 
 // shows waits for a text in a conversation, and returns its entry.
-func (b *webTab) shows(in, text string) (found web.Entry) {
+func (b *webTab) shows(in, text string) (found web.Line) {
 	b.t.Helper()
 	b.until(in+": "+text, func() bool {
 		for _, e := range b.entries {

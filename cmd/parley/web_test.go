@@ -7,12 +7,11 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
-	"slices"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/coder/websocket"
 
@@ -28,7 +27,7 @@ func TestPageTalksWithATerminal(t *testing.T) {
 	w := openWeb(t, t.TempDir(), "alice@"+srv.addrs[0])
 	page, other := opensTab(t, w.url), opensTab(t, w.url)
 	page.phase("logged_in")
-	page.until("bob is there", func() bool { return page.state.People["bob"] != nil })
+	page.sees("aside", `"p:bob"`)
 
 	said := page.does(web.Ask{Ask: web.AskSay, In: "lobby", Text: "hello\nfrom a <b>page</b>"})
 	bob.shows("alice: hello")
@@ -37,10 +36,8 @@ func TestPageTalksWithATerminal(t *testing.T) {
 	other.shows("lobby", "from a <b>page</b>")
 	bob.types("hi alice\r")
 	hi := page.shows("lobby", "hi alice")
-	page.until("it counts", func() bool {
-		c := page.conversation("lobby")
-		return c.Unread == 1 && c.Mentions == 1
-	})
+	page.until("it counts", func() bool { return page.conversation("lobby").Unread == 1 })
+	page.sees("nav", `"@1"`)
 	page.does(web.Ask{Ask: web.AskRead, In: "lobby", Entry: hi.ID})
 	other.until("it is read in the other tab, too", func() bool {
 		return other.conversation("lobby").Cursor >= hi.ID && other.conversation("lobby").Unread == 0
@@ -49,24 +46,26 @@ func TestPageTalksWithATerminal(t *testing.T) {
 	page.does(web.Ask{Ask: web.AskEdit, Number: page.entries[said.Entry].Number, Text: "hello again"})
 	bob.shows("alice: hello again")
 	other.until("it is edited", func() bool {
-		return other.entries[said.Entry].Text == "hello again" && other.entries[said.Entry].Edited
+		return other.entries[said.Entry].Text == "hello again" && strings.Contains(drawn(other.entries[said.Entry]), "(edited)")
 	})
 	page.does(web.Ask{Ask: web.AskReact, Number: hi.Number, Text: "+1", On: true})
 	bob.shows("+1 alice")
-	page.until("it shows", func() bool { r := page.entries[hi.ID].Reactions; return len(r) == 1 && r[0].Mine })
+	page.until("it shows", func() bool { return strings.Contains(drawn(page.entries[hi.ID]), `"aria-pressed":true`) })
 	page.does(web.Ask{Ask: web.AskRemove, Number: page.entries[said.Entry].Number, Text: "a slip"})
-	page.until("it is removed", func() bool { e := page.entries[said.Entry]; return e.Removed != nil && e.Text == "" })
+	page.until("it is removed", func() bool {
+		e := page.entries[said.Entry]
+		return strings.Contains(drawn(e), "Removed") && e.Text == ""
+	})
 
 	page.does(web.Ask{Ask: web.AskLine, In: "lobby", Text: "/create dev"})
-	page.until("the room is there", func() bool {
-		return page.conversation("room:dev").ID != "" && page.conversation("room:dev").Closed == ""
-	})
+	page.looks(web.View{In: "room:dev"})
+	page.sees("send", "Send to dev")
 	if a := page.asks(web.Ask{Ask: web.AskSay, In: "room:ops", Text: "to nobody"}); a.OK || !strings.Contains(a.Error, "not in ops") {
 		t.Errorf("what is for a room in which one is not is answered with %+v", a)
 	}
 	bob.types("/join dev\r")
 	bob.shows("You are in dev")
-	page.until("bob is in it", func() bool { p := page.state.People["bob"]; return p != nil && slices.Contains(p.Rooms, "room:dev") })
+	page.sees("aside", `"p:bob"`)
 	page.does(web.Ask{Ask: web.AskSay, In: "room:dev", Text: "in here"})
 	bob.shows("[dev] alice: in here")
 	page.does(web.Ask{Ask: web.AskSay, In: "direct:bob", Text: "psst"})
@@ -77,12 +76,13 @@ func TestPageTalksWithATerminal(t *testing.T) {
 	if a := page.does(web.Ask{Ask: web.AskComplete, In: "lobby", Text: "/jo"}); len(a.Candidates) == 0 || a.Length != 3 {
 		t.Errorf("it is completed to %+v", a)
 	}
-	if a := page.does(web.Ask{Ask: web.AskRooms}); len(a.Rooms) != 1 || a.Rooms[0].Name != "dev" || !a.Rooms[0].Joined {
-		t.Errorf("the rooms are %+v", a.Rooms)
-	}
-	if a := page.does(web.Ask{Ask: web.AskSearch, Text: "here"}); len(a.Entries) != 1 || a.Entries[0].In != "room:dev" {
-		t.Errorf("it is found %+v", a.Entries)
-	}
+	page.looks(web.View{In: "lobby", Page: "rooms"})
+	page.does(web.Ask{Ask: web.AskRooms})
+	page.sees("sheet", `"data-arg":"room:dev","data-do":"go"},"joined"`)
+	page.looks(web.View{In: "lobby", Page: "search"})
+	page.does(web.Ask{Ask: web.AskSearch, Text: "here"})
+	page.sees("sheet", "1 found. ")
+	page.sees("sheet", `"data-arg":"room:dev `)
 	w.ends(syscall.SIGTERM)
 	if err := readToEnd(page); websocket.CloseStatus(err) != 4001 || page.state.Connection.Phase != "ended" {
 		t.Errorf("the page ends with %v in the phase %s", err, page.state.Connection.Phase)
@@ -168,8 +168,8 @@ func TestPageOfAPlainServer(t *testing.T) {
 		t.Errorf("the server is %+v", page.state.Server)
 	}
 	srv.says(protocol.Response{Kind: protocol.KindMessage, Sender: "k<i>ri\x1b[2J", Content: "hi \u202ealice"})
-	if e := page.shows("lobby", "hi alice"); e.Sender != "k<i>ri" {
-		t.Errorf("the sender is %q", e.Sender)
+	if e := page.shows("lobby", "hi alice"); e.Who != "k<i>ri" {
+		t.Errorf("the sender is %q", e.Who)
 	}
 	said := page.does(web.Ask{Ask: web.AskSay, In: "lobby", Text: "hello"})
 	srv.echoes("alice", "hello")
@@ -279,35 +279,40 @@ func TestPrivateSessionOfAPage(t *testing.T) {
 	page := opensTab(t, w.url)
 	page.phase("logged_in")
 	bob.types("/startprivate alice\r")
-	page.until("bob asks", func() bool { p := page.state.Peers["bob"]; return p != nil && p.State == "asked" })
-	p := page.state.Peers["bob"]
-	if !strings.HasPrefix(p.Fingerprint, "SHA256:") || p.Known != nil || p.Verified || p.Until <= time.Now().UnixMilli() {
-		t.Errorf("the invitation is %+v", p)
+	page.looks(web.View{In: "private:bob"})
+	page.sees("extra", "bob asks for a private session")
+	if card := page.parts["extra"]; !strings.Contains(card, `"SHA256"`) || !strings.Contains(card, `"not verified"`) || !strings.Contains(card, `"until":`) {
+		t.Errorf("the invitation is %s", card)
 	}
 	if a := page.asks(web.Ask{Ask: web.AskSay, In: "private:bob", Text: "too early"}); a.OK {
 		t.Error("before the session something was said")
 	}
 	page.does(web.Ask{Ask: web.AskPrivateAccept, Name: "bob"})
-	page.until("it is open", func() bool { return page.state.Peers["bob"].State == "open" && page.state.Peers["bob"].Path != "" })
+	page.sees("main", `"warn"`)
 	bob.shows("The private session with alice is open")
 	page.does(web.Ask{Ask: web.AskSay, In: "private:bob", Text: "under four eyes"})
 	bob.shows("alice: under four eyes")
 	if a := page.asks(web.Ask{Ask: web.AskPrivateVerify, Name: "bob"}); a.OK {
 		t.Error("words were the same that nobody has seen")
 	}
-	words := page.does(web.Ask{Ask: web.AskPrivateWords, Name: "bob"}).Words
+	page.does(web.Ask{Ask: web.AskPrivateWords, Name: "bob"})
+	page.looks(web.View{In: "private:bob", Words: "bob"})
+	var words []string
+	for _, m := range regexp.MustCompile(`\["td","([a-z]+)"\]`).FindAllStringSubmatch(page.parts["extra"], -1) {
+		words = append(words, m[1])
+	}
 	bob.types("/verify alice\r")
 	if got := bob.next("on alice's screen, with /verify bob there:"); strings.TrimPrefix(got, "¦ ") != strings.Join(words, " ") {
 		t.Errorf("the words are %q here and %q there", words, got)
 	}
 	page.does(web.Ask{Ask: web.AskPrivateVerify, Name: "bob"})
-	page.until("it is verified", func() bool { return page.state.Peers["bob"].Verified })
+	page.sees("main", `"ok"`)
 	bob.types("/private alice and mine\r")
-	if e := page.shows("private:bob", "and mine"); !e.Verified || e.Path == "" {
+	if e := page.shows("private:bob", "and mine"); !strings.Contains(drawn(e), "verified") || strings.Contains(drawn(e), "not verified") {
 		t.Errorf("it is shown as %+v", e)
 	}
 	page.does(web.Ask{Ask: web.AskPrivateEnd, Name: "bob"})
-	page.until("it is over", func() bool { return page.state.Peers["bob"] == nil && page.conversation("private:bob").Closed != "" })
+	page.sees("aud", "there is no private session with bob")
 	if a := page.asks(web.Ask{Ask: web.AskSay, In: "private:bob", Text: "too late"}); a.OK {
 		t.Error("behind the session something was said")
 	}

@@ -161,11 +161,12 @@ func peerOf(p p2p.Peer) *Peer {
 	return w
 }
 
-// answerOf is an answer as a page gets it.
-func answerOf(a client.Answer, self string) *Answer {
+// answerOf is an answer as a page of a chat gets it.
+func answerOf(a client.Answer, s *State) *Answer {
+	found := entriesOf(a.Entries, s.Self.Name)
 	w := &Answer{
-		OK: a.Error == "", Error: text(a.Error), Told: entriesOf(a.Told, self), Entries: entriesOf(a.Entries, self), More: a.More, Next: a.Next,
-		Candidates: a.Candidates, Length: a.Length, Words: a.Words, Entry: uint64(a.Entry),
+		OK: a.Error == "", Error: text(a.Error), Lines: s.LinesOf(found), More: a.More, Next: a.Next,
+		Candidates: a.Candidates, Length: a.Length, Entry: uint64(a.Entry), Found: found, Words: a.Words,
 	}
 	for _, r := range a.Rooms {
 		if protocol.CheckRoom(r.Name) == nil {

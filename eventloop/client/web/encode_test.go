@@ -33,7 +33,7 @@ func TestAllStringsAreSafe(t *testing.T) {
 	}
 	for name, v := range map[string]any{
 		"an entry": entryOf(e, "alice"), "what is told again": entryOf(again, "alice"), "the state": stateOf(m, client.Model{}, nil),
-		"an answer": answerOf(client.Answer{Error: bad, Told: []timeline.Entry{e}, Rooms: []protocol.Room{{Name: "dev", Topic: bad}, {Name: bad}}}, "alice"),
+		"an answer": answerOf(client.Answer{Error: bad, Entries: []timeline.Entry{e}, Rooms: []protocol.Room{{Name: "dev", Topic: bad}, {Name: bad}}}, nobodyYet),
 	} {
 		b, err := json.Marshal(v)
 		if err != nil {
@@ -109,71 +109,6 @@ func FuzzIDs(f *testing.F) {
 			}
 		}
 	})
-}
-
-// The state that a page has when it has taken all changes is the one that there is.
-func TestChangesOfTheState(t *testing.T) {
-	lobby := timeline.Conversation{Place: timeline.Lobby}
-	dev := timeline.With(timeline.Room, "dev")
-	models := []client.Model{
-		{Name: "alice", Conversations: []client.Conversation{{In: lobby}}},
-		{Name: "alice", Conversations: []client.Conversation{{In: lobby, Unread: 1}, {In: dev, Name: "Dev"}}, To: dev},
-		{Name: "alice", Conversations: []client.Conversation{{In: lobby, Unread: 1}}, ToNobody: true, Peers: []p2p.Peer{{Name: "bob"}}},
-		{Name: "alice", Conversations: []client.Conversation{{In: lobby, Draft: "x"}}, Peers: []p2p.Peer{{Name: "bob", Known: p2p.Pin{Fingerprint: "k"}}}, Settings: map[string]string{"a": "b"}, SettingsChanges: 1},
-		{Conversations: []client.Conversation{{In: lobby, Draft: "x"}}, SettingsChanges: 2},
-	}
-	var last client.Model
-	was := stateOf(models[0], last, nil)
-	page, _ := json.Marshal(was)
-	for i, m := range models {
-		is := stateOf(m, last, was)
-		if again := diff(is, stateOf(m, m, is)); again != nil {
-			t.Errorf("step %d: without a change %+v has changed", i, again)
-		}
-		page = taken(t, page, diff(was, is))
-		want, _ := json.Marshal(is)
-		if string(page) != string(want) {
-			t.Errorf("step %d: the page has\n%s, not\n%s", i, page, want)
-		}
-		last, was = m, is
-	}
-}
-
-// taken is a state after a change, as the package's doc tells a page to take it.
-func taken(t *testing.T, page []byte, d *State) []byte {
-	t.Helper()
-	var state State
-	if err := json.Unmarshal(page, &state); err != nil {
-		t.Fatal(err)
-	}
-	if d == nil {
-		return page
-	}
-	var fields, now map[string]json.RawMessage
-	b, _ := json.Marshal(d)
-	_ = json.Unmarshal(b, &fields)
-	_ = json.Unmarshal(page, &now)
-	for key, value := range fields {
-		if key != "conversations" && key != "people" && key != "peers" {
-			now[key] = value
-			continue
-		}
-		var change, all map[string]json.RawMessage
-		_ = json.Unmarshal(value, &change)
-		_ = json.Unmarshal(now[key], &all)
-		for id, member := range change {
-			all[id] = member
-			if string(member) == "null" {
-				delete(all, id)
-			}
-		}
-		now[key], _ = json.Marshal(all)
-	}
-	b, _ = json.Marshal(now)
-	state = State{}
-	_ = json.Unmarshal(b, &state)
-	b, _ = json.Marshal(state)
-	return b
 }
 
 // A page is told whom somebody can be taken for, with the person and with what they say.

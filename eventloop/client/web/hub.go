@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"reflect"
 	"sync"
 
 	"parley/eventloop/client"
@@ -53,7 +54,7 @@ func (h *hub) anew(run string) {
 	defer h.mu.Unlock()
 	h.run, h.state, h.events, h.bytes, h.n = run, nil, nil, 0, 0
 	for t := range h.tabs {
-		t.snapshot, t.next = true, 1
+		t.snapshot, t.next, t.look = true, 1, Look{}
 		for i := range t.answers { // they are sent behind the snapshot
 			t.answers[i].at = 0
 		}
@@ -65,29 +66,46 @@ func (h *hub) Changed(c timeline.Change) {
 	if c.Entry.In.Place == timeline.Past && !c.Updated {
 		return
 	}
-	e := entryOf(c.Entry, h.model.Name)
-	h.add(Frame{Type: TypeEntry, Entry: &e, Added: !c.Updated}, nil)
+	if c.Entry.In.Place == timeline.Again && c.Entry.Form == timeline.AsEdited && !c.Updated {
+		return // its line has changed, which is told
+	}
+	l := h.current().LineOf(entryOf(c.Entry, h.model.Name))
+	h.add(Frame{Type: TypeEntry, Entry: &l, Added: !c.Updated})
 }
 
-// Watch tells the tabs what has become of the chat beside its entries.
+// Watch tells the tabs what has become of the chat beside its entries. Each of them is shown how it
+// is when it comes to read that, and not what was in between.
 func (h *hub) Watch(m client.Model) {
-	is := stateOf(m, h.model, h.state) // which is set here only
-	was := h.state
+	was := h.state // which is set here only
+	is := stateOf(m, h.model, was)
 	h.model = m
-	if was == nil {
-		h.mu.Lock()
-		h.state = is
-		h.mu.Unlock()
-		h.wake()
+	if was != nil && reflect.DeepEqual(was, is) {
 		return
 	}
-	if d := diff(was, is); d != nil {
-		h.add(Frame{Type: TypeState, State: d}, is)
+	if was != nil {
+		h.happened()
 	}
+	h.mu.Lock()
+	h.state = is
+	h.mu.Unlock()
+	h.wake()
 }
 
-// add adds an event, with which the state is that one if it is not nil.
-func (h *hub) add(f Frame, is *State) {
+// nobodyYet is how a chat is of which nothing was told.
+var nobodyYet = stateOf(client.Model{}, client.Model{}, nil)
+
+// current is how the chat is.
+func (h *hub) current() *State {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.state == nil {
+		return nobodyYet
+	}
+	return h.state
+}
+
+// add adds an event.
+func (h *hub) add(f Frame) {
 	h.happened()
 	f.N = h.n + 1 // which is set here only
 	b, err := json.Marshal(f)
@@ -96,9 +114,6 @@ func (h *hub) add(f Frame, is *State) {
 	}
 	h.mu.Lock()
 	h.n = f.N
-	if is != nil {
-		h.state = is
-	}
 	h.events = append(h.events, b)
 	h.bytes += len(b)
 	drop := 0
@@ -138,16 +153,6 @@ func (h *hub) join(t *tab, run string, after uint64) bool {
 	return true
 }
 
-// name is one's own.
-func (h *hub) name() string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.state == nil {
-		return ""
-	}
-	return h.state.Self.Name
-}
-
 func (h *hub) leave(t *tab) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -176,8 +181,30 @@ func (h *hub) answer(t *tab, b []byte) {
 	t.rouse()
 }
 
+// isMeant reports whether an ask is for the chat that is there now.
+func (h *hub) isMeant(q Ask) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return q.Run == "" || q.Run == h.run
+}
+
+// asked and answered have a tab look at something else.
+func (h *hub) asked(t *tab, q Ask) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t.look.Asked(q)
+}
+
+func (h *hub) answered(t *tab, q Ask, a *Answer) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t.look.Answered(q, a)
+}
+
 // A batch is what a tab is to be sent.
 type batch struct {
+	state    *State // how the chat is
+	look     Look   // what the tab looks at
 	snapshot *Frame
 	frames   [][]byte
 	answers  int  // how many of these are answers
@@ -195,9 +222,10 @@ func (h *hub) take(t *tab) (b batch) {
 	if h.state == nil {
 		return b
 	}
+	b.state, b.look = h.state, t.look
 	if t.snapshot {
 		t.snapshot = false
-		b.snapshot = &Frame{Type: TypeSnapshot, N: h.n, Run: h.run, State: h.state}
+		b.snapshot = &Frame{Type: TypeSnapshot, N: h.n, Run: h.run}
 		t.next = h.n + 1
 	}
 	first := h.n - uint64(len(h.events)) + 1

@@ -35,3 +35,5 @@ func conversationOf(id string) (c timeline.Conversation, name string, ok bool) {
 	}
 	return c, "", false
 }
+
+func sameName(a, b string) bool { return strings.EqualFold(a, b) }

@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"sync/atomic"
 	"time"
 
 	"github.com/coder/websocket"
@@ -21,6 +22,12 @@ const (
 
 	// closeTime is how long a tab may take to answer that its WebSocket is closed.
 	closeTime = time.Second
+
+	// showPause is between two times that a tab is shown what has become of the chat.
+	showPause = 100 * time.Millisecond
+
+	wordsAnother = "The chat is another one now: this was meant for the one before."
+	wordsNoPlace = "There is no such conversation."
 )
 
 // Why a WebSocket is closed.
@@ -45,6 +52,13 @@ type tab struct {
 	next     uint64 // the number of the event that it is sent next
 	snapshot bool   // it gets one before
 	answers  []answered
+	look     Look
+
+	// Of the goroutine that writes.
+	screen Screen
+	shown  *State // is what it was shown last, with
+	turn   int    // that turn of its look
+	rests  atomic.Bool
 }
 
 // An answered is an answer, and the number of the event behind which it is sent.
@@ -69,7 +83,10 @@ func (t *tab) rouse() {
 func (t *tab) write(ctx context.Context, h *hub) {
 	for {
 		b := h.take(t)
-		err := t.send(ctx, b)
+		err := t.show(ctx, b)
+		if err == nil {
+			err = t.send(ctx, b)
+		}
 		switch {
 		case b.behind:
 			t.end(closeBehind, wordsBehind)
@@ -100,16 +117,33 @@ func (t *tab) end(code websocket.StatusCode, why string) {
 	t.conn.Close(code, why)
 }
 
-func (t *tab) send(ctx context.Context, b batch) error {
+// show sends what has become of what the tab looks at. It comes before what it is answered, which may be
+// about that. If only the chat has changed, that is at most ten times a second, and once more at the end.
+func (t *tab) show(ctx context.Context, b batch) error {
 	if b.snapshot != nil {
-		frame, err := json.Marshal(b.snapshot)
-		if err != nil {
-			return err
-		}
-		if err := t.sendFrame(ctx, frame); err != nil {
-			return err
-		}
+		t.screen, t.shown = Screen{}, nil
+		b.snapshot.Facts = t.screen.Begin(b.state)
+		return t.sendFrame(ctx, encoded(b.snapshot))
 	}
+	changed := b.state != t.shown || b.look.turn != t.turn
+	waits := t.rests.Load() && b.look.turn == t.turn && b.answers == 0 && !b.over
+	if b.state == nil || !changed || waits {
+		return nil
+	}
+	t.shown, t.turn = b.state, b.look.turn
+	t.rests.Store(true)
+	time.AfterFunc(showPause, func() {
+		t.rests.Store(false)
+		t.rouse()
+	})
+	f := t.screen.Show(b.state, b.look)
+	if f == nil {
+		return nil
+	}
+	return t.sendFrame(ctx, encoded(f))
+}
+
+func (t *tab) send(ctx context.Context, b batch) error {
 	for _, frame := range b.frames {
 		if err := t.sendFrame(ctx, frame); err != nil {
 			return err
@@ -145,9 +179,22 @@ func (t *tab) read(ctx context.Context, h *hub, asks chan<- client.Ask) {
 		case <-ctx.Done():
 			return
 		}
-		ask, ok := askOf(q, func(a client.Answer) { t.reply(h, q.ID, a) })
-		if !ok {
-			t.reply(h, q.ID, client.Answer{Error: "There is no such conversation."})
+		ask, ok := askOf(q, func(a client.Answer) { t.reply(h, q, a) })
+		why := ""
+		switch {
+		case !h.isMeant(q):
+			why = wordsAnother
+		case q.Ask == AskLook:
+		case !ok:
+			why = wordsNoPlace
+		case q.Ask == AskLine:
+			why = h.current().unheard(q)
+		}
+		if why == "" {
+			h.asked(t, q)
+		}
+		if why != "" || q.Ask == AskLook {
+			t.reply(h, q, client.Answer{Error: why})
 			continue
 		}
 		select {
@@ -165,12 +212,10 @@ func parseAsk(b []byte) (q Ask, ok bool) {
 }
 
 // reply answers an ask.
-func (t *tab) reply(h *hub, id uint64, a client.Answer) {
-	b, err := json.Marshal(Frame{Type: TypeAnswer, ID: id, Answer: answerOf(a, h.name())})
-	if err != nil {
-		panic(err)
-	}
-	h.answer(t, b)
+func (t *tab) reply(h *hub, q Ask, a client.Answer) {
+	w := answerOf(a, h.current())
+	h.answered(t, q, w)
+	h.answer(t, encoded(Frame{Type: TypeAnswer, ID: q.ID, Answer: w}))
 }
 
 // askOf is what a page asks as the chat takes it. It reports false if it is about no

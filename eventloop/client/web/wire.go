@@ -1,5 +1,7 @@
 package web
 
+import "encoding/json"
+
 // A Frame is one thing that a page is sent: a text message of its WebSocket, a JSON
 // object. Which of the other fields are there depends on the Type.
 type Frame struct {
@@ -9,11 +11,15 @@ type Frame struct {
 	// snapshot has that of the newest event which it contains. An answer has none.
 	N uint64 `json:"n,omitempty"`
 
-	Run   string `json:"run,omitempty"`   // of a snapshot: names the run whose cursors these are: that of a process under one name
-	State *State `json:"state,omitempty"` // of a snapshot: all of it; of a state: what has changed
+	Run string `json:"run,omitempty"` // of a snapshot: names the run whose cursors these are: that of a process under one name
 
-	Entry *Entry `json:"entry,omitempty"` // of an entry
-	Added bool   `json:"added,omitempty"` // it is a new one; else one that has changed
+	// Parts are what is shown, by the ids of the elements: [attributes, ...what is in it], or the
+	// attributes alone. Facts are what the page has to know. Both are sent again whole when they have changed.
+	Parts map[string]json.RawMessage `json:"parts,omitempty"` // of a show
+	Facts map[string]json.RawMessage `json:"facts,omitempty"` // of a show, and of a snapshot
+
+	Entry *Line `json:"entry,omitempty"` // of an entry
+	Added bool  `json:"added,omitempty"` // it is a new one; else one that has changed
 
 	ID     uint64  `json:"id,omitempty"`     // of an answer: that of the ask
 	Answer *Answer `json:"answer,omitempty"` // of an answer
@@ -21,15 +27,14 @@ type Frame struct {
 
 // The types of frames.
 const (
-	TypeSnapshot = "snapshot" // run, n, state: all that there is to be known; what the page had is void
-	TypeState    = "state"    // n, state: what has become of it
+	TypeSnapshot = "snapshot" // run, n, facts: what the page had is void
+	TypeShow     = "show"     // parts, facts: what has become of what this tab looks at
 	TypeEntry    = "entry"    // n, entry, added: an entry was added, or has changed
 	TypeAnswer   = "answer"   // id, answer: what has come of something that this page asked
 )
 
-// A State is what there is to be known beside the entries. In a state frame a field that
-// is there replaces the one that the page has, whole; of the three maps each member that
-// is there does, and null takes one away. In a snapshot all fields are there.
+// A State is what there is to be known beside the entries: what pages are shown is made of it.
+// Nothing of it changes. All fields are there.
 type State struct {
 	Self       *Self       `json:"self,omitempty"`
 	Server     *Server     `json:"server,omitempty"`
@@ -226,10 +231,15 @@ type Ask struct {
 	Entry  uint64 `json:"entry"`  // the id of one
 	Count  int    `json:"count"`  // of entries, at most MaxPage
 	On     bool   `json:"on"`
+
+	View *View  `json:"view"` // of a look
+	Run  string `json:"run"`  // of the chat that is meant: another one refuses it; "" is any
 }
 
 // The asks, with the fields that each takes.
 const (
+	AskLook = "look" // view: is what the tab looks at from now on. It is answered behind what is shown then
+
 	AskOpen = "open" // in: it is looked at. Lines of the terminal go there, too. One with a person is begun by it
 	AskRead = "read" // in, entry: it was read up to there
 
@@ -239,9 +249,9 @@ const (
 	AskRemove = "remove" // number, text: why
 	AskReact  = "react"  // number, text: the word, on: put it there or take it back
 
-	AskPage     = "page"     // in, entry, count: answer.entries are those before that entry, or the newest if it is 0
-	AskSearch   = "search"   // text, number: answer.entries are what was found; number is answer.next of the page before
-	AskRooms    = "rooms"    // answer.rooms are those of the server
+	AskPage     = "page"     // in, entry, count: answer.lines are those before that entry, or the newest if it is 0
+	AskSearch   = "search"   // text, number: what was found is shown; number is answer.next of the page before
+	AskRooms    = "rooms"    // those of the server are shown
 	AskComplete = "complete" // in, text before the cursor: answer.candidates, for the last answer.length characters
 
 	AskAnswer = "answer" // number: the question's id, text: a name, a password, or y or n
@@ -251,7 +261,7 @@ const (
 	AskPrivateAccept  = "private.accept"  // name: agrees
 	AskPrivateDecline = "private.decline" // name: says no
 	AskPrivateEnd     = "private.end"     // name: ends it, or withdraws
-	AskPrivateWords   = "private.words"   // name: answer.words are to be compared
+	AskPrivateWords   = "private.words"   // name: those that are to be compared are shown
 	AskPrivateVerify  = "private.verify"  // name: they are the same
 	AskPrivateTrust   = "private.trust"   // name: the changed key is the right one now
 
@@ -283,18 +293,17 @@ type Answer struct {
 	OK    bool   `json:"ok"`
 	Error string `json:"error,omitempty"` // why not, in sentences
 
-	// Told are words that the client has told because of it, at once. They stand in the
-	// status, too.
-	Told []Entry `json:"told,omitempty"`
-
-	Entries    []Entry  `json:"entries,omitempty"` // oldest first
-	More       bool     `json:"more,omitempty"`    // of a page: there are others before them
-	Next       uint64   `json:"next,omitempty"`    // of a search: the number of the next ask; 0: there is no more
-	Rooms      []Room   `json:"rooms,omitempty"`
+	Lines      []Line   `json:"lines,omitempty"` // oldest first
+	More       bool     `json:"more,omitempty"`  // of a page: there are others before them
+	Next       uint64   `json:"next,omitempty"`  // of a search: the number of the next ask; 0: there is no more
 	Candidates []string `json:"candidates,omitempty"`
 	Length     int      `json:"length,omitempty"` // in characters
-	Words      []string `json:"words,omitempty"`
-	Entry      uint64   `json:"entry,omitempty"` // of say: the id of what was said
+	Entry      uint64   `json:"entry,omitempty"`  // of say: the id of what was said
+
+	// What the tab is shown of it and not sent, see Look.Answered.
+	Found []Entry  `json:"-"`
+	Rooms []Room   `json:"-"`
+	Words []string `json:"-"`
 }
 
 // A Room is one of those that a server has.

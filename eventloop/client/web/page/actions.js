@@ -1,13 +1,16 @@
 // What a click, a form or a key does. Each node names its action by data-do, or
 // data-change for what a box or a list is set to.
 
-import {$, act} from './dom.js';
 import {form, keys, refused, settings} from './dialogs.js';
-import {clock} from './items.js';
+import {closeDrawer, openDrawer} from './drawer.js';
 import {tell} from './live.js';
-import {lower} from './model.js';
 import {allow} from './notify.js';
 import {menu} from './popup.js';
+import {clock} from './times.js';
+import {$, act} from './tree.js';
+
+// lower is letter case as names are compared: that of ASCII only.
+const lower = name => name.replace(/[A-Z]/g, c => c.toLowerCase());
 
 const FACES = ['👍', '❤', '😄', '🎉', '👀', '🙏'];
 
@@ -16,7 +19,7 @@ const fill = (text, values) => text.replace(/\{( ?)(\w+)\}/g, (_, blank, key) =>
 
 // actions returns the functions by their names. Each takes the argument of the node, and the node.
 export function actions(app) {
-	const {model, link, ui, lines, compose} = app;
+	const {link, ui, lines, compose} = app;
 	const said = got => {
 		if (!got.ok) fail(got.error);
 		app.draw();
@@ -36,8 +39,7 @@ export function actions(app) {
 
 	// offered is the groups of a menu, of what can be done with a line or a person now.
 	const offered = (which, who, e) => {
-		const {self, server, plain, offers} = model, {role} = app.here;
-		const is = {plain, private: server.private, account: self.account, away: self.away, own: e?.own, other: e && !e.own && who, able: e?.number > 0 && !e.removed && !plain, order: /owner|moderator|admin/.test(role)};
+		const {offers, role} = app.facts, is = {...app.facts.is, own: e?.own, other: e && !e.own && who !== 'nobody', able: e?.able};
 		const fits = ({needs = []}) => needs.every(n => n[0] === '!' ? !is[n.slice(1)] : is[n]);
 		return offers.menus[which].filter(fits).map(({title = '', offers: names}) => ({title: fill(title, {role}), cls: title && 'risk', items: names.filter(n => fits(offers.all[n]))
 			.map(n => ({label: fill(offers.all[n].label, {who}), do: n, arg: offers.all[n].of ? e.id : who}))}));
@@ -45,16 +47,19 @@ export function actions(app) {
 
 	const a = {
 		// Going about
-		go: id => app.go(id), back: () => app.go(ui.here), openNav: () => app.openDrawer('nav'), openAside: () => app.openDrawer('aside'), closeDrawer: () => app.closeDrawer(),
-		toNew: () => { lines.toEnd(); app.render(); write() }, keys: () => keys(model), settings: () => settings(model, offered('settings')[0].items), shut: () => $('dialog')?.close(),
+		go: id => app.go(id), back: () => app.go(ui.here), openDrawer, closeDrawer, run: ran,
+		toNew: () => { lines.toEnd(); app.render(); write() }, keys: () => keys(app.facts.offers), settings: () => settings(app.facts, offered('settings')[0].items), shut: () => $('dialog')?.close(),
 		retry: () => { link.again(); link.ask('retry', {}) },
-		jump: () => { app.openDrawer('nav'); $('#jump').focus() },
+		jump: () => { openDrawer('nav'); $('#jump').focus() },
 
 		// Saying
 		async send() {
-			const text = compose.text.replace(/\s+$/, ''), to = compose.audience(), {edit, reply, here} = ui;
+			const sent = compose.text;
+			await app.look();
+			if (compose.text !== sent) return;
+			const text = sent.replace(/\s+$/, ''), {edit, reply, here} = ui, {why, said} = $('#send').dataset;
 			if (!text.trim()) return;
-			if (!to.to) return fail(`Not sent. ${to.who} hears this: ${to.more[0]}.`);
+			if (why) return fail('Not sent. ' + why);
 			if (/^\/search\s/.test(text)) return a.searchFor(text.slice(8));
 			const run = text.startsWith('/') && !text.startsWith('//');
 			if (run) app.follow();
@@ -69,17 +74,17 @@ export function actions(app) {
 				else app.drafts.set(here, text);
 				return fail('Not sent. ' + got.error);
 			}
-			if (!run) { lines.toEnd(); tell('status', edit ? 'Changed' : `Sent. ${to.who}${to.verb ?? ' hears it'}`) }
+			if (!run) { lines.toEnd(); tell('status', said) }
 			app.draw();
 		},
 
 		// offer does what the process offers: see offers.go. arg is the id of a line, or a name.
 		offer(name, arg) {
-			const offer = model.offers.all[name], e = offer.of && lines.entry(arg);
-			const about = {who: e ? e.sender : arg, number: e?.number || 0, room: app.here.kind === 'room' && app.here.name};
+			const offer = app.facts.offers.all[name], e = offer.of && lines.entry(arg);
+			const about = {who: e ? e.who : arg, number: e?.number || 0, room: /^room:(.*)/.exec(ui.here)?.[1]};
 			const run = async put => {
 				ui.wrong = '';
-				ui.words = null;
+				ui.words = '';
 				if (offer.line) return ran(fill(offer.line, {...about, ...put}));
 				said(await link.ask(offer.ask, {in: ui.here, name: about.who, number: about.number, on: true, ...put}));
 			};
@@ -91,7 +96,7 @@ export function actions(app) {
 
 		take: i => { compose.take(+i); write() },
 		edit(id) {
-			const e = id ? lines.entry(id) : lines.t.list.findLast(e => e.own && e.number && !e.removed && e.in === ui.here);
+			const e = id ? lines.entry(id) : lines.t.list.findLast(e => e.own && e.able && e.in === ui.here);
 			if (!e) return;
 			if (!ui.edit) app.keep(compose.text);
 			ui.edit = {number: e.number, time: clock(e.at)};
@@ -106,31 +111,25 @@ export function actions(app) {
 
 		// Lines
 		fold(id) { lines.unfolded[lines.unfolded.has(+id) ? 'delete' : 'add'](+id); app.render() },
-		async react(arg) {
-			const [id, ...word] = first(arg), e = lines.entry(id), text = word.join(' ');
-			if (e) said(await link.ask('react', {number: e.number, text, on: !e.reactions?.find(r => r.word === text)?.mine}));
+		async react(arg) { // such as "12 +👍"
+			const [, number, sign, text] = /^(\d+) ([+-])(.*)$/s.exec(arg);
+			said(await link.ask('react', {number: +number, text, on: sign === '+'}));
 		},
-		reactMenu: (id, by) => menu(by, 'React with', [{cls: 'faces', items: [...FACES.map(f => ({label: f, do: 'react', arg: id + ' ' + f})), {label: 'Other…', do: 'reactOther', arg: id}]}]),
+		reactMenu: (id, by) => menu(by, 'React with', [{cls: 'faces', items: [...FACES.map(f => ({label: f, do: 'react', arg: `${lines.entry(id).number} +${f}`})), {label: 'Other…', do: 'reactOther', arg: id}]}]),
 		copy: id => navigator.clipboard.writeText(lines.entry(id).text).then(() => tell('status', 'Copied')),
-		lineMenu(id, by) { const e = lines.entry(id); menu(by, 'Actions', offered('line', e.sender, e)) },
+		lineMenu(id, by) { const e = lines.entry(id); menu(by, 'Actions', offered('line', e.who, e)) },
 
 		// People
-		person: (who, by) => lower(who) === lower(model.self.name) ? a.selfMenu('', by) : menu(by, who, offered('person', who)),
+		person: (who, by) => who === app.facts.self.name ? a.selfMenu('', by) : menu(by, who, offered('person', who)),
 		direct: who => app.go('direct:' + lower(who)),
 		selfMenu: (_, by) => menu(by, 'You', offered('self')),
 
 		// Rooms and search
 		searchFor(text) { compose.put(''); app.keep(''); app.go('/search'); a.search('', null, {words: text}) },
-		async search(_, el, form) {
-			ui.found = {text: form.words, busy: true};
-			app.draw();
-			ui.found = {text: form.words, entries: [], ...await link.ask('search', {text: form.words, number: 0})};
-			app.draw();
-		},
-		async searchMore() {
-			const got = await link.ask('search', {text: ui.found.text, number: ui.found.next});
-			ui.found = {...ui.found, entries: [...got.entries || [], ...ui.found.entries], next: got.next || 0, error: got.error};
-			app.draw();
+		search: (_, el, form) => link.ask('search', {text: form.words, number: 0}),
+		searchMore(arg) { // such as "1204 lunch"
+			const [, number, text] = /^(\d+) (.*)$/s.exec(arg);
+			link.ask('search', {text, number: +number});
 		},
 		async showThere(arg) {
 			const [id, number] = first(arg);
@@ -150,22 +149,20 @@ export function actions(app) {
 		// Private sessions
 		async startPrivate(who) { app.go('private:' + lower(who)); said(await link.ask('private.start', {name: who})) },
 		async words(name) {
-			if (ui.here !== 'private:' + lower(name)) app.go('private:' + lower(name));
-			app.closeDrawer();
-			const got = said(await link.ask('private.words', {name}));
-			if (got.words) ui.words = {list: got.words, ticked: got.words.map(() => false)};
-			app.render();
+			await app.go('private:' + lower(name), true);
+			if (!said(await link.ask('private.words', {name})).ok) return;
+			ui.words = name;
+			await app.look();
 			$('#extra .card')?.scrollIntoView({block: 'nearest'});
 			$('#extra input')?.focus();
 		},
-		tick(i, el) { ui.words.ticked[i] = el.checked; app.render() },
-		async verify(name) { if (!ui.words?.ticked.every(Boolean)) return tell('alert', 'Tick all six words first'); ui.words = null; said(await link.ask('private.verify', {name})) },
-		closeWords() { ui.words = null; app.render(); write() },
+		async verify(name) { ui.words = ''; said(await link.ask('private.verify', {name})) },
+		closeWords() { ui.words = ''; app.render(); write() },
 
 		// Logging in, settings
 		enter: (_, el, form) => link.enter(form.password),
 		async answer(id, el, form) { Object.assign(ui, {wrong: '', answered: +id}); link.ask('setting', {name: 'met', text: 'yes'}); const got = await link.ask('answer', {number: +id, text: form.answer ?? 'y'}); if (!got.ok) { ui.wrong = got.error; app.draw() } },
-		cancelQuestion() { ui.wrong = ''; link.ask('cancel', {number: model.question.id}) },
+		cancelQuestion() { ui.wrong = ''; link.ask('cancel', {number: app.facts.question.id}) },
 		reveal(_, el) { $('#answer').type = el.checked ? 'text' : 'password' },
 		async set(_, el) {
 			const on = el.type !== 'checkbox' ? el.value : el.checked ? 'yes' : 'no';

@@ -1,36 +1,30 @@
-// The app: what a person sees beside the model (where they are, what they edit), and when
-// it is drawn. Data flows one way: frames and actions change the model and ui, and each
-// change draws once, with the next frame of the screen.
+// The app: what a person does here that the process need not know of, and when it is drawn. Data
+// flows one way: the process is told what is looked at, and sends what is shown (see screen.go
+// of package web), beside the lines and the facts that are used here.
 
-import {$, act, button, h, icon, idle, merge} from './dom.js';
-import {cardOf, countdown, seconds} from './cards.js';
-import {bar, conversations, side} from './columns.js';
 import {Compose} from './compose.js';
 import {question} from './dialogs.js';
+import {closeDrawer} from './drawer.js';
 import {Lines} from './lines.js';
 import {Reader, tell} from './live.js';
-import {Model, title} from './model.js';
 import {Link} from './net.js';
 import {notify, sign} from './notify.js';
-import {empty, login, rooms, search} from './sheets.js';
+import {$, $$, icon, idle, make, merge, seconds, show} from './tree.js';
 
 const touch = matchMedia('(pointer: coarse)'); // to focus the field opens a keyboard
 
 export class App {
 	ahead = ''; // what was typed before there was a field
+	facts = {settings: {}, connection: {}, question: {}, read: {}, drafts: {}, changed: []};
+	ui = {here: '', page: '', edit: null, reply: null, words: '', follow: 0, wrong: '', down: ''};
+	drafts = new Map();
+	reader = new Reader();
 
 	constructor() {
-		this.model = new Model();
-		this.ui = {here: '', page: '', edit: null, reply: null, words: null, follow: 0, wrong: '', down: '', found: {text: ''}, listed: {}};
-		this.drafts = new Map();
-		this.reader = new Reader();
-		this.memo = {};
-		this.link = new Link(this.model, {frame: f => this.take(f), state: why => this.reach(why), closed: why => this.closed(why)});
-		this.lines = new Lines(this.model, {needOlder: t => this.older(t), needNewest: t => this.newest(t), changed: () => this.draw()});
+		this.link = new Link({frame: f => this.take(f), state: why => this.reach(why), closed: why => this.closed(why)});
+		this.lines = new Lines({needOlder: t => this.older(t), needNewest: t => this.newest(t), changed: () => this.draw()});
 		this.compose = new Compose(this);
 	}
-
-	get here() { return this.model.conversation(this.ui.here || 'lobby') }
 
 	// draw draws with the next frame, or soon if there is none: a tab in the background has a
 	// title, too.
@@ -46,10 +40,11 @@ export class App {
 		this.slow = setTimeout(once, 500);
 	}
 
-	// reach tells whether the process is there.
+	// reach tells whether the process is there. One that is there again is told what is looked at.
 	reach(why) {
 		if (why && why !== this.ui.down) tell('status', why);
 		this.ui.down = why;
+		this.seen = '';
 		if ($('#boot')) $('#boot').textContent = why;
 		this.draw();
 	}
@@ -65,43 +60,61 @@ export class App {
 		if (why) tell('alert', why);
 	}
 
-	take(frame) {
-		const {model, ui} = this, phase = model.connection.phase, peers = model.peers;
-		const before = Object.fromEntries(Object.entries(peers).map(([k, p]) => [k, p.changed]));
-		if (model.take(frame)) this.fresh();
-		if (frame.added) this.added(frame.entry);
-		if (frame.state && model.to !== ui.was && Date.now() < ui.follow && model.to in model.conversations) {
+	take({type, added, entry, parts = {}, facts = {}}) {
+		const was = this.facts, {ui} = this;
+		this.facts = {...was, ...facts};
+		if (type === 'snapshot') this.fresh();
+		if (added) this.added(entry);
+		else if (entry) this.lines.change(entry);
+		if (type !== 'show') return this.draw();
+		const had = $('#answer');
+		this.busy = had?.value && ui.answered !== was.question.id;
+		const focused = $('#sheet').contains(document.activeElement);
+		for (const [id, part] of Object.entries(parts)) show($('#' + id), part);
+		this.learned(was, this.facts, facts);
+		this.render();
+		if ($('#answer') && (focused || !had) && idle()) $('#answer').focus();
+		if (facts.to && Date.now() < ui.follow) {
 			ui.follow = 0;
-			this.go(model.to);
+			this.go(facts.to);
 		}
-		for (const [k, p] of Object.entries(frame.state?.peers || {})) if (p?.changed && !before[k]) tell('alert', `The key of ${p.name} has changed. No session is opened.`);
-		if (phase !== model.connection.phase && frame.type === 'state') {
-			if (phase === 'logged_in') tell('status', 'Connection lost. Your lines are kept.');
-			else if (model.loggedIn) tell('status', 'Connected.');
+	}
+
+	// learned tells what is not to be missed.
+	learned(was, {connection: {phase}, changed}, fresh) {
+		for (const who of changed) if (!was.changed.includes(who)) tell('alert', `The key of ${who} has changed. No session is opened.`);
+		if (phase !== was.connection.phase) {
+			if (was.connection.phase === 'logged_in') tell('status', 'Connection lost. Your lines are kept.');
+			else if (phase === 'logged_in') tell('status', 'Connected.');
 		}
-		const draft = frame.state?.conversations?.[ui.here]?.draft;
-		if (draft !== undefined && document.activeElement !== $('#field') && !ui.edit && draft !== this.compose.text) this.compose.put(draft);
-		this.draw();
+		const draft = fresh.drafts?.[this.ui.here] || '';
+		if (fresh.drafts && draft !== (was.drafts[this.ui.here] || '') && document.activeElement !== $('#field') && !this.ui.edit && draft !== this.compose.text) this.compose.put(draft);
 	}
 
 	// follow has the page go where a command of this tab leads. What another tab or the terminal
 	// does, it does not follow.
-	follow() { Object.assign(this.ui, {follow: Date.now() + 5000, was: this.model.to}) }
+	follow() { this.ui.follow = Date.now() + 5000 }
 
-	// fresh has all be asked for again, behind a snapshot.
+	// fresh has all be asked for again, behind a snapshot. In another run it is another person's chat: of
+	// the one before nothing is kept.
 	fresh() {
-		const {model, ui} = this, wanted = decodeURIComponent(location.hash.slice(1));
-		if (ui.here) return this.newest(this.lines.t);
-		ui.here = wanted in model.conversations ? wanted : model.to in model.conversations ? model.to : 'lobby';
-		this.lines.open(ui.here);
-		this.compose.put(this.here.draft);
+		const {ui, lines, facts, link} = this, wanted = decodeURIComponent(location.hash.slice(1)), other = this.run !== link.run;
+		this.run = link.run;
+		lines.forget();
+		if (!other) return this.newest(lines.t);
+		clearTimeout(this.saving);
+		this.drafts.clear();
+		lines.transcripts.clear();
+		Object.assign(ui, {here: wanted in facts.read ? wanted : facts.to || 'lobby', edit: null, reply: null, words: ''});
+		lines.open(ui.here, facts.read[ui.here]);
+		this.compose.put(facts.drafts[ui.here] || '');
 	}
 
 	added(e) {
-		const {model, ui, lines} = this;
-		model.add(e, ui.here);
+		const {ui, lines} = this;
+		lines.add(e);
 		if (/error|failure/.test(e.kind)) ui.wrong = e.text;
-		notify(model, e, id => this.go(id));
+		notify(e, id => this.go(id));
 		if (e.in === ui.here && e.kind === 'message') {
 			if (!e.own && !e.old) this.reader.add(lines.sentence(e));
 			if (!lines.w?.follow) lines.behind++;
@@ -113,7 +126,7 @@ export class App {
 		const id = this.idOf(t), got = await this.link.ask('page', {in: id, entry: 0, count: 200});
 		t.state = got.ok ? 'there' : '';
 		if (got.ok) {
-			t.fill(got.entries || [], got.more);
+			t.fill(got.lines || [], got.more);
 			if (t === this.lines.t) this.lines.mark = NaN;
 		}
 		this.draw();
@@ -125,92 +138,102 @@ export class App {
 		tell('status', 'Loading older lines');
 		const first = t.list.find(e => !/status|again/.test(e.in)) || t.list[0], got = await this.link.ask('page', {in: this.idOf(t), entry: first?.id || 0, count: 100});
 		t.asking = false;
-		if (got.ok) t.older(got.entries || [], got.more);
+		if (got.ok) t.older(got.lines || [], got.more);
 		else t.more = false;
-		tell('status', got.ok ? `${got.entries?.length || 'No'} older lines` : got.error);
+		tell('status', got.ok ? `${got.lines?.length || 'No'} older lines` : got.error);
 		this.draw();
 	}
 
-	idOf(t) { for (const [id, has] of this.model.transcripts) if (has === t) return id }
+	idOf(t) { for (const [id, has] of this.lines.transcripts) if (has === t) return id }
 
-	// go shows a conversation, or a page beside them.
-	go(id, keep) {
-		this.next = 0;
-		const {ui, link, compose, lines} = this;
+	// go shows a conversation, or a page beside them. What is typed on the way there waits.
+	async go(id, keep) {
+		const {ui, link, compose, lines, facts} = this;
 		if (location.hash !== '#' + id) history.pushState(null, '', '#' + id);
 		ui.page = id[0] === '/' ? id.slice(1) : '';
-		this.closeDrawer();
-		if (ui.page) {
-			this.enterPage();
-		} else if (id !== ui.here || !lines.w) {
+		closeDrawer();
+		if (ui.page === 'rooms') await link.ask('rooms', {});
+		if (!ui.page && (id !== ui.here || !lines.w)) {
 			if (!ui.edit) this.keep(compose.text);
-			Object.assign(ui, {here: id, edit: null, reply: null, words: null});
-			lines.open(id);
+			Object.assign(ui, {here: id, edit: null, reply: null, words: ''});
+			lines.open(id, facts.read[id]);
 			link.ask('open', {in: id});
-			compose.put(this.drafts.get(id) ?? this.here.draft);
+			compose.put(this.drafts.get(id) ?? facts.drafts[id] ?? '');
 		}
+		this.going = !!ui.page;
+		await this.look();
+		this.going = false;
 		this.render();
-		if (!keep) (ui.page ? $('#sheet input') || $('#sheet button') : touch.matches ? null : $('#field'))?.focus();
+		const at = ui.page ? $('#sheet input') || $('#sheet button') : touch.matches ? null : $('#field');
+		if (!keep) at?.focus();
+		if (this.ahead && ui.page) at.value += this.ahead;
+		this.ahead = '';
 	}
 
-	async enterPage() {
-		if (this.ui.page === 'rooms') this.ui.listed = await this.link.ask('rooms', {});
-		this.draw();
+	// look tells the process what is looked at, if it has not been told. What is shown then has come
+	// when it has answered.
+	look() {
+		const {ui, compose: {text}, lines} = this;
+		const view = {in: ui.here, page: ui.page, text: text[0] === '/' ? text.slice(0, 200) : '', lines: text.split('\n').length, edit: ui.edit?.time || '', words: ui.words, wrong: ui.wrong, empty: lines.t?.state === 'there' && !lines.t.list.length};
+		const seen = JSON.stringify(view);
+		if (!ui.here || this.seen === seen) return this.looked;
+		this.seen = seen;
+		return this.looked = this.link.ask('look', {view});
 	}
 
 	// wrote keeps what is typed, and tells the other one of it.
 	wrote(text) {
-		if (this.ui.edit) return;
-		this.drafts.set(this.ui.here, text);
+		const {here, edit} = this.ui;
+		if (edit) return;
+		this.drafts.set(here, text);
 		clearTimeout(this.saving);
 		this.saving = setTimeout(() => this.keep(text), 500);
-		if (this.here.kind === 'private' && text && this.model.settings.typing !== 'no' && Date.now() > (this.told || 0)) {
+		if (here.startsWith('private:') && text && this.facts.settings.typing !== 'no' && Date.now() > (this.told || 0)) {
 			this.told = Date.now() + 3000;
-			this.link.ask('typing', {in: this.ui.here});
+			this.link.ask('typing', {in: here});
 		}
 	}
 
 	keep(text) {
+		const {here} = this.ui;
 		clearTimeout(this.saving);
-		this.drafts.set(this.ui.here, text);
-		if (text !== this.here.draft) this.link.ask('draft', {in: this.ui.here, text});
+		this.drafts.set(here, text);
+		if (text !== (this.facts.drafts[here] || '')) this.link.ask('draft', {in: here, text});
 	}
 
-	// render draws all that has changed.
+	// render draws all that has changed here.
 	render() {
-		const {model, ui, lines, here} = this;
+		const {facts, ui, lines, compose} = this;
 		if (!ui.here) return;
-		const q = model.question, asks = q.id > 0 && !model.loggedIn && /name|password/.test(q.kind);
-		const sheet = asks ? login(model, ui.wrong) : ui.page === 'search' ? search(model, ui.found) : ui.page === 'rooms' ? rooms(model, ui.listed) : null;
-		const {theme, density, letters} = model.settings;
+		this.look();
+		if (!facts.title) return; // the first answer is on its way
+		const sheet = !!$('#sheet').firstChild, asks = !!$('#answer'), {theme, density, letters, fold} = facts.settings;
 		document.documentElement.dataset.theme = theme || '';
-		Object.assign(document.body.dataset, {density: density || '', letters: letters || ''});
+		Object.assign(document.body.dataset, {density: density || '', letters: letters || '', fold: fold || ''});
 		$('#app').classList.toggle('solo', asks);
-		const first = !sheet && $('#compose').hidden, busy = $('#answer')?.value && ui.answered !== +$('#sheet form').dataset.arg;
-		for (const id of ['head', 'scroll', 'compose', 'skip']) $('#' + id).hidden = !!sheet;
+		const first = !sheet && $('#compose').hidden;
+		for (const id of ['head', 'scroll', 'compose', 'skip']) $('#' + id).hidden = sheet;
 		$('#sheet').hidden = !sheet;
-		this.main(sheet);
-		merge($('#banner'), asks ? [] : this.banner());
+		merge($('#down'), ui.down ? [make(['div.banner.warn', icon('alert'), ['span.grow', ui.down]])] : []);
 		if (!sheet) {
-			merge($('#extra'), [cardOf(model, here.kind === 'private' && model.peer(here.name), ui.words) || (!lines.t.list.length && lines.t.state === 'there' && empty(here, title(here, model)))]);
 			lines.render();
 			const below = $('#tonew');
 			below.hidden = !!lines.w.follow;
-			if (!below.hidden) merge(below, [icon('down'), lines.behind ? `${lines.behind} new lines` : 'To the newest']);
+			if (!below.hidden) show(below, [{}, icon('down'), lines.behind ? `${lines.behind} new lines` : 'To the newest']);
+			compose.render();
 			this.read();
 		}
-		this.columns(sheet);
-		sign(model, asks ? null : here);
-		this.questions(q, asks);
+		sign(facts);
+		this.questions(facts.question, asks);
 		if (asks) this.ahead = '';
-		if (first) this.ready(busy);
+		if (first) this.ready();
 		if (!this.ticking) this.tick();
 	}
 
 	// ready has one write as soon as one can, and brings what was typed before. Who is still
 	// typing an answer, such as a password, does not type the rest of it here.
-	ready(busy) {
-		const {ahead, compose} = this;
+	ready() {
+		const {ahead, busy, compose} = this;
 		this.ahead = '';
 		if (ahead) {
 			compose.put(compose.text + ahead);
@@ -219,90 +242,29 @@ export class App {
 		if (idle() && !busy && !$('dialog[open], .side.open') && !touch.matches) compose.field.focus();
 	}
 
-	// columns draws what stands around the lines: at most ten times a second.
-	columns(sheet) {
-		const {model, ui, here} = this, now = performance.now();
-		if (now < this.next) {
-			this.later ||= setTimeout(() => this.draw(), 100);
-			return;
-		}
-		clearTimeout(this.later);
-		Object.assign(this, {later: 0, next: now + 100});
-		this.part('#nav', () => conversations(model, ui.page ? '' : here.id), model.conversations, model.peers, model.people, model.self, model.server, model.connection);
-		this.part('#aside', () => side(model, here), model.people, model.peers, here, model.self, model.server);
-		$('#aside').ariaLabel = /direct|private/.test(here.kind) ? 'About ' + here.name : 'People';
-		if (!sheet) {
-			this.part('#head', () => bar(model, here), here, model.peers, model.people, model.mentions, model.server);
-			this.compose.render();
-		}
-	}
-
-	main(sheet) {
-		const p = this.here.kind === 'private' && this.model.peer(this.here.name), main = $('#main');
-		if (p && !sheet) main.dataset.lane = p.state !== 'open' ? 'none' : p.verified ? 'ok' : 'warn';
-		else delete main.dataset.lane;
-		const had = $('#answer'), focused = $('#sheet').contains(document.activeElement);
-		merge($('#sheet'), [sheet]);
-		if ($('#answer') && (focused || !had) && idle()) $('#answer').focus();
-	}
-
-	// part merges what a function makes, if what it is made of has changed.
-	part(selector, make, ...of) {
-		const sum = JSON.stringify(of, (k, v) => /^(last|spoke|cursor|draft)$/.test(k) ? undefined : v);
-		if (this.memo[selector] === sum + this.ui.here + this.ui.page) return;
-		this.memo[selector] = sum + this.ui.here + this.ui.page;
-		merge($(selector), make());
-	}
-
-	banner() {
-		const {model: {connection: c, server, plain, loggedIn}, ui} = this, bad = (...kids) => h('.banner.warn', {'data-key': 'banner'}, icon('alert'), kids);
-		if (ui.down) return [bad(h('span.grow', ui.down))];
-		if (!loggedIn) return [bad(h('span.grow', h('b', c.phase === 'ended' ? 'The chat has ended. ' : `Not connected to ${server.label}. `), c.why, c.retry > 0 && [' Trying again in ', countdown(c.retry), '.'], c.kept > 0 && ` ${c.kept} of your lines are kept.`), c.phase !== 'ended' && button('Try now', act('retry')))];
-		return plain ? [h('.banner', {'data-key': 'banner'}, icon('info'), h('span.grow', 'A plain server: one room, and no direct messages, private sessions, edits or search.'))] : [];
-	}
-
 	// questions shows what the process asks, if the login does not.
 	questions(q, asks) {
 		const open = $('dialog[data-q]');
 		if (open && open.dataset.q !== String(q.id)) open.close();
-		if (q.id > 0 && !asks && !q.busy && !$(`dialog[data-q="${q.id}"]`)) question(this.model, this.ui.wrong);
+		if (q.id > 0 && !asks && !q.busy && !$(`dialog[data-q="${q.id}"]`)) question(q, this.ui.wrong);
 	}
 
 	// read says what was seen: the end of what is shown, while somebody looks.
 	read() {
-		const {here, lines} = this, last = lines.t.last;
-		if (!last || !lines.w.follow || document.hidden || !document.hasFocus() || this.reading) return;
-		const id = lines.t.list.findLast(e => e.in === here.id)?.id;
-		if (!id || (id <= here.cursor && !here.unread) || this.said === here.id + id) return;
-		this.said = here.id + id;
-		this.link.ask('read', {in: here.id, entry: id});
+		const {lines, ui: {here}} = this, [cursor, unread] = this.facts.read[here] || [0, 0];
+		if (!lines.t.last || !lines.w.follow || document.hidden || !document.hasFocus() || this.reading) return;
+		const id = lines.t.list.findLast(e => e.in === here)?.id;
+		if (!id || (id <= cursor && !unread) || this.said === here + id) return;
+		this.said = here + id;
+		this.link.ask('read', {in: here, entry: id});
 		this.reading = setTimeout(() => { this.reading = 0; this.draw() }, 500);
 	}
 
 	// tick counts down, once a second, while there is something to be counted.
 	tick() {
-		const all = document.querySelectorAll('[data-until]');
+		const all = $$('[data-until]');
 		for (const el of all) el.textContent = seconds(+el.dataset.until);
 		clearTimeout(this.ticking);
 		this.ticking = all.length && setTimeout(() => this.tick(), 1000);
-	}
-
-	openDrawer(side) {
-		const el = $('#' + side);
-		if (getComputedStyle(el).visibility !== 'hidden') return $('button, input', el)?.focus();
-		this.back = document.activeElement;
-		el.classList.add('open');
-		$('#scrim').hidden = false;
-		$('#main').inert = true;
-		$('.narrow', el)?.focus();
-	}
-
-	closeDrawer() {
-		const open = $('.side.open');
-		if (!open) return;
-		open.classList.remove('open');
-		$('#scrim').hidden = true;
-		$('#main').inert = false;
-		this.back?.focus();
 	}
 }

@@ -1,15 +1,12 @@
-// The field: who hears what is typed stands above it, always.
+// The field. Who hears what is typed stands above it, always: the process says who.
 
-import {$, act, h, hidden, icon, link, merge, name, pill, set, wrong} from './dom.js';
-import {audience} from './audience.js';
-
-const PILLS = {verified: ['ok', 'shield'], 'not verified': ['warn', 'alert'], direct: ['', 'direct'], relay: ['', 'relay']};
+import {$, act, icon, make, merge, set, show} from './tree.js';
 
 export class Compose {
 	#asked = '';
 	#made = ''; // what the candidates were made of
 
-	// app has model, link and ui, and is told of what is sent.
+	// app has link and ui, and is told of what is sent.
 	constructor(app) {
 		Object.assign(this, {app, candidates: [], picked: -1, length: 0, error: ''});
 		this.field = $('#field');
@@ -17,7 +14,6 @@ export class Compose {
 	}
 
 	get text() { return this.field.value }
-	audience() { return audience(this.app.model, this.app.here, this.text, this.app.ui.edit) }
 
 	// put sets the text, with the cursor behind it.
 	put(text) {
@@ -30,6 +26,7 @@ export class Compose {
 	typed(quiet) {
 		this.error = '';
 		if (!quiet) this.app.wrote(this.text);
+		this.app.look();
 		this.complete();
 		this.render();
 	}
@@ -39,7 +36,7 @@ export class Compose {
 		const before = this.text.slice(0, this.field.selectionStart);
 		if (!tab && !/^\/[^\s/]*$/.test(before)) return this.shut();
 		this.#asked = before;
-		const got = await this.app.link.ask('complete', {in: this.app.here.id, text: before});
+		const got = await this.app.link.ask('complete', {in: this.app.ui.here, text: before});
 		if (this.#asked !== before || before !== this.text.slice(0, this.field.selectionStart)) return;
 		this.#made = before;
 		this.length = got.length || 0;
@@ -79,20 +76,11 @@ export class Compose {
 	get open() { return this.candidates.length > 0 }
 
 	render() {
-		const {ui, model, here} = this.app, a = this.audience(), lines = this.text.split('\n').length;
-		const fact = m => m.pill ? pill(...PILLS[m.pill], m.pill) : h('span', name(m));
-		this.field.closest('.box').dataset.aud = a.kind;
-		merge($('#aud'), [icon(a.icon), h('span', h('b', name(a.who)), a.verb ?? ' hears this'), ...a.more.map(fact), lines > 2 && h('span', `one message of ${lines} lines`), a.act && link(a.act[0], act(a.act[1], a.act[2]))].filter(Boolean));
-		merge($('#reply'), ui.reply ? [icon('reply'), hidden('You answer '), h('span.grow', name(ui.reply.sender), ': ', name(ui.reply.text.slice(0, 80))), link('Cancel', act('cancelReply'))] : []);
-		$('#reply').hidden = !ui.reply;
-		merge($('#refused'), [wrong(this.error)]);
-		const send = $('#send'), verb = {info: 'Run ', edit: 'Change in '}[a.icon] || 'Send to ';
-		set(send, {class: 'b ' + (/ok|warn/.test(a.kind) ? a.kind : 'go'), 'aria-disabled': !a.to, 'aria-label': a.to ? verb + a.to : 'Cannot send'});
-		merge(send, [icon(a.to ? 'send' : 'none'), h('span', a.to ? [h('span.wide', verb), name(a.to)] : 'Cannot send')]);
-		merge($('#typing'), [model.writing && here.kind === 'private' && model.writing.toLowerCase() === here.name.toLowerCase() ? `${model.writing} is writing…` : '']);
-		const list = $('#cmds');
-		list.hidden = !this.open;
-		merge(list, this.candidates.map((c, i) => h('.opt', {id: 'o' + i, role: 'option', 'aria-selected': i === this.picked, ...act('take', i)}, h('code', c))));
+		const {reply} = this.app.ui;
+		$('#reply').hidden = !reply;
+		if (reply) show($('#reply'), [{}, icon('reply'), ['span.vh', 'You answer '], ['span.grow', ['bdi', reply.who], ': ', ['bdi', reply.text.slice(0, 80)]], ['button.lk', act('cancelReply'), 'Cancel']]);
+		merge($('#refused'), this.error ? [make(['p.err', icon('alert'), ['span', this.error]])] : []);
+		show($('#cmds'), [{hidden: !this.open}, ...this.candidates.map((c, i) => ['div.opt', {id: 'o' + i, role: 'option', 'aria-selected': i === this.picked, ...act('take', i)}, ['code', c]])]);
 		set(this.field, {'aria-expanded': this.open, 'aria-activedescendant': this.open ? 'o' + this.picked : null});
 	}
 }

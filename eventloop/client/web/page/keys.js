@@ -1,14 +1,15 @@
 // The keys. What they do is listed under ?, see offers.go.
 
-import {$, $$, idle} from './dom.js';
+import {closeDrawer} from './drawer.js';
+import {$, $$, idle} from './tree.js';
 
 export function listen(app, does) {
-	const {compose, lines, model} = app, field = $('#field');
+	const {compose, lines} = app, field = $('#field');
 	const touch = matchMedia('(pointer: coarse)');
 
 	field.addEventListener('keydown', e => {
 		if (e.isComposing || e.altKey) return;
-		const enter = e.key === 'Enter' && !e.shiftKey && (e.ctrlKey || (model.settings.enter !== 'no' && !touch.matches));
+		const enter = e.key === 'Enter' && !e.shiftKey && (e.ctrlKey || (app.facts.settings.enter !== 'no' && !touch.matches));
 		const open = {ArrowUp: () => compose.pick(-1), ArrowDown: () => compose.pick(1), Tab: () => compose.take(), Escape: () => compose.shut()};
 		const shut = {ArrowUp: !field.value && !app.ui.edit && (() => does.edit()), Escape: app.ui.edit ? does.cancelEdit : app.ui.reply && does.cancelReply,
 			Tab: !e.shiftKey && /\S$/.test(field.value.slice(0, field.selectionStart)) && field.value[0] === '/' && (() => compose.complete(true))};
@@ -28,8 +29,8 @@ export function listen(app, does) {
 
 	addEventListener('keydown', e => {
 		if (e.defaultPrevented || $('dialog[open]')) return;
-		const writing = e.target.matches('input, textarea, select'), letters = !writing && !e.ctrlKey && !e.altKey && !e.metaKey && model.settings.letters !== 'no';
-		const f = e.key === 'Escape' ? $('.side.open') ? does.closeDrawer : app.ui.page ? does.back : !writing && (() => field.focus())
+		const writing = e.target.matches('input, textarea, select'), letters = !writing && !e.ctrlKey && !e.altKey && !e.metaKey && app.facts.settings.letters !== 'no';
+		const f = e.key === 'Escape' ? $('.side.open') ? closeDrawer : app.ui.page ? does.back : !writing && (() => field.focus())
 			: e.ctrlKey && e.key === 'k' ? does.jump : e.ctrlKey && e.key === '/' ? does.keys : e.key === 'F6' ? part
 			: e.altKey && /^Arrow(Up|Down)$/.test(e.key) ? () => step(e.key === 'ArrowUp' ? -1 : 1, e.shiftKey)
 			: letters && {'?': does.keys, '/': () => does.go('/search'), u: reached(e.target) && lines.fresh && (() => lines.showUnread())}[e.key], solo = $('#app').matches('.solo');
@@ -46,18 +47,18 @@ export function listen(app, does) {
 		e.target.value = '';
 		for (const hidden of $$('#nav li')) hidden.hidden = false;
 		if (li) li.click();
-		else if (name in model.people) does.direct(name);
+		else if (name) does.run('/dm ' + name);
 	});
 
 	// reached reports whether a line has the focus by keys, on purpose: then letters are keys on it, as
 	// is told below the lines. On one that was clicked, a letter begins what somebody writes.
-	const reached = line => model.settings.letters !== 'no' && line.matches('.keyed>.msg');
+	const reached = line => app.facts.settings.letters !== 'no' && line.matches('.keyed>.msg');
 	for (const what of ['focusin', 'focusout']) $('#lines').addEventListener(what, e => e.currentTarget.classList.toggle('keyed', what === 'focusin' && e.target.matches('.msg:focus-visible')));
 
 	// typed has what is typed nowhere go into the field, or wait for it: the end of a command whose
 	// beginning was lost would be said to all. A space is typed behind something, so it begins nothing.
 	function typed(e, solo) {
-		if (solo) stop(e, () => { if (!app.ui.here && app.ahead.length < 1000) app.ahead += e.key === 'Enter' ? '\n' : [...e.key].length === 1 ? e.key : '' });
+		if (solo || app.going) stop(e, () => { if ((!app.facts.title || app.going) && app.ahead.length < 1000) app.ahead += e.key === 'Enter' ? '\n' : [...e.key].length === 1 ? e.key : '' });
 		else if (field.checkVisibility() && !$('.side.open')) field.focus(); // the browser puts it there
 	}
 

@@ -1,17 +1,19 @@
 // The list of lines: which ones are in the document, and what stays in its place while
 // they change.
 
-import {$, h, merge} from './dom.js';
-import {clock, items} from './items.js';
-import {node} from './line.js';
+import {items} from './items.js';
+import {clock} from './times.js';
+import {Transcript} from './transcript.js';
+import {$, $$, make, merge} from './tree.js';
 import {around, atEnd, fitted, moved} from './window.js';
 
 const NEAR = 500; // pixels to the end of what is there, at which more is taken
 
 export class Lines {
 	// needOlder and needNewest are called with the transcript when it has to be asked for.
-	constructor(model, {needOlder, needNewest, changed}) {
-		Object.assign(this, {model, needOlder, needNewest, changed});
+	constructor({needOlder, needNewest, changed}) {
+		Object.assign(this, {needOlder, needNewest, changed});
+		this.transcripts = new Map(); // by the ids of their conversations
 		this.scroll = $('#scroll');
 		this.list = $('#lines');
 		this.made = new Map(); // of the nodes: key to what they show
@@ -22,10 +24,9 @@ export class Lines {
 		this.list.addEventListener('pointerover', e => this.point(e.target.closest('li')));
 	}
 
-	// open shows another conversation, at its end.
-	open(id) {
-		const c = this.model.conversation(id);
-		Object.assign(this, {id, t: this.model.transcript(id), w: null, hot: '', current: '', read: c.unread ? c.cursor : Infinity, mark: NaN, count: c.unread, behind: 0});
+	// open shows another conversation, at its end: it was read up to a line, behind which some are new.
+	open(id, [read, unread] = [0, 0]) {
+		Object.assign(this, {id, t: this.transcript(id), w: null, hot: '', current: '', read: unread ? read : Infinity, mark: NaN, count: unread, behind: 0});
 		this.made.clear();
 		this.list.replaceChildren();
 		if (this.t.state !== 'there') this.needNewest(this.t);
@@ -43,7 +44,7 @@ export class Lines {
 		if (!keys.has(this.current)) this.current = list.findLast(i => i.key[0] === 'e')?.key || '';
 		const made = new Map();
 		const nodes = list.map(item => this.node(item, made));
-		if (this.w.from === t.start && t.more) nodes.unshift(h('li.load', {'data-key': 'load'}, 'Loading older lines…'));
+		if (this.w.from === t.start && t.more) nodes.unshift(make(['li.load', {'data-key': 'load'}, 'Loading older lines…']));
 		merge(this.list, nodes);
 		this.made = made;
 		if (this.w.follow) this.stick();
@@ -52,15 +53,20 @@ export class Lines {
 	}
 
 	// node is the one that is shown, if it shows the same.
-	node(item, made) {
-		const {key} = item;
-		const ui = {current: key === this.current, hot: key === this.hot, open: this.unfolded.has(item.entry?.id)};
-		const shows = item.entry ? [item.entry, item.first, ui.current, ui.hot, ui.open, this.model.settings.fold] : [item.unread || item.day || item.came.length];
-		const old = this.made.get(key);
-		const same = old && old.shows.every((x, i) => x === shows[i]) && old.node.isConnected;
-		const shown = same || !old?.node.isConnected ? null : old.node;
-		const fresh = same ? old.node : node(item, this.model, ui);
-		made.set(key, {shows, node: shown || fresh});
+	node({key, tree, entry, came, first}, made) {
+		const is = {first, current: key === this.current, hot: key === this.hot, open: this.unfolded.has(entry?.id)};
+		const shows = entry ? [tree, ...Object.values(is)] : [came?.length];
+		const old = this.made.get(key), there = old?.node.isConnected;
+		const same = there && old.shows.every((x, i) => x === shows[i]);
+		const fresh = same ? old.node : make(tree, is);
+		if (!same) {
+			fresh.dataset.key = key;
+			if (entry?.kind === 'message') {
+				for (const name of ['first', 'open']) fresh.classList.toggle(name, !!is[name]);
+				for (const el of [fresh, ...$$('a, .rx button, .more', fresh)]) el.tabIndex = is.current ? 0 : -1;
+			}
+		}
+		made.set(key, {shows, node: there ? old.node : fresh});
 		return fresh;
 	}
 
@@ -151,6 +157,22 @@ export class Lines {
 		return !!to;
 	}
 
+	transcript(id) {
+		if (!this.transcripts.has(id)) this.transcripts.set(id, new Transcript());
+		return this.transcripts.get(id);
+	}
+
+	// add puts a new line where it is shown.
+	add(e) {
+		const place = {status: e.kind === 'presence' ? 'lobby' : this.id, again: this.id}[e.in] || e.in;
+		this.transcript(place).add(e);
+	}
+
+	change(e) { for (const t of this.transcripts.values()) t.change(e) }
+
+	// forget has all lines be asked for again. What is there is shown meanwhile.
+	forget() { for (const t of this.transcripts.values()) t.state = '' }
+
 	entry(id) { return this.t.at(this.t.position(+id)) }
-	sentence(e) { return `${e.own ? 'you' : e.sender}, ${clock(e.at)}: ${e.removed ? 'removed' : e.text.slice(0, 300)}` }
+	sentence(e) { return `${e.who}, ${clock(e.at)}: ${e.text.slice(0, 300) || 'removed'}` }
 }

@@ -1,7 +1,7 @@
 // What a screen reader is told. The lists themselves are not live: a history is never
 // read out, and of many lines at once only how many they are.
 
-import {$, h} from './dom.js';
+import {$, make} from './tree.js';
 
 const KEPT = 8; // sentences in a region
 
@@ -9,7 +9,7 @@ const KEPT = 8; // sentences in a region
 // (sent, kept, lost, loading) or alert (what was not sent, a key that has changed).
 export function tell(region, text) {
 	const log = $('#' + region);
-	log.append(h('p', text));
+	log.append(make(['p', text]));
 	while (log.childNodes.length > KEPT) log.firstChild.remove();
 }
 

@@ -2,14 +2,17 @@
 
 import {actions} from './actions.js';
 import {App} from './app.js';
-import {$} from './dom.js';
+import {closeDrawer} from './drawer.js';
 import {listen} from './keys.js';
+import {tell} from './live.js';
 import {lead} from './notify.js';
+import {$, $$} from './tree.js';
 
 const app = new App(), does = actions(app);
 
 function run(name, node, form) {
-	if (node.getAttribute('aria-disabled') === 'true' && name !== 'verify') return;
+	const {all} = node.dataset;
+	if (node.getAttribute('aria-disabled') === 'true') return all && tell('alert', all);
 	const arg = node.dataset.arg || '';
 	if (does[name]) does[name](arg, node, form);
 	else does.offer(name, arg);
@@ -18,9 +21,13 @@ function run(name, node, form) {
 addEventListener('click', e => {
 	const node = e.target.closest('[data-do]');
 	if (node && node.nodeName !== 'FORM') run(node.dataset.do, node);
-	else if (e.target.closest('#nav a')) app.closeDrawer();
+	else if (e.target.closest('#nav a')) closeDrawer();
 });
-addEventListener('change', e => e.target.dataset.change && run(e.target.dataset.change, e.target));
+addEventListener('change', e => {
+	if (e.target.dataset.change) run(e.target.dataset.change, e.target);
+	const card = e.target.closest('.card'), done = card?.querySelector('[data-all]'); // it needs all boxes of its card
+	if (done) done.ariaDisabled = $$('input', card).some(box => !box.checked);
+});
 addEventListener('submit', e => {
 	if (!e.target.dataset.do) return;
 	e.preventDefault();

@@ -9,8 +9,8 @@ export class Link {
 	#tries = 0;
 
 	// on: frame(frame), state(words): '' when it is there, else why it is not, closed(words): a password is needed.
-	constructor(model, on) {
-		Object.assign(this, {model, on, socket: null, timer: 0});
+	constructor(on) {
+		Object.assign(this, {on, socket: null, timer: 0, run: '', n: 0});
 		addEventListener('online', () => this.again());
 		document.addEventListener('visibilitychange', () => !document.hidden && this.again());
 	}
@@ -27,14 +27,16 @@ export class Link {
 	}
 
 	open() {
-		const {run, n} = this.model;
+		const {run, n} = this;
 		const socket = this.socket = new WebSocket(`${location.origin.replace('http', 'ws')}/events${run ? `?run=${run}&after=${n}` : ''}`);
 		socket.onopen = () => this.on.state('');
 		socket.onmessage = e => {
 			this.#tries = 0;
 			const frame = JSON.parse(e.data);
-			if (frame.type === 'answer') this.#answered(frame);
-			else this.on.frame(frame);
+			if (frame.type === 'answer') return this.#answered(frame);
+			if (frame.n) this.n = frame.n;
+			if (frame.run) this.run = frame.run;
+			this.on.frame(frame);
 		};
 		socket.onclose = e => {
 			this.socket = null;

@@ -1,13 +1,13 @@
 // Dialogs and menus: what stands above the page until it is closed. One of each at most.
 
-import {$, $$, act, h, iconButton} from './dom.js';
+import {$, $$, act, icon, make} from './tree.js';
 
 // dialog opens one. What had the focus gets it back when it is closed.
 export function dialog(title, ...kids) {
 	$('dialog')?.close();
-	const box = h('dialog', {'aria-labelledby': 'dialog-title'},
-		h('header.bar', h('h1.grow', {id: 'dialog-title'}, title), iconButton('x', 'Close', act('shut'))),
-		h('div', {tabindex: 0}, kids));
+	const box = make(['dialog', {'aria-labelledby': 'dialog-title'},
+		['header.bar', ['h1.grow', {id: 'dialog-title'}, title], ['button.ib', {...act('shut'), 'aria-label': 'Close', title: 'Close'}, icon('x')]],
+		['div', {tabindex: 0}, ...kids]]);
 	box.addEventListener('close', () => box.remove());
 	document.body.append(box);
 	box.showModal();
@@ -18,9 +18,9 @@ export function dialog(title, ...kids) {
 // menu opens one beside a node. Items are {label, do, arg}, in groups: {title, items, cls}.
 export function menu(by, label, groups) {
 	shutMenu();
-	const item = i => h('button', {role: 'menuitem', tabindex: -1, 'data-do': i.do, 'data-arg': i.arg, 'aria-label': i.name}, i.label);
-	const box = h('.menu', {role: 'menu', 'aria-label': label, popover: 'manual'}, groups.filter(g => g.items.length).map(g =>
-		h('.' + (g.cls || ''), {role: 'group', 'aria-label': g.title || null}, g.title && h('p', {'aria-hidden': 'true'}, g.title), g.items.map(item))));
+	const item = i => ['button', {role: 'menuitem', tabindex: -1, 'data-do': i.do, 'data-arg': i.arg}, i.label];
+	const box = make(['div.menu', {role: 'menu', 'aria-label': label, popover: 'manual'}, ...groups.filter(g => g.items.length).map(g =>
+		['div' + (g.cls ? '.' + g.cls : ''), {role: 'group', 'aria-label': g.title || null}, g.title && ['p', {'aria-hidden': true}, g.title], ...g.items.map(item)])]);
 	const back = document.activeElement;
 	document.body.append(box);
 	box.showPopover();

@@ -17,9 +17,6 @@ export class Transcript {
 	position(id) { return this.#at.has(id) ? this.#at.get(id) : -Infinity }
 	get last() { return this.list.at(-1) }
 
-	// forget has the newest lines be asked for again. What is there is shown meanwhile.
-	forget() { this.state = '' }
-
 	// fill takes the newest lines.
 	fill(entries, more) {
 		Object.assign(this, {list: [...entries], start: 0, more, whole: true, state: 'there'});

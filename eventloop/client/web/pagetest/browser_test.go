@@ -5,7 +5,6 @@ package pagetest
 import (
 	"context"
 	_ "embed"
-	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -22,8 +21,6 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
-
-	"parley/eventloop/client/web"
 )
 
 // policy is what the page must do with: nothing of it is inline, and nothing is fetched
@@ -83,23 +80,23 @@ func open(t *testing.T, script string) tab {
 	if browser == nil {
 		t.Skip("there is no chromium here: install it to have the page tested")
 	}
-	files := http.FileServer(http.Dir(filepath.Join("..", "page")))
+	files, fakes := http.FileServer(http.Dir(filepath.Join("..", "page"))), &fakes{tabs: make(map[float64]*fakeTab)}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/session" {
 			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		if r.URL.Path == "/fake" {
+			fakes.ServeHTTP(w, r)
 			return
 		}
 		w.Header().Set("Content-Security-Policy", policy)
 		files.ServeHTTP(w, r)
 	}))
 	t.Cleanup(server.Close)
-	offers, err := json.Marshal(web.Offered)
-	if err != nil {
-		t.Fatal(err)
-	}
 	p := newTab(t)
 	p.do(chromedp.ActionFunc(func(ctx context.Context) error {
-		_, err := cdppage.AddScriptToEvaluateOnNewDocument(fake + "fake.state.offers = " + string(offers) + ";\n" + script).Do(ctx)
+		_, err := cdppage.AddScriptToEvaluateOnNewDocument(fake + script).Do(ctx)
 		return err
 	}), chromedp.Navigate(server.URL))
 	p.until(`document.querySelector('#lines li') || document.querySelector('#answer') || document.querySelector('#extra .empty') || document.querySelector('#boot')?.innerText.includes('prints')`)

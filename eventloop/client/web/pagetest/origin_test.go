@@ -46,7 +46,7 @@ func TestAnotherPageOfTheBrowserGetsNothing(t *testing.T) {
 		w.Header().Set("Content-Type", "text/html")
 		fmt.Fprintf(w, `<title>other</title><script>stolen = 'nothing'</script>
 			<form method=post action="%[1]s/session" target=f><input name=token value=x></form><iframe name=f></iframe>
-			<iframe src="%[1]s/" id=framed></iframe><script type=module src="%[1]s/main.js" onload="stolen = 'script'"></script><script src="%[1]s/text.js" onload="stolen = 'script'"></script>
+			<iframe src="%[1]s/" id=framed></iframe><script type=module src="%[1]s/main.js" onload="stolen = 'script'"></script><script src="%[1]s/tree.js" onload="stolen = 'script'"></script>
 			<link rel=stylesheet href="%[1]s/tokens.css" onload="stolen = 'style'"><img src="%[1]s/icon.svg" onload="stolen = 'picture'">`, target)
 	}))
 	defer other.Close()

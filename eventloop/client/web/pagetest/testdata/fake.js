@@ -1,5 +1,6 @@
 // A process for a page to talk to, in the page: it takes the place of the WebSocket. What it
-// is asked stands in fake.asks; what it answers is fake.answers, by the name of the ask.
+// is asked stands in fake.asks; what it answers is fake.answers, by the name of the ask. What the page
+// is shown of that is made by package web itself, which is asked at /fake (see fake_test.go).
 {
 	const T0 = Date.now() - 3600e3;
 	const line = (id, sender, text, more) => ({id, in: 'lobby', kind: 'message', at: T0 + id * 60e3, sender, text, left: 0, number: id, own: sender === 'alice', ...more});
@@ -8,6 +9,7 @@
 	const log = Array.from({length: 28}, (_, i) => `09:11:${i + 10} encoder 2: buffer ${40 - i} ms, resync no, studio-a`).join('\n');
 	class Fake {
 		asks = [];
+		id = Math.random();
 		n = 1;
 		state = {
 			self: {name: 'alice', account: true, away: false, why: ''},
@@ -47,16 +49,31 @@
 		};
 		last() { return Math.max(...Object.values(this.entries).flat().map(e => e.id)) }
 		frame(f) { this.socket?.onmessage({data: JSON.stringify(f)}) }
+		made(of) {
+			const r = new XMLHttpRequest();
+			r.open('POST', '/fake', false);
+			r.send(JSON.stringify({tab: this.id, state: this.state, ...of}));
+			return JSON.parse(r.responseText);
+		}
+		lines(entries) { return this.made({entries}).lines || [] }
+		show(of) {
+			const {show} = this.made(of);
+			if (show) this.frame(show);
+		}
+		answer({id, ...ask}, {entries, rooms, words, ...answer}) {
+			this.show({ask, entries, rooms, words, error: answer.error});
+			this.frame({type: 'answer', id, answer: {...answer, lines: entries && ask.ask === 'page' ? this.lines(entries) : undefined}});
+		}
 		// say tells a state, entry a new entry, and peer a private session.
 		say(state) {
 			for (const [k, v] of Object.entries(state)) this.state[k] = /conversations|people|peers/.test(k) ? {...this.state[k], ...v} : v;
-			this.frame({type: 'state', n: ++this.n, state});
+			this.show();
 		}
 		entry(e, added = true) {
 			const list = this.entries[e.in] ||= [], i = list.findIndex(x => x.id === e.id);
 			if (i < 0) list.push(e);
 			else list[i] = e;
-			this.frame({type: 'entry', n: ++this.n, added, entry: e});
+			for (const line of this.lines([e])) this.frame({type: 'entry', n: ++this.n, added, entry: line});
 		}
 		peer(name, more) {
 			this.say({peers: {[name]: {name, state: 'open', until: 0, since: Date.now(), path: 'direct [fd00::2]:48676', relay: false, fingerprint: 'SHA256:LXSc1frAuWwfQbfc/K8j56S+f/DTzBegg5LFyU5GjZI', verified: false, known: null, changed: false, round_trip: 1.1, waiting: 0, ...more}}});
@@ -74,14 +91,14 @@
 			setTimeout(() => {
 				this.readyState = 1;
 				this.onopen?.();
-				fake.frame({type: 'snapshot', n: fake.n, run: 'fake', state: fake.state});
+				fake.frame({type: 'snapshot', n: fake.n, run: 'fake', facts: fake.made({begins: true}).facts});
 			});
 		}
 		send(text) {
 			const ask = JSON.parse(text);
 			fake.asks.push(ask);
 			if (fake.silent && ask.ask === 'complete') return;
-			setTimeout(() => fake.frame({type: 'answer', id: ask.id, answer: (fake.answers[ask.ask] || (() => ({ok: true})))(ask)}));
+			setTimeout(() => fake.answer(ask, (fake.answers[ask.ask] || (() => ({ok: true})))(ask)));
 		}
 		close(code = 1006) { this.readyState = 3; fake.socket = null; this.onclose?.({code}) }
 	};

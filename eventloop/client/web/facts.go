@@ -1,0 +1,77 @@
+package web
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// facts are what a page has to know by itself, whatever it looks at:
+//
+//	self, server, connection, question   as the State has them
+//	to         the conversation that lines of the terminal are for; "": none that is there
+//	settings   that pages have kept
+//	read       of each conversation: the entry up to which it was read, and how many are new
+//	drafts     of the conversations that have one
+//	changed    whose keys have changed
+//	icon       the picture of the tab
+//
+// Of what it looks at there are more: see seen.
+func (s *State) facts() map[string]any {
+	read, drafts, unread := make(map[string][2]uint64), make(map[string]string), 0
+	for id, c := range s.Conversations {
+		read[id] = [2]uint64{c.Cursor, uint64(c.Unread)}
+		if unread += c.Unread; c.Draft != "" {
+			drafts[id] = c.Draft
+		}
+	}
+	to := *s.To
+	if s.Conversations[to] == nil {
+		to = ""
+	}
+	changed := []string{}
+	for _, p := range s.Peers {
+		if p.Changed {
+			changed = append(changed, p.Name)
+		}
+	}
+	slices.Sort(changed)
+	icon := "icon.svg"
+	switch {
+	case s.mentions() > 0:
+		icon = "icon-mention.svg"
+	case unread > 0:
+		icon = "icon-unread.svg"
+	}
+	return map[string]any{
+		"self": s.Self, "server": s.Server, "connection": s.Connection, "question": s.Question, "to": to, "settings": s.Settings,
+		"read": read, "drafts": drafts, "changed": changed, "icon": icon, "offers": s.Offers,
+	}
+}
+
+// keepsOrder are the roles of those who keep order in a room.
+var keepsOrder = []string{"owner", "moderator", "admin"}
+
+// seen are the facts of what is looked at:
+//
+//	title  of the tab
+//	role   what one is in that room
+//	is     what holds of that which offers need (see Needs)
+func (s *State) seen(l Look) map[string]any {
+	c := s.conversation(l.In)
+	order := slices.ContainsFunc(keepsOrder, func(role string) bool { return strings.Contains(c.Role, role) })
+	title := s.title(c)
+	switch {
+	case !s.loggedIn():
+		title = "Not connected"
+	case s.asksToLogIn():
+		title = "Log in"
+	}
+	if n := s.mentions(); n > 0 {
+		title = fmt.Sprintf("(%d) %s", n, title)
+	}
+	return map[string]any{
+		"title": title + " · parley", "role": c.Role,
+		"is": map[string]bool{"plain": s.plain(), "private": s.Server.Private, "account": s.Self.Account, "away": s.Self.Away, "order": order},
+	}
+}

@@ -1,0 +1,69 @@
+package pagetest
+
+import (
+	"encoding/json"
+	"net/http"
+	"sync"
+
+	"parley/eventloop/client/web"
+)
+
+// fakes make what the pages are shown whose process is played by fake.js: as a process does, but of
+// a state, of entries and of answers that the test makes up.
+type fakes struct {
+	mu   sync.Mutex
+	tabs map[float64]*fakeTab
+}
+
+type fakeTab struct {
+	look   web.Look
+	screen web.Screen
+}
+
+// made is what fake.js asks for.
+type made struct {
+	Tab     float64
+	State   web.State
+	Begins  bool // a snapshot
+	Ask     *web.Ask
+	Entries []web.Entry
+	Rooms   []web.Room
+	Words   []string
+	Error   string
+}
+
+func (f *fakes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var m made
+	if err := json.NewDecoder(r.Body).Decode(&m); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	m.State.Offers = web.Offered
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	t := f.tabs[m.Tab]
+	if t == nil || m.Begins {
+		t = new(fakeTab)
+		f.tabs[m.Tab] = t
+	}
+	var answer struct {
+		Facts map[string]json.RawMessage `json:"facts,omitempty"`
+		Lines []web.Line                 `json:"lines,omitempty"`
+		Show  *web.Frame                 `json:"show,omitempty"`
+	}
+	switch {
+	case m.Begins:
+		answer.Facts = t.screen.Begin(&m.State)
+	case m.Ask != nil:
+		t.look.Asked(*m.Ask)
+		t.look.Answered(*m.Ask, &web.Answer{Error: m.Error, Found: m.Entries, Rooms: m.Rooms, Words: m.Words})
+		answer.Show = t.screen.Show(&m.State, t.look)
+	case m.Entries != nil:
+		answer.Lines = m.State.LinesOf(m.Entries)
+	default:
+		answer.Show = t.screen.Show(&m.State, t.look)
+	}
+	if err := json.NewEncoder(w).Encode(answer); err != nil {
+		panic(err)
+	}
+}

@@ -1,0 +1,178 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// A View is what a tab looks at, as it says with each look.
+type View struct {
+	In    string `json:"in"`    // the conversation that is open
+	Page  string `json:"page"`  // is shown in its place: search, rooms; "": none
+	Text  string `json:"text"`  // how what is typed begins, as far as it says who hears it
+	Lines int    `json:"lines"` // of what is typed
+	Edit  string `json:"edit"`  // the time of the line that is being changed; "": none is
+	Words string `json:"words"` // the name of the one with whom words are compared; "": nobody
+	Wrong string `json:"wrong"` // why the last answer to a question was not taken
+	Empty bool   `json:"empty"` // there are no lines in the conversation
+}
+
+// A Look is a View with what was answered to the tab. The zero value looks at nothing.
+type Look struct {
+	View
+	found  search
+	rooms  []Room
+	failed string   // why there are no rooms
+	words  []string // of the last private session in which they were asked for
+	turn   int      // counts the changes
+}
+
+// Asked takes what the tab asks, as far as it changes what it is shown.
+func (l *Look) Asked(q Ask) {
+	switch {
+	case q.Ask == AskLook && q.View != nil:
+		l.View = *q.View
+	case q.Ask == AskSearch && q.Number == 0:
+		l.found = search{text: q.Text, asked: true, busy: true}
+	default:
+		return
+	}
+	l.turn++
+}
+
+// Answered takes what it was answered, and leaves in the answer what the page does with it.
+func (l *Look) Answered(q Ask, a *Answer) {
+	switch q.Ask {
+	case AskSearch:
+		l.found.busy, l.found.next, l.found.failed = false, a.Next, a.Error
+		l.found.entries = append(slices.Clip(a.Found), l.found.entries...)
+		a.Lines = nil
+	case AskRooms:
+		l.rooms, l.failed = a.Rooms, a.Error
+	case AskPrivateWords:
+		l.words = a.Words
+	default:
+		return
+	}
+	l.turn++
+}
+
+// A Screen is what a tab is shown beside the lines: parts, each of which is sent again when it has
+// changed. It is of the goroutine that writes to the tab.
+type Screen struct {
+	sent map[string]string // the parts that the tab has
+}
+
+// Begin is what a page has to know before it looks at anything.
+func (s *Screen) Begin(is *State) map[string]json.RawMessage { return s.fresh("", is.facts()) }
+
+// Show is what has become of the parts; nil: nothing has.
+func (s *Screen) Show(is *State, l Look) *Frame {
+	if l.In == "" {
+		return nil
+	}
+	facts := is.facts()
+	maps.Copy(facts, is.seen(l))
+	f := &Frame{Type: TypeShow, Parts: s.fresh("#", is.parts(l)), Facts: s.fresh("", facts)}
+	if len(f.Parts)+len(f.Facts) == 0 {
+		return nil
+	}
+	return f
+}
+
+// fresh is those that have changed, encoded.
+func (s *Screen) fresh(kind string, all map[string]any) map[string]json.RawMessage {
+	if s.sent == nil {
+		s.sent = make(map[string]string)
+	}
+	changed := make(map[string]json.RawMessage)
+	for id, part := range all {
+		b := encoded(part)
+		if s.sent[kind+id] != string(b) {
+			s.sent[kind+id] = string(b)
+			changed[id] = b
+		}
+	}
+	return changed
+}
+
+func encoded(part any) json.RawMessage {
+	b, err := json.Marshal(part)
+	if err != nil { // of nodes and words there is none that cannot be encoded
+		panic(err)
+	}
+	return b
+}
+
+// asksToLogIn reports whether a name or a password is asked for, and nothing else can be done.
+func (s *State) asksToLogIn() bool {
+	return s.Question.ID > 0 && !s.loggedIn() && (s.Question.Kind == "name" || s.Question.Kind == "password")
+}
+
+// A part is the attributes of an element, and what is in it.
+type part []any
+
+func of(attributes at, kids ...any) part { return append(part{attributes}, flat(kids)...) }
+
+// parts are all that is shown, by the ids of the elements; with only attributes if what is in one
+// is the page's own.
+func (s *State) parts(l Look) map[string]any {
+	c, asks := s.conversation(l.In), s.asksToLogIn()
+	parts := map[string]any{
+		"nav":   of(at{}, s.conversations(pick(l.Page == "", c.ID, ""))),
+		"aside": of(at{"aria-label": pick(isAlone(c), "About "+c.Name, "People")}, s.aside(c)),
+	}
+	parts["net"] = of(at{}, have(!asks, s.banner()))
+	switch {
+	case asks:
+		parts["sheet"] = of(at{}, s.login(l.Wrong))
+	case l.Page == "search":
+		parts["sheet"] = of(at{}, s.search(l.found))
+	case l.Page == "rooms":
+		parts["sheet"] = of(at{}, s.rooms(l.rooms, l.failed))
+	default:
+		parts["sheet"] = of(at{})
+		s.talk(c, l, parts)
+		return parts
+	}
+	parts["main"] = at{"data-lane": nil}
+	return parts
+}
+
+// talk is what stands around the lines of a conversation.
+func (s *State) talk(c *Conversation, l Look, parts map[string]any) {
+	lane, p := any(nil), s.peer(c.Name)
+	if c.Kind != "private" {
+		p = nil
+	}
+	switch {
+	case p == nil:
+	case p.State != "open":
+		lane = "none"
+	default:
+		lane = pick(p.Verified, "ok", "warn")
+	}
+	parts["main"] = at{"data-lane": lane}
+	parts["head"] = of(at{}, s.head(c))
+	card := any(nil)
+	if p != nil {
+		var words []string
+		if sameName(l.Words, p.Name) {
+			words = l.words
+		}
+		card = s.cardOf(p, words)
+	}
+	if card == nil && l.Empty {
+		card = s.empty(c)
+	}
+	parts["extra"] = of(at{}, card)
+	heard := s.audienceOf(c, l.Text, l.Edit)
+	attributes, label := heard.send()
+	parts["box"] = at{"data-aud": heard.kind}
+	parts["aud"] = of(at{}, heard.strip(l.Lines))
+	parts["send"] = of(attributes, label)
+	writes := c.Kind == "private" && *s.Writing != "" && sameName(*s.Writing, c.Name)
+	parts["typing"] = of(at{}, have(writes, fmt.Sprintf("%s is writing…", *s.Writing)))
+}
