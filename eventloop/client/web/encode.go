@@ -99,7 +99,6 @@ func stateOf(m client.Model, last client.Model, was *State) *State {
 		To:         &to, Writing: &writing,
 		Conversations: make(map[string]*Conversation, len(m.Conversations)),
 		Peers:         make(map[string]*Peer, len(m.Peers)),
-		Offers:        Offered,
 	}
 	for _, c := range m.Conversations {
 		s.Conversations[idOf(c.In)] = conversationFrom(c)

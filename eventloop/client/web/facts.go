@@ -3,7 +3,6 @@ package web
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // facts are what a page has to know by itself, whatever it looks at:
@@ -45,21 +44,16 @@ func (s *State) facts() map[string]any {
 	}
 	return map[string]any{
 		"self": s.Self, "server": s.Server, "connection": s.Connection, "question": s.Question, "to": to, "settings": s.Settings,
-		"read": read, "drafts": drafts, "changed": changed, "icon": icon, "offers": s.Offers,
+		"read": read, "drafts": drafts, "changed": changed, "icon": icon,
 	}
 }
 
-// keepsOrder are the roles of those who keep order in a room.
-var keepsOrder = []string{"owner", "moderator", "admin"}
-
 // seen are the facts of what is looked at:
 //
-//	title  of the tab
-//	role   what one is in that room
-//	is     what holds of that which offers need (see Needs)
+//	title   of the tab
+//	dialog  asks what the process asks, if the login does not; null: nothing is asked
 func (s *State) seen(l Look) map[string]any {
 	c := s.conversation(l.In)
-	order := slices.ContainsFunc(keepsOrder, func(role string) bool { return strings.Contains(c.Role, role) })
 	title := s.title(c)
 	switch {
 	case !s.loggedIn():
@@ -70,8 +64,5 @@ func (s *State) seen(l Look) map[string]any {
 	if n := s.mentions(); n > 0 {
 		title = fmt.Sprintf("(%d) %s", n, title)
 	}
-	return map[string]any{
-		"title": title + " · parley", "role": c.Role,
-		"is": map[string]bool{"plain": s.plain(), "private": s.Server.Private, "account": s.Self.Account, "away": s.Self.Away, "order": order},
-	}
+	return map[string]any{"title": title + " · parley", "dialog": s.question(l.Wrong)}
 }

@@ -2,13 +2,12 @@ package web
 
 // Offers is what a page offers beside saying something: what can be done with a line, with a
 // person or with oneself, what is asked before, the settings, and the list of keys. It is the
-// same for all pages of a program, so it is told with the snapshot, and the page has one menu
-// and one form for all of it.
+// same for all chats of a program, and there is one menu and one form for all of it.
 type Offers struct {
-	All      map[string]Offer   `json:"all"`   // by the names by which the page calls them
-	Menus    map[string][]Group `json:"menus"` // line, person, self, settings
-	Settings []Setting          `json:"settings"`
-	Keys     []Keys             `json:"keys"`
+	All      map[string]Offer   // by the names by which the page calls them
+	Menus    map[string][]Group // line, person, self, settings
+	Settings []Setting
+	Keys     []Keys
 }
 
 // An Offer is one thing that can be done. In its texts, and in the command, {who} is the
@@ -18,51 +17,52 @@ type Offers struct {
 //
 // Without Line and Ask the page does it by itself.
 type Offer struct {
-	Label string   `json:"label,omitempty"` // in a menu
-	Of    string   `json:"of,omitempty"`    // line: it is done with a line, else with a person or nobody
-	Needs []string `json:"needs,omitempty"` // what must hold, see Needs; with a ! what must not
-	Form  *Form    `json:"form,omitempty"`  // is shown before
-	Line  string   `json:"line,omitempty"`  // the command that does it
-	Ask   string   `json:"ask,omitempty"`   // the ask that does it, with in, name, number, on and the fields of the form
+	Label string   // in a menu
+	Of    string   // line: it is done with a line, else with a person or nobody
+	Needs []string // what must hold, see Needs; with a ! what must not
+	Form  *Form    // is shown before
+	Line  string   // the command that does it
+	Ask   string   // the ask that does it, with in, name, number, on and the fields of the form
 }
 
 // A Group is a part of a menu.
 type Group struct {
-	Title  string   `json:"title,omitempty"` // {role} is what one is in the room
-	Needs  []string `json:"needs,omitempty"`
-	Offers []string `json:"offers"`
+	Title  string // {role} is what one is in the room
+	Needs  []string
+	Offers []string
 }
 
 // A Form asks something before it is done.
 type Form struct {
-	Title  string  `json:"title"`
-	Text   string  `json:"text,omitempty"` // what comes of it
-	Fields []Field `json:"fields,omitempty"`
-	Button string  `json:"button"`
-	Risk   bool    `json:"risk,omitempty"` // it cannot be taken back, or hurts somebody
+	Title  string
+	Text   string // what comes of it
+	Fields []Field
+	Button string
+	Risk   bool // it cannot be taken back, or hurts somebody
 }
 
 // A Field of a form is a line of text, or one of some values, each with its label.
 type Field struct {
-	Name     string      `json:"name"`
-	Label    string      `json:"label"`
-	Values   [][2]string `json:"values,omitempty"`
-	Required bool        `json:"required,omitempty"`
+	Name     string
+	Label    string
+	Values   [][2]string
+	Required bool
+	Secret   bool // nobody else may see it
 }
 
 // A Setting is one of several values, or, without any, yes or no.
 type Setting struct {
-	Name    string   `json:"name"`
-	Title   string   `json:"title,omitempty"` // of what begins with it
-	Label   string   `json:"label,omitempty"`
-	Values  []string `json:"values,omitempty"`
-	Default string   `json:"default"`
+	Name    string
+	Title   string // of what begins with it
+	Label   string
+	Values  []string
+	Default string
 }
 
 // Keys are those of one place: each with what it does.
 type Keys struct {
-	Title string      `json:"title"`
-	Keys  [][2]string `json:"keys"`
+	Title string
+	Keys  [][2]string
 }
 
 // Needs are what an offer or a group may need.

@@ -179,12 +179,13 @@ func (t *tab) read(ctx context.Context, h *hub, asks chan<- client.Ask) {
 		case <-ctx.Done():
 			return
 		}
-		ask, ok := askOf(q, func(a client.Answer) { t.reply(h, q, a) })
+		q, tree := h.current().Offered(q)
+		ask, ok := askOf(q, func(a client.Answer) { t.reply(h, q, a, nil) })
 		why := ""
 		switch {
 		case !h.isMeant(q):
 			why = wordsAnother
-		case q.Ask == AskLook:
+		case q.Ask == AskLook, tree != nil:
 		case !ok:
 			why = wordsNoPlace
 		case q.Ask == AskLine:
@@ -193,8 +194,8 @@ func (t *tab) read(ctx context.Context, h *hub, asks chan<- client.Ask) {
 		if why == "" {
 			h.asked(t, q)
 		}
-		if why != "" || q.Ask == AskLook {
-			t.reply(h, q, client.Answer{Error: why})
+		if why != "" || q.Ask == AskLook || tree != nil {
+			t.reply(h, q, client.Answer{Error: why}, tree)
 			continue
 		}
 		select {
@@ -212,8 +213,9 @@ func parseAsk(b []byte) (q Ask, ok bool) {
 }
 
 // reply answers an ask.
-func (t *tab) reply(h *hub, q Ask, a client.Answer) {
+func (t *tab) reply(h *hub, q Ask, a client.Answer, tree node) {
 	w := answerOf(a, h.current())
+	w.Tree = tree
 	h.answered(t, q, w)
 	h.answer(t, encoded(Frame{Type: TypeAnswer, ID: q.ID, Answer: w}))
 }

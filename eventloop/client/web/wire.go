@@ -51,8 +51,6 @@ type State struct {
 	Peers         map[string]*Peer         `json:"peers,omitzero"`         // private sessions, by names in lower case
 
 	Settings map[string]string `json:"settings,omitzero"` // that pages have kept, whole
-
-	Offers *Offers `json:"offers,omitempty"` // in a snapshot only
 }
 
 // Self is who one is.
@@ -232,13 +230,18 @@ type Ask struct {
 	Count  int    `json:"count"`  // of entries, at most MaxPage
 	On     bool   `json:"on"`
 
-	View *View  `json:"view"` // of a look
-	Run  string `json:"run"`  // of the chat that is meant: another one refuses it; "" is any
+	View *View             `json:"view"` // of a look
+	Of   *Of               `json:"of"`   // of a menu, and of what is offered
+	Put  map[string]string `json:"put"`  // into the form of what is offered
+	Run  string            `json:"run"`  // of the chat that is meant: another one refuses it; "" is any
 }
 
 // The asks, with the fields that each takes.
 const (
 	AskLook = "look" // view: is what the tab looks at from now on. It is answered behind what is shown then
+
+	AskMenu  = "menu"  // in, name, of: answer.tree is the menu of that name: line, person, self, react
+	AskOffer = "offer" // in, name, of, put: does what is offered (see Offered). If something is to be asked before, it is answered with answer.tree, and nothing is done
 
 	AskOpen = "open" // in: it is looked at. Lines of the terminal go there, too. One with a person is begun by it
 	AskRead = "read" // in, entry: it was read up to there
@@ -293,6 +296,7 @@ type Answer struct {
 	OK    bool   `json:"ok"`
 	Error string `json:"error,omitempty"` // why not, in sentences
 
+	Tree       node     `json:"tree,omitempty"`
 	Lines      []Line   `json:"lines,omitempty"` // oldest first
 	More       bool     `json:"more,omitempty"`  // of a page: there are others before them
 	Next       uint64   `json:"next,omitempty"`  // of a search: the number of the next ask; 0: there is no more

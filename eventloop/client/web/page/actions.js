@@ -1,21 +1,15 @@
 // What a click, a form or a key does. Each node names its action by data-do, or
 // data-change for what a box or a list is set to.
 
-import {form, keys, refused, settings} from './dialogs.js';
 import {closeDrawer, openDrawer} from './drawer.js';
 import {tell} from './live.js';
-import {allow} from './notify.js';
-import {menu} from './popup.js';
+import {allow, mayShow, refused} from './notify.js';
+import {dialog, menu} from './popup.js';
 import {clock} from './times.js';
-import {$, act} from './tree.js';
+import {$} from './tree.js';
 
 // lower is letter case as names are compared: that of ASCII only.
 const lower = name => name.replace(/[A-Z]/g, c => c.toLowerCase());
-
-const FACES = ['👍', '❤', '😄', '🎉', '👀', '🙏'];
-
-// fill puts values into a text: {x} is one, { x} has its blank only if there is something behind it.
-const fill = (text, values) => text.replace(/\{( ?)(\w+)\}/g, (_, blank, key) => values[key] ? blank + values[key] : '');
 
 // actions returns the functions by their names. Each takes the argument of the node, and the node.
 export function actions(app) {
@@ -37,26 +31,26 @@ export function actions(app) {
 	};
 	const first = arg => arg.split(' ');
 
-	// offered is the groups of a menu, of what can be done with a line or a person now.
-	const offered = (which, who, e) => {
-		const {offers, role} = app.facts, is = {...app.facts.is, own: e?.own, other: e && !e.own && who !== 'nobody', able: e?.able};
-		const fits = ({needs = []}) => needs.every(n => n[0] === '!' ? !is[n.slice(1)] : is[n]);
-		return offers.menus[which].filter(fits).map(({title = '', offers: names}) => ({title: fill(title, {role}), cls: title && 'risk', items: names.filter(n => fits(offers.all[n]))
-			.map(n => ({label: fill(offers.all[n].label, {who}), do: n, arg: offers.all[n].of ? e.id : who}))}));
+	// of is what something is done with: a line, such as "#13", or a person.
+	const of = arg => {
+		const {who, id, number, own, able} = arg[0] === '#' ? lines.entry(arg) : {who: arg};
+		return {who, id, number, own, able};
 	};
+	const ask = async (what, fields) => said(await link.ask(what, {in: ui.here, ...fields}));
+	const opens = async (name, arg, by) => menu(by, (await ask('menu', {name, of: of(arg)})).tree);
 
 	const a = {
 		// Going about
 		go: id => app.go(id), back: () => app.go(ui.here), openDrawer, closeDrawer, run: ran,
-		toNew: () => { lines.toEnd(); app.render(); write() }, keys: () => keys(app.facts.offers), settings: () => settings(app.facts, offered('settings')[0].items), shut: () => $('dialog')?.close(),
+		toNew: () => { lines.toEnd(); app.render(); write() }, keys: () => a.offer('keys', ''), shut: () => $('dialog')?.close(),
 		retry: () => { link.again(); link.ask('retry', {}) },
 		jump: () => { openDrawer('nav'); $('#jump').focus() },
 
 		// Saying
 		async send() {
 			const sent = compose.text;
-			await app.look();
-			if (compose.text !== sent) return;
+			await app.look(); // it is known then who hears it
+			const more = compose.text.startsWith(sent) ? compose.text.slice(sent.length) : '';
 			const text = sent.replace(/\s+$/, ''), {edit, reply, here} = ui, {why, said} = $('#send').dataset;
 			if (!text.trim()) return;
 			if (why) return fail('Not sent. ' + why);
@@ -64,8 +58,8 @@ export function actions(app) {
 			const run = text.startsWith('/') && !text.startsWith('//');
 			if (run) app.follow();
 			Object.assign(ui, {edit: null, reply: null});
-			compose.put('');
-			app.keep('');
+			compose.put(more);
+			app.keep(more);
 			const words = text.replace(/^\/\//, '/');
 			const got = await (edit ? link.ask('edit', {number: edit.number, text}) : run ? link.ask('line', {in: here, text}) : link.ask('say', {in: here, text: words, number: reply?.number || 0}));
 			if (!got.ok) {
@@ -78,20 +72,18 @@ export function actions(app) {
 			app.draw();
 		},
 
-		// offer does what the process offers: see offers.go. arg is the id of a line, or a name.
-		offer(name, arg) {
-			const offer = app.facts.offers.all[name], e = offer.of && lines.entry(arg);
-			const about = {who: e ? e.who : arg, number: e?.number || 0, room: /^room:(.*)/.exec(ui.here)?.[1]};
-			const run = async put => {
-				ui.wrong = '';
-				ui.words = '';
-				if (offer.line) return ran(fill(offer.line, {...about, ...put}));
-				said(await link.ask(offer.ask, {in: ui.here, name: about.who, number: about.number, on: true, ...put}));
-			};
+		// offer does what the process offers (see offers.go), or asks something before. arg is a line or a person.
+		async offer(name, arg, put) {
+			const about = {name, of: of(arg), put};
 			a.shut();
-			if (!offer.form) return run();
-			a.asked = (_, node, put) => { a.shut(); run(put) };
-			form(offer.form, text => fill(text, about), act('asked'));
+			Object.assign(ui, {wrong: '', words: ''});
+			app.follow();
+			const {tree} = await ask('offer', about);
+			if (!tree) return;
+			a.put = (_, node, put) => { a.shut(); ask('offer', {...about, put}) };
+			dialog(tree);
+			const box = $('dialog [name=notify]');
+			if (box) box.checked &&= mayShow();
 		},
 
 		take: i => { compose.take(+i); write() },
@@ -115,14 +107,14 @@ export function actions(app) {
 			const [, number, sign, text] = /^(\d+) ([+-])(.*)$/s.exec(arg);
 			said(await link.ask('react', {number: +number, text, on: sign === '+'}));
 		},
-		reactMenu: (id, by) => menu(by, 'React with', [{cls: 'faces', items: [...FACES.map(f => ({label: f, do: 'react', arg: `${lines.entry(id).number} +${f}`})), {label: 'Other…', do: 'reactOther', arg: id}]}]),
+		reactMenu: (id, by) => opens('react', '#' + id, by),
 		copy: id => navigator.clipboard.writeText(lines.entry(id).text).then(() => tell('status', 'Copied')),
-		lineMenu(id, by) { const e = lines.entry(id); menu(by, 'Actions', offered('line', e.who, e)) },
+		lineMenu: (id, by) => opens('line', '#' + id, by),
 
 		// People
-		person: (who, by) => who === app.facts.self.name ? a.selfMenu('', by) : menu(by, who, offered('person', who)),
+		person: (who, by) => who === app.facts.self.name ? a.selfMenu('', by) : opens('person', who, by),
 		direct: who => app.go('direct:' + lower(who)),
-		selfMenu: (_, by) => menu(by, 'You', offered('self')),
+		selfMenu: (_, by) => opens('self', '', by),
 
 		// Rooms and search
 		searchFor(text) { compose.put(''); app.keep(''); app.go('/search'); a.search('', null, {words: text}) },

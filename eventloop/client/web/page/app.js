@@ -3,12 +3,12 @@
 // of package web), beside the lines and the facts that are used here.
 
 import {Compose} from './compose.js';
-import {question} from './dialogs.js';
 import {closeDrawer} from './drawer.js';
 import {Lines} from './lines.js';
 import {Reader, tell} from './live.js';
 import {Link} from './net.js';
 import {notify, sign} from './notify.js';
+import {dialog} from './popup.js';
 import {$, $$, icon, idle, make, merge, seconds, show} from './tree.js';
 
 const touch = matchMedia('(pointer: coarse)'); // to focus the field opens a keyboard
@@ -224,7 +224,7 @@ export class App {
 			this.read();
 		}
 		sign(facts);
-		this.questions(facts.question, asks);
+		this.questions(facts.dialog);
 		if (asks) this.ahead = '';
 		if (first) this.ready();
 		if (!this.ticking) this.tick();
@@ -243,10 +243,11 @@ export class App {
 	}
 
 	// questions shows what the process asks, if the login does not.
-	questions(q, asks) {
+	questions(tree) {
 		const open = $('dialog[data-q]');
-		if (open && open.dataset.q !== String(q.id)) open.close();
-		if (q.id > 0 && !asks && !q.busy && !$(`dialog[data-q="${q.id}"]`)) question(q, this.ui.wrong);
+		if (open?.dataset.q === String(tree?.[1]['data-q'])) return;
+		open?.close();
+		if (tree) dialog(tree);
 	}
 
 	// read says what was seen: the end of what is shown, while somebody looks.

@@ -173,6 +173,7 @@ export class Lines {
 	// forget has all lines be asked for again. What is there is shown meanwhile.
 	forget() { for (const t of this.transcripts.values()) t.state = '' }
 
-	entry(id) { return this.t.at(this.t.position(+id)) }
+	// entry is the one of an id, such as 13 or #13.
+	entry(id) { return this.t.at(this.t.position(+String(id).replace('#', ''))) }
 	sentence(e) { return `${e.who}, ${clock(e.at)}: ${e.text.slice(0, 300) || 'removed'}` }
 }

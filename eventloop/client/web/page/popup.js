@@ -1,26 +1,22 @@
 // Dialogs and menus: what stands above the page until it is closed. One of each at most.
 
-import {$, $$, act, icon, make} from './tree.js';
+import {$, $$, make} from './tree.js';
 
 // dialog opens one. What had the focus gets it back when it is closed.
-export function dialog(title, ...kids) {
+export function dialog(tree) {
 	$('dialog')?.close();
-	const box = make(['dialog', {'aria-labelledby': 'dialog-title'},
-		['header.bar', ['h1.grow', {id: 'dialog-title'}, title], ['button.ib', {...act('shut'), 'aria-label': 'Close', title: 'Close'}, icon('x')]],
-		['div', {tabindex: 0}, ...kids]]);
+	const box = make(tree);
 	box.addEventListener('close', () => box.remove());
+	box.addEventListener('cancel', () => $('[data-do=cancelQuestion]', box)?.click());
 	document.body.append(box);
 	box.showModal();
 	($('[autofocus]', box) || $('div', box)).focus();
-	return box;
 }
 
-// menu opens one beside a node. Items are {label, do, arg}, in groups: {title, items, cls}.
-export function menu(by, label, groups) {
+// menu opens one beside a node.
+export function menu(by, tree) {
 	shutMenu();
-	const item = i => ['button', {role: 'menuitem', tabindex: -1, 'data-do': i.do, 'data-arg': i.arg}, i.label];
-	const box = make(['div.menu', {role: 'menu', 'aria-label': label, popover: 'manual'}, ...groups.filter(g => g.items.length).map(g =>
-		['div' + (g.cls ? '.' + g.cls : ''), {role: 'group', 'aria-label': g.title || null}, g.title && ['p', {'aria-hidden': true}, g.title], ...g.items.map(item)])]);
+	const box = make(tree);
 	const back = document.activeElement;
 	document.body.append(box);
 	box.showPopover();

@@ -26,6 +26,7 @@ type made struct {
 	State   web.State
 	Begins  bool // a snapshot
 	Ask     *web.Ask
+	Offers  *web.Ask
 	Entries []web.Entry
 	Rooms   []web.Room
 	Words   []string
@@ -38,7 +39,6 @@ func (f *fakes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	m.State.Offers = web.Offered
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	t := f.tabs[m.Tab]
@@ -47,13 +47,21 @@ func (f *fakes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.tabs[m.Tab] = t
 	}
 	var answer struct {
-		Facts map[string]json.RawMessage `json:"facts,omitempty"`
-		Lines []web.Line                 `json:"lines,omitempty"`
-		Show  *web.Frame                 `json:"show,omitempty"`
+		Facts   map[string]json.RawMessage `json:"facts,omitempty"`
+		Lines   []web.Line                 `json:"lines,omitempty"`
+		Show    *web.Frame                 `json:"show,omitempty"`
+		Becomes *web.Ask                   `json:"becomes,omitempty"`
+		Tree    any                        `json:"tree,omitempty"`
 	}
 	switch {
 	case m.Begins:
 		answer.Facts = t.screen.Begin(&m.State)
+	case m.Offers != nil:
+		if becomes, tree := m.State.Offered(*m.Offers); tree != nil {
+			answer.Tree = tree
+		} else {
+			answer.Becomes = &becomes
+		}
 	case m.Ask != nil:
 		t.look.Asked(*m.Ask)
 		t.look.Answered(*m.Ask, &web.Answer{Error: m.Error, Found: m.Entries, Rooms: m.Rooms, Words: m.Words})

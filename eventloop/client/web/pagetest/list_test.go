@@ -65,9 +65,10 @@ func TestTheHistoryComesByScrollingAndKeepsItsPlace(t *testing.T) {
 
 func TestALongTextIsFolded(t *testing.T) {
 	p := open(t, helpers)
-	p.until(`document.querySelector('[data-key="e9"] .fold')`)
+	folded := `getComputedStyle(document.querySelector('[data-key="e9"] .fold')).overflowY === 'hidden'`
+	p.until(folded)
 	p.run(`document.querySelector('[data-key="e9"] .lk').click()`)
-	p.until(`!document.querySelector('[data-key="e9"] .fold') && document.querySelector('[data-key="e9"] .lk').innerText === 'Fold'`)
+	p.until(`!(` + folded + `) && document.querySelector('[data-key="e9"] .lk').innerText === 'Fold'`)
 }
 
 // prepared makes what the process sends of many messages: it is no work of the page.

@@ -24,7 +24,7 @@ const notes = helpers + `
 		constructor(title, options) { Object.assign(this, {title, ...options}); notes.push(this) }
 		close() { this.closed = true }
 	};
-	window.turnsOn = async () => { document.querySelector('[data-do=settings]').click(); document.querySelector('dialog [name=notify]').click(); await wait(); document.querySelector('dialog [data-do=shut]').click(); await wait() };
+	window.turnsOn = async () => { document.querySelector('[data-do=settings]').click(); await wait(); document.querySelector('dialog [name=notify]').click(); await wait(); document.querySelector('dialog [data-do=shut]').click(); await wait() };
 `
 
 // away has another tab be looked at.
@@ -154,7 +154,7 @@ func TestTheBrowserRefusesToNotify(t *testing.T) {
 	} {
 		p := open(t, `window.permission = '`+permission+`';`+notes)
 		for range 2 {
-			p.run(`document.querySelector('dialog') || document.querySelector('[data-do=settings]').click(); document.querySelector('dialog [name=notify]').click(); await wait()`)
+			p.run(`document.querySelector('dialog') || document.querySelector('[data-do=settings]').click(); await wait(); document.querySelector('dialog [name=notify]').click(); await wait()`)
 			if got := get[string](p, `[...document.querySelectorAll('dialog [role=alert]')].map(e => e.innerText).join('|')`); got != want {
 				t.Errorf("%s: the settings say %q", permission, got)
 			}
@@ -164,7 +164,7 @@ func TestTheBrowserRefusesToNotify(t *testing.T) {
 			t.Errorf("%s: it counts as turned on", permission)
 		}
 		// Another browser has turned them on: this one does not show them, and does not say so.
-		p.run(`document.querySelector('dialog [data-do=shut]').click(); fake.say({settings: {met: 'yes', notify: 'yes'}}); document.querySelector('[data-do=settings]').click()`)
+		p.run(`document.querySelector('dialog [data-do=shut]').click(); fake.say({settings: {met: 'yes', notify: 'yes'}}); document.querySelector('[data-do=settings]').click(); await wait()`)
 		if get[bool](p, `document.querySelector('dialog [name=notify]').checked`) {
 			t.Errorf("%s: the box is ticked in a browser that shows nothing", permission)
 		}
@@ -180,7 +180,7 @@ func TestThePermissionOfTheBrowser(t *testing.T) {
 			return cdpbrowser.SetPermission(&cdpbrowser.PermissionDescriptor{Name: "notifications"}, setting).WithOrigin(origin).Do(cdp.WithExecutor(ctx, chromedp.FromContext(ctx).Browser))
 		}))
 		p.until(`Notification.permission === '` + want + `'`)
-		p.run(`document.querySelector('[data-do=settings]').click(); document.querySelector('dialog [name=notify]').click(); await wait(50)`)
+		p.run(`document.querySelector('[data-do=settings]').click(); await wait(); document.querySelector('dialog [name=notify]').click(); await wait(50)`)
 		if got := get[bool](p, `document.querySelector('dialog [name=notify]').checked`); got != (want == "granted") {
 			t.Errorf("%s: ticked is %v", want, got)
 		}

@@ -40,9 +40,9 @@ func TestAFormBecomesACommand(t *testing.T) {
 		{"newRoom", "", "lobby", `name: 'tea', how: 'private'`, "New room", "line /create tea private"},
 		{"joinKey", "jazz", "lobby", `key: 'k'`, "Join jazz", "line /join jazz k"},
 		{"away", "", "lobby", ``, "Away", "line /away"},
-		{"report", "13", "lobby", `why: 'spam'`, "Report this line", "line /report 13 spam"},
-		{"remove", "13", "lobby", `text: 'spam'`, "Remove this line", "remove 13 spam"},
-		{"reactOther", "13", "lobby", `text: 'nice'`, "React", "react 13 nice true"},
+		{"report", "#13", "lobby", `why: 'spam'`, "Report this line", "line /report 13 spam"},
+		{"remove", "#13", "lobby", `text: 'spam'`, "Remove this line", "remove 13 spam"},
+		{"reactOther", "#13", "lobby", `text: 'nice'`, "React", "react 13 nice true"},
 		{"trust", "bob", "lobby", ``, "Take the new key of bob?", "private.trust bob"},
 	} {
 		p.run(`location.hash = '` + c.where + `'; await wait(150); fake.asks.length = 0; const b = document.createElement('button'); b.dataset.do = '` + c.offer + `'; b.dataset.arg = '` + c.of + `'; document.body.append(b); b.click(); b.remove(); await wait();

@@ -60,6 +60,12 @@
 			const {show} = this.made(of);
 			if (show) this.frame(show);
 		}
+		// asked is an ask as the chat gets it: what is offered becomes another one, or asks something before.
+		asked(ask) {
+			if (!/^(menu|offer)$/.test(ask.ask)) return ask;
+			const {becomes, tree} = this.made({offers: ask});
+			return becomes || {...ask, tree};
+		}
 		answer({id, ...ask}, {entries, rooms, words, ...answer}) {
 			this.show({ask, entries, rooms, words, error: answer.error});
 			this.frame({type: 'answer', id, answer: {...answer, lines: entries && ask.ask === 'page' ? this.lines(entries) : undefined}});
@@ -95,10 +101,10 @@
 			});
 		}
 		send(text) {
-			const ask = JSON.parse(text);
+			const ask = fake.asked(JSON.parse(text));
 			fake.asks.push(ask);
 			if (fake.silent && ask.ask === 'complete') return;
-			setTimeout(() => fake.answer(ask, (fake.answers[ask.ask] || (() => ({ok: true})))(ask)));
+			setTimeout(() => fake.answer(ask, (fake.answers[ask.ask] || (() => ({ok: true, tree: ask.tree})))(ask)));
 		}
 		close(code = 1006) { this.readyState = 3; fake.socket = null; this.onclose?.({code}) }
 	};
