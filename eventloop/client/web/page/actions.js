@@ -29,7 +29,6 @@ export function actions(app) {
 		app.follow();
 		said(await link.ask('line', {in: ui.here, text}));
 	};
-	const first = arg => arg.split(' ');
 
 	// of is what something is done with: a line, such as "#13", or a person.
 	const of = arg => {
@@ -41,7 +40,7 @@ export function actions(app) {
 
 	const a = {
 		// Going about
-		go: id => app.go(id), back: () => app.go(ui.here), openDrawer, closeDrawer, run: ran,
+		go: id => app.go(id), back: () => app.go(ui.here), openDrawer, closeDrawer,
 		toNew: () => { lines.toEnd(); app.render(); write() }, keys: () => a.offer('keys', ''), shut: () => $('dialog')?.close(),
 		retry: () => { link.again(); link.ask('retry', {}) },
 		jump: () => { openDrawer('nav'); $('#jump').focus() },
@@ -73,14 +72,15 @@ export function actions(app) {
 		},
 
 		// offer does what the process offers (see offers.go), or asks something before. arg is a line or a person.
-		async offer(name, arg, put) {
-			const about = {name, of: of(arg), put};
+		async offer(name, arg) {
+			const about = {name, of: of(arg)};
 			a.shut();
 			Object.assign(ui, {wrong: '', words: ''});
 			app.follow();
 			const {tree} = await ask('offer', about);
 			if (!tree) return;
-			a.put = (_, node, put) => { a.shut(); ask('offer', {...about, put}) };
+			ui.follow = 0;
+			a.put = (_, node, put) => { a.shut(); app.follow(); ask('offer', {...about, put}) };
 			dialog(tree);
 			const box = $('dialog [name=notify]');
 			if (box) box.checked &&= mayShow();
@@ -124,7 +124,7 @@ export function actions(app) {
 			link.ask('search', {text, number: +number});
 		},
 		async showThere(arg) {
-			const [id, number] = first(arg);
+			const [id, number] = arg.split(' ');
 			app.go(id, true);
 			for (let i = 0; i < 20; i++) {
 				if (lines.t.state !== 'there') await new Promise(f => setTimeout(f, 50));

@@ -99,7 +99,7 @@ export class App {
 	// the one before nothing is kept.
 	fresh() {
 		const {ui, lines, facts, link} = this, wanted = decodeURIComponent(location.hash.slice(1)), other = this.run !== link.run;
-		this.run = link.run;
+		Object.assign(this, {run: link.run, seen: ''});
 		lines.forget();
 		if (!other) return this.newest(lines.t);
 		clearTimeout(this.saving);

@@ -47,7 +47,7 @@ export function listen(app, does) {
 		e.target.value = '';
 		for (const hidden of $$('#nav li')) hidden.hidden = false;
 		if (li) li.click();
-		else if (name) does.run('/dm ' + name);
+		else if (name) does.direct(name);
 	});
 
 	// reached reports whether a line has the focus by keys, on purpose: then letters are keys on it, as

@@ -63,7 +63,7 @@ export class Link {
 	ask(ask, fields) {
 		if (this.socket?.readyState !== 1) return Promise.resolve({ok: false, error: 'parley does not answer on this machine.'});
 		const id = ++this.#id;
-		this.socket.send(JSON.stringify({id, ask, ...fields}));
+		this.socket.send(JSON.stringify({id, ask, run: this.run, ...fields})); // another chat refuses it
 		return new Promise(done => this.#asks.set(id, done));
 	}
 
