@@ -124,8 +124,8 @@ func TestWhatIsOfferedBecomesAnAsk(t *testing.T) {
 		{"lobby", "accept", Of{Who: "bob"}, nil, "private.accept "},
 		{"lobby", "nonsense", Of{}, nil, " "},
 	} {
-		got, tree := s.Offered(Ask{ID: 1, Ask: AskOffer, In: c.in, Name: c.name, Of: &c.of, Put: c.put})
-		if tree != nil || got.Ask+" "+got.Text != c.want || got.ID != 1 || got.In != c.in || got.Number != c.of.Number || got.Name != c.of.Who {
+		got, tree := s.Offered(Ask{ID: 1, Run: "r", Ask: AskOffer, In: c.in, Name: c.name, Of: &c.of, Put: c.put})
+		if tree != nil || got.Ask+" "+got.Text != c.want || got.ID != 1 || got.Run != "r" || got.In != c.in || got.Number != c.of.Number || got.Name != c.of.Who {
 			t.Errorf("%s with %v is %+v (%v)", c.name, c.put, got, tree)
 		}
 	}

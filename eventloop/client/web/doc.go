@@ -1,8 +1,7 @@
 // Package web shows a chat in a browser, on the machine where the client runs: it serves a
-// page on a loopback address (elsewhere with TLS and a password, see [Remote]), tells each tab what there is to be seen, and takes what is
-// asked there. It decides nothing: all that a page shows is the model of package client,
-// which the terminal shows, too, and all that a page asks is done by the one goroutine that
-// owns it.
+// page on a loopback address (elsewhere with TLS and a password, see [Remote]), draws for each tab what it looks at,
+// and takes what is asked there. All that a page shows is the model of package client, which the terminal shows, too,
+// and all that a page asks is done by the one goroutine that owns it.
 //
 // # Getting in
 //
@@ -23,37 +22,26 @@
 //
 // Each message is one [Frame]. The first one of a WebSocket is a snapshot, or, if the page
 // has said which events it knows and the process still has all that came since, the event
-// behind that one.
+// behind that one. Events are numbered: entries that were added or have changed.
 //
-//	{"type":"snapshot","n":41,"run":"5f0c91d2","state":{
-//	  "self":{"name":"alice","account":false,"away":false,"why":""},
-//	  "server":{"label":"chat.example","tls":true,"dialect":"extended","private":true},
-//	  "connection":{"phase":"logged_in","retry":0,"why":"","kept":0},
-//	  "question":{"id":0,"kind":"none","prompt":"","busy":false},
-//	  "to":"room:dev","writing":"",
-//	  "conversations":{
-//	    "lobby":{"id":"lobby","kind":"lobby","name":"","topic":"","role":"","unread":2,"mentions":1,
-//	      "cursor":12,"last":15,"spoke":1764188400000,"closed":"","draft":""},
-//	    "room:dev":{"id":"room:dev","kind":"room","name":"Dev", ...},
-//	    "direct:bob":{"id":"direct:bob","kind":"direct","name":"bob", ...}},
-//	  "people":{"bob":{"name":"bob","away":true,"why":"on the train","rooms":["room:dev"]}},
-//	  "peers":{},"settings":{"theme":"dark"},
-//	  "offers":{"all":{"whois":{"label":"Who is {who}","line":"/whois {who}"}, ...}, ...}}}
+//	{"type":"snapshot","n":41,"run":"5f0c91d2","facts":{"self":{"name":"alice",...},"to":"room:dev","read":{"lobby":[12,2]},...}}
+//	{"type":"entry","n":42,"added":true,"entry":{"id":16,"in":"room:dev","kind":"message","at":1764188402000,"number":1204,
+//	  "able":true,"who":"bob","text":"lunch?","group":"bob\nroom:dev\n\nfalse","tree":["li.msg",["div.gut",...],...]}}
 //
-// A snapshot has no entries: the page asks for those of what it shows. What comes behind it
-// are events. A state frame has what has changed, and nothing else. A page takes it like
-// this: each field replaces the one before, but of conversations, people and peers each
-// member does, and null takes it away.
+// An entry is a [Line]: what it says, and the tree of nodes by which it is drawn. One that is not added has
+// changed: it replaces the one with its id, if the page has that.
 //
-//	{"type":"entry","n":42,"added":true,"entry":{"id":16,"in":"room:dev","kind":"message",
-//	  "at":1764188402000,"sender":"bob","text":"lunch?","left":0,"mention":true,"number":1204}}
-//	{"type":"state","n":43,"state":{"conversations":{"room:dev":{"id":"room:dev","unread":1, ...}}}}
-//	{"type":"entry","n":44,"entry":{"id":16,"in":"room:dev","kind":"message", ..., "text":"lunch at noon?","edited":true}}
-//	{"type":"state","n":45,"state":{"people":{"bob":null},"connection":{"phase":"offline","retry":1764188409000,"why":"closed by the server","kept":0}}}
+// What stands around the lines differs from tab to tab. A page says what it looks at, and is shown that
+// until it says something else: parts, which are trees, and facts, which it has to know by itself. What has
+// changed is sent again, whole, at most ten times a second; what was in between is not, so a slow tab is not far behind.
 //
-// An entry that is not added has changed: it replaces the one with its id, if the page has
-// that. What was said in the past and does not stand in the order of what comes, such as
-// what a search has found, is in "again", and tells where it was said.
+//	{"id":6,"ask":"look","view":{"in":"room:dev","lines":1}}
+//	{"type":"show","parts":{"head":[{},["button.ib.narrow",...],...],"box":{"data-aud":"room"}},"facts":{"title":"Dev · parley"}}
+//	{"type":"answer","id":6,"answer":{"ok":true}}
+//
+// The page makes nodes of trees (page/tree.js): text is only ever set as text, and there are no other tags and
+// attributes than those that it knows. What it decides by itself is what a browser alone can: the field, the focus,
+// which lines are in the document, where a menu stands, the time of day, notifications, and how it comes back.
 //
 // # What a page asks
 //
@@ -64,7 +52,7 @@
 //	{"type":"answer","id":8,"answer":{"ok":false,"error":"You are not in ops. /join ops goes there."}}
 //
 //	{"id":9,"ask":"page","in":"room:dev","entry":16,"count":100}
-//	{"type":"answer","id":9,"answer":{"ok":true,"entries":[{"id":3, ...},{"id":4, ...}],"more":true}}
+//	{"type":"answer","id":9,"answer":{"ok":true,"lines":[{"id":3, ...},{"id":4, ...}],"more":true}}
 //
 //	{"id":10,"ask":"line","in":"lobby","text":"/join dev"}
 //	{"type":"answer","id":10,"answer":{"ok":true}}
@@ -75,8 +63,12 @@
 //	{"id":12,"ask":"answer","number":3,"text":"the password"}
 //	{"type":"answer","id":12,"answer":{"ok":true}}
 //
-//	{"id":13,"ask":"private.words","name":"bob"}
-//	{"type":"answer","id":13,"answer":{"ok":true,"words":["lobster","survey","pulp","survey","excess","flame"]}}
+//	{"id":13,"ask":"offer","in":"room:dev","name":"mute","of":{"who":"bob"}}
+//	{"type":"answer","id":13,"answer":{"ok":true,"tree":["dialog", ...]}}
+//	{"id":14,"ask":"offer","in":"room:dev","name":"mute","of":{"who":"bob"},"put":{"time":"1h","why":"too loud"}}
+//	{"type":"answer","id":14,"answer":{"ok":true}}
+//
+// An ask that names a run is done in that one, or not at all: what was typed for one chat never comes into another.
 //
 // What is said goes where the ask says, or nowhere: it is refused if nothing can be said
 // there, and never waits for another place. An answer stands among the events where it was

@@ -34,7 +34,8 @@ type hub struct {
 
 	mu     sync.Mutex
 	run    string
-	state  *State // nil before the first one
+	over   chan struct{} // is closed with the run
+	state  *State        // nil before the first one
 	events [][]byte
 	bytes  int
 	n      uint64 // the number of the newest event
@@ -43,7 +44,7 @@ type hub struct {
 }
 
 func newHub(run string) *hub {
-	return &hub{run: run, tabs: make(map[*tab]bool), happened: func() {}}
+	return &hub{run: run, over: make(chan struct{}), tabs: make(map[*tab]bool), happened: func() {}}
 }
 
 // anew forgets all that there is of the chat: another one begins, of which each tab gets a
@@ -52,7 +53,8 @@ func (h *hub) anew(run string) {
 	h.model = client.Model{}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.run, h.state, h.events, h.bytes, h.n = run, nil, nil, 0, 0
+	close(h.over)
+	h.run, h.over, h.state, h.events, h.bytes, h.n = run, make(chan struct{}), nil, nil, 0, 0
 	for t := range h.tabs {
 		t.snapshot, t.next, t.look = true, 1, Look{}
 		for i := range t.answers { // they are sent behind the snapshot
@@ -181,11 +183,11 @@ func (h *hub) answer(t *tab, b []byte) {
 	t.rouse()
 }
 
-// isMeant reports whether an ask is for the chat that is there now.
-func (h *hub) isMeant(q Ask) bool {
+// isMeant reports whether an ask is for the chat that is there now. over is closed when another begins.
+func (h *hub) isMeant(q Ask) (over <-chan struct{}, is bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return q.Run == "" || q.Run == h.run
+	return h.over, q.Run == "" || q.Run == h.run
 }
 
 // asked and answered have a tab look at something else.

@@ -131,7 +131,7 @@ func (s *State) Offered(q Ask) (Ask, node) {
 	if q.Of != nil {
 		of = *q.Of
 	}
-	does := Ask{ID: q.ID, Ask: o.Ask, In: q.In, Name: of.Who, Number: of.Number, Text: q.Put["text"], On: true}
+	does := Ask{ID: q.ID, Run: q.Run, Ask: o.Ask, In: q.In, Name: of.Who, Number: of.Number, Text: q.Put["text"], On: true}
 	if o.Line != "" {
 		all := values(s.conversation(q.In), of)
 		for name, value := range q.Put {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -281,6 +282,20 @@ func TestAnswersStandAmongTheEvents(t *testing.T) {
 		y.asks(fmt.Sprintf(`{"id":%d,%s}`, id+10, bad))
 		y.expects(fmt.Sprintf("answer %d false There is no such conversation.", id+10))
 	}
+	for id, late := range []string{`"ask":"draft","in":"lobby","text":"late"`, `"ask":"offer","in":"lobby","name":"away"`, `"ask":"look","view":{"in":"lobby"}`} {
+		y.asks(fmt.Sprintf(`{"id":%d,"run":"of another chat",%s}`, id+30, late))
+		y.expects(fmt.Sprintf("answer %d false %s", id+30, wordsAnother))
+	}
+	y.asks(`{"id":40,"ask":"line","in":"lobby","text":"/private bob to nobody"}`)
+	y.expects("answer 40 false Nobody hears this: there is no private session with bob, the draft stays here.")
+	y.asks(fmt.Sprintf(`{"id":41,"run":%q,"ask":"draft","in":"lobby","text":"late"}`, s.hub.run)) // which waits while one chat ends and another begins
+	s.untilAsked()
+	if err := s.Anew(); err != nil {
+		t.Fatal(err)
+	}
+	s.Watch(logged)
+	x.expects("snapshot 0")
+	y.expects("snapshot 0", "answer 41 false "+wordsAnother)
 	y.asks(`{"ask":"open","in":"lobby"}`)
 	if _, err := y.next(); websocket.CloseStatus(err) != closeNoAsk {
 		t.Errorf("an ask without an id ends with %v", err)
@@ -290,6 +305,22 @@ func TestAnswersStandAmongTheEvents(t *testing.T) {
 	if _, err := x.next(); websocket.CloseStatus(err) != closeOver {
 		t.Errorf("the end of the chat is told as %v", err)
 	}
+}
+
+// untilAsked waits until a tab has asked something that is not answered.
+func (s *stand) untilAsked() {
+	s.t.Helper()
+	for end := time.Now().Add(deadline); time.Now().Before(end); runtime.Gosched() {
+		s.hub.mu.Lock()
+		for t := range s.hub.tabs {
+			if len(t.asked) > 0 {
+				s.hub.mu.Unlock()
+				return
+			}
+		}
+		s.hub.mu.Unlock()
+	}
+	s.t.Fatal("nothing is asked")
 }
 
 // opensNot expects that another tab is sent away.

@@ -179,31 +179,43 @@ func (t *tab) read(ctx context.Context, h *hub, asks chan<- client.Ask) {
 		case <-ctx.Done():
 			return
 		}
-		q, tree := h.current().Offered(q)
-		ask, ok := askOf(q, func(a client.Answer) { t.reply(h, q, a, nil) })
-		why := ""
-		switch {
-		case !h.isMeant(q):
-			why = wordsAnother
-		case q.Ask == AskLook, tree != nil:
-		case !ok:
-			why = wordsNoPlace
-		case q.Ask == AskLine:
-			why = h.current().unheard(q)
-		}
-		if why == "" {
-			h.asked(t, q)
-		}
-		if why != "" || q.Ask == AskLook || tree != nil {
-			t.reply(h, q, client.Answer{Error: why}, tree)
-			continue
-		}
-		select {
-		case asks <- ask:
-		case <-ctx.Done():
+		if !t.ask(ctx, h, q, asks) {
 			return
 		}
 	}
+}
+
+// ask does what the tab alone is about, refuses what is not to be done, and hands over the rest. It
+// reports false if ctx has ended.
+func (t *tab) ask(ctx context.Context, h *hub, q Ask, asks chan<- client.Ask) bool {
+	over, meant := h.isMeant(q)
+	q, tree := h.current().Offered(q)
+	ask, ok := askOf(q, func(a client.Answer) { t.reply(h, q, a, nil) })
+	why := ""
+	switch {
+	case !meant:
+		why = wordsAnother
+	case q.Ask == AskLook, tree != nil:
+	case !ok:
+		why = wordsNoPlace
+	case q.Ask == AskLine:
+		why = h.current().unheard(q)
+	}
+	if why == "" {
+		h.asked(t, q)
+	}
+	if why != "" || q.Ask == AskLook || tree != nil {
+		t.reply(h, q, client.Answer{Error: why}, tree)
+		return true
+	}
+	select {
+	case asks <- ask:
+	case <-over: // while it waited another chat has begun
+		t.reply(h, q, client.Answer{Error: wordsAnother}, nil)
+	case <-ctx.Done():
+		return false
+	}
+	return true
 }
 
 // parseAsk reads an ask; false if it is none, which cannot be answered.
