@@ -12,12 +12,13 @@ import (
 const (
 	// maxEvents is how many of the newest events are kept, and maxBytes how large they are
 	// together at most. A tab that has not read so much is cut off: it is at a standstill, or
-	// the page is; a snapshot costs less than what it has missed. At 500 lines a second, two
-	// events each, that is four seconds.
+	// the page is; a snapshot costs less than what it has missed. At 500 lines a second
+	// that is eight seconds.
 	maxEvents = 4096
 	maxBytes  = 8 << 20
 
-	// maxTabs is how many tabs there can be: each has two goroutines and a few KB.
+	// maxTabs is how many tabs there can be: each has two goroutines, and what it was shown last, some
+	// KB to some hundred.
 	maxTabs = 32
 )
 
