@@ -251,7 +251,7 @@ func (s *Stream) tryOpen(ctx context.Context) error {
 	if len(s.skipped) > 0 {
 		s.cfg.Log.Warn("messages of the log are skipped, as its operator has said", "positions", s.skipped)
 	}
-	s.id, s.first, s.last = info.Config.Metadata[idKey], info.State.FirstSeq, info.State.LastSeq
+	s.id, s.first, s.last, s.copies = info.Config.Metadata[idKey], info.State.FirstSeq, info.State.LastSeq, info.Config.Replicas
 	return nil
 }
 

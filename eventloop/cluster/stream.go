@@ -38,6 +38,7 @@ type Stream struct {
 	id      string
 	first   uint64 // positions that it had when it was opened
 	last    uint64
+	copies  int      // that it has
 	skipped []uint64 // positions of messages that are not carried out
 	acks    string   // subject on which the servers answer what is published
 	subs    []*nats.Subscription
