@@ -288,6 +288,7 @@ func (s *Stream) checkStream(has *jetstream.StreamConfig) error {
 		{has.Retention != want.Retention || has.MaxAge != 0 || has.Discard != want.Discard || has.MaxMsgsPerSubject > 0, "it forgets messages by itself"},
 		{has.Storage != want.Storage, "it is in memory"},
 		{has.RePublish == nil || *has.RePublish != *want.RePublish, "it does not republish, or to another subject"},
+		{has.DenyPurge, "its front cannot be taken away (deny_purge)"},
 		{!has.AllowDirect, "its copies cannot be read (allow_direct)"},
 	} {
 		if fault.is {

@@ -1,0 +1,9 @@
+package cluster
+
+import "context"
+
+// Sees has a node see what is due, as KeepSnapshots does from time to time.
+func Sees(s *Stream, of Snapshots) func(context.Context) error {
+	t := trimmer{s: s, of: of}
+	return t.see
+}
