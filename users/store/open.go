@@ -119,6 +119,9 @@ func (s *Store) open(dir string, random io.Reader) error {
 		if err := lockFile(s.lock); err != nil {
 			return err
 		}
+		if err := removeHalves(filepath.Dir(path)); err != nil {
+			return err
+		}
 	}
 	if err := errors.Join(lookEmptied(path), lookForeign(s.life, path)); err != nil {
 		return err
