@@ -23,6 +23,8 @@ type clusterCmd struct {
 	Status clusterStatusCmd `cmd:"" help:"Show the nodes of the cluster, the log that they share, and how far each is behind it."`
 	Skip   clusterSkipCmd   `cmd:"" help:"Go past a message of the log at which every node ends, also when it is started again; the log of each says which. What it would have done is not done."`
 	Drain  clusterDrainCmd  `cmd:"" help:"End a node as SIGTERM does: those who are connected there move to others, spread over the --drain of that node."`
+	Import clusterImportCmd `cmd:"" help:"Make a cluster of a single server that does not run: all that it keeps, with its numbers, so that clients come back as to the same one."`
+	Export clusterExportCmd `cmd:"" help:"Make a single server of a node that does not run: all that the node keeps, with its numbers."`
 }
 
 // reachWithin is how long the servers of NATS may take until one is reached.
@@ -30,9 +32,6 @@ const reachWithin = 3 * time.Second
 
 // Validate is called by kong.
 func (c *clusterCmd) Validate() error {
-	if len(c.Cluster) == 0 {
-		return errors.New("parley cluster needs to know where the cluster has its log: --cluster nats://HOST:4222")
-	}
 	if err := checkNATS(c.Cluster); err != nil {
 		return err
 	}
@@ -54,11 +53,14 @@ func checkNATS(servers []string) error {
 
 // with has do ask the cluster something. A signal ends that.
 func (c *clusterCmd) with(do func(context.Context, *cluster.Operator) error) error {
+	if len(c.Cluster) == 0 {
+		return errors.New("parley cluster needs to know where the cluster has its log: --cluster nats://HOST:4222")
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	reaching, cancel := context.WithTimeout(ctx, reachWithin)
 	defer cancel()
-	o, err := cluster.Reach(reaching, cluster.Config{Servers: c.Cluster, Credentials: c.ClusterCreds, Name: c.ClusterName, Log: slog.New(slog.DiscardHandler)})
+	o, err := cluster.Reach(reaching, c.config())
 	if errors.Is(err, cluster.ErrUnreached) {
 		return exitError{exitNoConnection, err}
 	}
@@ -91,4 +93,9 @@ func (c *clusterSkipCmd) Run(p *process, of *clusterCmd) error {
 		err := o.Skip(ctx, c.Position)
 		return report(p, err, "Message %d of the log is skipped from now on by every node that starts. Start them; and keep what they have logged about it, since that is a fault of the program to report.", c.Position)
 	})
+}
+
+// config says which cluster it is.
+func (c *clusterCmd) config() cluster.Config {
+	return cluster.Config{Servers: c.Cluster, Credentials: c.ClusterCreds, Name: c.ClusterName, Node: "parley cluster", Log: slog.New(slog.DiscardHandler)}
 }

@@ -167,17 +167,22 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, rel
 		reloader.srv.Store(srv)
 		return c.run(ctx, p, srv, files, looking)
 	}
-	disk, err := c.open(p, folder, reloader)
-	if err != nil {
-		return explainDamage(err, folder)
-	}
-	defer func() { err = errors.Join(err, disk.Close()) }()
-	start, stream, err := c.Cluster.resume(ctx, p, disk, folder)
+	stream, err := c.Cluster.open(ctx, p, folder)
 	if err != nil {
 		return explainDamage(unlessStopped(ctx, err), folder)
 	}
-	defer stream.Close()
-	keepSnapshots(&start, folder, post)
+	disk, err := c.open(p, folder, reloader)
+	if err != nil {
+		stream.Close()
+		return explainDamage(err, folder)
+	}
+	defer func() { err = errors.Join(err, disk.Close()) }()
+	defer stream.Close() // before the database
+	start, err := c.Cluster.resume(ctx, p, disk, folder, stream)
+	if err != nil {
+		return explainDamage(unlessStopped(ctx, err), folder)
+	}
+	c.Cluster.keepSnapshots(&start, folder, post)
 	start.Keeper = &store.Keeper{Store: disk, Post: post, Log: p.log, Fatal: p.fatal, Tried: looking.Committed}
 	start.Reader = server.FileReader{Source: disk, Searcher: disk, Post: post}
 	cfg := c.config(p)
@@ -195,6 +200,7 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, rel
 	if err := stream.Start(c.Cluster.node(srv, ending)); err != nil {
 		return err
 	}
+	c.Cluster.shareSnapshots(srv, folder, stream)
 	listener, err := admin.Listen(folder, control{srv, disk, c.Cluster.is()}, p.log)
 	if err != nil {
 		return err

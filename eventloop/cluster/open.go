@@ -3,7 +3,6 @@ package cluster
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -232,14 +231,8 @@ func (s *Stream) tryOpen(ctx context.Context) error {
 			s.cfg.Log.Info("the stream was made", "stream", s.cfg.stream(), "replicas", s.cfg.Replicas)
 		}
 	}
-	var api *jetstream.APIError
-	switch {
-	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
-		return errNotEnabled
-	case errors.As(err, &api) && api.ErrorCode == errReplicas:
-		return fmt.Errorf("%w: %d copies of the log are wanted of a server that is alone; connect it with others, or have one copy: --cluster-replicas 1", ErrServer, s.cfg.Replicas)
-	case err != nil:
-		return err // also where another node has made it a moment ago
+	if err != nil {
+		return s.explain(err) // also where another node has made it a moment ago
 	}
 	info := stream.CachedInfo()
 	if err := s.checkStream(&info.Config); err != nil {
@@ -253,6 +246,18 @@ func (s *Stream) tryOpen(ctx context.Context) error {
 	}
 	s.id, s.first, s.last, s.copies = info.Config.Metadata[idKey], info.State.FirstSeq, info.State.LastSeq, info.Config.Replicas
 	return nil
+}
+
+// explain returns an error with what to do, if waiting does not help.
+func (s *Stream) explain(err error) error {
+	var api *jetstream.APIError
+	switch {
+	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
+		return errNotEnabled
+	case errors.As(err, &api) && api.ErrorCode == errReplicas:
+		return fmt.Errorf("%w: %d copies of the log are wanted of a server that is alone; connect it with others, or have one copy: --cluster-replicas 1", ErrServer, s.cfg.Replicas)
+	}
+	return err
 }
 
 // errNotEnabled says that there are no streams there.
@@ -271,7 +276,7 @@ func (s *Stream) wanted() jetstream.StreamConfig {
 		Name: s.cfg.stream(), Description: "the log of a cluster of Parley: nothing may be deleted from its middle", Subjects: []string{s.cfg.turns()},
 		Retention: jetstream.LimitsPolicy, Discard: jetstream.DiscardNew, MaxMsgs: -1, MaxBytes: -1, Storage: jetstream.FileStorage, Replicas: s.cfg.Replicas,
 		DenyDelete: true, AllowDirect: true, RePublish: &jetstream.RePublish{Source: s.cfg.turns(), Destination: s.cfg.heard()},
-		Metadata: map[string]string{idKey: rand.Text()},
+		Metadata: map[string]string{idKey: NewID()},
 	}
 }
 

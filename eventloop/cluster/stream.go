@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -81,6 +82,26 @@ func (s *Stream) Skipped() []uint64 { return s.skipped }
 // something.
 func (s *Stream) Check(mark state.Mark, from uint64) error {
 	return log.CheckStream(mark, from, s.id, s.first, s.last)
+}
+
+// CheckMessage compares the message of a mark, which Check says is there, with what is in the
+// stream, unless that was trimmed.
+func (s *Stream) CheckMessage(ctx context.Context, mark state.Mark) error {
+	if mark.Position < max(s.first, 1) {
+		return nil
+	}
+	for {
+		found, err := s.read(mark.Position, 1)
+		if len(found) > 0 {
+			return found[0].Check(mark, s.skipped)
+		}
+		if err == nil {
+			err = errors.New("whoever was asked does not have it yet")
+		}
+		if wait(ctx) != nil {
+			return fmt.Errorf("message %d of the stream cannot be read: %w", mark.Position, err)
+		}
+	}
 }
 
 // Start begins to tell a node what is heard. It is called once. A nil Stream tells nothing.

@@ -71,7 +71,7 @@ func newLog(c *Core, start Start) log.Log {
 	with := start.Shared
 	c.nodes = with.Nodes
 	c.shared = log.NewReplicated(log.ReplicatedConfig{Config: cfg, Owner: (*owner)(c), Node: with.Node, Stream: with.Stream, ID: with.ID, Mark: with.Mark, Last: with.Last, From: with.From, Kinds: with.Kinds, Skipped: with.Skipped, Chance: c.cfg.Token})
-	c.snapshots = snapshots{keep: with.Keep, every: cmp.Or(with.Every, snapshotEvery), since: c.cfg.Clock(), at: c.shared.Position()}
+	c.snapshots = snapshots{keep: with.Keep, every: cmp.Or(with.Every, SnapshotEvery), since: c.cfg.Clock(), at: c.shared.Position()}
 	return c.shared
 }
 
@@ -101,6 +101,13 @@ func (s *Server) Look() { s.tick(s.cfg.Clock()) }
 // the loop that owns the core.
 func (s *Server) Digest() (sum [32]byte, position uint64) {
 	return s.core.state.Digest(), s.core.shared.Position()
+}
+
+// Passed reports whether this is the first node that lives, and up to which message of the stream
+// all have come that live. It is for the loop that owns the core.
+func (s *Server) Passed() (first bool, position uint64) {
+	c := s.core
+	return c.node != 0 && c.first(), c.state.Passed()
 }
 
 // first reports whether this is the node that proposes what is due for all; it is where there

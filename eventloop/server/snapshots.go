@@ -7,9 +7,9 @@ import (
 )
 
 const (
-	// snapshotEvery is how often a node keeps a snapshot: what little is said in that time is
+	// SnapshotEvery is how often a node keeps a snapshot: what little is said in that time is
 	// read in no time, and copying the state holds the loop for a moment.
-	snapshotEvery = 10 * time.Minute
+	SnapshotEvery = 10 * time.Minute
 
 	// snapshotAfter is behind how many messages of the stream it does so before that time: a node
 	// that starts reads so many in some 10 s.

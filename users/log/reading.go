@@ -31,6 +31,9 @@ var (
 	// ErrStream says that the stream is not the one that was read before.
 	ErrStream = errors.New("the stream is not the one that this node has read")
 
+	// ErrTrimmed says that the stream does not have any more what a node needs.
+	ErrTrimmed = errors.New("begin it anew, since it fetches a snapshot at its start")
+
 	// ErrDiffers says that a node has come to something else than the others.
 	ErrDiffers = errors.New("this node has come to something else than the other nodes")
 
@@ -66,7 +69,7 @@ func CheckStream(mark state.Mark, from uint64, id string, first, last uint64) er
 
 // errTrimmed says that a stream does not begin where it is to be read.
 func errTrimmed(want, first uint64) error {
-	return fmt.Errorf("%w: it begins at message %d, and this node needs %d; begin with the data folder of a node that is further", ErrStream, first, want)
+	return fmt.Errorf("%w: it begins at message %d, and this node needs %d; %w", ErrStream, first, want, ErrTrimmed)
 }
 
 // errUnreadable says that a message cannot be carried out here.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+
+	"parley/users/state"
 )
 
 // A message that no node can carry out, since every one ends at it, is skipped: its commands do
@@ -41,9 +43,11 @@ func markOf(position, hash uint64, skipped []uint64) uint64 {
 	return hash
 }
 
-// checkMark returns an error if what is kept is not what came of the messages up to the mark.
-func (l *Replicated) checkMark(m Message) error {
-	mark, skipped := l.cfg.Mark, l.cfg.Skipped
+func (l *Replicated) checkMark(m Message) error { return m.Check(l.cfg.Mark, l.cfg.Skipped) }
+
+// Check returns an error if a message is the one that a mark is of, and what is kept is not what
+// came of the messages up to there but for those that are skipped.
+func (m Message) Check(mark state.Mark, skipped []uint64) error {
 	if m.Position != mark.Position || mark.Message == markOf(m.Position, hashOf(m.Data), skipped) {
 		return nil
 	}

@@ -54,6 +54,23 @@ var (
 	ErrSnapshotOther = errors.New("the snapshot does not fit the data folder")
 )
 
+// First returns the snapshot with which a stream begins that goes on from what a single server
+// has kept, whose log has a name: at position 1, where no message is. Guests may come back as if
+// they had left at a time.
+func First(stream, name string, kept state.Kept, now time.Time) *Snapshot {
+	of := state.New(kept, now)
+	of.NameLog(name)
+	return &Snapshot{Stream: stream, Position: 1, Rows: 1, Last: kept.Time, State: of.Snapshot()}
+}
+
+// Mark is that of rows which are kept up to the snapshot's position.
+func (s *Snapshot) Mark() state.Mark {
+	return state.Mark{Stream: s.Stream, Position: s.Position, Message: s.Message}
+}
+
+// Nothing returns a message that changes nothing: a turn that no node has an epoch for.
+func Nothing() []byte { return encodedTurn{Node: 1}.encode() }
+
 // Snapshot returns that of now; nil if the node has read nothing yet, or has stopped. It takes as
 // long as copying the state. It must not be kept before Safe says so.
 func (l *Replicated) Snapshot() *Snapshot {

@@ -63,6 +63,10 @@ type nodes struct {
 // LogName returns the name of the log that nodes share, "" if none has begun.
 func (s *State) LogName() string { return s.nodes.log }
 
+// NameLog names the log of a state that is to be that of nodes, and goes on from what one server
+// has kept: else the first of them names it.
+func (s *State) NameLog(name string) { s.nodes.log = name }
+
 // Nodes returns all there were, in the order of their numbers.
 func (s *State) Nodes() []Node {
 	all := make([]Node, 0, len(s.nodes.all))
@@ -91,12 +95,31 @@ func (s *State) NodeOf(number uint32) Node {
 // First returns the number of the first node that lives: it proposes what is due for all.
 // 0: there are no nodes.
 func (s *State) First() uint32 {
-	for _, n := range s.nodes.all {
-		if !n.Gone {
-			return n.Number
-		}
+	if all := s.living(); len(all) > 0 {
+		return all[0].Number
 	}
 	return 0
+}
+
+// Passed returns the position up to which all nodes that live have carried out the stream, as
+// they have said themselves. 0: none lives, or one has said nothing yet.
+func (s *State) Passed() (position uint64) {
+	for i, n := range s.living() {
+		if i == 0 || n.Mark < position {
+			position = n.Mark
+		}
+	}
+	return position
+}
+
+// living returns the nodes that live.
+func (s *State) living() (all []*Node) {
+	for _, n := range s.nodes.all {
+		if !n.Gone {
+			all = append(all, n)
+		}
+	}
+	return all
 }
 
 // TakeTurn reports whether a turn of a node is the next one of its epoch, and counts it then:

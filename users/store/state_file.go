@@ -14,16 +14,26 @@ const stateName = "parley.state"
 
 // KeepState puts bytes in place of the snapshot of a data folder, which only its owner may read:
 // it has all of them or all of the older one, whenever this ends.
-func KeepState(dir string, b []byte) (err error) {
-	temp, err := os.CreateTemp(dir, stateName+".*") // which only its owner may read
+func KeepState(dir string, b []byte) error {
+	temp, err := WriteState(dir, b)
 	if err != nil {
 		return err
 	}
+	return put(temp, filepath.Join(dir, stateName))
+}
+
+// WriteState writes a snapshot beside that of a data folder. Who has the path takes it away;
+// what a process has left that was killed goes when the folder is opened next.
+func WriteState(dir string, b []byte) (path string, err error) {
+	temp, err := os.CreateTemp(dir, stateName+".*") // which only its owner may read
+	if err != nil {
+		return "", err
+	}
 	_, err = temp.Write(b)
 	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
-		return errors.Join(err, os.Remove(temp.Name()))
+		return "", errors.Join(err, os.Remove(temp.Name()))
 	}
-	return put(temp.Name(), filepath.Join(dir, stateName))
+	return temp.Name(), nil
 }
 
 // LoadState returns the snapshot of a data folder; nil: there is none.
