@@ -43,7 +43,7 @@ func TestConfigFileIsWrong(t *testing.T) {
 
 		"a typing error in a section": {`{"serve":{"lops":2}}`, `:1:11: unknown setting "lops" for serve; do you mean "loops"?`},
 		"nothing like it":             {`{"load":{"frobnicate":2}}`, `:1:10: unknown setting "frobnicate" for load; parley load --help lists them`},
-		"an unknown section":          {`{"frobnicate":{}}`, `:1:2: unknown setting "frobnicate"; there are the sections serve, chat, web, user, hook, audit, load, doctor, backup, restore, check and completions`},
+		"an unknown section":          {`{"frobnicate":{}}`, `:1:2: unknown setting "frobnicate"; there are the sections serve, chat, web, user, hook, audit, load, cluster, doctor, backup, restore, check and completions`},
 		"a section that is none":      {`{"chat": true}`, `:1:10: "chat" is true; it can be an object`},
 		"a setting of another":        {`{"chat":{"loops":2}}`, `:1:10: unknown setting "loops" for chat`},
 		"what is no setting":          {`{"serve":{"help":true}}`, `:1:11: unknown setting "help" for serve`},

@@ -39,11 +39,54 @@
 //
 // What waits while there is no connection to NATS is sent when there is one.
 //
+// # Snapshots of the cluster
+//
+// A node keeps a snapshot in its data folder (package log, "Where a node begins"). The first node
+// that lives puts one that others can begin with into an object store, parley-NAME-snapshots, with
+// as many copies as the stream: each object is a tar of two files, the state at a position, and a
+// copy of that node's database which was read later. So its rows are kept up to there, and what
+// they have more is carried out without rows, as with any node that starts.
+//
+//	when      --cluster-snapshots (12 h) after the last, or behind 2^20 messages, or when the stream
+//	          has 512 MiB and half of it is new. Times are those of the servers of NATS.
+//	whole     an object is there when its last part is; one of which a part is missing is not used,
+//	          nor one whose SHA-256 is another, whose database has faults, or whose state does not
+//	          fit it. Each time that is logged. Parts that a process has left that was killed go when
+//	          they have become no more from one snapshot to the next.
+//	two       stay, of this stream. Those of another one that had the name stay, too: whoever has
+//	          lost that stream needs them.
+//	trimming  the front of the stream is purged up to the older of the two, and never beyond the
+//	          mark of a node that lives. So the one before can be used where the newest turns out to
+//	          be damaged, and a node that was away for less than that needs neither. The message at
+//	          the snapshot stays, for comparing. What was removed is in the stream and in a snapshot
+//	          until two more were made, a day where nobody says otherwise; servers of NATS delete
+//	          files then, and do not overwrite them.
+//	pace      16 MiB a second are sent, since the same servers write the log.
+//
 // # What a node finds at its start
 //
-// Another stream than before, one that lacks its end, or one that begins behind the first message,
-// or behind the one that follows the node's snapshot: each is refused with what to do
-// (log.CheckStream). What looks right is compared at the mark and at the snapshot as it is read.
+//	its own snapshot and mark are in the stream   it goes on from them
+//	an empty folder, and there is a snapshot      it fetches the newest
+//	the stream begins behind what it has          likewise, once the message at its mark, if the
+//	                                              stream has that, is the one that was there
+//	the stream has less, or is another            refused: what this node has is in its folder only
+//	the stream begins later, and no snapshot      refused, with what to do
+//
+// Both files are put in place under the lock of the folder: the old snapshot goes, the database is
+// replaced by renaming, the new snapshot comes. A folder without a snapshot is what a process leaves
+// that is killed between; the next start fetches again. A running node that the stream was trimmed in
+// front of ends, and fetches at its next start. What looks right is compared at the mark and at the
+// snapshot as it is read (log.CheckStream).
+//
+// # Import and export
+//
+// A cluster that goes on from a single server begins with a snapshot at position 1, and its stream
+// with message 2: it looks as if it had been trimmed, so its nodes begin as others do. The snapshot is
+// there before the stream, which nobody can find without it. It has the name of the log; a copy of
+// a database has none. Export takes the mark out of a node's database and gives that name back, which
+// is in the node's snapshot. How far the node is, is compared with the stream: heartbeats leave no
+// rows, but the snapshot that a node leaves behind its own farewell is as far as the stream is, if
+// it has ended last.
 //
 // # The operator
 //
