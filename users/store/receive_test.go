@@ -101,6 +101,18 @@ func TestReceive(t *testing.T) {
 	}
 }
 
+// A backup of a node is that of a single server, and so is what is restored from a node's database.
+func TestABackupOfANode(t *testing.T) {
+	from, one, two := t.TempDir(), t.TempDir(), t.TempDir()
+	keepTheirs(t, from, 5)
+	file, _ := mustBackup(t, from)
+	mustRestore(t, file, one, false)
+	mustRestore(t, Database(from), two, false)
+	looks(t, one, state.Mark{}, false)
+	looks(t, two, state.Mark{}, false)
+	looks(t, from, theirs, false)
+}
+
 // What does not come, is damaged, or is for a folder that is in use changes nothing.
 func TestNothingIsReceived(t *testing.T) {
 	from, to := t.TempDir(), t.TempDir()

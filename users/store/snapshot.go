@@ -41,10 +41,23 @@ func Backup(ctx context.Context, dir, file string, replace bool) (Summary, error
 		return Summary{}, fmt.Errorf("%w: %s", ErrThere, file)
 	}
 	temp, s, err := snapshot(ctx, Database(dir), file)
+	if err == nil {
+		err = dropMark(ctx, temp)
+	}
 	if err != nil {
 		return s, err
 	}
 	return s, put(temp, file)
+}
+
+// dropMark has a copy of a node's database be a single server's: it says no more how far it is in
+// a stream.
+func dropMark(ctx context.Context, temp string) error {
+	err := changeFacts(ctx, temp, func(tx *sql.Tx) error { return dropFact(ctx, tx, markFact) })
+	if err != nil {
+		return errors.Join(err, os.Remove(temp))
+	}
+	return nil
 }
 
 // Restore makes a backup the database of a folder, whose server does not run. A database that
@@ -74,6 +87,9 @@ func Restore(ctx context.Context, file, dir string, replace bool) (s Summary, fa
 		}
 	}
 	temp, s, err := snapshot(ctx, file, Database(dir))
+	if err == nil {
+		err = dropMark(ctx, temp)
+	}
 	if err != nil {
 		return s, nil, err
 	}
