@@ -349,7 +349,7 @@ func TestAStalledTabIsLeftBehind(t *testing.T) {
 	awake.opens("", 0)
 	awake.frame()
 	long := strings.Repeat("x", 60_000)
-	const lines = 3 * maxBytes / 60_000
+	const lines = 3 * maxBytes / 120_000 // the text stands in a line, and in its tree
 	ctx, cancel := context.WithTimeout(context.Background(), deadline)
 	defer cancel()
 	for i := range lines {
