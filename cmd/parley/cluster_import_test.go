@@ -110,11 +110,13 @@ func TestASingleServerBecomesAClusterAndBack(t *testing.T) {
 	anna.at(s.addrs[0], "me, too", "at home")
 }
 
-// says fails the test if a node has not said something.
+// says waits until a node has said something.
 func (f *fleet) says(i int, words string) {
 	f.t.Helper()
-	if log := f.nodes[i].log.String(); !strings.Contains(log, words) {
-		f.t.Errorf("node %d does not say %q: %s", i, words, log)
+	for until := time.Now().Add(deadline); !strings.Contains(f.nodes[i].log.String(), words); <-time.After(10 * time.Millisecond) {
+		if time.Now().After(until) {
+			f.t.Fatalf("node %d does not say %q: %s", i, words, f.nodes[i].log)
+		}
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -163,7 +164,25 @@ func TestServeOnAnAddressInUse(t *testing.T) {
 type serving struct {
 	*exec.Cmd
 	addrs []string
-	log   *bytes.Buffer
+	log   *logged
+}
+
+// logged is what a process has logged up to now.
+type logged struct {
+	mu   sync.Mutex // is held for a few instructions
+	text bytes.Buffer
+}
+
+func (l *logged) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 // serve starts parley serve and waits until it listens on as many addresses as
@@ -180,7 +199,7 @@ func serveIn(t *testing.T, data string, flags []string, addrs ...string) serving
 	for _, a := range addrs {
 		args = append(args, "--listen", a)
 	}
-	s := serving{Cmd: parley(t, args...), log: new(bytes.Buffer)}
+	s := serving{Cmd: parley(t, args...), log: new(logged)}
 	s.Stderr = s.log
 	stdout, err := s.StdoutPipe()
 	if err != nil {

@@ -223,7 +223,7 @@ func TestCluster(t *testing.T) {
 	f := launch(t)
 	f.talkAcross()
 	left := f.talkInPrivate()
-	f.shows("parley-parley, is led by nats", `node0 +1 +1 +lives +0 `, `node1 +2 +1 +lives +0 `, `node2 +3 +1 +lives +0 +\d+ +\d+ +\S+s +\d+ +parley_`)
+	f.shows("parley-parley, is led by nats", `node0 +1 +1 +lives +\d+ `, `node1 +2 +1 +lives +\d+ `, `node2 +3 +1 +lives +0 +\d+ +\d+ +\S+s +\d+ +parley_`)
 	f.leaderDies()
 	f.clientMoves()
 	left()
