@@ -374,6 +374,11 @@ func (s *season) behind() string {
 		}
 	}
 	last := slices.Max(s.kept())
+	for _, n := range s.cluster.Nodes {
+		if kept := len(n.Disk.Messages()); kept != len(s.kept())-1 {
+			return fmt.Sprintf("node %d has kept %d messages, node 0 %d", n.Index, kept, len(s.kept())-1)
+		}
+	}
 	for _, m := range s.movers {
 		if m.conn == nil || !m.in || len(m.pending) > 0 || m.newest < last {
 			return fmt.Sprintf("%s at node %d, connected %v, logged in %v, %d wait to be acknowledged, has heard up to %d of %d",
