@@ -243,7 +243,7 @@ func stopPrivate(c *Core, s *session, r call) *protocol.Error {
 		})
 	}
 	end, ok := c.relays.Close(s.name, name)
-	if _, asked := c.state.Invitations().Find(name, s.name); asked {
+	if _, asked := c.state.Invitations().Find(name, s.name); asked && !ok { // else what there is comes before what may be
 		return protocol.Errorf(protocol.BadRequest, "It is %s who has asked you. Use:", name).WithCommands("declineprivate " + name)
 	}
 	if !ok {
