@@ -45,18 +45,19 @@ const (
 // The attacker and those who talk are in one process, beside the server. With few samples
 // the p99 is the longest one: take 40x or more.
 //
-// p99 in ms without the attack and under it, on 2 shared cores of an AMD EPYC, 2026-11-26
-// (go test ./cmd/parley -run '^$' -bench Hostile -benchtime 20x):
+// p99 in ms without the attack and under it, on 2 shared cores of an AMD EPYC, 2026-11-27
+// (go test ./cmd/parley -run '^$' -bench Hostile -benchtime 40x):
 //
-//	slowloris      2.0  2.7     flood/search    2.5  3.0     connects     5.7   4.4
-//	half-open      1.8  2.1     flood/whoelse   3.5  3.2     guesses      3.5  10.8
-//	reads-nothing  2.1  4.3     flood/register  1.8  8.7     invitations  2.9   2.0
-//	flood/msg      2.1  4.3     giant-frames   19   27       relays       2.2   2.4
-//	flood/dm       2.3  4.6     deep-nesting    2.2  3.3     rooms        1.8   6.3
-//	flood/history  2.6  2.3
+//	slowloris      7.6  12.0    flood/search    7.0  13.6    connects     5.0   6.6
+//	half-open      6.6   6.2    flood/whoelse   5.3   6.9    guesses      4.8  10.8
+//	reads-nothing  6.1   6.8    flood/register  4.8  32.0    invitations  5.8   8.9
+//	flood/msg      5.5  12.4    giant-frames    5.9  18.9    relays       6.0  10.0
+//	flood/dm       5.6   7.5    deep-nesting    6.7   9.0    rooms        5.6  27.8
+//	flood/history  5.9   8.1
 //
 // Guesses and registrations have one of the two cores hash passwords all the time, and the
-// attacker of rooms has the server commit all the time.
+// attackers of rooms and of registrations have the server commit all the time, for which each
+// direct message waits twice: for the commit that is under way, and for its own.
 func BenchmarkHostile(b *testing.B) {
 	for _, a := range attacks {
 		b.Run(a.name, func(b *testing.B) { benchHostile(b, a) })
