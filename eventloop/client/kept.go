@@ -103,7 +103,7 @@ func (a *App) Kept() Kept {
 		k.Name = a.owner
 	}
 	k.After, k.Whole = a.seen.After()
-	if strings.EqualFold(a.resumption.name, k.Name) {
+	if k.Log != "" && strings.EqualFold(a.resumption.name, k.Name) { // else the next run does not take it
 		k.Token = a.resumption.token
 	}
 	left := keptTotal
