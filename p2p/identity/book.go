@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"parley/p2p"
 )
@@ -83,7 +84,7 @@ func (b *book) add(who, before string, pin p2p.Pin) {
 
 func parsePin(line string) (who string, pin p2p.Pin, ok bool) {
 	f := strings.Fields(line)
-	if len(f) != 4 || !isFingerprint(f[1]) || f[2] != verified && f[2] != seen {
+	if len(f) != 4 || !utf8.ValidString(line) || !isFingerprint(f[1]) || f[2] != verified && f[2] != seen {
 		return "", p2p.Pin{}, false
 	}
 	name, server, _ := strings.Cut(f[0], "@")

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // A server has a name in the file of pins, which is the address at which it was
@@ -50,7 +51,7 @@ func (b *book) parseServers(text string) error {
 		f := strings.Fields(line)
 		switch {
 		case line == "" || line[0] == '#':
-		case len(f) != 3:
+		case len(f) != 3 || !utf8.ValidString(line):
 			return fmt.Errorf("line %d is not ADDRESS NAME IDENTITY: correct or delete it", number)
 		default:
 			b.servers[Address(f[0])] = server{Address(f[1]), f[2]}
