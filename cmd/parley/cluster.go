@@ -51,10 +51,19 @@ func checkNATS(servers []string) error {
 	return nil
 }
 
+// isNamed returns an error if it is not said where the servers of NATS are, which all but one
+// command need.
+func (c *clusterCmd) isNamed() error {
+	if len(c.Cluster) == 0 {
+		return exitError{exitUsage, errors.New("parley cluster needs to know where the cluster has its log: --cluster nats://HOST:4222")}
+	}
+	return nil
+}
+
 // with has do ask the cluster something. A signal ends that.
 func (c *clusterCmd) with(do func(context.Context, *cluster.Operator) error) error {
-	if len(c.Cluster) == 0 {
-		return errors.New("parley cluster needs to know where the cluster has its log: --cluster nats://HOST:4222")
+	if err := c.isNamed(); err != nil {
+		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

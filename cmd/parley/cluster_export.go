@@ -77,7 +77,7 @@ func (c *clusterExportCmd) compare(ctx context.Context, of *clusterCmd, id strin
 		return nil
 	}
 	if len(of.Cluster) == 0 {
-		return errors.New("parley cluster export looks whether the node has all of the log: say where that is, with --cluster nats://HOST:4222, or do not look, with --behind")
+		return exitError{exitUsage, errors.New("parley cluster export looks whether the node has all of the log: say where that is, with --cluster nats://HOST:4222, or do not look, with --behind")}
 	}
 	ctx, cancel := context.WithTimeout(ctx, importWithin)
 	defer cancel()

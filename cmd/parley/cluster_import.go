@@ -27,11 +27,11 @@ const importWithin = 10 * time.Second
 
 // Run puts what the folder keeps into the object store of the cluster, and makes its log.
 func (c *clusterImportCmd) Run(p *process, of *clusterCmd) error {
-	if len(of.Cluster) == 0 {
-		return errors.New("parley cluster import needs to know where the cluster is to have its log: --cluster nats://HOST:4222")
+	if err := of.isNamed(); err != nil {
+		return err
 	}
 	if c.ClusterReplicas < 1 || c.ClusterReplicas > cluster.MaxReplicas {
-		return fmt.Errorf("--cluster-replicas is %d; it can be 1 to %d", c.ClusterReplicas, cluster.MaxReplicas)
+		return exitError{exitUsage, fmt.Errorf("--cluster-replicas is %d; it can be 1 to %d", c.ClusterReplicas, cluster.MaxReplicas)}
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -41,3 +41,22 @@ one: more than one process has that name: end all but one, or give them others w
 		t.Errorf("without a leader it is %q, %v", b.String(), err)
 	}
 }
+
+// What is not said, or cannot be, is a wrong use, and says what is right.
+func TestClusterIsUsedWrongly(t *testing.T) {
+	for _, try := range []struct{ args, words string }{
+		{"status", "--cluster nats://HOST:4222"},
+		{"drain one", "--cluster nats://HOST:4222"},
+		{"skip 3", "--cluster nats://HOST:4222"},
+		{"import", "--cluster nats://HOST:4222"},
+		{"drain --cluster nats://127.0.0.1:1", "<node>"},
+		{"skip three --cluster nats://127.0.0.1:1", "<position>"},
+		{"status --cluster http://localhost", "nats://HOST:PORT"},
+		{"status --cluster nats://localhost --cluster-name a.b", "letters, digits and hyphens"},
+		{"import --cluster nats://127.0.0.1:1 --cluster-replicas 9", "it can be 1 to 5"},
+	} {
+		if status, says := does(t, append([]string{"cluster"}, strings.Fields(try.args)...)...); status != exitUsage || !strings.Contains(says, try.words) {
+			t.Errorf("parley cluster %s: %d, %s", try.args, status, says)
+		}
+	}
+}

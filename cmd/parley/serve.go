@@ -160,10 +160,7 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, rel
 	hasher := &passwords.Hasher{Workers: workers, Post: post, Salt: salt}
 	folder := dataFolder(c.Data)
 	if folder == store.Memory {
-		p.log.Info("accounts and messages are not kept")
-		start := server.StartInMemory(rand.Text(), time.Now())
-		start.Reader = server.MemoryReader{Reader: start.Reader, Post: post}
-		srv = server.New(c.config(p), start, hasher)
+		srv = c.inMemory(p, post, hasher)
 		reloader.srv.Store(srv)
 		return c.run(ctx, p, srv, files, looking)
 	}
@@ -209,6 +206,14 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, rel
 	p.log.Info("accounts and messages are kept", "folder", folder)
 	c.sweep(p, disk, folder)
 	return c.run(ctx, p, srv, files, looking)
+}
+
+// inMemory returns a server that keeps nothing.
+func (c *serveCmd) inMemory(p *process, post func(func()), hasher *passwords.Hasher) *server.Server {
+	p.log.Info("accounts and messages are not kept")
+	start := server.StartInMemory(rand.Text(), time.Now())
+	start.Reader = server.MemoryReader{Reader: start.Reader, Post: post}
+	return server.New(c.config(p), start, hasher)
 }
 
 // monitor begins to answer the operator, if that is wanted; else it is nil.

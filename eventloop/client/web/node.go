@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -64,7 +65,7 @@ func flat(all []any) []any {
 				kids = append(kids, kid)
 			}
 		default:
-			panic("this is no node")
+			panic(fmt.Sprintf("web: a %T cannot be drawn, only texts, numbers and nodes", kid))
 		}
 	}
 	return kids
