@@ -35,7 +35,7 @@ type link struct {
 	early    int32  // bytes that have come before the login
 	entered  bool   // it has logged in
 	open     bool   // nothing has come behind its last request
-	begun    bool   // something has come
+	begun    int8   // bytes of a byte order mark that have come, or all where none came
 	extended bool
 	ended    bool // its client has ended its side, and waits for the answers
 	closing  bool
@@ -77,16 +77,27 @@ func newShard(l *eventloop.Loop, cfg Config, tell func(*eventloop.Loop, eventloo
 
 // byteOrderMark is what some libraries write before the first text of a stream. A
 // parser of JSON may pass over it (RFC 8259, section 8.1).
-var byteOrderMark = []byte("\ufeff")
+const byteOrderMark = "\ufeff"
+
+// begin returns what was read without the byte order mark, which comes in one piece or in several.
+func (k *link) begin(b []byte) []byte {
+	for int(k.begun) < len(byteOrderMark) && len(b) > 0 {
+		if b[0] != byteOrderMark[k.begun] {
+			k.begun = int8(len(byteOrderMark))
+			return b
+		}
+		k.begun++
+		b = b[1:]
+	}
+	return b
+}
 
 // decode cuts what was read into requests and gives each to handle. Of several
 // errors in a row that leave nothing to decode it gives the first: they are
 // lines of one mistake.
 func (sh *shard) decode(k *link, b []byte, handle func(input)) {
 	garbage := false
-	if !k.begun {
-		b, k.begun = bytes.TrimPrefix(b, byteOrderMark), true
-	}
+	b = k.begin(b)
 	if k.open {
 		k.behind(b)
 	}
@@ -99,7 +110,7 @@ func (sh *shard) decode(k *link, b []byte, handle func(input)) {
 			}
 		}
 		if err != nil { // a line, be it of words or of JSON that has gone wrong
-			k.newline, k.open = bytes.IndexByte(b[n-1:], '\n') >= 0, false
+			k.newline, k.open = n == 0 || bytes.IndexByte(b[n-1:], '\n') >= 0, false // 0: behind a newline
 		}
 		b = b[n:]
 		switch {
