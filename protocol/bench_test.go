@@ -103,3 +103,28 @@ func BenchmarkPlainFrames(b *testing.B) {
 		PlainFrames(r)
 	}
 }
+
+// BenchmarkPassOver is what it costs to pass over frames that are too long, which whoever attacks
+// sends: text, and what is no string.
+func BenchmarkPassOver(b *testing.B) {
+	for name, piece := range map[string]string{"a string": "x", "numbers": "12345, ", "brackets": "[[]],"} {
+		b.Run(name, func(b *testing.B) {
+			text := []byte(strings.Repeat(piece, 1<<16/len(piece)))
+			s := NewScanner(MaxFrame)
+			begin := `{"request":"msg","content":`
+			if piece == "x" {
+				begin += `"`
+			} else {
+				begin += `[`
+			}
+			s.Scan([]byte(begin))
+			for !s.Skipping() {
+				s.Scan(text)
+			}
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				s.Scan(text)
+			}
+		})
+	}
+}

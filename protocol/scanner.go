@@ -83,6 +83,12 @@ func (s *Scanner) Scan(b []byte) (frame []byte, n int, err *Error) {
 				break
 			}
 		}
+		if s.state == skipping {
+			i = s.passOver(b, i)
+			if i == len(b) {
+				break
+			}
+		}
 		c := b[i]
 		if s.state >= skipping {
 			if s.skip(c) {
@@ -296,6 +302,38 @@ func (s *Scanner) startSkipping() {
 	}
 	s.buf, s.arrays = nil, 0
 }
+
+// passOver returns the index of the first byte at or behind i that may end bad input, or a string
+// in it: an attacker has much of it looked at.
+func (s *Scanner) passOver(b []byte, i int) int {
+	from := i
+	switch {
+	case s.quoted:
+		i = skipOrdinary(b, i)
+	case s.depth == 0: // words between frames
+		for i < len(b) && nesting[b[i]] <= 0 {
+			i++
+		}
+	default:
+		for depth := s.depth; i < len(b); i++ {
+			step := nesting[b[i]]
+			if step == mayEnd || depth+step == 0 {
+				break
+			}
+			depth += step
+			s.depth = depth
+		}
+	}
+	if i > from {
+		s.last = b[i-1]
+	}
+	return i
+}
+
+// nesting is by how much a byte outside of a string changes how many brackets are open.
+var nesting = [256]int32{'{': 1, '[': 1, '}': -1, ']': -1, '"': mayEnd, '\n': mayEnd}
+
+const mayEnd = 2
 
 // skip passes over one byte of bad input. It reports true if the byte begins
 // the next frame and is to be looked at again.
