@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"parley/eventloop/cluster"
+	"parley/eventloop/cluster/snapshots"
 	"parley/users/log"
 	"parley/users/state"
 	"parley/users/store"
@@ -68,7 +69,7 @@ func (c *clusterImportCmd) put(ctx context.Context, of *clusterCmd, disk *store.
 	if err != nil {
 		return 0, err
 	}
-	var files cluster.Bundle
+	var files snapshots.Bundle
 	if files.State, err = store.WriteState(folder, encoded); err != nil {
 		return 0, err
 	}

@@ -34,16 +34,17 @@ var allowed = map[string]string{
 	"eventloop/cert":          "p2p/ownfile", // as its key is kept
 	"eventloop/load":          "eventloop/pagestyle protocol protocol/printable",
 	"eventloop/pagestyle":     "", // the style of reports
-	"eventloop/cluster":       "users/log users/state",
+	"eventloop/cluster":       "eventloop/cluster/snapshots users/log users/state",
 	"eventloop/doctor":        "eventloop/pagestyle", // not protocol: it looks at the wire with eyes of its own
 	"eventloop/doctor/server": "eventloop/doctor",
 	"eventloop/monitor":       "eventloop eventloop/endpoint eventloop/server users/log protocol",
-	"eventloop/sim":           "eventloop eventloop/server users users/command users/log users/search users/state users/tail protocol",
+	"eventloop/sim":           "eventloop eventloop/cluster/snapshots eventloop/server users users/command users/log users/search users/state users/tail protocol",
 	"eventloop/sim/chats":     "", // has tests only
 	"eventloop/sim/night":     "", // runs the tests of others
 	"eventloop/cert/acmetest": "", // an authority for tests
 
-	"eventloop/cluster/natstest": "", // servers of NATS for tests
+	"eventloop/cluster/natstest":  "",                      // servers of NATS for tests
+	"eventloop/cluster/snapshots": "users/log users/state", // what decides, for the simulator too
 
 	"eventloop/endpoint": "eventloop",
 	"eventloop/hooks":    "eventloop/endpoint users/command users/log users/state protocol",
@@ -86,7 +87,7 @@ var allowed = map[string]string{
 	"eventloop/doctor/dialect": "eventloop/doctor",
 	"eventloop/doctor/client":  "eventloop/doctor eventloop/doctor/dialect",
 
-	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/cluster eventloop/endpoint eventloop/hooks eventloop/hooks/outgoing eventloop/monitor eventloop/server eventloop/doctor eventloop/doctor/client eventloop/doctor/dialect eventloop/doctor/server " +
+	"cmd/parley": "eventloop eventloop/admin eventloop/cert eventloop/cluster eventloop/cluster/snapshots eventloop/endpoint eventloop/hooks eventloop/hooks/outgoing eventloop/monitor eventloop/server eventloop/doctor eventloop/doctor/client eventloop/doctor/dialect eventloop/doctor/server " +
 		"eventloop/load eventloop/client eventloop/client/chatlog eventloop/client/command " +
 		"eventloop/client/conn eventloop/client/export eventloop/client/known eventloop/client/notify eventloop/client/terminal eventloop/client/view eventloop/client/web users users/command users/log users/state users/passwords users/store " +
 		"protocol p2p p2p/identity p2p/ownfile p2p/transport",
@@ -111,6 +112,8 @@ var foreign = map[string]string{
 	"eventloop/proxyheader": "github.com/pires/go-proxyproto",
 	"eventloop/server":      "github.com/fxamacker/cbor/v2", // frames between nodes, as turns are encoded
 	"eventloop/sim":         "",
+
+	"eventloop/cluster/snapshots": "",
 
 	"eventloop/client":           "",
 	"eventloop/client/bot":       "github.com/adrg/xdg",

@@ -197,7 +197,7 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, rel
 	if err := stream.Start(c.Cluster.node(srv, ending)); err != nil {
 		return err
 	}
-	c.Cluster.shareSnapshots(srv, folder, stream)
+	c.Cluster.shareSnapshots(p, srv, folder, stream)
 	listener, err := admin.Listen(folder, control{srv, disk, c.Cluster.is()}, p.log)
 	if err != nil {
 		return err

@@ -92,7 +92,7 @@ func (f *clusterFlags) open(ctx context.Context, p *process, folder string) (*cl
 	if err != nil {
 		return nil, fmt.Errorf("--cluster: %w", err)
 	}
-	if err := fetchInto(ctx, p, folder, s, mark, empty); err != nil {
+	if err := beginning(p, folder, s).Fetch(ctx, mark, empty); err != nil {
 		s.Close()
 		return nil, err
 	}

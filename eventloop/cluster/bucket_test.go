@@ -12,13 +12,13 @@ import (
 
 	"github.com/nats-io/nats.go/jetstream"
 
-	"parley/eventloop/cluster"
 	"parley/eventloop/cluster/natstest"
+	"parley/eventloop/cluster/snapshots"
 )
 
 // A shelf is the bucket of a test, and the stream in which it is.
 type shelf struct {
-	*cluster.Bucket
+	*snapshots.Bucket
 	t      *testing.T
 	js     jetstream.JetStream
 	inside jetstream.Stream
@@ -47,7 +47,7 @@ func openShelf(t *testing.T, servers natstest.Servers) *shelf {
 func (s *shelf) put(position uint64, size int) (state, database []byte) {
 	s.t.Helper()
 	folder := s.t.TempDir()
-	files := cluster.Bundle{State: filepath.Join(folder, "one"), Database: filepath.Join(folder, "two")}
+	files := snapshots.Bundle{State: filepath.Join(folder, "one"), Database: filepath.Join(folder, "two")}
 	state, database = make([]byte, 1000), make([]byte, size)
 	random := rand.NewChaCha8([32]byte{byte(position), byte(size)})
 	_, _ = random.Read(state)
@@ -62,7 +62,7 @@ func (s *shelf) put(position uint64, size int) (state, database []byte) {
 }
 
 // has fails the test if the snapshots are others than those at some positions.
-func (s *shelf) has(positions ...uint64) []cluster.Saved {
+func (s *shelf) has(positions ...uint64) []snapshots.Saved {
 	s.t.Helper()
 	all, err := s.All(s.t.Context())
 	if err != nil {
@@ -160,7 +160,7 @@ func TestDamagedSnapshots(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.has(100)
-	if _, err := s.Get(t.Context(), newest, t.TempDir()); !errors.Is(err, cluster.ErrDamaged) {
+	if _, err := s.Get(t.Context(), newest, t.TempDir()); !errors.Is(err, snapshots.ErrDamaged) {
 		t.Errorf("without a part it says %v", err)
 	}
 	other := bytes.Clone(part.Data)
@@ -169,14 +169,14 @@ func TestDamagedSnapshots(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.has(200, 100)
-	if _, err := s.Get(t.Context(), newest, t.TempDir()); !errors.Is(err, cluster.ErrDamaged) {
+	if _, err := s.Get(t.Context(), newest, t.TempDir()); !errors.Is(err, snapshots.ErrDamaged) {
 		t.Errorf("with another part it says %v", err)
 	}
 	full := t.TempDir()
 	if err := os.WriteFile(filepath.Join(full, "database"), nil, 0o400); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Get(t.Context(), s.has(200, 100)[1], full); err == nil || errors.Is(err, cluster.ErrDamaged) {
+	if _, err := s.Get(t.Context(), s.has(200, 100)[1], full); err == nil || errors.Is(err, snapshots.ErrDamaged) {
 		t.Errorf("where it cannot be written it says %v", err)
 	}
 }
@@ -187,7 +187,7 @@ func TestPuttingASnapshotTakesTime(t *testing.T) {
 	servers := natstest.Start(t, 1)
 	s := openShelf(t, servers)
 	folder := t.TempDir()
-	files := cluster.Bundle{State: filepath.Join(folder, "one"), Database: filepath.Join(folder, "two")}
+	files := snapshots.Bundle{State: filepath.Join(folder, "one"), Database: filepath.Join(folder, "two")}
 	if err := errors.Join(os.WriteFile(files.State, nil, 0o600), os.WriteFile(files.Database, make([]byte, 16<<20), 0o600)); err != nil {
 		t.Fatal(err)
 	}

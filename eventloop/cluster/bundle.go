@@ -1,17 +1,17 @@
 package cluster
 
 import (
-	"archive/tar"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+
+	"parley/eventloop/cluster/snapshots"
 )
 
 const (
@@ -27,134 +27,66 @@ const (
 	getWithin = time.Minute
 )
 
-// ErrDamaged says that a snapshot is not what was put there.
-var ErrDamaged = errors.New("the snapshot is damaged")
-
-// A Bundle is the two files of a snapshot: with the state that nodes share at a position of the
-// stream, and with the database of a node, which has all rows up to there and may have more.
-type Bundle struct {
-	State    string // paths
-	Database string
-}
-
-// The names of the files in an object, which is a tar of them in this order.
-const (
-	stateName    = "state"
-	databaseName = "database"
-)
-
-func (f Bundle) parts() [2][2]string {
-	return [2][2]string{{stateName, f.State}, {databaseName, f.Database}}
-}
-
-// Put makes a snapshot of files. It is there when all of it is, or not at all. Then older ones
-// are taken away.
-func (b *Bucket) Put(ctx context.Context, position uint64, files Bundle) (Saved, error) {
+// Put implements snapshots.Store.
+func (o *objectStore) Put(ctx context.Context, name string, files snapshots.Bundle) (snapshots.Object, error) {
 	out, in := io.Pipe()
-	go func() { in.CloseWithError(files.pack(in)) }()
+	go func() { in.CloseWithError(files.Pack(in, openFile)) }()
 	defer out.Close()
-	info, err := b.store.Put(ctx, jetstream.ObjectMeta{Name: b.object(position)}, &paced{ctx: ctx, from: out})
+	info, err := o.store.Put(ctx, jetstream.ObjectMeta{Name: name}, &paced{ctx: ctx, from: out})
 	if err != nil {
-		return Saved{}, fmt.Errorf("the object store %s: %w", b.name, err)
+		return snapshots.Object{}, o.explain(err)
 	}
-	made := Saved{position, info.Size, info.ModTime, info.Name, info.NUID}
-	there, err := b.parts(ctx)
-	if err != nil {
-		return Saved{}, err
-	}
-	if has := there[b.chunks(info.NUID)]; has != uint64(info.Chunks) {
-		return Saved{}, fmt.Errorf("%w: of %d parts %d are there", ErrDamaged, info.Chunks, has)
-	}
-	if err := b.tidy(ctx); err != nil {
-		b.log.Warn("old snapshots are not taken away, which is tried again with the next one", "bucket", b.name, "error", err)
-	}
-	return made, nil
+	return o.object(info), nil
 }
 
-// pack writes the files as one.
-func (f Bundle) pack(to io.Writer) error {
-	w := tar.NewWriter(to)
-	for _, part := range f.parts() {
-		if err := packFile(w, part[0], part[1]); err != nil {
-			return err
-		}
-	}
-	return w.Close()
-}
-
-func packFile(w *tar.Writer, name, path string) error {
+func openFile(path string) (io.ReadCloser, int64, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return err
+		return nil, 0, err
 	}
-	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return err
+		return nil, 0, errors.Join(err, file.Close())
 	}
-	if err := w.WriteHeader(&tar.Header{Name: name, Size: info.Size(), Mode: 0o600}); err != nil {
-		return err
-	}
-	_, err = io.Copy(w, file)
-	return err
+	return file, info.Size(), nil
 }
 
-// Get writes the files of a snapshot to a folder, in which they are not yet. They are those that
-// were put there, or there is an error.
-func (b *Bucket) Get(ctx context.Context, s Saved, folder string) (Bundle, error) {
+// Get implements snapshots.Store: it writes the files to a folder, in which they are not yet.
+func (o *objectStore) Get(ctx context.Context, s snapshots.Saved, folder string) (snapshots.Bundle, error) {
 	within := getWithin + time.Duration(s.Bytes/getRate)*time.Second
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	from, err := b.store.Get(ctx, s.name)
+	from, err := o.store.Get(ctx, s.Object)
 	if err != nil {
-		return Bundle{}, fmt.Errorf("the object store %s: %w", b.name, err)
+		return snapshots.Bundle{}, o.explain(err)
 	}
 	defer from.Close()
-	files := Bundle{filepath.Join(folder, stateName), filepath.Join(folder, databaseName)}
-	err = files.unpack(from)
+	files := snapshots.BundleIn(folder)
+	err = files.Unpack(from, createFile)
 	var disk *fs.PathError // such as a full one
 	switch {
 	case err == nil:
 		return files, nil
 	case ctx.Err() != nil:
-		return Bundle{}, fmt.Errorf("%s has not come within %s: %w", s.name, within, ctx.Err())
+		return snapshots.Bundle{}, fmt.Errorf("%s has not come within %s: %w", s.Object, within, ctx.Err())
 	case errors.As(err, &disk):
-		return Bundle{}, err
+		return snapshots.Bundle{}, err
 	}
-	return Bundle{}, fmt.Errorf("%w: %s: %w", ErrDamaged, s.name, err)
+	return snapshots.Bundle{}, fmt.Errorf("%w: %s: %w", snapshots.ErrDamaged, s.Object, err)
 }
 
-// unpack writes the files, and reads up to the end, where it turns out whether the bytes are
-// those that were put there.
-func (f Bundle) unpack(from io.Reader) error {
-	r := tar.NewReader(from)
-	for _, part := range f.parts() {
-		header, err := r.Next()
-		if err != nil {
-			return err
-		}
-		if header.Name != part[0] {
-			return fmt.Errorf("it has the file %q, and not %s", header.Name, part[0])
-		}
-		if err := unpackFile(r, part[1]); err != nil {
-			return err
-		}
-	}
-	_, err := io.Copy(io.Discard, from)
-	return err
-}
-
-func unpackFile(from io.Reader, path string) error {
+func createFile(path string) (io.WriteCloser, error) {
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = io.Copy(file, from)
-	if err == nil {
-		err = file.Sync()
-	}
-	return errors.Join(err, file.Close())
+	return synced{file}, nil
 }
+
+// A synced is a file that is on the disk when it is closed.
+type synced struct{ *os.File }
+
+func (f synced) Close() error { return errors.Join(f.Sync(), f.File.Close()) }
 
 // A paced reads at putRate, and as much at once as it can be: each reading becomes a message.
 type paced struct {

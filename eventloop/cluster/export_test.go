@@ -3,7 +3,4 @@ package cluster
 import "context"
 
 // Sees has a node see what is due, as KeepSnapshots does from time to time.
-func Sees(s *Stream, of Snapshots) func(context.Context) error {
-	t := trimmer{s: s, of: of}
-	return t.see
-}
+func Sees(s *Stream, of Snapshots) func(context.Context) error { return s.keeper(of).See }

@@ -12,6 +12,7 @@ import (
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
+	"parley/eventloop/cluster/snapshots"
 	"parley/users/log"
 )
 
@@ -27,7 +28,7 @@ func NewID() string { return rand.Text() }
 // Import makes the stream of a cluster that begins with a snapshot: behind its position, as one
 // that was trimmed up to there. The stream is made last, so that there is none without it. The
 // servers of NATS may take so long until they are reached.
-func Import(ctx context.Context, within time.Duration, cfg Config, id string, position uint64, files Bundle) error {
+func Import(ctx context.Context, within time.Duration, cfg Config, id string, position uint64, files snapshots.Bundle) error {
 	reaching, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	return reach(reaching, cfg, func(s *Stream) error {
@@ -40,7 +41,7 @@ func Import(ctx context.Context, within time.Duration, cfg Config, id string, po
 		if err != nil {
 			return s.explain(err)
 		}
-		if err := b.dropImports(ctx); err != nil {
+		if err := dropImports(ctx, b); err != nil {
 			return err
 		}
 		made, err := b.Put(ctx, position, files)
@@ -50,7 +51,7 @@ func Import(ctx context.Context, within time.Duration, cfg Config, id string, po
 		want := s.wanted()
 		want.Metadata[idKey], want.FirstSeq = id, position+1
 		if _, err = s.js.CreateStream(ctx, want); err != nil {
-			return errors.Join(s.explain(err), b.drop(ctx, made))
+			return errors.Join(s.explain(err), b.Drop(ctx, made.Object))
 		}
 		_, err = s.js.Publish(ctx, s.cfg.turns(), log.Nothing()) // so that what is behind the snapshot is not said to be lost
 		return err
@@ -58,14 +59,14 @@ func Import(ctx context.Context, within time.Duration, cfg Config, id string, po
 }
 
 // dropImports takes away what imports have left that did not come to make a stream: there is none.
-func (b *Bucket) dropImports(ctx context.Context) error {
-	objects, err := b.objects(ctx)
+func dropImports(ctx context.Context, b *snapshots.Bucket) error {
+	objects, err := b.Objects(ctx)
 	if err != nil {
 		return err
 	}
 	for _, o := range objects {
 		if strings.HasSuffix(o.Name, fmt.Sprintf(".%020d", 1)) {
-			if err := b.drop(ctx, Saved{name: o.Name}); err != nil {
+			if err := b.Drop(ctx, o.Name); err != nil {
 				return err
 			}
 		}

@@ -13,6 +13,7 @@ import (
 
 	"parley/eventloop/cluster"
 	"parley/eventloop/cluster/natstest"
+	"parley/eventloop/cluster/snapshots"
 	"parley/users/log"
 )
 
@@ -47,13 +48,13 @@ func newCaretaker(t *testing.T, every time.Duration) *caretaker {
 	return c
 }
 
-func (c *caretaker) makes(context.Context) (uint64, cluster.Bundle, func(), error) {
+func (c *caretaker) makes(context.Context) (uint64, snapshots.Bundle, func(), error) {
 	if c.fails != nil {
-		return 0, cluster.Bundle{}, nil, c.fails
+		return 0, snapshots.Bundle{}, nil, c.fails
 	}
 	c.left++
 	folder := c.t.TempDir()
-	files := cluster.Bundle{State: filepath.Join(folder, "one"), Database: filepath.Join(folder, "two")}
+	files := snapshots.Bundle{State: filepath.Join(folder, "one"), Database: filepath.Join(folder, "two")}
 	return c.at, files, func() { c.left-- }, errors.Join(os.WriteFile(files.State, nil, 0o600), os.WriteFile(files.Database, fmt.Append(nil, c.at), 0o600))
 }
 
