@@ -31,6 +31,17 @@ type Member struct {
 	Kinds  log.Kinds     // of commands, that it knows from its next start on
 	stream *Stream
 
+	// What follows is of nodes that share snapshots.
+	Opened    Opened
+	Fetched   bool    // a snapshot of the cluster, at the start of its process
+	bucket    *Bucket // nil: they share none
+	logName   string  // that a process of this machine would give the log
+	machines  int     // that the node has had
+	files     memoryFiles
+	written   int // of these
+	beginning *beside
+	keeping   *beside
+
 	number   uint32 // by which others send it frames; 0: it has none yet
 	underWay int    // frames that it has sent
 }
@@ -38,9 +49,9 @@ type Member struct {
 // NewCluster returns servers of one configuration, each on a disk of its own. What becomes of
 // what they publish depends on chance.
 func NewCluster(cfg server.Config, nodes int, delay time.Duration, now time.Time, chance *rand.Rand) *Cluster {
-	c := &Cluster{Stream: &Stream{rand: chance, now: now, ways: make(map[[2]int]time.Time)}}
+	c := &Cluster{Stream: &Stream{First: 1, rand: chance, now: now, ways: make(map[[2]int]time.Time)}}
 	for i := range nodes {
-		m := &Member{World: &World{Disk: NewDisk(delay), Config: cfg, tokens: i << 32}, Index: i, stream: c.Stream}
+		m := &Member{World: &World{Disk: NewDisk(delay), Config: cfg, tokens: i << 32}, Index: i, stream: c.Stream, logName: "simulated"}
 		m.World.Config.Fatal = func(err error) { m.Broken = err }
 		c.Nodes = append(c.Nodes, m)
 		c.Stream.nodes = append(c.Stream.nodes, m)
@@ -59,40 +70,64 @@ const (
 
 // start begins the process of a node, which knows what is on its disk.
 func (m *Member) start(now time.Time) {
+	var from *log.Snapshot
+	if d := m.Disk; d.State != nil {
+		of, err := log.DecodeSnapshot(d.State)
+		if err != nil {
+			panic(err) // it is memory
+		}
+		if of.Fits(d.Table.Kept().Mark, streamID, nil) == nil {
+			from = of
+		}
+	}
+	if err := m.run(now, from); err != nil {
+		panic(err) // it is memory
+	}
+}
+
+// run begins the process of a node with what is on its disk, and a snapshot; nil: with none.
+func (m *Member) run(now time.Time, from *log.Snapshot) error {
 	w := m.World
 	w.Net = New(1, protocol.MaxOutbound, now)
 	w.Disk.Net = w.Net
 	w.Hasher = &Hasher{Net: w.Net, Delay: w.Disk.Delay}
 	cfg := w.Config
 	cfg.Loops, cfg.Clock, cfg.Token = 1, w.Net.Now, w.token
-	shared := server.Shared{Node: fmt.Sprint("node", m.Index), Stream: link{m.stream, m}, Nodes: link{m.stream, m}, ID: streamID, Kinds: m.Kinds, Keep: w.Disk.KeepState, Every: snapshotEvery}
+	shared := server.Shared{Node: fmt.Sprint("node", m.Index), Stream: link{m.stream, m}, Nodes: link{m.stream, m}, ID: streamID, Kinds: m.Kinds, From: from, Keep: w.Disk.KeepState, Every: snapshotEvery}
 	m.From = 0
-	if w.Disk.State != nil {
-		from, err := log.DecodeSnapshot(w.Disk.State)
-		if err != nil {
-			panic(err) // it is memory
-		}
-		if from.Fits(w.Disk.Table.Kept().Mark, streamID, nil) == nil {
-			shared.From, m.From = from, from.Position
-		}
+	if from != nil {
+		m.From = from.Position
 	}
-	start, err := server.ResumeShared(context.Background(), "simulated", w.Disk.Table, shared)
+	if m.bucket != nil {
+		shared.Every, shared.Last = min(m.bucket.Every/2, snapshotEvery), m.Opened.Last
+	}
+	start, err := server.ResumeShared(context.Background(), m.logName, w.Disk.Table, shared)
 	if err != nil {
-		panic(err) // it is memory
+		return err
 	}
 	start.Keeper, start.Reader = w.Disk, w.Disk
 	w.Server = server.New(cfg, start, w.Hasher)
 	w.Net.Handler, w.Net.Admit = w.Server, w.Server.Admit
 	w.Net.Begin()
 	w.Net.Later(0, w.Server.Look)
+	return nil
 }
 
 // Kill ends the process of a node as kill -9 does.
-func (m *Member) Kill() { m.Killed = true }
+func (m *Member) Kill() {
+	m.Killed = true
+	m.beginning.end()
+	m.keeping.end()
+}
 
 // Start begins it again. Connections are gone.
 func (m *Member) Start() {
+	m.Kill()
 	m.Killed, m.Paused, m.Broken = false, false, nil
+	if m.bucket != nil {
+		m.begin()
+		return
+	}
 	m.start(m.stream.now)
 }
 

@@ -25,9 +25,13 @@ type season struct {
 	rand    *rand.Rand
 	movers  []*mover
 	digests map[uint64]digest // by position
-	met     map[string]int
-	older   map[int][]byte // snapshots with which nodes have begun
-	serial  int
+
+	compared [clusterNodes]compared
+	met      map[string]int
+	older    map[int][]byte // snapshots with which nodes have begun
+	serial   int
+
+	shared *sim.Bucket // of the snapshots that they share; nil: they share none
 }
 
 type digest struct {
@@ -35,10 +39,17 @@ type digest struct {
 	sum  [32]byte
 }
 
+// A compared is where the process of a node was when it was looked at last.
+type compared struct {
+	process  *sim.Net
+	position uint64
+}
+
 // A mover is somebody's client.
 type mover struct {
 	name    string
 	node    int // to which it is connected
+	process *sim.Net
 	conn    *sim.Conn
 	scanner *protocol.Scanner
 	rest    []byte
@@ -82,7 +93,11 @@ func newSeason(t *testing.T, seed uint64, met map[string]int) *season {
 func (s *season) live() {
 	s.advance(3 * time.Second)
 	for i := 0; i < clusterSteps && s.err == nil; i++ {
-		s.act()
+		if s.shared != nil && s.rand.IntN(5) == 0 {
+			s.actOnSnapshots()
+		} else {
+			s.act()
+		}
 		s.advance(time.Duration(s.rand.IntN(400)) * time.Millisecond)
 	}
 	s.heal()
@@ -103,6 +118,10 @@ func (s *season) advance(d time.Duration) {
 // compare holds the states of all nodes to each other, wherever two have been at a position.
 func (s *season) compare() {
 	for _, n := range s.cluster.Nodes {
+		if s.shared != nil && errors.Is(n.Broken, log.ErrTrimmed) {
+			s.comesBack(n)
+			continue
+		}
 		if n.Broken != nil {
 			s.fail("node %d has stopped: %v", n.Index, n.Broken)
 			return
@@ -110,6 +129,11 @@ func (s *season) compare() {
 		if n.Killed || n.Paused {
 			continue
 		}
+		place := compared{n.Net, n.Server.Membership().Position}
+		if s.compared[n.Index] == place {
+			continue // it has read nothing since, and the sum takes its time
+		}
+		s.compared[n.Index] = place
 		sum, position := n.Server.Digest()
 		was, known := s.digests[position]
 		if known && was.sum != sum {
@@ -190,7 +214,7 @@ func (s *season) connect(m *mover) {
 	if !reachable(n) {
 		return
 	}
-	m.node, m.conn, m.scanner, m.rest, m.in, m.since = n.Index, n.Net.Dial(), protocol.NewScanner(protocol.MaxServedFrame), nil, false, s.cluster.Now()
+	m.node, m.process, m.conn, m.scanner, m.rest, m.in, m.since = n.Index, n.Net, n.Net.Dial(), protocol.NewScanner(protocol.MaxServedFrame), nil, false, s.cluster.Now()
 	r := protocol.Request{Verb: "login", Content: protocol.Content{Text: m.name}, Extended: true, Token: m.token}
 	if m.known {
 		r.Log, r.After, r.HasAfter = m.log, m.after, true
@@ -250,7 +274,7 @@ func (s *season) listen(m *mover) {
 		return
 	}
 	n := s.cluster.Nodes[m.node]
-	if n.Killed || !m.in && s.cluster.Now().Sub(m.since) > 8*time.Second {
+	if n.Killed || n.Net != m.process || !m.in && s.cluster.Now().Sub(m.since) > 8*time.Second {
 		s.gone(m)
 		return
 	}
@@ -305,6 +329,9 @@ func (s *season) welcome(m *mover, d *protocol.Data) {
 		m.known, m.base, m.newest, m.after = true, d.ID, d.ID, d.ID
 	} else {
 		s.met["resumed"]++
+		if s.cluster.Nodes[m.node].Fetched {
+			s.met["resumed behind a snapshot"]++
+		}
 	}
 	s.send(m)
 }
@@ -344,6 +371,9 @@ func (s *season) refused(m *mover, r protocol.Response) {
 // heal ends all trouble, and waits until everybody has caught up.
 func (s *season) heal() {
 	s.cluster.Stream.Down, s.cluster.Stream.Skew = false, 0
+	if s.shared != nil {
+		s.shared.Down = false
+	}
 	for _, n := range s.cluster.Nodes {
 		n.Cut, n.Paused, n.Lag, n.Disk.Broken = false, false, 0, false
 		if n.Killed {
@@ -369,6 +399,9 @@ func (s *season) heal() {
 func (s *season) behind() string {
 	_, position := s.cluster.Nodes[0].Server.Digest()
 	for _, n := range s.cluster.Nodes {
+		if n.Killed {
+			return fmt.Sprintf("node %d has not begun", n.Index)
+		}
 		if _, at := n.Server.Digest(); at+20 < position || position+20 < at {
 			return fmt.Sprintf("node %d is at %d, node 0 at %d", n.Index, at, position)
 		}

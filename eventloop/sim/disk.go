@@ -25,6 +25,9 @@ type Disk struct {
 	Kept   func(*state.Rows) // is called with what has become safe; or nil
 	State  []byte            // the newest snapshot of a node that shares a log
 
+	Journals bool   // what is kept is in the Journal, too
+	Journal  []byte // the file of the database, which can be copied
+
 	Commits int // that have succeeded
 }
 
@@ -53,6 +56,9 @@ func (d *Disk) Keep(rows *state.Rows, done func(error)) {
 		}
 		d.Commits++
 		d.Table.Put(rows)
+		if d.Journals {
+			d.note(rows)
+		}
 		if d.Kept != nil {
 			d.Kept(rows)
 		}

@@ -13,7 +13,8 @@ import (
 // A Stream is what nodes share, in memory: it loses, delays and doubles what is published, and
 // what it sends, as far as a real one may.
 type Stream struct {
-	Messages []log.Message
+	Messages []log.Message // also those that were trimmed
+	First    uint64        // position of the first one that it has, or will have
 	Skew     time.Duration // of its clock
 	Calm     bool          // nothing is lost, late or doubled
 	Down     bool          // it has no leader: nothing is put at its end, and nothing is read
@@ -21,6 +22,9 @@ type Stream struct {
 	// Mangle, if it is not nil, may have a node be sent something else than what was put
 	// there: for tests that look whether that is found out.
 	Mangle func(node int, m log.Message) log.Message
+
+	// Trimmed, if it is not nil, is called when a node has taken its front away.
+	Trimmed func(by *Member)
 
 	rand  *rand.Rand
 	nodes []*Member
@@ -140,7 +144,7 @@ func (s *Stream) fetch(by *Member, from uint64, n int, done func([]log.Message, 
 			if s.chance(fetchBehind) {
 				end = max(end-2, 0)
 			}
-			begin := min(int(from-1), end)
+			begin := min(int(max(from, s.First)-1), end)
 			for _, m := range s.Messages[begin:min(begin+n, end)] {
 				found = append(found, s.seen(by, m))
 			}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -152,8 +153,8 @@ func (b *Bucket) dropHalves(ctx context.Context) error {
 	}
 	before := b.halves
 	b.halves = there
-	for parts, n := range there {
-		if before[parts] != n {
+	for _, parts := range slices.Sorted(maps.Keys(there)) {
+		if before[parts] != there[parts] {
 			continue
 		}
 		b.log.Info("a part of a snapshot is taken away that was never completed", "bucket", b.name)
