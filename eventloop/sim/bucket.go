@@ -47,9 +47,6 @@ const (
 	// partSize is how many bytes a part has: so few that what is put there has several.
 	partSize = 4 << 10
 
-	// putTakes is how long it takes at most to put one there, where all is well: it is sent slowly.
-	putTakes = 4 * time.Second
-
 	// What becomes of a part, in thousandths.
 	partCut   = 4 // half of it comes there, and the node that puts it there has lost the connection
 	partLost  = 4 // it is acknowledged, and lost
@@ -203,7 +200,8 @@ func (r reached) Put(_ context.Context, name string, files snapshots.Bundle) (sn
 	o := &object{Object: snapshots.Object{Name: name, Parts: fmt.Sprint("put", r.puts), Bytes: uint64(all.Len())}, digest: sha256.Sum256(all.Bytes()), complete: true}
 	_, digits, _ := strings.Cut(name, ".")
 	o.position, _ = strconv.ParseUint(digits, 10, 64)
-	pace := r.stream.between(0, putTakes) / time.Duration(1+all.Len()/partSize)
+	// It is sent slowly: where all is well it takes as long as it is until the next one, at most.
+	pace := r.stream.between(0, r.Every) / time.Duration(1+all.Len()/partSize)
 	for part := range slices.Chunk(all.Bytes(), partSize) {
 		if err := r.by.wait(pace); err != nil {
 			return snapshots.Object{}, err

@@ -30,7 +30,7 @@ func TestRandomSnapshots(t *testing.T) {
 	met := map[string]int{}
 	for seed := first; seed < first+n; seed++ {
 		s := newSeason(t, seed, met)
-		s.share(time.Duration(2+s.rand.IntN(7)) * time.Second)
+		s.share(time.Duration(500+s.rand.IntN(5000)) * time.Millisecond)
 		s.live()
 		s.cluster.End()
 		if s.err != nil {
@@ -72,10 +72,10 @@ func (s *season) actOnSnapshots() {
 		delete(s.older, n.Index)
 		n.Start()
 	case what < 65 && !n.Killed && s.oneOther(n): // for so long that the others take it for gone, and trim
-		s.note("node %d is paused for long", n.Index)
-		n.Paused = true
-		s.advance(time.Duration(10+s.rand.IntN(10)) * time.Second)
-		n.Paused = false
+		n.Paused, n.Cut = true, s.rand.IntN(3) > 0 // what NATS has sent to it meanwhile is lost mostly
+		s.note("node %d is paused for long, and cut off: %v", n.Index, n.Cut)
+		s.advance(time.Duration(3+s.rand.IntN(15)) * time.Second)
+		n.Paused, n.Cut = false, false
 	case what < 80 && s.shared.Putting() >= 0:
 		n = s.cluster.Nodes[s.shared.Putting()]
 		s.note("node %d is paused while it puts a snapshot there", n.Index)
