@@ -63,6 +63,10 @@
 //	          files then, and do not overwrite them.
 //	pace      16 MiB a second are sent, since the same servers write the log.
 //
+// What decides about all this, and about what is below, is in package snapshots, which knows neither
+// NATS nor files. The simulator makes the same decisions, in nodes whose stream and object store are
+// in memory: see TestRandomSnapshots (package sim).
+//
 // # What a node finds at its start
 //
 //	its own snapshot and mark are in the stream   it goes on from them
