@@ -49,7 +49,7 @@ var allowed = map[string]string{
 	"eventloop/endpoint": "eventloop",
 	"eventloop/hooks":    "eventloop/endpoint users/command users/log users/state protocol",
 
-	"eventloop/hooks/outgoing": "users users/state users/store", // what is new, as it is kept
+	"eventloop/hooks/outgoing": "users users/command users/state users/store", // what is new, as it is kept
 
 	// What is known and shown: the model, and who reads it.
 	"eventloop/client/timeline": "",

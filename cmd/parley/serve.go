@@ -183,22 +183,18 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, rel
 	start.Keeper = &store.Keeper{Store: disk, Post: post, Log: p.log, Fatal: p.fatal, Tried: looking.Committed}
 	start.Reader = server.FileReader{Source: disk, Searcher: disk, Post: post}
 	cfg := c.config(p)
-	sender := c.Hook.sender(p, disk, func() *server.Server { return srv })
-	if !c.Cluster.is() { // else each node would send all that is said
-		cfg.Forward = sender.Wake
-	}
+	sender := c.Hook.sender(p, disk, post, func() *server.Server { return srv })
+	cfg.Forward = sender
 	srv = server.New(cfg, start, hasher)
 	reloader.srv.Store(srv)
-	if !c.Cluster.is() {
-		sender.Start()
-	}
+	sender.Start()
 	defer sender.Close()
 	looking.Forwarding(sender.Counts)
 	if err := stream.Start(c.Cluster.node(srv, ending)); err != nil {
 		return err
 	}
 	c.Cluster.shareSnapshots(p, srv, folder, stream)
-	listener, err := admin.Listen(folder, control{srv, disk, c.Cluster.is()}, p.log)
+	listener, err := admin.Listen(folder, control{srv, disk}, p.log)
 	if err != nil {
 		return err
 	}
@@ -235,18 +231,7 @@ var syncs = map[string]store.Sync{"always": store.SyncAlways, "none": store.Sync
 // control is the server for who owns it.
 type control struct {
 	*server.Server
-	disk   *store.Store
-	shared bool // it is a node of a cluster
-}
-
-// Propose implements admin.Server.
-func (o control) Propose(ctx context.Context, commands []command.Command) ([]state.Result, error) {
-	for _, cmd := range commands {
-		if _, is := cmd.(*command.AddOutgoingHook); is && o.shared {
-			return nil, errors.New("a cluster has no outgoing hooks: each of its nodes would send all that is said; use parley chat --json as a program that listens")
-		}
-	}
-	return o.Server.Propose(ctx, commands)
+	disk *store.Store
 }
 
 // Kept implements admin.Server.

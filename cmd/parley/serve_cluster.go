@@ -16,7 +16,7 @@ import (
 
 // clusterFlags make a server one of several that share a log.
 type clusterFlags struct {
-	Cluster          []string      `help:"Be one of several servers that are one, each with a data folder of its own: they share a log at these servers of NATS with JetStream (nats-server 2.12.3 or newer, with sync_interval: always). Clients may connect to any of them. There are no outgoing hooks, and the data folder is a new one, or that of parley cluster import." placeholder:"nats://HOST:PORT"`
+	Cluster          []string      `help:"Be one of several servers that are one, each with a data folder of its own: they share a log at these servers of NATS with JetStream (nats-server 2.12.3 or newer, with sync_interval: always). Clients may connect to any of them. One of them sends what outgoing hooks send, so --hook-urls-anywhere is to be the same for all. The data folder is a new one, or that of parley cluster import." placeholder:"nats://HOST:PORT"`
 	ClusterCreds     string        `help:"File with the credentials of this server at NATS." placeholder:"FILE" predictor:"file"`
 	ClusterName      string        `help:"Name of the cluster, of which the servers of NATS may have several: 1 to 32 letters, digits and hyphens." default:"parley"`
 	ClusterReplicas  int           `help:"Servers of NATS that have a copy of the log. It is looked at when the log is made." default:"3"`

@@ -52,13 +52,9 @@ func (f *hooksFlags) listen(p *process, srv hooks.Server) (*hooks.Listener, erro
 }
 
 // sender returns what sends to outgoing hooks what is said, which has to be started. The server
-// is asked for when one of them is to be stopped.
-func (f *hooksFlags) sender(p *process, disk *store.Store, srv func() *server.Server) *outgoing.Sender {
-	return outgoing.New(outgoing.Config{Source: disk, Name: disk.LogName(), Anywhere: f.HookURLsAnywhere, Log: p.log, Stop: func(ctx context.Context, h *state.Hook) error {
-		results, err := srv().Propose(ctx, []command.Command{&command.StopHook{Name: h.Name, Number: h.Number}})
-		if err != nil {
-			return err
-		}
-		return results[0].Err
+// is asked for when something is proposed to it.
+func (f *hooksFlags) sender(p *process, disk *store.Store, post func(func()), srv func() *server.Server) *outgoing.Sender {
+	return outgoing.New(outgoing.Config{Source: disk, Anywhere: f.HookURLsAnywhere, Log: p.log, Post: post, Propose: func(ctx context.Context, all []command.Command) ([]state.Result, error) {
+		return srv().Propose(ctx, all)
 	}})
 }

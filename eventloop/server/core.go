@@ -60,6 +60,7 @@ type Core struct {
 	crossings     map[uint64]*crossing // by the numbers of the private sessions
 	early         []nodeFrame          // for relays that have not begun here
 	forwarded     map[string]bool      // rooms from which what is said goes to other programs
+	sends         bool                 // this node sends it there
 	catching      catching
 	retiring      retirement
 	snapshots     snapshots
@@ -170,6 +171,7 @@ func (c *Core) Begin(now time.Time) {
 	if c.shared != nil {
 		c.shared.Start()
 	}
+	c.sendOrNot()
 }
 
 // proposeLimits proposes what holds from now on.

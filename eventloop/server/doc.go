@@ -224,13 +224,17 @@
 //
 // What is said in a room may be sent to other programs, by a sender that the core knows nothing
 // of. It says of a room with such a hook that there is something new, when that is kept
-// (Config.Forward), which costs no more than a signal; the sender reads from the file what it is,
+// (Forwarder.Wake), which costs no more than a signal; the sender reads from the file what it is,
 // behind a cursor of its own. So the loop waits for no receiver, and what waits for one is in no
-// memory. That there is a hook, and that it is stopped, are commands; how far it is is none: a
-// column beside it in the file, kept once a second, since what was acknowledged and is not known
-// to be comes again. People are told which rooms are forwarded (forward.go). Several nodes have no outgoing
-// hooks: one alone would have to send, and the column is of one node, so that the next one would
-// send all again.
+// memory. That there is a hook, that it is stopped, and how far its receiver is are commands, the
+// last one for all hooks together and once a second: what was acknowledged since comes again
+// behind a crash. People are told which rooms are forwarded (forward.go).
+//
+// Of several nodes one sends, which the core says to the sender (sendOrNot): the first that lives,
+// as long as the log goes on for it. When it is gone, the next one goes on behind what receivers
+// are known to have acknowledged: that is in its own file when it is told to send. A node that has
+// stood still may send beside it for a moment when it wakes. Both send in order, from what was
+// acknowledged on, so a receiver hears nothing for the first time out of its order.
 //
 // # Who does nothing, and who is gone
 //

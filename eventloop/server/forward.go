@@ -12,7 +12,63 @@ import (
 )
 
 // What is said in rooms with outgoing hooks goes to other programs. The core sends nothing: it
-// says that there is something new, when that is kept, and tells people which rooms those are.
+// says when this node is the one that sends, and that there is something new, when that is kept,
+// and tells people which rooms those are.
+
+// A Forwarder sends what is said in rooms to the URLs of their outgoing hooks. Its methods are
+// called on the loop that owns the core, and wait for nothing.
+type Forwarder interface {
+	// Send has it send, until it is told otherwise, under the name of the log whose numbers
+	// messages have; "": nothing, and at once.
+	Send(log string)
+
+	// Wake says that there is something new for the hooks of a room; "": the hooks are others.
+	Wake(room string)
+
+	// End has it send nothing any more, and calls done on that loop when it is kept how far the
+	// receivers are, or that has failed.
+	End(done func())
+}
+
+// sendOrNot has this node send, if it is the one to do so and was not, or the other way round.
+func (c *Core) sendOrNot() {
+	sends := c.isSender()
+	if c.cfg.Forward == nil || sends == c.sends {
+		return
+	}
+	if c.sends = sends; !sends {
+		c.cfg.Forward.Send("")
+		return
+	}
+	c.held.call(func() { // it reads from the file how far the receivers are
+		if c.sends {
+			c.cfg.Forward.Send(c.log.Name())
+		}
+	})
+}
+
+// isSender reports whether this node is the one that sends: the first that lives, as long as it
+// reaches the log. It begins when all nodes know the command that keeps how far the receivers
+// are, since the next one would send all again.
+func (c *Core) isSender() bool {
+	switch {
+	case c.drain.over:
+		return false
+	case c.shared == nil:
+		return true
+	}
+	return c.node != 0 && c.first() && c.log.Failing() == nil && (c.sends || c.shared.Known(command.KindHooksSent) == nil)
+}
+
+// endSending has this node send nothing any more, and then calls a function.
+func (c *Core) endSending(then func()) {
+	if c.cfg.Forward == nil {
+		then()
+		return
+	}
+	c.sends = false
+	c.cfg.Forward.End(then)
+}
 
 // noteHooks notes which rooms have outgoing hooks that send something.
 func (c *Core) noteHooks() {
@@ -28,7 +84,7 @@ func (c *Core) noteHooks() {
 // was said there.
 func (c *Core) forward(room string) {
 	if c.cfg.Forward != nil && c.forwarded[room] {
-		c.held.call(func() { c.cfg.Forward(room) })
+		c.held.call(func() { c.cfg.Forward.Wake(room) })
 	}
 }
 
@@ -41,7 +97,7 @@ func (c *Core) tellHook(cmd command.Command, r state.Result, now time.Time) {
 	}
 	c.noteHooks()
 	if c.cfg.Forward != nil {
-		c.held.call(func() { c.cfg.Forward("") })
+		c.held.call(func() { c.cfg.Forward.Wake("") })
 	}
 	h := r.Hook
 	if h == nil || !h.Outgoing() {

@@ -14,23 +14,26 @@ import (
 // Whoever sends what is said in rooms with outgoing hooks is told of each thing that they may
 // send, when it is kept and not before, of no other room, and of nothing said to one person.
 func TestForward(t *testing.T) {
-	var told []string
+	var told forwarder
 	cfg := benchConfig()
-	cfg.Forward = func(room string) { told = append(told, room) }
+	cfg.Forward = &told
 	c := newTestCore(t, cfg, tail.Limit)
 	alice, bob := c.enter("alice", `,"extended":1`), c.enter("bob", `,"extended":1`)
 	c.ask(alice, `{"request":"create","content":"Den"}`)
 	c.settle()
+	if told.log != c.log.Name() {
+		t.Errorf("it sends what is of the log %q", told.log)
+	}
 	expect := func(what string, want ...string) {
 		t.Helper()
-		if len(told) != 0 {
-			t.Errorf("%s: before it is kept it is told of %q", what, told)
+		if len(told.of) != 0 {
+			t.Errorf("%s: before it is kept it is told of %q", what, told.of)
 		}
 		c.settle()
-		if !slices.Equal(told, want) {
-			t.Errorf("%s: it is told of %q, want %q", what, told, want)
+		if !slices.Equal(told.of, want) {
+			t.Errorf("%s: it is told of %q, want %q", what, told.of, want)
 		}
-		told = nil
+		told.of = nil
 	}
 	hook := func(name, room string) {
 		c.outside(&command.AddOutgoingHook{Name: name, Room: room, URL: "http://localhost/", Secret: "s"})
@@ -61,15 +64,15 @@ func TestForward(t *testing.T) {
 	c.writeFail = errors.New("the disk is full")
 	c.ask(alice, `{"request":"msg","content":{"text":"while the disk fails","room":"Den"}}`)
 	c.Flush(c.now)
-	if doAll(&c.writes); len(told) > 0 {
-		t.Errorf("what is not kept is told of: %q", told)
+	if doAll(&c.writes); len(told.of) > 0 {
+		t.Errorf("what is not kept is told of: %q", told.of)
 	}
 	c.writeFail = nil
 	c.now = c.now.Add(time.Second)
 	c.Tick(c.now)
 	c.outside(&command.StopHook{Name: "aHook", Number: hookOf(c, "aHook").Number})
 	c.settle()
-	told = nil
+	told.of = nil
 	c.ask(alice, `{"request":"msg","content":{"text":"nobody sends that","room":"lobby"}}`)
 	expect("a message behind the end of the hook")
 	c.ask(bob, `{"request":"create","content":"Attic"}`)
@@ -83,3 +86,13 @@ func hookOf(c *testCore, name string) state.Hook {
 	h, _ := c.state.Hook(name)
 	return h
 }
+
+// A forwarder notes what it is told.
+type forwarder struct {
+	log string   // under whose name it is to send
+	of  []string // rooms
+}
+
+func (f *forwarder) Send(log string)  { f.log = log }
+func (f *forwarder) Wake(room string) { f.of = append(f.of, room) }
+func (f *forwarder) End(done func())  { f.log = ""; done() }

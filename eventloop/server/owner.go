@@ -103,6 +103,8 @@ func (c *Core) deliver(cmd command.Command, r state.Result, at time.Time) (done 
 		}
 	case *command.Away, *command.Back:
 		c.names = nil
+	case *command.Begin, *command.Heartbeat, *command.Gone:
+		c.sendOrNot()
 	case *command.Invite:
 		if r.Invited != nil {
 			c.tellInvited(*r.Invited, at)

@@ -43,10 +43,7 @@ type Config struct {
 	PresenceLimit      int                 // users above which nobody is: it costs the square of their number
 	PasswordsNeedTLS   bool                // those from other hosts
 
-	// Forward is told that there is something new for the outgoing hooks of a room, when it is
-	// kept; "": the hooks are others. It is called on the loop that owns the core, and is not
-	// to wait for anything. nil: nobody is told.
-	Forward func(room string)
+	Forward Forwarder // sends what is said in rooms to other programs; nil: nobody does
 
 	Clock func() time.Time // for what comes back to the core
 	Token func() string    // a fresh secret for two who are introduced: protocol.TokenSize random bytes in hexadecimal

@@ -187,6 +187,7 @@ func (c *Core) leaveFor(e *command.Enter) {
 func (o *owner) Begun(node uint32) {
 	o.node = node
 	o.names = nil
+	(*Core)(o).noteHooks() // nothing was told of what was kept before the process began
 	o.nodes.Listen(node)
 }
 
@@ -197,6 +198,7 @@ func (o *owner) Lost() {
 	now := c.cfg.Clock()
 	defer c.freely()()
 	c.names, c.early = nil, nil
+	c.sendOrNot()
 	c.sessions.all(func(s *session) {
 		if s.name == "" || s.leaving {
 			return
@@ -232,13 +234,15 @@ func (c *Core) tellStanding(now time.Time) {
 	})
 }
 
-// settle has it said that the server has ended, once all is safe that was decided, and the
-// other nodes know that this one is gone.
+// settle has it said that the server has ended, once all is safe that was decided, nothing is sent
+// to other programs, and the other nodes know that this one is gone.
 func (c *Core) settle() {
 	settled := func() { close(c.drain.settled) }
-	if c.shared == nil {
-		c.held.call(settled)
-		return
-	}
-	c.shared.Retire(func() { c.held.call(func() { c.endSnapshots(settled) }) })
+	c.endSending(func() {
+		if c.shared == nil {
+			c.held.call(settled)
+			return
+		}
+		c.shared.Retire(func() { c.held.call(func() { c.endSnapshots(settled) }) })
+	})
 }

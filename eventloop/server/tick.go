@@ -63,6 +63,7 @@ func (c *Core) Tick(now time.Time) (next time.Time) {
 	}
 	soonest(c.log.Tick(now))
 	c.tellStanding(now)
+	c.sendOrNot()
 	soonest(c.moveOn(now))
 	soonest(c.refuseAhead(now))
 	soonest(c.lapse(now))

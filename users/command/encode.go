@@ -85,6 +85,7 @@ var blanks = [...]func() Command{
 	KindHookMessage:      blank[HookMessage],
 	KindAddOutgoingHook:  blank[AddOutgoingHook],
 	KindStopHook:         blank[StopHook],
+	KindHooksSent:        blank[HooksSent],
 	KindBegin:            blank[Begin],
 	KindHeartbeat:        blank[Heartbeat],
 	KindGone:             blank[Gone],

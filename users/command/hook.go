@@ -31,6 +31,18 @@ type AddOutgoingHook struct {
 	Hash   string `cbor:"5,keyasint"` // of a password that nobody knows
 }
 
+// HooksSent says how far the receivers of outgoing hooks are. What of it is older than what is
+// known, or of hooks that are not there any more, counts for nothing.
+type HooksSent struct {
+	Hooks []HookSent `cbor:"1,keyasint"` // not more than there can be: state.MaxOutgoingHooks
+}
+
+// A HookSent says up to which number the receiver of a hook has acknowledged all.
+type HookSent struct {
+	Hook uint64 `cbor:"1,keyasint"` // the hook's own number
+	UpTo uint64 `cbor:"2,keyasint"`
+}
+
 // StopHook has an outgoing hook send nothing any more: its receiver wants no more of it.
 type StopHook struct {
 	Name   string `cbor:"1,keyasint"`

@@ -66,6 +66,11 @@ const (
 	KindGone
 )
 
+// The kinds that have come since nodes can share a log: see Base.
+const (
+	KindHooksSent Kind = KindGone + 1 + iota
+)
+
 // OfNodes reports whether commands of a kind are about nodes: without them nodes could not tell
 // each other which kinds they know.
 func (k Kind) OfNodes() bool { return KindBegin <= k && k <= KindGone }
@@ -124,6 +129,7 @@ func (*DropHook) kind() Kind         { return KindDropHook }
 func (*HookMessage) kind() Kind      { return KindHookMessage }
 func (*AddOutgoingHook) kind() Kind  { return KindAddOutgoingHook }
 func (*StopHook) kind() Kind         { return KindStopHook }
+func (*HooksSent) kind() Kind        { return KindHooksSent }
 func (*Begin) kind() Kind            { return KindBegin }
 func (*Heartbeat) kind() Kind        { return KindHeartbeat }
 func (*Gone) kind() Kind             { return KindGone }

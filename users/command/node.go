@@ -30,7 +30,7 @@ type Gone struct {
 }
 
 // Newest is the newest kind that is known here: the one with the highest number.
-const Newest = KindGone
+const Newest = KindHooksSent
 
 // Base is the newest kind that all nodes know that can share a log: the newest of the first
 // version with which they could. A kind behind it is proposed only where all are known to know it.

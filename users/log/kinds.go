@@ -35,8 +35,20 @@ func (k Kinds) knows(c command.Command) error {
 // stops there, and has to be updated.
 func (l *Replicated) knownByAll(c command.Command) error {
 	kind := command.KindOf(c)
+	if _, is := c.(*command.AddOutgoingHook); is { // it sends nothing where that is not kept
+		kind = command.KindHooksSent
+	}
+	return l.Known(kind)
+}
+
+// Known returns nil if every node that lives is known to know a kind of commands, and else an error
+// that names one.
+func (l *Replicated) Known(kind command.Kind) error {
 	if kind <= l.cfg.Kinds.Base || kind.OfNodes() {
 		return nil
+	}
+	if kind > l.cfg.Kinds.Newest {
+		return fmt.Errorf("%w: this one knows kinds of commands up to %d, and this is %d; update it", ErrOldNode, l.cfg.Kinds.Newest, kind)
 	}
 	for _, n := range l.cfg.State.Nodes() {
 		if !n.Gone && n.Number != l.node && n.Kinds < kind {

@@ -115,7 +115,7 @@ func (s *State) say(at time.Time, c command.Command, rows *Rows) Result {
 		return s.change(at, c, rows)
 	case *command.Begin, *command.Heartbeat, *command.Gone:
 		return s.node(at, c, rows)
-	case *command.AddHook, *command.DropHook, *command.HookMessage, *command.AddOutgoingHook, *command.StopHook:
+	case *command.AddHook, *command.DropHook, *command.HookMessage, *command.AddOutgoingHook, *command.StopHook, *command.HooksSent:
 		return s.hook(at, c, rows)
 	case *command.Keep, *command.Prune, *command.ForgetMe:
 		return s.retain(at, c, rows)

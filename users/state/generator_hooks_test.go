@@ -34,9 +34,11 @@ func (g *generator) hooks(s *state.State) command.Command {
 			return &command.AddOutgoingHook{Name: name, Room: room, URL: pick(g.rand, "http://localhost", "http://localhost/2"), Secret: pick(g.rand, "s1", "s2"), Hash: g.hash()}
 		}
 		return &command.AddHook{Name: name, Room: room, Token: token, Hash: g.hash()}
+	case there && hook.Outgoing() && g.rand.IntN(4) == 0:
+		return &command.HooksSent{Hooks: []command.HookSent{{Hook: hook.Number + pick(g.rand, 0, 0, 0, uint64(1)), UpTo: g.number(s)}}}
 	case g.rand.IntN(5) == 0:
 		return &command.DropHook{Name: name}
-	case there && (hook.Outgoing() && g.rand.IntN(3) == 0 || g.rand.IntN(16) == 0):
+	case there && (hook.Outgoing() && g.rand.IntN(2) == 0 || g.rand.IntN(16) == 0):
 		return &command.StopHook{Name: name, Number: hook.Number + pick(g.rand, 0, 0, 0, uint64(1))}
 	case g.rand.IntN(8) == 0:
 		return &command.SetHash{Name: name, Hash: g.hash()}
@@ -55,11 +57,14 @@ func TestHooksAreInTheDigest(t *testing.T) {
 	out := func(url, secret string) *command.AddOutgoingHook {
 		return &command.AddOutgoingHook{Name: "aHook", Room: state.Lobby, URL: url, Secret: secret}
 	}
+	act := &command.Sanction{Kind: users.Mute, Name: "one"} // which has a number
 	all := [][]command.Command{
 		{&command.AddHook{Name: "aHook", Room: state.Lobby, Token: "k1"}},
 		{&command.AddHook{Name: "aHook", Room: state.Lobby, Token: "k2"}},
 		{out("http://localhost/1", "s1")}, {out("http://localhost/2", "s1")}, {out("http://localhost/1", "s2")},
 		{out("http://localhost/1", "s1"), &command.StopHook{Name: "aHook", Number: 1}},
+		{out("http://localhost/1", "s1"), &command.AddAccount{Name: "one", Hash: "h"}, act},
+		{out("http://localhost/1", "s1"), &command.AddAccount{Name: "one", Hash: "h"}, act, &command.HooksSent{Hooks: []command.HookSent{{Hook: 1, UpTo: 2}}}},
 	}
 	for _, commands := range all {
 		s := state.New(state.Kept{}, noon)
@@ -128,6 +133,78 @@ func TestOutgoingHooks(t *testing.T) {
 	do(nil, &command.AddHook{Name: "inTooHook", Room: state.Lobby, Token: "k2"})
 }
 
+// How far a receiver is goes on only, and not beyond what there is, and is that of one hook: one
+// that has its name by now begins anew. It is in what is kept, so another node, or the next start,
+// goes on from it.
+func TestHowFarReceiversAre(t *testing.T) {
+	s, table := state.New(state.Kept{}, noon), state.NewTable()
+	do := func(c command.Command) state.Result {
+		t.Helper()
+		var rows state.Rows
+		r := s.Apply(noon, c, &rows)
+		if r.Err != nil {
+			t.Fatalf("%+v: %v", c, r.Err)
+		}
+		table.Put(&rows)
+		return r
+	}
+	add := func(name string) uint64 {
+		t.Helper()
+		return do(&command.AddOutgoingHook{Name: name, Room: state.Lobby, URL: "http://localhost/", Secret: "s", Hash: "h"}).Hook.Number
+	}
+	expect := func(what, name string, want uint64) {
+		t.Helper()
+		h, _ := s.Hook(name)
+		kept, _ := state.New(table.Kept(), noon).Hook(name)
+		if h.Sent != want || kept != h {
+			t.Errorf("%s: its receiver is at %d, and is kept at %d, want %d", what, h.Sent, kept.Sent, want)
+		}
+	}
+	first, second := add("aHook"), add("bHook")
+	do(&command.AddHook{Name: "inHook", Room: state.Lobby, Token: "k"})
+	for range 5 {
+		do(&command.HookMessage{Token: "k", Text: "text"})
+	}
+	sent := func(of ...command.HookSent) { t.Helper(); do(&command.HooksSent{Hooks: of}) }
+	sent()
+	sent(command.HookSent{Hook: second, UpTo: second}, command.HookSent{Hook: 0, UpTo: 1}, command.HookSent{Hook: 100, UpTo: 5})
+	expect("nothing", "aHook", 0)
+	expect("no more than its beginning", "bHook", 0)
+	sent(command.HookSent{Hook: first, UpTo: 4}, command.HookSent{Hook: second, UpTo: 5})
+	expect("both", "aHook", 4)
+	expect("both", "bHook", 5)
+	sent(command.HookSent{Hook: first, UpTo: 3}, command.HookSent{Hook: second, UpTo: s.Last() + 1})
+	expect("less", "aHook", 4)
+	expect("more than there is", "bHook", 5)
+	do(&command.StopHook{Name: "aHook", Number: first})
+	expect("one that is stopped", "aHook", 4)
+	do(&command.DropHook{Name: "bHook"})
+	third := add("bHook")
+	sent(command.HookSent{Hook: second, UpTo: s.Last()})
+	expect("another one of the name", "bHook", 0)
+	do(&command.HookMessage{Token: "k", Text: "text"})
+	sent(command.HookSent{Hook: third, UpTo: s.Last()})
+	expect("the other one", "bHook", s.Last())
+}
+
+// A snapshot is of the version before hooks could say how far they are, unless one does.
+func TestASnapshotWithoutWhatIsNewCanBeReadByOlderNodes(t *testing.T) {
+	s := state.New(state.Kept{}, noon)
+	version := func() byte {
+		t.Helper()
+		_, b := restored(t, s)
+		return b[0]
+	}
+	s.Apply(noon, &command.AddOutgoingHook{Name: "aHook", Room: state.Lobby, URL: "http://localhost/", Secret: "s", Hash: "h"}, nil)
+	before := version()
+	s.Apply(noon, &command.AddHook{Name: "inHook", Room: state.Lobby, Token: "k", Hash: "h"}, nil)
+	s.Apply(noon, &command.HookMessage{Token: "k", Text: "text"}, nil)
+	s.Apply(noon, &command.HooksSent{Hooks: []command.HookSent{{Hook: 1, UpTo: 2}}}, nil)
+	if after := version(); before != 1 || after != 2 {
+		t.Errorf("they are of the versions %d and %d", before, after)
+	}
+}
+
 // In the world of the generator all happens that happens to hooks.
 func TestTheWorldIsOneWithHooks(t *testing.T) {
 	count := make(map[string]int)
@@ -159,6 +236,7 @@ func TestTheWorldIsOneWithHooks(t *testing.T) {
 				"an outgoing one is made":            isA[*command.AddOutgoingHook](c) && r.Err == nil,
 				"an outgoing one is stopped":         isA[*command.StopHook](c) && r.Err == nil,
 				"another one is to be stopped":       isA[*command.StopHook](c) && r.Err == state.ErrNoHook,
+				"it is known how far one is":         isA[*command.HooksSent](c) && len(rows.Hooks) > 0,
 				"an outgoing one ends with its room": len(r.RoomsEnded) > 0 && len(rows.Hooks) > 0 && rows.Hooks[0].Outgoing(),
 			} {
 				if happened {

@@ -31,6 +31,10 @@ type Hook struct {
 	Secret  string // with which what is sent is signed
 	Number  uint64 // no other hook has it; what was said behind it is sent
 	Stopped bool   // nothing is sent any more
+
+	// Sent is up to which number its receiver has acknowledged all; 0: nothing is known of that.
+	// It is not encoded then, so that nodes which do not know it come to the same sum.
+	Sent uint64 `cbor:",omitzero"`
 }
 
 // Outgoing reports whether what is said in the room is sent to a URL.
@@ -94,6 +98,8 @@ func (s *State) hook(at time.Time, c command.Command, rows *Rows) Result {
 		return s.addOutgoingHook(at, c, rows)
 	case *command.StopHook:
 		return s.stopHook(c, rows)
+	case *command.HooksSent:
+		return s.hooksSent(c, rows)
 	}
 	return refused(ErrUnknown)
 }
@@ -179,6 +185,19 @@ func (s *State) stopHook(c *command.StopHook, rows *Rows) Result {
 	rows.hook(*h, false)
 	stopped := *h
 	return Result{Name: h.Name, Hook: &stopped}
+}
+
+// hooksSent notes how far the receivers of outgoing hooks are. That never goes back, and never
+// goes beyond what there is.
+func (s *State) hooksSent(c *command.HooksSent, rows *Rows) Result {
+	for _, v := range c.Hooks {
+		i := slices.IndexFunc(s.hooks, func(h Hook) bool { return h.Outgoing() && h.Number == v.Hook })
+		if i >= 0 && v.UpTo > max(s.hooks[i].Sent, v.Hook) && v.UpTo <= s.last {
+			s.hooks[i].Sent = v.UpTo
+			rows.hook(s.hooks[i], false)
+		}
+	}
+	return Result{}
 }
 
 // dropHook ends a hook, and its account with it.

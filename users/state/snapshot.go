@@ -3,6 +3,7 @@ package state
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fxamacker/cbor/v2"
@@ -19,8 +20,17 @@ import (
 // it that must not be missed. Fields that are not there are zero, so older versions can be read.
 type Snapshot struct{ parts savedParts }
 
-// snapshotVersion is that of a Snapshot.
-const snapshotVersion = 1
+// snapshotVersion is the newest version of a Snapshot.
+const snapshotVersion = 2
+
+// version returns that of what is saved: the oldest one that has all of it, so that an older
+// program can begin with a snapshot as long as there is nothing in it that it does not know.
+func (p *savedParts) version() uint64 {
+	if slices.ContainsFunc(p.Hooks, func(h savedHook) bool { return h.Sent != 0 }) {
+		return 2
+	}
+	return 1
+}
 
 // Why bytes are no Snapshot that can be read here.
 var (
@@ -102,7 +112,7 @@ func (p *savedParts) sort() {
 // Encode returns the bytes of a snapshot, the same of equal states.
 func (v *Snapshot) Encode() ([]byte, error) {
 	v.parts.sort()
-	version, err := savedEncoding.Marshal(snapshotVersion)
+	version, err := savedEncoding.Marshal(v.parts.version())
 	if err != nil {
 		return nil, err
 	}

@@ -68,6 +68,7 @@ type savedHook struct {
 	Secret  string `cbor:"6,keyasint,omitzero"`
 	Number  uint64 `cbor:"7,keyasint,omitzero"`
 	Stopped bool   `cbor:"8,keyasint,omitzero"`
+	Sent    uint64 `cbor:"9,keyasint,omitzero"` // since version 2
 }
 
 func (h hooks) save() []savedHook {

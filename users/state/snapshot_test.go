@@ -61,7 +61,8 @@ func (g *generator) seldom(one, other *state.State) {
 	limits.KeepDays, limits.KeepMessages = g.rand.IntN(9), g.rand.IntN(9)
 	all := []command.Command{&limits}
 	for _, h := range one.Hooks() {
-		all = append(all, &command.StopHook{Name: h.Name, Number: h.Number})
+		sent := command.HookSent{Hook: h.Number, UpTo: one.Last()}
+		all = append(all, &command.StopHook{Name: h.Name, Number: h.Number}, &command.HooksSent{Hooks: []command.HookSent{sent}})
 	}
 	c := pick(g.rand, all...)
 	one.Apply(g.at, c, nil)

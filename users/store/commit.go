@@ -17,7 +17,7 @@ var writes = []statement{
 	deleteDirectsTo, deleteDirectsFrom, deleteDirectsFromGuest, deleteRequestsOf, deleteCursor,
 	deleteOldRequests, putFacts, putMark,
 	putRoom, deleteRoom, putMember, deleteMember, putRoomInvitation, deleteRoomInvitation, putReadCursor, deleteReadCursor,
-	putHook, deleteHook, putSent,
+	putHook, deleteHook,
 	putSanction, deleteSanction, putAct, dropAddress, putSettings,
 	pageText, wipedPage, putChange, deleteOldChanges, putOldText, deleteOldTexts, editMessage, editDirect, removeMessage, removeDirect, markMessage, markDirect,
 	putReaction, deleteReaction, deleteReactions,

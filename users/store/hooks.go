@@ -9,9 +9,8 @@ import (
 )
 
 const (
-	// Of a hook that is there what was sent stays.
-	putHook statement = `INSERT INTO hooks (name, shown, room, token, made, url, secret, number, stopped, sent) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?8)
-		ON CONFLICT (name) DO UPDATE SET shown = ?2, room = ?3, token = ?4, made = ?5, url = ?6, secret = ?7, number = ?8, stopped = ?9, sent = max(sent, ?8)`
+	putHook statement = `INSERT INTO hooks (name, shown, room, token, made, url, secret, number, stopped, sent) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+		ON CONFLICT (name) DO UPDATE SET shown = ?2, room = ?3, token = ?4, made = ?5, url = ?6, secret = ?7, number = ?8, stopped = ?9, sent = ?10`
 	deleteHook statement = `DELETE FROM hooks WHERE name = ?`
 
 	hooksText = `SELECT shown, room, token, made, url, secret, number, stopped, sent FROM hooks ORDER BY name`
@@ -23,7 +22,7 @@ func (t *transaction) putHooks(rows *state.Rows) error {
 		if h.Gone {
 			err = t.exec(deleteHook, fold(h.Name))
 		} else {
-			err = t.exec(putHook, fold(h.Name), h.Name, h.Room, h.Token, nanoseconds(h.Made), h.URL, h.Secret, int64(h.Number), h.Stopped)
+			err = t.exec(putHook, fold(h.Name), h.Name, h.Room, h.Token, nanoseconds(h.Made), h.URL, h.Secret, signed(h.Number), h.Stopped, signed(h.Sent))
 		}
 		if err != nil {
 			return fmt.Errorf("hook %s: %w", h.Name, err)
@@ -32,15 +31,11 @@ func (t *transaction) putHooks(rows *state.Rows) error {
 	return nil
 }
 
-func loadHooks(ctx context.Context, tx *sql.Tx) (all []state.Hook, _ error) {
-	kept, err := collect(ctx, tx, scanHook, hooksText)
-	for _, h := range kept {
-		all = append(all, h.Hook)
-	}
-	return all, err
+func loadHooks(ctx context.Context, tx *sql.Tx) ([]state.Hook, error) {
+	return collect(ctx, tx, scanHook, hooksText)
 }
 
-func scanHook(row scanner) (h Outgoing, err error) {
+func scanHook(row scanner) (h state.Hook, err error) {
 	var made int64
 	err = row.Scan(&h.Name, &h.Room, &h.Token, &made, &h.URL, &h.Secret, &h.Number, &h.Stopped, &h.Sent)
 	h.Made = moment(made)

@@ -4,14 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 
 	"parley/users/state"
 )
 
 const (
-	putSent statement = `UPDATE hooks SET sent = ?2 WHERE number = ?1 AND url <> '' AND sent < ?2`
-
 	outgoingText    = `SELECT shown, room, token, made, url, secret, number, stopped, sent FROM hooks WHERE url <> '' ORDER BY name`
 	hookText        = `SELECT room FROM hooks WHERE number = ? AND url <> '' AND NOT stopped`
 	prunedToText    = `SELECT up_to FROM gone WHERE pruned AND room = ?`
@@ -19,43 +16,14 @@ const (
 	nextChangeText  = messageColumns + ` WHERE room = ?1 AND changed > ?2 AND changed > id AND id <= ?2 AND id > ?3 AND ` + notGone + ` ORDER BY changed LIMIT 1`
 )
 
-// An Outgoing is an outgoing hook, and up to which number its receiver has acknowledged all.
-type Outgoing struct {
-	state.Hook
-	Sent uint64
-}
-
 // Outgoing returns the outgoing hooks as the newest commit left them, in the order of their
 // folded names.
-func (s *Store) Outgoing(ctx context.Context) (all []Outgoing, err error) {
+func (s *Store) Outgoing(ctx context.Context) (all []state.Hook, err error) {
 	err = s.view(ctx, func(ctx context.Context, tx *sql.Tx) (err error) {
 		all, err = collect(ctx, tx, scanHook, outgoingText)
 		return err
 	})
 	return all, err
-}
-
-// Sent keeps up to which numbers what outgoing hooks have sent was acknowledged, by the
-// numbers of the hooks. It never goes back, and of a hook that is gone nothing is kept.
-func (s *Store) Sent(ctx context.Context, upTo map[uint64]uint64) error {
-	if err := s.startCommit(); err != nil {
-		return err
-	}
-	defer s.underWay.Done()
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	_, err := s.transact(ctx, func(t *transaction) error {
-		for hook, number := range upTo {
-			if err := t.exec(putSent, int64(hook), signed(number)); err != nil {
-				return fmt.Errorf("what hook %d has sent: %w", hook, err)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return classify(err)
-	}
-	return nil
 }
 
 // A News is the first thing that is new for an outgoing hook. The zero value says that there is

@@ -50,8 +50,22 @@
 //
 // Each hook has a goroutine and one connection, so that one receiver keeps no other waiting,
 // and no more than one message in memory: it reads what is next from the file. One of them reads
-// at a time. How far the receiver has come is kept once a second beside the log, and not in it:
-// after a crash some may come again.
+// at a time. How far all receivers have come is kept once a second, with one command: after a crash
+// some may come again.
+//
+// # Several servers that share a log
+//
+// One of them sends: the first that lives, as long as it reaches the log (server.Forwarder). When
+// it does not any more it sends nothing, what it is just sending is broken off, and the next
+// one goes on from what the log says of how far the receivers are. What was sent since then comes
+// again, under the same webhook-id, since numbers and the name of the log are the same on all. A
+// node that is killed is taken for gone after some five seconds, in which nothing is sent; one
+// that is told to end has it kept how far it is, and the next one goes on at once.
+// (TestHooksOfACluster)
+//
+// Nothing is sent while a node takes part that is too old to know how that is kept, and no
+// hook is made (log.ErrOldNode). A URL is that of one receiver: each node must reach it, and
+// has the same setting of where hooks may go.
 //
 // # Where it goes
 //

@@ -7,14 +7,17 @@ import (
 	"time"
 
 	"parley/users"
+	"parley/users/command"
+	"parley/users/state"
 	"parley/users/store"
 )
 
 // A hook sends what is said in its room. All but what is said otherwise belongs to its
 // goroutine.
 type hook struct {
-	store.Outgoing
+	state.Hook
 	sender *Sender
+	log    string // under whose name numbers are known
 	key    []byte
 	end    context.CancelFunc
 	news   chan struct{}             // there may be something new
@@ -25,10 +28,12 @@ type hook struct {
 	blind    bool   // what is new could not be read
 }
 
-// start has a hook send. It is called under the sender's mutex.
-func (s *Sender) start(of store.Outgoing) *hook {
+// start has a hook send what its receiver has not acknowledged, as far as that is known. It is
+// called under the sender's mutex.
+func (s *Sender) start(of state.Hook) *hook {
 	ctx, end := context.WithCancel(s.life)
-	h := &hook{Outgoing: of, sender: s, end: end, news: make(chan struct{}, 1)}
+	of.Sent = max(of.Number, of.Sent, s.sent[of.Number])
+	h := &hook{Hook: of, sender: s, log: s.log, end: end, news: make(chan struct{}, 1)}
 	h.key, _ = users.HookKey(of.Secret)
 	s.all.Go(func() { h.run(ctx) })
 	return h
@@ -86,7 +91,7 @@ func (h *hook) cannotRead(ctx context.Context, err error) {
 // stopped.
 func (h *hook) send(ctx context.Context, n *store.News) (goOn bool) {
 	now, log := time.Now(), h.sender.cfg.Log.With("hook", h.Name, "room", h.Room)
-	e, id, is := eventOf(h.sender.cfg.Name, h.Room, n, now)
+	e, id, is := eventOf(h.log, h.Room, n, now)
 	if !is {
 		h.acknowledged(n.Number())
 		return true
@@ -104,7 +109,7 @@ func (h *hook) send(ctx context.Context, n *store.News) (goOn bool) {
 		pause, err = h.post(ctx, id, body)
 	}
 	if errors.Is(err, errGone) {
-		if err = h.sender.cfg.Stop(ctx, &h.Hook); err == nil {
+		if err = h.stop(ctx); err == nil {
 			h.sender.failed.Add(1)
 			log.Warn("an outgoing hook is stopped: its receiver answers that it is gone (410)")
 			return false
@@ -129,6 +134,15 @@ func (h *hook) send(ctx context.Context, n *store.News) (goOn bool) {
 		h.wait(ctx, pause)
 	}
 	return true
+}
+
+// stop has the hook stopped for good.
+func (h *hook) stop(ctx context.Context) error {
+	results, err := h.sender.cfg.Propose(ctx, []command.Command{&command.StopHook{Name: h.Name, Number: h.Number}})
+	if err != nil {
+		return err
+	}
+	return results[0].Err
 }
 
 // acknowledged notes that all up to a number need not be sent any more.

@@ -252,12 +252,11 @@ func TestGone(t *testing.T) {
 	w := begin(t)
 	var failing atomic.Bool
 	failing.Store(true)
-	stop := w.cfg.Stop
-	w.cfg.Stop = func(ctx context.Context, h *state.Hook) error {
-		if failing.Swap(false) {
-			return errors.New("the disk is full")
+	w.cfg.Propose = func(ctx context.Context, all []command.Command) ([]state.Result, error) {
+		if _, is := all[0].(*command.StopHook); is && failing.Swap(false) {
+			return nil, errors.New("the disk is full")
 		}
-		return stop(ctx, h)
+		return w.propose(ctx, all)
 	}
 	gone := receive(t, func(answer http.ResponseWriter, _ *http.Request, _ int) bool { answer.WriteHeader(410); return false })
 	r := receive(t, nil)

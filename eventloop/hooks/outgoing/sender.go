@@ -3,12 +3,16 @@ package outgoing
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"parley/users/command"
 	"parley/users/state"
 	"parley/users/store"
 )
@@ -16,20 +20,21 @@ import (
 // A Source has the hooks and what was said. Its methods may be called from any goroutine.
 type Source interface {
 	// Outgoing returns the outgoing hooks.
-	Outgoing(ctx context.Context) ([]store.Outgoing, error)
+	Outgoing(ctx context.Context) ([]state.Hook, error)
 	// News returns what is new behind a number for the hook of a number.
 	News(ctx context.Context, hook, after uint64) (store.News, error)
-	// Sent keeps up to which numbers the receivers of hooks have acknowledged all.
-	Sent(ctx context.Context, upTo map[uint64]uint64) error
 }
 
 // A Config says what is sent, and where it may go.
 type Config struct {
 	Source   Source
-	Name     string                                         // of the log
-	Anywhere bool                                           // also to other machines
-	Stop     func(ctx context.Context, h *state.Hook) error // has a hook stopped whose receiver is gone
+	Anywhere bool // also to other machines
 	Log      *slog.Logger
+
+	// Propose has commands carried out, and returns what became of each when that is kept.
+	Propose func(ctx context.Context, commands []command.Command) ([]state.Result, error)
+	// Post has a function called on the goroutine that calls Send, Wake and End.
+	Post func(func())
 
 	Timeout time.Duration // of a try; 0: DefaultTimeout
 	Pause   time.Duration // after the first that has failed; 0: DefaultPause
@@ -55,12 +60,13 @@ const (
 	lastKeep = 2 * time.Second
 )
 
-// A Sender sends what is said in rooms to the URLs of their hooks.
+// A Sender sends what is said in rooms to the URLs of their hooks. It is a server.Forwarder.
 type Sender struct {
 	cfg    Config
 	client *http.Client
 	life   context.Context
 	end    context.CancelFunc
+	close  sync.Once
 	all    sync.WaitGroup
 	look   chan struct{} // the hooks are others
 	moved  chan struct{} // there is something in sent
@@ -68,9 +74,11 @@ type Sender struct {
 
 	delivered, failed atomic.Uint64
 
-	// The loop, which is not to wait, wakes hooks that a goroutine of the sender starts and
-	// ends, and each hook notes how far it is.
+	// The loop, which is not to wait, says whether anything is sent and wakes hooks that a
+	// goroutine of the sender starts and ends, and each hook notes how far it is.
 	mu    sync.Mutex
+	log   string            // under whose name numbers are known; "": nothing is sent
+	turns int               // how often that has changed
 	hooks map[uint64]*hook  // by their numbers
 	sent  map[uint64]uint64 // what is to be kept of how far they are
 }
@@ -84,14 +92,28 @@ func New(cfg Config) *Sender {
 	return s
 }
 
-// Start begins to send.
-func (s *Sender) Start() {
+// Start has it do what it is told from then on, and was told before.
+func (s *Sender) Start() { s.all.Go(s.manage) }
+
+// Send has it send what is said, whose numbers are those of the log of a name; "": it sends
+// nothing any more, and what it is just sending is broken off. It waits for nothing.
+func (s *Sender) Send(log string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.log == log {
+		return
+	}
+	s.log = log
+	s.turns++
+	for number, h := range s.hooks {
+		h.end()
+		delete(s.hooks, number)
+	}
 	signal(s.look)
-	s.all.Go(s.manage)
 }
 
 // Wake says that there is something new in a room; "": the hooks are others. It waits for
-// nothing and may be called from any goroutine.
+// nothing.
 func (s *Sender) Wake(room string) {
 	if room == "" {
 		signal(s.look)
@@ -106,6 +128,16 @@ func (s *Sender) Wake(room string) {
 	}
 }
 
+// End has it send nothing any more, and calls done when it is kept how far the receivers are, or
+// cannot be in lastKeep. It waits for nothing.
+func (s *Sender) End(done func()) {
+	s.Send("")
+	go func() {
+		s.Close()
+		s.cfg.Post(done)
+	}()
+}
+
 func signal(c chan struct{}) {
 	select {
 	case c <- struct{}{}:
@@ -113,16 +145,19 @@ func signal(c chan struct{}) {
 	}
 }
 
-// Close ends all that is being sent, and keeps how far the receivers are.
+// Close ends all that is being sent, and keeps how far the receivers are. It may be called more
+// than once.
 func (s *Sender) Close() {
-	s.end()
-	s.all.Wait()
-	s.client.CloseIdleConnections()
-	ctx, cancel := context.WithTimeout(context.Background(), lastKeep)
-	defer cancel()
-	if err := s.keep(ctx); err != nil {
-		s.cfg.Log.Warn("how far outgoing hooks are cannot be kept: they will send some again", "error", err)
-	}
+	s.close.Do(func() {
+		s.end()
+		s.all.Wait()
+		s.client.CloseIdleConnections()
+		ctx, cancel := context.WithTimeout(context.Background(), lastKeep)
+		defer cancel()
+		if err := s.keep(ctx); err != nil {
+			s.cfg.Log.Warn("how far outgoing hooks are cannot be kept: they will send some again", "error", err)
+		}
+	})
 }
 
 // Counts returns how many events were delivered, how many tries have failed, and for how long
@@ -180,28 +215,38 @@ func (s *Sender) later(wait time.Duration, to chan struct{}) {
 
 // readHooks starts hooks that are new, and ends those that are not there any more.
 func (s *Sender) readHooks() error {
+	s.mu.Lock()
+	turns, sends := s.turns, s.log != ""
+	s.mu.Unlock()
+	if !sends {
+		return nil
+	}
 	all, err := s.cfg.Source.Outgoing(s.life)
 	if err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	there := make(map[uint64]bool)
+	if s.turns != turns { // which is signalled: others may have sent meanwhile
+		return nil
+	}
+	there, sending := make(map[uint64]bool), make(map[uint64]bool)
 	for _, one := range all {
-		if one.Stopped {
+		if there[one.Number] = true; one.Stopped {
 			continue
 		}
-		there[one.Number] = true
+		sending[one.Number] = true
 		if s.hooks[one.Number] == nil {
 			s.hooks[one.Number] = s.start(one)
 		}
 	}
 	for number, h := range s.hooks {
-		if !there[number] {
+		if !sending[number] {
 			h.end()
 			delete(s.hooks, number)
 		}
 	}
+	maps.DeleteFunc(s.sent, func(hook, _ uint64) bool { return !there[hook] })
 	return nil
 }
 
@@ -213,7 +258,7 @@ func (s *Sender) note(hook, number uint64) {
 	signal(s.moved)
 }
 
-// keep keeps how far the receivers are, if that is not kept.
+// keep keeps how far the receivers are, if that is not kept. It is true whoever sends by now.
 func (s *Sender) keep(ctx context.Context) error {
 	s.mu.Lock()
 	sent := s.sent
@@ -222,7 +267,7 @@ func (s *Sender) keep(ctx context.Context) error {
 	if len(sent) == 0 {
 		return nil
 	}
-	err := s.cfg.Source.Sent(ctx, sent)
+	err := s.propose(ctx, sent)
 	if err == nil {
 		return nil
 	}
@@ -230,6 +275,24 @@ func (s *Sender) keep(ctx context.Context) error {
 	defer s.mu.Unlock()
 	for hook, number := range sent {
 		s.sent[hook] = max(s.sent[hook], number)
+	}
+	return err
+}
+
+// propose has it be part of what the log leads to how far the receivers are: with one command,
+// unless hooks come and go all the time.
+func (s *Sender) propose(ctx context.Context, sent map[uint64]uint64) error {
+	var all []command.Command
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(sent)), state.MaxOutgoingHooks) {
+		c := new(command.HooksSent)
+		for _, hook := range some {
+			c.Hooks = append(c.Hooks, command.HookSent{Hook: hook, UpTo: sent[hook]})
+		}
+		all = append(all, c)
+	}
+	results, err := s.cfg.Propose(ctx, all)
+	for _, r := range results {
+		err = errors.Join(err, r.Err)
 	}
 	return err
 }

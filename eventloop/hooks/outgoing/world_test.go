@@ -39,7 +39,9 @@ type world struct {
 	cfg   Config
 	log   *lines
 
-	mu     sync.Mutex // the sender stops hooks
+	forgets *atomic.Bool // what the sender has to keep is not kept
+
+	mu     sync.Mutex // the sender proposes
 	sender *Sender    // nil: none runs
 }
 
@@ -76,7 +78,7 @@ func begin(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	w := &world{t: t, state: state.New(state.Kept{}, noon), disk: disk, log: &lines{}}
-	w.cfg = Config{Source: disk, Name: "LOG", Stop: w.stop, Log: slog.New(slog.NewTextHandler(w.log, nil)), Timeout: time.Second, Pause: time.Millisecond}
+	w.cfg = Config{Source: disk, Propose: w.propose, Post: func(f func()) { f() }, Log: slog.New(slog.NewTextHandler(w.log, nil)), Timeout: time.Second, Pause: time.Millisecond}
 	t.Cleanup(func() {
 		w.end()
 		if err := disk.Close(); err != nil {
@@ -132,18 +134,29 @@ func (w *world) do(c command.Command) state.Result {
 	return r
 }
 
-func (w *world) stop(_ context.Context, h *state.Hook) error {
-	return w.try(&command.StopHook{Name: h.Name, Number: h.Number}).Err
+func (w *world) propose(_ context.Context, all []command.Command) (results []state.Result, _ error) {
+	for _, c := range all {
+		results = append(results, w.try(c))
+	}
+	return results, nil
 }
 
 // start has somebody send, who goes on from what is kept.
 func (w *world) start() {
 	cfg := w.cfg
-	cfg.Source = &forgetful{Source: cfg.Source}
+	w.forgets = new(atomic.Bool)
+	forgets := w.forgets
+	cfg.Propose = func(ctx context.Context, all []command.Command) ([]state.Result, error) {
+		if _, is := all[0].(*command.HooksSent); is && forgets.Load() {
+			return nil, nil
+		}
+		return w.cfg.Propose(ctx, all)
+	}
 	s := New(cfg)
 	w.mu.Lock()
 	w.sender = s
 	w.mu.Unlock()
+	s.Send("LOG")
 	s.Start()
 }
 
@@ -173,21 +186,8 @@ func (w *world) delivered(n uint64) {
 
 // crash ends who sends without keeping how far they are.
 func (w *world) crash() {
-	w.sender.cfg.Source.(*forgetful).now.Store(true)
+	w.forgets.Store(true)
 	w.end()
-}
-
-// A forgetful source keeps how far hooks are until it does so no more.
-type forgetful struct {
-	Source
-	now atomic.Bool
-}
-
-func (f *forgetful) Sent(ctx context.Context, upTo map[uint64]uint64) error {
-	if f.now.Load() {
-		return nil
-	}
-	return f.Source.Sent(ctx, upTo)
 }
 
 func (w *world) hook(name, room, url string) {

@@ -5,6 +5,6 @@ ALTER TABLE hooks ADD COLUMN secret TEXT NOT NULL DEFAULT '';
 ALTER TABLE hooks ADD COLUMN number INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE hooks ADD COLUMN stopped INTEGER NOT NULL DEFAULT 0; -- 1: nothing is sent any more
 
--- Up to this number the receiver has acknowledged all. It is not part of what commands
--- decide: a crash may set it back by as much as a second, and then some is sent again.
+-- Up to this number the receiver has acknowledged all, as far as that is known: some that it
+-- has acknowledged in the second before a crash is sent again.
 ALTER TABLE hooks ADD COLUMN sent INTEGER NOT NULL DEFAULT 0;
