@@ -169,6 +169,16 @@ func (r *Relays) Of(name string) int {
 	return 0
 }
 
+// Uncredited returns how many units one user has sent to another for which that one has given no
+// credit yet; 0 if nothing is relayed between them.
+func (r *Relays) Uncredited(from, to string) int {
+	key, way := pairKey(from, to)
+	if p := r.pairs[key]; p != nil {
+		return p.flows[way].sent - p.flows[way].given
+	}
+	return 0
+}
+
 // Counts returns what has been relayed.
 func (r *Relays) Counts() RelayCounts {
 	counts := r.counts

@@ -40,6 +40,7 @@ func TestRelays(t *testing.T) {
 		{"another login leaves", "0 leave ann/2: none | 0 leave bob/2: none | 0 ann bob 0 10: 0"},
 		{"one login of two leaves", "0 open ann/2 carl: 0 | 0 leave ann: bob,dora | 0 ann bob 0 1: not relayed | 0 ann/2 carl 0 1: 0 | 0 carl ann 1 1: 1 | 0 leave ann/2: carl"},
 		{"one rate for all logins of one", "0 open ann/2 carl: 0 | 0 ann bob 0 100: 0 | 0 ann/2 carl 0 100: 0 | 0 bob ann 50 0: 0 | 0 carl ann 60 0: 0 | 2001 due: ann 50, ann 60"},
+		{"what there is no credit for", "0 ann bob 0 60: 0 | 0 Bob Ann 5 7: 5 | 0 uncredited ann bob: 55 | 0 uncredited BOB ANN: 7 | 0 bob ann 50 0: 50 | 0 uncredited ann bob: 5 | 0 uncredited bob carl: 0 | 0 leave ann: bob,carl,dora | 0 uncredited ann bob: 0"},
 		{"leaving", "0 leave CARL: ann | 0 ann carl 0 1: not relayed | 0 leave carl: none | 0 ann bob 0 1: 0"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -122,6 +123,8 @@ func relayStep(r *Relays, words []string) string {
 	case "open":
 		r.Open(1, party(words[2]), party(words[3]))
 		return "0"
+	case "uncredited":
+		return fmt.Sprint(r.Uncredited(words[2], words[3]))
 	case "leave":
 		for _, e := range r.Leave(party(words[2])) {
 			list = append(list, Fold(e.Other.Name))

@@ -58,6 +58,7 @@ type Core struct {
 	secrets       string               // of what two who have agreed are told is made; "": of nothing yet
 	nodes         Nodes                // the others
 	crossings     map[uint64]*crossing // by the numbers of the private sessions
+	checks        []check              // of those that have sent something
 	early         []nodeFrame          // for relays that have not begun here
 	forwarded     map[string]bool      // rooms from which what is said goes to other programs
 	sends         bool                 // this node sends it there

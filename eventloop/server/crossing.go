@@ -23,6 +23,7 @@ type crossing struct {
 	nearEnd, to   end
 	begun         uint64 // position in the log at which the two have agreed
 	sent, arrived uint64 // frames
+	checked       bool   // it is in the line of checks
 }
 
 // An ending is why a relay is over. Its numbers go from node to node, and are never given anew.
@@ -83,7 +84,12 @@ func (c *Core) cross(number uint64, near, far users.Party) {
 // sendAcross sends something to the other end of a relay that is at another node. If that
 // cannot be, the relay is over: the sender is told.
 func (c *Core) sendAcross(number uint64, credit int, payload string, now time.Time) {
-	if k := c.crossings[number]; k != nil && !c.sendFrame(number, k, nodeFrame{Credit: credit, Payload: payload}) {
+	k := c.crossings[number]
+	switch {
+	case k == nil:
+	case c.sendFrame(number, k, nodeFrame{Credit: credit, Payload: payload}):
+		c.checkLater(number, k, now)
+	default:
 		c.breakCrossing(number, k, now)
 	}
 }

@@ -25,6 +25,7 @@ type testCluster struct {
 	now      time.Time
 	frames   []sentFrame
 	full     bool // no node takes a frame to send
+	down     bool // the stream takes nothing
 }
 
 // A clusterCore is one of them.
@@ -70,6 +71,9 @@ func (tc *testCluster) begin(name string) *clusterCore {
 // Publish and Fetch implement log.Stream.
 func (c *clusterCore) Publish(data []byte) {
 	tc := c.cluster
+	if tc.down {
+		return
+	}
 	tc.messages = append(tc.messages, log.Message{Position: uint64(len(tc.messages) + 1), Time: tc.now, Data: bytes.Clone(data)})
 }
 
@@ -426,7 +430,6 @@ func TestANodeBeginsAgain(t *testing.T) {
 // sent more than the window does not rely on the other one to look.
 func TestTooMuchBetweenNodes(t *testing.T) {
 	tc, a, b, alice, bob, number := pair(t)
-	large := strings.Repeat("QUJD", protocol.MaxRelayed/4)
 	for range 3 {
 		a.relay(alice, "bob", number, large)
 	}

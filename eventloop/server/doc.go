@@ -126,10 +126,12 @@
 // is not the next one ends the relay for both: clients rely on order and on nothing being lost, and
 // a new private session costs less than frames that are kept until they are confirmed. The same
 // happens when a node cannot send. If that it is over is lost, who sends on is told then; and who
-// is gone, with its node or without, is told by the log. Where all of a window is lost neither node
-// learns of it, since nothing comes behind it: the two clients, whose pings are not answered, end it
-// (package p2p). What comes before the log has said here that the two have agreed waits, 384 KiB of
-// it at most.
+// is gone, with its node or without, is told by the log. Where all of a window is lost nothing comes
+// behind it, since the client that has sent it waits for credit, with its pings, too. So a node that
+// has been given no credit for half a window, and sends nothing for 5 to 10 s, sends a frame with
+// nothing in it, three times at most and not while the log stands still (crossing_check.go). It is
+// counted as any other, by nodes of older versions, too. What comes before the log has said here
+// that the two have agreed waits, 384 KiB of it at most.
 //
 // Bytes of a user and of an address are counted, and held to their rates, at the node of who sends
 // them, since the credit that slows them goes through it; what the window allows is looked at by

@@ -64,6 +64,7 @@ func (c *Core) Tick(now time.Time) (next time.Time) {
 	soonest(c.log.Tick(now))
 	c.tellStanding(now)
 	c.sendOrNot()
+	soonest(c.checkCrossings(now))
 	soonest(c.moveOn(now))
 	soonest(c.refuseAhead(now))
 	soonest(c.lapse(now))
