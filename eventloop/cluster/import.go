@@ -26,14 +26,15 @@ var ErrNone = errors.New("there is no cluster of that name")
 func NewID() string { return rand.Text() }
 
 // Import makes the stream of a cluster that begins with a snapshot: behind its position, as one
-// that was trimmed up to there. The stream is made last, so that there is none without it. The
-// servers of NATS may take so long until they are reached.
+// that was trimmed up to there. The stream is made last, so that there is none without it: whenever
+// this ends, the cluster is there or it is not. The servers of NATS may take so long until they are
+// reached.
 func Import(ctx context.Context, within time.Duration, cfg Config, id string, position uint64, files snapshots.Bundle) error {
 	reaching, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	return reach(reaching, cfg, func(s *Stream) error {
-		if _, err := s.js.Stream(ctx, s.cfg.stream()); err == nil {
-			return fmt.Errorf("%w, or delete its stream %s", ErrThere, s.cfg.stream())
+		if there, err := s.js.Stream(ctx, s.cfg.stream()); err == nil {
+			return s.errThere(there.CachedInfo())
 		} else if !errors.Is(err, jetstream.ErrStreamNotFound) {
 			return s.explain(err)
 		}
@@ -51,11 +52,30 @@ func Import(ctx context.Context, within time.Duration, cfg Config, id string, po
 		want := s.wanted()
 		want.Metadata[idKey], want.FirstSeq = id, position+1
 		if _, err = s.js.CreateStream(ctx, want); err != nil {
+			var refused *jetstream.APIError
+			if !errors.As(err, &refused) { // it may be there, and then it needs the snapshot
+				return fmt.Errorf("the servers of NATS do not say whether the stream %s is made; try again, then they do: %w", s.cfg.stream(), err)
+			}
 			return errors.Join(s.explain(err), b.Drop(ctx, made.Object))
 		}
-		_, err = s.js.Publish(ctx, s.cfg.turns(), log.Nothing()) // so that what is behind the snapshot is not said to be lost
-		return err
+		_ = s.putFirst(ctx) // what this leaves to do does the node that begins first
+		return nil
 	})
+}
+
+// errThere says that there is a stream already, and whether anything was done with it.
+func (s *Stream) errThere(info *jetstream.StreamInfo) error {
+	if begins := info.Config.FirstSeq; begins > 1 && info.State.LastSeq <= begins {
+		return fmt.Errorf("%w, or begin the nodes of this one: an import has made it, and no node has begun there yet; to import again, delete its stream %s", ErrThere, s.cfg.stream())
+	}
+	return fmt.Errorf("%w, or delete its stream %s", ErrThere, s.cfg.stream())
+}
+
+// putFirst puts a message into a stream that begins with what was imported and has none: else what
+// is behind the snapshot is said to be lost.
+func (s *Stream) putFirst(ctx context.Context) error {
+	_, err := s.js.Publish(ctx, s.cfg.turns(), log.Nothing())
+	return err
 }
 
 // dropImports takes away what imports have left that did not come to make a stream: there is none.

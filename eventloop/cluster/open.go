@@ -241,6 +241,14 @@ func (s *Stream) tryOpen(ctx context.Context) error {
 	if s.skipped, err = parseSkipped(info.Config.Metadata[skippedKey]); err != nil {
 		return fmt.Errorf("%w: %s: %w", ErrStream, s.cfg.stream(), err)
 	}
+	if info.State.Msgs == 0 && info.State.FirstSeq > 1 { // an import has ended before it was done
+		if err := s.putFirst(ctx); err != nil {
+			return err
+		}
+		if info, err = stream.Info(ctx); err != nil {
+			return err
+		}
+	}
 	if len(s.skipped) > 0 {
 		s.cfg.Log.Warn("messages of the log are skipped, as its operator has said", "positions", s.skipped)
 	}
