@@ -43,6 +43,9 @@ func (c *clusterExportCmd) Run(p *process, of *clusterCmd) error {
 	if err != nil {
 		return fmt.Errorf("%s does not say what the log of the cluster is called: %w; begin the node, end it with SIGTERM, and try again", folder, err)
 	}
+	if mark.Position < from.Rows {
+		return fmt.Errorf("the database of %s is older than the file parley.state beside it: it has what was kept up to message %d of the log, and the node had more, up to message %d; begin the node, end it with SIGTERM, and try again", folder, mark.Position, from.Rows)
+	}
 	at := max(mark.Position, from.Position)
 	if err := c.compare(ctx, of, mark.Stream, at); err != nil {
 		return err

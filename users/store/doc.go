@@ -34,8 +34,10 @@
 // is moved to another file system gets another name without need.
 //
 // parley.state is the newest snapshot of a node that shares a log (package log). It is written
-// beside, waits for the disk, and is renamed. A backup has none: a database that was put back has
-// no mark, so that a snapshot that is left in the folder does not fit it.
+// beside, waits for the disk, and is renamed. A backup has none, and where a database is put back
+// the one of the folder is taken away first. One that is left beside another database, by who
+// copies files, fits it only if that has all rows that the node needs which begins with it
+// (log.Snapshot.Fits).
 //
 // # Who owns what
 //

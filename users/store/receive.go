@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -90,9 +89,6 @@ func Receive(ctx context.Context, dir string, fetch func(folder string) (databas
 	}
 	if s, faults, err = Check(ctx, database); err != nil || len(faults) > 0 {
 		return s, faults, err
-	}
-	if err := os.Remove(filepath.Join(dir, stateName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return s, nil, classify(err)
 	}
 	if err := settle(ctx, dir); err != nil {
 		return s, nil, classify(err)

@@ -62,7 +62,7 @@ func dropMark(ctx context.Context, temp string) error {
 
 // Restore makes a backup the database of a folder, whose server does not run. A database that
 // is there is only replaced if that is asked for: then the folder has the old one or the new
-// one, whenever this ends. A file that Check finds faults in is left: they are returned.
+// one, whenever this ends, and no snapshot of a node. A file that Check finds faults in is left: they are returned.
 func Restore(ctx context.Context, file, dir string, replace bool) (s Summary, faults []Fault, err error) {
 	if s, faults, err = Check(ctx, file); err != nil || len(faults) > 0 {
 		return s, faults, err
@@ -185,7 +185,7 @@ func settle(ctx context.Context, dir string) error {
 		}
 	}
 	var errs []error
-	for _, path := range []string{Database(dir) + "-wal", Database(dir) + "-shm", Database(dir) + "-journal", filepath.Join(dir, markName)} {
+	for _, path := range []string{Database(dir) + "-wal", Database(dir) + "-shm", Database(dir) + "-journal", filepath.Join(dir, markName), filepath.Join(dir, stateName)} {
 		if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
 			errs = append(errs, err)
 		}
