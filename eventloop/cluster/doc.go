@@ -86,8 +86,11 @@
 //
 // A cluster that goes on from a single server begins with a snapshot at position 1, and its stream
 // with message 2: it looks as if it had been trimmed, so its nodes begin as others do. The snapshot is
-// there before the stream, which nobody can find without it. It has the name of the log; a copy of
-// a database has none. Export takes the mark out of a node's database and gives that name back, which
+// there before the stream, which nobody can find without it: an import that ends before it was done
+// has made the cluster or it has not, which the next import says. Message 2 changes nothing, and is
+// there so that a node finds something behind the snapshot; where the import did not put it there,
+// a node that opens the stream does. The snapshot has the name of the log; a copy of a database has
+// none. Export takes the mark out of a node's database and gives that name back, which
 // is in the node's snapshot. How far the node is, is compared with the stream: heartbeats leave no
 // rows, but the snapshot that a node leaves behind its own farewell is as far as the stream is, if
 // it has ended last.

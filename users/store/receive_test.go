@@ -102,15 +102,26 @@ func TestReceive(t *testing.T) {
 }
 
 // A backup of a node is that of a single server, and so is what is restored from a node's database.
+// No snapshot of a node is beside it.
 func TestABackupOfANode(t *testing.T) {
 	from, one, two := t.TempDir(), t.TempDir(), t.TempDir()
 	keepTheirs(t, from, 5)
 	file, _ := mustBackup(t, from)
+	for _, dir := range []string{one, two} { // what was left there
+		if err := KeepState(dir, []byte("old")); err != nil {
+			t.Fatal(err)
+		}
+	}
 	mustRestore(t, file, one, false)
 	mustRestore(t, Database(from), two, false)
 	looks(t, one, state.Mark{}, false)
 	looks(t, two, state.Mark{}, false)
 	looks(t, from, theirs, false)
+	for _, dir := range []string{one, two} {
+		if b, err := LoadState(dir); b != nil || err != nil {
+			t.Errorf("the snapshot is %q: %v", b, err)
+		}
+	}
 }
 
 // What does not come, is damaged, or is for a folder that is in use changes nothing.
