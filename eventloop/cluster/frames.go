@@ -99,11 +99,15 @@ func (s *Stream) sendFrame(one frame) {
 	}
 }
 
-// Listen has what is sent to the node of a number come to Node.Heard.
+// Listen has what is sent to the node of a number come to Node.Heard, soon: as Publish it waits
+// for nothing.
 func (s *Stream) Listen(node uint32) {
-	if s.frames.node.Swap(node) == node {
-		return
+	if s.frames.node.Swap(node) != node {
+		s.all.Go(func() { s.listen(node) })
 	}
+}
+
+func (s *Stream) listen(node uint32) {
 	sub, err := s.conn.Subscribe(s.cfg.to(node), s.heardFrame) // it ends with the connection
 	if err == nil {
 		err = sub.SetPendingLimits(maxUnheard, maxUnsentBytes)

@@ -47,6 +47,10 @@ const (
 	// and of what stands around them.
 	minPayload = log.MaxTurn + 64<<10
 
+	// connectTimeout is how long one server of NATS may take until there is a connection, from
+	// looking up its name on.
+	connectTimeout = 2 * time.Second
+
 	// retryOpen is the pause between two tries to open the stream.
 	retryOpen = 500 * time.Millisecond
 
@@ -95,7 +99,7 @@ func Open(ctx context.Context, cfg Config) (*Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Stream{cfg: cfg, conn: conn, acks: conn.NewInbox(), started: make(chan struct{})}
+	s := &Stream{cfg: cfg, conn: conn, acks: conn.NewInbox(), turn: make(chan []byte, 1), started: make(chan struct{})}
 	s.frames.queue = make(chan frame, maxUnsent)
 	s.life, s.end = context.WithCancel(context.Background())
 	if s.js, err = jetstream.New(conn); err == nil {
@@ -128,7 +132,8 @@ func connect(ctx context.Context, cfg *Config) (*nats.Conn, error) {
 		nats.Name("parley " + cfg.Node), nats.MaxReconnects(-1), nats.ReconnectWait(250 * time.Millisecond), nats.ReconnectJitter(100*time.Millisecond, 100*time.Millisecond),
 		nats.ReconnectBufSize(-1),                                   // what is published meanwhile is published again
 		nats.PingInterval(time.Second), nats.MaxPingsOutstanding(3), // a server that stands still is left
-		nats.Timeout(2 * time.Second),
+		nats.Timeout(connectTimeout),
+		nats.SkipHostLookup(), // whoever dials looks names up, within that time; else each may take 10 s
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) {
 			if err != nil {
 				cfg.Log.Warn("the connection to NATS was lost", "error", err)

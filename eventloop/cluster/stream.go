@@ -43,6 +43,7 @@ type Stream struct {
 	skipped []uint64 // positions of messages that are not carried out
 	acks    string   // subject on which the servers answer what is published
 	subs    []*nats.Subscription
+	turn    chan []byte  // what waits to be published
 	posted  atomic.Int64 // messages that wait for the server's goroutine
 	refused atomic.Bool  // the last publishing was
 	frames  frames
@@ -122,6 +123,7 @@ func (s *Stream) Start(n Node) error {
 		s.subs = append(s.subs, sub)
 	}
 	s.all.Go(s.look)
+	s.all.Go(s.sendTurns)
 	s.all.Go(s.sendFrames)
 	return nil
 }
@@ -160,12 +162,6 @@ func (s *Stream) heard(m *nats.Msg) {
 			s.node.Arrived(found)
 		})
 	}
-}
-
-// Publish implements log.Stream.
-func (s *Stream) Publish(data []byte) {
-	// An error says that there is no connection: it is published again.
-	_ = s.conn.PublishRequest(s.cfg.turns(), s.acks, data)
 }
 
 // acknowledged looks at what the servers say of something that was published. That it is
