@@ -13,9 +13,11 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 
+	"parley/eventloop"
 	"parley/eventloop/cluster/natstest"
 )
 
@@ -88,8 +90,38 @@ func TestComposeFile(t *testing.T) {
 			t.Errorf("%s is there %d times", name, n)
 		}
 	}
+	stopTimes(t, text)
+	if n := strings.Count(string(text), "build:"); n != 1 { // at the same time they fail: "already exists"
+		t.Errorf("the image is built %d times", n)
+	}
+	if n := strings.Count(string(text), "/nats.conf:ro,z\""); n != 3 { // with Z it is the last one's alone under SELinux
+		t.Errorf("the config file of NATS is shared by %d servers", n)
+	}
 	if version := regexp.MustCompile(`image: docker.io/library/nats:(\S+)`).FindSubmatch(text); version == nil || string(version[1]) != server.VERSION {
 		t.Errorf("nats-server is %q, and what is tested is %s", version, server.VERSION)
+	}
+}
+
+// stopTimes looks whether servers have the time to end before they are killed.
+func stopTimes(t *testing.T, compose []byte) {
+	t.Helper()
+	t.Setenv("NATS_NAME", "nats1")
+	o, err := server.ProcessConfigFile("cluster/nats.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := regexp.MustCompile(`(?m)^  stop_grace_period: (\S+)`).FindAllSubmatch(compose, -1)
+	if len(found) != 2 {
+		t.Fatalf("there are %d times for ending", len(found))
+	}
+	const nodes, handOver, closed = 3, time.Second, time.Second // of NATS: for all leaders, and for each connection
+	for i, need := range []time.Duration{handOver + o.LameDuckGracePeriod + nodes*closed, 10*time.Second + eventloop.DefaultSettleTimeout + closingTime} {
+		if has, err := time.ParseDuration(string(found[i][1])); err != nil || has < need {
+			t.Errorf("%s: it may take %s, and needs %s: %v", found[i][0], has, need, err)
+		}
+	}
+	if o.LameDuckGracePeriod == 0 || handOver+o.LameDuckGracePeriod+nodes*closed >= 10*time.Second { // some that start containers give each 10 s
+		t.Errorf("a server of NATS waits %s before it ends", o.LameDuckGracePeriod)
 	}
 }
 
