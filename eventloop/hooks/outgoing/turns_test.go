@@ -43,8 +43,11 @@ func TestSendersInTurns(t *testing.T) {
 	r := receive(t, func(_ http.ResponseWriter, req *http.Request, n int) bool {
 		if n == 3 {
 			signal(asked)
-			<-req.Context().Done()
-			signal(brokenOff)
+			select {
+			case <-req.Context().Done():
+				signal(brokenOff)
+			case <-t.Context().Done():
+			}
 		}
 		return n != 3
 	})
@@ -65,7 +68,11 @@ func TestSendersInTurns(t *testing.T) {
 	say("third")
 	<-asked
 	w.sends(other, second)
-	<-brokenOff
+	select {
+	case <-brokenOff:
+	case <-time.After(20 * time.Second):
+		t.Fatal("what is being sent is not broken off")
+	}
 	r.expect(want...)
 	fourth := say("fourth")
 	r.expect(want...)
