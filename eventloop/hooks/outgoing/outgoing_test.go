@@ -132,8 +132,8 @@ func TestReceiversThatFail(t *testing.T) {
 		r.expect(want...)
 	}
 	w.delivered(3 * uint64(len(all)))
-	if _, failed, _ := w.sender.Counts(); failed != 6*uint64(len(all)) {
-		t.Errorf("it counts %d tries that have failed", failed)
+	if _, failed, _ := w.sender.Counts(); failed < 6*uint64(len(all)) { // more where the machine is too busy for the timeout
+		t.Errorf("it counts %d tries that have failed, want %d", failed, 6*len(all))
 	}
 	w.end()
 	if n := other.tries(); n != 0 {
