@@ -70,7 +70,7 @@ func (f folder) State() ([]byte, error) { return f.disk().State, nil }
 func (f folder) WriteState(b []byte) (path string, err error) { return f.write("state", b) }
 
 // copyTakes is how long it takes at most to copy a database, in which a node goes on: of a large one it is minutes.
-const copyTakes = 500 * time.Millisecond
+const copyTakes = 2 * time.Second
 
 // CopyDatabase implements snapshots.Folder.
 func (f folder) CopyDatabase(context.Context) (path string, err error) {
