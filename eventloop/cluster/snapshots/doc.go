@@ -15,7 +15,7 @@
 // Each was found by one of the first 25 seeds of TestRandomSnapshots (package sim), most of them by
 // one of the first seven.
 //
-//	the stream is trimmed beyond a node that lives        it takes part, and is in front of it
+//	the stream is trimmed beyond a node that lives        it takes part, and needs what is gone
 //	the stream is trimmed up to the newest snapshot       there is one only behind its front
 //	one snapshot stays, and not two                       there is one only behind its front
 //	a database is older than the snapshot beside it       what somebody has heard is not kept
