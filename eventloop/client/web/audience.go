@@ -32,11 +32,11 @@ const hearsThis = " hears this"
 // audienceOf is who hears a text that is typed in a conversation. edited is the time of the line
 // that it changes; "": none.
 func (s *State) audienceOf(c *Conversation, text, edited string) audience {
-	typed := strings.TrimLeft(text, " \t\n")
+	typed := strings.TrimLeft(text, blank)
 	switch {
 	case edited != "":
 		return audience{kind: "room", icon: "edit", who: "Changes your line of " + edited, more: []string{"everybody who sees it sees that it was edited"}, to: s.place(c), act: link("Cancel", "cancelEdit", "")}
-	case !strings.HasPrefix(typed, "/") || strings.HasPrefix(typed, "//"):
+	case !isCommand(text):
 		return s.hears(c)
 	}
 	if m := saysAlone.FindStringSubmatch(typed); m != nil {
@@ -58,6 +58,14 @@ func (s *State) audienceOf(c *Conversation, text, edited string) audience {
 	}
 	return s.hears(s.conversation("lobby"))
 }
+
+// isCommand reports whether a text is a command. One that begins with // is a line that begins with /.
+func isCommand(text string) bool {
+	typed := strings.TrimLeft(text, blank)
+	return strings.HasPrefix(typed, "/") && !strings.HasPrefix(typed, "//")
+}
+
+const blank = " \t\n"
 
 func nobody(why string) audience {
 	return audience{kind: "none", icon: "none", who: "Nobody", verb: hearsThis, more: []string{why}}
@@ -154,11 +162,10 @@ func (a audience) strip(lines int) list {
 	return append(facts, have(lines > 2, el("span", fmt.Sprintf("one message of %d lines", lines))), a.act)
 }
 
-// send is the button: its attributes, and what is in it. data-why is why nothing is sent,
-// data-said what is told when it was.
+// send is the button: its attributes, and what is in it.
 func (a audience) send() (at, list) {
 	if a.to == "" {
-		return at{"class": "b go", "aria-disabled": true, "aria-label": "Cannot send", "data-why": a.why()}, list{icon("none"), el("span", "Cannot send")}
+		return at{"class": "b go", "aria-disabled": true, "aria-label": "Cannot send"}, list{icon("none"), el("span", "Cannot send")}
 	}
 	verb := "Send to "
 	switch a.icon {
@@ -168,8 +175,7 @@ func (a audience) send() (at, list) {
 		verb = "Change in "
 	}
 	class := "b " + pick(a.kind == "ok" || a.kind == "warn", a.kind, "go")
-	said := "Sent. " + a.who + pick(a.verb != "", " hears it", "")
-	return at{"class": class, "aria-disabled": false, "aria-label": verb + a.to, "data-why": nil, "data-said": pick(a.icon == "edit", "Changed", said)},
+	return at{"class": class, "aria-disabled": false, "aria-label": verb + a.to},
 		list{icon("send"), el("span", el("span.wide", verb), name(a.to))}
 }
 

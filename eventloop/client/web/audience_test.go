@@ -55,7 +55,7 @@ func TestWhoHearsAText(t *testing.T) {
 		heard := c.state.audienceOf(c.state.conversation(c.in), c.text, c.edit)
 		attributes, _ := heard.send()
 		words := strings.Join(append([]string{heard.who + heard.verb}, heard.more...), "|")
-		if send := attributes["aria-label"]; heard.kind != c.kind || words != c.words || send != c.send && (c.send != "" || heard.to != "" || attributes["data-why"] == nil) {
+		if send := attributes["aria-label"]; heard.kind != c.kind || words != c.words || send != c.send && (c.send != "" || heard.to != "" || attributes["aria-disabled"] != true) {
 			t.Errorf("in %s %q: %s %s, %s", c.in, c.text, heard.kind, words, send)
 		}
 		unheard := c.state.unheard(Ask{In: c.in, Text: c.text})
@@ -124,9 +124,9 @@ func TestWhatIsOfferedBecomesAnAsk(t *testing.T) {
 		{"lobby", "accept", Of{Who: "bob"}, nil, "private.accept "},
 		{"lobby", "nonsense", Of{}, nil, " "},
 	} {
-		got, tree := s.Offered(Ask{ID: 1, Run: "r", Ask: AskOffer, In: c.in, Name: c.name, Of: &c.of, Put: c.put})
-		if tree != nil || got.Ask+" "+got.Text != c.want || got.ID != 1 || got.Run != "r" || got.In != c.in || got.Number != c.of.Number || got.Name != c.of.Who {
-			t.Errorf("%s with %v is %+v (%v)", c.name, c.put, got, tree)
+		got, with := s.Offered(Ask{ID: 1, Run: "r", Ask: AskOffer, In: c.in, Name: c.name, Of: &c.of, Put: c.put})
+		if with.Tree != nil || got.Ask+" "+got.Text != c.want || got.ID != 1 || got.Run != "r" || got.In != c.in || got.Number != c.of.Number || got.Name != c.of.Who {
+			t.Errorf("%s with %v is %+v (%v)", c.name, c.put, got, with)
 		}
 	}
 }

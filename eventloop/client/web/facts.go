@@ -12,8 +12,8 @@ import (
 //	settings   that pages have kept
 //	read       of each conversation: the entry up to which it was read, and how many are new
 //	drafts     of the conversations that have one
-//	changed    whose keys have changed
 //	icon       the picture of the tab
+//	pictures   see there: of a snapshot only
 //
 // Of what it looks at there are more: see seen.
 func (s *State) facts() map[string]any {
@@ -28,13 +28,6 @@ func (s *State) facts() map[string]any {
 	if s.Conversations[to] == nil {
 		to = ""
 	}
-	changed := []string{}
-	for _, p := range s.Peers {
-		if p.Changed {
-			changed = append(changed, p.Name)
-		}
-	}
-	slices.Sort(changed)
 	icon := "icon.svg"
 	switch {
 	case s.mentions() > 0:
@@ -44,8 +37,19 @@ func (s *State) facts() map[string]any {
 	}
 	return map[string]any{
 		"self": s.Self, "server": s.Server, "connection": s.Connection, "question": s.Question, "to": to, "settings": s.Settings,
-		"read": read, "drafts": drafts, "changed": changed, "icon": icon,
+		"read": read, "drafts": drafts, "icon": icon,
 	}
+}
+
+// changed are those whose keys have changed.
+func (s *State) changed() (all []string) {
+	for _, p := range s.Peers {
+		if p.Changed {
+			all = append(all, p.Name)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 // seen are the facts of what is looked at:
@@ -64,5 +68,5 @@ func (s *State) seen(l Look) map[string]any {
 	if n := s.mentions(); n > 0 {
 		title = fmt.Sprintf("(%d) %s", n, title)
 	}
-	return map[string]any{"title": title + " · parley", "dialog": s.question(l.Wrong)}
+	return map[string]any{"title": title + " · parley", "dialog": s.question(s.Wrong)}
 }

@@ -37,6 +37,7 @@ type hub struct {
 	run    string
 	over   chan struct{} // is closed with the run
 	state  *State        // nil before the first one
+	wrong  string        // see State
 	events [][]byte
 	bytes  int
 	n      uint64 // the number of the newest event
@@ -55,7 +56,7 @@ func (h *hub) anew(run string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	close(h.over)
-	h.run, h.over, h.state, h.events, h.bytes, h.n = run, make(chan struct{}), nil, nil, 0, 0
+	h.run, h.over, h.state, h.wrong, h.events, h.bytes, h.n = run, make(chan struct{}), nil, "", nil, 0, 0
 	for t := range h.tabs {
 		t.snapshot, t.next, t.look = true, 1, Look{}
 		for i := range t.answers { // they are sent behind the snapshot
@@ -72,15 +73,22 @@ func (h *hub) Changed(c timeline.Change) {
 	if c.Entry.In.Place == timeline.Again && c.Entry.Form == timeline.AsEdited && !c.Updated {
 		return // its line has changed, which is told
 	}
-	l := h.current().LineOf(entryOf(c.Entry, h.model.Name))
+	e := entryOf(c.Entry, h.model.Name)
+	if e.Kind == "error" || e.Kind == "failure" {
+		h.isWrong(e.Text)
+	}
+	l := h.current().LineOf(e)
 	h.add(Frame{Type: TypeEntry, Entry: &l, Added: !c.Updated})
 }
 
 // Watch tells the tabs what has become of the chat beside its entries. Each of them is shown how it
 // is when it comes to read that, and not what was in between.
 func (h *hub) Watch(m client.Model) {
-	was := h.state // which is set here only
+	h.mu.Lock()
+	was, wrong := h.state, h.wrong
+	h.mu.Unlock()
 	is := stateOf(m, h.model, was)
+	is.Wrong = wrong
 	h.model = m
 	if was != nil && reflect.DeepEqual(was, is) {
 		return
@@ -89,6 +97,7 @@ func (h *hub) Watch(m client.Model) {
 		h.happened()
 	}
 	h.mu.Lock()
+	is.Wrong = h.wrong
 	h.state = is
 	h.mu.Unlock()
 	h.wake()
@@ -193,15 +202,34 @@ func (h *hub) isMeant(q Ask) (over <-chan struct{}, is bool) {
 
 // asked and answered have a tab look at something else.
 func (h *hub) asked(t *tab, q Ask) {
+	if q.Ask == AskAnswer || q.Ask == AskCancel {
+		h.isWrong("")
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	t.look.Asked(q)
 }
 
 func (h *hub) answered(t *tab, q Ask, a *Answer) {
+	if q.Ask == AskAnswer && !a.OK {
+		h.isWrong(a.Error)
+		a.OK, a.Error = true, "" // it is shown
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	t.look.Answered(q, a)
+}
+
+// isWrong notes what has gone wrong, which is shown where a question is answered.
+func (h *hub) isWrong(why string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.wrong = why
+	if h.state != nil && h.state.Wrong != why {
+		is := *h.state
+		is.Wrong = why
+		h.state = &is
+	}
 }
 
 // A batch is what a tab is to be sent.

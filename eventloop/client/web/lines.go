@@ -131,7 +131,7 @@ func (s *State) message(e Entry, l Line) node {
 	switch outcome := outcomes[e.State]; {
 	case e.State == "failed":
 		classes += ".failed"
-		state = el("p.st", icon("alert"), "Not sent. ", e.Why, el("button.lk", does("takeBack", fmt.Sprint(e.ID)).and(at{"when": "current"}), "Take it back"))
+		state = el("p.st", icon("alert"), "Not sent. ", e.Why, el("button.lk", does("takeBack", fmt.Sprint("#", e.ID)).and(at{"when": "current"}), "Take it back"))
 	case outcome != "":
 		classes += ".kept"
 		state = el("p.st", icon("clock"), outcome)
@@ -192,7 +192,7 @@ func reactions(e Entry) any {
 
 func tools(e Entry, l Line) node {
 	tool := func(picture, label, action string) node {
-		return iconButton(picture, label, action, fmt.Sprint(e.ID), "")
+		return iconButton(picture, label, action, fmt.Sprint("#", e.ID), "")
 	}
 	return el("div.tools", at{"when": "hot", "role": "group", "aria-label": "This line"}, have(e.Number > 0 && e.Removed == nil, tool("react", "React", "reactMenu"), tool("reply", "Reply", "reply"), have(e.Own, tool("edit", "Edit", "edit"))),
 		tool("more", "More", "lineMenu"))

@@ -89,59 +89,6 @@ func item(label, action, with string) node {
 	return el("button", does(action, with).and(at{"role": "menuitem", "tabindex": -1}), label)
 }
 
-// popup is what an ask for a menu or a dialog is answered with; nil: there is none of that name.
-func (s *State) popup(q Ask) node {
-	c, of := s.conversation(q.In), Of{}
-	if q.Of != nil {
-		of = *q.Of
-	}
-	o := Offered.All[q.Name]
-	switch {
-	case q.Ask == AskMenu:
-		return s.menu(q.Name, c, of)
-	case q.Ask != AskOffer:
-		return nil
-	case q.Name == "keys":
-		return keysDialog()
-	case q.Name == "settings":
-		return s.settingsDialog(s.holds(c, Of{}))
-	case o.Form == nil || q.Put != nil:
-		return nil
-	}
-	return formDialog(*o.Form, values(c, of), does("put", q.Name), "", "shut")
-}
-
-// values are those that are put into the texts of an offer.
-func values(c *Conversation, of Of) map[string]string {
-	v := map[string]string{"who": of.Who, "number": fmt.Sprint(of.Number)}
-	if c.Kind == "room" {
-		v["room"] = strings.TrimPrefix(c.ID, "room:")
-	}
-	return v
-}
-
-// Offered is the ask that does what is offered, with what was put into its form, or what is shown first.
-// Other asks stay as they are.
-func (s *State) Offered(q Ask) (Ask, node) {
-	tree := s.popup(q)
-	if q.Ask != AskOffer || tree != nil {
-		return q, tree
-	}
-	o, of := Offered.All[q.Name], Of{}
-	if q.Of != nil {
-		of = *q.Of
-	}
-	does := Ask{ID: q.ID, Run: q.Run, Ask: o.Ask, In: q.In, Name: of.Who, Number: of.Number, Text: q.Put["text"], On: true}
-	if o.Line != "" {
-		all := values(s.conversation(q.In), of)
-		for name, value := range q.Put {
-			all[name] = value
-		}
-		does.Ask, does.Text = AskLine, filled(o.Line, all)
-	}
-	return does, nil
-}
-
 // dialog stands above the page until it is closed.
 func dialog(title string, kids ...any) node {
 	return el("dialog", at{"aria-labelledby": "dialog-title"},
@@ -196,7 +143,7 @@ func (s *State) settingsDialog(is map[string]bool) node {
 	return dialog("Settings", el("form", all, row(buttons)))
 }
 
-// formDialog asks something before it is done. error is why it was not done before.
+// formDialog asks something before it is done. failed is why it was not done before.
 func formDialog(f Form, values map[string]string, done at, failed, cancel string) node {
 	var fields list
 	for i, field := range f.Fields {

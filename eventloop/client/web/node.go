@@ -98,7 +98,7 @@ func (a at) and(others at) at {
 	return a
 }
 
-// icon is one of the pictures of index.html. Without a label it is an ornament.
+// icon is one of the pictures. Without a label it is an ornament.
 func icon(id string) node { return el("icon", at{"id": id}) }
 
 func labelled(id, label string) node { return el("icon", at{"id": id, "aria-label": label}) }

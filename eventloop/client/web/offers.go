@@ -15,13 +15,14 @@ type Offers struct {
 // what was put into the form. A blank within the braces, as in { why}, is there only if
 // something is behind it.
 //
-// Without Line and Ask the page does it by itself.
+// Without Line and Ask the page does it by itself, or State.Offered says what it is.
 type Offer struct {
 	Label string   // in a menu
 	Of    string   // line: it is done with a line, else with a person or nobody
 	Needs []string // what must hold, see Needs; with a ! what must not
 	Form  *Form    // is shown before
 	Line  string   // the command that does it
+	Goes  string   // the page goes to that of the person: direct:, private:
 	Ask   string   // the ask that does it, with in, name, number, on and the fields of the form
 }
 
@@ -91,8 +92,8 @@ var Offered = &Offers{
 		"report": {Label: "Report this line…", Needs: []string{"able"}, Of: "line", Line: "/report {number}{ why}",
 			Form: &Form{Title: "Report this line", Text: "Those who keep order read it, and why.", Fields: why("Why"), Button: "Report"}},
 
-		"direct":       {Label: "Write to {who} alone"},
-		"startPrivate": {Label: "Ask for a private session", Needs: []string{"private"}},
+		"direct":       {Label: "Write to {who} alone", Goes: "direct:"},
+		"startPrivate": {Label: "Ask for a private session", Needs: []string{"private"}, Ask: AskPrivateStart, Goes: "private:"},
 		"whois":        {Label: "Who is {who}", Line: "/whois {who}"},
 		"block": {Label: "Block {who}…", Line: "/block {who}",
 			Form: &Form{Title: "Block {who}", Text: "You hear nothing more of {who}. /unblock {who} takes it back.", Button: "Block", Risk: true}},
@@ -117,11 +118,18 @@ var Offered = &Offers{
 		"newRoom": {Line: "/create {name}{ how}", Form: &Form{Title: "New room", Button: "Make it", Fields: []Field{
 			{Name: "name", Label: "Name (letters and digits)", Required: true}, {Name: "how", Label: "Who may join", Values: [][2]string{{"", "all"}, {"private", "who was invited"}}}}}},
 
-		"accept":  {Ask: AskPrivateAccept},
-		"decline": {Ask: AskPrivateDecline},
-		"end":     {Ask: AskPrivateEnd},
+		"accept":     {Ask: AskPrivateAccept},
+		"decline":    {Ask: AskPrivateDecline},
+		"end":        {Ask: AskPrivateEnd},
+		"words":      {Ask: AskPrivateWords, Goes: "private:"},
+		"verify":     {Ask: AskPrivateVerify},
+		"closeWords": {},
 		"trust": {Ask: AskPrivateTrust,
 			Form: &Form{Title: "Take the new key of {who}?", Text: "It starts as not verified. Compare the words when the session is open.", Button: "Take the new key", Risk: true}},
+
+		"send": {}, "react": {Ask: AskReact}, "around": {Line: "/around {who}"},
+		"search": {Ask: AskSearch}, "searchMore": {Ask: AskSearch},
+		"answer": {Ask: AskAnswer}, "cancelQuestion": {Ask: AskCancel}, "retry": {Ask: AskRetry},
 	},
 	Menus: map[string][]Group{
 		"line": {

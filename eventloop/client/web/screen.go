@@ -14,9 +14,14 @@ type View struct {
 	Text  string `json:"text"`  // how what is typed begins, as far as it says who hears it
 	Lines int    `json:"lines"` // of what is typed
 	Edit  string `json:"edit"`  // the time of the line that is being changed; "": none is
-	Words string `json:"words"` // the name of the one with whom words are compared; "": nobody
-	Wrong string `json:"wrong"` // why the last answer to a question was not taken
+	Reply *Reply `json:"reply"` // the line that is being answered; nil: none is
 	Empty bool   `json:"empty"` // there are no lines in the conversation
+}
+
+// A Reply is the line that what is typed answers.
+type Reply struct {
+	Who  string `json:"who"`
+	Text string `json:"text"` // its beginning
 }
 
 // A Look is a View with what was answered to the tab. The zero value looks at nothing.
@@ -25,7 +30,8 @@ type Look struct {
 	found  search
 	rooms  []Room
 	failed string   // why there are no rooms
-	words  []string // of the last private session in which they were asked for
+	with   string   // with whom words are compared; "": with nobody
+	words  []string // that are compared
 	turn   int      // counts the changes
 }
 
@@ -33,7 +39,11 @@ type Look struct {
 func (l *Look) Asked(q Ask) {
 	switch {
 	case q.Ask == AskLook && q.View != nil:
-		l.View = *q.View
+		if l.View = *q.View; l.In != "private:"+keyOf(l.with) {
+			l.with = ""
+		}
+	case q.Ask == "", q.Ask == AskPrivateVerify, q.Ask == AskPrivateEnd:
+		l.with = ""
 	case q.Ask == AskSearch && q.Number == 0:
 		l.found = search{text: q.Text, asked: true, busy: true}
 	default:
@@ -48,11 +58,11 @@ func (l *Look) Answered(q Ask, a *Answer) {
 	case AskSearch:
 		l.found.busy, l.found.next, l.found.failed = false, a.Next, a.Error
 		l.found.entries = append(slices.Clip(a.Found), l.found.entries...)
-		a.Lines = nil
+		a.Lines, a.OK, a.Error = nil, true, "" // it is shown
 	case AskRooms:
 		l.rooms, l.failed = a.Rooms, a.Error
 	case AskPrivateWords:
-		l.words = a.Words
+		l.with, l.words = q.Name, a.Words
 	default:
 		return
 	}
@@ -62,11 +72,38 @@ func (l *Look) Answered(q Ask, a *Answer) {
 // A Screen is what a tab is shown beside the lines: parts, each of which is sent again when it has
 // changed. It is of the goroutine that writes to the tab.
 type Screen struct {
-	sent map[string]string // the parts that the tab has
+	sent    map[string]string // the parts that the tab has
+	phase   string            // of the connection, as the tab knows it; "": it knows none
+	changed []string          // whose keys have changed, as it knows
 }
 
 // Begin is what a page has to know before it looks at anything.
-func (s *Screen) Begin(is *State) map[string]json.RawMessage { return s.fresh("", is.facts()) }
+func (s *Screen) Begin(is *State) map[string]json.RawMessage {
+	s.tell(is)
+	facts := is.facts()
+	facts["pictures"] = pictures
+	return s.fresh("", facts)
+}
+
+// tell is what a person who does not see the page is told of what has changed.
+func (s *Screen) tell(is *State) map[string][]string {
+	told := make(map[string][]string)
+	changed, phase := is.changed(), is.Connection.Phase
+	for _, who := range changed {
+		if !slices.Contains(s.changed, who) {
+			told["alert"] = append(told["alert"], fmt.Sprintf("The key of %s has changed. No session is opened.", who))
+		}
+	}
+	switch {
+	case s.phase == "" || s.phase == phase:
+	case s.phase == "logged_in":
+		told["status"] = []string{"Connection lost. Your lines are kept."}
+	case phase == "logged_in":
+		told["status"] = []string{"Connected."}
+	}
+	s.phase, s.changed = phase, changed
+	return told
+}
 
 // Show is what has become of the parts; nil: nothing has.
 func (s *Screen) Show(is *State, l Look) *Frame {
@@ -75,8 +112,8 @@ func (s *Screen) Show(is *State, l Look) *Frame {
 	}
 	facts := is.facts()
 	maps.Copy(facts, is.seen(l))
-	f := &Frame{Type: TypeShow, Parts: s.fresh("#", is.parts(l)), Facts: s.fresh("", facts)}
-	if len(f.Parts)+len(f.Facts) == 0 {
+	f := &Frame{Type: TypeShow, Parts: s.fresh("#", is.parts(l)), Facts: s.fresh("", facts), Tell: s.tell(is)}
+	if len(f.Parts)+len(f.Facts)+len(f.Tell) == 0 {
 		return nil
 	}
 	return f
@@ -125,19 +162,29 @@ func (s *State) parts(l Look) map[string]any {
 		"aside": of(at{"aria-label": pick(isAlone(c), "About "+c.Name, "People")}, s.aside(c)),
 	}
 	parts["net"] = of(at{}, have(!asks, s.banner()))
+	sheet := asks || l.Page != ""
+	for _, id := range []string{"head", "scroll", "compose", "skip"} {
+		parts[id] = at{"hidden": sheet}
+	}
+	parts["app"] = at{"class": "app" + pick(asks, " solo", "")}
+	parts["page"] = at{}
+	for _, name := range []string{"theme", "density", "letters", "fold"} {
+		parts["page"].(at)["data-"+name] = s.Settings[name]
+	}
 	switch {
 	case asks:
-		parts["sheet"] = of(at{}, s.login(l.Wrong))
+		parts["sheet"] = of(at{}, s.login(s.Wrong))
 	case l.Page == "search":
 		parts["sheet"] = of(at{}, s.search(l.found))
 	case l.Page == "rooms":
 		parts["sheet"] = of(at{}, s.rooms(l.rooms, l.failed))
 	default:
-		parts["sheet"] = of(at{})
+		parts["sheet"] = of(at{"hidden": true})
 		s.talk(c, l, parts)
 		return parts
 	}
 	parts["main"] = at{"data-lane": nil}
+	parts["sheet"].(part)[0].(at)["hidden"] = false
 	return parts
 }
 
@@ -155,11 +202,11 @@ func (s *State) talk(c *Conversation, l Look, parts map[string]any) {
 		lane = pick(p.Verified, "ok", "warn")
 	}
 	parts["main"] = at{"data-lane": lane}
-	parts["head"] = of(at{}, s.head(c))
+	parts["head"] = of(at{"hidden": false}, s.head(c))
 	card := any(nil)
 	if p != nil {
 		var words []string
-		if sameName(l.Words, p.Name) {
+		if sameName(l.with, p.Name) {
 			words = l.words
 		}
 		card = s.cardOf(p, words)
@@ -174,5 +221,9 @@ func (s *State) talk(c *Conversation, l Look, parts map[string]any) {
 	parts["aud"] = of(at{}, heard.strip(l.Lines))
 	parts["send"] = of(attributes, label)
 	writes := c.Kind == "private" && *s.Writing != "" && sameName(*s.Writing, c.Name)
+	parts["reply"] = of(at{"hidden": true})
+	if r := l.Reply; r != nil {
+		parts["reply"] = of(at{"hidden": false}, icon("reply"), hidden("You answer "), el("span.grow", name(r.Who), ": ", name(r.Text)), link("Cancel", "cancelReply", ""))
+	}
 	parts["typing"] = of(at{}, have(writes, fmt.Sprintf("%s is writing…", *s.Writing)))
 }

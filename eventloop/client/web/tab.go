@@ -189,13 +189,13 @@ func (t *tab) read(ctx context.Context, h *hub, asks chan<- client.Ask) {
 // reports false if ctx has ended.
 func (t *tab) ask(ctx context.Context, h *hub, q Ask, asks chan<- client.Ask) bool {
 	over, meant := h.isMeant(q)
-	q, tree := h.current().Offered(q)
-	ask, ok := askOf(q, func(a client.Answer) { t.reply(h, q, a, nil) })
-	why := ""
+	q, with := h.current().Offered(q)
+	ask, ok := askOf(q, func(a client.Answer) { t.reply(h, q, a, with) })
+	why, alone := with.Error, q.Ask == AskLook || q.Ask == ""
 	switch {
 	case !meant:
 		why = wordsAnother
-	case q.Ask == AskLook, tree != nil:
+	case alone || why != "":
 	case !ok:
 		why = wordsNoPlace
 	case q.Ask == AskLine:
@@ -204,16 +204,23 @@ func (t *tab) ask(ctx context.Context, h *hub, q Ask, asks chan<- client.Ask) bo
 	if why == "" {
 		h.asked(t, q)
 	}
-	if why != "" || q.Ask == AskLook || tree != nil {
-		t.reply(h, q, client.Answer{Error: why}, tree)
+	if why != "" || alone {
+		t.reply(h, q, client.Answer{Error: why}, with)
 		return true
 	}
-	select {
-	case asks <- ask:
-	case <-over: // while it waited another chat has begun
-		t.reply(h, q, client.Answer{Error: wordsAnother}, nil)
-	case <-ctx.Done():
-		return false
+	all := []client.Ask{ask}
+	if q.Ask == AskAnswer { // who answers has met what is told at the beginning
+		all = []client.Ask{{Kind: AskSetting, Name: "met", Text: "yes", Answer: func(client.Answer) {}}, ask}
+	}
+	for _, ask := range all {
+		select {
+		case asks <- ask:
+		case <-over: // while it waited another chat has begun
+			t.reply(h, q, client.Answer{Error: wordsAnother}, Answer{})
+			return true
+		case <-ctx.Done():
+			return false
+		}
 	}
 	return true
 }
@@ -224,11 +231,13 @@ func parseAsk(b []byte) (q Ask, ok bool) {
 	return q, err == nil && q.ID != 0
 }
 
-// reply answers an ask.
-func (t *tab) reply(h *hub, q Ask, a client.Answer, tree node) {
+// reply answers an ask, with what it is answered beside what has come of it.
+func (t *tab) reply(h *hub, q Ask, a client.Answer, with Answer) {
 	w := answerOf(a, h.current())
-	w.Tree = tree
 	h.answered(t, q, w)
+	if w.OK {
+		w.Tree, w.Go, w.Said = with.Tree, with.Go, with.Said
+	}
 	h.answer(t, encoded(Frame{Type: TypeAnswer, ID: q.ID, Answer: w}))
 }
 

@@ -35,7 +35,7 @@ func FuzzAsks(f *testing.F) {
 		}
 		h := newHub("run")
 		tab := newTab(nil, nil)
-		tab.reply(h, q, client.Answer{Error: q.Text}, nil)
+		tab.reply(h, q, client.Answer{Error: q.Text}, Answer{})
 		var reply Frame
 		if err := json.Unmarshal(tab.answers[0].frame, &reply); err != nil || reply.ID != q.ID || reply.Type != TypeAnswer || reply.Answer.OK != (q.Text == "") {
 			t.Errorf("%q is answered with %s: %v", b, tab.answers[0].frame, err)

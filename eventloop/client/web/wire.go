@@ -17,6 +17,7 @@ type Frame struct {
 	// attributes alone. Facts are what the page has to know. Both are sent again whole when they have changed.
 	Parts map[string]json.RawMessage `json:"parts,omitempty"` // of a show
 	Facts map[string]json.RawMessage `json:"facts,omitempty"` // of a show, and of a snapshot
+	Tell  map[string][]string        `json:"tell,omitempty"`  // of a show: sentences for a screen reader, by their regions: status, alert
 
 	Entry *Line `json:"entry,omitempty"` // of an entry
 	Added bool  `json:"added,omitempty"` // it is a new one; else one that has changed
@@ -28,7 +29,7 @@ type Frame struct {
 // The types of frames.
 const (
 	TypeSnapshot = "snapshot" // run, n, facts: what the page had is void
-	TypeShow     = "show"     // parts, facts: what has become of what this tab looks at
+	TypeShow     = "show"     // parts, facts, tell: what has become of what this tab looks at
 	TypeEntry    = "entry"    // n, entry, added: an entry was added, or has changed
 	TypeAnswer   = "answer"   // id, answer: what has come of something that this page asked
 )
@@ -51,6 +52,8 @@ type State struct {
 	Peers         map[string]*Peer         `json:"peers,omitzero"`         // private sessions, by names in lower case
 
 	Settings map[string]string `json:"settings,omitzero"` // that pages have kept, whole
+
+	Wrong string `json:"wrong"` // the last words that something went wrong, since the last answer to a question
 }
 
 // Self is who one is.
@@ -231,7 +234,7 @@ type Ask struct {
 	On     bool   `json:"on"`
 
 	View *View             `json:"view"` // of a look
-	Of   *Of               `json:"of"`   // of a menu, and of what is offered
+	Of   *Of               `json:"of"`   // of what is offered
 	Put  map[string]string `json:"put"`  // into the form of what is offered
 	Run  string            `json:"run"`  // of the chat that is meant: another one refuses it; "" is any
 }
@@ -240,8 +243,7 @@ type Ask struct {
 const (
 	AskLook = "look" // view: is what the tab looks at from now on. It is answered behind what is shown then
 
-	AskMenu  = "menu"  // in, name, of: answer.tree is the menu of that name: line, person, self, react
-	AskOffer = "offer" // in, name, of, put: does what is offered (see Offered). If something is to be asked before, it is answered with answer.tree, and nothing is done
+	AskOffer = "offer" // in, name, of, put: does what is offered (see State.Offered). If something is to be asked or chosen before, it is answered with answer.tree, and nothing is done
 
 	AskOpen = "open" // in: it is looked at. Lines of the terminal go there, too. One with a person is begun by it
 	AskRead = "read" // in, entry: it was read up to there
@@ -296,7 +298,10 @@ type Answer struct {
 	OK    bool   `json:"ok"`
 	Error string `json:"error,omitempty"` // why not, in sentences
 
-	Tree       node     `json:"tree,omitempty"`
+	Tree node   `json:"tree,omitempty"` // a dialog or a menu, which is shown
+	Go   string `json:"go,omitempty"`   // what the tab looks at from now on
+	Said string `json:"said,omitempty"` // is told to a screen reader
+
 	Lines      []Line   `json:"lines,omitempty"` // oldest first
 	More       bool     `json:"more,omitempty"`  // of a page: there are others before them
 	Next       uint64   `json:"next,omitempty"`  // of a search: the number of the next ask; 0: there is no more

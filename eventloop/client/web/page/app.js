@@ -9,20 +9,20 @@ import {Reader, tell} from './live.js';
 import {Link} from './net.js';
 import {notify, sign} from './notify.js';
 import {dialog} from './popup.js';
-import {$, $$, icon, idle, make, merge, seconds, show} from './tree.js';
+import {$, $$, icon, idle, make, merge, pictures, seconds, show} from './tree.js';
 
 const touch = matchMedia('(pointer: coarse)'); // to focus the field opens a keyboard
+const named = () => decodeURIComponent(location.hash.slice(1));
 
 export class App {
 	ahead = ''; // what was typed before there was a field
-	facts = {settings: {}, connection: {}, question: {}, read: {}, drafts: {}, changed: []};
-	ui = {here: '', page: '', edit: null, reply: null, words: '', follow: 0, wrong: '', down: ''};
-	drafts = new Map();
+	facts = {settings: {}, read: {}, drafts: {}};
+	ui = {here: '', page: '', edit: null, reply: null, follow: 0, down: ''};
 	reader = new Reader();
 
 	constructor() {
 		this.link = new Link({frame: f => this.take(f), state: why => this.reach(why), closed: why => this.closed(why)});
-		this.lines = new Lines({needOlder: t => this.older(t), needNewest: t => this.newest(t), changed: () => this.draw()});
+		this.lines = new Lines(this);
 		this.compose = new Compose(this);
 	}
 
@@ -60,35 +60,29 @@ export class App {
 		if (why) tell('alert', why);
 	}
 
-	take({type, added, entry, parts = {}, facts = {}}) {
-		const was = this.facts, {ui} = this;
+	take({type, added, entry, parts = {}, facts = {}, tell: told = {}}) {
+		const {ui, compose, facts: was} = this;
 		this.facts = {...was, ...facts};
 		if (type === 'snapshot') this.fresh();
 		if (added) this.added(entry);
 		else if (entry) this.lines.change(entry);
 		if (type !== 'show') return this.draw();
-		const had = $('#answer');
-		this.busy = had?.value && ui.answered !== was.question.id;
-		const focused = $('#sheet').contains(document.activeElement);
+		const had = $('#answer'), focused = $('#sheet').contains(document.activeElement), waited = $('#compose').hidden;
+		const busy = had?.value && had.form.sent !== had.form.dataset.arg;
 		for (const [id, part] of Object.entries(parts)) show($('#' + id), part);
-		this.learned(was, this.facts, facts);
+		for (const [region, all] of Object.entries(told)) for (const text of all) tell(region, text);
+		const draft = this.facts.drafts[ui.here] || '';
+		if (draft !== (was.drafts[ui.here] || '') && document.activeElement !== compose.field && !ui.edit) compose.put(draft);
 		this.render();
-		if ($('#answer') && (focused || !had) && idle()) $('#answer').focus();
+		if (waited && !$('#compose').hidden) this.ready(busy);
+		if ($('#answer')) {
+			this.ahead = '';
+			if ((focused || !had) && idle()) $('#answer').focus();
+		}
 		if (facts.to && Date.now() < ui.follow) {
 			ui.follow = 0;
 			this.go(facts.to);
 		}
-	}
-
-	// learned tells what is not to be missed.
-	learned(was, {connection: {phase}, changed}, fresh) {
-		for (const who of changed) if (!was.changed.includes(who)) tell('alert', `The key of ${who} has changed. No session is opened.`);
-		if (phase !== was.connection.phase) {
-			if (was.connection.phase === 'logged_in') tell('status', 'Connection lost. Your lines are kept.');
-			else if (phase === 'logged_in') tell('status', 'Connected.');
-		}
-		const draft = fresh.drafts?.[this.ui.here] || '';
-		if (fresh.drafts && draft !== (was.drafts[this.ui.here] || '') && document.activeElement !== $('#field') && !this.ui.edit && draft !== this.compose.text) this.compose.put(draft);
 	}
 
 	// follow has the page go where a command of this tab leads. What another tab or the terminal
@@ -98,14 +92,14 @@ export class App {
 	// fresh has all be asked for again, behind a snapshot. In another run it is another person's chat: of
 	// the one before nothing is kept.
 	fresh() {
-		const {ui, lines, facts, link} = this, wanted = decodeURIComponent(location.hash.slice(1)), other = this.run !== link.run;
+		const {ui, lines, facts, link} = this, wanted = named(), other = this.run !== link.run;
+		Object.assign(pictures, facts.pictures);
 		Object.assign(this, {run: link.run, seen: ''});
 		lines.forget();
-		if (!other) return this.newest(lines.t);
+		if (!other) return lines.newest();
 		clearTimeout(this.saving);
-		this.drafts.clear();
-		lines.transcripts.clear();
-		Object.assign(ui, {here: wanted in facts.read ? wanted : facts.to || 'lobby', edit: null, reply: null, words: ''});
+		lines.talks.clear();
+		Object.assign(ui, {here: wanted in facts.read ? wanted : facts.to || 'lobby', edit: null, reply: null});
 		lines.open(ui.here, facts.read[ui.here]);
 		this.compose.put(facts.drafts[ui.here] || '');
 	}
@@ -113,58 +107,32 @@ export class App {
 	added(e) {
 		const {ui, lines} = this;
 		lines.add(e);
-		if (/error|failure/.test(e.kind)) ui.wrong = e.text;
 		notify(e, id => this.go(id));
 		if (e.in === ui.here && e.kind === 'message') {
 			if (!e.own && !e.old) this.reader.add(lines.sentence(e));
-			if (!lines.w?.follow) lines.behind++;
+			if (!lines.t.follow) lines.behind++;
 		} else if (e.in === 'status' && e.kind !== 'presence') tell('status', e.text.slice(0, 300));
 	}
-
-	async newest(t) {
-		t.state = 'asked';
-		const id = this.idOf(t), got = await this.link.ask('page', {in: id, entry: 0, count: 200});
-		t.state = got.ok ? 'there' : '';
-		if (got.ok) {
-			t.fill(got.lines || [], got.more);
-			if (t === this.lines.t) this.lines.mark = NaN;
-		}
-		this.draw();
-	}
-
-	async older(t) {
-		if (t.asking) return;
-		t.asking = true;
-		tell('status', 'Loading older lines');
-		const first = t.list.find(e => !/status|again/.test(e.in)) || t.list[0], got = await this.link.ask('page', {in: this.idOf(t), entry: first?.id || 0, count: 100});
-		t.asking = false;
-		if (got.ok) t.older(got.lines || [], got.more);
-		else t.more = false;
-		tell('status', got.ok ? `${got.lines?.length || 'No'} older lines` : got.error);
-		this.draw();
-	}
-
-	idOf(t) { for (const [id, has] of this.lines.transcripts) if (has === t) return id }
 
 	// go shows a conversation, or a page beside them. What is typed on the way there waits.
 	async go(id, keep) {
 		const {ui, link, compose, lines, facts} = this;
-		if (location.hash !== '#' + id) history.pushState(null, '', '#' + id);
+		if (named() !== id) history.pushState(null, '', '#' + id);
 		ui.page = id[0] === '/' ? id.slice(1) : '';
 		closeDrawer();
 		if (ui.page === 'rooms') await link.ask('rooms', {});
-		if (!ui.page && (id !== ui.here || !lines.w)) {
-			if (!ui.edit) this.keep(compose.text);
-			Object.assign(ui, {here: id, edit: null, reply: null, words: ''});
+		if (!ui.page && id !== ui.here) {
+			if (!ui.edit) this.keep();
+			Object.assign(ui, {here: id, edit: null, reply: null});
 			lines.open(id, facts.read[id]);
 			link.ask('open', {in: id});
-			compose.put(this.drafts.get(id) ?? facts.drafts[id] ?? '');
+			compose.put(facts.drafts[id] || '');
 		}
 		this.going = !!ui.page;
 		await this.look();
 		this.going = false;
 		this.render();
-		const at = ui.page ? $('#sheet input') || $('#sheet button') : touch.matches ? null : $('#field');
+		const at = ui.page ? $('#sheet input') || $('#sheet button') : $('#extra input') || (touch.matches ? null : compose.field);
 		if (!keep) at?.focus();
 		if (this.ahead && ui.page) at.value += this.ahead;
 		this.ahead = '';
@@ -173,10 +141,10 @@ export class App {
 	// look tells the process what is looked at, if it has not been told. What is shown then has come
 	// when it has answered.
 	look() {
-		const {ui, compose: {text}, lines} = this;
-		const view = {in: ui.here, page: ui.page, text: text[0] === '/' ? text.slice(0, 200) : '', lines: text.split('\n').length, edit: ui.edit?.time || '', words: ui.words, wrong: ui.wrong, empty: lines.t?.state === 'there' && !lines.t.list.length};
+		const {ui: {here, page, edit, reply}, compose: {text}, lines: {t}} = this;
+		const view = {in: here, page, text: /^\s*\//.test(text) ? text.slice(0, 200) : '', lines: text.split('\n').length, edit: edit?.time || '', reply: reply && {who: reply.who, text: reply.text.slice(0, 80)}, empty: t?.there && !t.list.length};
 		const seen = JSON.stringify(view);
-		if (!ui.here || this.seen === seen) return this.looked;
+		if (!here || this.seen === seen) return this.looked;
 		this.seen = seen;
 		return this.looked = this.link.ask('look', {view});
 	}
@@ -185,55 +153,44 @@ export class App {
 	wrote(text) {
 		const {here, edit} = this.ui;
 		if (edit) return;
-		this.drafts.set(here, text);
 		clearTimeout(this.saving);
-		this.saving = setTimeout(() => this.keep(text), 500);
+		this.saving = setTimeout(() => this.keep(), 500);
 		if (here.startsWith('private:') && text && this.facts.settings.typing !== 'no' && Date.now() > (this.told || 0)) {
 			this.told = Date.now() + 3000;
 			this.link.ask('typing', {in: here});
 		}
 	}
 
-	keep(text) {
-		const {here} = this.ui;
+	keep() {
+		const {facts: {drafts}, ui: {here}, compose: {text}} = this;
 		clearTimeout(this.saving);
-		this.drafts.set(here, text);
-		if (text !== (this.facts.drafts[here] || '')) this.link.ask('draft', {in: here, text});
+		if (text === (drafts[here] || '')) return;
+		drafts[here] = text;
+		this.link.ask('draft', {in: here, text});
 	}
 
 	// render draws all that has changed here.
 	render() {
-		const {facts, ui, lines, compose} = this;
+		const {facts, ui, lines, compose} = this, below = $('#tonew');
 		if (!ui.here) return;
 		this.look();
 		if (!facts.title) return; // the first answer is on its way
-		const sheet = !!$('#sheet').firstChild, asks = !!$('#answer'), {theme, density, letters, fold} = facts.settings;
-		document.documentElement.dataset.theme = theme || '';
-		Object.assign(document.body.dataset, {density: density || '', letters: letters || '', fold: fold || ''});
-		$('#app').classList.toggle('solo', asks);
-		const first = !sheet && $('#compose').hidden;
-		for (const id of ['head', 'scroll', 'compose', 'skip']) $('#' + id).hidden = sheet;
-		$('#sheet').hidden = !sheet;
 		merge($('#down'), ui.down ? [make(['div.banner.warn', icon('alert'), ['span.grow', ui.down]])] : []);
-		if (!sheet) {
+		if (!$('#scroll').hidden) {
 			lines.render();
-			const below = $('#tonew');
-			below.hidden = !!lines.w.follow;
-			if (!below.hidden) show(below, [{}, icon('down'), lines.behind ? `${lines.behind} new lines` : 'To the newest']);
+			show(below, [{hidden: lines.t.follow}, icon('down'), lines.behind ? `${lines.behind} new lines` : 'To the newest']);
 			compose.render();
 			this.read();
 		}
 		sign(facts);
 		this.questions(facts.dialog);
-		if (asks) this.ahead = '';
-		if (first) this.ready();
 		if (!this.ticking) this.tick();
 	}
 
 	// ready has one write as soon as one can, and brings what was typed before. Who is still
 	// typing an answer, such as a password, does not type the rest of it here.
-	ready() {
-		const {ahead, busy, compose} = this;
+	ready(busy) {
+		const {ahead, compose} = this;
 		this.ahead = '';
 		if (ahead) {
 			compose.put(compose.text + ahead);
@@ -252,9 +209,9 @@ export class App {
 
 	// read says what was seen: the end of what is shown, while somebody looks.
 	read() {
-		const {lines, ui: {here}} = this, [cursor, unread] = this.facts.read[here] || [0, 0];
-		if (!lines.t.last || !lines.w.follow || document.hidden || !document.hasFocus() || this.reading) return;
-		const id = lines.t.list.findLast(e => e.in === here)?.id;
+		const {lines: {t}, ui: {here}} = this, [cursor, unread] = this.facts.read[here] || [0, 0];
+		if (!t.follow || document.hidden || !document.hasFocus() || this.reading) return;
+		const id = t.list.findLast(e => e.in === here)?.id;
 		if (!id || (id <= cursor && !unread) || this.said === here + id) return;
 		this.said = here + id;
 		this.link.ask('read', {in: here, entry: id});

@@ -76,9 +76,6 @@ export class Compose {
 	get open() { return this.candidates.length > 0 }
 
 	render() {
-		const {reply} = this.app.ui;
-		$('#reply').hidden = !reply;
-		if (reply) show($('#reply'), [{}, icon('reply'), ['span.vh', 'You answer '], ['span.grow', ['bdi', reply.who], ': ', ['bdi', reply.text.slice(0, 80)]], ['button.lk', act('cancelReply'), 'Cancel']]);
 		merge($('#refused'), this.error ? [make(['p.err', icon('alert'), ['span', this.error]])] : []);
 		show($('#cmds'), [{hidden: !this.open}, ...this.candidates.map((c, i) => ['div.opt', {id: 'o' + i, role: 'option', 'aria-selected': i === this.picked, ...act('take', i)}, ['code', c]])]);
 		set(this.field, {'aria-expanded': this.open, 'aria-activedescendant': this.open ? 'o' + this.picked : null});

@@ -4,20 +4,15 @@ import {clock, day, dayLabel} from './times.js';
 
 const GROUP = 5 * 60e3; // between lines of one group
 
-// items are those of the lines of a window, each with its tree. mark is the position of the first line
-// that was new when the conversation was opened, NaN if nothing was.
-export function items(t, w, mark, count) {
+// items are those of the lines of a talk that are shown, each with its tree. mark is the id of the first line
+// that was new when the conversation was opened, of which there were so many.
+export function items({list: all, from, to}, mark, count) {
 	const list = [];
-	let before = t.at(w.from - 1);
-	let marked = !(mark >= w.from);
-	for (let p = w.from; p < w.to; p++) {
-		const e = t.at(p);
+	let before = all[from - 1];
+	for (const e of all.slice(from, to)) {
 		if (e.kind === 'gap') continue;
 		if (!before || day(before.at) !== day(e.at)) list.push({key: 'day' + day(e.at), tree: ['li.sep', ['h2', dayLabel(e.at)]]});
-		if (!marked && p >= mark && !e.own && e.in !== 'status') {
-			marked = true;
-			list.push({key: 'unread', tree: ['li.sep.unread', {tabindex: -1, id: 'unread'}, `${count} new`]});
-		}
+		if (e.id === mark) list.push({key: 'unread', tree: ['li.sep.unread', {tabindex: -1, id: 'unread'}, `${count} new`]});
 		const last = list.at(-1);
 		if (e.kind === 'presence') {
 			if (last?.came) last.came.push(e);

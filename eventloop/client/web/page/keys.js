@@ -4,8 +4,8 @@ import {closeDrawer} from './drawer.js';
 import {$, $$, idle} from './tree.js';
 
 export function listen(app, does) {
-	const {compose, lines} = app, field = $('#field');
-	const touch = matchMedia('(pointer: coarse)');
+	const {compose, lines} = app, {field} = compose, touch = matchMedia('(pointer: coarse)'), keys = () => does.offer('keys');
+	const letter = () => app.facts.settings.letters !== 'no'; // a letter can be a key
 
 	field.addEventListener('keydown', e => {
 		if (e.isComposing || e.altKey) return;
@@ -23,17 +23,17 @@ export function listen(app, does) {
 		if (e.target !== li) return e.key === 'Escape' && stop(e, () => li.focus());
 		const id = li.dataset.key.slice(1), letters = reached(li), own = li.matches('.own');
 		if (/^(Arrow(Up|Down)|Home|End)$/.test(e.key) || (letters && /^[jk]$/.test(e.key))) return stop(e, () => lines.step(e.key));
-		const f = {Escape: () => field.focus(), Enter: () => does.lineMenu(id, li)}[e.key] || (letters && {r: () => does.reply(id), e: own && (() => does.edit(id)), '+': () => does.reactMenu(id, li)}[e.key]);
+		const f = {Escape: () => field.focus(), Enter: () => does.offer('lineMenu', '#' + id, li)}[e.key] || (letters && {r: () => does.reply(id), e: own && (() => does.edit(id)), '+': () => does.offer('reactMenu', '#' + id, li)}[e.key]);
 		if (f) stop(e, f);
 	});
 
 	addEventListener('keydown', e => {
 		if (e.defaultPrevented || $('dialog[open]')) return;
-		const writing = e.target.matches('input, textarea, select'), letters = !writing && !e.ctrlKey && !e.altKey && !e.metaKey && app.facts.settings.letters !== 'no';
+		const writing = e.target.matches('input, textarea, select'), letters = !writing && !e.ctrlKey && !e.altKey && !e.metaKey && letter();
 		const f = e.key === 'Escape' ? $('.side.open') ? closeDrawer : app.ui.page ? does.back : !writing && (() => field.focus())
-			: e.ctrlKey && e.key === 'k' ? does.jump : e.ctrlKey && e.key === '/' ? does.keys : e.key === 'F6' ? part
+			: e.ctrlKey && e.key === 'k' ? does.jump : e.ctrlKey && e.key === '/' ? keys : e.key === 'F6' ? part
 			: e.altKey && /^Arrow(Up|Down)$/.test(e.key) ? () => step(e.key === 'ArrowUp' ? -1 : 1, e.shiftKey)
-			: letters && {'?': does.keys, '/': () => does.go('/search'), u: reached(e.target) && lines.fresh && (() => lines.showUnread())}[e.key], solo = $('#app').matches('.solo');
+			: letters && {'?': keys, '/': () => does.go('/search'), u: reached(e.target) && lines.fresh && (() => lines.show(lines.fresh))}[e.key], solo = $('#app').matches('.solo');
 		if (f && !solo) stop(e, f);
 		else if (([...e.key].length === 1 && e.key !== ' ' || app.ahead) && !e.ctrlKey && !e.altKey && !e.metaKey && (idle(e.target) || e.target.matches('.msg'))) typed(e, solo);
 	});
@@ -47,12 +47,12 @@ export function listen(app, does) {
 		e.target.value = '';
 		for (const hidden of $$('#nav li')) hidden.hidden = false;
 		if (li) li.click();
-		else if (name) does.direct(name);
+		else if (name) does.offer('direct', name);
 	});
 
 	// reached reports whether a line has the focus by keys, on purpose: then letters are keys on it, as
 	// is told below the lines. On one that was clicked, a letter begins what somebody writes.
-	const reached = line => app.facts.settings.letters !== 'no' && line.matches('.keyed>.msg');
+	const reached = line => letter() && line.matches('.keyed>.msg');
 	for (const what of ['focusin', 'focusout']) $('#lines').addEventListener(what, e => e.currentTarget.classList.toggle('keyed', what === 'focusin' && e.target.matches('.msg:focus-visible')));
 
 	// typed has what is typed nowhere go into the field, or wait for it: the end of a command whose

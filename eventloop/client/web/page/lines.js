@@ -2,60 +2,83 @@
 // they change.
 
 import {items} from './items.js';
+import {tell} from './live.js';
+import {Talk} from './talk.js';
 import {clock} from './times.js';
-import {Transcript} from './transcript.js';
 import {$, $$, make, merge} from './tree.js';
-import {around, atEnd, fitted, moved} from './window.js';
 
 const NEAR = 500; // pixels to the end of what is there, at which more is taken
 
 export class Lines {
-	// needOlder and needNewest are called with the transcript when it has to be asked for.
-	constructor({needOlder, needNewest, changed}) {
-		Object.assign(this, {needOlder, needNewest, changed});
-		this.transcripts = new Map(); // by the ids of their conversations
+	talks = new Map(); // by the ids of their conversations
+	made = new Map(); // of the nodes: key to what they show
+	unfolded = new Set();
+
+	// app has link, and is told when something is to be drawn.
+	constructor(app) {
+		this.app = app;
 		this.scroll = $('#scroll');
 		this.list = $('#lines');
-		this.made = new Map(); // of the nodes: key to what they show
-		this.unfolded = new Set();
 		this.scroll.addEventListener('scroll', () => this.scrolled());
-		new ResizeObserver(() => this.w?.follow && this.stick()).observe(this.scroll);
+		new ResizeObserver(() => this.t?.follow && this.stick()).observe(this.scroll);
 		this.list.addEventListener('focusin', e => this.point(e.target.closest('li'), true));
 		this.list.addEventListener('pointerover', e => this.point(e.target.closest('li')));
 	}
 
 	// open shows another conversation, at its end: it was read up to a line, behind which some are new.
 	open(id, [read, unread] = [0, 0]) {
-		Object.assign(this, {id, t: this.transcript(id), w: null, hot: '', current: '', read: unread ? read : Infinity, mark: NaN, count: unread, behind: 0});
+		Object.assign(this, {t: this.talk(id), hot: '', current: '', read: unread ? read : Infinity, count: unread, behind: 0});
 		this.made.clear();
 		this.list.replaceChildren();
-		if (this.t.state !== 'there') this.needNewest(this.t);
+		this.t.end();
+		if (!this.t.there) this.newest();
+		this.noteFresh();
+	}
+
+	// noteFresh notes the first line that is new.
+	noteFresh() { this.fresh = this.t.list.find(e => e.id > this.read && !e.own && e.in !== 'status') }
+
+	async newest(t = this.t) {
+		t.there = false;
+		const {ok, lines = [], more} = await this.page(t, 0, 200);
+		if (ok) t.fill(lines, more);
+		this.noteFresh();
+	}
+
+	async older(t = this.t) {
+		if (t.asks) return;
+		t.asks = true;
+		tell('status', 'Loading older lines');
+		const {ok, error, lines = [], more} = await this.page(t, (t.list.find(e => !/status|again/.test(e.in)) || t.list[0])?.id, 100);
+		t.asks = false;
+		t.older(lines, more);
+		tell('status', ok ? `${lines.length || 'No'} older lines` : error);
+	}
+
+	async page(t, entry, count) {
+		const got = await this.app.link.ask('page', {in: t.id, entry, count});
+		this.app.draw();
+		return got;
 	}
 
 	render() {
-		const {t} = this;
-		if (isNaN(this.mark) && t.state === 'there') this.mark = t.position(t.list.find(e => e.id > this.read && !e.own && e.in !== 'status')?.id);
-		const stay = this.w && !this.w.follow && this.anchor();
-		this.w = fitted(this.w, t);
-		t.bound(this.w.from);
-		this.w = fitted(this.w, t);
-		const list = items(t, this.w, this.mark, this.count);
-		const keys = new Set(list.map(i => i.key));
-		if (!keys.has(this.current)) this.current = list.findLast(i => i.key[0] === 'e')?.key || '';
-		const made = new Map();
-		const nodes = list.map(item => this.node(item, made));
-		if (this.w.from === t.start && t.more) nodes.unshift(make(['li.load', {'data-key': 'load'}, 'Loading older lines…']));
+		const {t} = this, stay = !t.follow && this.anchor();
+		t.fit();
+		const list = items(t, this.fresh?.id, this.count);
+		if (!list.some(i => i.key === this.current)) this.current = list.findLast(i => i.entry)?.key || '';
+		const made = new Map(), nodes = list.map(item => this.node(item, made));
+		if (!t.from && t.more) nodes.unshift(make(['li.load', {'data-key': 'load'}, 'Loading older lines…']));
 		merge(this.list, nodes);
 		this.made = made;
-		if (this.w.follow) this.stick();
+		if (t.follow) this.stick();
 		else if (stay?.node.isConnected) this.scroll.scrollTop += stay.node.getBoundingClientRect().top - stay.top;
-		if (t.more && this.w.from === t.start && this.scroll.scrollHeight < this.scroll.clientHeight + NEAR) this.needOlder(t); // too few to scroll
+		if (t.more && !t.from && this.scroll.scrollHeight < this.scroll.clientHeight + NEAR) this.older(); // too few to scroll
 	}
 
 	// node is the one that is shown, if it shows the same.
 	node({key, tree, entry, came, first}, made) {
 		const is = {first, current: key === this.current, hot: key === this.hot, open: this.unfolded.has(entry?.id)};
-		const shows = entry ? [tree, ...Object.values(is)] : [came?.length];
+		const shows = [entry ? tree : came?.length, ...Object.values(is)];
 		const old = this.made.get(key), there = old?.node.isConnected;
 		const same = there && old.shows.every((x, i) => x === shows[i]);
 		const fresh = same ? old.node : make(tree, is);
@@ -85,58 +108,41 @@ export class Lines {
 	}
 
 	scrolled() {
-		const {scrollTop, scrollHeight, clientHeight} = this.scroll;
-		const {t, w} = this;
-		if (!w) return;
+		const {scrollTop, scrollHeight, clientHeight} = this.scroll, {t} = this;
 		const below = scrollHeight - scrollTop - clientHeight;
-		if (w.follow && scrollTop >= this.top) return; // it was not the person: the page has changed its size
-		const follow = below < 40 && w.to === t.end && t.whole;
-		if (follow !== w.follow) {
-			this.w = {...w, follow};
+		if (!t || (t.follow && scrollTop >= this.top)) return; // it was not the person: the page has changed its size
+		const follow = below < 40 && t.to === t.list.length && t.whole;
+		if (follow !== t.follow) {
+			t.follow = follow;
 			this.behind = 0;
-			this.changed();
+			this.app.draw();
 		}
-		if (follow) return;
-		if (scrollTop < NEAR && w.from > t.start) this.move(-1);
-		else if (scrollTop < NEAR && t.more) this.needOlder(t);
-		else if (below < NEAR && w.to < t.end) this.move(1);
-	}
-
-	move(step) {
-		this.w = moved(this.w, this.t, step);
-		this.changed();
+		const step = scrollTop < NEAR ? -1 : below < NEAR ? 1 : 0;
+		if (follow || !step) return;
+		if (step < 0 ? t.from : t.to < t.list.length) {
+			t.step(step);
+			this.app.draw();
+		} else if (step < 0 && t.more) this.older();
 	}
 
 	toEnd() {
-		if (!this.t.whole) this.needNewest(this.t);
-		this.w = atEnd(this.t);
+		if (!this.t.whole) this.newest();
+		this.t.end();
 		this.behind = 0;
-		this.changed();
+		this.app.draw();
 	}
 
-	// show puts a line into sight and gives it the focus, if it is there.
-	show(id, focus = true) {
-		const p = this.t.position(id);
-		if (p < this.t.start) return false;
-		this.w = around(p, this.t);
-		this.current = 'e' + id;
+	// show puts a line into sight and gives it the focus.
+	show(e) {
+		const key = 'e' + e?.id;
+		if (!e) return;
+		this.t.around(this.t.place(e.id));
+		this.current = key;
 		this.render();
-		const li = this.at('e' + id);
+		const li = this.made.get(key)?.node;
 		li?.scrollIntoView({block: 'center'});
-		if (focus) li?.focus({preventScroll: true});
-		return !!li;
+		li?.focus({preventScroll: true});
 	}
-
-	// fresh is the first line that was new when the conversation was opened.
-	get fresh() { return this.t?.at(this.mark) }
-
-	showUnread() {
-		const first = this.fresh;
-		if (first) this.show(first.id);
-		this.scrolled();
-	}
-
-	at(key) { return this.made.get(key)?.node }
 
 	// point says which line has the pointer or the focus: it has the toolbar.
 	point(li, focus) {
@@ -147,33 +153,31 @@ export class Lines {
 		this.render();
 	}
 
-	// step moves the focus to another line. It reports whether there is one.
+	// step moves the focus to another line.
 	step(key) {
-		const all = [...this.list.children].filter(li => li.matches('.msg'));
-		const i = all.findIndex(li => li.contains(document.activeElement));
+		const all = $$('.msg', this.list), i = all.findIndex(li => li.contains(document.activeElement));
 		const to = {ArrowUp: all[i - 1], k: all[i - 1], ArrowDown: all[i + 1], j: all[i + 1], Home: all[0], End: all.at(-1)}[key];
 		to?.focus();
 		if (to === all[0]) this.scrolled();
-		return !!to;
 	}
 
-	transcript(id) {
-		if (!this.transcripts.has(id)) this.transcripts.set(id, new Transcript());
-		return this.transcripts.get(id);
+	talk(id) {
+		if (!this.talks.has(id)) this.talks.set(id, new Talk(id));
+		return this.talks.get(id);
 	}
 
 	// add puts a new line where it is shown.
 	add(e) {
-		const place = {status: e.kind === 'presence' ? 'lobby' : this.id, again: this.id}[e.in] || e.in;
-		this.transcript(place).add(e);
+		const here = this.t?.id, place = {status: e.kind === 'presence' ? 'lobby' : here, again: here}[e.in] || e.in;
+		this.talk(place).add(e);
 	}
 
-	change(e) { for (const t of this.transcripts.values()) t.change(e) }
+	change(e) { for (const t of this.talks.values()) t.change(e) }
 
 	// forget has all lines be asked for again. What is there is shown meanwhile.
-	forget() { for (const t of this.transcripts.values()) t.state = '' }
+	forget() { for (const t of this.talks.values()) t.there = false }
 
 	// entry is the one of an id, such as 13 or #13.
-	entry(id) { return this.t.at(this.t.position(+String(id).replace('#', ''))) }
+	entry(id) { return this.t.list.find(e => e.id === +id.replace('#', '')) }
 	sentence(e) { return `${e.who}, ${clock(e.at)}: ${e.text.slice(0, 300) || 'removed'}` }
 }

@@ -14,8 +14,9 @@ function run(name, node, form) {
 	const {all} = node.dataset;
 	if (node.getAttribute('aria-disabled') === 'true') return all && tell('alert', all);
 	const arg = node.dataset.arg || '';
+	node.sent = arg;
 	if (does[name]) does[name](arg, node, form);
-	else does.offer(name, arg);
+	else does.offer(name, arg, node, form);
 }
 
 addEventListener('click', e => {

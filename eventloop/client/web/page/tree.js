@@ -5,8 +5,10 @@
 import {clock, dayLabel} from './times.js';
 
 const TAGS = /^(a|article|b|bdi|button|code|d[dlt]|details|dialog|div|fieldset|form|h[12]|header|input|kbd|label|legend|li|ol|option|p|section|select|small|span|summary|t(able|body|d|h|head|ime|r)|ul)$/;
-const ATTRIBUTES = /^(aria-[a-z]+|data-(all|arg|aud|change|do|key|lane|q|said|until|why)|auto(capitalize|complete|focus)|checked|class|hidden|href|id|name|placeholder|popover|required|role|scope|spellcheck|tabindex|title|type|value)$/;
+const ATTRIBUTES = /^(aria-[a-z]+|data-(all|arg|aud|change|density|do|fold|key|lane|letters|q|theme|until)|auto(capitalize|complete|focus)|checked|class|hidden|href|id|name|placeholder|popover|required|role|scope|spellcheck|tabindex|title|type|value)$/;
 const SVG = 'http://www.w3.org/2000/svg';
+
+export const pictures = {}; // paths by their names, as the process has sent them
 
 export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -43,14 +45,13 @@ export function make(tree, is = {}) {
 
 const holds = (when, is) => !when || (when[0] === '!' ? !is[when.slice(1)] : is[when]);
 
-// picture draws one of the pictures of index.html. Without a label it is an ornament.
+// picture draws one of the pictures. Without a label it is an ornament.
 function picture({id, 'aria-label': label}) {
-	const svg = document.createElementNS(SVG, 'svg'), use = document.createElementNS(SVG, 'use');
-	use.setAttribute('href', '#i-' + id);
-	svg.setAttribute('class', 'i');
+	const [svg, path] = ['svg', 'path'].map(tag => document.createElementNS(SVG, tag));
+	path.setAttribute('d', pictures[id]);
 	svg.setAttribute('viewBox', '0 0 24 24');
-	set(svg, label ? {role: 'img', 'aria-label': label} : {'aria-hidden': true});
-	svg.append(use);
+	set(svg, label ? {class: 'i', role: 'img', 'aria-label': label} : {class: 'i', 'aria-hidden': true});
+	svg.append(path);
 	return svg;
 }
 

@@ -51,17 +51,15 @@ func (f *fakes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		Lines   []web.Line                 `json:"lines,omitempty"`
 		Show    *web.Frame                 `json:"show,omitempty"`
 		Becomes *web.Ask                   `json:"becomes,omitempty"`
-		Tree    any                        `json:"tree,omitempty"`
+		With    *web.Answer                `json:"with,omitempty"`
 	}
 	switch {
 	case m.Begins:
 		answer.Facts = t.screen.Begin(&m.State)
 	case m.Offers != nil:
-		if becomes, tree := m.State.Offered(*m.Offers); tree != nil {
-			answer.Tree = tree
-		} else {
-			answer.Becomes = &becomes
-		}
+		becomes, with := m.State.Offered(*m.Offers)
+		with.OK = with.Error == ""
+		answer.Becomes, answer.With = &becomes, &with
 	case m.Ask != nil:
 		t.look.Asked(*m.Ask)
 		t.look.Answered(*m.Ask, &web.Answer{Error: m.Error, Found: m.Entries, Rooms: m.Rooms, Words: m.Words})

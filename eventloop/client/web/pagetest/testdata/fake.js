@@ -15,7 +15,7 @@
 			self: {name: 'alice', account: true, away: false, why: ''},
 			server: {label: 'chat.example', tls: true, dialect: 'extended', private: true},
 			connection: {phase: 'logged_in', retry: 0, why: '', kept: 0},
-			question: {id: 0, kind: 'none', prompt: '', busy: false}, to: 'lobby', writing: '',
+			question: {id: 0, kind: 'none', prompt: '', busy: false}, to: 'lobby', writing: '', wrong: '',
 			conversations: {lobby: conversation('lobby', {topic: 'On air, schedule, repairs', unread: 3, mentions: 1, cursor: 7, role: 'moderator'}),
 				'room:build': conversation('room:build', {unread: 3, topic: 'Masts, cables, measurements'}), 'room:night': conversation('room:night'),
 				'direct:bob': conversation('direct:bob'), 'private:bob': conversation('private:bob', {name: 'bob'}), 'private:erik': conversation('private:erik')},
@@ -62,13 +62,13 @@
 		}
 		// asked is an ask as the chat gets it: what is offered becomes another one, or asks something before.
 		asked(ask) {
-			if (!/^(menu|offer)$/.test(ask.ask)) return ask;
-			const {becomes, tree} = this.made({offers: ask});
-			return becomes || {...ask, tree};
+			if (ask.ask !== 'offer') return ask;
+			const {becomes, with: and} = this.made({offers: ask});
+			return {...becomes, and};
 		}
-		answer({id, ...ask}, {entries, rooms, words, ...answer}) {
+		answer({id, and, ...ask}, {entries, rooms, words, ...answer}) {
 			this.show({ask, entries, rooms, words, error: answer.error});
-			this.frame({type: 'answer', id, answer: {...answer, lines: entries && ask.ask === 'page' ? this.lines(entries) : undefined}});
+			this.frame({type: 'answer', id, answer: {...answer, ...(answer.ok && and), lines: entries && ask.ask === 'page' ? this.lines(entries) : undefined}});
 		}
 		// say tells a state, entry a new entry, and peer a private session.
 		say(state) {
@@ -77,6 +77,7 @@
 		}
 		entry(e, added = true) {
 			const list = this.entries[e.in] ||= [], i = list.findIndex(x => x.id === e.id);
+			if (/error|failure/.test(e.kind)) this.state.wrong = e.text;
 			if (i < 0) list.push(e);
 			else list[i] = e;
 			for (const line of this.lines([e])) this.frame({type: 'entry', n: ++this.n, added, entry: line});
@@ -103,8 +104,9 @@
 		send(text) {
 			const ask = fake.asked(JSON.parse(text));
 			fake.asks.push(ask);
+			if (/^(answer|cancel)$/.test(ask.ask)) fake.state.wrong = '';
 			if (fake.silent && ask.ask === 'complete') return;
-			setTimeout(() => fake.answer(ask, (fake.answers[ask.ask] || (() => ({ok: true, tree: ask.tree})))(ask)));
+			setTimeout(() => fake.answer(ask, (fake.answers[ask.ask] || (() => ({ok: true})))(ask)));
 		}
 		close(code = 1006) { this.readyState = 3; fake.socket = null; this.onclose?.({code}) }
 	};
