@@ -4,7 +4,7 @@ import "fmt"
 
 // card is the client's own words among the lines, in a place that no text of others has.
 func card(kind, picture, title string, kids ...any) node {
-	return el("section.card."+kind, at{"aria-label": title, "data-key": "card"}, el("h2", icon(picture), title), el("div", kids...))
+	return el("section.card."+kind, at{"aria-label": title, "data-key": "card"}, el("h2", icon(picture), title), el("div.stack", kids...))
 }
 
 // cardOf is what the private session with somebody needs to be told, if it needs it. words are

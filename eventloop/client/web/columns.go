@@ -129,14 +129,19 @@ func whereabouts(p *Person) string {
 	return words + pick(p.Like != "", " · not "+p.Like, "")
 }
 
-// conversations is the left column. here is the conversation that is shown; "": none is.
-func (s *State) conversations(here string) list {
+// conversations is the left column. here is the conversation that is shown; "": none is. Those have to do with
+// what somebody is looking for.
+func (s *State) conversations(here, jump string) list {
 	item := func(c *Conversation, picture node, label, sub string) any {
+		if !s.isFound(c, jump) {
+			return nil
+		}
 		return el("li", at{"data-key": c.ID}, el("a.it"+pick(c.Unread > 0, ".new", ""), at{"href": "#" + c.ID, "aria-current": pick(c.ID == here, "page", "")},
 			picture, el("span.t", name(label), have(sub != "", el("small", sub))),
 			have(c.Unread > 0, el("span.n", c.Unread, hidden(" unread"))), have(c.Mentions > 0, el("span.n.at", fmt.Sprint("@", c.Mentions), hidden(" mention you")))))
 	}
 	under := func(label string, more any, all []any) any {
+		all = flat(all)
 		return have(len(all) > 0, el("h2", label, more), el("ul", all...))
 	}
 	var privates, rooms, directs []any
@@ -163,6 +168,43 @@ func (s *State) conversations(here string) list {
 			under("Private sessions", nil, privates), under("Rooms", have(!s.plain(), iconButton("search", "All rooms", "go", "/rooms", "")), rooms), under("Direct, through the server", nil, directs)),
 		el("div.foot", el("span.grow", pick(s.loggedIn(), "Connected", "Not connected")), iconButton("info", "Keyboard", "keys", "", "")),
 	}
+}
+
+func (s *State) isFound(c *Conversation, jump string) bool {
+	return strings.Contains(strings.ToLower(s.title(c)), strings.ToLower(strings.TrimSpace(jump)))
+}
+
+// found is the first conversation in the left column of those that somebody is looking for, or one with a person of
+// that name; "": nothing was typed.
+func (s *State) found(jump string) string {
+	if jump = strings.TrimSpace(jump); jump == "" {
+		return ""
+	}
+	for _, c := range s.inOrder() {
+		if s.isFound(c, jump) {
+			return c.ID
+		}
+	}
+	return "direct:" + keyOf(jump)
+}
+
+// inOrder is the conversations as the left column has them.
+func (s *State) inOrder() []*Conversation {
+	return slices.Concat(s.privates(), []*Conversation{s.conversation("lobby")}, s.listed("room"), s.listed("direct"))
+}
+
+// beside is the conversation above or below another one in the left column, or the next one there with something new. The first
+// one follows the last.
+func (s *State) beside(id string, above, fresh bool) string {
+	all := slices.DeleteFunc(s.inOrder(), func(c *Conversation) bool { return fresh && c.Unread == 0 && c.ID != id })
+	at := slices.IndexFunc(all, func(c *Conversation) bool { return c.ID == id })
+	if len(all) == 0 {
+		return ""
+	}
+	if above {
+		at += len(all) - 2
+	}
+	return all[(at+1)%len(all)].ID
 }
 
 // privates are the private sessions that there are, and were.

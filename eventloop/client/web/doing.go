@@ -36,6 +36,12 @@ func (s *State) Offered(q Ask) (does Ask, with Answer) {
 	if o.Goes != "" {
 		with.Go = o.Goes + keyOf(q.Of.Who)
 	}
+	switch q.Name {
+	case "jump":
+		with.Go = s.found(q.Of.Who)
+	case "beside":
+		with.Go = s.beside(q.In, strings.HasPrefix(q.Of.Who, "ArrowUp"), strings.HasSuffix(q.Of.Who, "true"))
+	}
 	number, rest, _ := strings.Cut(q.Of.Who, " ")
 	switch q.Name {
 	case "send":

@@ -12,15 +12,14 @@ import (
 //	settings   that pages have kept
 //	read       of each conversation: the entry up to which it was read, and how many are new
 //	drafts     of the conversations that have one
-//	icon       the picture of the tab
-//	pictures   see there: of a snapshot only
+//	pictures, shell   see there: of a snapshot only
 //
 // Of what it looks at there are more: see seen.
 func (s *State) facts() map[string]any {
-	read, drafts, unread := make(map[string][2]uint64), make(map[string]string), 0
+	read, drafts := make(map[string][2]uint64), make(map[string]string)
 	for id, c := range s.Conversations {
 		read[id] = [2]uint64{c.Cursor, uint64(c.Unread)}
-		if unread += c.Unread; c.Draft != "" {
+		if c.Draft != "" {
 			drafts[id] = c.Draft
 		}
 	}
@@ -28,16 +27,9 @@ func (s *State) facts() map[string]any {
 	if s.Conversations[to] == nil {
 		to = ""
 	}
-	icon := "icon.svg"
-	switch {
-	case s.mentions() > 0:
-		icon = "icon-mention.svg"
-	case unread > 0:
-		icon = "icon-unread.svg"
-	}
 	return map[string]any{
 		"self": s.Self, "server": s.Server, "connection": s.Connection, "question": s.Question, "to": to, "settings": s.Settings,
-		"read": read, "drafts": drafts, "icon": icon,
+		"read": read, "drafts": drafts,
 	}
 }
 
@@ -52,12 +44,23 @@ func (s *State) changed() (all []string) {
 	return all
 }
 
+// favicon is the picture of the tab.
+func (s *State) favicon() string {
+	for _, c := range s.Conversations {
+		if c.Unread > 0 && s.mentions() == 0 {
+			return "icon-unread.svg"
+		}
+	}
+	return pick(s.mentions() > 0, "icon-mention.svg", "icon.svg")
+}
+
 // seen are the facts of what is looked at:
 //
-//	title   of the tab
 //	dialog  asks what the process asks, if the login does not; null: nothing is asked
-func (s *State) seen(l Look) map[string]any {
-	c := s.conversation(l.In)
+func (s *State) seen() map[string]any { return map[string]any{"dialog": s.question(s.Wrong)} }
+
+// tabTitle is the title of the tab.
+func (s *State) tabTitle(c *Conversation) string {
 	title := s.title(c)
 	switch {
 	case !s.loggedIn():
@@ -68,5 +71,5 @@ func (s *State) seen(l Look) map[string]any {
 	if n := s.mentions(); n > 0 {
 		title = fmt.Sprintf("(%d) %s", n, title)
 	}
-	return map[string]any{"title": title + " · parley", "dialog": s.question(s.Wrong)}
+	return title + " · parley"
 }

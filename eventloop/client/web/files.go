@@ -33,7 +33,7 @@ type file struct {
 
 const index = "/index.html"
 
-// filesOf reads the files of a page, which are small and few.
+// filesOf reads the files of a page, which are small and few. The pictures of its tab are beside them.
 func filesOf(page fs.FS) (map[string]*file, error) {
 	files := make(map[string]*file)
 	err := fs.WalkDir(page, ".", func(name string, d fs.DirEntry, err error) error {
@@ -42,10 +42,12 @@ func filesOf(page fs.FS) (map[string]*file, error) {
 			return err
 		}
 		content, err := fs.ReadFile(page, name)
-		sum := sha256.Sum256(content)
-		files["/"+name] = &file{kind, hex.EncodeToString(sum[:16]), content, zip(content)}
+		files["/"+name] = fileOf(kind, content)
 		return err
 	})
+	for name, content := range favicons {
+		files["/"+name] = fileOf(contentTypes[path.Ext(name)], []byte(content))
+	}
 	if err == nil && files[index] == nil {
 		err = fs.ErrNotExist
 	}
@@ -53,6 +55,11 @@ func filesOf(page fs.FS) (map[string]*file, error) {
 		return nil, fmt.Errorf("reading the page: %w", err)
 	}
 	return files, nil
+}
+
+func fileOf(kind string, content []byte) *file {
+	sum := sha256.Sum256(content)
+	return &file{kind, hex.EncodeToString(sum[:16]), content, zip(content)}
 }
 
 // serveFile serves a file of the page. A browser keeps it, and asks whether it is still the

@@ -22,6 +22,9 @@ const (
 	maxTabs = 32
 )
 
+// mostTold is how many letters of a text a screen reader is told at once.
+const mostTold = 300
+
 // A hub has the newest events, and how the chat is, for all tabs. A tab is a place in that
 // list, so one that stands still costs nothing and holds up nobody.
 //
@@ -37,7 +40,8 @@ type hub struct {
 	run    string
 	over   chan struct{} // is closed with the run
 	state  *State        // nil before the first one
-	wrong  string        // see State
+	wrong  string        // see State, and the next one
+	given  int           // see State.Answers
 	events [][]byte
 	bytes  int
 	n      uint64 // the number of the newest event
@@ -78,17 +82,21 @@ func (h *hub) Changed(c timeline.Change) {
 		h.isWrong(e.Text)
 	}
 	l := h.current().LineOf(e)
-	h.add(Frame{Type: TypeEntry, Entry: &l, Added: !c.Updated})
+	f := Frame{Type: TypeEntry, Entry: &l, Added: !c.Updated}
+	if runes := []rune(e.Text); f.Added && e.In == "status" && e.Kind != "presence" {
+		f.Tell = map[string][]string{"status": {string(runes[:min(len(runes), mostTold)])}}
+	}
+	h.add(f)
 }
 
 // Watch tells the tabs what has become of the chat beside its entries. Each of them is shown how it
 // is when it comes to read that, and not what was in between.
 func (h *hub) Watch(m client.Model) {
 	h.mu.Lock()
-	was, wrong := h.state, h.wrong
+	was, wrong, given := h.state, h.wrong, h.given
 	h.mu.Unlock()
 	is := stateOf(m, h.model, was)
-	is.Wrong = wrong
+	is.Wrong, is.Answers = wrong, given
 	h.model = m
 	if was != nil && reflect.DeepEqual(was, is) {
 		return
@@ -97,7 +105,7 @@ func (h *hub) Watch(m client.Model) {
 		h.happened()
 	}
 	h.mu.Lock()
-	is.Wrong = h.wrong
+	is.Wrong, is.Answers = h.wrong, h.given
 	h.state = is
 	h.mu.Unlock()
 	h.wake()
@@ -207,6 +215,9 @@ func (h *hub) asked(t *tab, q Ask) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if q.Ask == AskAnswer {
+		h.given++
+	}
 	t.look.Asked(q)
 }
 

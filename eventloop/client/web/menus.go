@@ -101,9 +101,9 @@ func keysDialog() node {
 	for _, part := range Offered.Keys {
 		var rows list
 		for _, k := range part.Keys {
-			rows = append(rows, el("div", el("dt", k[1]), el("dd", el("kbd", k[0]))))
+			rows = append(rows, el("dt", k[1]), el("dd", el("kbd", k[0])))
 		}
-		all = append(all, el("section", el("h2", part.Title), el("dl", rows)))
+		all = append(all, el("section", el("h2", part.Title), el("dl.kv", rows)))
 	}
 	return dialog("Keyboard", el("div.keys", all))
 }
@@ -128,6 +128,11 @@ func (s *State) settingsDialog(is map[string]bool) node {
 		}
 		if set.Values == nil {
 			*last = append(*last, box("checkbox", set.Label, at{"checked": value == "yes"}))
+		}
+		if set.Name == "notify" { // the page shows the one that holds, by what the browser says
+			*last = append(*last, el("p.err", at{"role": "alert"},
+				el("span", at{"id": "denied", "hidden": true}, "This browser does not allow notifications of this page. That can be changed in its settings for this site."),
+				el("span", at{"id": "default", "hidden": true}, "Notifications were not allowed, so none are shown.")))
 		}
 	}
 	var all list

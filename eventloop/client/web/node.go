@@ -2,8 +2,10 @@ package web
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A node is an element of a page as it is sent: its tag with its classes, its attributes if it
@@ -14,7 +16,6 @@ import (
 // A text is only ever set as text. The page makes of a few attributes more than that:
 //
 //	at     milliseconds since 1970: the time of day there, with long the day, too
-//	until  milliseconds since 1970: the seconds until then, counted down
 //	when   the node is there only while that holds of its line, or with a ! while it does not
 //
 // What is done with a node is named by data-do, with data-arg; what it is set to by data-change.
@@ -130,10 +131,23 @@ func wrong(why ...any) any {
 	return el("p.err", icon("alert"), el("span", why...))
 }
 
-// countdown is counted by the page, and told to nobody.
+// countdown is how many seconds there are until a time, in milliseconds since 1970; of 0 there are none. It is told to
+// nobody.
 func countdown(until int64) any {
 	if until == 0 {
 		return nil
 	}
-	return el("span.dim.small", at{"until": until, "aria-hidden": "true"})
+	left := time.Until(time.UnixMilli(until))
+	return el("span.dim.small", at{"aria-hidden": "true"}, fmt.Sprintf("%d s", max(0, int(math.Ceil(left.Seconds())))))
+}
+
+// counts reports whether something is counted down.
+func (s *State) counts() bool {
+	now := time.Now().UnixMilli()
+	for _, p := range s.Peers {
+		if p.Until > now {
+			return true
+		}
+	}
+	return s.Connection.Retry > now
 }

@@ -5,17 +5,21 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"time"
 )
 
 // A View is what a tab looks at, as it says with each look.
 type View struct {
-	In    string `json:"in"`    // the conversation that is open
-	Page  string `json:"page"`  // is shown in its place: search, rooms; "": none
-	Text  string `json:"text"`  // how what is typed begins, as far as it says who hears it
-	Lines int    `json:"lines"` // of what is typed
-	Edit  string `json:"edit"`  // the time of the line that is being changed; "": none is
-	Reply *Reply `json:"reply"` // the line that is being answered; nil: none is
-	Empty bool   `json:"empty"` // there are no lines in the conversation
+	In       string `json:"in"`       // the conversation that is open
+	Jump     string `json:"jump"`     // what a person is looking for in the left column
+	Page     string `json:"page"`     // is shown in its place: search, rooms; "": none
+	Text     string `json:"text"`     // how what is typed begins, as far as it says who hears it
+	Lines    int    `json:"lines"`    // of what is typed
+	Edit     string `json:"edit"`     // the time of the line that is being changed; "": none is
+	Complete string `json:"complete"` // what is to be completed, a command or a name at its end; "": nothing is
+	Reply    *Reply `json:"reply"`    // the line that is being answered; nil: none is
+	Empty    bool   `json:"empty"`    // there are no lines in the conversation
 }
 
 // A Reply is the line that what is typed answers.
@@ -32,11 +36,21 @@ type Look struct {
 	failed string   // why there are no rooms
 	with   string   // with whom words are compared; "": with nobody
 	words  []string // that are compared
-	turn   int      // counts the changes
+
+	completed  string // what was completed last
+	candidates []string
+	length     int // of the end of it that they replace
+
+	follows time.Time // up to then the tab goes where its commands lead
+	turn    int       // counts the changes
 }
 
 // Asked takes what the tab asks, as far as it changes what it is shown.
 func (l *Look) Asked(q Ask) {
+	if q.Ask == AskLine || q.Ask == AskPrivateAccept {
+		l.follows = time.Now().Add(followTime)
+		return
+	}
 	switch {
 	case q.Ask == AskLook && q.View != nil:
 		if l.View = *q.View; l.In != "private:"+keyOf(l.with) {
@@ -61,6 +75,12 @@ func (l *Look) Answered(q Ask, a *Answer) {
 		a.Lines, a.OK, a.Error = nil, true, "" // it is shown
 	case AskRooms:
 		l.rooms, l.failed = a.Rooms, a.Error
+	case AskLook:
+		if q.View == nil || q.View.Complete == "" {
+			return
+		}
+		l.completed, l.candidates, l.length = q.View.Complete, a.Candidates, a.Length
+		a.Candidates, a.Length = nil, 0
 	case AskPrivateWords:
 		l.with, l.words = q.Name, a.Words
 	default:
@@ -75,13 +95,19 @@ type Screen struct {
 	sent    map[string]string // the parts that the tab has
 	phase   string            // of the connection, as the tab knows it; "": it knows none
 	changed []string          // whose keys have changed, as it knows
+	to      string            // the conversation that lines of the terminal are for, as it knows
+	follows time.Time         // that of the Look for which it has gone there
 }
+
+// followTime is how long a tab goes where its last command leads. What another tab or the terminal does, it does not follow.
+const followTime = 5 * time.Second
 
 // Begin is what a page has to know before it looks at anything.
 func (s *Screen) Begin(is *State) map[string]json.RawMessage {
 	s.tell(is)
 	facts := is.facts()
-	facts["pictures"] = pictures
+	s.to = facts["to"].(string)
+	facts["pictures"], facts["shell"] = pictures, shell
 	return s.fresh("", facts)
 }
 
@@ -111,9 +137,14 @@ func (s *Screen) Show(is *State, l Look) *Frame {
 		return nil
 	}
 	facts := is.facts()
-	maps.Copy(facts, is.seen(l))
+	maps.Copy(facts, is.seen())
 	f := &Frame{Type: TypeShow, Parts: s.fresh("#", is.parts(l)), Facts: s.fresh("", facts), Tell: s.tell(is)}
-	if len(f.Parts)+len(f.Facts)+len(f.Tell) == 0 {
+	if to := facts["to"].(string); to != s.to {
+		if s.to = to; to != "" && l.follows.After(time.Now()) && l.follows != s.follows {
+			f.Go, s.follows = to, l.follows
+		}
+	}
+	if len(f.Parts)+len(f.Facts)+len(f.Tell)+len(f.Go) == 0 {
 		return nil
 	}
 	return f
@@ -158,9 +189,10 @@ func of(attributes at, kids ...any) part { return append(part{attributes}, flat(
 func (s *State) parts(l Look) map[string]any {
 	c, asks := s.conversation(l.In), s.asksToLogIn()
 	parts := map[string]any{
-		"nav":   of(at{}, s.conversations(pick(l.Page == "", c.ID, ""))),
+		"nav":   of(at{}, s.conversations(pick(l.Page == "", c.ID, ""), l.Jump)),
 		"aside": of(at{"aria-label": pick(isAlone(c), "About "+c.Name, "People")}, s.aside(c)),
 	}
+	parts["tab"], parts["favicon"] = of(at{}, s.tabTitle(c)), at{"href": s.favicon()}
 	parts["net"] = of(at{}, have(!asks, s.banner()))
 	sheet := asks || l.Page != ""
 	for _, id := range []string{"head", "scroll", "compose", "skip"} {
@@ -225,5 +257,24 @@ func (s *State) talk(c *Conversation, l Look, parts map[string]any) {
 	if r := l.Reply; r != nil {
 		parts["reply"] = of(at{"hidden": false}, icon("reply"), hidden("You answer "), el("span.grow", name(r.Who), ": ", name(r.Text)), link("Cancel", "cancelReply", ""))
 	}
+	parts["cmds"], parts["field"] = l.completion()
 	parts["typing"] = of(at{}, have(writes, fmt.Sprintf("%s is writing…", *s.Writing)))
+}
+
+// completion is the candidates for what is being typed, with what stands before the cursor behind them, and the attributes of the
+// field.
+func (l Look) completion() (candidates part, field at) {
+	var all list
+	if typed := []rune(l.completed); l.Complete == l.completed && l.length <= len(typed) {
+		for i, c := range l.candidates {
+			whole := string(typed[:len(typed)-l.length]) + strings.TrimRight(c, " ") + " "
+			all = append(all, el("div.opt", does("take", whole).and(at{"id": fmt.Sprint("o", i), "role": "option", "aria-selected": i == 0}), el("code", c)))
+		}
+	}
+	first := any(nil)
+	if all != nil {
+		first = "o0"
+	}
+	return of(at{"hidden": all == nil, "data-of": l.Complete}, all),
+		at{"aria-expanded": all != nil, "aria-activedescendant": first}
 }

@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// login asks what the process asks: a name or a password. failed is why the last was not taken.
+// login asks what the process asks: a name or a password. failed is why the last was not taken, of which nothing stays
+// in the field: there is a new one behind each answer.
 func (s *State) login(failed string) node {
 	q, first, secret := s.Question, s.Settings["met"] == "", s.Question.Kind == "password"
 	title, label, note := "Log in to ", "Name", "Letters and digits. A registered name asks for its password."
@@ -25,9 +26,9 @@ func (s *State) login(failed string) node {
 	if s.Connection.Why != "" {
 		why = wrong(s.Connection.Why, " ", countdown(s.Connection.Retry))
 	}
-	return el("div.center", at{"data-key": "login"}, el("h1", at{"id": "title"}, title+s.Server.Label), why,
+	return el("div.center.stack", at{"data-key": "login"}, el("h1", at{"id": "title"}, title+s.Server.Label), why,
 		have(first && !secret, el("p", "Choose the name that others see. You need no account.")),
-		el("form.stack", does("answer", fmt.Sprint(q.ID)).and(at{"data-key": "q" + q.Kind + q.Prompt}), el("label", label, el("input.in", input)),
+		el("form.stack", does("answer", fmt.Sprint(q.ID)).and(at{"data-key": fmt.Sprint("q", q.Kind, q.Prompt, s.Answers)}), el("label", label, el("input.in", input)),
 			have(secret, el("label.chk", el("input", at{"type": "checkbox", "data-change": "reveal"}), "Show the password")),
 			have(failed != "", el("p.err", at{"id": "wrong"}, icon("alert"), el("span", failed))),
 			row(el("button.b.go", at{"type": "submit", "aria-disabled": q.Busy}, pick(q.Busy, "The server is asked…", pick(secret, "Log in", "Go in"))), have(secret, button("Another name", "cancelQuestion", "", ""))),
@@ -47,7 +48,7 @@ func capital(words string) string {
 }
 
 func sheet(title, sub string, kids ...any) node {
-	return el("div.page", at{"data-key": title}, row(el("div.grow", el("h1", at{"id": "title"}, title), el("p.small.dim", sub)), button("Back to the lines", "back", "", "")), list(kids))
+	return el("div.page.stack", at{"data-key": title}, row(el("div.grow", el("h1", at{"id": "title"}, title), el("p.small.dim", sub)), button("Back to the lines", "back", "", "")), list(kids))
 }
 
 // A search is what was found of a text.
@@ -80,7 +81,7 @@ func (s *State) search(found search) node {
 		el("form.row", at{"role": "search", "data-do": "search"}, el("input.in.grow", at{"id": "words", "name": "words", "aria-label": "Search for", "value": found.text, "required": true, "autocomplete": "off"}),
 			el("button.b.go", at{"type": "submit"}, "Search")),
 		el("p.small.dim", at{"role": "status"}, state, "Also from:NAME in:ROOM with:NAME before:DATE after:DATE"), wrong(found.failed), list(hits),
-		have(found.asked && !found.busy && found.failed == "" && len(hits) == 0, el("div.empty", icon("search"), el("h2", "No line has ", name(found.text)), el("p", "Your rooms and conversations were searched."))),
+		have(found.asked && !found.busy && found.failed == "" && len(hits) == 0, el("div.empty.stack", icon("search"), el("h2", "No line has ", name(found.text)), el("p", "Your rooms and conversations were searched."))),
 		have(found.next > 0 && len(hits) < maxFound, button("More", "searchMore", fmt.Sprintf("%d %s", found.next, found.text), "")))
 }
 
@@ -115,7 +116,7 @@ func (s *State) rooms(all []Room, failed string) node {
 
 // empty stands where nothing has been said.
 func (s *State) empty(c *Conversation) node {
-	return el("div.empty", icon("people"), el("h2", "Nothing has been said in ", name(s.title(c))),
+	return el("div.empty.stack", icon("people"), el("h2", "Nothing has been said in ", name(s.title(c))),
 		el("p", pick(c.Kind == "private", "What you say here is kept by nobody but the two of you.", "What you say is kept for those who come later.")))
 }
 

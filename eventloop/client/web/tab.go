@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -59,6 +60,8 @@ type tab struct {
 	shown  *State // is what it was shown last, with
 	turn   int    // that turn of its look
 	rests  atomic.Bool
+	ticks  atomic.Bool // a second is waited for, since something is counted down
+	due    atomic.Bool // it is over
 }
 
 // An answered is an answer, and the number of the event behind which it is sent.
@@ -125,12 +128,20 @@ func (t *tab) show(ctx context.Context, b batch) error {
 		b.snapshot.Facts = t.screen.Begin(b.state)
 		return t.sendFrame(ctx, encoded(b.snapshot))
 	}
-	changed := b.state != t.shown || b.look.turn != t.turn
+	changed := b.state != t.shown || b.look.turn != t.turn || t.due.Load()
 	waits := t.rests.Load() && b.look.turn == t.turn && b.answers == 0 && !b.over
 	if b.state == nil || !changed || waits {
 		return nil
 	}
 	t.shown, t.turn = b.state, b.look.turn
+	t.due.Store(false)
+	if b.state.counts() && t.ticks.CompareAndSwap(false, true) {
+		time.AfterFunc(time.Second, func() {
+			t.ticks.Store(false)
+			t.due.Store(true)
+			t.rouse()
+		})
+	}
 	t.rests.Store(true)
 	time.AfterFunc(showPause, func() {
 		t.rests.Store(false)
@@ -191,11 +202,16 @@ func (t *tab) ask(ctx context.Context, h *hub, q Ask, asks chan<- client.Ask) bo
 	over, meant := h.isMeant(q)
 	q, with := h.current().Offered(q)
 	ask, ok := askOf(q, func(a client.Answer) { t.reply(h, q, a, with) })
-	why, alone := with.Error, q.Ask == AskLook || q.Ask == ""
+	if q.Ask == AskLook && q.View != nil && q.View.Complete != "" {
+		ask.Kind, ask.Text, ok = AskComplete, q.View.Complete, true
+	}
+	why, alone := with.Error, q.Ask == "" || q.Ask == AskLook && ask.Kind != AskComplete
 	switch {
 	case !meant:
 		why = wordsAnother
 	case alone || why != "":
+	case q.Ask == AskTyping && h.current().Settings["typing"] == "no":
+		alone = true // nobody is told
 	case !ok:
 		why = wordsNoPlace
 	case q.Ask == AskLine:
@@ -235,6 +251,9 @@ func parseAsk(b []byte) (q Ask, ok bool) {
 func (t *tab) reply(h *hub, q Ask, a client.Answer, with Answer) {
 	w := answerOf(a, h.current())
 	h.answered(t, q, w)
+	if q.Ask == AskPage && q.Entry != 0 {
+		with.Said = fmt.Sprintf("%d older lines", len(w.Lines))
+	}
 	if w.OK {
 		w.Tree, w.Go, w.Said = with.Tree, with.Go, with.Said
 	}

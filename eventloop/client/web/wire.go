@@ -17,7 +17,8 @@ type Frame struct {
 	// attributes alone. Facts are what the page has to know. Both are sent again whole when they have changed.
 	Parts map[string]json.RawMessage `json:"parts,omitempty"` // of a show
 	Facts map[string]json.RawMessage `json:"facts,omitempty"` // of a show, and of a snapshot
-	Tell  map[string][]string        `json:"tell,omitempty"`  // of a show: sentences for a screen reader, by their regions: status, alert
+	Tell  map[string][]string        `json:"tell,omitempty"`  // of a show, and of an entry: sentences for a screen reader, by their regions: status, alert
+	Go    string                     `json:"go,omitempty"`    // of a show: what the tab looks at from now on
 
 	Entry *Line `json:"entry,omitempty"` // of an entry
 	Added bool  `json:"added,omitempty"` // it is a new one; else one that has changed
@@ -29,8 +30,8 @@ type Frame struct {
 // The types of frames.
 const (
 	TypeSnapshot = "snapshot" // run, n, facts: what the page had is void
-	TypeShow     = "show"     // parts, facts, tell: what has become of what this tab looks at
-	TypeEntry    = "entry"    // n, entry, added: an entry was added, or has changed
+	TypeShow     = "show"     // parts, facts, tell, go: what has become of what this tab looks at
+	TypeEntry    = "entry"    // n, entry, added, tell: an entry was added, or has changed
 	TypeAnswer   = "answer"   // id, answer: what has come of something that this page asked
 )
 
@@ -53,7 +54,8 @@ type State struct {
 
 	Settings map[string]string `json:"settings,omitzero"` // that pages have kept, whole
 
-	Wrong string `json:"wrong"` // the last words that something went wrong, since the last answer to a question
+	Answers int    `json:"answers"` // how many answers pages have given to questions
+	Wrong   string `json:"wrong"`   // the last words that something went wrong, since the last answer to a question
 }
 
 // Self is who one is.
@@ -300,7 +302,7 @@ type Answer struct {
 
 	Tree node   `json:"tree,omitempty"` // a dialog or a menu, which is shown
 	Go   string `json:"go,omitempty"`   // what the tab looks at from now on
-	Said string `json:"said,omitempty"` // is told to a screen reader
+	Said string `json:"said,omitempty"` // is to be told to a screen reader
 
 	Lines      []Line   `json:"lines,omitempty"` // oldest first
 	More       bool     `json:"more,omitempty"`  // of a page: there are others before them

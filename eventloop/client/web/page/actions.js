@@ -23,12 +23,10 @@ export function actions(app) {
 	// asked or chosen before is shown.
 	async function does(name, arg, by, put) {
 		const {who, id, number, own, able} = arg[0] === '#' ? lines.entry(arg) || {} : {who: arg};
-		app.follow();
 		const got = await link.ask('offer', {name, in: ui.here, of: {who, id, number, own, able}, put}), {tree} = got;
 		if (got.said) tell('status', got.said);
 		if (got.go) await app.go(got.go);
 		if (tree) {
-			ui.follow = 0;
 			if (tree[0] !== 'dialog') menu(by, tree);
 			else dialog(tree);
 			const box = $('dialog [name=notify]');
@@ -43,6 +41,7 @@ export function actions(app) {
 		go: id => app.go(id), back: () => app.go(ui.here), openDrawer, closeDrawer,
 		toNew: () => { lines.toEnd(); app.render(); write() }, shut: () => $('dialog:not([data-q])')?.close(),
 		jump: () => { openDrawer('nav'); $('#jump').focus() },
+		jumps() { const {value} = $('#jump'); $('#jump').value = ui.jump = ''; a.offer('jump', value) },
 
 		async offer(name, arg = '', by, put) {
 			a.shut();
@@ -65,7 +64,7 @@ export function actions(app) {
 			} else link.ask('draft', {in: here, text});
 			fail('Not sent. ' + error);
 		},
-		take: i => { compose.take(+i); write() },
+		take: word => { compose.take(word); write() },
 		edit(id) {
 			const e = id ? lines.entry(id) : lines.t.list.findLast(e => e.own && e.able && e.in === ui.here);
 			if (!e) return;
@@ -95,11 +94,10 @@ export function actions(app) {
 		},
 
 		// Logging in, settings
-		enter: (_, el, form) => link.enter(form.password),
 		reveal(_, el) { $('#answer').type = el.checked ? 'text' : 'password' },
 		async set(_, el) {
 			const text = el.type !== 'checkbox' ? el.value : el.checked ? 'yes' : 'no';
-			if (el.name === 'notify' && el.checked && !await allow()) { el.checked = false; return refused(el) }
+			if (el.name === 'notify' && el.checked && !await allow()) { el.checked = false; return refused() }
 			const {ok, error} = await link.ask('setting', {name: el.name, text});
 			if (!ok) fail(error);
 		},

@@ -2,14 +2,16 @@
 // flows one way: the process is told what is looked at, and sends what is shown (see screen.go
 // of package web), beside the lines and the facts that are used here.
 
+import {actions} from './actions.js';
 import {Compose} from './compose.js';
 import {closeDrawer} from './drawer.js';
 import {Lines} from './lines.js';
-import {Reader, tell} from './live.js';
+import {hear, tell} from './live.js';
 import {Link} from './net.js';
-import {notify, sign} from './notify.js';
+import {notify, tidy} from './notify.js';
 import {dialog} from './popup.js';
-import {$, $$, icon, idle, make, merge, pictures, seconds, show} from './tree.js';
+import {clock} from './times.js';
+import {$, icon, idle, make, merge, pictures, show} from './tree.js';
 
 const touch = matchMedia('(pointer: coarse)'); // to focus the field opens a keyboard
 const named = () => decodeURIComponent(location.hash.slice(1));
@@ -17,27 +19,34 @@ const named = () => decodeURIComponent(location.hash.slice(1));
 export class App {
 	ahead = ''; // what was typed before there was a field
 	facts = {settings: {}, read: {}, drafts: {}};
-	ui = {here: '', page: '', edit: null, reply: null, follow: 0, down: ''};
-	reader = new Reader();
+	ui = {here: '', page: '', jump: '', complete: '', edit: null, reply: null, down: ''};
 
 	constructor() {
-		this.link = new Link({frame: f => this.take(f), state: why => this.reach(why), closed: why => this.closed(why)});
+		this.link = new Link(this);
+		this.does = {enter: (_, el, form) => this.link.enter(form.password)};
+	}
+
+	// begin makes what the process draws in: it lets this browser in.
+	begin({pictures: drawn, shell}) {
+		Object.assign(pictures, drawn);
+		show($('#app'), shell);
 		this.lines = new Lines(this);
 		this.compose = new Compose(this);
+		this.does = actions(this);
 	}
 
 	// draw draws with the next frame, or soon if there is none: a tab in the background has a
 	// title, too.
 	draw() {
-		if (this.frame) return;
+		if (this.drawing) return;
 		const once = () => {
-			cancelAnimationFrame(this.frame);
-			clearTimeout(this.slow);
-			this.frame = 0;
+			if (!this.drawing) return;
+			this.drawing = false;
 			this.render();
 		};
-		this.frame = requestAnimationFrame(once);
-		this.slow = setTimeout(once, 500);
+		this.drawing = true;
+		requestAnimationFrame(once);
+		setTimeout(once, 500);
 	}
 
 	// reach tells whether the process is there. One that is there again is told what is looked at.
@@ -60,18 +69,19 @@ export class App {
 		if (why) tell('alert', why);
 	}
 
-	take({type, added, entry, parts = {}, facts = {}, tell: told = {}}) {
-		const {ui, compose, facts: was} = this;
+	take({type, added, entry, parts = {}, facts = {}, tell: told = {}, go}) {
+		const {ui, facts: was} = this;
 		this.facts = {...was, ...facts};
 		if (type === 'snapshot') this.fresh();
 		if (added) this.added(entry);
 		else if (entry) this.lines.change(entry);
+		for (const [region, all] of Object.entries(told)) for (const text of all) tell(region, text);
 		if (type !== 'show') return this.draw();
 		const had = $('#answer'), focused = $('#sheet').contains(document.activeElement), waited = $('#compose').hidden;
 		const busy = had?.value && had.form.sent !== had.form.dataset.arg;
+		this.shown = true;
 		for (const [id, part] of Object.entries(parts)) show($('#' + id), part);
-		for (const [region, all] of Object.entries(told)) for (const text of all) tell(region, text);
-		const draft = this.facts.drafts[ui.here] || '';
+		const {compose} = this, draft = this.facts.drafts[ui.here] || '';
 		if (draft !== (was.drafts[ui.here] || '') && document.activeElement !== compose.field && !ui.edit) compose.put(draft);
 		this.render();
 		if (waited && !$('#compose').hidden) this.ready(busy);
@@ -79,21 +89,15 @@ export class App {
 			this.ahead = '';
 			if ((focused || !had) && idle()) $('#answer').focus();
 		}
-		if (facts.to && Date.now() < ui.follow) {
-			ui.follow = 0;
-			this.go(facts.to);
-		}
+		if (go) this.go(go);
 	}
-
-	// follow has the page go where a command of this tab leads. What another tab or the terminal
-	// does, it does not follow.
-	follow() { this.ui.follow = Date.now() + 5000 }
 
 	// fresh has all be asked for again, behind a snapshot. In another run it is another person's chat: of
 	// the one before nothing is kept.
 	fresh() {
-		const {ui, lines, facts, link} = this, wanted = named(), other = this.run !== link.run;
-		Object.assign(pictures, facts.pictures);
+		const {ui, facts, link} = this, wanted = named(), other = this.run !== link.run;
+		if (!this.lines) this.begin(facts);
+		const {lines} = this;
 		Object.assign(this, {run: link.run, seen: ''});
 		lines.forget();
 		if (!other) return lines.newest();
@@ -109,9 +113,9 @@ export class App {
 		lines.add(e);
 		notify(e, id => this.go(id));
 		if (e.in === ui.here && e.kind === 'message') {
-			if (!e.own && !e.old) this.reader.add(lines.sentence(e));
+			if (!e.own && !e.old) hear(`${e.who}, ${clock(e.at)}: ${e.text.slice(0, 300) || 'removed'}`);
 			if (!lines.t.follow) lines.behind++;
-		} else if (e.in === 'status' && e.kind !== 'presence') tell('status', e.text.slice(0, 300));
+		}
 	}
 
 	// go shows a conversation, or a page beside them. What is typed on the way there waits.
@@ -141,8 +145,8 @@ export class App {
 	// look tells the process what is looked at, if it has not been told. What is shown then has come
 	// when it has answered.
 	look() {
-		const {ui: {here, page, edit, reply}, compose: {text}, lines: {t}} = this;
-		const view = {in: here, page, text: /^\s*\//.test(text) ? text.slice(0, 200) : '', lines: text.split('\n').length, edit: edit?.time || '', reply: reply && {who: reply.who, text: reply.text.slice(0, 80)}, empty: t?.there && !t.list.length};
+		const {ui: {here, page, jump, complete, edit, reply}, compose: {text}, lines: {t}} = this;
+		const view = {in: here, page, jump, complete, text: /^\s*\//.test(text) ? text.slice(0, 200) : '', lines: text.split('\n').length, edit: edit?.time || '', reply: reply && {who: reply.who, text: reply.text.slice(0, 80)}, empty: t?.there && !t.list.length};
 		const seen = JSON.stringify(view);
 		if (!here || this.seen === seen) return this.looked;
 		this.seen = seen;
@@ -150,15 +154,12 @@ export class App {
 	}
 
 	// wrote keeps what is typed, and tells the other one of it.
-	wrote(text) {
-		const {here, edit} = this.ui;
+	wrote() {
+		const {ui: {here, edit}, compose: {text}} = this;
 		if (edit) return;
 		clearTimeout(this.saving);
 		this.saving = setTimeout(() => this.keep(), 500);
-		if (here.startsWith('private:') && text && this.facts.settings.typing !== 'no' && Date.now() > (this.told || 0)) {
-			this.told = Date.now() + 3000;
-			this.link.ask('typing', {in: here});
-		}
+		if (here.startsWith('private:') && text) this.link.ask('typing', {in: here});
 	}
 
 	keep() {
@@ -174,7 +175,7 @@ export class App {
 		const {facts, ui, lines, compose} = this, below = $('#tonew');
 		if (!ui.here) return;
 		this.look();
-		if (!facts.title) return; // the first answer is on its way
+		if (!this.shown) return; // the first answer is on its way
 		merge($('#down'), ui.down ? [make(['div.banner.warn', icon('alert'), ['span.grow', ui.down]])] : []);
 		if (!$('#scroll').hidden) {
 			lines.render();
@@ -182,9 +183,8 @@ export class App {
 			compose.render();
 			this.read();
 		}
-		sign(facts);
+		tidy(facts.read);
 		this.questions(facts.dialog);
-		if (!this.ticking) this.tick();
 	}
 
 	// ready has one write as soon as one can, and brings what was typed before. Who is still
@@ -209,20 +209,12 @@ export class App {
 
 	// read says what was seen: the end of what is shown, while somebody looks.
 	read() {
-		const {lines: {t}, ui: {here}} = this, [cursor, unread] = this.facts.read[here] || [0, 0];
+		const {lines: {t}, ui: {here}} = this;
 		if (!t.follow || document.hidden || !document.hasFocus() || this.reading) return;
 		const id = t.list.findLast(e => e.in === here)?.id;
-		if (!id || (id <= cursor && !unread) || this.said === here + id) return;
+		if (!id || this.said === here + id) return;
 		this.said = here + id;
 		this.link.ask('read', {in: here, entry: id});
 		this.reading = setTimeout(() => { this.reading = 0; this.draw() }, 500);
-	}
-
-	// tick counts down, once a second, while there is something to be counted.
-	tick() {
-		const all = $$('[data-until]');
-		for (const el of all) el.textContent = seconds(+el.dataset.until);
-		clearTimeout(this.ticking);
-		this.ticking = all.length && setTimeout(() => this.tick(), 1000);
 	}
 }

@@ -4,7 +4,6 @@
 import {items} from './items.js';
 import {tell} from './live.js';
 import {Talk} from './talk.js';
-import {clock} from './times.js';
 import {$, $$, make, merge} from './tree.js';
 
 const NEAR = 500; // pixels to the end of what is there, at which more is taken
@@ -49,10 +48,10 @@ export class Lines {
 		if (t.asks) return;
 		t.asks = true;
 		tell('status', 'Loading older lines');
-		const {ok, error, lines = [], more} = await this.page(t, (t.list.find(e => !/status|again/.test(e.in)) || t.list[0])?.id, 100);
+		const {said, error, lines = [], more} = await this.page(t, (t.list.find(e => !/status|again/.test(e.in)) || t.list[0])?.id, 100);
 		t.asks = false;
 		t.older(lines, more);
-		tell('status', ok ? `${lines.length || 'No'} older lines` : error);
+		tell('status', said || error);
 	}
 
 	async page(t, entry, count) {
@@ -154,12 +153,12 @@ export class Lines {
 	}
 
 	// step moves the focus to another line.
-	step(key) {
+	step = key => {
 		const all = $$('.msg', this.list), i = all.findIndex(li => li.contains(document.activeElement));
 		const to = {ArrowUp: all[i - 1], k: all[i - 1], ArrowDown: all[i + 1], j: all[i + 1], Home: all[0], End: all.at(-1)}[key];
 		to?.focus();
 		if (to === all[0]) this.scrolled();
-	}
+	};
 
 	talk(id) {
 		if (!this.talks.has(id)) this.talks.set(id, new Talk(id));
@@ -179,5 +178,4 @@ export class Lines {
 
 	// entry is the one of an id, such as 13 or #13.
 	entry(id) { return this.t.list.find(e => e.id === +id.replace('#', '')) }
-	sentence(e) { return `${e.who}, ${clock(e.at)}: ${e.text.slice(0, 300) || 'removed'}` }
 }

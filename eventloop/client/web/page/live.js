@@ -4,6 +4,7 @@
 import {$, make} from './tree.js';
 
 const KEPT = 8; // sentences in a region
+const heard = [];
 
 // tell puts a sentence into one of the regions: live (what others have said), status
 // (sent, kept, lost, loading) or alert (what was not sent, a key that has changed).
@@ -13,25 +14,11 @@ export function tell(region, text) {
 	while (log.childNodes.length > KEPT) log.firstChild.remove();
 }
 
-// A Reader gathers the new lines of a second: up to three are told, more are counted.
-export class Reader {
-	#lines = [];
-	#timer = 0;
-
-	constructor(say = text => tell('live', text), wait = f => setTimeout(f, 1000)) {
-		this.say = say;
-		this.wait = wait;
-	}
-
-	add(sentence) {
-		this.#lines.push(sentence);
-		this.#timer ||= this.wait(() => this.#flush());
-	}
-
-	#flush() {
-		this.#timer = 0;
-		const lines = this.#lines.splice(0);
-		if (lines.length > 3) this.say(`${lines.length} new lines`);
-		else for (const line of lines) this.say(line);
-	}
+// hear gathers the new lines of a second: up to three are told, more are counted.
+export function hear(sentence) {
+	if (heard.push(sentence) > 1) return;
+	setTimeout(() => {
+		const all = heard.splice(0);
+		for (const text of all.length > 3 ? [`${all.length} new lines`] : all) tell('live', text);
+	}, 1000);
 }

@@ -1,28 +1,32 @@
 // The beginning: makes the app, and brings what the person does to the actions.
 
-import {actions} from './actions.js';
 import {App} from './app.js';
 import {closeDrawer} from './drawer.js';
 import {listen} from './keys.js';
 import {tell} from './live.js';
 import {lead} from './notify.js';
-import {$, $$} from './tree.js';
+import {$$} from './tree.js';
 
-const app = new App(), does = actions(app);
+const app = new App();
 
 function run(name, node, form) {
 	const {all} = node.dataset;
 	if (node.getAttribute('aria-disabled') === 'true') return all && tell('alert', all);
 	const arg = node.dataset.arg || '';
 	node.sent = arg;
-	if (does[name]) does[name](arg, node, form);
-	else does.offer(name, arg, node, form);
+	if (app.does[name]) app.does[name](arg, node, form);
+	else app.does.offer(name, arg, node, form);
 }
 
 addEventListener('click', e => {
 	const node = e.target.closest('[data-do]');
 	if (node && node.nodeName !== 'FORM') run(node.dataset.do, node);
 	else if (e.target.closest('#nav a')) closeDrawer();
+});
+addEventListener('input', e => {
+	if (e.target.id !== 'jump') return;
+	app.ui.jump = e.target.value;
+	app.look();
 });
 addEventListener('change', e => {
 	if (e.target.dataset.change) run(e.target.dataset.change, e.target);
@@ -49,6 +53,5 @@ for (const what of ['keydown', 'pointerdown']) addEventListener(what, () => {
 	app.link.ask('active', {});
 }, true);
 
-listen(app, does);
+listen(app);
 app.link.enter();
-$('#field').addEventListener('paste', () => setTimeout(() => app.compose.typed()));

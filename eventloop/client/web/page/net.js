@@ -8,47 +8,47 @@ export class Link {
 	#id = 0;
 	#tries = 0;
 
-	// on: frame(frame), state(words): '' when it is there, else why it is not, closed(words): a password is needed.
-	constructor(on) {
-		Object.assign(this, {on, socket: null, timer: 0, run: '', n: 0});
+	// app has take(frame), reach(words): '' when it is there, else why it is not, closed(words): a password is needed.
+	constructor(app) {
+		Object.assign(this, {app, socket: null, timer: 0, run: '', n: 0});
 		addEventListener('online', () => this.again());
 		document.addEventListener('visibilitychange', () => !document.hidden && this.again());
 	}
 
 	// enter exchanges the token of the address for a cookie, and takes it out of the address.
 	async enter(password) {
-		const token = /^#token=(.+)$/.exec(location.hash)?.[1];
+		const token = /^#token=(.+)$/.exec(location.hash)?.[1], secret = password ? {password} : token && {token};
 		if (token) history.replaceState(null, '', location.pathname);
-		const got = await fetch('session', token || password ? {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(password ? {password} : {token})} : {}).catch(() => null);
-		if (got?.ok) return this.open();
-		if (got && (password || got.headers.get('WWW-Authenticate'))) return this.on.closed(password ? await got.text() : '');
-		if (got) return this.on.state(ENTER);
-		this.retry();
+		const got = await fetch('session', secret && {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(secret)}).catch(() => null);
+		if (!got) this.retry();
+		else if (got.ok) this.open();
+		else if (password || got.headers.get('WWW-Authenticate')) this.app.closed(password ? await got.text() : '');
+		else this.app.reach(ENTER);
 	}
 
 	open() {
 		const {run, n} = this;
 		const socket = this.socket = new WebSocket(`${location.origin.replace('http', 'ws')}/events${run ? `?run=${run}&after=${n}` : ''}`);
-		socket.onopen = () => this.on.state('');
+		socket.onopen = () => this.app.reach('');
 		socket.onmessage = e => {
 			this.#tries = 0;
 			const frame = JSON.parse(e.data);
 			if (frame.type === 'answer') return this.#answered(frame);
 			if (frame.n) this.n = frame.n;
 			if (frame.run) this.run = frame.run;
-			this.on.frame(frame);
+			this.app.take(frame);
 		};
 		socket.onclose = e => {
 			this.socket = null;
 			for (const id of [...this.#asks.keys()]) this.#answered({id, answer: {ok: false, error: 'The process did not answer, so it may not have been done.'}});
-			if (e.code === 4001) this.on.state('The chat has ended. Start parley web again to go on.');
+			if (e.code === 4001) this.app.reach('The chat has ended. Start parley web again to go on.');
 			else this.retry();
 		};
 	}
 
 	retry() {
 		const wait = Math.min(250 * 2 ** this.#tries++, 10000) * (1 + Math.random() / 4);
-		this.on.state('parley does not answer on this machine. Trying again.');
+		this.app.reach('parley does not answer on this machine. Trying again.');
 		clearTimeout(this.timer);
 		this.timer = setTimeout(() => this.again(), wait);
 	}

@@ -1,12 +1,9 @@
-// What shows that something was said while the page is not looked at: the title, the
-// icon, and notifications, once they were turned on.
+// Notifications of what is said while the page is not looked at, once they were turned on.
 
-import {$, make} from './tree.js';
+import {$} from './tree.js';
 
-// sign sets title and icon, and takes away the notifications of what was read, here or elsewhere.
-export function sign({title, icon, read}) {
-	if (document.title !== title) document.title = title;
-	if ($('#favicon').getAttribute('href') !== icon) $('#favicon').href = icon;
+// tidy takes away the notifications of what was read, here or elsewhere.
+export function tidy(read) {
 	for (const [id, n] of notes) {
 		if (read[id]?.[0] < n.id) continue;
 		n.note.close();
@@ -20,12 +17,8 @@ export const mayShow = () => window.Notification?.permission === 'granted';
 // allow asks the browser for the right to notify, when the person has turned it on.
 export const allow = async () => await window.Notification?.requestPermission() === 'granted';
 
-// refused says beside the box of the notifications that the browser shows none.
-export function refused(box) {
-	const why = window.Notification?.permission === 'denied' ? 'This browser does not allow notifications of this page. That can be changed in its settings for this site.' : 'Notifications were not allowed, so none are shown.';
-	$('.err', box.closest('fieldset'))?.remove();
-	box.parentNode.after(make(['p.err', {role: 'alert'}, why]));
-}
+// refused says beside the box of the notifications why the browser shows none.
+export const refused = () => { $('#' + (window.Notification?.permission || 'denied')).hidden = false };
 
 const notes = new Map(); // what is shown: one for each conversation
 

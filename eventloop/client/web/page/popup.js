@@ -15,12 +15,10 @@ export function dialog(tree) {
 
 // menu opens one beside a node.
 export function menu(by, tree) {
-	shutMenu();
-	const box = make(tree);
-	const back = document.activeElement;
+	$('.menu')?.hidePopover();
+	const box = make(tree), back = document.activeElement, stand = () => place(box, by.getBoundingClientRect());
 	document.body.append(box);
 	box.showPopover();
-	const stand = () => place(box, by.getBoundingClientRect());
 	stand();
 	addEventListener('resize', stand);
 	box.addEventListener('keydown', e => moveIn(box, e, back));
@@ -30,19 +28,15 @@ export function menu(by, tree) {
 	$('button', box).focus();
 }
 
-export const shutMenu = () => $('.menu')?.hidePopover();
-
 function place(box, by) {
-	const {width, height} = box.getBoundingClientRect();
-	const below = by.bottom + height < innerHeight || by.top < height;
-	box.style.left = Math.max(8, Math.min(by.right - width, innerWidth - width - 8)) + 'px';
-	box.style.top = Math.max(8, Math.min(below ? by.bottom : by.top - height, innerHeight - height - 8)) + 'px';
+	const {width, height} = box.getBoundingClientRect(), within = (at, size, all) => Math.max(8, Math.min(at, all - size - 8)) + 'px';
+	box.style.left = within(by.right - width, width, innerWidth);
+	box.style.top = within(by.bottom + height < innerHeight || by.top < height ? by.bottom : by.top - height, height, innerHeight);
 }
 
 function moveIn(box, e, back) {
-	const all = $$('button', box);
-	const i = all.indexOf(document.activeElement);
-	const to = {ArrowDown: all[(i + 1) % all.length], ArrowRight: all[(i + 1) % all.length], ArrowUp: all.at(i - 1), ArrowLeft: all.at(i - 1), Home: all[0], End: all.at(-1)}[e.key];
+	const all = $$('button', box), i = all.indexOf(document.activeElement), next = all[(i + 1) % all.length], before = all.at(i - 1);
+	const to = {ArrowDown: next, ArrowRight: next, ArrowUp: before, ArrowLeft: before, Home: all[0], End: all.at(-1)}[e.key];
 	if (to) to.focus();
 	else if (e.key === 'Escape' || e.key === 'Tab') {
 		box.hidePopover();

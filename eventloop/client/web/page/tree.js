@@ -4,17 +4,15 @@
 
 import {clock, dayLabel} from './times.js';
 
-const TAGS = /^(a|article|b|bdi|button|code|d[dlt]|details|dialog|div|fieldset|form|h[12]|header|input|kbd|label|legend|li|ol|option|p|section|select|small|span|summary|t(able|body|d|h|head|ime|r)|ul)$/;
-const ATTRIBUTES = /^(aria-[a-z]+|data-(all|arg|aud|change|density|do|fold|key|lane|letters|q|theme|until)|auto(capitalize|complete|focus)|checked|class|hidden|href|id|name|placeholder|popover|required|role|scope|spellcheck|tabindex|title|type|value)$/;
+const TAGS = /^(a|article|aside|b|bdi|button|code|d[dlt]|details|dialog|div|fieldset|form|h[12]|header|input|kbd|label|legend|li|main|nav|ol|option|p|section|select|small|span|summary|t(able|body|d|extarea|h|head|ime|r)|ul)$/;
+const ATTRIBUTES = /^(aria-[a-z]+|data-[a-z]+|auto(capitalize|complete|focus)|checked|class|hidden|href|id|name|placeholder|popover|required|role|rows|scope|spellcheck|tabindex|title|type|value)$/;
 const SVG = 'http://www.w3.org/2000/svg';
 
 export const pictures = {}; // paths by their names, as the process has sent them
 
 export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-export const act = (name, arg) => ({'data-do': name, 'data-arg': arg});
 export const icon = id => ['icon', {id}];
-export const seconds = until => `${Math.max(0, Math.ceil((until - Date.now()) / 1000))} s`;
 
 // set sets attributes. null takes one away, and so does false, but of aria-, where it is a value.
 export function set(el, attributes) {
@@ -29,7 +27,7 @@ export function set(el, attributes) {
 export function make(tree, is = {}) {
 	if (!Array.isArray(tree)) return new Text(tree);
 	const [tag, ...classes] = tree[0].split('.'), bare = tree[1]?.constructor !== Object;
-	const {at, long, until, when, ...attributes} = bare ? {} : tree[1], kids = tree.slice(bare ? 1 : 2);
+	const {at, long, when, ...attributes} = bare ? {} : tree[1], kids = tree.slice(bare ? 1 : 2);
 	if (tag === 'icon') return picture(attributes);
 	if (!TAGS.test(tag)) throw new Error(`A page has no ${tag}.`);
 	const el = document.createElement(tag);
@@ -39,7 +37,6 @@ export function make(tree, is = {}) {
 	for (const kid of kids) if (kid && holds(kid[1]?.when, is)) el.append(make(kid, is));
 	if (at) el.textContent = long ? `${dayLabel(at)}, ${clock(at)}` : clock(at);
 	if (at && tag === 'time') el.dateTime = new Date(at).toISOString();
-	if (until) set(el, {'data-until': until}), el.textContent = seconds(until);
 	return tag === 'a' && attributes.href[0] !== '#' ? outside(el, attributes.href) : el;
 }
 
@@ -58,8 +55,7 @@ function picture({id, 'aria-label': label}) {
 // outside is a link to elsewhere, if it is one of the web. It says which host it opens, if that is not
 // the one that one reads: there may be a name before an @, or letters of another alphabet.
 function outside(a, href) {
-	let to = null;
-	try { to = new URL(href) } catch { /* it is text */ }
+	const to = URL.parse(href); // null: it is text
 	if (!/^https?:$/.test(to?.protocol)) return new Text(a.textContent);
 	Object.assign(a, {href: to.href, rel: 'noreferrer noopener', target: '_blank'});
 	const reads = href.replace(/^https?:\/\//i, '').split(/[/?#]/)[0].toLowerCase();

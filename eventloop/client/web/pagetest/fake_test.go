@@ -30,7 +30,10 @@ type made struct {
 	Entries []web.Entry
 	Rooms   []web.Room
 	Words   []string
-	Error   string
+
+	Candidates []string
+	Length     int
+	Error      string
 }
 
 func (f *fakes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -62,7 +65,7 @@ func (f *fakes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer.Becomes, answer.With = &becomes, &with
 	case m.Ask != nil:
 		t.look.Asked(*m.Ask)
-		t.look.Answered(*m.Ask, &web.Answer{Error: m.Error, Found: m.Entries, Rooms: m.Rooms, Words: m.Words})
+		t.look.Answered(*m.Ask, &web.Answer{Error: m.Error, Found: m.Entries, Rooms: m.Rooms, Words: m.Words, Candidates: m.Candidates, Length: m.Length})
 		answer.Show = t.screen.Show(&m.State, t.look)
 	case m.Entries != nil:
 		answer.Lines = m.State.LinesOf(m.Entries)

@@ -15,7 +15,7 @@
 			self: {name: 'alice', account: true, away: false, why: ''},
 			server: {label: 'chat.example', tls: true, dialect: 'extended', private: true},
 			connection: {phase: 'logged_in', retry: 0, why: '', kept: 0},
-			question: {id: 0, kind: 'none', prompt: '', busy: false}, to: 'lobby', writing: '', wrong: '',
+			question: {id: 0, kind: 'none', prompt: '', busy: false}, to: 'lobby', writing: '', wrong: '', answers: 0,
 			conversations: {lobby: conversation('lobby', {topic: 'On air, schedule, repairs', unread: 3, mentions: 1, cursor: 7, role: 'moderator'}),
 				'room:build': conversation('room:build', {unread: 3, topic: 'Masts, cables, measurements'}), 'room:night': conversation('room:night'),
 				'direct:bob': conversation('direct:bob'), 'private:bob': conversation('private:bob', {name: 'bob'}), 'private:erik': conversation('private:erik')},
@@ -35,7 +35,7 @@
 		answers = {
 			page: a => {
 				const all = this.entries[a.in] || [], end = a.entry ? all.findIndex(e => e.id === a.entry) : all.length, from = Math.max(0, end - a.count);
-				return {ok: true, entries: all.slice(from, end), more: from > 0};
+				return {ok: true, entries: all.slice(from, end), more: from > 0, said: `${end - from} older lines`};
 			},
 			say: a => {
 				const e = line(this.last() + 1, this.state.self.name, a.text, {in: a.in, own: true, at: Date.now()});
@@ -67,7 +67,8 @@
 			return {...becomes, and};
 		}
 		answer({id, and, ...ask}, {entries, rooms, words, ...answer}) {
-			this.show({ask, entries, rooms, words, error: answer.error});
+			const {candidates, length} = (ask.view?.complete && this.answers.complete({text: ask.view.complete})) || {};
+			this.show({ask, entries, rooms, words, candidates, length, error: answer.error});
 			this.frame({type: 'answer', id, answer: {...answer, ...(answer.ok && and), lines: entries && ask.ask === 'page' ? this.lines(entries) : undefined}});
 		}
 		// say tells a state, entry a new entry, and peer a private session.
@@ -105,7 +106,8 @@
 			const ask = fake.asked(JSON.parse(text));
 			fake.asks.push(ask);
 			if (/^(answer|cancel)$/.test(ask.ask)) fake.state.wrong = '';
-			if (fake.silent && ask.ask === 'complete') return;
+			if (ask.ask === 'answer') fake.state.answers++;
+			if (fake.silent && ask.view?.complete) return;
 			setTimeout(() => fake.answer(ask, (fake.answers[ask.ask] || (() => ({ok: true})))(ask)));
 		}
 		close(code = 1006) { this.readyState = 3; fake.socket = null; this.onclose?.({code}) }
