@@ -47,6 +47,7 @@ func (s *State) Offered(q Ask) (does Ask, with Answer) {
 	case "send":
 		return s.sent(q, does)
 	case "answer":
+		with.shown = true
 		does.Number, does.Text = numberIn(number), "y"
 		if answer, ok := q.Put["answer"]; ok {
 			does.Text = answer
@@ -54,8 +55,10 @@ func (s *State) Offered(q Ask) (does Ask, with Answer) {
 	case "cancelQuestion":
 		does.Number = s.Question.ID
 	case "search":
+		with.shown = true
 		does.Text = q.Put["words"]
 	case "searchMore":
+		with.shown = true
 		does.Number, does.Text = numberIn(number), rest
 	case "react":
 		does.Number, does.Text, does.On = numberIn(number), rest[min(1, len(rest)):], strings.HasPrefix(rest, "+")
@@ -82,7 +85,7 @@ func (s *State) sent(q, does Ask) (Ask, Answer) {
 	case q.Put["edit"] != "":
 		does.Ask, with.Said = AskEdit, "Changed"
 	case searches:
-		does.Ask, does.Number, does.Text, with = AskSearch, 0, words, Answer{Go: "/search"}
+		does.Ask, does.Number, does.Text, with = AskSearch, 0, words, Answer{Go: "/search", shown: true}
 	case isCommand(text):
 		does.Ask, with = AskLine, Answer{}
 	default:

@@ -224,7 +224,6 @@ func (h *hub) asked(t *tab, q Ask) {
 func (h *hub) answered(t *tab, q Ask, a *Answer) {
 	if q.Ask == AskAnswer && !a.OK {
 		h.isWrong(a.Error)
-		a.OK, a.Error = true, "" // it is shown
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()

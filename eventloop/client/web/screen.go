@@ -72,7 +72,7 @@ func (l *Look) Answered(q Ask, a *Answer) {
 	case AskSearch:
 		l.found.busy, l.found.next, l.found.failed = false, a.Next, a.Error
 		l.found.entries = append(slices.Clip(a.Found), l.found.entries...)
-		a.Lines, a.OK, a.Error = nil, true, "" // it is shown
+		a.Lines = nil
 	case AskRooms:
 		l.rooms, l.failed = a.Rooms, a.Error
 	case AskLook:

@@ -251,6 +251,9 @@ func parseAsk(b []byte) (q Ask, ok bool) {
 func (t *tab) reply(h *hub, q Ask, a client.Answer, with Answer) {
 	w := answerOf(a, h.current())
 	h.answered(t, q, w)
+	if with.shown {
+		w.OK, w.Error = true, ""
+	}
 	if q.Ask == AskPage && q.Entry != 0 {
 		with.Said = fmt.Sprintf("%d older lines", len(w.Lines))
 	}

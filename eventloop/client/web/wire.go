@@ -311,6 +311,8 @@ type Answer struct {
 	Length     int      `json:"length,omitempty"` // in characters
 	Entry      uint64   `json:"entry,omitempty"`  // of say: the id of what was said
 
+	shown bool // why it was not done is a part of what is shown
+
 	// What the tab is shown of it and not sent, see Look.Answered.
 	Found []Entry  `json:"-"`
 	Rooms []Room   `json:"-"`

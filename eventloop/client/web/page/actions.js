@@ -19,10 +19,10 @@ export function actions(app) {
 	};
 	const redo = text => { compose.put(text); write() };
 
-	// does has the process do what it offers (see doing.go), with a line, such as #13, or a person. What is
-	// asked or chosen before is shown.
+	// does has the process do what it offers (see doing.go), with a line, such as #13, or a person. A dialog
+	// or a menu that comes of it is shown.
 	async function does(name, arg, by, put) {
-		const {who, id, number, own, able} = arg[0] === '#' ? lines.entry(arg) || {} : {who: arg};
+		const {who, id, number, own, able} = arg.id ? arg : arg[0] === '#' ? lines.entry(arg) || {} : {who: arg};
 		const got = await link.ask('offer', {name, in: ui.here, of: {who, id, number, own, able}, put}), {tree} = got;
 		if (got.said) tell('status', got.said);
 		if (got.go) await app.go(got.go);
@@ -56,7 +56,7 @@ export function actions(app) {
 			Object.assign(ui, {edit: null, reply: null});
 			compose.put(edit && app.facts.drafts[here] || '');
 			app.keep();
-			const {ok, error} = await does('send', of ? '#' + of.id : '', null, {text, edit: edit?.time || ''});
+			const {ok, error} = await does('send', of || '', null, {text, edit: edit?.time || ''});
 			if (ok) return lines.toEnd();
 			if (ui.here === here) {
 				Object.assign(ui, {edit, reply});
@@ -69,7 +69,7 @@ export function actions(app) {
 			const e = id ? lines.entry(id) : lines.t.list.findLast(e => e.own && e.able && e.in === ui.here);
 			if (!e) return;
 			if (!ui.edit) app.keep();
-			Object.assign(ui, {edit: {id: e.id, time: clock(e.at)}, reply: null});
+			Object.assign(ui, {edit: {...e, time: clock(e.at)}, reply: null});
 			redo(e.text);
 		},
 		cancelEdit() { ui.edit = null; redo(app.facts.drafts[ui.here] || '') },

@@ -27,11 +27,7 @@ export function notify({id, in: where, note: says}, go) {
 	if (!says || !leads || (document.hasFocus() && !document.hidden) || !mayShow()) return;
 	const note = new Notification(says.title, {body: says.body, tag: where, icon: 'icon.svg'});
 	notes.set(where, {note, id});
-	note.onclick = () => {
-		focus();
-		go(where);
-		note.close();
-	};
+	note.onclick = () => { focus(); go(where); note.close() };
 }
 
 // Of several tabs that which had the focus last notifies: if it has it, nothing needs to be told.

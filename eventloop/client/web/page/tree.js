@@ -52,8 +52,8 @@ function picture({id, 'aria-label': label}) {
 	return svg;
 }
 
-// outside is a link to elsewhere, if it is one of the web. It says which host it opens, if that is not
-// the one that one reads: there may be a name before an @, or letters of another alphabet.
+// outside is a link of the web. It says which host it opens, if that is not the one that one reads: there may
+// be a name before an @, or letters of another alphabet.
 function outside(a, href) {
 	const to = URL.parse(href); // null: it is text
 	if (!/^https?:$/.test(to?.protocol)) return new Text(a.textContent);
@@ -65,8 +65,7 @@ function outside(a, href) {
 	return both;
 }
 
-// idle reports whether nothing that one could use has the focus. What was just hidden keeps
-// it for a moment.
+// idle reports whether nothing that one could use has the focus. What was just hidden keeps it for a moment.
 export const idle = (at = document.activeElement) => !at || at.matches('body, #main') || !at.checkVisibility();
 
 const keyOf = node => node.nodeType === 1 ? node.getAttribute('data-key') || node.id : '';
@@ -91,25 +90,13 @@ export function merge(parent, kids) {
 	}
 	let at = parent.firstChild;
 	for (const [i, kid] of kids.entries()) {
-		if (kid === at) {
-			at = at.nextSibling;
-			continue;
-		}
-		const key = keys[i];
-		const old = key ? keyed.get(key) : at && !keyOf(at) ? at : null;
-		if (!old || old.nodeName !== kid.nodeName) {
-			parent.insertBefore(kid, at);
-			continue;
-		}
-		if (old === at) at = at.nextSibling;
-		else parent.insertBefore(old, at);
-		if (old !== kid) become(old, kid);
+		const key = keys[i], old = key ? keyed.get(key) : at && !keyOf(at) && at, same = old && old.nodeName === kid.nodeName ? old : kid;
+		if (same === at) at = at.nextSibling;
+		else parent.insertBefore(same, at);
+		if (same !== kid) become(same, kid);
 	}
-	while (at) {
-		const next = at.nextSibling;
-		at.remove();
-		at = next;
-	}
+	while (at?.nextSibling) at.nextSibling.remove();
+	at?.remove();
 }
 
 function become(old, like) {
