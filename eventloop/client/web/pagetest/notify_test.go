@@ -175,7 +175,8 @@ func TestTheBrowserRefusesToNotify(t *testing.T) {
 func TestThePermissionOfTheBrowser(t *testing.T) {
 	p := open(t, helpers+away)
 	origin := get[string](p, `location.origin`)
-	for setting, want := range map[cdpbrowser.PermissionSetting]string{cdpbrowser.PermissionSettingDenied: "denied", cdpbrowser.PermissionSettingGranted: "granted"} {
+	for _, setting := range []cdpbrowser.PermissionSetting{cdpbrowser.PermissionSettingDenied, cdpbrowser.PermissionSettingGranted} {
+		want := setting.String()
 		p.do(chromedp.ActionFunc(func(ctx context.Context) error {
 			return cdpbrowser.SetPermission(&cdpbrowser.PermissionDescriptor{Name: "notifications"}, setting).WithOrigin(origin).Do(cdp.WithExecutor(ctx, chromedp.FromContext(ctx).Browser))
 		}))
