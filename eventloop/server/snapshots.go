@@ -68,12 +68,13 @@ func (c *Core) lastSnapshot() {
 	}
 }
 
-// endSnapshots keeps one more, of a node that takes part no more, and then calls a function.
+// endSnapshots keeps one more, of a node that takes part no more, and then calls a function. It may
+// be called while a message is carried out, in the middle of which there is no snapshot.
 func (c *Core) endSnapshots(then func()) {
 	if c.snapshots.keep == nil {
 		then()
 		return
 	}
 	c.snapshots.waits, c.snapshots.last = nil, then
-	c.fx.WakeAt(c.keepSnapshot(c.cfg.Clock()))
+	c.fx.WakeAt(c.cfg.Clock())
 }

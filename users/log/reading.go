@@ -185,6 +185,7 @@ func (l *Replicated) take(m Message) {
 	hash := hashOf(m.Data)
 	l.past[m.Position%recentSums] = recentSum{m.Position, hash}
 	l.next++
+	l.inside = true
 	l.heard = l.clock()
 	l.setTime(m.Time)
 	kept := m.Position <= l.cfg.Mark.Position
@@ -195,6 +196,7 @@ func (l *Replicated) take(m Message) {
 	} else if l.cfg.State.TakeTurn(t.node, t.epoch, t.number) {
 		l.takeTurn(t, kept)
 	}
+	l.inside = false
 	l.sums.note(m.Position)
 	if !kept && l.rows.Count > 0 {
 		l.rows.Mark = &state.Mark{Stream: l.cfg.ID, Position: m.Position, Message: markOf(m.Position, hash, l.cfg.Skipped)}

@@ -72,6 +72,7 @@ type Replicated struct {
 	ended bool // it has stopped for good
 
 	next     uint64             // position of the message that is to be carried out next
+	inside   bool               // a message is being carried out
 	look     uint64             // behind a snapshot: from this one up to next they are only looked at; 0: that is done
 	left     uint64             // position of the last message that has left rows
 	ahead    map[uint64]Message // that came before those in between

@@ -71,10 +71,11 @@ func (s *Snapshot) Mark() state.Mark {
 // Nothing returns a message that changes nothing: a turn that no node has an epoch for.
 func Nothing() []byte { return encodedTurn{Node: 1}.encode() }
 
-// Snapshot returns that of now; nil if the node has read nothing yet, or has stopped. It takes as
-// long as copying the state. It must not be kept before Safe says so.
+// Snapshot returns that of now; nil if the node has read nothing yet, or has stopped, and while a
+// message is carried out: who begins with it reads on behind that message. It takes as long as
+// copying the state. It must not be kept before Safe says so.
 func (l *Replicated) Snapshot() *Snapshot {
-	if l.ended || l.next == 1 {
+	if l.ended || l.next == 1 || l.inside {
 		return nil
 	}
 	at := l.next - 1

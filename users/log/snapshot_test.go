@@ -86,6 +86,28 @@ func TestANodeGoesOnFromASnapshot(t *testing.T) {
 	}
 }
 
+// A turn is carried out as a whole: in the middle of one there is no snapshot, since a node that
+// begins with it would read on behind that turn.
+func TestThereIsNoSnapshotInTheMiddleOfATurn(t *testing.T) {
+	r := newRiver(t, "a", "b")
+	a := r.nodes[0]
+	r.flow(2 * time.Second)
+	a.talk("alice", 1)
+	by := command.By{Name: "alice", Session: command.Session{Node: a.state.Node("a").Number, Number: 5}}
+	taken := 0
+	for range 3 { // the first is under way by itself, the others are one turn
+		a.Insist(r.now, &command.Message{By: by, Room: state.Lobby, Text: "hello"}, func(state.Result) {
+			if taken++; a.Snapshot() != nil {
+				t.Errorf("there is one of message %d when %d of the commands are carried out", a.Position(), taken)
+			}
+		})
+	}
+	r.flow(time.Second)
+	if taken != 3 || a.Snapshot() == nil {
+		t.Errorf("%d are carried out, and the snapshot is %v", taken, a.Snapshot())
+	}
+}
+
 // What comes between a snapshot and the mark is there already, and nobody is told of it.
 func TestWhatIsBetweenASnapshotAndTheMarkLeavesNoRows(t *testing.T) {
 	r := newRiver(t, "a")
