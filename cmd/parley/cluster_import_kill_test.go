@@ -18,8 +18,8 @@ import (
 type trap struct {
 	url    string
 	listen net.Listener
-	words  []byte // in the request
-	kill   func()
+	words  []byte        // in the request
+	sprung chan struct{} // it has come, and its answer is lost
 	once   sync.Once
 }
 
@@ -29,7 +29,7 @@ func setTrap(t *testing.T, server, words string) *trap {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &trap{url: "nats://" + l.Addr().String(), listen: l, words: []byte(words)}
+	s := &trap{url: "nats://" + l.Addr().String(), listen: l, words: []byte(words), sprung: make(chan struct{})}
 	var all sync.WaitGroup
 	all.Go(func() {
 		for {
@@ -86,7 +86,7 @@ func (s *trap) pass(near net.Conn, server string) {
 			lost := false
 			select {
 			case <-asked:
-				s.once.Do(func() { lost = true; s.kill() })
+				s.once.Do(func() { lost = true; close(s.sprung) })
 			default:
 			}
 			if lost {
@@ -129,10 +129,21 @@ func TestAnImportIsKilled(t *testing.T) {
 			cmd := parley(t, strings.Fields("cluster import --data "+alone+to+trap.url)...)
 			var out bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &out
-			if trap.kill = func() {}; c.says == "" {
-				trap.kill = func() { _ = cmd.Process.Kill() }
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
 			}
-			if err := cmd.Run(); err == nil || !strings.Contains(out.String(), c.says) || c.says == "" && out.Len() > 0 {
+			ended := make(chan error, 1)
+			go func() { ended <- cmd.Wait() }()
+			var err error
+			select {
+			case <-trap.sprung:
+				if c.says == "" {
+					_ = cmd.Process.Kill()
+				}
+				err = <-ended
+			case err = <-ended:
+			}
+			if err == nil || !strings.Contains(out.String(), c.says) || c.says == "" && out.Len() > 0 {
 				t.Fatalf("%v: it says %s", err, out.String())
 			}
 			if again := "cluster import --data " + alone + to + url; c.made {
