@@ -12,7 +12,7 @@ var passwordLine = regexp.MustCompile(`(?i)^(login [a-z0-9]{1,32}|register|passw
 // Whatever is typed, nothing is said that begins with a slash or has a password
 // where other chats have it, and no command gets what it does not take.
 func FuzzReadLine(f *testing.F) {
-	for _, s := range []string{"hello", "/msg x", "//x", "login bob", "a\nb", "msg bob x", "/nickserv identify x", "login bob x", "Register x", " /x", "/\u00a0x", "/join ops x", "create ops key x", "/room ops x"} {
+	for _, s := range []string{"hello", "/msg x", "//x", "login bob", "a\nb", "msg bob x", "/nickserv identify x", " nickserv anything x", "login bob x", "Register x", " /x", "/\u00a0x", "/join ops x", "create ops key x", "/room ops x"} {
 		f.Add(s, uint8(2))
 	}
 	table := NewTable()

@@ -11,7 +11,8 @@ import (
 // IsSecret reports whether a line must not be kept in the history of the up
 // key: a password may stand in it, or it looks as if it was meant to.
 func (t *Table) IsSecret(line string) bool {
-	word, rest := CutWord(strings.TrimSpace(line))
+	line = strings.TrimSpace(line)
+	word, rest := CutWord(line)
 	bare, slash := strings.CutPrefix(word, "/")
 	bare = strings.ToLower(bare)
 	if toService(rest) || toService(line) {
