@@ -13,6 +13,15 @@ import (
 // large is the longest payload: two of them are nearly all of a window.
 var large = strings.Repeat("QUJD", protocol.MaxRelayed/4)
 
+// sendWindow has a session send nearly all that it may to bob before he gives credit.
+func (tc *testCluster) sendWindow(from *clusterCore, id eventloop.ConnID, number int) {
+	from.Helper()
+	for range 2 {
+		from.relay(id, "bob", number, large)
+	}
+	tc.carry()
+}
+
 // rest has time go on in which nobody says anything, and frames come. It returns them.
 func (tc *testCluster) rest(d time.Duration) (all []sentFrame) {
 	for end := tc.now.Add(d); tc.now.Before(end); {
@@ -64,10 +73,7 @@ func TestALostWindow(t *testing.T) {
 // node takes as it takes others; then it is silent, and the two go on when he reads.
 func TestAWindowThatIsNotRead(t *testing.T) {
 	tc, a, b, alice, bob, number := pair(t)
-	for range 2 {
-		a.relay(alice, "bob", number, large)
-	}
-	tc.carry()
+	tc.sendWindow(a, alice, number)
 	b.take(bob)
 	sent := tc.rest(10 * time.Minute)
 	if len(sent) != checks {
@@ -89,10 +95,7 @@ func TestAWindowThatIsNotRead(t *testing.T) {
 	if x, y := a.take(alice), b.take(bob); x != protocol.EventRelayed || y != protocol.EventRelayed {
 		t.Errorf("alice hears %s, bob %s", x, y)
 	}
-	for range 2 {
-		a.relay(alice, "bob", number, large)
-	}
-	tc.carry()
+	tc.sendWindow(a, alice, number)
 	if n := len(tc.rest(10 * time.Minute)); n != checks {
 		t.Errorf("then it is checked %d times, want %d", n, checks)
 	}
@@ -102,18 +105,12 @@ func TestAWindowThatIsNotRead(t *testing.T) {
 func TestARelayInPlaceOfAnother(t *testing.T) {
 	tc, a, b, alice, bob, number := pair(t)
 	for range 2 {
-		for range 2 {
-			a.relay(alice, "bob", number, large)
-		}
-		tc.carry()
+		tc.sendWindow(a, alice, number)
 		a.ask(alice, `{"request":"stopprivate","content":"bob"}`)
 		tc.carry()
 		number = tc.agree(a, alice, b, bob)
 	}
-	for range 2 {
-		a.relay(alice, "bob", number, large)
-	}
-	tc.carry()
+	tc.sendWindow(a, alice, number)
 	if n := len(tc.rest(time.Minute)); n != checks || b.Counts().Nodes.Stale > 0 {
 		t.Errorf("it is checked %d times, want %d; %+v", n, checks, b.Counts().Nodes)
 	}
@@ -124,10 +121,7 @@ func TestARelayInPlaceOfAnother(t *testing.T) {
 func TestWhatIsNotChecked(t *testing.T) {
 	tc, a, b, alice, bob, number := pair(t)
 	for range 4 {
-		for range 2 {
-			a.relay(alice, "bob", number, large)
-		}
-		tc.carry()
+		tc.sendWindow(a, alice, number)
 		b.give(bob, "alice", number, 2*protocol.RelayCost(large))
 		tc.carry()
 		if n := len(tc.rest(checkAfter - time.Second)); n > 0 {
