@@ -133,8 +133,8 @@ func (c *fakeConn) read() {
 			return
 		}
 		b := buf[:n]
-		c.line = c.line || bytes.ContainsAny(b, "\r\n")
 		c.s.mu.Lock()
+		c.line = c.line || bytes.ContainsAny(b, "\r\n")
 		switch {
 		case c.s.readIsRequest:
 			c.handle(b)
