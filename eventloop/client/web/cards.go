@@ -57,11 +57,10 @@ func wordsCard(who string, words []string) node {
 	var rows []any
 	for i, word := range words {
 		rows = append(rows, el("tr", el("td.dim", i+1), el("td", word),
-			el("td", el("label.chk", el("input", at{"type": "checkbox", "aria-label": word + ": the same"}), "the same"))))
+			el("td", el("label.chk", el("input", at{"type": "checkbox", "required": true, "aria-label": word + ": the same"}), "the same"))))
 	}
-	same := does("verify", who).and(at{"aria-disabled": true, "data-all": "Tick all six words first"})
 	return card("plain", "shield", "Compare six words with "+who,
 		el("p", "Call ", name(who), ", or meet; not in this chat. ", name(who), " opens the same card and reads the words to you. Tick each one that you also see."),
-		el("table.words", el("thead", el("tr", el("th", at{"scope": "col"}), el("th", at{"scope": "col"}, "On your screen"), el("th", at{"scope": "col"}, name(who), " reads"))), el("tbody", rows...)),
-		row(el("button.b.go", same, icon("shield"), "They are the same"), button("They differ: end the session", "end", who, ".risk"), link("Later", "closeWords", "")))
+		el("form.stack", does("verify", who), el("table.words", el("thead", el("tr", el("th", at{"scope": "col"}), el("th", at{"scope": "col"}, "On your screen"), el("th", at{"scope": "col"}, name(who), " reads"))), el("tbody", rows...)),
+			row(el("button.b.go", at{"type": "submit"}, icon("shield"), "They are the same"), button("They differ: end the session", "end", who, ".risk"), link("Later", "closeWords", ""))))
 }

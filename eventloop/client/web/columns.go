@@ -164,7 +164,7 @@ func (s *State) conversations(here, jump string) list {
 	return list{
 		el("div.bar", el("div.grow", el("h2", pick(s.Server.Label != "", s.Server.Label, "parley")), el("button.lk", does("selfMenu", ""), self)),
 			iconButton("tune", "Settings", "settings", "", ""), iconButton("x", "Close", "closeDrawer", "", ".narrow")),
-		el("div.body", el("input.in", at{"id": "jump", "aria-label": "Jump to a room or person", "placeholder": "Jump to…"}),
+		el("div.body", el("form", does("jumpTo", ""), el("input.in", at{"id": "jump", "name": "jump", "aria-label": "Jump to a room or person", "placeholder": "Jump to…"})),
 			under("Private sessions", nil, privates), under("Rooms", have(!s.plain(), iconButton("search", "All rooms", "go", "/rooms", "")), rooms), under("Direct, through the server", nil, directs)),
 		el("div.foot", el("span.grow", pick(s.loggedIn(), "Connected", "Not connected")), iconButton("info", "Keyboard", "keys", "", "")),
 	}

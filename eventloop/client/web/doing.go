@@ -37,8 +37,8 @@ func (s *State) Offered(q Ask) (does Ask, with Answer) {
 		with.Go = o.Goes + keyOf(q.Of.Who)
 	}
 	switch q.Name {
-	case "jump":
-		with.Go = s.found(q.Of.Who)
+	case "jumpTo":
+		with.Go = s.found(q.Put["jump"])
 	case "beside":
 		with.Go = s.beside(q.In, strings.HasPrefix(q.Of.Who, "ArrowUp"), strings.HasSuffix(q.Of.Who, "true"))
 	}

@@ -57,7 +57,10 @@ func (s *State) favicon() string {
 // seen are the facts of what is looked at:
 //
 //	dialog  asks what the process asks, if the login does not; null: nothing is asked
-func (s *State) seen() map[string]any { return map[string]any{"dialog": s.question(s.Wrong)} }
+//	leads   of all tabs it is this one that notifies
+func (s *State) seen(l Look) map[string]any {
+	return map[string]any{"dialog": s.question(s.Wrong), "leads": l.leads}
+}
 
 // tabTitle is the title of the tab.
 func (s *State) tabTitle(c *Conversation) string {

@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"sync"
 
 	"parley/eventloop/client"
@@ -45,12 +46,12 @@ type hub struct {
 	events [][]byte
 	bytes  int
 	n      uint64 // the number of the newest event
-	tabs   map[*tab]bool
+	tabs   []*tab // that which had the focus last is the last one
 	closed bool
 }
 
 func newHub(run string) *hub {
-	return &hub{run: run, over: make(chan struct{}), tabs: make(map[*tab]bool), happened: func() {}}
+	return &hub{run: run, over: make(chan struct{}), happened: func() {}}
 }
 
 // anew forgets all that there is of the chat: another one begins, of which each tab gets a
@@ -61,8 +62,8 @@ func (h *hub) anew(run string) {
 	defer h.mu.Unlock()
 	close(h.over)
 	h.run, h.over, h.state, h.wrong, h.events, h.bytes, h.n = run, make(chan struct{}), nil, "", nil, 0, 0
-	for t := range h.tabs {
-		t.snapshot, t.next, t.look = true, 1, Look{}
+	for _, t := range h.tabs {
+		t.snapshot, t.next, t.look = true, 1, Look{leads: t.look.leads}
 		for i := range t.answers { // they are sent behind the snapshot
 			t.answers[i].at = 0
 		}
@@ -150,7 +151,7 @@ func (h *hub) add(f Frame) {
 func (h *hub) wake() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for t := range h.tabs {
+	for _, t := range h.tabs {
 		t.rouse()
 	}
 }
@@ -163,12 +164,13 @@ func (h *hub) join(t *tab, run string, after uint64) bool {
 	if len(h.tabs) >= maxTabs || h.closed {
 		return false
 	}
-	h.tabs[t] = true
+	h.tabs = slices.Insert(h.tabs, 0, t)
 	t.next = h.n + 1
 	t.snapshot = run != h.run || after > h.n || after < h.n-uint64(len(h.events)) || h.state == nil
 	if !t.snapshot {
 		t.next = after + 1
 	}
+	h.lead()
 	t.rouse()
 	return true
 }
@@ -176,7 +178,22 @@ func (h *hub) join(t *tab, run string, after uint64) bool {
 func (h *hub) leave(t *tab) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.tabs, t)
+	h.without(t)
+	h.lead()
+}
+
+// without takes a tab out of the list. mu is held.
+func (h *hub) without(t *tab) {
+	h.tabs = slices.DeleteFunc(h.tabs, func(other *tab) bool { return other == t })
+}
+
+// lead has one tab notify: that which had the focus last. mu is held.
+func (h *hub) lead() {
+	for i, t := range h.tabs {
+		if t.look.Lead(i == len(h.tabs)-1) {
+			t.rouse()
+		}
+	}
 }
 
 // close says that nothing more comes.
@@ -217,6 +234,11 @@ func (h *hub) asked(t *tab, q Ask) {
 	defer h.mu.Unlock()
 	if q.Ask == AskAnswer {
 		h.given++
+	}
+	if q.Ask == AskLook && q.View != nil && q.View.Focus {
+		h.without(t)
+		h.tabs = append(h.tabs, t)
+		h.lead()
 	}
 	t.look.Asked(q)
 }

@@ -13,7 +13,6 @@ import (
 //	first    it begins a group
 //	current  Tab leads to it
 //	hot      it has the pointer or the focus
-//	open     its long text is unfolded
 type Line struct {
 	ID     uint64 `json:"id"`
 	In     string `json:"in"`
@@ -168,14 +167,10 @@ func (s *State) body(e Entry) any {
 	}
 	lines := strings.Count(e.Text, "\n") + 1
 	long := lines > foldLines || len(e.Text) > foldBytes
-	id := fmt.Sprint("t", e.ID)
-	more := func(when string, open bool, label string) node {
-		return el("button.lk.more", does("fold", fmt.Sprint(e.ID)).and(at{"when": when, "aria-expanded": open, "aria-controls": id}), label)
-	}
 	return list{
-		el("p.text"+pick(long, ".fold", "")+pick(lines > monoLines, ".mono", ""), at{"id": id}, rich(e.Text, pick(e.Mention, s.Self.Name, "")),
+		el("p.text"+pick(long, ".fold", "")+pick(lines > monoLines, ".mono", ""), rich(e.Text, pick(e.Mention, s.Self.Name, "")),
 			have(e.Edited, el("span.ed", " (edited)")), have(e.Left > 0, el("span.ed", fmt.Sprintf(" (%d bytes more are not kept)", e.Left)))),
-		have(long, more("!open", false, pick(lines > foldLines, fmt.Sprintf("Show all %d lines", lines), "Show all of it")), more("open", true, "Fold")),
+		have(long, el("label.chk.more", el("input", at{"type": "checkbox"}), pick(lines > foldLines, fmt.Sprintf("Show all %d lines", lines), "Show all of it"))),
 	}
 }
 

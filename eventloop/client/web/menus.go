@@ -72,7 +72,7 @@ func (s *State) menu(which string, c *Conversation, of Of) node {
 		}
 		groups = list{el("div.faces", at{"role": "group"}, all, item("Other…", "reactOther", fmt.Sprint("#", of.ID)))}
 	}
-	return el("div.menu", at{"role": "menu", "aria-label": pick(label != "", label, of.Who), "popover": "manual"}, groups)
+	return el("div.menu", at{"role": "menu", "aria-label": pick(label != "", label, of.Who), "popover": "auto"}, groups)
 }
 
 func (s *State) items(g Group, is map[string]bool, of Of) list {

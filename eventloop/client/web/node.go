@@ -1,7 +1,9 @@
 package web
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"strconv"
 	"strings"
@@ -23,6 +25,17 @@ type node []any
 
 // at are attributes. One that is nil, "" or false is not there; false of aria- is a value.
 type at map[string]any
+
+// MarshalJSON has the values of aria- be the words that they are in a document.
+func (a at) MarshalJSON() ([]byte, error) {
+	words := maps.Clone(map[string]any(a))
+	for name, value := range words {
+		if is, ok := value.(bool); ok && strings.HasPrefix(name, "aria-") {
+			words[name] = strconv.FormatBool(is)
+		}
+	}
+	return json.Marshal(words)
+}
 
 // list is several nodes in a row.
 type list []any

@@ -127,7 +127,7 @@ var Offered = &Offers{
 		"trust": {Ask: AskPrivateTrust,
 			Form: &Form{Title: "Take the new key of {who}?", Text: "It starts as not verified. Compare the words when the session is open.", Button: "Take the new key", Risk: true}},
 
-		"send": {}, "jump": {}, "beside": {}, "react": {Ask: AskReact}, "around": {Line: "/around {who}"},
+		"send": {}, "jumpTo": {}, "beside": {}, "react": {Ask: AskReact}, "around": {Line: "/around {who}"},
 		"search": {Ask: AskSearch}, "searchMore": {Ask: AskSearch},
 		"answer": {Ask: AskAnswer}, "cancelQuestion": {Ask: AskCancel}, "retry": {Ask: AskRetry},
 	},

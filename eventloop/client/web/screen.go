@@ -20,6 +20,7 @@ type View struct {
 	Complete string `json:"complete"` // what is to be completed, a command or a name at its end; "": nothing is
 	Reply    *Reply `json:"reply"`    // the line that is being answered; nil: none is
 	Empty    bool   `json:"empty"`    // there are no lines in the conversation
+	Focus    bool   `json:"focus"`    // a person looks at the tab: it has the focus
 }
 
 // A Reply is the line that what is typed answers.
@@ -41,8 +42,18 @@ type Look struct {
 	candidates []string
 	length     int // of the end of it that they replace
 
+	leads   bool      // of all tabs it is this one that notifies
 	follows time.Time // up to then the tab goes where its commands lead
 	turn    int       // counts the changes
+}
+
+// Lead says whether it is this tab that notifies, and reports whether that has changed.
+func (l *Look) Lead(leads bool) (changed bool) {
+	if changed = l.leads != leads; changed {
+		l.leads = leads
+		l.turn++
+	}
+	return changed
 }
 
 // Asked takes what the tab asks, as far as it changes what it is shown.
@@ -137,7 +148,7 @@ func (s *Screen) Show(is *State, l Look) *Frame {
 		return nil
 	}
 	facts := is.facts()
-	maps.Copy(facts, is.seen())
+	maps.Copy(facts, is.seen(l))
 	f := &Frame{Type: TypeShow, Parts: s.fresh("#", is.parts(l)), Facts: s.fresh("", facts), Tell: s.tell(is)}
 	if to := facts["to"].(string); to != s.to {
 		if s.to = to; to != "" && l.follows.After(time.Now()) && l.follows != s.follows {

@@ -313,7 +313,7 @@ func (s *stand) untilAsked() {
 	s.t.Helper()
 	for end := time.Now().Add(deadline); time.Now().Before(end); runtime.Gosched() {
 		s.hub.mu.Lock()
-		for t := range s.hub.tabs {
+		for _, t := range s.hub.tabs {
 			if len(t.asked) > 0 {
 				s.hub.mu.Unlock()
 				return

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -41,4 +42,46 @@ func FuzzAsks(f *testing.F) {
 			t.Errorf("%q is answered with %s: %v", b, tab.answers[0].frame, err)
 		}
 	})
+}
+
+// leads waits until a tab is told whether it is the one that notifies.
+func (b *browser) leads(want string) {
+	b.t.Helper()
+	for {
+		if leads := string(b.frame().Facts["leads"]); leads == want {
+			return
+		} else if leads != "" {
+			b.t.Fatalf("that it notifies is %s, not %s", leads, want)
+		}
+	}
+}
+
+// Of several tabs, in whatever browsers, that notifies which had the focus last.
+func TestOneTabNotifies(t *testing.T) {
+	s := newStand(t)
+	s.Watch(logged)
+	first, second := s.entered(), s.entered()
+	looks := func(b *browser, id int, focus bool) {
+		b.asks(fmt.Sprintf(`{"id":%d,"ask":"look","view":{"in":"lobby","focus":%t}}`, id, focus))
+	}
+	for _, b := range []*browser{first, second} {
+		b.opens("", 0)
+		b.frame()
+		looks(b, 1, false)
+	}
+	first.leads("true")
+	second.leads("false")
+	looks(second, 2, true)
+	second.leads("true")
+	first.leads("false")
+	looks(second, 3, false) // another program has the focus
+	looks(first, 2, true)
+	first.leads("true")
+	second.leads("false")
+	first.conn.CloseNow()
+	second.leads("true")
+	first.opens("", 0) // in the background
+	first.frame()
+	looks(first, 3, false)
+	first.leads("false")
 }

@@ -27,8 +27,7 @@ export function actions(app) {
 		if (got.said) tell('status', got.said);
 		if (got.go) await app.go(got.go);
 		if (tree) {
-			if (tree[0] !== 'dialog') menu(by, tree);
-			else dialog(tree);
+			(tree[0] === 'dialog' ? dialog : menu)(tree, by);
 			const box = $('dialog [name=notify]');
 			if (box) box.checked &&= mayShow();
 		}
@@ -41,7 +40,6 @@ export function actions(app) {
 		go: id => app.go(id), back: () => app.go(ui.here), openDrawer, closeDrawer,
 		toNew: () => { lines.toEnd(); app.render(); write() }, shut: () => $('dialog:not([data-q])')?.close(),
 		jump: () => { openDrawer('nav'); $('#jump').focus() },
-		jumps() { const {value} = $('#jump'); $('#jump').value = ui.jump = ''; a.offer('jump', value) },
 
 		async offer(name, arg = '', by, put) {
 			a.shut();
@@ -78,18 +76,12 @@ export function actions(app) {
 		takeBack: id => redo(lines.entry(id).text),
 
 		// Lines
-		fold(id) { lines.unfolded[lines.unfolded.has(+id) ? 'delete' : 'add'](+id); app.render() },
 		copy: id => navigator.clipboard.writeText(lines.entry(id).text).then(() => tell('status', 'Copied')),
 		async showThere(arg) { // such as "room:dev 1204"
-			const [id, number] = arg.split(' '), said = e => e.number === +number;
+			const [id, number] = arg.split(' '), said = () => lines.t.list.find(e => e.number === +number);
 			await app.go(id, true);
-			const {t} = lines;
-			for (let i = 0; i < 20; i++) {
-				while (t.asks || !t.there) await new Promise(f => setTimeout(f, 50));
-				if (!t.more || t.list.some(said)) break;
-				await lines.older();
-			}
-			if (t.list.some(said)) lines.show(t.list.find(said));
+			for (let i = 0; i < 20 && !said() && await lines.older(); i++);
+			if (said()) lines.show(said());
 			else a.offer('around', number);
 		},
 

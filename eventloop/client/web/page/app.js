@@ -8,18 +8,17 @@ import {closeDrawer} from './drawer.js';
 import {Lines} from './lines.js';
 import {hear, tell} from './live.js';
 import {Link} from './net.js';
-import {notify, tidy} from './notify.js';
+import {looks, notify, tidy} from './notify.js';
 import {dialog} from './popup.js';
 import {clock} from './times.js';
-import {$, icon, idle, make, merge, pictures, show} from './tree.js';
+import {$, icon, idle, make, merge, pictures, show, touch} from './tree.js';
 
-const touch = matchMedia('(pointer: coarse)'); // to focus the field opens a keyboard
-const named = () => decodeURIComponent(location.hash.slice(1));
+export const named = () => decodeURIComponent(location.hash.slice(1));
 
 export class App {
 	ahead = ''; // what was typed before there was a field
 	facts = {settings: {}, read: {}, drafts: {}};
-	ui = {here: '', page: '', jump: '', complete: '', edit: null, reply: null, down: ''};
+	ui = {here: '', page: ''};
 
 	constructor() {
 		this.link = new Link(this);
@@ -35,18 +34,12 @@ export class App {
 		this.does = actions(this);
 	}
 
-	// draw draws with the next frame, or soon if there is none: a tab in the background has a
-	// title, too.
+	// draw draws with the next frame. In the background there is none.
 	draw() {
-		if (this.drawing) return;
-		const once = () => {
-			if (!this.drawing) return;
-			this.drawing = false;
+		this.drawing ||= requestAnimationFrame(() => {
+			this.drawing = 0;
 			this.render();
-		};
-		this.drawing = true;
-		requestAnimationFrame(once);
-		setTimeout(once, 500);
+		});
 	}
 
 	// reach tells whether the process is there. One that is there again is told what is looked at.
@@ -55,6 +48,7 @@ export class App {
 		this.ui.down = why;
 		this.seen = '';
 		if ($('#boot')) $('#boot').textContent = why;
+		this.look();
 		this.draw();
 	}
 
@@ -75,6 +69,7 @@ export class App {
 		if (type === 'snapshot') this.fresh();
 		if (added) this.added(entry);
 		else if (entry) this.lines.change(entry);
+		tidy(this.facts.read);
 		for (const [region, all] of Object.entries(told)) for (const text of all) tell(region, text);
 		if (type !== 'show') return this.draw();
 		const had = $('#answer'), focused = $('#sheet').contains(document.activeElement), waited = $('#compose').hidden;
@@ -102,7 +97,7 @@ export class App {
 		lines.forget();
 		if (!other) return lines.newest();
 		clearTimeout(this.saving);
-		lines.talks.clear();
+		lines.talks = {};
 		Object.assign(ui, {here: wanted in facts.read ? wanted : facts.to || 'lobby', edit: null, reply: null});
 		lines.open(ui.here, facts.read[ui.here]);
 		this.compose.put(facts.drafts[ui.here] || '');
@@ -111,7 +106,7 @@ export class App {
 	added(e) {
 		const {ui, lines} = this;
 		lines.add(e);
-		notify(e, id => this.go(id));
+		if (this.facts.leads) notify(e, id => this.go(id));
 		if (e.in === ui.here && e.kind === 'message') {
 			if (!e.own && !e.old) hear(`${e.who}, ${clock(e.at)}: ${e.text.slice(0, 300) || 'removed'}`);
 			if (!lines.t.follow) lines.behind++;
@@ -124,7 +119,8 @@ export class App {
 		if (named() !== id) history.pushState(null, '', '#' + id);
 		ui.page = id[0] === '/' ? id.slice(1) : '';
 		closeDrawer();
-		if (ui.page === 'rooms') await link.ask('rooms', {});
+		$('#nav form')?.reset();
+		if (ui.page === 'rooms') await link.ask('rooms');
 		if (!ui.page && id !== ui.here) {
 			if (!ui.edit) this.keep();
 			Object.assign(ui, {here: id, edit: null, reply: null});
@@ -145,10 +141,11 @@ export class App {
 	// look tells the process what is looked at, if it has not been told. What is shown then has come
 	// when it has answered.
 	look() {
-		const {ui: {here, page, jump, complete, edit, reply}, compose: {text}, lines: {t}} = this;
-		const view = {in: here, page, jump, complete, text: /^\s*\//.test(text) ? text.slice(0, 200) : '', lines: text.split('\n').length, edit: edit?.time || '', reply: reply && {who: reply.who, text: reply.text.slice(0, 80)}, empty: t?.there && !t.list.length};
+		if (!this.ui.here) return;
+		const {ui: {here, page, complete, edit, reply}, compose: {text}, lines: {t}} = this;
+		const view = {in: here, page, jump: $('#jump')?.value, complete, text: /^\s*\//.test(text) ? text.slice(0, 200) : '', lines: text.split('\n').length, edit: edit?.time || '', reply: reply && {who: reply.who, text: reply.text.slice(0, 80)}, empty: t?.there && !t.list.length, focus: looks()};
 		const seen = JSON.stringify(view);
-		if (!here || this.seen === seen) return this.looked;
+		if (this.seen === seen) return this.looked;
 		this.seen = seen;
 		return this.looked = this.link.ask('look', {view});
 	}
@@ -172,18 +169,17 @@ export class App {
 
 	// render draws all that has changed here.
 	render() {
-		const {facts, ui, lines, compose} = this, below = $('#tonew');
+		const {facts, ui, lines, compose} = this;
 		if (!ui.here) return;
 		this.look();
 		if (!this.shown) return; // the first answer is on its way
 		merge($('#down'), ui.down ? [make(['div.banner.warn', icon('alert'), ['span.grow', ui.down]])] : []);
 		if (!$('#scroll').hidden) {
 			lines.render();
-			show(below, [{hidden: lines.t.follow}, icon('down'), lines.behind ? `${lines.behind} new lines` : 'To the newest']);
+			show($('#tonew'), [{hidden: lines.t.follow}, icon('down'), lines.behind ? `${lines.behind} new lines` : 'To the newest']);
 			compose.render();
 			this.read();
 		}
-		tidy(facts.read);
 		this.questions(facts.dialog);
 	}
 
@@ -210,7 +206,7 @@ export class App {
 	// read says what was seen: the end of what is shown, while somebody looks.
 	read() {
 		const {lines: {t}, ui: {here}} = this;
-		if (!t.follow || document.hidden || !document.hasFocus() || this.reading) return;
+		if (!t.follow || !looks() || this.reading) return;
 		const id = t.list.findLast(e => e.in === here)?.id;
 		if (!id || this.said === here + id) return;
 		this.said = here + id;

@@ -14,11 +14,12 @@ export function items({list: all, from, to}, mark, count) {
 		if (!before || day(before.at) !== day(e.at)) list.push({key: 'day' + day(e.at), tree: ['li.sep', ['h2', dayLabel(e.at)]]});
 		if (e.id === mark) list.push({key: 'unread', tree: ['li.sep.unread', {tabindex: -1, id: 'unread'}, `${count} new`]});
 		const last = list.at(-1);
-		if (e.kind === 'presence') {
-			if (last?.came) last.came.push(e);
-			else list.push({key: 'came' + e.id, came: [e], tree: e.tree});
-			if (last?.came) last.tree = came(last.came);
-		} else list.push({key: 'e' + e.id, entry: e, tree: e.tree, first: last?.key === 'unread' || starts(e, before)});
+		if (e.kind !== 'presence') list.push({key: 'e' + e.id, entry: e, tree: e.tree, first: last?.key === 'unread' || starts(e, before)});
+		else if (!last?.came) list.push({key: 'came' + e.id, came: [e], tree: e.tree});
+		else {
+			last.came.push(e);
+			last.tree = came(last.came);
+		}
 		before = e;
 	}
 	return list;

@@ -1,11 +1,11 @@
 // The keys. What they do is listed under ?, see offers.go.
 
 import {closeDrawer} from './drawer.js';
-import {$, idle} from './tree.js';
+import {$, idle, touch} from './tree.js';
 
 export function listen(app) {
-	const touch = matchMedia('(pointer: coarse)');
 	const letters = () => app.facts.settings.letters !== 'no'; // keys, too
+	const letter = e => [...e.key].length === 1;
 	const alone = e => !e.ctrlKey && !e.altKey && !e.metaKey;
 
 	const inField = (e, {compose, does, ui}) => {
@@ -25,7 +25,8 @@ export function listen(app) {
 		if (!alone(e)) return;
 		if (e.target !== li) return e.key === 'Escape' && (() => li.focus());
 		const id = '#' + li.dataset.key.slice(1);
-		return {ArrowUp: lines.step, ArrowDown: lines.step, Home: lines.step, End: lines.step, Escape: () => field.focus(), Enter: () => does.offer('lineMenu', id, li)}[e.key]
+		if (/^(Arrow(Up|Down)|Home|End)$/.test(e.key)) return lines.step;
+		return {Escape: () => field.focus(), Enter: () => does.offer('lineMenu', id, li)}[e.key]
 			|| (reached(li) && {j: lines.step, k: lines.step, r: () => does.reply(id), e: li.matches('.own') && (() => does.edit(id)), '+': () => does.offer('reactMenu', id, li), u: lines.fresh && (() => lines.show(lines.fresh))}[e.key]);
 	};
 
@@ -39,11 +40,11 @@ export function listen(app) {
 	addEventListener('keydown', e => {
 		if (e.defaultPrevented || e.isComposing || $('dialog[open]')) return;
 		const solo = $('#app').matches('.solo'), li = e.target.closest('.msg');
-		const f = !solo && ((e.target.id === 'field' ? inField(e, app) : li && onLine(e, li, app)) || (e.target.id === 'jump' && e.key === 'Enter' && app.does.jumps) || anywhere(e, app));
+		const f = !solo && ((e.target.id === 'field' ? inField(e, app) : li && onLine(e, li, app)) || anywhere(e, app));
 		if (f) {
 			e.preventDefault();
 			f(e.key);
-		} else if (([...e.key].length === 1 && e.key !== ' ' || app.ahead) && alone(e) && (idle(e.target) || e.target === li)) typed(e, solo);
+		} else if ((letter(e) && e.key !== ' ' || app.ahead) && alone(e) && (idle(e.target) || e.target === li)) typed(e, solo);
 	});
 
 	// typed has what is typed nowhere go into the field, or wait for it: the end of a command whose
@@ -51,7 +52,7 @@ export function listen(app) {
 	function typed(e, solo) {
 		if (solo || app.going) {
 			e.preventDefault();
-			if ((!app.shown || app.going) && app.ahead.length < 1000) app.ahead += e.key === 'Enter' ? '\n' : [...e.key].length === 1 ? e.key : '';
+			if ((!app.shown || app.going) && app.ahead.length < 1000) app.ahead += e.key === 'Enter' ? '\n' : letter(e) ? e.key : '';
 		} else if ($('#field').checkVisibility() && !$('.side.open')) $('#field').focus(); // the browser puts it there
 	}
 

@@ -9,9 +9,8 @@ import {$, $$, make, merge} from './tree.js';
 const NEAR = 500; // pixels to the end of what is there, at which more is taken
 
 export class Lines {
-	talks = new Map(); // by the ids of their conversations
+	talks = {}; // by the ids of their conversations
 	made = new Map(); // of the nodes: key to what they show
-	unfolded = new Set();
 
 	// app has link, and is told when something is to be drawn.
 	constructor(app) {
@@ -37,21 +36,25 @@ export class Lines {
 	// noteFresh notes the first line that is new.
 	noteFresh() { this.fresh = this.t.list.find(e => e.id > this.read && !e.own && e.in !== 'status') }
 
-	async newest(t = this.t) {
+	newest(t = this.t) {
 		t.there = false;
-		const {ok, lines = [], more} = await this.page(t, 0, 200);
-		if (ok) t.fill(lines, more);
-		this.noteFresh();
+		t.coming = this.page(t, 0, 200).then(({ok, lines = [], more}) => {
+			if (ok) t.fill(lines, more);
+			this.noteFresh();
+		});
 	}
 
-	async older(t = this.t) {
-		if (t.asks) return;
-		t.asks = true;
-		tell('status', 'Loading older lines');
-		const {said, error, lines = [], more} = await this.page(t, (t.list.find(e => !/status|again/.test(e.in)) || t.list[0])?.id, 100);
-		t.asks = false;
-		t.older(lines, more);
-		tell('status', said || error);
+	// older takes older lines, once the newest ones are there. It reports whether there were some.
+	older(t = this.t) {
+		return t.asks ||= (async () => {
+			await t.coming;
+			tell('status', 'Loading older lines');
+			const {said, error, lines = [], more} = await this.page(t, (t.list.find(e => !/status|again/.test(e.in)) || t.list[0])?.id, 100);
+			t.asks = null;
+			t.older(lines, more);
+			tell('status', said || error);
+			return lines.length > 0;
+		})();
 	}
 
 	async page(t, entry, count) {
@@ -76,7 +79,7 @@ export class Lines {
 
 	// node is the one that is shown, if it shows the same.
 	node({key, tree, entry, came, first}, made) {
-		const is = {first, current: key === this.current, hot: key === this.hot, open: this.unfolded.has(entry?.id)};
+		const is = {first, current: key === this.current, hot: key === this.hot};
 		const shows = [entry ? tree : came?.length, ...Object.values(is)];
 		const old = this.made.get(key), there = old?.node.isConnected;
 		const same = there && old.shows.every((x, i) => x === shows[i]);
@@ -84,8 +87,8 @@ export class Lines {
 		if (!same) {
 			fresh.dataset.key = key;
 			if (entry?.kind === 'message') {
-				for (const name of ['first', 'open']) fresh.classList.toggle(name, !!is[name]);
-				for (const el of [fresh, ...$$('a, .rx button, .more', fresh)]) el.tabIndex = is.current ? 0 : -1;
+				fresh.classList.toggle('first', first);
+				for (const el of [fresh, ...$$('a, .rx button, .more input', fresh)]) el.tabIndex = is.current ? 0 : -1;
 			}
 		}
 		made.set(key, {shows, node: there ? old.node : fresh});
@@ -133,8 +136,7 @@ export class Lines {
 
 	// show puts a line into sight and gives it the focus.
 	show(e) {
-		const key = 'e' + e?.id;
-		if (!e) return;
+		const key = 'e' + e.id;
 		this.t.around(this.t.place(e.id));
 		this.current = key;
 		this.render();
@@ -160,10 +162,7 @@ export class Lines {
 		if (to === all[0]) this.scrolled();
 	};
 
-	talk(id) {
-		if (!this.talks.has(id)) this.talks.set(id, new Talk(id));
-		return this.talks.get(id);
-	}
+	talk(id) { return this.talks[id] ??= new Talk(id) }
 
 	// add puts a new line where it is shown.
 	add(e) {
@@ -171,10 +170,10 @@ export class Lines {
 		this.talk(place).add(e);
 	}
 
-	change(e) { for (const t of this.talks.values()) t.change(e) }
+	change(e) { for (const t of Object.values(this.talks)) t.change(e) }
 
 	// forget has all lines be asked for again. What is there is shown meanwhile.
-	forget() { for (const t of this.talks.values()) t.there = false }
+	forget() { for (const t of Object.values(this.talks)) t.there = false }
 
 	// entry is the one of an id, such as 13 or #13.
 	entry(id) { return this.t.list.find(e => e.id === +id.replace('#', '')) }

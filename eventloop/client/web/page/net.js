@@ -1,7 +1,7 @@
 // The way to the process: one WebSocket, which is opened again when it was lost, and goes
 // on behind the last event that came.
 
-const ENTER = 'Open the address that parley web prints: it lets this browser in.';
+const GONE = 'parley does not answer on this machine.';
 
 export class Link {
 	#asks = new Map();
@@ -10,7 +10,7 @@ export class Link {
 
 	// app has take(frame), reach(words): '' when it is there, else why it is not, closed(words): a password is needed.
 	constructor(app) {
-		Object.assign(this, {app, socket: null, timer: 0, run: '', n: 0});
+		Object.assign(this, {app, run: '', n: 0});
 		addEventListener('online', () => this.again());
 		document.addEventListener('visibilitychange', () => !document.hidden && this.again());
 	}
@@ -23,12 +23,12 @@ export class Link {
 		if (!got) this.retry();
 		else if (got.ok) this.open();
 		else if (password || got.headers.get('WWW-Authenticate')) this.app.closed(password ? await got.text() : '');
-		else this.app.reach(ENTER);
+		else this.app.reach('Open the address that parley web prints: it lets this browser in.');
 	}
 
 	open() {
 		const {run, n} = this;
-		const socket = this.socket = new WebSocket(`${location.origin.replace('http', 'ws')}/events${run ? `?run=${run}&after=${n}` : ''}`);
+		const socket = this.socket = new WebSocket(`${location.origin.replace('http', 'ws')}/events?run=${run}&after=${n}`);
 		socket.onopen = () => this.app.reach('');
 		socket.onmessage = e => {
 			this.#tries = 0;
@@ -40,7 +40,7 @@ export class Link {
 		};
 		socket.onclose = e => {
 			this.socket = null;
-			for (const id of [...this.#asks.keys()]) this.#answered({id, answer: {ok: false, error: 'The process did not answer, so it may not have been done.'}});
+			for (const id of this.#asks.keys()) this.#answered({id, answer: {ok: false, error: 'The process did not answer, so it may not have been done.'}});
 			if (e.code === 4001) this.app.reach('The chat has ended. Start parley web again to go on.');
 			else this.retry();
 		};
@@ -48,7 +48,7 @@ export class Link {
 
 	retry() {
 		const wait = Math.min(250 * 2 ** this.#tries++, 10000) * (1 + Math.random() / 4);
-		this.app.reach('parley does not answer on this machine. Trying again.');
+		this.app.reach(GONE + ' Trying again.');
 		clearTimeout(this.timer);
 		this.timer = setTimeout(() => this.again(), wait);
 	}
@@ -61,7 +61,7 @@ export class Link {
 
 	// ask asks something of the process. It never fails: a refusal is {ok: false, error}.
 	ask(ask, fields) {
-		if (this.socket?.readyState !== 1) return Promise.resolve({ok: false, error: 'parley does not answer on this machine.'});
+		if (this.socket?.readyState !== 1) return Promise.resolve({ok: false, error: GONE});
 		const id = ++this.#id;
 		this.socket.send(JSON.stringify({id, ask, run: this.run, ...fields})); // another chat refuses it
 		return new Promise(done => this.#asks.set(id, done));

@@ -2,6 +2,9 @@
 
 import {$} from './tree.js';
 
+// looks reports whether a person looks at the page.
+export const looks = () => document.hasFocus() && !document.hidden;
+
 // tidy takes away the notifications of what was read, here or elsewhere.
 export function tidy(read) {
 	for (const [id, n] of notes) {
@@ -24,21 +27,8 @@ const notes = new Map(); // what is shown: one for each conversation
 
 // notify tells of a line on the desktop, as the process says.
 export function notify({id, in: where, note: says}, go) {
-	if (!says || !leads || (document.hasFocus() && !document.hidden) || !mayShow()) return;
+	if (!says || looks() || !mayShow()) return;
 	const note = new Notification(says.title, {body: says.body, tag: where, icon: 'icon.svg'});
 	notes.set(where, {note, id});
 	note.onclick = () => { focus(); go(where); note.close() };
-}
-
-// Of several tabs that which had the focus last notifies: if it has it, nothing needs to be told.
-let leads = false, waits = false;
-
-export async function lead(now) {
-	if (leads || (waits && !now)) return;
-	waits ||= !now;
-	await navigator.locks.request('notify', {steal: now}, () => {
-		leads = true;
-		if (!now) waits = false;
-		return new Promise(() => {});
-	}).catch(() => { leads = false; lead(false) });
 }

@@ -13,18 +13,18 @@ export function dialog(tree) {
 	($('[autofocus]', box) || $('div', box)).focus();
 }
 
-// menu opens one beside a node.
-export function menu(by, tree) {
+// menu opens one beside a node. What had the focus gets it back.
+export function menu(tree, by) {
 	$('.menu')?.hidePopover();
-	const box = make(tree), back = document.activeElement, stand = () => place(box, by.getBoundingClientRect());
+	const box = make(tree), stand = () => place(box, by.getBoundingClientRect());
 	document.body.append(box);
 	box.showPopover();
 	stand();
 	addEventListener('resize', stand);
-	box.addEventListener('keydown', e => moveIn(box, e, back));
+	box.addEventListener('keydown', e => moveIn(box, e));
 	box.addEventListener('toggle', e => { if (e.newState === 'closed') { removeEventListener('resize', stand); box.remove() } });
 	box.addEventListener('focusout', e => { if (!box.contains(e.relatedTarget)) box.hidePopover() });
-	box.addEventListener('click', () => { box.hidePopover(); if (back?.isConnected && !$('dialog')) back.focus() });
+	box.addEventListener('click', () => box.hidePopover());
 	$('button', box).focus();
 }
 
@@ -34,14 +34,12 @@ function place(box, by) {
 	box.style.top = within(by.bottom + height < innerHeight || by.top < height ? by.bottom : by.top - height, height, innerHeight);
 }
 
-function moveIn(box, e, back) {
+function moveIn(box, e) {
 	const all = $$('button', box), i = all.indexOf(document.activeElement), next = all[(i + 1) % all.length], before = all.at(i - 1);
 	const to = {ArrowDown: next, ArrowRight: next, ArrowUp: before, ArrowLeft: before, Home: all[0], End: all.at(-1)}[e.key];
 	if (to) to.focus();
-	else if (e.key === 'Escape' || e.key === 'Tab') {
-		box.hidePopover();
-		back?.focus();
-	} else return;
+	else if (e.key === 'Escape' || e.key === 'Tab') box.hidePopover();
+	else return;
 	e.preventDefault();
 	e.stopPropagation();
 }

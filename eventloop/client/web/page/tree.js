@@ -14,12 +14,12 @@ export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 export const icon = id => ['icon', {id}];
 
-// set sets attributes. null takes one away, and so does false, but of aria-, where it is a value.
+// set sets attributes. null and false take one away.
 export function set(el, attributes) {
 	for (const [name, value] of Object.entries(attributes)) {
 		if (!ATTRIBUTES.test(name)) continue;
-		if (value == null || (value === false && !name.startsWith('aria-'))) el.removeAttribute(name);
-		else el.setAttribute(name, value === true && !name.startsWith('aria-') ? '' : value);
+		if (value == null || value === false) el.removeAttribute(name);
+		else el.setAttribute(name, value);
 	}
 }
 
@@ -47,7 +47,7 @@ function picture({id, 'aria-label': label}) {
 	const [svg, path] = ['svg', 'path'].map(tag => document.createElementNS(SVG, tag));
 	path.setAttribute('d', pictures[id]);
 	svg.setAttribute('viewBox', '0 0 24 24');
-	set(svg, label ? {class: 'i', role: 'img', 'aria-label': label} : {class: 'i', 'aria-hidden': true});
+	set(svg, {class: 'i', role: label && 'img', 'aria-label': label, 'aria-hidden': !label});
 	svg.append(path);
 	return svg;
 }
@@ -58,18 +58,20 @@ function outside(a, href) {
 	const to = URL.parse(href); // null: it is text
 	if (!/^https?:$/.test(to?.protocol)) return new Text(a.textContent);
 	Object.assign(a, {href: to.href, rel: 'noreferrer noopener', target: '_blank'});
-	const reads = href.replace(/^https?:\/\//i, '').split(/[/?#]/)[0].toLowerCase();
-	if (reads === to.host || reads === `${to.hostname}:${to.port || {'http:': 80, 'https:': 443}[to.protocol]}`) return a;
+	const reads = href.replace(/^https?:\/\//i, '').split(/[/?#]/)[0].toLowerCase().replace(/:(80|443)$/, '');
+	if (reads === to.host) return a;
 	const both = new DocumentFragment();
 	both.append(a, ` (opens ${to.host})`);
 	return both;
 }
 
+// touch matches where to focus the field opens a keyboard.
+export const touch = matchMedia('(pointer: coarse)');
+
 // idle reports whether nothing that one could use has the focus. What was just hidden keeps it for a moment.
 export const idle = (at = document.activeElement) => !at || at.matches('body, #main') || !at.checkVisibility();
 
 const keyOf = node => node.nodeType === 1 ? node.getAttribute('data-key') || node.id : '';
-const OURS = new Set(['open']); // set by the person
 
 // show makes an element what a part says: attributes, and what is in it, if it is a list.
 export function show(el, part) {
@@ -99,12 +101,13 @@ export function merge(parent, kids) {
 	at?.remove();
 }
 
+// become makes one node like another. What a person has opened stays so.
 function become(old, like) {
 	if (old.nodeType !== 1) {
 		if (old.data !== like.data) old.data = like.data;
 		return;
 	}
-	for (const {name} of [...old.attributes]) if (!like.hasAttribute(name) && !OURS.has(name)) old.removeAttribute(name);
-	for (const {name, value} of like.attributes) if (!(OURS.has(name) && old.hasAttribute(name)) && old.getAttribute(name) !== value) old.setAttribute(name, value);
+	for (const {name} of [...old.attributes]) if (!like.hasAttribute(name) && name !== 'open') old.removeAttribute(name);
+	for (const {name, value} of like.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
 	merge(old, [...like.childNodes]);
 }

@@ -27,6 +27,7 @@ type made struct {
 	Begins  bool // a snapshot
 	Ask     *web.Ask
 	Offers  *web.Ask
+	Leads   *bool // another tab notifies, or this one
 	Entries []web.Entry
 	Rooms   []web.Room
 	Words   []string
@@ -58,7 +59,11 @@ func (f *fakes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case m.Begins:
+		t.look.Lead(true)
 		answer.Facts = t.screen.Begin(&m.State)
+	case m.Leads != nil:
+		t.look.Lead(*m.Leads)
+		answer.Show = t.screen.Show(&m.State, t.look)
 	case m.Offers != nil:
 		becomes, with := m.State.Offered(*m.Offers)
 		with.OK = with.Error == ""

@@ -67,8 +67,13 @@ func TestALongTextIsFolded(t *testing.T) {
 	p := open(t, helpers)
 	folded := `getComputedStyle(document.querySelector('[data-key="e9"] .fold')).overflowY === 'hidden'`
 	p.until(folded)
-	p.run(`document.querySelector('[data-key="e9"] .lk').click()`)
-	p.until(`!(` + folded + `) && document.querySelector('[data-key="e9"] .lk').innerText === 'Fold'`)
+	click := `document.querySelector('[data-key="e9"] .more input').click()`
+	p.run(click)
+	p.until(`!(` + folded + `)`)
+	p.run(`fake.entry({...fake.entries.lobby.find(e => e.id === 9), edited: true}, false); await wait()`)
+	p.until(`!(` + folded + `)`) // a change of the line leaves that as it is
+	p.run(click)
+	p.until(folded)
 }
 
 // prepared makes what the process sends of many messages: it is no work of the page.

@@ -8,7 +8,6 @@ import (
 
 	cdpbrowser "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
-	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -104,46 +103,21 @@ func TestNotificationsAreForWhoLooksElsewhere(t *testing.T) {
 	p.until(`notes[1].closed`)
 }
 
-// Of several tabs one notifies, and none while one of them is looked at. A tab in the background
-// draws nothing, so none of this waits for that.
+// Of several tabs one notifies, as the process says: a tab tells it when a person looks there, and when no
+// longer. In the background that waits for no frame.
 func TestOneTabOfSeveralNotifies(t *testing.T) {
-	first := open(t, notes+away)
-	second := first.beside(notes + away)
-	tabs := []tab{first, second}
-	at := 50
-	says := func() (all []note) {
-		at++
-		for _, p := range tabs {
-			get[bool](p, fmt.Sprintf(`(fake.entry(fake.line(%d, 'bob', 'alice?', {mention: true})), true)`, at))
-			all = append(all, p.shown()...)
-		}
-		return all
-	}
-	for _, p := range tabs {
-		get[bool](p, `(Notification.permission = 'granted', fake.say({settings: {met: 'yes', notify: 'yes'}}), true)`)
-	}
-	leader := `(await navigator.locks.query()).held.find(l => l.name === 'notify')?.clientId`
-	first.until(leader)
-	if got := says(); len(got) != 1 {
-		t.Errorf("of two tabs in the background are shown %v", got)
-	}
-	looks := func(p tab, on bool) {
-		get[bool](p, fmt.Sprintf(`(window.away = !%v, dispatchEvent(new Event(away ? 'blur' : 'focus')), true)`, on))
-	}
-	for _, p := range tabs {
-		me := get[string](p, `navigator.locks.request('me', async () => (await navigator.locks.query()).held.find(l => l.name === 'me').clientId)`)
-		looks(p, true)
-		p.until(leader + ` === '` + me + `'`)
-		if got := says(); len(got) > 0 {
-			t.Errorf("while a tab is looked at are shown %v", got)
-		}
-		looks(p, false)
-		if got := says(); len(got) != 1 {
-			t.Errorf("of two tabs that nobody looks at are shown %v", got)
+	p := open(t, notes+away)
+	p.run(`await turnsOn(); fake.say({settings: {met: 'yes', notify: 'yes'}})`)
+	for _, leads := range []bool{true, false, true} {
+		p.run(fmt.Sprintf(`fake.lead(%t); fake.entry(fake.line(fake.last() + 1, 'bob', 'alice?', {mention: true}))`, leads))
+		if got := p.shown(); (len(got) > 0) != leads {
+			t.Errorf("that it notifies is %t, and it shows %v", leads, got)
 		}
 	}
-	second.do(cdppage.Close())
-	first.until(`(() => { fake.entry(fake.line(fake.last() + 1, 'bob', 'alice?', {mention: true})); return notes.length > 0 })()`)
+	for _, looks := range []bool{true, false, true} {
+		get[bool](p, fmt.Sprintf(`(window.requestAnimationFrame = () => 1, window.away = !%t, dispatchEvent(new Event(away ? 'blur' : 'focus')), true)`, looks))
+		p.until(fmt.Sprintf(`fake.asks.findLast(a => a.ask === 'look').view.focus === %t`, looks))
+	}
 }
 
 // What the browser refuses is said where it was asked for, and the box is not ticked.
@@ -192,17 +166,4 @@ func TestThePermissionOfTheBrowser(t *testing.T) {
 	if got := get[string](p, `real.map(n => n.title + ': ' + n.body).join()`); got != "bob in lobby: alice?" {
 		t.Errorf("the browser is given %q", got)
 	}
-}
-
-// beside opens the same page in another tab.
-func (p tab) beside(script string) tab {
-	p.Helper()
-	url := get[string](p, `location.href`)
-	other := newTab(p.T)
-	other.do(chromedp.ActionFunc(func(ctx context.Context) error {
-		_, err := cdppage.AddScriptToEvaluateOnNewDocument(fake + script).Do(ctx)
-		return err
-	}), chromedp.Navigate(url))
-	other.until(`document.querySelector('#lines li')`)
-	return other
 }

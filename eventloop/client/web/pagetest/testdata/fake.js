@@ -60,6 +60,8 @@
 			const {show} = this.made(of);
 			if (show) this.frame(show);
 		}
+		// lead says whether this tab is the one that notifies.
+		lead(leads) { this.show({leads}) }
 		// asked is an ask as the chat gets it: what is offered becomes another one, or asks something before.
 		asked(ask) {
 			if (ask.ask !== 'offer') return ask;
