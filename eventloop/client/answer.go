@@ -218,6 +218,9 @@ func (a *App) message(m protocol.Response) {
 		return
 	}
 	a.seen.Add(m)
+	if a.isUnclear(m) {
+		return
+	}
 	a.addSaid(m)
 	if a.isSelf(m.Sender) && !replayed {
 		a.queue.Imitated()

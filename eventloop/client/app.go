@@ -16,6 +16,7 @@ import (
 	"parley/eventloop/client/seen"
 	"parley/eventloop/client/sending"
 	"parley/eventloop/client/timeline"
+	"parley/protocol"
 )
 
 // A Mode is how a chat talks to whoever started it.
@@ -117,9 +118,10 @@ type App struct {
 	queue     *sending.Queue
 	bell      BellMode
 	presence  presenceFilter
-	older     older              // of a history of which more follows
-	lookups   map[string]*lookup // by the refs of their requests
-	reactions []reacted          // that are gathered
+	older     older               // of a history of which more follows
+	unclear   []protocol.Response // own messages that may be texts which were sent, see isUnclear
+	lookups   map[string]*lookup  // by the refs of their requests
+	reactions []reacted           // that are gathered
 
 	resumption resumption // of a session that was lost; see resume.go
 	restart    restart    // that the server has announced; see restart.go

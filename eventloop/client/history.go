@@ -55,7 +55,9 @@ func (a *App) history(r protocol.Response) {
 			continue
 		}
 		a.seen.AddOld(m)
-		a.older.add(a.saidBefore(m))
+		if !a.isUnclear(m) {
+			a.older.add(a.saidBefore(m))
+		}
 	}
 	if r.Data != nil && r.Data.More {
 		return

@@ -28,6 +28,9 @@ func (a *App) direct(m protocol.Response) {
 		a.refresh(m)
 		return
 	}
+	if a.isUnclear(m) {
+		return
+	}
 	e := a.saidAlone(m)
 	if e.Own {
 		a.add(e)

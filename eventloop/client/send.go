@@ -225,6 +225,7 @@ func (d sendDoor) Became(t sending.Text, o sending.Outcome) {
 	if state, ok := textStates[o.State]; ok {
 		a.becomesNumbered(t, state, o.ID)
 	}
+	defer a.clearUp(o.ID)
 	switch o.State {
 	case sending.InDoubt:
 		a.admitDoubt(t)

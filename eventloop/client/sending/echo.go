@@ -26,7 +26,7 @@ func (q *Queue) Echo(m protocol.Response) bool {
 	}
 	content := cleaned(m.Content)
 	for _, t := range q.tried() {
-		if !strings.EqualFold(t.To, receiver(m)) || !sameRoom(t.Room, roomOf(m)) || t.echoed || !q.isOwnText(t.clean, content, m) {
+		if !q.isFor(t, m) || t.echoed || !q.isOwnText(t.clean, content, m) {
 			continue
 		}
 		t.echoed = true
@@ -44,6 +44,17 @@ func (q *Queue) Echo(m protocol.Response) bool {
 		return true
 	}
 	return false
+}
+
+// MayBe reports whether m, which is one's own and has another text by now, may be a text that
+// was sent on a lost connection: which one it is, its number tells when it is known to have arrived.
+func (q *Queue) MayBe(m protocol.Response) bool {
+	return q.dialect == Extended && q.mayBeOwn(m) && slices.ContainsFunc(q.tried(), func(t *text) bool { return t.again && !t.echoed && q.isFor(t, m) })
+}
+
+// isFor reports whether a text is for those whom m was said to.
+func (q *Queue) isFor(t *text, m protocol.Response) bool {
+	return strings.EqualFold(t.To, receiver(m)) && sameRoom(t.Room, roomOf(m))
 }
 
 // tried returns the texts that were sent and may come back: those that are not known to

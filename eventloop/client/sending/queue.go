@@ -303,6 +303,7 @@ func (q *Queue) salvage() (doubt []Text) {
 	for _, t := range q.unconfirmed {
 		switch {
 		case q.dialect == Extended:
+			t.again = true
 			q.kept = append(q.kept, t.request())
 		case q.turns.echo == echoes || q.door.Now().Sub(t.sentAt) <= doubtWindow:
 			doubt = append(doubt, t.Text)

@@ -29,6 +29,7 @@ type text struct {
 	sentAt time.Time    // last
 	first  time.Time    // it was sent, by the clock on the wall; zero: it was not
 	echoed bool         // it came back
+	again  bool         // it was sent on a connection that was lost
 	record *seen.Record // on plain servers
 }
 
