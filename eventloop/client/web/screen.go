@@ -58,11 +58,13 @@ func (l *Look) Lead(leads bool) (changed bool) {
 
 // Asked takes what the tab asks, as far as it changes what it is shown.
 func (l *Look) Asked(q Ask) {
-	if q.Ask == AskLine || q.Ask == AskPrivateAccept {
+	switch {
+	case q.Ask == AskLine, q.Ask == AskPrivateAccept:
 		l.follows = time.Now().Add(followTime)
 		return
-	}
-	switch {
+	case q.Ask == AskOpen: // the person goes somewhere else
+		l.follows = time.Time{}
+		return
 	case q.Ask == AskLook && q.View != nil:
 		if l.View = *q.View; l.In != "private:"+keyOf(l.with) {
 			l.with = ""
@@ -110,7 +112,8 @@ type Screen struct {
 	follows time.Time         // that of the Look for which it has gone there
 }
 
-// followTime is how long a tab goes where its last command leads. What another tab or the terminal does, it does not follow.
+// followTime is how long a tab goes where its last command leads, if the person goes nowhere else. What another tab or
+// the terminal does, it does not follow.
 const followTime = 5 * time.Second
 
 // Begin is what a page has to know before it looks at anything.

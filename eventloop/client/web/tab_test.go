@@ -85,3 +85,24 @@ func TestOneTabNotifies(t *testing.T) {
 	looks(first, 3, false)
 	first.leads("false")
 }
+
+// A tab goes where its command leads, but not when the person has gone somewhere else meanwhile: it is there already.
+func TestATabFollowsItsCommands(t *testing.T) {
+	led := *stateOf(logged, client.Model{}, nil)
+	led.Conversations = map[string]*Conversation{"lobby": {ID: "lobby"}, "room:dev": {ID: "room:dev", Kind: "room"}}
+	for want, asks := range map[string][]Ask{
+		"room:dev": {{Ask: AskLine}},
+		"":         {{Ask: AskLine}, {Ask: AskOpen, In: "room:dev"}},
+	} {
+		l, s, is := Look{View: View{In: "lobby"}}, Screen{}, led
+		s.Begin(&is)
+		for _, q := range asks {
+			l.Asked(q)
+		}
+		to := "room:dev"
+		is.To = &to
+		if f := s.Show(&is, l); f.Go != want {
+			t.Errorf("after %v it goes to %q, not to %q", asks, f.Go, want)
+		}
+	}
+}

@@ -4,6 +4,8 @@ package pagetest
 
 import (
 	"context"
+	"fmt"
+	"log"
 	_ "embed"
 	"net/http"
 	"net/http/httptest"
@@ -55,7 +57,7 @@ func run(m *testing.M) int {
 			chromedp.Flag("lang", "en-GB"), chromedp.Flag("disable-gpu", true))
 		allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 		defer stop()
-		ctx, stop := chromedp.NewContext(allocator)
+		ctx, stop := chromedp.NewContext(allocator, chromedp.WithErrorf(complain))
 		defer stop()
 		if err := chromedp.Run(ctx); err != nil {
 			println("chromium does not start:", err.Error())
@@ -101,6 +103,13 @@ func open(t *testing.T, script string) tab {
 	}), chromedp.Navigate(server.URL))
 	p.until(`document.querySelector('#lines li') || document.querySelector('#answer') || document.querySelector('#extra .empty') || document.querySelector('#boot')?.innerText.includes('prints')`)
 	return p
+}
+
+// complain prints what chromedp complains about, but for changes in the page that it has not asked for.
+func complain(format string, args ...any) {
+	if what := fmt.Sprintf(format, args...); !strings.Contains(what, "unhandled node event") {
+		log.Print("chromedp: ", what)
+	}
 }
 
 // visit opens an address in a new tab.
