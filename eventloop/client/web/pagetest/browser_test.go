@@ -4,9 +4,9 @@ package pagetest
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"log"
-	_ "embed"
 	"net/http"
 	"net/http/httptest"
 	"os"
