@@ -45,7 +45,7 @@ var attacks = []attack{
 	{name: "flood/whoelse", conns: 20, rate: 1000, act: repeats("whoelse", "")},
 	{name: "flood/register", conns: 100, rate: 200, act: func(e *evil) { e.stranger(e.name(), `,"register":true`) }},
 	{name: "giant-frames", conns: 30, rate: 60, act: repeats("msg", strings.Repeat("x", 1<<20))},
-	{name: "deep-nesting", conns: 30, rate: 200, act: func(e *evil) { e.stay(e.enter); e.send(strings.Repeat(`{"a":[`, 10_000) + "\n") }},
+	{name: "deep-nesting", conns: 30, rate: 200, act: func(e *evil) { e.stay(e.enter); e.write(nested) }},
 	{name: "connects", conns: 64, rate: 2000, files: 1000, act: func(e *evil) { e.conn = nil; e.connect() }},
 	{name: "guesses", conns: hostileAddresses, rate: 200, act: func(e *evil) {
 		name := "ann0" // who has an account
@@ -69,9 +69,13 @@ var attacks = []attack{
 
 var hostileFingerprint = "SHA256:" + strings.Repeat("A", 43)
 
-// repeats has somebody who is logged in ask for the same again and again.
+var nested = []byte(strings.Repeat(`{"a":[`, 10_000) + "\n")
+
+// repeats has somebody who is logged in ask for the same again and again. It is made once: the
+// attacker shares its garbage collector with those who talk.
 func repeats(verb, text string) func(e *evil) {
-	return func(e *evil) { e.stay(e.enter); e.ask(verb, text) }
+	asked := requests(verb, text)
+	return func(e *evil) { e.stay(e.enter); e.write(asked) }
 }
 
 // halfOpen leaves one connection behind each time, of which the server hears nothing, or
@@ -261,20 +265,23 @@ func (e *evil) stranger(name, more string) {
 }
 
 // ask sends requests: verbs and their arguments in turn.
-func (e *evil) ask(words ...string) {
-	var b []byte
+func (e *evil) ask(words ...string) { e.write(requests(words...)) }
+
+func requests(words ...string) (b []byte) {
 	for i := 0; i < len(words); i += 2 {
 		b = protocol.AppendRequest(b, protocol.Request{Verb: words[i], Content: protocol.Content{Text: words[i+1]}})
 	}
-	e.send(string(b))
+	return b
 }
 
-func (e *evil) send(text string) {
+func (e *evil) send(text string) { e.write([]byte(text)) }
+
+func (e *evil) write(b []byte) {
 	if e.conn == nil {
 		return
 	}
 	_ = e.conn.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
-	if _, err := io.WriteString(e.conn, text); err != nil {
+	if _, err := e.conn.Write(b); err != nil {
 		e.end(e.conn)
 		e.conn = nil
 	}

@@ -102,12 +102,12 @@
 // 2026-11-27:
 //
 //	from the start of the process to a page in which one can write   282 ms (median of 5)
-//	a first load, compressed, with its headers                       50,425 bytes in 21 files
+//	a first load, compressed, with its headers                       43,785 bytes in 20 files
 //	from a line in a terminal to the page of another one             9.8 ms (median of 13, most 24)
 //	idle for 10 s                                                    10 ms of a core, the page 43 (the caret blinks)
 //	idle for 4 s, the machine busy with other work                   the page 10 ms with the focus in the field, 2 elsewhere, and
 //	                                                                 0.5 with nothing in it: no timer of its own runs, the caret blinks
-//	10,000 lines at 500 a second                                     the longest frame 50 ms; 200 lines, 2,272 nodes
+//	10,000 lines at 500 a second                                     the longest frame 50 ms; 200 lines, 2,218 nodes
 //
 // (PARLEY_FIGURES=1 go test -count=1 ./eventloop/client/web/pagetest -run 'Figures|TenThousand' -v)
 package web
