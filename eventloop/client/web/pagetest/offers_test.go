@@ -91,3 +91,15 @@ func TestAQuestionIsAnswered(t *testing.T) {
 	p.key(kb.Escape)
 	p.until(last("cancel") + `?.number === 9`)
 }
+
+// What is typed into "Jump to…" leaves the conversations with that in their names, and Enter goes to the
+// first one, or to a person. Then all are there again.
+func TestJumping(t *testing.T) {
+	p := open(t, helpers)
+	for _, jump := range []struct{ typed, shows, to string }{{"nig", "night", "night"}, {"BU", "build", "build"}, {"tomas", "", "tomas"}} {
+		p.do(chromedp.SendKeys("#jump", jump.typed))
+		p.until(`[...document.querySelectorAll('#nav a .t')].map(a => a.innerText).join() === ` + quoted(jump.shows))
+		p.key(kb.Enter)
+		p.until(`document.querySelector('#title').innerText === ` + quoted(jump.to) + ` && document.querySelector('#jump').value === '' && document.querySelectorAll('#nav a').length > 3`)
+	}
+}
