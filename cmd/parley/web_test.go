@@ -50,7 +50,7 @@ func TestPageTalksWithATerminal(t *testing.T) {
 	})
 	page.does(web.Ask{Ask: web.AskReact, Number: hi.Number, Text: "+1", On: true})
 	bob.shows("+1 alice")
-	page.until("it shows", func() bool { return strings.Contains(drawn(page.entries[hi.ID]), `"aria-pressed":true`) })
+	page.until("it shows", func() bool { return strings.Contains(drawn(page.entries[hi.ID]), `"aria-pressed":"true"`) })
 	page.does(web.Ask{Ask: web.AskRemove, Number: page.entries[said.Entry].Number, Text: "a slip"})
 	page.until("it is removed", func() bool {
 		e := page.entries[said.Entry]
