@@ -1,6 +1,6 @@
 // The app: what a person does here that the process need not know of, and when it is drawn. Data
 // flows one way: the process is told what is looked at, and sends what is shown (see screen.go
-// of package web), beside the lines and the facts that are used here.
+// of package web).
 
 import {actions} from './actions.js';
 import {Compose} from './compose.js';
@@ -34,10 +34,10 @@ export class App {
 		this.does = actions(this);
 	}
 
-	// draw draws with the next frame. In the background there is none.
+	// draw draws with the next frame, or soon if there is none, as in the background.
 	draw() {
-		this.drawing ||= requestAnimationFrame(() => {
-			this.drawing = 0;
+		this.drawing ||= Promise.race([new Promise(requestAnimationFrame), new Promise(f => setTimeout(f, 500))]).then(() => {
+			this.drawing = null;
 			this.render();
 		});
 	}
@@ -48,7 +48,6 @@ export class App {
 		this.ui.down = why;
 		this.seen = '';
 		if ($('#boot')) $('#boot').textContent = why;
-		this.look();
 		this.draw();
 	}
 
@@ -69,7 +68,6 @@ export class App {
 		if (type === 'snapshot') this.fresh();
 		if (added) this.added(entry);
 		else if (entry) this.lines.change(entry);
-		tidy(this.facts.read);
 		for (const [region, all] of Object.entries(told)) for (const text of all) tell(region, text);
 		if (type !== 'show') return this.draw();
 		const had = $('#answer'), focused = $('#sheet').contains(document.activeElement), waited = $('#compose').hidden;
@@ -180,6 +178,7 @@ export class App {
 			compose.render();
 			this.read();
 		}
+		tidy(facts.read);
 		this.questions(facts.dialog);
 	}
 

@@ -33,7 +33,7 @@ addEventListener('popstate', () => {
 	const id = named();
 	if (app.ui.here && /^(\/|lobby$|\w+:)/.test(id)) app.go(id);
 });
-for (const what of ['focus', 'blur', 'visibilitychange']) addEventListener(what, () => { app.look(); app.draw() });
+for (const what of ['focus', 'blur', 'visibilitychange']) addEventListener(what, () => app.draw());
 
 let active = 0;
 for (const what of ['keydown', 'pointerdown']) addEventListener(what, () => {

@@ -246,3 +246,10 @@ func TestAFewLinesBringTheOlderOnes(t *testing.T) {
 		const page = fake.answers.page; fake.answers.page = a => page({...a, count: a.entry ? 100 : 2});`)
 	p.until(`document.querySelector('[data-key="e1"]') && !document.querySelector('.load')`)
 }
+
+// In the background a browser may give a page no frames: it is drawn nevertheless, some time later.
+func TestWithoutFramesThePageIsDrawn(t *testing.T) {
+	p := open(t, helpers)
+	get[bool](p, `(window.requestAnimationFrame = () => 1, fake.entry(fake.line(50, 'bob', 'behind')), true)`)
+	p.until(`document.querySelector('#lines').innerText.includes('behind')`)
+}
