@@ -155,15 +155,12 @@ func (c *check) misnumbered(o *odd) {
 // comes behind it: as others were told or, if nobody was told the number, because nobody
 // was told the message as another one.
 func (l *ledger) plausible(o *odd) bool {
+	l.mu.Lock() // others are told it meanwhile
+	defer l.mu.Unlock()
 	if e, known := l.find(o.n); known {
 		return e.isFrom(o.voice.sender, o.voice.seq)
 	}
-	if o.voice.sender == stranger {
-		return true
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return !l.told[o.voice.sender].has(o.voice.seq)
+	return o.voice.sender == stranger || !l.told[o.voice.sender].has(o.voice.seq)
 }
 
 // endNumbers judges what is open when a receiver leaves or the round ends. until is the
