@@ -25,7 +25,7 @@ const (
 )
 
 // Address returns the one spelling of the address of a server, HOST:PORT: names in
-// lower case and without a dot at the end, numbers in their shortest form, and the
+// lower case and without dots at the end, numbers in their shortest form, and the
 // own computer as localhost. What is no such address stays as it is.
 func Address(s string) string {
 	host, port, err := net.SplitHostPort(s)
