@@ -100,7 +100,8 @@ func (a *App) askTyping(q Ask) Answer {
 // askDraft keeps what was typed and not sent.
 func (a *App) askDraft(q Ask) Answer {
 	switch {
-	case a.reveals(q.Text):
+	case a.reveals(q.Text): // of which the beginning is kept
+		a.kept.draft(q.In, "")
 		return refused("A password that you have typed stands in that line, so it is not kept.")
 	case len(q.Text) > protocol.MaxText:
 		return refused("That is too long to be kept.")

@@ -35,12 +35,13 @@
 // until it says something else: parts, which are trees, and facts, which it has to know by itself. What has
 // changed is sent again, whole, at most ten times a second; what was in between is not, so a slow tab is not far behind.
 //
-//	{"id":6,"ask":"look","view":{"in":"room:dev","lines":1}}
+//	{"id":6,"ask":"look","view":{"in":"room:dev","text":"lunch a","mine":true}}
 //	{"type":"show","parts":{"head":[{},["button.ib.narrow",...],...],"box":{"data-aud":"room"}},"facts":{"title":"Dev · parley"}}
 //	{"type":"answer","id":6,"answer":{"ok":true}}
 //
 // The page makes nodes of trees (page/tree.js): text is only ever set as text, and there are no other tags and
-// attributes than those that it knows. What it decides by itself is what a browser alone can: the field, the focus,
+// attributes than those that it knows. What is typed is in the view with each letter: by that the process says who would hear
+// it, keeps it as the draft of the conversation, and completes it. What a page decides by itself is what a browser alone can: the field, the focus,
 // which lines are in the document, where a menu stands, the time of day, notifications, and how it comes back.
 //
 // # What a page asks

@@ -225,8 +225,9 @@ func (h *hub) isMeant(q Ask) (over <-chan struct{}, is bool) {
 	return h.over, q.Run == "" || q.Run == h.run
 }
 
-// asked and answered have a tab look at something else.
-func (h *hub) asked(t *tab, q Ask) {
+// asked and answered have a tab look at something else. What is typed there is for the chat, too.
+func (h *hub) asked(t *tab, q Ask) []client.Ask {
+	tells := h.current().Settings["typing"] != "no"
 	if q.Ask == AskAnswer || q.Ask == AskCancel {
 		h.isWrong("")
 	}
@@ -240,7 +241,9 @@ func (h *hub) asked(t *tab, q Ask) {
 		h.tabs = append(h.tabs, t)
 		h.lead()
 	}
+	typed := t.look.typed(q, tells)
 	t.look.Asked(q)
+	return typed
 }
 
 func (h *hub) answered(t *tab, q Ask, a *Answer) {

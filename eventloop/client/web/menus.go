@@ -183,6 +183,6 @@ func (s *State) question(failed string) node {
 		f.Text, f.Button, f.Fields = strings.TrimSuffix(q.Prompt, " (y or n)")+"?", "Yes", nil
 	}
 	box := formDialog(f, nil, does("answer", fmt.Sprint(q.ID)), failed, "cancelQuestion")
-	box[1].(at)["data-q"] = q.ID
+	box[1].(at)["data-q"] = fmt.Sprint(q.ID)
 	return box
 }

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"parley/eventloop/client"
+	"parley/eventloop/client/timeline"
 )
 
 // A View is what a tab looks at, as it says with each look.
@@ -14,8 +17,8 @@ type View struct {
 	In       string `json:"in"`       // the conversation that is open
 	Jump     string `json:"jump"`     // what a person is looking for in the left column
 	Page     string `json:"page"`     // is shown in its place: search, rooms; "": none
-	Text     string `json:"text"`     // how what is typed begins, as far as it says who hears it
-	Lines    int    `json:"lines"`    // of what is typed
+	Text     string `json:"text"`     // what is typed, or how it begins if it is too long to be sent
+	Mine     bool   `json:"mine"`     // it was typed in this tab, so that it is the draft of the conversation, unless a line is being changed
 	Edit     string `json:"edit"`     // the time of the line that is being changed; "": none is
 	Complete string `json:"complete"` // what is to be completed, a command or a name at its end; "": nothing is
 	Reply    *Reply `json:"reply"`    // the line that is being answered; nil: none is
@@ -77,6 +80,25 @@ func (l *Look) Asked(q Ask) {
 		return
 	}
 	l.turn++
+}
+
+// typed is what the chat is asked because of what is typed, if the tab has not said it before: it keeps it, and tells the
+// other one of a private session.
+func (l *Look) typed(q Ask, tells bool) (all []client.Ask) {
+	v := q.View
+	if q.Ask != AskLook || v == nil || !v.Mine || v.Edit != "" {
+		return nil
+	}
+	in, name, ok := conversationOf(v.In)
+	if !ok || l.Mine && l.Edit == "" && v.In == l.In && v.Text == l.Text {
+		return nil
+	}
+	ask := client.Ask{Kind: AskDraft, In: in, InName: name, Text: v.Text, Answer: func(client.Answer) {}}
+	all = append(all, ask)
+	if ask.Kind = client.AskTyping; tells && in.Place == timeline.Private && v.Text != "" {
+		all = append(all, ask)
+	}
+	return all
 }
 
 // Answered takes what it was answered, and leaves in the answer what the page does with it.
@@ -214,7 +236,7 @@ func (s *State) parts(l Look) map[string]any {
 	}
 	parts["app"] = at{"class": "app" + pick(asks, " solo", "")}
 	parts["page"] = at{}
-	for _, name := range []string{"theme", "density", "letters", "fold"} {
+	for _, name := range []string{"theme", "density", "fold"} {
 		parts["page"].(at)["data-"+name] = s.Settings[name]
 	}
 	switch {
@@ -261,10 +283,10 @@ func (s *State) talk(c *Conversation, l Look, parts map[string]any) {
 		card = s.empty(c)
 	}
 	parts["extra"] = of(at{}, card)
-	heard := s.audienceOf(c, l.Text, l.Edit)
+	heard, lines := s.audienceOf(c, l.Text, l.Edit), strings.Count(l.Text, "\n")+1
 	attributes, label := heard.send()
 	parts["box"] = at{"data-aud": heard.kind}
-	parts["aud"] = of(at{}, heard.strip(l.Lines))
+	parts["aud"] = of(at{}, heard.strip(lines))
 	parts["send"] = of(attributes, label)
 	writes := c.Kind == "private" && *s.Writing != "" && sameName(*s.Writing, c.Name)
 	parts["reply"] = of(at{"hidden": true})

@@ -210,23 +210,21 @@ func (t *tab) ask(ctx context.Context, h *hub, q Ask, asks chan<- client.Ask) bo
 	case !meant:
 		why = wordsAnother
 	case alone || why != "":
-	case q.Ask == AskTyping && h.current().Settings["typing"] == "no":
-		alone = true // nobody is told
 	case !ok:
 		why = wordsNoPlace
 	case q.Ask == AskLine:
 		why = h.current().unheard(q)
 	}
+	var all []client.Ask
 	if why == "" {
-		h.asked(t, q)
+		all = h.asked(t, q)
 	}
-	if why != "" || alone {
-		t.reply(h, q, client.Answer{Error: why}, with)
-		return true
+	alone = alone || why != ""
+	if !alone && q.Ask == AskAnswer { // who answers has met what is told at the beginning
+		all = append(all, client.Ask{Kind: AskSetting, Name: "met", Text: "yes", Answer: func(client.Answer) {}})
 	}
-	all := []client.Ask{ask}
-	if q.Ask == AskAnswer { // who answers has met what is told at the beginning
-		all = []client.Ask{{Kind: AskSetting, Name: "met", Text: "yes", Answer: func(client.Answer) {}}, ask}
+	if !alone {
+		all = append(all, ask)
 	}
 	for _, ask := range all {
 		select {
@@ -237,6 +235,9 @@ func (t *tab) ask(ctx context.Context, h *hub, q Ask, asks chan<- client.Ask) bo
 		case <-ctx.Done():
 			return false
 		}
+	}
+	if alone {
+		t.reply(h, q, client.Answer{Error: why}, with)
 	}
 	return true
 }
@@ -278,5 +279,5 @@ func askOf(q Ask, answer func(client.Answer)) (client.Ask, bool) {
 
 // namesPlace are the asks that are about a conversation: without one they are about none.
 var namesPlace = map[client.AskKind]bool{
-	AskOpen: true, AskRead: true, AskSay: true, AskLine: true, AskPage: true, AskTyping: true, AskDraft: true,
+	AskOpen: true, AskRead: true, AskSay: true, AskLine: true, AskPage: true, AskDraft: true,
 }

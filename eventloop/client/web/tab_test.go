@@ -106,3 +106,78 @@ func TestATabFollowsItsCommands(t *testing.T) {
 		}
 	}
 }
+
+// What is typed in a tab is the draft of the conversation, and told to the other one of a private session; not what the
+// process has put into the field, nor what becomes of a line that is being changed.
+func TestWhatIsTypedIsTheDraft(t *testing.T) {
+	look := func(in, text, more string) Ask {
+		q, ok := parseAsk([]byte(fmt.Sprintf(`{"id":1,"ask":"look","view":{"in":%q,"text":%q%s}}`, in, text, more)))
+		if !ok {
+			t.Fatalf("%q, %q: no ask", in, text)
+		}
+		return q
+	}
+	const mine = `,"mine":true`
+	var l Look
+	for _, c := range []struct {
+		look  Ask
+		tells bool
+		want  string
+	}{
+		{look("lobby", "kept before", ""), true, ""},
+		{look("lobby", "he", mine), true, "draft lobby he"},
+		{look("lobby", "he", mine+`,"focus":true`), true, ""},
+		{look("lobby", "hey", mine), true, "draft lobby hey"},
+		{look("lobby", "a line", mine+`,"edit":"12:00"`), true, ""},
+		{look("lobby", "a line", mine), true, "draft lobby a line"},
+		{look("lobby", "", mine), true, "draft lobby "},
+		{look("private:bob", "", mine), true, "draft private:bob "},
+		{look("private:bob", "h", mine), true, "draft private:bob h, typing private:bob h"},
+		{look("private:bob", "hi", mine), false, "draft private:bob hi"},
+		{look("private:bob", "hi", ""), true, ""},
+		{look("nowhere:at all", "hi", mine), true, ""},
+		{Ask{ID: 1, Ask: AskLook}, true, ""},
+		{Ask{ID: 1, Ask: AskOpen, In: "lobby", View: &View{In: "lobby", Text: "hi", Mine: true}}, true, ""},
+	} {
+		var all []string
+		for _, ask := range l.typed(c.look, c.tells) {
+			all = append(all, fmt.Sprintf("%s %s %s", ask.Kind, idOf(ask.In), ask.Text))
+		}
+		if got := strings.Join(all, ", "); got != c.want {
+			t.Errorf("%+v asks %q, not %q", c.look.View, got, c.want)
+		}
+		l.Asked(c.look)
+	}
+}
+
+// It reaches the chat before what is asked behind it, such as a candidate for its end.
+func TestTheDraftIsAskedFirst(t *testing.T) {
+	s := newStand(t)
+	s.Watch(logged)
+	b := s.entered()
+	b.opens("", 0)
+	b.frame()
+	b.asks(`{"id":7,"ask":"look","view":{"in":"lobby","text":"/na","mine":true,"complete":"/na"}}`)
+	b.asks(`{"id":8,"ask":"look","view":{"in":"lobby","text":"/names ","mine":true}}`)
+	for _, want := range []string{"draft /na", "complete /na", "draft /names "} {
+		q := <-s.Asks()
+		if got := fmt.Sprintf("%s %s", q.Kind, q.Text); got != want {
+			t.Errorf("it is asked %q, not %q", got, want)
+		}
+		q.Answer(client.Answer{})
+	}
+}
+
+// A text that is much too long for a message gets to the chat, which says so.
+func TestALongTextIsAsked(t *testing.T) {
+	s := newStand(t)
+	s.Watch(logged)
+	b := s.entered()
+	b.opens("", 0)
+	b.frame()
+	text := strings.Repeat("a line of a file\\n", 30_000)
+	b.asks(`{"id":7,"ask":"offer","name":"send","in":"lobby","put":{"text":"` + text + `"}}`)
+	if q := <-s.Asks(); q.Kind != client.AskSay || len(q.Text) < 400_000 {
+		t.Errorf("it is asked %s with %d bytes", q.Kind, len(q.Text))
+	}
+}

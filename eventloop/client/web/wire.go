@@ -272,18 +272,17 @@ const (
 	AskPrivateVerify  = "private.verify"  // name: they are the same
 	AskPrivateTrust   = "private.trust"   // name: the changed key is the right one now
 
-	AskTyping  = "typing"  // in: something is being typed there
 	AskActive  = "active"  // the person does something
-	AskDraft   = "draft"   // in, text: what stands in the field and is not sent; "" is nothing
+	AskDraft   = "draft"   // in, text: what was typed there and is not sent; "" is nothing. What is typed where one looks is in the view
 	AskSetting = "setting" // name, text: is kept, and told to all pages; "" takes it away
 	AskRetry   = "retry"   // the connection is tried now
 )
 
 // Limits of what a page asks.
 const (
-	// MaxAsk is the size in bytes of one ask: a text of protocol.MaxText, in which each
-	// byte may take six as an escape, with something around it.
-	MaxAsk = 64 << 10
+	// MaxAsk is the size in bytes of one ask. A text may be that long which somebody has put into the
+	// field, such as a file: it is refused in words, and stays there. What is longer ends the WebSocket.
+	MaxAsk = 1 << 20
 
 	// MaxPage is how many entries one page has.
 	MaxPage = 200

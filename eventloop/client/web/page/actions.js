@@ -1,10 +1,9 @@
 // What a click, a form or a key does. Each node names its action by data-do, or
 // data-change for what a box or a list is set to. What is not here, the process does.
 
-import {closeDrawer, openDrawer} from './drawer.js';
 import {tell} from './live.js';
-import {allow, mayShow, refused} from './notify.js';
-import {dialog, menu} from './popup.js';
+import {allow, mayShow} from './notify.js';
+import {closeDrawer, dialog, menu, openDrawer} from './popup.js';
 import {clock} from './times.js';
 import {$} from './tree.js';
 
@@ -52,8 +51,7 @@ export function actions(app) {
 			const {text} = compose, {edit, reply, here} = ui, of = edit || reply;
 			if (!text.trim()) return;
 			Object.assign(ui, {edit: null, reply: null});
-			compose.put(edit && app.facts.drafts[here] || '');
-			app.keep();
+			compose.put(edit ? app.draft() : '');
 			const {ok, error} = await does('send', of || '', null, {text, edit: edit?.time || ''});
 			if (ok) return lines.toEnd();
 			if (ui.here === here) {
@@ -66,11 +64,10 @@ export function actions(app) {
 		edit(id) {
 			const e = id ? lines.entry(id) : lines.t.list.findLast(e => e.own && e.able && e.in === ui.here);
 			if (!e) return;
-			if (!ui.edit) app.keep();
 			Object.assign(ui, {edit: {...e, time: clock(e.at)}, reply: null});
 			redo(e.text);
 		},
-		cancelEdit() { ui.edit = null; redo(app.facts.drafts[ui.here] || '') },
+		cancelEdit() { ui.edit = null; redo(app.draft()) },
 		reply(id) { const e = lines.entry(id); if (e?.number) { ui.reply = e; app.look(); write() } },
 		cancelReply() { ui.reply = null; app.look(); write() },
 		takeBack: id => redo(lines.entry(id).text),
@@ -89,7 +86,7 @@ export function actions(app) {
 		reveal(_, el) { $('#answer').type = el.checked ? 'text' : 'password' },
 		async set(_, el) {
 			const text = el.type !== 'checkbox' ? el.value : el.checked ? 'yes' : 'no';
-			if (el.name === 'notify' && el.checked && !await allow()) { el.checked = false; return refused() }
+			if (el.name === 'notify' && el.checked && !await allow()) return el.checked = false;
 			const {ok, error} = await link.ask('setting', {name: el.name, text});
 			if (!ok) fail(error);
 		},

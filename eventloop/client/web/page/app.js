@@ -4,19 +4,17 @@
 
 import {actions} from './actions.js';
 import {Compose} from './compose.js';
-import {closeDrawer} from './drawer.js';
 import {Lines} from './lines.js';
 import {hear, tell} from './live.js';
 import {Link} from './net.js';
 import {looks, notify, tidy} from './notify.js';
-import {dialog} from './popup.js';
+import {closeDrawer, dialog} from './popup.js';
 import {clock} from './times.js';
 import {$, icon, idle, make, merge, pictures, show, touch} from './tree.js';
 
 export const named = () => decodeURIComponent(location.hash.slice(1));
 
 export class App {
-	ahead = ''; // what was typed before there was a field
 	facts = {settings: {}, read: {}, drafts: {}};
 	ui = {here: '', page: ''};
 
@@ -55,9 +53,9 @@ export class App {
 	closed(why) {
 		if (!$('#boot')) return location.reload();
 		$('#boot').textContent = why;
-		this.ahead = ''; // it may be of a password
+		this.early(); // it may be of a password
 		$('#door').hidden = false;
-		$('#password').value = '';
+		$('#door').reset();
 		$('#password').focus();
 		if (why) tell('alert', why);
 	}
@@ -74,12 +72,12 @@ export class App {
 		const busy = had?.value && had.form.sent !== had.form.dataset.arg;
 		this.shown = true;
 		for (const [id, part] of Object.entries(parts)) show($('#' + id), part);
-		const {compose} = this, draft = this.facts.drafts[ui.here] || '';
-		if (draft !== (was.drafts[ui.here] || '') && document.activeElement !== compose.field && !ui.edit) compose.put(draft);
+		const {compose} = this, {text} = compose;
+		if (text === this.draft(was) && text !== this.draft() && !(looks() && document.activeElement === compose.field) && !ui.edit) compose.fill();
 		this.render();
 		if (waited && !$('#compose').hidden) this.ready(busy);
 		if ($('#answer')) {
-			this.ahead = '';
+			this.early();
 			if ((focused || !had) && idle()) $('#answer').focus();
 		}
 		if (go) this.go(go);
@@ -94,11 +92,10 @@ export class App {
 		Object.assign(this, {run: link.run, seen: ''});
 		lines.forget();
 		if (!other) return lines.newest();
-		clearTimeout(this.saving);
 		lines.talks = {};
 		Object.assign(ui, {here: wanted in facts.read ? wanted : facts.to || 'lobby', edit: null, reply: null});
 		lines.open(ui.here, facts.read[ui.here]);
-		this.compose.put(facts.drafts[ui.here] || '');
+		this.compose.fill();
 	}
 
 	added(e) {
@@ -111,7 +108,17 @@ export class App {
 		}
 	}
 
-	// go shows a conversation, or a page beside them. What is typed on the way there waits.
+	// draft is what the process keeps for the conversation.
+	draft(facts = this.facts) { return facts.drafts[this.ui.here] || '' }
+
+	// early is what was typed before there was a field for it.
+	early() {
+		const {value} = $('#early');
+		$('#early').value = '';
+		return value;
+	}
+
+	// go shows a conversation, or a page beside them.
 	async go(id, keep) {
 		const {ui, link, compose, lines, facts} = this;
 		if (named() !== id) history.pushState(null, '', '#' + id);
@@ -120,11 +127,10 @@ export class App {
 		$('#nav form')?.reset();
 		if (ui.page === 'rooms') await link.ask('rooms');
 		if (!ui.page && id !== ui.here) {
-			if (!ui.edit) this.keep();
 			Object.assign(ui, {here: id, edit: null, reply: null});
 			lines.open(id, facts.read[id]);
 			link.ask('open', {in: id});
-			compose.put(facts.drafts[id] || '');
+			compose.fill();
 		}
 		this.going = !!ui.page;
 		await this.look();
@@ -132,37 +138,22 @@ export class App {
 		this.render();
 		const at = ui.page ? $('#sheet input') || $('#sheet button') : $('#extra input') || (touch.matches ? null : compose.field);
 		if (!keep) at?.focus();
-		if (this.ahead && ui.page) at.value += this.ahead;
-		this.ahead = '';
+		if (!ui.page || !at) return;
+		const early = this.early();
+		at.value += early;
+		if (/\n/.test(early)) at.form?.requestSubmit();
 	}
 
-	// look tells the process what is looked at, if it has not been told. What is shown then has come
-	// when it has answered.
+	// look tells the process what is looked at and typed, if it has not been told. What is shown then has
+	// come when it has answered.
 	look() {
 		if (!this.ui.here) return;
-		const {ui: {here, page, complete, edit, reply}, compose: {text}, lines: {t}} = this;
-		const view = {in: here, page, jump: $('#jump')?.value, complete, text: /^\s*\//.test(text) ? text.slice(0, 200) : '', lines: text.split('\n').length, edit: edit?.time || '', reply: reply && {who: reply.who, text: reply.text.slice(0, 80)}, empty: t?.there && !t.list.length, focus: looks()};
+		const {ui: {here, page, complete, edit, reply, mine}, compose: {text}, lines: {t}} = this;
+		const view = {in: here, page, jump: $('#jump')?.value, complete, text: text.slice(0, 5000), mine, edit: edit?.time || '', reply: reply && {who: reply.who, text: reply.text.slice(0, 80)}, empty: t?.there && !t.list.length, focus: looks()};
 		const seen = JSON.stringify(view);
 		if (this.seen === seen) return this.looked;
 		this.seen = seen;
 		return this.looked = this.link.ask('look', {view});
-	}
-
-	// wrote keeps what is typed, and tells the other one of it.
-	wrote() {
-		const {ui: {here, edit}, compose: {text}} = this;
-		if (edit) return;
-		clearTimeout(this.saving);
-		this.saving = setTimeout(() => this.keep(), 500);
-		if (here.startsWith('private:') && text) this.link.ask('typing', {in: here});
-	}
-
-	keep() {
-		const {facts: {drafts}, ui: {here}, compose: {text}} = this;
-		clearTimeout(this.saving);
-		if (text === (drafts[here] || '')) return;
-		drafts[here] = text;
-		this.link.ask('draft', {in: here, text});
 	}
 
 	// render draws all that has changed here.
@@ -185,28 +176,22 @@ export class App {
 	// ready has one write as soon as one can, and brings what was typed before. Who is still
 	// typing an answer, such as a password, does not type the rest of it here.
 	ready(busy) {
-		const {ahead, compose} = this;
-		this.ahead = '';
-		if (ahead) {
-			compose.put(compose.text + ahead);
-			compose.typed();
-		}
+		const {compose} = this, early = this.early();
+		if (early) compose.put(compose.text + early);
 		if (idle() && !busy && !$('dialog[open], .side.open') && !touch.matches) compose.field.focus();
 	}
 
 	// questions shows what the process asks, if the login does not.
 	questions(tree) {
 		const open = $('dialog[data-q]');
-		if (open?.dataset.q === String(tree?.[1]['data-q'])) return;
+		if (open?.dataset.q === tree?.[1]['data-q']) return;
 		open?.close();
 		if (tree) dialog(tree);
 	}
 
 	// read says what was seen: the end of what is shown, while somebody looks.
 	read() {
-		const {lines: {t}, ui: {here}} = this;
-		if (!t.follow || !looks() || this.reading) return;
-		const id = t.list.findLast(e => e.in === here)?.id;
+		const {lines: {t}, ui: {here}} = this, id = t.follow && looks() && !this.reading && t.list.findLast(e => e.in === here)?.id;
 		if (!id || this.said === here + id) return;
 		this.said = here + id;
 		this.link.ask('read', {in: here, entry: id});

@@ -23,12 +23,18 @@ export class Compose {
 	put(text, at = text.length) {
 		this.field.value = text;
 		this.field.setSelectionRange(at, at);
-		this.typed(true);
+		this.typed();
 	}
 
-	typed(quiet) {
+	fill() {
+		this.field.value = this.app.draft();
+		this.typed(false);
+	}
+
+	// typed has the process keep what stands there, if it is not what that has sent.
+	typed(mine = true) {
 		this.error = '';
-		if (!quiet) this.app.wrote();
+		this.app.ui.mine = mine;
 		this.complete(/^\/[^\s/]*$/.test(this.before) ? this.before : '');
 		this.render();
 	}
@@ -58,7 +64,6 @@ export class Compose {
 	take(word = this.picked) {
 		if (!word || this.list.dataset.of !== this.before) return;
 		this.put(word + this.text.slice(this.before.length).trimStart(), word.length);
-		this.app.wrote();
 	}
 
 	render() { merge($('#refused'), this.error ? [make(['p.err', icon('alert'), ['span', this.error]])] : []) }

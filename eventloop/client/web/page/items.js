@@ -2,10 +2,10 @@
 
 import {clock, day, dayLabel} from './times.js';
 
-const GROUP = 5 * 60e3; // between lines of one group
+const GROUP = 3e5; // between lines of one group
 
-// items are those of the lines of a talk that are shown, each with its tree. mark is the id of the first line
-// that was new when the conversation was opened, of which there were so many.
+// items are those of the lines of a talk that are shown, each with its tree. mark is the id of the first of
+// the lines that were new when the conversation was opened, and count how many there were.
 export function items({list: all, from, to}, mark, count) {
 	const list = [];
 	let before = all[from - 1];

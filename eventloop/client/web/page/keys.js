@@ -1,11 +1,9 @@
 // The keys. What they do is listed under ?, see offers.go.
 
-import {closeDrawer} from './drawer.js';
 import {$, idle, touch} from './tree.js';
 
 export function listen(app) {
 	const letters = () => app.facts.settings.letters !== 'no'; // keys, too
-	const letter = e => [...e.key].length === 1;
 	const alone = e => !e.ctrlKey && !e.altKey && !e.metaKey;
 
 	const inField = (e, {compose, does, ui}) => {
@@ -18,8 +16,7 @@ export function listen(app) {
 
 	// A line has the focus by keys, on purpose: then letters are keys on it, as is told below the lines.
 	// On one that was clicked, a letter begins what somebody writes.
-	const reached = line => letters() && line.matches('.keyed>.msg');
-	for (const what of ['focusin', 'focusout']) addEventListener(what, e => $('#lines')?.classList.toggle('keyed', what === 'focusin' && e.target.matches('.msg:focus-visible')));
+	for (const what of ['focusin', 'focusout']) addEventListener(what, e => $('#lines')?.classList.toggle('keyed', what === 'focusin' && letters() && e.target.matches('.msg:focus-visible')));
 
 	const onLine = (e, li, {compose: {field}, does, lines}) => {
 		if (!alone(e)) return;
@@ -27,34 +24,28 @@ export function listen(app) {
 		const id = '#' + li.dataset.key.slice(1);
 		if (/^(Arrow(Up|Down)|Home|End)$/.test(e.key)) return lines.step;
 		return {Escape: () => field.focus(), Enter: () => does.offer('lineMenu', id, li)}[e.key]
-			|| (reached(li) && {j: lines.step, k: lines.step, r: () => does.reply(id), e: li.matches('.own') && (() => does.edit(id)), '+': () => does.offer('reactMenu', id, li), u: lines.fresh && (() => lines.show(lines.fresh))}[e.key]);
+			|| (li.matches('.keyed>.msg') && {j: lines.step, k: lines.step, r: () => does.reply(id), e: li.matches('.own') && (() => does.edit(id)), '+': () => does.offer('reactMenu', id, li), u: lines.fresh && (() => lines.show(lines.fresh))}[e.key]);
 	};
 
 	const anywhere = (e, {compose: {field}, does, ui}) => {
 		const keys = () => does.offer('keys'), writing = e.target.matches('input, textarea, select');
-		if (e.key === 'Escape') return $('.side.open') ? closeDrawer : ui.page ? does.back : !writing && (() => field.focus());
+		if (e.key === 'Escape') return $('.side.open') ? does.closeDrawer : ui.page ? does.back : !writing && (() => field.focus());
 		if (e.altKey) return /^Arrow(Up|Down)$/.test(e.key) && (() => does.offer('beside', `${e.key} ${e.shiftKey}`));
 		return e.ctrlKey ? {k: does.jump, '/': keys}[e.key] : e.key === 'F6' ? part : !writing && alone(e) && letters() && {'?': keys, '/': () => does.go('/search')}[e.key];
 	};
 
 	addEventListener('keydown', e => {
 		if (e.defaultPrevented || e.isComposing || $('dialog[open]')) return;
-		const solo = $('#app').matches('.solo'), li = e.target.closest('.msg');
-		const f = !solo && ((e.target.id === 'field' ? inField(e, app) : li && onLine(e, li, app)) || anywhere(e, app));
+		const li = e.target.closest('.msg');
+		const f = !$('.solo') && ((e.target.id === 'field' ? inField(e, app) : li && onLine(e, li, app)) || anywhere(e, app));
 		if (f) {
 			e.preventDefault();
 			f(e.key);
-		} else if ((letter(e) && e.key !== ' ' || app.ahead) && alone(e) && (idle(e.target) || e.target === li)) typed(e, solo);
+		} else if ([...e.key].length === 1 && e.key !== ' ' && alone(e) && (idle(e.target) || e.target === li) && !$('.side.open'))
+			$(app.shown && !app.going ? '#field' : '#early').focus();
+		// There the browser puts what is typed nowhere. What comes before the field waits for it: the end of a command whose
+		// beginning is lost would be said to all. A space begins nothing.
 	});
-
-	// typed has what is typed nowhere go into the field, or wait for it: the end of a command whose
-	// beginning was lost would be said to all. A space is typed behind something, so it begins nothing.
-	function typed(e, solo) {
-		if (solo || app.going) {
-			e.preventDefault();
-			if ((!app.shown || app.going) && app.ahead.length < 1000) app.ahead += e.key === 'Enter' ? '\n' : letter(e) ? e.key : '';
-		} else if ($('#field').checkVisibility() && !$('.side.open')) $('#field').focus(); // the browser puts it there
-	}
 
 	function part() {
 		const all = ['#jump', '#lines [tabindex="0"]', '#field', '#aside .body button'].map(s => $(s)).filter(x => x?.checkVisibility({visibilityProperty: true}));

@@ -1,7 +1,6 @@
 // The beginning: makes the app, and brings what the person does to the actions.
 
 import {App, named} from './app.js';
-import {closeDrawer} from './drawer.js';
 import {listen} from './keys.js';
 
 const app = new App();
@@ -16,7 +15,7 @@ function run(name, node, form) {
 addEventListener('click', e => {
 	const node = e.target.closest('[data-do]');
 	if (node && node.nodeName !== 'FORM') run(node.dataset.do, node);
-	else if (e.target.closest('#nav a')) closeDrawer();
+	else if (e.target.closest('#nav a')) app.does.closeDrawer();
 });
 addEventListener('input', e => {
 	if (e.target.id === 'jump') app.look();
@@ -35,12 +34,7 @@ addEventListener('popstate', () => {
 });
 for (const what of ['focus', 'blur', 'visibilitychange']) addEventListener(what, () => app.draw());
 
-let active = 0;
-for (const what of ['keydown', 'pointerdown']) addEventListener(what, () => {
-	if (Date.now() - active < 10000) return;
-	active = Date.now();
-	app.link.ask('active');
-}, true);
+for (const what of ['keydown', 'pointerdown']) addEventListener(what, () => app.link.ask('active'), true);
 
 listen(app);
 app.link.enter();

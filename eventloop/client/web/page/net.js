@@ -11,7 +11,6 @@ export class Link {
 	// app has take(frame), reach(words): '' when it is there, else why it is not, closed(words): a password is needed.
 	constructor(app) {
 		Object.assign(this, {app, run: '', n: 0});
-		addEventListener('online', () => this.again());
 		document.addEventListener('visibilitychange', () => !document.hidden && this.again());
 	}
 
@@ -47,7 +46,7 @@ export class Link {
 	}
 
 	retry() {
-		const wait = Math.min(250 * 2 ** this.#tries++, 10000) * (1 + Math.random() / 4);
+		const wait = Math.min(250 * 2 ** this.#tries++, 10000);
 		this.app.reach(GONE + ' Trying again.');
 		clearTimeout(this.timer);
 		this.timer = setTimeout(() => this.again(), wait);

@@ -17,11 +17,12 @@ export function tidy(read) {
 // mayShow reports whether this browser shows notifications of this page.
 export const mayShow = () => window.Notification?.permission === 'granted';
 
-// allow asks the browser for the right to notify, when the person has turned it on.
-export const allow = async () => await window.Notification?.requestPermission() === 'granted';
-
-// refused says beside the box of the notifications why the browser shows none.
-export const refused = () => { $('#' + (window.Notification?.permission || 'denied')).hidden = false };
+// allow asks the browser for the right to notify, and says beside the box why there is none.
+export async function allow() {
+	await window.Notification?.requestPermission();
+	if (mayShow()) return true;
+	$('#' + (window.Notification?.permission || 'denied')).hidden = false;
+}
 
 const notes = new Map(); // what is shown: one for each conversation
 

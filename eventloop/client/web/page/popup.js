@@ -1,4 +1,4 @@
-// Dialogs and menus: what stands above the page until it is closed. One of each at most.
+// Dialogs, menus, and the columns of a narrow screen as drawers: what stands above the page. One of each at most.
 
 import {$, $$, make} from './tree.js';
 
@@ -42,4 +42,25 @@ function moveIn(box, e) {
 	else return;
 	e.preventDefault();
 	e.stopPropagation();
+}
+
+let back; // had the focus before
+
+export function openDrawer(side) {
+	const el = $('#' + side);
+	if (getComputedStyle(el).visibility !== 'hidden') return $('button, input', el)?.focus();
+	back = document.activeElement;
+	el.classList.add('open');
+	$('#scrim').hidden = false;
+	$('#main').inert = true;
+	$('.narrow', el)?.focus();
+}
+
+export function closeDrawer() {
+	const open = $('.side.open');
+	if (!open) return;
+	open.classList.remove('open');
+	$('#scrim').hidden = true;
+	$('#main').inert = false;
+	back?.focus();
 }

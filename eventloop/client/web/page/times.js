@@ -1,6 +1,6 @@
 // Times as a person says them, in the zone of this machine.
 
-const clocks = new Intl.DateTimeFormat([], {hour: '2-digit', minute: '2-digit', hourCycle: 'h23'});
+const clocks = new Intl.DateTimeFormat([], {timeStyle: 'short', hourCycle: 'h23'});
 export const clock = at => clocks.format(at);
 
 // day names the day of a time.

@@ -8,7 +8,7 @@ const TAGS = /^(a|article|aside|b|bdi|button|code|d[dlt]|details|dialog|div|fiel
 const ATTRIBUTES = /^(aria-[a-z]+|data-[a-z]+|auto(capitalize|complete|focus)|checked|class|hidden|href|id|name|placeholder|popover|required|role|rows|scope|spellcheck|tabindex|title|type|value)$/;
 const SVG = 'http://www.w3.org/2000/svg';
 
-export const pictures = {}; // paths by their names, as the process has sent them
+export const pictures = {}; // paths by their names, from the process
 
 export const $ = (selector, root = document) => root.querySelector(selector);
 export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
@@ -69,7 +69,7 @@ function outside(a, href) {
 export const touch = matchMedia('(pointer: coarse)');
 
 // idle reports whether nothing that one could use has the focus. What was just hidden keeps it for a moment.
-export const idle = (at = document.activeElement) => !at || at.matches('body, #main') || !at.checkVisibility();
+export const idle = (at = document.activeElement) => !at || at.matches('body, #main, #early') || !at.checkVisibility();
 
 const keyOf = node => node.nodeType === 1 ? node.getAttribute('data-key') || node.id : '';
 

@@ -10,7 +10,7 @@ import (
 
 // most is how many bytes the page may have in all, as it is: with its comments, and not
 // compressed.
-const most = 60 << 10
+const most = 60_000
 
 func TestThePageIsSmall(t *testing.T) {
 	sum := 0

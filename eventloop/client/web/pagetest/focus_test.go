@@ -44,6 +44,20 @@ func TestWhatIsTypedEarlyIsNotLost(t *testing.T) {
 	}
 }
 
+// So does what is typed on the way to the search, with the Enter at its end.
+func TestWhatIsTypedOnTheWayIsNotLost(t *testing.T) {
+	p := open(t, helpers)
+	p.run(`document.activeElement.blur(); const answer = fake.answer.bind(fake), held = []; fake.answer = (...all) => held.push(all);
+		window.letGo = () => { fake.answer = answer; for (const all of held) answer(...all) }`)
+	p.keys("/mast")
+	p.key(kb.Enter)
+	p.run(`letGo()`)
+	p.until(last("search") + `?.text === 'mast'`)
+	if get[bool](p, last("say")+` !== null || `+value+` !== ''`) {
+		t.Error("it was said, too, or stands in the field")
+	}
+}
+
 func TestWhatIsTypedNowhereGoesIntoTheField(t *testing.T) {
 	p := open(t, helpers+`fake.state.conversations.lobby.unread = 0;`)
 	p.until(`document.activeElement.id === 'field'`)

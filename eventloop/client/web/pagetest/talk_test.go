@@ -145,13 +145,41 @@ func TestDraftsStayWithTheirConversation(t *testing.T) {
 	p.write("for bob")
 	p.run(`location.hash = 'lobby'; await wait()`)
 	p.until(`document.querySelector('#field').value === 'for the lobby'`)
-	got := get[string](p, `JSON.stringify(fake.asks.filter(a => a.ask === 'draft').map(a => [a.in, a.text]))`)
+	got := get[string](p, `JSON.stringify(Object.values(fake.state.conversations).map(c => [c.id, c.draft]))`)
 	if !strings.Contains(got, `["lobby","for the lobby"]`) || !strings.Contains(got, `["direct:bob","for bob"]`) {
 		t.Errorf("the process keeps: %s", got)
 	}
 	// A refresh: the process has it.
 	p = open(t, `fake.state.conversations.lobby.draft = 'half a line';`)
 	p.until(`document.querySelector('#field').value === 'half a line'`)
+}
+
+// What is typed in another tab comes into the field, unless one writes there, or has written something else.
+func TestTheDraftOfAnotherTab(t *testing.T) {
+	p := open(t, helpers)
+	p.run(`fake.answers.say = () => ({ok: false, error: 'You are muted.'})`)
+	p.write("no")
+	p.key(kb.Enter)
+	p.until(`document.querySelector('#refused').innerText.includes('You are muted.')`)
+	p.run(`document.activeElement.blur(); fake.conversation('room:night', {unread: 1}); await wait()`) // something else is shown
+	if p.text("#refused") == "" {
+		t.Error("why it was not sent is gone")
+	}
+	p.run(`type(''); document.activeElement.blur(); await wait(); fake.conversation('lobby', {draft: 'from there'})`)
+	p.until(value + ` === 'from there'`)
+	if get[bool](p, last("look")+`.view.mine`) {
+		t.Error("the tab gives it back as its own")
+	}
+	p.write(" and here")
+	p.until(`fake.state.conversations.lobby.draft === 'from there and here'`)
+	p.run(`fake.conversation('lobby', {draft: 'from there and'}); await wait()`) // what was typed before, told late
+	if got := get[string](p, value); got != "from there and here" {
+		t.Errorf("while one writes, the field becomes %q", got)
+	}
+	p.run(`document.activeElement.blur(); fake.conversation('lobby', {draft: ''}); await wait()`)
+	if got := get[string](p, value); got != "from there and here" {
+		t.Errorf("what was typed becomes %q", got)
+	}
 }
 
 func TestCompletionComesFromTheProcess(t *testing.T) {

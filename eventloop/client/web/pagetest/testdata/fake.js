@@ -109,6 +109,8 @@
 			fake.asks.push(ask);
 			if (/^(answer|cancel)$/.test(ask.ask)) fake.state.wrong = '';
 			if (ask.ask === 'answer') fake.state.answers++;
+			const typed = ask.ask === 'draft' ? ask : ask.view?.mine && !ask.view.edit && ask.view, talk = fake.state.conversations[typed?.in];
+			if (talk) talk.draft = typed.text;
 			if (fake.silent && ask.view?.complete) return;
 			setTimeout(() => fake.answer(ask, (fake.answers[ask.ask] || (() => ({ok: true})))(ask)));
 		}
