@@ -65,7 +65,7 @@ func TestChatPipeStatus(t *testing.T) {
 		{"a line that is too long", strings.Repeat("x", protocol.MaxText+1) + "\n", func(s *scripted) {
 			login(s, "Welcome")
 			s.expects("logout", "")
-		}, exitRefused, "", "at most 4096 are allowed. Split the line."},
+		}, exitRefused, "", "at most 4096 are allowed. Send it in parts."},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

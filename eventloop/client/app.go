@@ -208,7 +208,6 @@ func New(cfg Config) *App {
 	a.reading.loggedIn(false, "", "")
 	a.timeline.Open(lobby, "")
 	a.restore(cfg.Restored)
-	a.alone.hinted = cfg.Unshown // where a line goes is shown in another way
 	a.queue = sending.New(sending.Config{Person: cfg.Mode == Interactive, Plain: cfg.Plain, Tag: fmt.Sprintf("%016x", cfg.Rand())}, sendDoor{a}, &a.seen)
 	a.timeline.Subscribe(a.view.Changed)
 	a.timeline.Subscribe(a.alert)

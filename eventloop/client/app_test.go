@@ -39,6 +39,7 @@ func (s *stage) play(lines ...string) {
 func TestTextsThatAreTooLong(t *testing.T) {
 	long := strings.Repeat("x", protocol.MaxText)
 	s := loggedInStage(t, "+login log")
+	s.play("ask> say in=lobby : "+long+"y", "answer< It has 4097 bytes, at most 4096 are allowed. Send it in parts.")
 	s.play("person> "+long+"y", "keep< "+long+"y",
 		`screen< ¦ Not sent: "`+strings.Repeat("x", 37)+`..."`,
 		"screen< ¦ It has 4097 bytes, at most 4096 are allowed. Press Up to get it back and shorten it.",

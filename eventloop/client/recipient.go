@@ -108,7 +108,7 @@ func (a *App) heardAlone(from recipient) {
 	if a.lineBegan.IsZero() {
 		a.alone.before = from
 	}
-	if !a.alone.hinted && !a.to.Alone() && !a.to.isNobody() && a.cfg.Mode == Interactive && !a.login.Asking() {
+	if !a.alone.hinted && !a.to.Alone() && !a.to.isNobody() && a.cfg.Mode == Interactive && a.hasLine() && !a.login.Asking() {
 		a.alone.hinted = true
 		a.tell(timeline.Notice, "That was for you alone. /reply TEXT answers it; a line without a slash is for everybody%s.", inRoom(a.to))
 	}
@@ -154,6 +154,10 @@ func (a *App) cmdLobby(string) {
 		a.tell(timeline.Notice, "You are in the lobby: what you type is for everybody.")
 		return
 	}
+	if !a.hasLine() {
+		a.aim(toLobby)
+		return
+	}
 	words := "What you type is for everybody again."
 	if p, ok := a.private.Peer(a.to.name); ok && a.to.Place == timeline.Private && p.State == p2p.Open {
 		words += fmt.Sprintf("\nThe session with %s goes on; /stopprivate %s ends it.", a.toldApart(p.Name), p.Name)
@@ -185,6 +189,9 @@ func (a *App) cmdQuery(arg string) {
 // enter makes plain lines be for one person alone.
 func (a *App) enter(to recipient) {
 	a.aim(to)
+	if !a.hasLine() {
+		return
+	}
 	words := fmt.Sprintf("What you type is for %s alone until you type /lobby. Commands need their slash here.", a.toldApart(to.name))
 	if to.Place == timeline.Direct {
 		words += fmt.Sprintf(" The server can read it; /startprivate %s asks for a session that it cannot.", to.name)
@@ -194,11 +201,21 @@ func (a *App) enter(to recipient) {
 
 const sentToNobody = "What you type is sent to nobody until you type /lobby."
 
-// enterNobody has plain lines refused, for want of a person or a room to say them to.
-func (a *App) enterNobody(place timeline.Place, why string) {
+// enterNobody has plain lines refused, for want of a person or a room to say them to. Why may have
+// been told before.
+func (a *App) enterNobody(place timeline.Place, why ...string) {
 	a.aim(toNobody(place))
-	a.tell(timeline.Error, "%s\n%s", why, sentToNobody)
+	if a.hasLine() {
+		why = append(why, sentToNobody)
+	}
+	if len(why) > 0 {
+		a.tell(timeline.Error, "%s", strings.Join(why, "\n"))
+	}
 }
+
+// hasLine reports whether plain lines are typed, which go where the App has them go. Where a page
+// alone shows the chat, it says of each line whom that is for.
+func (a *App) hasLine() bool { return !a.cfg.Unshown }
 
 // aim makes plain lines go somewhere else.
 func (a *App) aim(to recipient) {
@@ -335,7 +352,11 @@ func (a *App) enterPrivate(name string) {
 	p, ok := a.private.Peer(name)
 	if !ok || p.State == p2p.Closed {
 		a.aim(toOne(timeline.Private, name))
-		a.tell(timeline.Error, "There is no private session with %s. Ask for one: /startprivate %s.\nWhat you type now is sent to nobody. /lobby goes back to everybody.", a.toldApart(name), name)
+		words := fmt.Sprintf("There is no private session with %s. Ask for one: /startprivate %s.", a.toldApart(name), name)
+		if a.hasLine() {
+			words += "\nWhat you type now is sent to nobody. /lobby goes back to everybody."
+		}
+		a.tell(timeline.Error, "%s", words)
 		return
 	}
 	a.enter(toOne(timeline.Private, p.Name))
@@ -348,7 +369,7 @@ func (a *App) sayPrivate(name, text string) {
 	why := "You are leaving."
 	if !a.leaving {
 		why = a.private.Say(name, text)
-		if why != "" && a.to.Alone() {
+		if why != "" && a.to.Alone() && a.asking == nil {
 			why += " /lobby goes back to everybody."
 		}
 	}

@@ -271,8 +271,7 @@ func (a *App) roomRefused(r protocol.Response) bool {
 	case here && asked.Quiet:
 		a.noRoom(r.Content)
 	case here:
-		a.aim(toNobody(timeline.Room))
-		a.tell(timeline.Error, "%s", sentToNobody)
+		a.enterNobody(timeline.Room)
 	}
 	a.releaseRooms()
 	return true
@@ -282,8 +281,7 @@ func (a *App) roomRefused(r protocol.Response) bool {
 // of that name.
 func (a *App) notMade(name string) {
 	if a.to.Conversation == toRoom(name).Conversation {
-		a.aim(toNobody(timeline.Room))
-		a.tell(timeline.Error, "%s", sentToNobody)
+		a.enterNobody(timeline.Room)
 	}
 	a.queue.GiveUp(name)
 }

@@ -297,12 +297,13 @@ func (a *App) failureWords(t sending.Text, o sending.Outcome) string {
 	return view.Says(o.Words)
 }
 
-// getBack says what to do with a text that is too long. A pipe has no keys.
+// getBack says what to do with a text that is too long. A pipe has no keys, and in a page the text is
+// still in the field.
 func (a *App) getBack(purpose string) string {
-	if a.cfg.Mode == Interactive {
+	if a.cfg.Mode == Interactive && a.asking == nil {
 		return "Press Up to get it back " + purpose + "."
 	}
-	return "Split the line."
+	return "Send it in parts."
 }
 
 // admitDoubt says which texts for a plain server may be lost.

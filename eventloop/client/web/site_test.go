@@ -270,7 +270,7 @@ func TestAnswersStandAmongTheEvents(t *testing.T) {
 	s.says(1, "before")
 	q.Answer(client.Answer{Error: "no\x1b[31m\u202e way"})
 	s.says(2, "behind")
-	x.expects("1 before", "answer 7 false no way", "2 behind")
+	x.expects("1 before", "answer 7 false Not sent. no way", "2 behind")
 	y.expects("1 before", "2 behind")
 	y.asks(`{"id":8,"ask":"open","in":"room:Dev"}`)
 	if q := <-s.Asks(); q.In != timeline.With(timeline.Room, "dev") || q.InName != "Dev" {
@@ -281,7 +281,7 @@ func TestAnswersStandAmongTheEvents(t *testing.T) {
 		`"ask":"say","in":"everybody","text":"x"`, `"ask":"kept"`, `"ask":"kept","in":"lobby"`,
 	} {
 		y.asks(fmt.Sprintf(`{"id":%d,%s}`, id+10, bad))
-		y.expects(fmt.Sprintf("answer %d false There is no such conversation.", id+10))
+		y.expects(fmt.Sprintf("answer %d false %sThere is no such conversation.", id+10, pick(strings.Contains(bad, "say"), "Not sent. ", "")))
 	}
 	for id, late := range []string{`"ask":"draft","in":"lobby","text":"late"`, `"ask":"offer","in":"lobby","name":"away"`, `"ask":"look","view":{"in":"lobby"}`} {
 		y.asks(fmt.Sprintf(`{"id":%d,"run":"of another chat",%s}`, id+30, late))

@@ -258,6 +258,9 @@ func (t *tab) reply(h *hub, q Ask, a client.Answer, with Answer) {
 	if q.Ask == AskPage && q.Entry != 0 {
 		with.Said = fmt.Sprintf("%d older lines", len(w.Lines))
 	}
+	if q.Ask == AskSay && !w.OK {
+		w.Error = "Not sent. " + w.Error
+	}
 	if w.OK {
 		w.Tree, w.Go, w.Said = with.Tree, with.Go, with.Said
 	}

@@ -58,7 +58,7 @@ export function actions(app) {
 				Object.assign(ui, {edit, reply});
 				compose.put(text + (compose.text && '\n' + compose.text));
 			} else link.ask('draft', {in: here, text});
-			fail('Not sent. ' + error);
+			fail(error);
 		},
 		take: word => { compose.take(word); write() },
 		edit(id) {

@@ -72,7 +72,7 @@ func TestWhatIsRefusedStaysInTheField(t *testing.T) {
 	p.write("anybody here?")
 	p.key(kb.Enter)
 	p.until(`document.querySelector('#refused').innerText.includes('You are not in ops.')`)
-	if got := get[string](p, `document.querySelector('#field').value + '|' + document.querySelector('#alert').innerText`); got != "anybody here?|Not sent. You are not in ops." {
+	if got := get[string](p, `document.querySelector('#field').value + '|' + document.querySelector('#alert').innerText`); got != "anybody here?|You are not in ops." {
 		t.Errorf("the field and the alert have: %q", got)
 	}
 }
