@@ -103,7 +103,7 @@
 // 2026-11-27:
 //
 //	from the start of the process to a page in which one can write   282 ms (median of 5)
-//	a first load, compressed, with its headers                       43,785 bytes in 20 files
+//	a first load, compressed, with its headers                       42,409 bytes in 19 files
 //	from a line in a terminal to the page of another one             9.8 ms (median of 13, most 24)
 //	idle for 10 s                                                    10 ms of a core, the page 43 (the caret blinks)
 //	idle for 4 s, the machine busy with other work                   the page 10 ms with the focus in the field, 2 elsewhere, and
