@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +25,14 @@ type View struct {
 	Reply    *Reply `json:"reply"`    // the line that is being answered; nil: none is
 	Empty    bool   `json:"empty"`    // there are no lines in the conversation
 	Focus    bool   `json:"focus"`    // a person looks at the tab: it has the focus
+}
+
+// shown is a View as far as what is shown depends on it: who hears a line is the same with each letter.
+func (v View) shown() View {
+	if v.Mine = false; !isCommand(v.Text) {
+		v.Text = strings.Repeat("\n", strings.Count(v.Text, "\n"))
+	}
+	return v
 }
 
 // A Reply is the line that what is typed answers.
@@ -47,7 +56,7 @@ type Look struct {
 
 	leads   bool      // of all tabs it is this one that notifies
 	follows time.Time // up to then the tab goes where its commands lead
-	turn    int       // counts the changes
+	turn    int       // counts the changes of what is shown
 }
 
 // Lead says whether it is this tab that notifies, and reports whether that has changed.
@@ -69,8 +78,12 @@ func (l *Look) Asked(q Ask) {
 		l.follows = time.Time{}
 		return
 	case q.Ask == AskLook && q.View != nil:
+		was := l.View
 		if l.View = *q.View; l.In != "private:"+keyOf(l.with) {
 			l.with = ""
+		}
+		if reflect.DeepEqual(was.shown(), l.shown()) {
+			return
 		}
 	case q.Ask == "", q.Ask == AskPrivateVerify, q.Ask == AskPrivateEnd:
 		l.with = ""
@@ -128,6 +141,8 @@ func (l *Look) Answered(q Ask, a *Answer) {
 // changed. It is of the goroutine that writes to the tab.
 type Screen struct {
 	sent    map[string]string // the parts that the tab has
+	drawn   *State            // of which they were made; nil: they are to be made anew
+	turn    int               // that of the Look
 	phase   string            // of the connection, as the tab knows it; "": it knows none
 	changed []string          // whose keys have changed, as it knows
 	to      string            // the conversation that lines of the terminal are for, as it knows
@@ -174,7 +189,13 @@ func (s *Screen) Show(is *State, l Look) *Frame {
 	}
 	facts := is.facts()
 	maps.Copy(facts, is.seen(l))
-	f := &Frame{Type: TypeShow, Parts: s.fresh("#", is.parts(l)), Facts: s.fresh("", facts), Tell: s.tell(is)}
+	f := &Frame{Type: TypeShow, Facts: s.fresh("", facts), Tell: s.tell(is)}
+	if s.drawn == nil || s.turn != l.turn || !is.looksLike(s.drawn) {
+		f.Parts = s.fresh("#", is.parts(l))
+	}
+	if s.drawn, s.turn = is, l.turn; is.counts() {
+		s.drawn = nil
+	}
 	if to := facts["to"].(string); to != s.to {
 		if s.to = to; to != "" && l.follows.After(time.Now()) && l.follows != s.follows {
 			f.Go, s.follows = to, l.follows
@@ -208,6 +229,22 @@ func encoded(part any) json.RawMessage {
 		panic(err)
 	}
 	return b
+}
+
+// looksLike reports whether the parts of s are those of was: drafts are in none of them, and change with each letter.
+func (s *State) looksLike(was *State) bool {
+	without := func(s State) State {
+		s.Conversations = maps.Clone(s.Conversations)
+		for id, c := range s.Conversations {
+			if c.Draft != "" {
+				other := *c
+				other.Draft = ""
+				s.Conversations[id] = &other
+			}
+		}
+		return s
+	}
+	return reflect.DeepEqual(without(*s), without(*was))
 }
 
 // asksToLogIn reports whether a name or a password is asked for, and nothing else can be done.
