@@ -40,9 +40,10 @@
 //	{"type":"answer","id":6,"answer":{"ok":true}}
 //
 // The page makes nodes of trees (page/tree.js): text is only ever set as text, and there are no other tags and
-// attributes than those that it knows. What is typed is in the view with each letter: by that the process says who would hear
-// it, keeps it as the draft of the conversation, and completes it. What a page decides by itself is what a browser alone can: the field, the focus,
-// which lines are in the document, where a menu stands, the time of day, notifications, and how it comes back.
+// attributes than those that it knows. What is typed is in the view with each letter: by that the process says who would
+// hear it, keeps it as the draft of the conversation, and completes it. What a page decides by itself is what a browser
+// alone can: the field, the focus, which lines are in the document, where a menu stands, the time of day, notifications,
+// and how it comes back.
 //
 // # What a page asks
 //
@@ -50,7 +51,7 @@
 //	{"type":"answer","id":7,"answer":{"ok":true,"entry":17}}
 //
 //	{"id":8,"ask":"say","in":"room:ops","text":"anybody here?"}
-//	{"type":"answer","id":8,"answer":{"ok":false,"error":"You are not in ops. /join ops goes there."}}
+//	{"type":"answer","id":8,"answer":{"ok":false,"error":"Not sent. You are not in ops. /join ops goes there."}}
 //
 //	{"id":9,"ask":"page","in":"room:dev","entry":16,"count":100}
 //	{"type":"answer","id":9,"answer":{"ok":true,"lines":[{"id":3, ...},{"id":4, ...}],"more":true}}
