@@ -71,8 +71,8 @@ var hostileFingerprint = "SHA256:" + strings.Repeat("A", 43)
 
 var nested = []byte(strings.Repeat(`{"a":[`, 10_000) + "\n")
 
-// repeats has somebody who is logged in ask for the same again and again. It is made once: the
-// attacker shares its garbage collector with those who talk.
+// repeats has somebody who is logged in ask for the same again and again. It is made once, so that the
+// attacker has time for it.
 func repeats(verb, text string) func(e *evil) {
 	asked := requests(verb, text)
 	return func(e *evil) { e.stay(e.enter); e.write(asked) }
