@@ -3,13 +3,14 @@
 package main
 
 import (
-	"bytes"
+	"bufio"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"slices"
 	"testing"
+	"time"
 )
 
 // asAttacker is set in processes in which this test binary plays an attacker: its name and the
@@ -18,8 +19,8 @@ const asAttacker = "PARLEY_TEST_AS_ATTACKER"
 
 func init() { plays[asAttacker] = playAttacker }
 
-// playAttacker attacks until its standard input ends, and tells then how many acts it has done, and how
-// many of its connections the server has ended.
+// playAttacker attacks until its standard input ends. It tells how many acts it has done, and how many of its
+// connections the server has ended: behind the first act, and at the end.
 func playAttacker() {
 	var name, addr string
 	_, err := fmt.Sscan(os.Getenv(asAttacker), &name, &addr)
@@ -29,6 +30,10 @@ func playAttacker() {
 		os.Exit(1)
 	}
 	attack := attacks[i].start(addr)
+	for attack.done.Load() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	fmt.Println(attack.done.Load(), attack.ended.Load())
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	fmt.Println(attack.done.Load(), attack.ended.Load())
 	attack.stop()
@@ -41,9 +46,10 @@ type attacker struct {
 	b   *testing.B
 	cmd *exec.Cmd
 	in  io.WriteCloser
-	out bytes.Buffer
+	out *bufio.Reader
 }
 
+// launch starts the attack, and returns when it has begun.
 func (a attack) launch(b *testing.B, addr string) *attacker {
 	b.Helper()
 	exe, err := os.Executable()
@@ -52,14 +58,20 @@ func (a attack) launch(b *testing.B, addr string) *attacker {
 	}
 	p := &attacker{b: b, cmd: exec.Command("nice", "-n", "19", exe)}
 	p.cmd.Env = append(os.Environ(), asAttacker+"="+a.name+" "+addr)
-	p.cmd.Stdout, p.cmd.Stderr = &p.out, os.Stderr
-	if p.in, err = p.cmd.StdinPipe(); err == nil {
+	p.cmd.Stderr = os.Stderr
+	if p.in, err = p.cmd.StdinPipe(); err != nil {
+		b.Fatal(err)
+	}
+	out, err := p.cmd.StdoutPipe()
+	if err == nil {
 		err = p.cmd.Start()
 	}
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { p.in.Close() }) // if it was not stopped, which ends it
+	p.out = bufio.NewReader(out)
+	p.tells()
 	return p
 }
 
@@ -67,11 +79,21 @@ func (a attack) launch(b *testing.B, addr string) *attacker {
 func (p *attacker) stop() (done, ended int) {
 	p.b.Helper()
 	p.in.Close()
+	done, ended = p.tells()
 	if err := p.cmd.Wait(); err != nil {
 		p.b.Fatalf("the attacker: %v", err)
 	}
-	if _, err := fmt.Sscan(p.out.String(), &done, &ended); err != nil {
-		p.b.Fatalf("the attacker tells %q: %v", p.out.String(), err)
+	return done, ended
+}
+
+func (p *attacker) tells() (done, ended int) {
+	p.b.Helper()
+	line, err := p.out.ReadString('\n')
+	if err == nil {
+		_, err = fmt.Sscan(line, &done, &ended)
+	}
+	if err != nil {
+		p.b.Fatalf("the attacker tells %q: %v", line, err)
 	}
 	return done, ended
 }
