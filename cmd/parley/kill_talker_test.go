@@ -154,7 +154,7 @@ func (p *talker) enter(c line) bool {
 	c.send(protocol.Request{Verb: "login", Content: protocol.Content{Text: p.name}, Extended: true, Ref: "login", Password: p.password,
 		Register: p.password != "" && !again, Token: p.token, Log: p.log, After: p.newest, HasAfter: again})
 	r, ok := c.read()
-	if !ok {
+	if !ok || r.Ref == "" && strings.HasPrefix(r.Content, "The server is shutting down") { // before it has let anybody in
 		return false
 	}
 	d := r.Data
