@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"slices"
 	"testing"
-	"time"
 )
 
 // asAttacker is set in processes in which this test binary plays an attacker: its name and the
@@ -30,9 +29,7 @@ func playAttacker() {
 		os.Exit(1)
 	}
 	attack := attacks[i].start(addr)
-	for attack.done.Load() == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	<-attack.begun
 	fmt.Println(attack.done.Load(), attack.ended.Load())
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	fmt.Println(attack.done.Load(), attack.ended.Load())

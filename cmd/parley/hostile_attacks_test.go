@@ -138,14 +138,15 @@ type assault struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 	names  atomic.Int64
-	done   atomic.Int64 // acts
-	ended  atomic.Int64 // connections that the server has ended
+	done   atomic.Int64  // acts
+	begun  chan struct{} // is closed behind the first one
+	ended  atomic.Int64  // connections that the server has ended
 	mu     sync.Mutex
 	conns  map[net.Conn]bool // that are open
 }
 
 func (a attack) start(addr string) *assault {
-	s := &assault{addr: addr, conns: make(map[net.Conn]bool)}
+	s := &assault{addr: addr, begun: make(chan struct{}), conns: make(map[net.Conn]bool)}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	every, began := time.Second*time.Duration(a.conns)/time.Duration(a.rate), time.Now()
 	for i := range a.conns {
@@ -159,7 +160,9 @@ func (a attack) start(addr string) *assault {
 				}
 				a.act(e)
 				e.acts++
-				s.done.Add(1)
+				if s.done.Add(1) == 1 {
+					close(s.begun)
+				}
 			}
 		})
 	}

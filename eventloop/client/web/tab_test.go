@@ -153,13 +153,19 @@ func TestWhatIsTypedIsTheDraft(t *testing.T) {
 	}
 }
 
-// It reaches the chat before what is asked behind it, such as a candidate for its end.
-func TestTheDraftIsAskedFirst(t *testing.T) {
+// newOpenStand has one browser with a tab, which has its snapshot.
+func newOpenStand(t *testing.T) (*stand, *browser) {
 	s := newStand(t)
 	s.Watch(logged)
 	b := s.entered()
 	b.opens("", 0)
 	b.frame()
+	return s, b
+}
+
+// It reaches the chat before what is asked behind it, such as a candidate for its end.
+func TestTheDraftIsAskedFirst(t *testing.T) {
+	s, b := newOpenStand(t)
 	b.asks(`{"id":7,"ask":"look","view":{"in":"lobby","text":"/na","mine":true,"complete":"/na"}}`)
 	b.asks(`{"id":8,"ask":"look","view":{"in":"lobby","text":"/names ","mine":true}}`)
 	for _, want := range []string{"draft /na", "complete /na", "draft /names "} {
@@ -173,11 +179,7 @@ func TestTheDraftIsAskedFirst(t *testing.T) {
 
 // A text that is much too long for a message gets to the chat, which says so.
 func TestALongTextIsAsked(t *testing.T) {
-	s := newStand(t)
-	s.Watch(logged)
-	b := s.entered()
-	b.opens("", 0)
-	b.frame()
+	s, b := newOpenStand(t)
 	text := strings.Repeat("a line of a file\\n", 30_000)
 	b.asks(`{"id":7,"ask":"offer","name":"send","in":"lobby","put":{"text":"` + text + `"}}`)
 	if q := <-s.Asks(); q.Kind != client.AskSay || len(q.Text) < 400_000 {
