@@ -220,9 +220,10 @@ const spareFiles = 64
 
 // fits looks whether the machine has what the clients need.
 func (c *loadCmd) fits(targets []client.Target) error {
-	most := 0
+	most, all := 0, 0 // at once, and one after the other
 	for _, s := range c.list {
 		most = max(most, s.Clients)
+		all += s.Clients
 	}
 	if limit := load.FileLimit(); most+spareFiles > limit {
 		return exitError{exitUsage, fmt.Errorf("%d clients need %d open files, and this process may have %d at most, which is the hard limit (ulimit -Hn): take fewer clients, or raise the limit as root",
@@ -244,8 +245,8 @@ func (c *loadCmd) fits(targets []client.Target) error {
 		return exitError{exitUsage, errors.New("--sources are addresses of this machine's loopback; the server is elsewhere")}
 	case !loopback && most > ports:
 		return exitError{exitUsage, fmt.Errorf("%d clients need as many ports, and one address has %d here (net.ipv4.ip_local_port_range on Linux): take fewer clients, or several machines", most, ports)}
-	case loopback && c.Sources == 0 && most > ports*3/4:
-		c.Sources = 1 + most*4/(ports*3) // a quarter of the ports of each may be in use or just have been
+	case loopback && c.Sources == 0 && (most > ports*3/4 || all > ports/4 && runtime.GOOS == "linux"): // where 127.0.0.2 needs no setup
+		c.Sources = 1 + all*4/ports // ports stay taken for a minute, and to find one among many takes the system long
 	}
 	return nil
 }
