@@ -174,14 +174,11 @@ func busy(b *testing.B) (stop func()) {
 // processTime returns how long a process has had a core.
 func processTime(b *testing.B, cmd *exec.Cmd) time.Duration {
 	b.Helper()
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", cmd.Process.Pid))
+	used, err := load.ProcessUsage(cmd.Process.Pid)
 	if err != nil {
 		b.Fatal(err)
 	}
-	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')'):]) // proc_pid_stat(5): the third is [1]
-	user, _ := strconv.Atoi(string(fields[12]))
-	system, _ := strconv.Atoi(string(fields[13]))
-	return time.Duration(user+system) * 10 * time.Millisecond // USER_HZ is 100
+	return used.CPU
 }
 
 // talkers are people who talk two by two: ann0 with bob0, and so on.

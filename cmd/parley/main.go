@@ -47,6 +47,8 @@ type commands struct {
 
 	Completions completionsCmd `cmd:"" help:"Print what has a shell complete command lines of parley."`
 
+	HashPasswords hashCmd `cmd:"" hidden:"" help:"Hash passwords for a server, which starts this by itself."`
+
 	LogLevel slog.Level       `help:"What to log to standard error: debug, info, warn or error." default:"info" placeholder:"LEVEL"`
 	Config   kong.ConfigFlag  `help:"A JSON file with settings, such as {\"serve\":{\"loops\":2}}; it may have comments. Flags and environment variables (PARLEY_...) are stronger. Without it: ${config}, if that is there." predictor:"file" placeholder:"FILE"`
 	Version  kong.VersionFlag `help:"Print the version and quit." env:"-"`

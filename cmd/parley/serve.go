@@ -139,9 +139,9 @@ func (c *serveCmd) Run(p *process) (err error) {
 }
 
 // passwordWorkers returns how many passwords are hashed at once with so many processors.
-// Each takes one of them for 50 ms, and 19 MiB: more than two would take too much memory.
-// They never take more than half of the processors, or everybody who talks would wait for
-// those who log in.
+// Each takes one of them for 50 ms, and 64 MB for its process: more than two would take too
+// much memory. They never take more than half of the processors, or everybody who talks would
+// wait for those who log in.
 func passwordWorkers(processors int) int { return min(2, max(1, processors/2)) }
 
 // serve runs a server until ctx ends, and the storage until the server has ended. The
@@ -153,7 +153,7 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, rel
 	}
 	defer func() { err = errors.Join(err, looking.Close()) }()
 	defer context.AfterFunc(ctx, looking.Stopping)()
-	workers := passwords.NewWorkers(passwordWorkers(runtime.GOMAXPROCS(0)), c.AddressHashes)
+	workers := passwords.NewWorkers(c.AddressHashes, p.hashing(passwordWorkers(runtime.GOMAXPROCS(0)))...)
 	defer workers.Close()
 	var srv *server.Server
 	post := func(f func()) { srv.Post(f) } // there is a server when something is asked

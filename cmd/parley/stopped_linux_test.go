@@ -1,10 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -32,23 +33,17 @@ func stopFor(t *testing.T, p *os.Process, d time.Duration, while func()) {
 	}
 }
 
-// isStopped reports whether all threads of a process are stopped (proc_pid_stat(5)).
+// isStopped reports whether all threads of a process are stopped.
 func isStopped(t *testing.T, pid int) bool {
 	t.Helper()
-	threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
-	if err != nil {
-		t.Fatal(err)
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
+	if err != nil || len(threads) == 0 {
+		t.Fatal(threads, err)
 	}
-	for _, thread := range threads {
-		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/stat", pid, thread.Name()))
-		if err != nil {
-			return false
-		}
-		if _, state, _ := bytes.Cut(stat, []byte(") ")); state[0] != 'T' {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(threads, func(thread string) bool {
+		stat, err := procStat(thread)
+		return err != nil || stat[0] != "T"
+	})
 }
 
 // logsIn has somebody log in, and waits for the answer.

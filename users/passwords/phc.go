@@ -2,7 +2,8 @@
 //
 // A hash takes 50 ms and 19 MiB on purpose, so nothing that others wait for may
 // call Hash or Verify: Workers do it, a fixed number of them behind a short
-// queue. Everything else here is pure; salts come from the caller.
+// queue, each with an Engine, which for a server is a Process of its own. Hash and
+// Verify themselves are pure; salts come from the caller.
 package passwords
 
 import (
@@ -18,12 +19,12 @@ import (
 
 // What a new hash costs: argon2id (RFC 9106) with what the OWASP Password Storage
 // Cheat Sheet asks for at least. RFC 9106 section 4 would take 64 MiB or more; with
-// 19 MiB two busy workers make the process peak at 87 MB, and two cores do 40
+// 19 MiB two busy workers make a process peak at 87 MB, and two cores do 40
 // logins a second. (AMD EPYC, 2 cores, Go 1.26.8, 2026-11-21)
 const (
 	memory  = 19 * 1024 // KiB
-	time    = 2         // passes
-	threads = 1         // lanes
+	passes  = 2
+	threads = 1 // lanes
 
 	// SaltSize is the size in bytes of a salt: what RFC 9106 section 3.1
 	// recommends for passwords. Salts are random, and one for every hash.
@@ -71,7 +72,7 @@ var encoding = base64.RawStdEncoding.Strict()
 
 // Hash returns the PHC string for a password. It takes 50 ms.
 func Hash(password string, salt [SaltSize]byte) string {
-	p := phc{memory: memory, time: time, threads: threads, salt: salt[:]}
+	p := phc{memory: memory, time: passes, threads: threads, salt: salt[:]}
 	p.key = p.derive(password, keySize)
 	return p.String()
 }
@@ -100,7 +101,7 @@ func (p *phc) derive(password string, size int) []byte {
 }
 
 func (p *phc) current() bool {
-	return p.memory == memory && p.time == time && p.threads == threads && len(p.salt) == SaltSize && len(p.key) == keySize
+	return p.memory == memory && p.time == passes && p.threads == threads && len(p.salt) == SaltSize && len(p.key) == keySize
 }
 
 func (p *phc) String() string {

@@ -11,7 +11,25 @@ const maxJobs = 128
 // at once. It is a part of the whole, or one address could keep out all others.
 const DefaultShare = 32
 
-// Workers do jobs that take long, on goroutines of their own, which Close ends.
+// An Engine makes hashes and checks passwords, one at a time, each in 50 ms.
+type Engine interface {
+	Hash(password string, salt [SaltSize]byte) string
+	Verify(hash, password string) (ok, rehash bool, err error)
+	Close() // ends what it has started
+}
+
+// Here is the Engine that hashes in this process.
+type Here struct{}
+
+func (Here) Hash(password string, salt [SaltSize]byte) string { return Hash(password, salt) }
+
+func (Here) Verify(hash, password string) (ok, rehash bool, err error) {
+	return Verify(hash, password)
+}
+
+func (Here) Close() {}
+
+// Workers do jobs that take long, on goroutines of their own, each with an Engine. Close ends both.
 // Whoever has jobs done is a source. Sources are served in turns: who has many that
 // wait does not keep others waiting. All methods may be called from any goroutine.
 type Workers struct {
@@ -30,18 +48,22 @@ type Workers struct {
 // A source is one of those who have jobs done.
 type source struct {
 	name    string
-	waiting []func()
+	waiting []func(Engine)
 	jobs    int // that wait or are being done
 }
 
-// NewWorkers starts n workers, at least one, for which share jobs of one source may wait or
-// be done at most; 0 is as many as there may be of all. Each takes some 40 MB while it works
-// (19 MiB for a hash, and as much in garbage), and a core if it is to be of use.
-func NewWorkers(n, share int) *Workers {
+// NewWorkers starts a worker for each engine, of which there is at least one. For them
+// share jobs of one source may wait or be done at most; 0 is as many as there may be of all.
+// Each takes some 40 MB while it works (19 MiB for a hash, and as much in garbage), and a core
+// if it is to be of use.
+func NewWorkers(share int, engines ...Engine) *Workers {
 	w := &Workers{sources: make(map[string]*source), share: share}
 	w.wake = sync.NewCond(&w.mu)
-	for range max(n, 1) {
-		w.done.Go(w.work)
+	for _, e := range engines {
+		w.done.Go(func() {
+			defer e.Close()
+			w.work(e)
+		})
 	}
 	return w
 }
@@ -49,7 +71,7 @@ func NewWorkers(n, share int) *Workers {
 // Submit has a worker do the job. It never waits: if too many jobs do, in all or
 // of the same source, or after Close, it returns false and the job is not done. A
 // job that was taken is done, even if Close is called before its turn.
-func (w *Workers) Submit(from string, job func()) bool {
+func (w *Workers) Submit(from string, job func(Engine)) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := w.sources[from]
@@ -71,7 +93,7 @@ func (w *Workers) Submit(from string, job func()) bool {
 }
 
 // work does jobs until there are none and will be none.
-func (w *Workers) work() {
+func (w *Workers) work(e Engine) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for {
@@ -88,7 +110,7 @@ func (w *Workers) work() {
 			w.turns = append(w.turns, s)
 		}
 		w.mu.Unlock()
-		job()
+		job(e)
 		w.mu.Lock()
 		w.jobs--
 		if s.jobs--; s.jobs == 0 {
@@ -100,12 +122,12 @@ func (w *Workers) work() {
 // Verify submits a Verify, and has done called with its results on a worker's
 // goroutine, from where it posts them to their owner. It returns what Submit does.
 func (w *Workers) Verify(from, hash, password string, done func(ok, rehash bool, err error)) bool {
-	return w.Submit(from, func() { done(Verify(hash, password)) })
+	return w.Submit(from, func(e Engine) { done(e.Verify(hash, password)) })
 }
 
 // Hash submits a Hash, and has done called with it on a worker's goroutine.
 func (w *Workers) Hash(from, password string, salt [SaltSize]byte, done func(hash string)) bool {
-	return w.Submit(from, func() { done(Hash(password, salt)) })
+	return w.Submit(from, func(e Engine) { done(e.Hash(password, salt)) })
 }
 
 // Close waits until all jobs that were taken are done and the workers have ended:

@@ -6,14 +6,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-
-	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
 func TestResultsAreDelivered(t *testing.T) {
-	w := NewWorkers(2, DefaultShare)
+	w := NewWorkers(DefaultShare, Here{}, Here{})
 	defer w.Close()
 	hashed := make(chan string, 1)
 	if !w.Hash("a", "four words in a row", [SaltSize]byte{1}, func(hash string) { hashed <- hash }) {
@@ -36,22 +32,22 @@ func TestResultsAreDelivered(t *testing.T) {
 }
 
 func TestAFullQueueIsBusyAndCloseLosesNothing(t *testing.T) {
-	w := NewWorkers(1, DefaultShare)
+	w := NewWorkers(DefaultShare, Here{})
 	started, hold := make(chan struct{}), make(chan struct{})
 	var ran atomic.Int32
-	if !w.Submit("a", func() { close(started); <-hold; ran.Add(1) }) {
+	if !w.Submit("a", func(Engine) { close(started); <-hold; ran.Add(1) }) {
 		t.Fatal("the first job was refused")
 	}
 	<-started
 	for i := 1; i < maxJobs; i++ {
-		if from := string(rune('a' + i/DefaultShare)); !w.Submit(from, func() { ran.Add(1) }) {
+		if from := string(rune('a' + i/DefaultShare)); !w.Submit(from, func(Engine) { ran.Add(1) }) {
 			t.Fatalf("job %d, of %s, was refused", i, from)
 		}
-		if i == DefaultShare-1 && w.Submit("a", func() { ran.Add(1) }) {
+		if i == DefaultShare-1 && w.Submit("a", func(Engine) { ran.Add(1) }) {
 			t.Error("a job more than the share of one source was taken")
 		}
 	}
-	if w.Submit("z", func() { ran.Add(1) }) {
+	if w.Submit("z", func(Engine) { ran.Add(1) }) {
 		t.Error("a job more than all together was taken")
 	}
 	close(hold)
@@ -60,7 +56,7 @@ func TestAFullQueueIsBusyAndCloseLosesNothing(t *testing.T) {
 	if got := ran.Load(); got != maxJobs {
 		t.Errorf("%d jobs were done, want %d", got, maxJobs)
 	}
-	if w.Submit("a", func() {}) {
+	if w.Submit("a", func(Engine) {}) {
 		t.Error("a job was taken after Close")
 	}
 }
@@ -68,12 +64,12 @@ func TestAFullQueueIsBusyAndCloseLosesNothing(t *testing.T) {
 // Who floods the workers does not keep others waiting, and has room again when
 // some of its jobs are done.
 func TestSourcesAreServedInTurns(t *testing.T) {
-	w := NewWorkers(1, DefaultShare)
+	w := NewWorkers(DefaultShare, Here{})
 	hold := make(chan struct{})
 	var order []string // of one worker
 	taken := 0
 	for range 200 {
-		if w.Submit("flood", func() { <-hold; order = append(order, "flood") }) {
+		if w.Submit("flood", func(Engine) { <-hold; order = append(order, "flood") }) {
 			taken++
 		}
 	}
@@ -81,14 +77,14 @@ func TestSourcesAreServedInTurns(t *testing.T) {
 		t.Errorf("of 200 jobs of one source %d were taken, want %d", taken, DefaultShare)
 	}
 	for _, from := range []string{"alice", "bob", "alice"} {
-		if !w.Submit(from, func() { order = append(order, from) }) {
+		if !w.Submit(from, func(Engine) { order = append(order, from) }) {
 			t.Fatalf("%s was refused", from)
 		}
 	}
 	hold <- struct{}{}
 	again := false
 	for !again {
-		again = w.Submit("flood", func() {})
+		again = w.Submit("flood", func(Engine) {})
 		runtime.Gosched()
 	}
 	close(hold)
@@ -104,15 +100,15 @@ func TestSourcesAreServedInTurns(t *testing.T) {
 // The share of a source is what the owner says, and 0 is all there is.
 func TestShareOfASource(t *testing.T) {
 	for share, want := range map[int]int{1: 1, 5: 5, 0: maxJobs, 2 * maxJobs: maxJobs} {
-		w := NewWorkers(1, share)
+		w := NewWorkers(share, Here{})
 		hold := make(chan struct{})
 		taken := 0
 		for range 2 * maxJobs {
-			if w.Submit("a", func() { <-hold }) {
+			if w.Submit("a", func(Engine) { <-hold }) {
 				taken++
 			}
 		}
-		if other := w.Submit("b", func() {}); taken != want || other != (want < maxJobs) {
+		if other := w.Submit("b", func(Engine) {}); taken != want || other != (want < maxJobs) {
 			t.Errorf("with a share of %d, %d jobs of one source were taken, want %d; one of another: %t", share, taken, want, other)
 		}
 		close(hold)
@@ -124,13 +120,13 @@ func TestShareOfASource(t *testing.T) {
 // what was taken is done, and nothing panics.
 func TestSubmitAgainstClose(t *testing.T) {
 	for range 50 {
-		w := NewWorkers(2, DefaultShare)
+		w := NewWorkers(DefaultShare, Here{}, Here{})
 		var taken, ran atomic.Int32
 		var submitters sync.WaitGroup
 		for range 8 {
 			submitters.Go(func() {
 				for range 100 {
-					if w.Submit("a", func() { ran.Add(1) }) {
+					if w.Submit("a", func(Engine) { ran.Add(1) }) {
 						taken.Add(1)
 					}
 				}

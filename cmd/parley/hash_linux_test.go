@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"parley/protocol"
+)
+
+// A server has passwords hashed by a process of low priority, which lives as long as the server does: whoever
+// stops it or kills it before has stopped nobody's login.
+func TestServeHashesInAnotherProcess(t *testing.T) {
+	s := serveIn(t, t.TempDir(), nil, "127.0.0.1:0")
+	if pid := hasherOf(t, s.Process.Pid); pid != 0 {
+		t.Errorf("process %d runs before there was a password", pid)
+	}
+	carol := converse(t, s.addrs[0])
+	carol.send(protocol.Request{Verb: "login", Content: protocol.Content{Text: "carol"}, Extended: true, Ref: "login", Password: "four words in a row", Register: true})
+	carol.answer("login")
+	hasher := hasherOf(t, s.Process.Pid)
+	if hasher == 0 {
+		t.Fatal("no process hashes")
+	}
+	for thread, nice := range nicenessOf(t, hasher) {
+		if nice != "5" {
+			t.Errorf("%s has niceness %s, want 5", thread, nice)
+		}
+	}
+	again := func(what string) {
+		t.Helper()
+		for password, want := range map[string]protocol.Code{"five words in a row": protocol.WrongCredentials, "four words in a row": ""} {
+			if got := logIn(t, s.addrs[0], "carol", password); got.Code != want {
+				t.Errorf("%s, the password %s is answered with %+v", what, password, got)
+			}
+		}
+	}
+	again("with the process")
+	for _, stop := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if err := syscall.Kill(hasher, stop); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again("when the process was told to stop")
+	if pid := hasherOf(t, s.Process.Pid); pid != hasher {
+		t.Errorf("then process %d hashes, and %d did before", pid, hasher)
+	}
+	if err := syscall.Kill(hasher, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	again("when the process was killed")
+	another := hasherOf(t, s.Process.Pid)
+	if another == 0 || another == hasher {
+		t.Errorf("then process %d hashes, and %d did before", another, hasher)
+	}
+	if err := s.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = s.Wait() // for all who write to its standard error
+	for late := time.Now().Add(deadline); syscall.Kill(another, 0) == nil; {
+		if time.Now().After(late) {
+			t.Fatal("the process goes on without the server")
+		}
+	}
+	if strings.Contains(s.log.String(), "hashed by the server itself") {
+		t.Errorf("the log says %s", s.log)
+	}
+}
+
+// hasherOf returns the process that hashes for a server, or 0.
+func hasherOf(t *testing.T, server int) int {
+	t.Helper()
+	processes, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, process := range processes {
+		stat, err := procStat(process)
+		if err != nil {
+			continue // it has ended
+		}
+		command, _ := os.ReadFile(process + "/cmdline")
+		if stat[1] == strconv.Itoa(server) && string(command) == "parley\x00"+hashPasswords+"\x00" {
+			pid, _ := strconv.Atoi(filepath.Base(process))
+			return pid
+		}
+	}
+	return 0
+}
+
+// nicenessOf returns the niceness of each thread of a process.
+func nicenessOf(t *testing.T, pid int) map[string]string {
+	t.Helper()
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
+	if err != nil || len(threads) == 0 {
+		t.Fatal(threads, err)
+	}
+	nice := make(map[string]string)
+	for _, thread := range threads {
+		stat, err := procStat(thread)
+		if err != nil {
+			t.Fatal(err)
+		}
+		nice[thread] = stat[16]
+	}
+	return nice
+}
+
+// procStat returns what proc_pid_stat(5) has of a process or thread, whose folder is given: from its state, which is
+// the third, on.
+func procStat(folder string) ([]string, error) {
+	b, err := os.ReadFile(filepath.Join(folder, "stat"))
+	if err != nil {
+		return nil, err
+	}
+	return strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:])), nil
+}

@@ -1,0 +1,8 @@
+package passwords
+
+import "golang.org/x/sys/windows"
+
+// yieldToOthers gives this process a low priority.
+func yieldToOthers() {
+	_ = windows.SetPriorityClass(windows.CurrentProcess(), windows.BELOW_NORMAL_PRIORITY_CLASS)
+}
