@@ -27,6 +27,11 @@ const (
 	// MessageCost is how many units a message costs of what its sender may use; see Verb.Cost.
 	MessageCost = 50
 
+	// KeptCost is what a request costs, at least, of which something is kept: the disk has it like a message, and
+	// so has the audit log. It is no more than a fifth of that because those who keep order may have to do much at
+	// once: fifty such requests are carried out at once, and ten each second behind them.
+	KeptCost = MessageCost / 5
+
 	// MaxDeferred is how many requests of a session wait, at most, because it is busy or its
 	// user has sent too many, and MaxDeferredSize how many bytes of text they may have. Who
 	// leaves has them carried out at once, and 16 of the longest texts, in the longest form

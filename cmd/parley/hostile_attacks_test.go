@@ -43,6 +43,10 @@ var attacks = []attack{
 	{name: "flood/history", conns: 20, rate: 1000, act: repeats("history", "100")},
 	{name: "flood/search", conns: 20, rate: 1000, act: repeats("search", "buy")},
 	{name: "flood/whoelse", conns: 20, rate: 1000, act: repeats("whoelse", "")},
+	{name: "flood/slow", conns: 20, rate: 1000, act: func(e *evil) {
+		e.stay(func() { e.enter(); e.ask("create", "room-"+e.me) })
+		e.ask("slow", fmt.Sprintf("room-%s %d", e.me, e.acts%2))
+	}},
 	{name: "flood/register", conns: 100, rate: 200, act: func(e *evil) { e.stranger(e.name(), `,"register":true`) }},
 	{name: "giant-frames", conns: 30, rate: 60, act: repeats("msg", strings.Repeat("x", 1<<20))},
 	{name: "deep-nesting", conns: 30, rate: 200, act: func(e *evil) { e.stay(e.enter); e.write(nested) }},

@@ -274,9 +274,9 @@
 // # Limits
 //
 // A user has an allowance of units ([FloodLimits]), for all sessions together, from which every
-// request takes its cost, as the verb table says: a message 50, what one looks up 2 to 20. What
-// was sent because of a request takes one unit for each 512 bytes, to one session or to each of
-// those who are told the same. So what comes at once is less than half of what may wait for a
+// request takes its cost, as the verb table says: a message 50, what else is kept 10 or more,
+// what one looks up 2 to 20. What was sent because of a request takes one unit for each 512
+// bytes, to one session or to each of those who are told the same. So what comes at once is less than half of what may wait for a
 // connection, and nobody is dropped for what one other says. Of 5,000 one who sends 500
 // whoelse in one go keeps the loop busy for a few milliseconds (BenchmarkManyBigAnswers); at
 // the cost of the table alone it was 3.5 s.

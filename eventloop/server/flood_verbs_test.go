@@ -10,6 +10,7 @@ import (
 
 	"parley/eventloop/sim"
 	"parley/protocol"
+	"parley/users/state"
 )
 
 // A flood of any request there is ends, at the latest, with the connection, and who behaves
@@ -30,13 +31,17 @@ func TestFloodOfEachVerb(t *testing.T) {
 	}
 }
 
+// besides is how many messages are said beside a flood, one each second.
+const besides = 30
+
 // besideFlood has somebody flood the server for half a minute, while two behave: one is heard,
-// and the other one answered, within the second.
-func (c chat) besideFlood(what string, ann, bob, flooder *sim.Conn, flood []byte) {
+// and the other one answered, within the second. It returns for how many seconds the flooder was there.
+func (c chat) besideFlood(what string, ann, bob, flooder *sim.Conn, flood []byte) (lived int) {
 	c.Helper()
-	for i := range 30 {
+	for i := range besides {
 		if !flooder.Closed() {
 			flooder.Send(flood)
+			lived++
 		}
 		c.responses(flooder)
 		ann.Send(request("msg", fmt.Sprint("line ", i)))
@@ -52,6 +57,7 @@ func (c chat) besideFlood(what string, ann, bob, flooder *sim.Conn, flood []byte
 			c.Fatalf("%s: bob is not answered", what)
 		}
 	}
+	return lived
 }
 
 // floods returns requests of each kind, each with what it is about.
@@ -84,13 +90,14 @@ func TestFloodOfWhatIsCarriedOut(t *testing.T) {
 	key := "SHA256:" + strings.Repeat("b", 42) + "A relay"
 	for _, lines := range []string{
 		"mute carl den|unmute carl den", "ban dora den|unban dora den", "role carl moderator den|role carl none den", "slow den 1|slow den 0", "topic tea|topic -", "keep den 1|keep den -",
-		"create other|leave other", "away tea|back", "block dora|unblock dora", "react #1 ok|unreact #1 ok", "edit #1 x|edit #1 y", "msg x|remove #1",
+		"create other|leave other", "join open|leave open", "away tea|back", "block dora|unblock dora", "react #1 ok|unreact #1 ok", "edit #1 x|edit #1 y", "msg x|remove #1",
 		"invite ann den|invite bob den", "startprivate carl " + key + "|stopprivate carl", "dm carl hello|dm dora hello", "report carl no|report dora no", "kick carl den|invite carl den", "search tea|history den",
 	} {
 		c := floodChat(t)
-		ann, bob, carl, flooder := c.login("ann", true), c.login("bob", false), c.login("carl", true), c.login("flooder", true)
+		ann, bob, carl, flooder := c.login("ann", true), c.login("bob", false), c.login("carl", true), c.register("flooder")
 		c.login("dora", true)
 		flooder.Send(request("create", "den"))
+		ann.Send(request("create", "open"))
 		c.net.Advance(time.Second)
 		carl.Send(request("join", "den"))
 		c.net.Advance(time.Second)
@@ -118,7 +125,12 @@ func TestFloodOfWhatIsCarriedOut(t *testing.T) {
 		}
 		c.responses(ann)
 		c.responses(bob)
-		c.besideFlood(lines, ann, bob, flooder, bytes.Repeat(once, 100))
+		kept := 0
+		c.Disk.Kept = func(rows *state.Rows) { kept += rows.Count }
+		lived := c.besideFlood(lines, ann, bob, flooder, bytes.Repeat(once, 100))
+		if most := besides + (10*lived + 1) + 10*protocol.MessageCost/protocol.KeptCost; kept > most {
+			t.Errorf("%s: in %d s is kept what %d commands have left, more than %d", lines, lived, kept, most)
+		}
 		if !ended(flooder) {
 			t.Errorf("%s: who has sent 6,000 is still there", lines)
 		}
