@@ -65,7 +65,8 @@ func suggestion(app *kong.Application, s setting) string {
 			best, distance = name, d
 		}
 	}
-	for _, n := range append([]*kong.Node{app.Node}, app.Children...) {
+	commands := slices.DeleteFunc(slices.Clone(app.Children), func(n *kong.Node) bool { return n.Hidden })
+	for _, n := range append([]*kong.Node{app.Node}, commands...) {
 		if s.section == "" && n.Parent != nil {
 			consider(n.Name)
 		}
@@ -84,7 +85,7 @@ func suggestion(app *kong.Application, s setting) string {
 		return fmt.Sprintf("; parley %s --help lists them, without the dashes", s.section)
 	}
 	var sections []string
-	for _, n := range app.Children {
+	for _, n := range commands {
 		sections = append(sections, n.Name)
 	}
 	return "; there are the sections " + enumerate(sections, "and") + ", with the flags of these commands"

@@ -12,9 +12,9 @@ import (
 // hundred others that want its core it takes some seconds.
 const patience = 20 * time.Second
 
-// A Process is the Engine that hashes in a process of its own, which has a low priority. So those
-// who talk do not wait for those who log in: not for the core that a hash takes, and not for Go's
-// collector, which runs ten times a second on the garbage of hashes.
+// A Process is the Engine that hashes in a process of its own. So those who talk do not wait for
+// those who log in: not for Go's collector, which runs ten times a second on the garbage of hashes,
+// and not for the core that a hash takes, if the process gives itself a low priority.
 //
 // The process is started when it is needed first, and anew when it has ended. Where that
 // fails, or it hangs, passwords are hashed in this process, and the log says so.
@@ -138,10 +138,8 @@ func (p *Process) killLater() *time.Timer {
 	return time.AfterFunc(p.patience, func() { _ = process.Kill() })
 }
 
-// Answer answers the questions of a Process, until there will be no more. It gives the whole
-// process that calls it a low priority.
+// Answer answers the questions of a Process, until there will be no more.
 func Answer(in io.Reader, out io.Writer) error {
-	yieldToOthers()
 	questions, answers := gob.NewDecoder(in), gob.NewEncoder(out)
 	for {
 		var q question

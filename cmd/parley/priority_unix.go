@@ -1,6 +1,6 @@
 //go:build unix
 
-package passwords
+package main
 
 import "golang.org/x/sys/unix"
 

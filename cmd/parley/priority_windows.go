@@ -1,4 +1,4 @@
-package passwords
+package main
 
 import "golang.org/x/sys/windows"
 
