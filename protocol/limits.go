@@ -27,8 +27,8 @@ const (
 	// MessageCost is how many units a message costs of what its sender may use; see Verb.Cost.
 	MessageCost = 50
 
-	// KeptCost is what a request costs, at least, of which something is kept: the disk has it like a message, and
-	// so has the audit log. It is no more than a fifth of that because those who keep order may have to do much at
+	// KeptCost is what a request costs, at least, of which something is kept (but for read, which only goes on, and
+	// login, which has limits of its own): the disk has it like a message, and so may the audit log. It is no more than a fifth of that because those who keep order may have to do much at
 	// once: fifty such requests are carried out at once, and ten each second behind them.
 	KeptCost = MessageCost / 5
 

@@ -139,7 +139,7 @@ func (c *serveCmd) Run(p *process) (err error) {
 }
 
 // passwordWorkers returns how many passwords are hashed at once with so many processors.
-// Each takes one of them for 50 ms, and 64 MB for its process: more than two would take too
+// Each takes one of them for 50 ms, and 65 MiB for its process: more than two would take too
 // much memory. They never take more than half of the processors, or everybody who talks would
 // wait for those who log in.
 func passwordWorkers(processors int) int { return min(2, max(1, processors/2)) }
