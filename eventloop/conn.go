@@ -142,13 +142,7 @@ func (l *Loop) sendHeld() {
 	if len(l.later) > 0 {
 		l.wakeDriver(l.now.Add(laterDelay)) // one timer for all: some wait twice as long
 	}
-	for _, g := range l.laterGroups {
-		g.later = false
-		if g.out != nil {
-			g.markDirty()
-		}
-	}
-	l.laterGroups = l.laterGroups[:0]
+	l.sendHeldGroups()
 }
 
 func (c *Conn) markDirty() {

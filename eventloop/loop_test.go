@@ -163,6 +163,45 @@ func TestWhatMayWait(t *testing.T) {
 	}
 }
 
+// The more there are to be told what may wait, the longer it waits, also when they come meanwhile,
+// and a message takes it along to all at once. Nobody waits for more than half a second.
+func TestWhatMayWaitForMany(t *testing.T) {
+	for members, want := range map[int]time.Duration{2: 4 * time.Millisecond, 20: 4 * time.Millisecond, 100: 20 * time.Millisecond, 500: 100 * time.Millisecond, 5000: 500 * time.Millisecond} {
+		l, d := newLoop(&hooks{})
+		room := l.NewGroup()
+		var all []*socket
+		enter := func(n int) {
+			for range n {
+				s := open(l)
+				room.Add(s.conn)
+				all = append(all, s)
+			}
+		}
+		enter(members / 2)
+		began := d.now
+		room.SendLater([]byte("first "))
+		d.now = began.Add(min(want/2, d.wakeAt.Sub(began)) - 1)
+		l.Turn()
+		enter(members / 2)
+		room.SendLater([]byte("more")) // goes along, and puts nothing off
+		for range 3 {                  // it may be looked at too early when others came meanwhile
+			if len(all[0].writes) == 0 {
+				d.now = d.wakeAt
+				l.Turn()
+			}
+		}
+		if waited := d.now.Sub(began); waited != want {
+			t.Errorf("%d are told after %s, not %s", members, waited, want)
+		}
+		room.SendLater([]byte("news "))
+		room.Send([]byte("message"))
+		l.Turn()
+		if first, last := fmt.Sprint(all[0].writes), fmt.Sprint(all[members-1].writes); first != "[first more news message]" || last != "[more news message]" {
+			t.Errorf("the first of %d gets the writes %s, the last %s", members, first, last)
+		}
+	}
+}
+
 // What came just before the time of what has waited longest waits on, but not for
 // ever.
 func TestWhatMayWaitWaitsOn(t *testing.T) {

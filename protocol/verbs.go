@@ -48,6 +48,7 @@ type Verb struct {
 	Shows    Shows  // what its answer shows
 	Cost     int    // units of what its user may send that it uses, of which a message uses MessageCost; 0: another limit holds, and it waits for nothing
 	Secret   bool   // what follows may be a password: it is not logged and not remembered
+	ReadOnly bool   // its answer is all that it brings about: who has gone needs it no more
 	Idle     bool   // a program asks, not a person: it does not count as activity, and never waits because too much was sent
 	Extended bool   // only extended sessions have it
 	Order    bool   // for those who keep order

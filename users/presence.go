@@ -342,17 +342,6 @@ func (p *Presence) Lookup(name string) (seen Seen, ok bool) {
 	return p.seen(s), true
 }
 
-// WhoElse returns who is online beside one user, in the order of the names.
-func (p *Presence) WhoElse(self string) []Seen {
-	all, folded := make([]Seen, 0, len(p.sorted)), Fold(self)
-	for _, s := range p.sorted {
-		if s.folded != folded {
-			all = append(all, p.seen(s))
-		}
-	}
-	return all
-}
-
 // WhoElseSince returns who else was online at any time in the span of that
 // length that ends now, in the order of the names: those who are online, and
 // those who left in it.

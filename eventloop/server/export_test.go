@@ -43,3 +43,8 @@ func (s *Server) CountsHere() Counts {
 func (s *Server) CountedAddresses() (connections, guests int) {
 	return len(s.door.open.counts), len(s.core.guests.counts)
 }
+
+// Decided returns how many commands have been applied, and the digest of what came of them.
+func (s *Server) Decided() (n int, sum [32]byte) {
+	return int(s.core.log.Applied()), s.core.state.Digest()
+}

@@ -193,11 +193,31 @@ func (c *Core) advance(s *session, waited time.Duration, now time.Time) {
 	if few.backlog = few.backlog[1:]; len(few.backlog) == 0 {
 		few.backlog = nil
 	}
-	few.backlogSize -= d.Size()
+	s.waitsNoMore(d)
+	c.perform(s, d.verb, d.Request, waited, now)
+}
+
+// deferOnly has only requests of some verbs wait, nil for none that there is: of those that wait
+// of a session which is not in line.
+func (s *session) deferOnly(stays func(v *protocol.Verb) bool) {
+	if len(s.deferred()) == 0 {
+		return
+	}
+	s.rare.backlog = slices.DeleteFunc(s.rare.backlog, func(d deferred) bool {
+		if stays(d.verb) {
+			return false
+		}
+		s.waitsNoMore(d)
+		return true
+	})
+}
+
+// waitsNoMore notes that a request has left the backlog.
+func (s *session) waitsNoMore(d deferred) {
+	s.rare.backlogSize -= d.Size()
 	if s.allowance != nil {
 		s.allowance.owed -= d.cost
 	}
-	c.perform(s, d.verb, d.Request, waited, now)
 }
 
 // hurry carries out what waits of a session that is about to end, as far as it is not busy:
@@ -208,8 +228,11 @@ func (c *Core) hurry(s *session, now time.Time) {
 	c.resume(s, now)
 }
 
-// hurryOut is hurry for a session whose connection is gone: nobody waits for answers.
+// hurryOut is hurry for a session whose connection is gone. Nobody waits for answers: what
+// only asks is left out.
 func (c *Core) hurryOut(s *session, now time.Time) {
+	c.leaveLine(s, now)
+	s.deferOnly(func(v *protocol.Verb) bool { return v != nil && !v.ReadOnly })
 	for s.name != "" && !s.leaving && len(s.deferred()) > 0 {
 		s.busy = false
 		c.hurry(s, now)
@@ -254,13 +277,20 @@ func (c *Core) await(a *allowance, now time.Time) {
 	c.fx.WakeAt(now.Add(wait))
 }
 
+// mostPassed is how many requests that have waited are carried out in one turn. Those of a
+// hundred users may be due in the same moment, and others are served between the turns.
+const mostPassed = 8
+
 // passDeferred carries out what has waited for long enough, of the sessions of one user
 // in turn. It returns when there will be more.
 func (c *Core) passDeferred(now time.Time) (next time.Time) {
-	for len(c.flood.lines) > 0 {
+	for passed := 0; len(c.flood.lines) > 0; {
 		a := c.flood.lines[0]
-		if a.next > c.since(now) {
+		switch {
+		case a.next > c.since(now):
 			return c.began.Add(a.next)
+		case passed == mostPassed:
+			return now
 		}
 		s := a.line[0]
 		if a.said.take(s.rare.backlog[0].cost, c.flood.rate, c.since(now)) > 0 { // something was spent meanwhile
@@ -268,6 +298,7 @@ func (c *Core) passDeferred(now time.Time) (next time.Time) {
 			continue
 		}
 		c.leaveLine(s, now)
+		passed++
 		c.advance(s, c.since(now)-s.rare.backlog[0].at, now)
 		if s.goesOn() {
 			c.standInLine(s, now)

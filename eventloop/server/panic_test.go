@@ -18,10 +18,10 @@ import (
 // carried out: at once, after it had to wait, or because its session ends. It is told so, it is
 // counted, and the stack is in the log. The others talk on.
 func TestPanicInARequestCostsOneConnection(t *testing.T) {
-	whois := `{"request":"whois","content":"bob"}`
-	waits := strings.Repeat(`{"request":"msg","content":"x"}`, 11) + whois
+	broken := `{"request":"topic","content":"tea"}`
+	waits := strings.Repeat(`{"request":"msg","content":"x"}`, 11) + broken
 	for name, ask := range map[string]func(c chat, conn *sim.Conn){
-		"at once":           func(c chat, conn *sim.Conn) { conn.Send([]byte(whois)) },
+		"at once":           func(c chat, conn *sim.Conn) { conn.Send([]byte(broken)) },
 		"later":             func(c chat, conn *sim.Conn) { conn.Send([]byte(waits)) },
 		"at the logout":     func(c chat, conn *sim.Conn) { conn.Send([]byte(waits + `{"request":"logout"}`)) },
 		"at the end":        func(c chat, conn *sim.Conn) { conn.Send([]byte(waits)); conn.HangUp() },
@@ -35,7 +35,7 @@ func TestPanicInARequestCostsOneConnection(t *testing.T) {
 			c := chat{t, w, w.Net}
 			bob, alice, carl := c.login("bob", true), c.login("alice", true), c.login("carl", true)
 			c.net.Advance(time.Second)
-			c.server().SetRequest("whois", func() { panic("planted") })
+			c.server().SetRequest("topic", func() { panic("planted") })
 			ask(c, alice)
 			c.net.Advance(10 * time.Second)
 			if name != "when it was reset" && name != "at the end" {

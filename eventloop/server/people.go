@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -123,7 +124,8 @@ func (c *Core) list(names []string, nobody string, now time.Time) protocol.Respo
 }
 
 func whoelse(c *Core, s *session, r call) *protocol.Error {
-	return c.replySeen(s, r, c.state.Presence().WhoElse(s.name), "Nobody else is connected.")
+	others := slices.DeleteFunc(c.state.Names(), func(name string) bool { return strings.EqualFold(name, s.name) })
+	return c.replyWho(s, r, others, c.state.Presence().Absent(), "Nobody else is connected.")
 }
 
 func whoelsesince(c *Core, s *session, r call) *protocol.Error {
@@ -132,28 +134,24 @@ func whoelsesince(c *Core, s *session, r call) *protocol.Error {
 		return protocol.Errorf(protocol.BadRequest, "SECONDS is a whole number from 1 to %d. Use:", most).WithCommands("whoelsesince SECONDS")
 	}
 	seen := c.state.Presence().WhoElseSince(s.name, time.Duration(seconds)*time.Second, c.log.Time(r.now))
-	return c.replySeen(s, r, seen, "Nobody else was connected in that time.")
-}
-
-// replySeen lists users, in the order of the names. Who is connected is told to
-// everybody, also to those whom one has blocked: the standard's names lists all,
-// everybody hears them talk in the room, and a login with their name is refused. Not
-// to tell it here would promise what it cannot keep.
-func (c *Core) replySeen(s *session, r call, seen []users.Seen, nobody string) *protocol.Error {
-	names := make([]string, 0, len(seen))
-	var absent protocol.Absences
+	names, away := make([]string, 0, len(seen)), make(protocol.Absences)
 	for i := range seen {
 		other := &seen[i]
 		names = append(names, other.Name)
 		if other.Online && other.Away {
-			if absent == nil {
-				absent = make(protocol.Absences)
-			}
-			absent[other.Name] = other.Text
+			away[other.Name] = other.Text
 		}
 	}
+	return c.replyWho(s, r, names, away, "Nobody else was connected in that time.")
+}
+
+// replyWho lists users, in the order of the names, and who of them is away. Who is connected is
+// told to everybody, also to those whom one has blocked: the standard's names lists all,
+// everybody hears them talk in the room, and a login with their name is refused. Not
+// to tell it here would promise what it cannot keep.
+func (c *Core) replyWho(s *session, r call, names []string, away protocol.Absences, nobody string) *protocol.Error {
 	answer := c.list(names, nobody, r.now)
-	answer.Ref, answer.Data.Away = r.Ref, absent
+	answer.Ref, answer.Data.Away = r.Ref, away
 	c.replyNames(s, answer)
 	return nil
 }

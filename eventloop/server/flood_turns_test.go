@@ -1,0 +1,127 @@
+package server_test
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/eventloop/sim"
+	"parley/protocol"
+)
+
+// What waits of a hundred people may be due in the same moment: others are served between.
+func TestFloodsOfManyAreDueTogether(t *testing.T) {
+	c := floodChat(t)
+	var all []*sim.Conn
+	for i := range 100 {
+		all = append(all, c.login(fmt.Sprint("flooder", i), true))
+	}
+	inTurn := make(map[uint64]int)
+	c.server().SetRequest("whoelse", func() { inTurn[c.server().CountsHere().Loops[0].Turns]++ })
+	c.net.Advance(time.Minute)
+	for _, conn := range all {
+		conn.Send(append(bytes.Repeat(request("msg", "x"), 10), request("whoelse", "")...))
+	}
+	c.net.Run()
+	if len(inTurn) > 0 {
+		t.Fatalf("some do not wait: %v", inTurn)
+	}
+	c.net.Advance(time.Second)
+	done := 0
+	for turn, n := range inTurn {
+		if done += n; n > 8 {
+			t.Errorf("%d are carried out in turn %d", n, turn)
+		}
+	}
+	if done != len(all) {
+		t.Errorf("%d of %d are carried out within a second", done, len(all))
+	}
+}
+
+// Who is gone has said what they have sent, and gets no answers: what only asks is not carried
+// out, wherever it stands.
+func TestWhatOnlyAsksOfWhoIsGone(t *testing.T) {
+	c := floodChat(t)
+	other, asker := c.login("other", true), c.login("asker", true)
+	asked := 0
+	for _, verb := range []string{"search", "history"} {
+		c.server().SetRequest(verb, func() { asked++ })
+	}
+	c.paste(asker, 0, 10)
+	for i := 10; i < 14; i++ {
+		asker.Send(slices.Concat(request("search", "x"), request("msg", fmt.Sprint(i)), request("history", ""), request("nonsense", "")))
+	}
+	asker.Send(bytes.Repeat(request("search", "x"), 60)) // for 12 s
+	c.net.Run()
+	c.heard(other)
+	asker.Reset()
+	c.net.Run()
+	if texts, _ := c.heard(other); !slices.Equal(texts, numbers(10, 14)) || asked > 0 {
+		t.Errorf("the other hears %v, and %d requests that only ask are carried out", texts, asked)
+	}
+	asker = c.login("asker", true) // the messages are to be paid for, and nothing else
+	c.paste(asker, 14, 21)         // the last of which wait for 12 s
+	c.heard(other)
+	c.net.Advance(1400 * time.Millisecond) // and a second of the login
+	if texts, _ := c.heard(other); len(texts) > 0 {
+		t.Errorf("before it is paid for is said %v", texts)
+	}
+	c.net.Advance(200 * time.Millisecond)
+	if texts, _ := c.heard(other); !slices.Equal(texts, numbers(14, 15)) {
+		t.Errorf("when all is paid for is said %v", texts)
+	}
+	c.net.Advance(12 * time.Second)
+	if texts, _ := c.heard(other); !slices.Equal(texts, numbers(15, 35)) {
+		t.Errorf("in the end is said %v", texts)
+	}
+}
+
+// What the table calls read-only decides nothing.
+func TestReadOnlyVerbsDecideNothing(t *testing.T) {
+	c := newChat(t, config())
+	c.login("ann", true)
+	asker := c.register("flooder")
+	asker.Send(request("create", "den"))
+	c.paste(asker, 0, 3)
+	asked := make(map[string]bool)
+	for _, line := range floods(t) {
+		name, content, _ := strings.Cut(line, " ")
+		if v := protocol.NewVerbs().Lookup(name); v == nil || !v.ReadOnly {
+			continue
+		}
+		before, sum := c.server().Decided()
+		c.responses(asker)
+		asker.Send(request(name, content))
+		c.net.Advance(time.Millisecond)
+		if len(c.read(asker)) == 0 {
+			t.Errorf("%s is not answered", name)
+		}
+		if after, now := c.server().Decided(); after != before || now != sum {
+			t.Errorf("%s decides something", line)
+		}
+		asked[name] = true
+	}
+	for _, v := range protocol.NewVerbs().List() {
+		if v.ReadOnly && !asked[v.Name] {
+			t.Errorf("%s was not asked", v.Name)
+		}
+	}
+}
+
+// What has waited takes no room from what waits later.
+func TestLongTextsWaitAgainAndAgain(t *testing.T) {
+	c := floodChat(t)
+	talker, other := c.login("talker", true), c.login("other", true)
+	long := request("msg", strings.Repeat("x", protocol.MaxText))
+	for range 4 {
+		talker.Send(bytes.Repeat(long, 20)) // ten of them wait, for 5 s; there is room for 16
+		c.net.Advance(15 * time.Second)
+		texts, errors := c.heard(talker)
+		if c.heard(other); len(texts) != 20 || len(errors) > 0 {
+			t.Errorf("of 20 long texts the talker hears %d, and %v", len(texts), errors)
+		}
+	}
+}
