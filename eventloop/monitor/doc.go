@@ -34,8 +34,9 @@
 //	parley_logins_total{kind}               * logins; kind: guest, account
 //	parley_login_failures_total{reason}     * logins that were refused; reason: a code of the protocol
 //	parley_messages_total{kind}             * messages that were said; kind: room, direct
-//	parley_flooding_requests_total{kind}    * requests that came faster than their user may send; kind:
-//	                                          delayed (had to wait), refused
+//	parley_flooding_requests_total{kind}    * requests that came faster than their user may send, or all
+//	                                          together; kind: delayed (had to wait), refused, abandoned
+//	                                          (of who was gone, when too many left at once)
 //	parley_deliveries_total                 * messages that were passed to one session each, as they were
 //	                                          said: those of a room, with changes of them, and direct
 //	                                          ones, which count as soon as they are decided

@@ -22,7 +22,7 @@ func counted() server.Counts {
 	return server.Counts{LoggedOut: 1, Plain: 2, Extended: 3, Opened: 4,
 		Dropped: map[server.Drop]uint64{server.DropSlow: 5, server.DropFault: 0}, Guests: 6, Accounts: 7,
 		LoginsRefused: map[protocol.Code]uint64{protocol.WrongCredentials: 8, protocol.AlreadyLoggedIn: 9},
-		Messages:      10, Directs: 11, Deliveries: 12, Delayed: 28, Flooded: 29, Panics: 30,
+		Messages:      10, Directs: 11, Deliveries: 12, Delayed: 28, Flooded: 29, Abandoned: 58, Panics: 30,
 		Private:     server.PrivateCounts{Invitations: 13, Relays: users.RelayCounts{Open: 14, Units: 15}},
 		Nodes:       server.NodeCounts{Sent: 31, Arrived: 32, Unsent: 33, Stale: 34, Doubled: 35, Gaps: 36, Foreign: 37},
 		Uncommitted: 16, Held: 17, Failing: errors.New("the disk is full"),

@@ -245,7 +245,7 @@ func (c *Core) Opened(id eventloop.ConnID, remote netip.AddrPort, secure bool, n
 func (c *Core) Ended(id eventloop.ConnID) {
 	if s := c.sessions.get(id); s != nil {
 		s.ended = true
-		c.hurry(s, c.cfg.Clock())
+		c.hurryLeaver(s, c.cfg.Clock())
 		c.endIfQuiet(s)
 	}
 }

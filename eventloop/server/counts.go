@@ -46,7 +46,8 @@ type Counts struct {
 	LoginsRefused              map[protocol.Code]uint64 // why they were
 	Messages, Directs          uint64                   // that were said
 	Panics                     uint64                   // that were survived
-	Delayed, Flooded           uint64                   // requests that had to wait, or were refused, because their user sent too many
+	Delayed, Flooded           uint64                   // requests that had to wait, or were refused, because their user sent too many, or all together did
+	Abandoned                  uint64                   // requests that were not carried out, since who had sent them was gone, and too many were
 	Deliveries                 uint64                   // of messages and changes of them to those who hear the room, and of direct messages to sessions
 	Private                    PrivateCounts
 	Nodes                      NodeCounts
@@ -70,6 +71,7 @@ type counts struct {
 	loginsRefused     map[protocol.Code]uint64
 	messages, directs uint64
 	delayed, flooded  uint64
+	abandoned         uint64
 	panics            uint64
 	deliveries        uint64 // without those of the shards
 	nodes             NodeCounts
@@ -103,7 +105,7 @@ func storageOnly(why error) error {
 func (c *Core) Counts() Counts {
 	all := Counts{Extended: c.extended, Opened: c.counts.opened, Dropped: make(map[Drop]uint64, drops), Guests: c.counts.guests, Accounts: c.counts.accounts,
 		LoginsRefused: maps.Clone(c.counts.loginsRefused), Messages: c.counts.messages, Directs: c.counts.directs, Deliveries: c.counts.deliveries,
-		Panics: c.counts.panics, Delayed: c.counts.delayed, Flooded: c.counts.flooded, Private: c.PrivateCounts(), Nodes: c.counts.nodes, Uncommitted: uint64(c.log.Applied() - c.log.Committed()), Held: c.held.bytes(), Failing: storageOnly(c.log.Failing()),
+		Panics: c.counts.panics, Delayed: c.counts.delayed, Flooded: c.counts.flooded, Abandoned: c.counts.abandoned, Private: c.PrivateCounts(), Nodes: c.counts.nodes, Uncommitted: uint64(c.log.Applied() - c.log.Committed()), Held: c.held.bytes(), Failing: storageOnly(c.log.Failing()),
 		LoginTimers: len(c.waiting), IdleTimers: c.idle.Len(), SilenceTimers: c.silent.Len(), Loops: make(map[int]eventloop.LoopCounts)}
 	if c.shared != nil {
 		standing := c.shared.Standing()

@@ -25,7 +25,7 @@ func inWords(n server.Counts) map[string]int64 {
 	all := map[string]int64{"logged out": int64(n.LoggedOut), "plain": int64(n.Plain), "extended": int64(n.Extended), "opened": int64(n.Opened),
 		"guests": int64(n.Guests), "accounts": int64(n.Accounts), "messages": int64(n.Messages), "directs": int64(n.Directs), "deliveries": int64(n.Deliveries),
 		"relays": int64(n.Private.Relays.Open), "relayed": int64(n.Private.Relays.Units), "invitations": int64(n.Private.Invitations),
-		"delayed": int64(n.Delayed), "flooded": int64(n.Flooded), "uncommitted": int64(n.Uncommitted), "held": int64(n.Held), "backlog": backlog,
+		"delayed": int64(n.Delayed), "flooded": int64(n.Flooded), "abandoned": int64(n.Abandoned), "uncommitted": int64(n.Uncommitted), "held": int64(n.Held), "backlog": backlog,
 		"login timers": int64(n.LoginTimers), "idle timers": int64(n.IdleTimers), "silence timers": int64(n.SilenceTimers), "pace timers": int64(n.PaceTimers)}
 	for why, times := range n.Dropped {
 		all["dropped "+why.String()] = int64(times)

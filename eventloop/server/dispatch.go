@@ -29,12 +29,12 @@ func (c *Core) Request(id eventloop.ConnID, r protocol.Request, now time.Time) {
 func (c *Core) request(s *session, r protocol.Request, now time.Time) {
 	v := c.verbs.Lookup(r.Verb)
 	if v != nil && v.Name == logoutVerb && s.name != "" && r.Content.IsZero() {
-		if c.hurry(s, now); s.leaving {
+		if c.hurryLeaver(s, now); s.leaving {
 			return
 		}
 	}
 	undecided := s.undecided && c.log.Failing() == nil && (v == nil || v.Name != relayVerb || s.name == "")
-	wait := s.busy && (costOf(v) > 0 || undecided) || paced(v) && (len(s.deferred()) > 0 || c.mustWait(s, costOf(v), now))
+	wait := s.busy && (costOf(v) > 0 || undecided) || paced(v) && (len(s.deferred()) > 0 || c.mustWait(s, v, now))
 	if wait {
 		c.put(s, v, r, now)
 		return

@@ -292,7 +292,16 @@
 // before. So does the end of the server, as far as nothing is read for it. The allowance pays
 // for that, and is kept under the name until it is full again: who comes back has no more than
 // before. What waits of a session that others end, as by a ban, and of one that is sent away is
-// not carried out.
+// not carried out, nor what only asks of a connection that is gone.
+//
+// Each of a thousand users may have an allowance, and all can use it in the same moment. So what
+// waits has turns, too: in one turn of the loop eight requests are carried out that have waited,
+// and while 256 commands are not safe yet, what is to be kept waits, one request of each user in
+// turn. A message then comes behind one request of everybody, and not behind all that they have
+// sent. What those who leave have sent is carried out at once only as long as they are few. Before,
+// 400 guests with 80 requests each who left in one moment took 170 ms, and others' messages were
+// refused in that time, because too much was to be kept; now it is 20 ms, and none are.
+// (2 shared cores of an AMD EPYC, 2026-11-27, the attack "rooms" of the benchmark of package main, in memory)
 //
 // A connection has to log in within a time and so many bytes, and it is closed after bytes that are no
 // JSON before it has, after three malformed frames in a row and when it does not read

@@ -61,6 +61,7 @@ type flood struct {
 	left       map[string]*allowance       // of them, those without a session that are not full
 	guests     map[netip.Addr][]*allowance // of these, those of guests, by the address they came from
 	lines      lines                       // those for which requests wait
+	hurried    bucket                      // requests of those who leave
 }
 
 func newFlood(limits FloodLimits) flood {
@@ -85,13 +86,25 @@ func (s *session) deferred() []deferred {
 }
 
 // mustWait takes what a request costs out of what its user has left, and reports whether
-// there is not enough: then it takes nothing.
-func (c *Core) mustWait(s *session, cost int, now time.Time) bool {
+// there is not enough, or the log is crowded: then it takes nothing.
+func (c *Core) mustWait(s *session, v *protocol.Verb, now time.Time) bool {
 	if !c.cfg.Flood.on() || s.hurried {
 		return false
 	}
 	a := c.allowanceOf(s)
-	return len(a.line) > 0 || a.said.take(cost, c.flood.rate, c.since(now)) > 0
+	return len(a.line) > 0 || c.crowded(v) || a.said.take(costOf(v), c.flood.rate, c.since(now)) > 0
+}
+
+// mostUncommitted is how many commands are not yet safe, at most, before users wait with
+// others, one request of each in turn. Hundreds who each send at once what they may would
+// have somebody else's message behind all that; so it stands behind one of each. The disk keeps
+// so many in 5 ms (50,000 a second; see package store).
+const mostUncommitted = 256
+
+// crowded reports whether a request has to wait for what is not safe yet. When the disk fails it
+// has not: it is refused.
+func (c *Core) crowded(v *protocol.Verb) bool {
+	return v != nil && !v.ReadOnly && c.log.Waiting() >= mostUncommitted && c.log.Failing() == nil
 }
 
 // takeIdle does so for what programs ask for by themselves. If there is not enough it is
@@ -173,7 +186,7 @@ func (c *Core) resume(s *session, now time.Time) {
 		d := &s.rare.backlog[0]
 		if d.cost > 0 && s.hurried {
 			c.allowanceOf(s).said.spend(d.cost, c.flood.rate, c.since(now))
-		} else if d.cost > 0 && c.mustWait(s, d.cost, now) {
+		} else if d.cost > 0 && c.mustWait(s, d.verb, now) {
 			c.counts.delayed++
 			c.standInLine(s, now)
 			return
@@ -197,14 +210,13 @@ func (c *Core) advance(s *session, waited time.Duration, now time.Time) {
 	c.perform(s, d.verb, d.Request, waited, now)
 }
 
-// deferOnly has only requests of some verbs wait, nil for none that there is: of those that wait
-// of a session which is not in line.
-func (s *session) deferOnly(stays func(v *protocol.Verb) bool) {
+// deferOnly has only some requests wait of those that do of a session which is not in line.
+func (s *session) deferOnly(stays func(d *deferred) bool) {
 	if len(s.deferred()) == 0 {
 		return
 	}
 	s.rare.backlog = slices.DeleteFunc(s.rare.backlog, func(d deferred) bool {
-		if stays(d.verb) {
+		if stays(&d) {
 			return false
 		}
 		s.waitsNoMore(d)
@@ -228,11 +240,38 @@ func (c *Core) hurry(s *session, now time.Time) {
 	c.resume(s, now)
 }
 
-// hurryOut is hurry for a session whose connection is gone. Nobody waits for answers: what
+// hurriedRate is for how many requests that is done of all who leave: for one at once, in any
+// case. Four hundred who leave in one moment, with eighty requests each, would have everybody
+// wait, and others refused because too much is to be kept.
+var hurriedRate = Rate{PerSecond: 2 * protocol.MaxDeferred, Burst: 2 * protocol.MaxDeferred}
+
+// hurryLeaver is hurry for who leaves. When too many do, what waits is refused instead.
+func (c *Core) hurryLeaver(s *session, now time.Time) {
+	if n := len(s.deferred()); n > 0 && c.cfg.Flood.on() && c.flood.hurried.take(n, hurriedRate, c.since(now)) > 0 {
+		c.abandon(s, now)
+	}
+	c.hurry(s, now)
+}
+
+// abandon refuses all that waits of a session, in one answer: it may be thirty thousand of all.
+func (c *Core) abandon(s *session, now time.Time) {
+	defer c.freely()()
+	c.leaveLine(s, now)
+	n := len(s.deferred())
+	s.deferOnly(func(*deferred) bool { return false })
+	c.counts.abandoned += uint64(n)
+	c.cfg.Log.Warn("requests were not carried out", "conn", s.id, "user", s.name, "requests", n,
+		"reason", "too many users left at once who had sent more than they may")
+	c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Busy, "Not done: %d requests that waited when you left. Too many leave at this moment.", n), now)
+}
+
+// hurryOut is hurryLeaver for a session whose connection is gone. Nobody waits for answers: what
 // only asks is left out.
 func (c *Core) hurryOut(s *session, now time.Time) {
 	c.leaveLine(s, now)
-	s.deferOnly(func(v *protocol.Verb) bool { return v != nil && !v.ReadOnly })
+	s.deferOnly(func(d *deferred) bool { return d.verb != nil && !d.verb.ReadOnly })
+	s.busy = false
+	c.hurryLeaver(s, now)
 	for s.name != "" && !s.leaving && len(s.deferred()) > 0 {
 		s.busy = false
 		c.hurry(s, now)
@@ -291,6 +330,8 @@ func (c *Core) passDeferred(now time.Time) (next time.Time) {
 			return c.began.Add(a.next)
 		case passed == mostPassed:
 			return now
+		case c.crowded(a.line[0].rare.backlog[0].verb):
+			return now.Add(time.Millisecond)
 		}
 		s := a.line[0]
 		if a.said.take(s.rare.backlog[0].cost, c.flood.rate, c.since(now)) > 0 { // something was spent meanwhile

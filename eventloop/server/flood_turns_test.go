@@ -125,3 +125,132 @@ func TestLongTextsWaitAgainAndAgain(t *testing.T) {
 		}
 	}
 }
+
+// When many leave in one moment, each of whom has sent more than they may, those who stay are
+// neither refused nor do they wait long: what those who leave still wanted is refused, as long
+// as they are too many.
+func TestManyLeaveAtOnce(t *testing.T) {
+	for name, leave := range map[string]func(*sim.Conn){
+		"reset":  (*sim.Conn).Reset,
+		"end":    (*sim.Conn).End,
+		"logout": func(conn *sim.Conn) { conn.Send(request("logout", "")) },
+	} {
+		c := floodChat(t)
+		var all []*sim.Conn
+		for i := range 100 {
+			all = append(all, c.login(fmt.Sprint("leaver", i), true))
+		}
+		ann, bob := c.login("ann", true), c.login("bob", true)
+		c.net.Advance(time.Minute)
+		for _, conn := range all {
+			conn.Send(bytes.Repeat(request("msg", "x"), 50))
+		}
+		c.net.Run()
+		if n := c.server().CountsHere(); n.Delayed < 100 || n.Flooded > 0 {
+			t.Fatalf("%s: %d are delayed, %d refused", name, n.Delayed, n.Flooded)
+		}
+		before, _ := c.server().Decided()
+		for _, conn := range all {
+			leave(conn)
+		}
+		ann.Send(request("dm", "bob hello"))
+		c.net.Advance(10 * time.Millisecond)
+		if got := c.directs(bob); !slices.Equal(got, []string{"hello"}) {
+			t.Errorf("%s: bob is told %q", name, got)
+		}
+		now, _ := c.server().Decided()
+		if carried := now - before - 1; carried < 6*40 || carried > 2*protocol.MaxDeferred+len(all) {
+			t.Errorf("%s: %d are carried out at once", name, carried)
+		}
+		n := c.server().CountsHere()
+		if n.Abandoned < 90*40 || n.Extended != 2 {
+			t.Errorf("%s: %d are abandoned, %d people are there", name, n.Abandoned, n.Extended)
+		}
+		told := 0
+		for _, conn := range all {
+			_, errors := c.heard(conn)
+			told += errors[protocol.Busy]
+		}
+		if name != "reset" && told < 90 {
+			t.Errorf("%s: %d are told", name, told)
+		}
+		c.net.Advance(10 * time.Second) // it is forgotten
+		left, _ := c.server().Decided()
+		c.paste(ann, 0, 50)
+		leave(ann)
+		c.net.Advance(10 * time.Millisecond)
+		if now, _ = c.server().Decided(); now-left < 50 {
+			t.Errorf("%s: later one leaves alone, and %d of 50 are carried out", name, now-left)
+		}
+	}
+}
+
+// Nor do others wait for all that many may send at once: a message stands behind one request of
+// each, whatever the disk takes.
+func TestManySendAtOnce(t *testing.T) {
+	c := floodChat(t)
+	var all []*sim.Conn
+	for i := range 400 {
+		conn := c.login(fmt.Sprint("sender", i), true)
+		conn.Send(request("create", fmt.Sprint("den", i)))
+		all = append(all, conn)
+	}
+	ann, bob := c.login("ann", true), c.login("bob", true)
+	c.net.Advance(time.Minute)
+	c.Disk.Delay = 10 * time.Millisecond
+	for i, conn := range all {
+		conn.Send(bytes.Repeat(slices.Concat(request("slow", fmt.Sprintf("den%d 1", i)), request("slow", fmt.Sprintf("den%d 0", i))), 20))
+	}
+	c.net.Run()
+	c.responses(ann)
+	c.responses(bob)
+	before, _ := c.server().Decided()
+	ann.Send(request("dm", "bob hello"))
+	waited := time.Duration(0)
+	for len(c.directs(bob)) == 0 && waited < time.Second {
+		c.net.Advance(time.Millisecond)
+		waited += time.Millisecond
+	}
+	now, _ := c.server().Decided()
+	if waited > 40*time.Millisecond || now-before > 400+256 {
+		t.Errorf("a message comes after %s, behind %d", waited, now-before)
+	}
+	c.net.Advance(10 * time.Millisecond)
+	if got := c.responses(ann); len(got) != 1 || got[0].Data.Seconds != 0 {
+		t.Errorf("ann is told %+v", got)
+	}
+	c.net.Advance(10 * time.Second)
+	if now, _ = c.server().Decided(); now < 400*40 {
+		t.Errorf("in the end %d are carried out", now)
+	}
+	for i, conn := range all {
+		if _, errors := c.heard(conn); len(errors) > 0 {
+			t.Fatalf("sender%d is told %v", i, errors)
+		}
+	}
+}
+
+// While the disk fails nobody waits for it: what is to be kept is refused, however much waits.
+func TestManySendWhileTheDiskFails(t *testing.T) {
+	c := floodChat(t)
+	var all []*sim.Conn
+	for i := range 30 {
+		all = append(all, c.login(fmt.Sprint("sender", i), true))
+	}
+	ann := c.login("ann", true)
+	c.Disk.Delay, c.Disk.Broken = time.Second, true
+	for _, conn := range all {
+		conn.Send(bytes.Repeat(request("msg", "x"), 10))
+	}
+	c.net.Advance(1100 * time.Millisecond)
+	ann.Send(request("msg", "hello"))
+	c.net.Run()
+	if _, errors := c.heard(ann); errors[protocol.Internal] != 1 {
+		t.Errorf("ann is told %v", errors)
+	}
+	c.Disk.Broken = false
+	c.net.Advance(5 * time.Second)
+	if n := len(c.Disk.Messages()); n < 256 || n > 300 {
+		t.Errorf("%d messages are kept", n)
+	}
+}

@@ -223,10 +223,14 @@ type asked struct {
 	at       time.Time
 }
 
+// noticed is for how long a request has to wait that its sender is told of it: what is behind
+// others for some milliseconds has not been held back.
+const noticed = 100 * time.Millisecond
+
 // asked returns what an answer needs.
 func (r *call) asked() asked {
 	a := asked{ref: r.Ref, extended: r.Extended, at: r.now}
-	if r.waited > 0 {
+	if r.waited >= noticed {
 		a.waited = int32(inSeconds(r.waited))
 	}
 	return a

@@ -39,6 +39,9 @@ func (k *keeping) Applied() Position { return k.applied }
 // Committed implements Log.
 func (k *keeping) Committed() Position { return k.committed }
 
+// Waiting implements Log.
+func (k *keeping) Waiting() int { return k.waiting }
+
 // full reports whether too much is decided and not yet safe.
 func (k *keeping) full() bool { return k.waiting >= MaxWaiting || k.bytes() >= MaxWaitingBytes }
 

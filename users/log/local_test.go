@@ -221,8 +221,8 @@ func TestTooMuchWaits(t *testing.T) {
 			}
 			s.Insist(s.now, say("first"), nil)
 			s.Flush(s.now) // half of it is under way
-			if n := fill(); n > tt.most || n < tt.most-1 {
-				t.Errorf("%d are decided, want %d", n, tt.most)
+			if n := fill(); n > tt.most || n < tt.most-1 || s.Waiting() < n {
+				t.Errorf("%d are decided and %d wait, want %d", n, s.Waiting(), tt.most)
 			}
 			if err := propose(); !errors.Is(err, log.ErrBusy) {
 				t.Errorf("one more: %v", err)

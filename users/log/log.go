@@ -53,6 +53,9 @@ type Log interface {
 	Applied() Position
 	Committed() Position
 
+	// Waiting is how many commands were proposed and are not safe yet.
+	Waiting() int
+
 	// Flush is called at the end of each turn of the loop.
 	Flush(now time.Time)
 

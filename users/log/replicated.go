@@ -197,6 +197,15 @@ func (l *Replicated) Failing() error {
 	return nil
 }
 
+// Waiting implements Log.
+func (l *Replicated) Waiting() int {
+	n := l.keeping.Waiting() + len(l.queue)
+	if l.underWay != nil {
+		n += len(l.underWay.proposals)
+	}
+	return n
+}
+
 // Propose implements Log: then is called when the command has come back.
 func (l *Replicated) Propose(now time.Time, c command.Command, then func(state.Result)) error {
 	switch {

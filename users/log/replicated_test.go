@@ -234,6 +234,23 @@ func TestWhatDoesNotComeBackIsPublishedAgainWithTheSameBytes(t *testing.T) {
 	}
 }
 
+// What waits to be published, is on its way, or has come back and is not kept, is not safe yet.
+func TestWhatWaitsInTheSharedLog(t *testing.T) {
+	r := newRiver(t, "a")
+	a := r.nodes[0]
+	r.flow(2 * time.Second)
+	a.say("alice")
+	a.say("alice2")
+	proposed := a.Waiting()
+	a.Flush(r.now)
+	a.say("alice33")
+	published := a.Waiting()
+	r.flow(time.Second)
+	if proposed != 2 || published != 3 || a.Waiting() != 0 {
+		t.Errorf("%d wait when two are proposed, %d with a third, %d in the end", proposed, published, a.Waiting())
+	}
+}
+
 func TestGapsAndSilenceAreFilled(t *testing.T) {
 	r := newRiver(t, "a", "b")
 	a, b := r.nodes[0], r.nodes[1]
