@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -70,6 +73,52 @@ func TestServeHashesInAnotherProcess(t *testing.T) {
 	}
 	if strings.Contains(s.log.String(), "hashed by the server itself") {
 		t.Errorf("the log says %s", s.log)
+	}
+}
+
+// While it hashes without a pause, all others come before it.
+func TestHashingGivesWayInARush(t *testing.T) {
+	s := serveIn(t, t.TempDir(), nil, "127.0.0.1:0")
+	carol := converse(t, s.addrs[0])
+	carol.send(protocol.Request{Verb: "login", Content: protocol.Content{Text: "carol"}, Extended: true, Ref: "login", Password: "four words in a row", Register: true})
+	carol.answer("login")
+	hasher := hasherOf(t, s.Process.Pid)
+	lowest := func() bool {
+		for _, nice := range nicenessOf(t, hasher) {
+			if nice != "19" {
+				return false
+			}
+		}
+		return true
+	}
+	stop := make(chan struct{})
+	var crowd sync.WaitGroup
+	defer func() {
+		close(stop)
+		_ = s.Process.Kill() // nobody waits for the last answer
+		_ = s.Wait()
+		crowd.Wait()
+	}()
+	for range 4 { // so that there is always somebody to be let in
+		crowd.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if c, err := net.Dial("tcp", s.addrs[0]); err == nil {
+					fmt.Fprintln(c, `{"request":"login","content":"carol","password":"four words in a row"}`)
+					_, _ = bufio.NewReader(c).ReadBytes('\n')
+					c.Close()
+				}
+			}
+		})
+	}
+	for late := time.Now().Add(3 * deadline); !lowest(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatalf("it has the niceness %v", nicenessOf(t, hasher))
+		}
 	}
 }
 

@@ -28,12 +28,12 @@ const (
 // BenchmarkHostile is how long those wait who behave while others do not. The server is a
 // process of its own with the limits that hold where nobody says anything else, which hold
 // for loopback, too. 25 pairs send direct messages, 50 a second together and never more
-// than the server lets each: alone, then beside a process that takes a core, and then under
-// attack, each for 0.3 s times b.N.
+// than the server lets each: alone, then beside a process that takes a core, then under
+// attack, and alone again, each for 0.3 s times b.N.
 // Each message has to arrive once, however late. Times are from when it is
 // written until the other one has it:
 //
-//	p99-quiet-ms  without the attack
+//	p99-quiet-ms  without the attack: before or behind it, whichever is less
 //	p99-busy-ms   without it, while a process of the lowest priority never rests, and another
 //	              one writes to the disk and waits for it all the time
 //	p99-ms        under attack
@@ -85,12 +85,15 @@ func benchHostile(b *testing.B, a attack) {
 	took := time.Since(began).Seconds()
 	b.ReportMetric(100*(processTime(b, cmd)-cpu).Seconds()/took, "cpu-%")
 	done, ended := attack.stop()
+	p.talk(talkSpell) // those who attacked leave
+	again := p.talk(lasts)
 	b.ReportMetric(float64(done)/took, "acts/s")
 	b.ReportMetric(float64(ended)/took, "ended/s")
-	b.ReportMetric(milliseconds(p99(quiet)), "p99-quiet-ms")
+	alone := min(p99(quiet), p99(again)) // of a machine that others use, too, one of them may be anything
+	b.ReportMetric(milliseconds(alone), "p99-quiet-ms")
 	b.ReportMetric(milliseconds(p99(beside)), "p99-busy-ms")
 	b.ReportMetric(milliseconds(p99(hostile)), "p99-ms")
-	b.ReportMetric(milliseconds(p99(hostile))/milliseconds(p99(quiet)), "ratio")
+	b.ReportMetric(milliseconds(p99(hostile))/milliseconds(alone), "ratio")
 	b.ReportMetric(0, "ns/op")
 }
 

@@ -4,9 +4,12 @@ package main
 
 import "golang.org/x/sys/unix"
 
-// niceness is that of setpriority(2), from 0 to 19. With 5 a process has a quarter of a core that another one
-// wants, too. With 10 and 19, a tenth and less, those who talk wait as long, and those who log in longer.
-const niceness = 5
+// Niceness is that of setpriority(2), from 0 to 19. With 5 a process has a quarter of a core that another one
+// wants, too, with 19 a sixtieth.
+const (
+	niceness = 5
+	nicest   = 19
+)
 
 // yieldToOthers gives this process a low priority. The process gets a group of its own: on Linux a priority is
 // that of a thread, and that of a group the one of all threads in it. And so what is typed at a terminal to
@@ -16,3 +19,6 @@ func yieldToOthers() {
 		_ = unix.Setpriority(unix.PRIO_PGRP, 0, niceness)
 	}
 }
+
+// yieldToAll gives it the lowest one, which it cannot take back.
+func yieldToAll() { _ = unix.Setpriority(unix.PRIO_PGRP, 0, nicest) }

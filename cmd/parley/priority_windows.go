@@ -6,3 +6,8 @@ import "golang.org/x/sys/windows"
 func yieldToOthers() {
 	_ = windows.SetPriorityClass(windows.CurrentProcess(), windows.BELOW_NORMAL_PRIORITY_CLASS)
 }
+
+// yieldToAll gives it the lowest one.
+func yieldToAll() {
+	_ = windows.SetPriorityClass(windows.CurrentProcess(), windows.IDLE_PRIORITY_CLASS)
+}

@@ -19,7 +19,7 @@ const patience = 20 * time.Second
 // The process is started when it is needed first, and anew when it has ended. Where that
 // fails, or it hangs, passwords are hashed in this process, and the log says so.
 //
-// While one of two cores hashed all the time, the p99 of messages was 2.3 to 5.0 ms in seven runs,
+// While one of two cores hashed all the time, at a niceness of 5, the p99 of messages was 2.3 to 5.0 ms in seven runs,
 // 5.9 to 8.7 in eight with Here, and 1.8 to 4.1 where nobody logged in. In three of each that took
 // turns it was 5.0, 2.3 and 2.6 ms, and 7.1, 7.1 and 5.9 with Here. (TMPDIR=/dev/shm go test
 // ./cmd/parley -run '^$' -bench Hostile/guesses -benchtime 30x or 50x, 2 shared cores of an AMD

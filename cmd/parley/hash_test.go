@@ -1,0 +1,54 @@
+package main
+
+import (
+	"io"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// A rush begins when questions have come for three seconds without a pause, and ends, once, when there are none for ten.
+func TestRushes(t *testing.T) {
+	for name, tt := range map[string]struct {
+		gaps []time.Duration // between the questions
+		want string
+	}{
+		"one":                {[]time.Duration{time.Hour}, ""},
+		"some at once":       {times(50, 50*time.Millisecond), ""},
+		"too many":           {times(70, 50*time.Millisecond), "begins "},
+		"with pauses":        {append(times(50, 50*time.Millisecond), append([]time.Duration{rushPause}, times(50, 50*time.Millisecond)...)...), ""},
+		"too many, and more": {append(times(200, 50*time.Millisecond), 5*time.Second, 5*time.Second), "begins "},
+		"a rush that ends":   {append(times(70, 50*time.Millisecond), rushOver+1), "begins ends "},
+		"none before":        {append([]time.Duration{time.Hour}, times(50, 50*time.Millisecond)...), ""},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			in, out := io.Pipe()
+			got := ""
+			r := &rushes{Reader: in, began: func() { got += "begins " }, ended: func() { got += "ends " }}
+			done := make(chan bool)
+			go func() {
+				for b := make([]byte, 1); ; {
+					if _, err := r.Read(b); err != nil {
+						close(done)
+						return
+					}
+				}
+			}()
+			for _, gap := range tt.gaps {
+				time.Sleep(gap)
+				_, _ = out.Write([]byte("?"))
+			}
+			out.Close()
+			if <-done; got != tt.want {
+				t.Errorf("%s: %q, want %q", name, got, tt.want)
+			}
+		})
+	}
+}
+
+func times(n int, d time.Duration) (all []time.Duration) {
+	for range n {
+		all = append(all, d)
+	}
+	return all
+}
