@@ -268,6 +268,9 @@ func (c *Core) abandon(s *session, now time.Time) {
 // hurryOut is hurryLeaver for a session whose connection is gone. Nobody waits for answers: what
 // only asks is left out.
 func (c *Core) hurryOut(s *session, now time.Time) {
+	if s.name == "" || s.leaving {
+		return
+	}
 	c.leaveLine(s, now)
 	s.deferOnly(func(d *deferred) bool { return d.verb != nil && !d.verb.ReadOnly })
 	s.busy = false

@@ -254,3 +254,20 @@ func TestManySendWhileTheDiskFails(t *testing.T) {
 		t.Errorf("%d messages are kept", n)
 	}
 }
+
+// What stands behind a login that is not decided is not carried out for who is gone: they were
+// never let in.
+func TestWhoIsGoneBeforeTheLogin(t *testing.T) {
+	c := floodChat(t)
+	other := c.login("other", true)
+	c.Hasher.Delay = time.Second
+	conn := c.net.Dial()
+	conn.Send(slices.Concat([]byte(registerAlice), request("login", "mallory"), request("msg", "hello")))
+	c.net.Run()
+	conn.Reset()
+	c.net.Run()
+	c.net.Advance(2 * time.Second)
+	if got := c.read(other); len(got) > 0 {
+		t.Errorf("other is told %q", got)
+	}
+}
