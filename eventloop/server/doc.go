@@ -299,7 +299,7 @@
 // and while 256 commands are not safe yet, what is to be kept waits, one request of each user in
 // turn. A message then comes behind one request of everybody, and not behind all that they have
 // sent. What those who leave have sent is carried out at once only as long as they are few. Before,
-// 400 guests with 80 requests each who left in one moment took 170 ms, and others' messages were
+// 400 guests with 80 requests each who left in one moment took up to 170 ms, and others' messages were
 // refused in that time, because too much was to be kept; now it is 20 ms, and none are.
 // (2 shared cores of an AMD EPYC, 2026-11-27, the attack "rooms" of the benchmark of package main, in memory)
 //

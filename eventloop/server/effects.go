@@ -52,5 +52,5 @@ type Delivery struct {
 	Number   uint64               // of the message that it is, or a change of which; 0: it is no message
 	Except   []eventloop.ConnID   // ascending
 	News     *users.Announcement  // who came or went, if it is about that; Plain is one frame then
-	Later    bool                 // it may wait a few milliseconds for what is sent next
+	Later    bool                 // it may wait for what is sent next, for half a second at most: see eventloop.Group
 }
