@@ -23,8 +23,8 @@ func TestRushes(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			in, out := io.Pipe()
-			got := ""
-			r := &rushes{Reader: in, began: func() { got += "begins " }, ended: func() { got += "ends " }}
+			told := make(chan string, 9)
+			r := &rushes{Reader: in, began: func() { told <- "begins " }, ended: func() { told <- "ends " }}
 			done := make(chan bool)
 			go func() {
 				for b := make([]byte, 1); ; {
@@ -39,7 +39,14 @@ func TestRushes(t *testing.T) {
 				_, _ = out.Write([]byte("?"))
 			}
 			out.Close()
-			if <-done; got != tt.want {
+			<-done
+			synctest.Wait()
+			close(told)
+			got := ""
+			for what := range told {
+				got += what
+			}
+			if got != tt.want {
 				t.Errorf("%s: %q, want %q", name, got, tt.want)
 			}
 		})
