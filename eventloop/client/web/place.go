@@ -136,7 +136,10 @@ func (p *Place) runningURL() string {
 // TLS it may be of any host, see Remote.
 func isPage(text string) bool {
 	u, err := url.Parse(text)
-	if err != nil || u.String() != text || u.User != nil || u.Hostname() == "" { // all of it is printable ASCII
+	if err != nil || u.String() != text || u.User != nil || u.Hostname() == "" {
+		return false
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) { // a host and a query are parsed as they stand
 		return false
 	}
 	if u.Scheme != "http" {
