@@ -53,6 +53,9 @@ func (f *shape) object(b []byte, to string) (m message, n int) {
 		return m, 0
 	}
 	at := bytes.IndexByte(b[nameAt:], '"') + nameAt
+	if at < nameAt {
+		return m, 0
+	}
 	name := b[nameAt:at]
 	at, ok := after(b, at, pieceContent)
 	if !ok {
