@@ -16,9 +16,13 @@ const (
 	// goroutine and some 30 kB while it waits for its client.
 	DefaultMaxHandshakes = 1000
 
-	// maxEarly is how many bytes may come before a handshake is over. Those of the
-	// handshake are a few thousand; what is behind them are a client's first requests.
-	maxEarly = 256 << 10
+	// ownEarly is how many bytes of a connection may come before its handshake is over.
+	// Those of the handshake are a few thousand; what is behind them are a client's first
+	// requests. It sends them as soon as the handshake is over on its side, and as many as
+	// it likes, while ours may wait for a core: more is kept as long as no more than
+	// sharedEarly is kept for all connections of the loop together.
+	ownEarly    = 256 << 10
+	sharedEarly = 32 << 20
 )
 
 var (
@@ -42,6 +46,7 @@ const (
 type handshake struct {
 	stage stage
 	timer *time.Timer // ends what takes too long
+	early int         // bytes that have come
 
 	mu   sync.Mutex // the loop puts input, which the goroutine takes
 	more sync.Cond
@@ -55,16 +60,12 @@ func newHandshake() *handshake {
 	return h
 }
 
-// put adds input. It returns false if that is too much.
-func (h *handshake) put(b []byte) bool {
+// put adds input.
+func (h *handshake) put(b []byte) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.in)+len(b) > maxEarly {
-		return false
-	}
 	h.in = append(h.in, b...)
 	h.more.Signal()
-	return true
 }
 
 // take is Read for the goroutine.
@@ -130,11 +131,31 @@ type handshakes struct {
 	most    int                        // may be under way
 	shaking int                        // are
 	waiting []*secureSocket            // are to begin, the first that came first
+	early   int                        // bytes that have come for all of them
 	all     map[*secureSocket]struct{} // of which the handler has not been told
 }
 
 func newHandshakes(most int) handshakes {
 	return handshakes{most: max(most, 1), all: make(map[*secureSocket]struct{})}
+}
+
+// put hands input to the handshake of a socket. It returns false if that is too much.
+func (x *handshakes) put(s *secureSocket, b []byte) bool {
+	h := s.handshake
+	if h.early+len(b) > ownEarly && x.early+len(b) > sharedEarly {
+		return false
+	}
+	h.early += len(b)
+	x.early += len(b)
+	h.put(b)
+	return true
+}
+
+// leave takes a socket out whose handshake is over, or in vain.
+func (x *handshakes) leave(s *secureSocket) {
+	s.handshake.timer.Stop()
+	x.early -= s.handshake.early
+	delete(x.all, s)
 }
 
 // next begins as many as may be.

@@ -1,6 +1,8 @@
 package eventloop_test
 
 import (
+	"bytes"
+	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -13,6 +15,7 @@ import (
 	"time"
 
 	"parley/eventloop"
+	"parley/eventloop/cert"
 )
 
 // hello returns what a client of TLS sends first.
@@ -173,4 +176,61 @@ func TestTLSHandshakesWait(t *testing.T) {
 	if err := receive(t, second); err != nil {
 		t.Errorf("the second: %v", err)
 	}
+}
+
+// What a client sends behind its handshake is kept while the server has not done its own
+// part, of which the client cannot know. What is kept for all of them has a limit: of six
+// who send more than a sixth of it one is put out, and none who sends little.
+func TestTLSMuchBehindAHandshake(t *testing.T) {
+	own, err := cert.NewOwn(rand.Reader, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, goOn := own.Config(), make(chan struct{})
+	defer close(goOn)
+	cfg.VerifyConnection = func(tls.ConnectionState) error { // behind all that the client waits for
+		<-goOn
+		return nil
+	}
+	const much = 6 << 20
+	r := runTLS(t, &hooks{received: echo}, eventloop.Config{TLS: cfg, MaxOutbound: 2 * much})
+	sent, results := make([]byte, much), make(chan error, 6)
+	_, _ = rand.Read(sent)
+	for range 2 { // the second time there is as much room as the first time
+		for range cap(results) {
+			c := dialTLS(t, r.addr)
+			go func() { results <- comesBack(c, sent) }()
+		}
+		if err := receive(t, results); err == nil {
+			t.Error("an answer came before the handshake was over")
+		}
+		little := dialTLS(t, r.addr)
+		fmt.Fprint(little, "hello")
+		for range cap(results) + 1 {
+			goOn <- struct{}{}
+		}
+		for range cap(results) - 1 {
+			if err := receive(t, results); err != nil {
+				t.Error(err)
+			}
+		}
+		if got := read(t, little, 5); got != "hello" {
+			t.Errorf("who sent little got %q", got)
+		}
+	}
+}
+
+// comesBack writes something, and reads as much.
+func comesBack(c net.Conn, sent []byte) error {
+	if _, err := c.Write(sent); err != nil {
+		return err
+	}
+	got := make([]byte, len(sent))
+	if _, err := io.ReadFull(c, got); err != nil {
+		return err
+	}
+	if !bytes.Equal(got, sent) {
+		return errors.New("other bytes came back")
+	}
+	return nil
 }

@@ -45,7 +45,7 @@ func (s *secureSocket) received(b []byte) gnet.Action {
 	if h.stage == refused {
 		return gnet.None
 	}
-	if !h.put(b) {
+	if !s.driver().handshakes.put(s, b) {
 		s.failed(errEarly)
 		return gnet.Close
 	}
@@ -102,8 +102,7 @@ func (s *secureSocket) shaken(err error) {
 		}
 		return
 	}
-	h.timer.Stop()
-	delete(l.handshakes.all, s)
+	l.handshakes.leave(s)
 	s.handshake = nil
 	rest, ended := h.rest()
 	l.open(&s.up)
@@ -142,9 +141,8 @@ func (s *secureSocket) abandon() {
 func (s *secureSocket) left() {
 	l := s.driver()
 	s.up.closed = true
-	s.handshake.timer.Stop()
 	s.handshake.abort()
-	delete(l.handshakes.all, s)
+	l.handshakes.leave(s)
 	l.engine.open.Add(-1)
 	l.engine.forget(s.up.Remote())
 }

@@ -33,7 +33,9 @@ func runTLS(t testing.TB, h eventloop.Handler, cfg eventloop.Config) running {
 	if cfg.ListenTLS == nil {
 		cfg.ListenTLS = []string{"127.0.0.1:0"}
 	}
-	cfg.TLS = own.Config()
+	if cfg.TLS == nil {
+		cfg.TLS = own.Config()
+	}
 	cfg.NotTLS = func() []byte { return []byte(notTLS) }
 	return run(t, h, cfg)
 }
