@@ -26,10 +26,15 @@ func (w *world) sends(s *Sender, behind uint64) {
 			w.t.Fatalf("it is kept that %d was acknowledged, and not %d", h.Sent, behind)
 		}
 	}
-	w.mu.Lock()
-	w.sender = s
-	w.mu.Unlock()
+	w.uses(s)
 	s.Send("LOG")
+}
+
+// uses has what is new told to a sender, and to none else.
+func (w *world) uses(s *Sender) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sender = s
 }
 
 // Of two that share what is kept one sends, and then the other one, and again the first: what is
@@ -88,6 +93,7 @@ func TestSendersInTurns(t *testing.T) {
 	fence := receive(t, nil)
 	w.do(&command.DropHook{Name: "aHook"})
 	w.hook("bHook", state.Lobby, fence.web.URL)
+	w.uses(one)
 	one.Send("LOG")
 	w.say("Den", "nobody hears that")
 	w.say(state.Lobby, "but that")
