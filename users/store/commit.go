@@ -44,6 +44,7 @@ func (s *Store) Commit(rows *state.Rows) error {
 		return s.noteDamage(err)
 	}
 	s.mark.note(rows.Last)
+	s.indexed.committed(rows)
 	s.indexSoon()
 	return nil
 }

@@ -120,9 +120,10 @@
 //
 // The index is behind what is committed: it is made in steps of 128 messages, which take at
 // most a twentieth of the time while commits go on, and a search first has those made that
-// are missing. So a commit waits for one step at most. After an upgrade the same steps go
-// back from the newest of what was there before; until they are at the first one a search
-// says that not all can be found yet. What is edited, removed, renamed or deleted changes in
+// are missing: none, if nothing with words was committed since. Those who search make them one
+// after the other, so that a commit waits for one step at most, however many search. After an
+// upgrade the same steps go back from the newest of what was there before; until they are at
+// the first one a search says that not all can be found yet. What is edited, removed, renamed or deleted changes in
 // the index by triggers, in the same commit. Of a text that was edited or removed nothing is
 // left there; of what goes in large numbers something is until it is merged: the first takes
 // 1.2 ms for a message, the second 5 us. (TestSearchFindsWhatIsThere, TestIndexAfterUpgrade,

@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"sync"
 	"time"
+
+	"parley/users/state"
 )
 
 // The steps that the index of words makes, and when.
@@ -61,8 +64,13 @@ func (s *Store) follow() {
 // stepIndex puts some messages into the index, the new ones first, and merges some of it.
 // It reports whether there may be more to do.
 func (s *Store) stepIndex() (more bool, err error) {
-	for _, step := range []func(*transaction) (bool, error){(*transaction).indexNew, (*transaction).indexOld, (*transaction).mergeWords, (*transaction).mergeWords} {
-		did, err := s.step(step)
+	for _, step := range []func() (bool, error){
+		s.indexNew,
+		func() (bool, error) { return s.step((*transaction).indexOld) },
+		func() (bool, error) { return s.step((*transaction).mergeWords) },
+		func() (bool, error) { return s.step((*transaction).mergeWords) },
+	} {
+		did, err := step()
 		if err != nil {
 			return false, err
 		}
@@ -72,20 +80,87 @@ func (s *Store) stepIndex() (more bool, err error) {
 }
 
 // index puts into the index what is missing of what is committed now, as far as there is
-// time for that. If the disk does not take it, what is there is searched.
-func (s *Store) index(ctx context.Context) error {
+// time for that, and returns the number up to which nothing is missing; 0: that of the index
+// itself. If the disk does not take it, what is there is searched.
+func (s *Store) index(ctx context.Context) (upTo uint64, err error) {
 	for until := time.Now().Add(indexPatience); time.Now().Before(until); {
-		if more, err := s.step((*transaction).indexNew); err != nil || !more {
+		if upTo, is := s.indexed.upTo(); is {
+			return upTo, nil
+		}
+		if err := s.indexOnce(); err != nil {
 			if Disk(err) {
 				err = nil
 			}
-			return err
+			return 0, err
 		}
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return 0, ctx.Err()
 		}
 	}
-	return nil
+	return 0, nil
+}
+
+// indexOnce makes one step, unless another search has made the last one that was missing while
+// this one waited for its turn. So a commit never waits for the steps of all who search.
+func (s *Store) indexOnce() error {
+	s.indexing.Lock()
+	defer s.indexing.Unlock()
+	if _, is := s.indexed.upTo(); is {
+		return nil
+	}
+	_, err := s.indexNew()
+	return err
+}
+
+// indexNew puts the next messages into the index, and reports whether there may be more.
+func (s *Store) indexNew() (more bool, err error) {
+	last := s.indexed.last()
+	more, err = s.step((*transaction).indexNew)
+	if err == nil && !more {
+		s.indexed.note(last)
+	}
+	return more, err
+}
+
+// An indexed knows what of that which is committed is in the index of words. Most of what is
+// committed has no words, and leaves nothing to be done.
+type indexed struct {
+	mu   sync.Mutex // is held for a few instructions
+	kept uint64     // the number that was committed last
+	said uint64     // likewise, of those with words
+	done uint64     // up to which nothing is missing
+}
+
+// committed takes note of rows that are safe.
+func (x *indexed) committed(rows *state.Rows) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.kept = max(x.kept, rows.Last)
+	if len(rows.Messages)+len(rows.Directs) > 0 {
+		x.said = x.kept
+	}
+}
+
+// last returns the number that was committed last.
+func (x *indexed) last() uint64 {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.kept
+}
+
+// note takes note that all is in the index that was committed up to a number.
+func (x *indexed) note(upTo uint64) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.done = max(x.done, upTo)
+}
+
+// upTo returns the number that was committed last, and whether nothing is missing of what was
+// committed up to it.
+func (x *indexed) upTo() (number uint64, is bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.kept, x.done >= x.said
 }
 
 // step makes one step in a transaction of its own.

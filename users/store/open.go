@@ -69,6 +69,8 @@ type Store struct {
 
 	commits   atomic.Uint64 // how many there were
 	following atomic.Bool   // the index of words is being made
+	indexing  sync.Mutex    // is held for one step that a search waits for
+	indexed   indexed
 
 	damaged     sync.Once
 	tellDamaged func(error)
@@ -96,6 +98,7 @@ func Exists(dir string) bool {
 // with the Store.
 func Open(dir string, opt Options) (*Store, error) {
 	s := &Store{sync: opt.Sync, sweptAtOnce: sweptAtOnce, walkedAtOnce: walkedAtOnce, swept: make(chan struct{}, 1), writes: make(map[statement]*sql.Stmt), tellDamaged: opt.Damaged}
+	s.indexed.kept, s.indexed.said = 1, 1 // so that it is looked once whether anything is missing
 	s.sweeping.Store(true)
 	s.life, s.endLife = context.WithCancel(context.Background())
 	if err := s.open(dir, opt.Random); err != nil {

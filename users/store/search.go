@@ -54,7 +54,8 @@ func (s *Store) Search(ctx context.Context, q search.Query) (page search.Page, e
 		return page, err
 	}
 	defer end()
-	if err := s.index(ctx); err != nil {
+	complete, err := s.index(ctx)
+	if err != nil {
 		return page, s.explain(err)
 	}
 	tx, err := s.search.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
@@ -64,6 +65,7 @@ func (s *Store) Search(ctx context.Context, q search.Query) (page search.Page, e
 	defer tx.Rollback()
 	f := finder{ctx: ctx, tx: tx, query: &q, filter: search.NewFilter(q), page: &page}
 	err = f.find()
+	page.UpTo = max(page.UpTo, complete)
 	if page.From > 0 {
 		s.indexSoon() // also if nobody says anything
 	}
@@ -152,6 +154,9 @@ func (f *finder) numbers(match string, most int) (numbers []uint64, err error) {
 
 // entries returns the messages and direct messages with some numbers, newest first.
 func (f *finder) entries(numbers []uint64) (all []tail.Entry, err error) {
+	if len(numbers) == 0 {
+		return nil, nil
+	}
 	asked, err := json.Marshal(numbers)
 	if err != nil {
 		return nil, err

@@ -256,6 +256,83 @@ func TestIndexFollows(t *testing.T) {
 	}
 }
 
+// TestSearchWaitsForNoCommit has searches go on while the disk takes its time with a commit: of
+// what was committed before nothing is missing in the index, or another search has put it there.
+func TestSearchWaitsForNoCommit(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, t.TempDir())
+	defer mustClose(t, s)
+	s.following.Store(true) // nothing makes steps but searches
+	q := search.Query{Words: []search.Word{{Text: word(0)[:1], Prefix: true}}, Rooms: []state.RoomFrom{{Room: state.Lobby}}, Before: math.MaxUint64, Most: 1000, Bytes: 1 << 20}
+	upTo := make(chan uint64, 4)
+	begin := func() {
+		go func() {
+			page, err := s.Search(t.Context(), q)
+			if err != nil {
+				t.Error(err)
+			}
+			upTo <- page.UpTo
+		}()
+	}
+	expect := func(last uint64) {
+		t.Helper()
+		select {
+		case got := <-upTo:
+			if got != last {
+				t.Errorf("it has looked through all up to %d, want %d", got, last)
+			}
+		case <-time.After(20 * time.Second):
+			t.Error("a search waits for a commit")
+		}
+	}
+	who := newTalker(6)
+	mustCommit(t, s, who.say(3))
+	begin()
+	expect(who.last)
+	silent := state.Rows{Last: who.last + 1, Settings: &state.Settings{}, Time: noon}
+	mustCommit(t, s, silent)
+	s.writing.Lock()
+	begin()
+	expect(silent.Last)
+	s.writing.Unlock()
+
+	who.last = silent.Last
+	mustCommit(t, s, who.say(3))
+	s.indexing.Lock() // as another search does
+	begin()
+	if more, err := s.indexNew(); more || err != nil {
+		t.Errorf("more %v, %v", more, err)
+	}
+	s.writing.Lock()
+	s.indexing.Unlock()
+	expect(who.last)
+	s.writing.Unlock()
+}
+
+// TestSearchFindsWhatWasJustSaid has the next search find what is committed alone: a message,
+// or a direct message, behind a search that has found that nothing is missing.
+func TestSearchFindsWhatWasJustSaid(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, t.TempDir())
+	defer mustClose(t, s)
+	s.following.Store(true) // nothing makes steps but searches
+	q := search.Query{Words: []search.Word{{Text: "buy"}}, Rooms: []state.RoomFrom{{Room: state.Lobby}}, Person: "bob", Before: math.MaxUint64, Most: 1000, Bytes: 1 << 20}
+	for n := uint64(1); n <= 6; n++ {
+		rows := state.Rows{Last: n, Time: noon}
+		if n%2 == 0 {
+			rows.Messages = []state.Message{{Number: n, Time: noon, Room: state.Lobby, Sender: "anna", Text: "buy milk"}}
+		} else {
+			rows.Directs = []state.Direct{{Number: n, Time: noon, From: "anna", Sender: "anna", To: "bob", Person: "bob", Text: "buy milk"}}
+		}
+		mustCommit(t, s, rows)
+		for range 2 {
+			if page, err := s.Search(t.Context(), q); err != nil || len(page.Hits) != int(n) || page.UpTo != n {
+				t.Errorf("after %d messages %d are found, of all up to %d: %v", n, len(page.Hits), page.UpTo, err)
+			}
+		}
+	}
+}
+
 // TestSearchWhileTheDiskFails has the index be behind, and no search fail, while the disk is.
 func TestSearchWhileTheDiskFails(t *testing.T) {
 	dir := t.TempDir()
