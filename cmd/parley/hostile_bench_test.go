@@ -40,7 +40,7 @@ const (
 //	ratio         of the last to the first
 //	acts/s        what the attacker did: attacks says what, and how often it tries
 //	ended/s       the attacker's connections that the server has ended
-//	cpu-quiet-%   of one core, of the server, and cpu-% under attack
+//	cpu-quiet-%   of one core, of the server and its process that hashes, and cpu-% under attack
 //
 // The attacker is a process of its own, and all others come before it. With few samples the
 // p99 is the longest one: take 40x or more.

@@ -56,7 +56,7 @@ type loadCmd struct {
 	Allow   []string `help:"Errors of this kind, as the summary names it (such as rate_limited, disconnected, or all), are no reason to end with status 1. Can be repeated." placeholder:"KIND"`
 	JSON    string   `help:"Write the results as one JSON object; durations are in nanoseconds." env:"PARLEY_LOAD_JSON" placeholder:"FILE"`
 	HTML    string   `help:"Write the results as one page with plots." placeholder:"FILE"`
-	PID     int      `name:"pid" help:"The server's process on this machine: its CPU time and memory are told. Linux only." default:"0" placeholder:"PID"`
+	PID     int      `name:"pid" help:"The server's process on this machine: its CPU time and memory, with those of what it has started, are told. Linux only." default:"0" placeholder:"PID"`
 	Sources int      `help:"Addresses 127.0.0.x to connect from; 0 for as many as the clients need ports." default:"0"`
 
 	thresholds []load.Threshold
