@@ -3,10 +3,12 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
 
+	"parley/users/search"
 	"parley/users/state"
 )
 
@@ -159,5 +161,31 @@ func BenchmarkFilesInPlace(b *testing.B) {
 		if err := s.files.check(); err != nil {
 			b.Fatal(fmt.Errorf("nothing has happened: %w", err))
 		}
+	}
+}
+
+// BenchmarkSearch searches in 10,000 messages for a word that nobody has said, and for one that
+// ten have.
+func BenchmarkSearch(b *testing.B) {
+	s := mustOpen(b, b.TempDir())
+	var rows state.Rows
+	fill(&rows, 0, 10_000)
+	for i := range 10 {
+		rows.Messages[i*1000].Text = "buy milk"
+	}
+	mustCommit(b, s, rows)
+	for _, word := range []string{"nobody", "milk"} {
+		b.Run(word, func(b *testing.B) {
+			q := search.Query{Words: []search.Word{{Text: word}}, Rooms: []state.RoomFrom{{Room: rows.Messages[0].Room}}, Before: math.MaxUint64, Most: 50, Bytes: 1 << 20}
+			n := 0
+			for b.Loop() {
+				page, err := s.Search(b.Context(), q)
+				if err != nil {
+					b.Fatal(err)
+				}
+				n += len(page.Hits)
+			}
+			b.ReportMetric(float64(n)/float64(b.N), "found")
+		})
 	}
 }

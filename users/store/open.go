@@ -51,6 +51,7 @@ type Store struct {
 	logName string
 
 	writes                                                                     map[statement]*sql.Stmt
+	searches                                                                   map[string]*sql.Stmt
 	between, numbers, numbered, directs, directsTo, newestOfPair, oldestOfPair *sql.Stmt
 
 	acts, actsInRoom, actsOfName, actsOfNameInRoom                                     *sql.Stmt
@@ -97,7 +98,7 @@ func Exists(dir string) bool {
 // it at a time: the next one gets ErrInUse. [Memory] opens one that is empty and ends
 // with the Store.
 func Open(dir string, opt Options) (*Store, error) {
-	s := &Store{sync: opt.Sync, sweptAtOnce: sweptAtOnce, walkedAtOnce: walkedAtOnce, swept: make(chan struct{}, 1), writes: make(map[statement]*sql.Stmt), tellDamaged: opt.Damaged}
+	s := &Store{sync: opt.Sync, sweptAtOnce: sweptAtOnce, walkedAtOnce: walkedAtOnce, swept: make(chan struct{}, 1), writes: make(map[statement]*sql.Stmt), searches: make(map[string]*sql.Stmt), tellDamaged: opt.Damaged}
 	s.indexed.kept, s.indexed.said = 1, 1 // so that it is looked once whether anything is missing
 	s.sweeping.Store(true)
 	s.life, s.endLife = context.WithCancel(context.Background())
@@ -192,6 +193,11 @@ func openLock(dir string) (*os.File, error) {
 func (s *Store) prepareStatements() (err error) {
 	for _, text := range writes {
 		if s.writes[text], err = s.write.Prepare(string(text)); err != nil {
+			return err
+		}
+	}
+	for _, text := range searches {
+		if s.searches[text], err = s.search.Prepare(text); err != nil {
 			return err
 		}
 	}

@@ -80,6 +80,10 @@ func collect[T any](ctx context.Context, tx *sql.Tx, scan func(scanner) (T, erro
 	if err != nil {
 		return nil, err
 	}
+	return scanAll(rows, scan)
+}
+
+func scanAll[T any](rows *sql.Rows, scan func(scanner) (T, error)) (all []T, _ error) {
 	defer rows.Close()
 	for rows.Next() {
 		one, err := scan(rows)
