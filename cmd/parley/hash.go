@@ -33,39 +33,38 @@ func (hashCmd) Run(p *process) error {
 // A process that hashes without a pause serves those who guess, or a crowd that comes: it gives way to all
 // others, and those who talk wait for it no more. At any other time who logs in is not to wait until a machine
 // that is busy has nothing else to do. A priority cannot be raised again: when the rush is over, the process
-// ends, and the server starts another one for the next password.
-//
-// While one of two cores hashed all the time, the p99 of messages was 1.9 to 3.2 ms with niceness 5 in eight
-// runs (2.5 in the mean), the same with 10 in five, 1.6 to 2.1 with 19 in five (1.8), and 1.1 to 1.7 with
-// SCHED_IDLE in four. (The attack "guesses" of BenchmarkHostile, 15 s each, 2 shared cores of an AMD EPYC,
-// Linux 6.18, 2026-11-28)
+// ends, and the server starts another one for the next password. So it does when the others leave it so little
+// that nobody could log in.
 const (
 	rushAfter = 3 * time.Second        // without a pause: some fifty passwords
 	rushPause = 250 * time.Millisecond // without a question
 	rushOver  = 10 * time.Second       // behind which a rush is over
+	starved   = 2 * time.Second        // for one question, of some 20 ms
 )
 
 // rushes reads questions, and tells when they have come without a pause for some time, and when there have been
-// none for some time after that.
+// none for some time after that, or one is not answered.
 type rushes struct {
 	io.Reader
 	began, ended func()
-	since        time.Time // of the last pause
-	rush         bool
+	since        time.Time   // of the last pause
+	rush         *time.Timer // nil: there is none
 }
 
 func (r *rushes) Read(b []byte) (int, error) {
-	if r.rush {
-		defer time.AfterFunc(rushOver, r.ended).Stop()
+	if r.rush != nil {
+		r.rush.Reset(rushOver)
 	}
 	asked := time.Now()
 	n, err := r.Reader.Read(b)
 	switch now := time.Now(); {
+	case r.rush != nil:
+		r.rush.Reset(starved)
 	case r.since.IsZero() || now.Sub(asked) >= rushPause:
 		r.since = now
-	case !r.rush && now.Sub(r.since) >= rushAfter:
-		r.rush = true
+	case now.Sub(r.since) >= rushAfter:
 		r.began()
+		r.rush = time.AfterFunc(starved, r.ended)
 	}
 	return n, err
 }

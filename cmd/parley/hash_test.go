@@ -7,19 +7,25 @@ import (
 	"time"
 )
 
-// A rush begins when questions have come for three seconds without a pause, and ends, once, when there are none for ten.
+// A rush begins when questions have come for three seconds without a pause, and ends when there are none for ten, or
+// one is not answered within two.
 func TestRushes(t *testing.T) {
 	for name, tt := range map[string]struct {
-		gaps []time.Duration // between the questions
-		want string
+		gaps   []time.Duration // between the questions
+		hashes time.Duration   // how long the last one takes
+		want   string
 	}{
-		"one":                {[]time.Duration{time.Hour}, ""},
-		"some at once":       {times(50, 50*time.Millisecond), ""},
-		"too many":           {times(70, 50*time.Millisecond), "begins "},
-		"with pauses":        {append(times(50, 50*time.Millisecond), append([]time.Duration{rushPause}, times(50, 50*time.Millisecond)...)...), ""},
-		"too many, and more": {append(times(200, 50*time.Millisecond), 5*time.Second, 5*time.Second), "begins "},
-		"a rush that ends":   {append(times(70, 50*time.Millisecond), rushOver+1), "begins ends "},
-		"none before":        {append([]time.Duration{time.Hour}, times(50, 50*time.Millisecond)...), ""},
+		"one":                {[]time.Duration{time.Hour}, 0, ""},
+		"some at once":       {times(50, 50*time.Millisecond), 0, ""},
+		"too many":           {times(70, 50*time.Millisecond), 0, "begins "},
+		"with pauses":        {append(times(50, 50*time.Millisecond), append([]time.Duration{rushPause}, times(50, 50*time.Millisecond)...)...), 0, ""},
+		"too many, and more": {append(times(200, 50*time.Millisecond), 5*time.Second, 5*time.Second), 0, "begins "},
+		"a rush that ends":   {append(times(70, 50*time.Millisecond), rushOver+1), 0, "begins ends "},
+		"none before":        {append([]time.Duration{time.Hour}, times(50, 50*time.Millisecond)...), 0, ""},
+		"slow":               {times(10, 50*time.Millisecond), starved + 1, ""},
+		"slow in a rush":     {times(70, 50*time.Millisecond), starved - 1, "begins "},
+		"left no time":       {times(70, 50*time.Millisecond), starved + 1, "begins ends "},
+		"left none at once":  {times(61, 50*time.Millisecond), starved + 1, "begins ends "},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			in, out := io.Pipe()
@@ -27,10 +33,13 @@ func TestRushes(t *testing.T) {
 			r := &rushes{Reader: in, began: func() { told <- "begins " }, ended: func() { told <- "ends " }}
 			done := make(chan bool)
 			go func() {
-				for b := make([]byte, 1); ; {
+				defer close(done)
+				for questions, b := 0, make([]byte, 1); ; {
 					if _, err := r.Read(b); err != nil {
-						close(done)
 						return
+					}
+					if questions++; questions == len(tt.gaps) {
+						time.Sleep(tt.hashes)
 					}
 				}
 			}()

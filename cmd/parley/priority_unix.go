@@ -19,6 +19,3 @@ func yieldToOthers() {
 		_ = unix.Setpriority(unix.PRIO_PGRP, 0, niceness)
 	}
 }
-
-// yieldToAll gives it the lowest one, which it cannot take back.
-func yieldToAll() { _ = unix.Setpriority(unix.PRIO_PGRP, 0, nicest) }
