@@ -61,7 +61,9 @@ const (
 // None is above twice the quiet one. In two further runs guesses had 0.9 and 1.9 ms over a quiet 1.0,
 // giant-frames 1.4 twice over 1.0 and 1.1.
 //
-// On a disk the disk says most: on 2026-11-27 the p99 without the attack was 4.4 to 16.6 ms there, but 28 to 345 in five of 17 rows.
+// With the data on a disk that day, in one run of them all: 1.2 to 2.0 ms without the attack, 1.5 to 5.2 on a busy
+// machine, 1.2 to 2.4 under attack, which is 0.8 to 1.5 times the quiet one. A disk may be slower: on 2026-11-27 the p99
+// without the attack was 4.4 to 16.6 ms there, but 28 to 345 in five of 17 rows.
 func BenchmarkHostile(b *testing.B) {
 	for _, a := range attacks {
 		b.Run(a.name, func(b *testing.B) { benchHostile(b, a) })
