@@ -21,8 +21,9 @@ const restEvery = time.Millisecond
 // for up to 4 ms. The kernel looks at once when a thread sleeps, and so these do, once a millisecond.
 //
 // While one of two cores hashed all the time, the p99 of messages was 1.2 to 1.3 ms in three runs, 1.0 in three
-// where nobody logged in, 1.6 to 2.4 with the policy alone in five, and 1.9 to 3.6 with the lowest priority in
-// eight. (The attack "guesses" of BenchmarkHostile, 20 s each, 2 shared cores of an AMD EPYC, Linux 6.18, 2026-11-28)
+// where nobody logged in, 0.9 to 2.4 with the policy alone in seven, and 1.4 to 3.6 with the lowest priority in
+// twelve. (The attack "guesses" of BenchmarkHostile, 15 to 25 s each, 2 shared cores of an AMD EPYC, Linux 6.18,
+// 2026-11-28)
 func yieldToAll() {
 	_ = unix.Setpriority(unix.PRIO_PGRP, 0, nicest)
 	if beIdle() == nil {

@@ -86,7 +86,7 @@ func (p *Process) Close() {
 // ask has the process answer, or answers in its place.
 func (p *Process) ask(q question) answer {
 	a, err := p.try(q)
-	if err != nil { // it may have been ended since it was asked last
+	if err != nil { // it has ended, now or since it was asked last: a process may, at any time
 		p.Close()
 		a, err = p.try(q)
 	}
