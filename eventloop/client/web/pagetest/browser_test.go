@@ -167,10 +167,17 @@ func (p tab) front() {
 	p.do(cdppage.BringToFront())
 }
 
-// run runs a script in the page, and waits for what it draws.
+// run runs a script in the page, and waits for what it draws: with the answers to all that it asks of the fake.
 func (p tab) run(script string) {
 	p.Helper()
-	p.do(chromedp.Evaluate("(async () => {"+script+"\n; await new Promise(f => setTimeout(() => requestAnimationFrame(f), 5)) ; await new Promise(f => setTimeout(f, 5))})()",
+	p.do(chromedp.Evaluate("(async () => {"+script+`
+		let before;
+		do {
+			before = window.fake?.waits;
+			await new Promise(f => setTimeout(() => requestAnimationFrame(f), 5));
+			await new Promise(f => setTimeout(f, 5));
+		} while (before || window.fake?.waits); // an answer is drawn with the next frame
+	})()`,
 		nil, func(e *runtime.EvaluateParams) *runtime.EvaluateParams { return e.WithAwaitPromise(true) }))
 }
 
@@ -188,7 +195,7 @@ func (p tab) text(selector string) string {
 	return strings.TrimSpace(get[string](p, `(document.querySelector(`+quoted(selector)+`)?.innerText || '').replace(/\s+/g, ' ')`))
 }
 
-// until waits until an expression is true in the page.
+// until waits until an expression is true in the page. What it names may not be there yet.
 func (p tab) until(expression string) {
 	p.Helper()
 	p.within(5*time.Second, expression)
@@ -198,9 +205,16 @@ func (p tab) until(expression string) {
 func (p tab) within(most time.Duration, expression string) {
 	p.Helper()
 	tries := strconv.Itoa(int(most / (10 * time.Millisecond)))
-	ok := get[bool](p, `(async () => { for (let i = 0; i < `+tries+`; i++) { if (`+expression+`) return true; await new Promise(f => setTimeout(f, 10)) } return false })()`)
-	if !ok {
-		p.Fatalf("this does not become true: %s\nthe page shows: %s", expression, get[string](p, `document.body.innerText.slice(0, 1500)`))
+	wrong := get[string](p, `(async () => {
+		let wrong;
+		for (let i = 0; i < `+tries+`; i++) {
+			try { if (`+expression+`) return ''; wrong = 'it is false' } catch (e) { wrong = e.message }
+			await new Promise(f => setTimeout(f, 10));
+		}
+		return wrong;
+	})()`)
+	if wrong != "" {
+		p.Fatalf("this does not become true: %s\nat last: %s\nthe page shows: %s", expression, wrong, get[string](p, `document.body.innerText.slice(0, 1500)`))
 	}
 }
 

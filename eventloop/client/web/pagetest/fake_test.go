@@ -24,8 +24,9 @@ type fakeTab struct {
 type made struct {
 	Tab     float64
 	State   web.State
-	Begins  bool // a snapshot
-	Ask     *web.Ask
+	Begins  bool     // a snapshot
+	Ask     *web.Ask // has been asked
+	Answers *web.Ask // is answered
 	Offers  *web.Ask
 	Leads   *bool // another tab notifies, or this one
 	Entries []web.Entry
@@ -70,7 +71,8 @@ func (f *fakes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer.Becomes, answer.With = &becomes, &with
 	case m.Ask != nil:
 		t.look.Asked(*m.Ask)
-		t.look.Answered(*m.Ask, &web.Answer{Error: m.Error, Found: m.Entries, Rooms: m.Rooms, Words: m.Words, Candidates: m.Candidates, Length: m.Length})
+	case m.Answers != nil:
+		t.look.Answered(*m.Answers, &web.Answer{Error: m.Error, Found: m.Entries, Rooms: m.Rooms, Words: m.Words, Candidates: m.Candidates, Length: m.Length})
 		answer.Show = t.screen.Show(&m.State, t.look)
 	case m.Entries != nil:
 		answer.Lines = m.State.LinesOf(m.Entries)

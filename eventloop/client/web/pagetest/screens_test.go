@@ -33,7 +33,7 @@ var screens = []struct{ name, script string }{
 }
 
 const helpers = `
-	window.wait = (ms = 20) => new Promise(f => setTimeout(() => requestAnimationFrame(f), ms));
+	window.wait = async (ms = 20) => { do await new Promise(f => setTimeout(() => requestAnimationFrame(f), ms)); while (fake.waits) };
 	window.press = (el, key, more) => { el.focus(); el.dispatchEvent(new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true, ...more})) };
 	window.type = text => { const f = document.querySelector('#field'); f.focus(); f.value = text; f.setSelectionRange(text.length, text.length); f.dispatchEvent(new Event('input', {bubbles: true})) };
 `

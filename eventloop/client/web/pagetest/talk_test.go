@@ -12,9 +12,11 @@ import (
 // last is the last ask of a kind, null if there is none.
 func last(ask string) string { return `(fake.asks.findLast(a => a.ask === '` + ask + `') || null)` }
 
+// write puts a text into the field at once, and waits for what the page shows of it.
 func (p tab) write(text string) {
 	p.Helper()
 	p.do(chromedp.Focus("#field"), chromedp.ActionFunc(input.InsertText(text).Do))
+	p.run("")
 }
 
 func TestALineIsSaidWhereOneIs(t *testing.T) {

@@ -11,6 +11,7 @@
 		asks = [];
 		id = Math.random();
 		n = 1;
+		waits = 0; // asks that have no answer yet
 		state = {
 			self: {name: 'alice', account: true, away: false, why: ''},
 			server: {label: 'chat.example', tls: true, dialect: 'extended', private: true},
@@ -68,9 +69,11 @@
 			const {becomes, with: and} = this.made({offers: ask});
 			return {...becomes, and};
 		}
-		answer({id, and, ...ask}, {entries, rooms, words, ...answer}) {
+		answer({id, and, ...ask}) {
+			const {entries, rooms, words, ...answer} = this.answers[ask.ask]?.(ask) || {ok: true};
 			const {candidates, length} = (ask.view?.complete && this.answers.complete({text: ask.view.complete})) || {};
-			this.show({ask, entries, rooms, words, candidates, length, error: answer.error});
+			this.waits--;
+			this.show({answers: ask, entries, rooms, words, candidates, length, error: answer.error});
 			this.frame({type: 'answer', id, answer: {...answer, ...(answer.ok && and), lines: entries && ask.ask === 'page' ? this.lines(entries) : undefined}});
 		}
 		// say tells a state, entry a new entry, and peer a private session.
@@ -112,7 +115,9 @@
 			const typed = ask.ask === 'draft' ? ask : ask.view?.mine && !ask.view.edit && ask.view, talk = fake.state.conversations[typed?.in];
 			if (talk) talk.draft = typed.text;
 			if (fake.silent && ask.view?.complete) return;
-			setTimeout(() => fake.answer(ask, (fake.answers[ask.ask] || (() => ({ok: true})))(ask)));
+			fake.made({ask});
+			fake.waits++;
+			setTimeout(() => fake.answer(ask));
 		}
 		close(code = 1006) { this.readyState = 3; fake.socket = null; this.onclose?.({code}) }
 	};
