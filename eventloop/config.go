@@ -30,6 +30,7 @@ type Config struct {
 	MaxOutboundTotal int64           // bytes that may wait for all together; 0: no limit
 	Stall            time.Duration   // for which nothing of what waits for a connection may go out; 0: for ever
 	PeerTimeout      time.Duration   // after which a peer that acknowledges nothing is gone; 0: DefaultPeerTimeout
+	Faulted          func()          // is told that a panic has cost a connection, on any goroutine; nil: nobody is
 	Refusal          func() []byte   // makes what a connection is sent that is refused, on any goroutine; nil: nothing
 	Ending           func() []byte   // makes what one is sent who comes after Stop was closed, likewise
 	Log              *slog.Logger    //

@@ -9,6 +9,7 @@ import (
 	"math"
 	"net"
 	"net/netip"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -294,16 +295,32 @@ type peer interface {
 	gone(err error)
 }
 
-func (e *engine) OnTraffic(c gnet.Conn) gnet.Action {
+// OnTraffic hands on what has come. What reads it before the handler does, such as TLS, costs no more
+// than the connection if it panics.
+func (e *engine) OnTraffic(c gnet.Conn) (then gnet.Action) {
 	s, ok := c.Context().(peer)
 	if !ok {
 		return gnet.Close
 	}
+	defer func() {
+		if p := recover(); p != nil {
+			e.faulted(p, remoteOf(c))
+			then = gnet.Close
+		}
+	}()
 	b, err := c.Next(-1)
 	if err != nil || len(b) == 0 {
 		return gnet.None
 	}
 	return s.received(b)
+}
+
+// faulted notes a panic that costs a connection. It is called while the stack is still its own.
+func (e *engine) faulted(p any, remote netip.AddrPort) {
+	e.cfg.Log.Error("what has come from a connection cannot be read", "remote", remote, "panic", p, "stack", string(debug.Stack()))
+	if e.cfg.Faulted != nil {
+		e.cfg.Faulted()
+	}
 }
 
 func (e *engine) OnClose(c gnet.Conn, err error) gnet.Action {

@@ -28,6 +28,7 @@ const (
 var (
 	errEarly = errors.New("too much was sent before the TLS handshake was over")
 	errLate  = errors.New("the TLS handshake took too long")
+	errFault = errors.New("the TLS handshake met a fault of the server")
 )
 
 // A stage is how far a connection is that the handler has not been told of.

@@ -81,15 +81,32 @@ func (s *secureSocket) shake() {
 	s.handshake.stage = shaking
 	s.tls = tls.Server((*wire)(s), s.driver().engine.cfg.TLS)
 	go func() {
-		err := s.tls.Handshake()
+		err := s.agree()
 		s.up.loop.Post(func() { s.shaken(err) })
 	}()
+}
+
+// agree does the handshake. A panic is a handshake that has failed.
+func (s *secureSocket) agree() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.driver().engine.faulted(p, s.up.Remote())
+			err = errFault
+		}
+	}()
+	return s.tls.Handshake()
 }
 
 // shaken tells the handler of a connection for which TLS is agreed upon, and what has
 // come behind the handshake.
 func (s *secureSocket) shaken(err error) {
 	l, h := s.driver(), s.handshake
+	defer func() {
+		if p := recover(); p != nil {
+			l.engine.faulted(p, s.up.Remote())
+			s.Close()
+		}
+	}()
 	l.handshakes.shaking--
 	l.handshakes.next()
 	switch {

@@ -318,14 +318,14 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 	secure, err := c.TLS.config(p, files, dataFolder(c.Data))
 	if len(c.TLS.ACME.ACME) > 0 {
 		var stop func()
-		if secure, stop, err = c.TLS.ACME.obtain(ctx, p.log, c.TLS.TLSListen, dataFolder(c.Data)); err == nil {
+		if secure, stop, err = c.TLS.ACME.obtain(ctx, p.log, c.TLS.TLSListen, dataFolder(c.Data), looking.Faulted); err == nil {
 			defer stop()
 		}
 	}
 	if err != nil {
 		return err
 	}
-	programs, err := c.Hook.listen(p, srv)
+	programs, err := c.Hook.listen(p, srv, looking.Faulted)
 	if err != nil {
 		return err
 	}
@@ -352,8 +352,8 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 			}
 			return refusal
 		},
-		Left: srv.Left,
-		Log:  p.log, Stop: ctx.Done(), Drain: c.Drain.Drain, Ending: srv.Ending,
+		Left: srv.Left, Faulted: looking.Faulted,
+		Log: p.log, Stop: ctx.Done(), Drain: c.Drain.Drain, Ending: srv.Ending,
 		Listening: func(addrs []string) {
 			looking.Listening()
 			for i, a := range c.listening(addrs) {

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/net/netutil"
 
 	"parley/eventloop/cert"
+	"parley/eventloop/endpoint"
 	"parley/users/store"
 )
 
@@ -84,7 +85,7 @@ func (c *acmeFlags) byHTTP(listen []string) string {
 }
 
 // obtain begins to have a certificate, which lasts until stop is called.
-func (c *acmeFlags) obtain(ctx context.Context, log *slog.Logger, listen []string, data string) (_ *tls.Config, stop func(), err error) {
+func (c *acmeFlags) obtain(ctx context.Context, log *slog.Logger, listen []string, data string, faulted func()) (_ *tls.Config, stop func(), err error) {
 	addr := c.byHTTP(listen)
 	a, err := cert.OpenACME(cert.ACMEConfig{Names: c.names(), Directory: c.ACMEDirectory, Email: c.ACMEEmail,
 		Folder: filepath.Join(data, acmeFolder), OverTLS: addr == "", Clock: time.Now, Log: log})
@@ -101,7 +102,7 @@ func (c *acmeFlags) obtain(ctx context.Context, log *slog.Logger, listen []strin
 			return nil, nil, fmt.Errorf("cannot answer the certificate authority at %s (--acme-http): %w", addr, err)
 		}
 		log.Info("the certificate authority is answered by HTTP, and comes to port 80 of each name", "address", l.Addr().String(), "names", c.names())
-		s := &http.Server{Handler: a, ReadTimeout: httpPatience, WriteTimeout: httpPatience, MaxHeaderBytes: 8 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+		s := &http.Server{Handler: endpoint.Contain(a, log, faulted), ReadTimeout: httpPatience, WriteTimeout: httpPatience, MaxHeaderBytes: 8 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 		work.Go(func() { _ = s.Serve(netutil.LimitListener(l, httpConns)) })
 		context.AfterFunc(ctx, func() { s.Close() })
 	} else {

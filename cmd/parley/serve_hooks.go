@@ -39,11 +39,11 @@ func (f *hooksFlags) validate() error {
 }
 
 // listen begins to answer programs, if that is wanted; else it is nil.
-func (f *hooksFlags) listen(p *process, srv hooks.Server) (*hooks.Listener, error) {
+func (f *hooksFlags) listen(p *process, srv hooks.Server, faulted func()) (*hooks.Listener, error) {
 	if f.Hooks == "" {
 		return nil, nil
 	}
-	l, err := hooks.Listen(hooks.Config{Address: f.Hooks, Anywhere: f.HooksAnywhere, Rate: hooks.Rate{PerSecond: f.HookRate, Burst: f.HookBurst}, Log: p.log}, srv)
+	l, err := hooks.Listen(hooks.Config{Address: f.Hooks, Anywhere: f.HooksAnywhere, Rate: hooks.Rate{PerSecond: f.HookRate, Burst: f.HookBurst}, Log: p.log, Faulted: faulted}, srv)
 	if err != nil {
 		return nil, fmt.Errorf("--hooks: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -28,6 +29,7 @@ type Config struct {
 	Socket  eventloop.SocketRights  // of a Unix socket; zero: only this user may use it
 	Check   func(addr string) error // returns why nothing is to be answered at an address
 	Conns   int                     // connections that are answered at once; others wait
+	Faulted func()                  // is told that an answer has panicked; nil: nobody is
 	Log     *slog.Logger            // is told at the level of debugging what net/http complains of
 }
 
@@ -56,11 +58,33 @@ func Listen(cfg Config, with *http.Server) (*Endpoint, error) {
 		}
 	}
 	life, end := context.WithCancel(context.Background())
+	with.Handler = Contain(with.Handler, cfg.Log, cfg.Faulted)
 	with.ErrorLog = slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug)
 	with.BaseContext = func(net.Listener) context.Context { return life }
 	e := &Endpoint{address: cfg.Address, listener: l, http: with, end: end}
 	e.all.Go(func() { _ = with.Serve(netutil.LimitListener(l, cfg.Conns)) })
 	return e, nil
+}
+
+// Contain has a panic in an answer end its connection, be logged with its stack, and be told to
+// faulted, which may be nil. net/http ends the connection, too, but says so only where nobody looks.
+func Contain(h http.Handler, log *slog.Logger, faulted func()) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if p != http.ErrAbortHandler { // else it was meant
+				log.Error("an answer by HTTP failed", "pattern", r.Pattern, "panic", p, "stack", string(debug.Stack()))
+				if faulted != nil {
+					faulted()
+				}
+			}
+			panic(http.ErrAbortHandler)
+		}()
+		h.ServeHTTP(w, r)
+	})
 }
 
 // Address returns where that is, with the real port: "HOST:PORT" or "unix:PATH".

@@ -42,6 +42,7 @@ type Config struct {
 	Anywhere bool   // other machines may reach it
 	Rate     Rate   // of each hook
 	Log      *slog.Logger
+	Faulted  func() // is told that an answer has panicked; nil: nobody is
 }
 
 // A Listener answers requests. Its methods may be called from any goroutine; those of one
@@ -66,7 +67,7 @@ func Listen(cfg Config, srv Server) (*Listener, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /hooks/{token}", func(w http.ResponseWriter, r *http.Request) { h.say(w, r, srv) })
 	with := &http.Server{Handler: mux, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: readTimeout, MaxHeaderBytes: maxHeader}
-	at := endpoint.Config{Address: cfg.Address, Conns: MaxConns, Log: cfg.Log, Check: func(addr string) error { return CheckAddress(addr, cfg.Anywhere) }}
+	at := endpoint.Config{Address: cfg.Address, Conns: MaxConns, Log: cfg.Log, Faulted: cfg.Faulted, Check: func(addr string) error { return CheckAddress(addr, cfg.Anywhere) }}
 	var err error
 	if h.endpoint, err = endpoint.Listen(at, with); err != nil {
 		return nil, err

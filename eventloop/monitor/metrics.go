@@ -115,6 +115,7 @@ func (c collector) Collect(to chan<- prometheus.Metric) {
 	}
 	s.forwarding(c.hooks.Load())
 	if err == nil {
+		counts.Panics += c.faults.Load()
 		s.counts(counts)
 	}
 }

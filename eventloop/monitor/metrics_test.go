@@ -47,6 +47,7 @@ func TestMetrics(t *testing.T) {
 	m.server.Store(new(Server(srv)))
 	m.Listening()
 	m.Refused(Full)
+	m.Faulted()
 	m.Committed(2*time.Millisecond, nil)
 	m.Committed(3*time.Second, errors.New("the disk is full"))
 	m.probes[0].lag.Observe(.07)

@@ -57,6 +57,7 @@ type Monitor struct {
 	server   atomic.Pointer[Server] // nil: there is none yet
 	hooks    atomic.Pointer[func() (delivered, failed uint64, lag time.Duration)]
 	phase    atomic.Int32
+	faults   atomic.Uint64 // that the server has not counted itself
 	life     context.Context
 	end      context.CancelFunc
 	all      sync.WaitGroup
@@ -92,7 +93,7 @@ func Listen(cfg Config) (*Monitor, error) {
 	registry.MustRegister(collector{m}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	with := &http.Server{Handler: m.handler(registry), ReadHeaderTimeout: cfg.Timeout, WriteTimeout: writeTimeout, MaxHeaderBytes: maxHeader}
 	with.SetKeepAlivesEnabled(false) // who keeps a connection would keep others waiting
-	at := endpoint.Config{Address: cfg.Address, Socket: cfg.Socket, Conns: MaxConns, Log: cfg.Log, Check: func(addr string) error { return CheckAddress(addr, cfg.Anywhere) }}
+	at := endpoint.Config{Address: cfg.Address, Socket: cfg.Socket, Conns: MaxConns, Log: cfg.Log, Faulted: m.Faulted, Check: func(addr string) error { return CheckAddress(addr, cfg.Anywhere) }}
 	var err error
 	if m.endpoint, err = endpoint.Listen(at, with); err != nil {
 		m.end()
@@ -140,6 +141,13 @@ const (
 func (m *Monitor) Refused(why Refusal) {
 	if m != nil {
 		m.metrics.refused.WithLabelValues(string(why)).Inc()
+	}
+}
+
+// Faulted counts a panic that has cost a connection, and of which the server itself does not know.
+func (m *Monitor) Faulted() {
+	if m != nil {
+		m.faults.Add(1)
 	}
 }
 

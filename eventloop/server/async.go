@@ -64,11 +64,31 @@ func readFor[T any](c *Core, s *session, r call, what string, then func(r call, 
 // survive goes on after a panic that belongs to one connection, or to none. It is counted, and
 // logged with the stack. While a command was carried out nothing goes on: see log.Owner.
 func (c *Core) survive(p any, what string, args ...any) {
+	why, is := p.(*fault)
+	if !is {
+		why = &fault{p, debug.Stack()}
+	}
 	if c.broken {
-		panic(p)
+		panic(why.value)
 	}
 	c.counts.panics++
-	c.cfg.Log.Error(what, append(args, "panic", p, "stack", string(debug.Stack()))...)
+	c.cfg.Log.Error(what, append(args, "panic", why.value, "stack", string(why.stack))...)
+}
+
+// A fault is a panic that is handed on to the loop of the core, with the stack that it had.
+type fault struct {
+	value any
+	stack []byte
+}
+
+// contain runs what was to follow when something is safe, and is nobody's.
+func (c *Core) contain(f func()) {
+	defer func() {
+		if p := recover(); p != nil {
+			c.survive(p, "what was to follow a commit failed")
+		}
+	}()
+	f()
 }
 
 // cameBack ends what has come back for a session.

@@ -156,7 +156,7 @@ func NewCore(cfg Config, start Start, hasher Hasher, fx Effects) *Core {
 		idle: users.NewIdle(cfg.Timeout), silent: users.NewIdle(protocol.DeadAfter)}
 	c.reserve(cfg.Reserved)
 	c.log = newLog(c, start)
-	c.held = &held{Effects: fx, log: c.log, sessions: &c.sessions}
+	c.held = &held{Effects: fx, log: c.log, sessions: &c.sessions, contain: c.contain}
 	c.fx = &metered{Effects: c.held}
 	c.hasher, c.reader, c.changed, c.acted, c.erased = asyncHasher{hasher, c}, start.Reader, start.Changed, start.Acted, start.Erased
 	c.relays = users.NewRelays(relayLimits(cfg))

@@ -1,8 +1,10 @@
 package server
 
 import (
+	"parley/eventloop"
 	"parley/protocol"
 	"parley/users/command"
+	"parley/users/state"
 )
 
 // ProposeFromOutside has a command applied that no session has asked for.
@@ -20,6 +22,30 @@ func (s *Server) BreakTicks(broken bool) {
 	if s.core.flood.left["nobody"] = nil; !broken {
 		delete(s.core.flood.left, "nobody")
 	}
+}
+
+// A broken frame cannot be written to who sends no newlines, to whom it goes without its last byte.
+var broken = []byte{}
+
+// SendBroken sends a user in a plain session what fails when it is written: at once, or after a pause
+// if something is sent before. SayBroken says it to all in the lobby.
+func (s *Server) SendBroken(name string, before ...string) {
+	s.Post(func() {
+		id := eventloop.ConnID(0)
+		s.core.sessions.all(func(other *session) {
+			if other.name == name {
+				id = other.id
+			}
+		})
+		for _, text := range before {
+			s.Send(id, []byte(text))
+		}
+		s.Send(id, broken)
+	})
+}
+
+func (s *Server) SayBroken() {
+	s.Post(func() { s.Deliver(Delivery{Room: state.Lobby, Plain: []protocol.SaidFrame{{Bytes: broken}}}) })
 }
 
 // BreakTail has the core fail when it tells what was said.

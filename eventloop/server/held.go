@@ -19,9 +19,10 @@ type held struct {
 	Effects  // to whom what is safe goes
 	log      log.Log
 	sessions *sessions
-	queue    []effect // in order
-	frames   []byte   // those that are for one session each, behind each other
-	free     bool     // what is done now shows nothing that is kept
+	queue    []effect       // in order
+	frames   []byte         // those that are for one session each, behind each other
+	free     bool           // what is done now shows nothing that is kept
+	contain  func(f func()) // runs what may panic
 }
 
 // An effect is a call of Effects that waits. It is one entry of a slice that is used
@@ -172,7 +173,7 @@ func (h *held) do(e *effect, frame []byte) {
 	case effectTellOut:
 		h.Effects.TellOut(e.to, e.mark)
 	case effectCall:
-		e.call()
+		h.contain(e.call)
 	}
 }
 

@@ -69,7 +69,7 @@ type heldStage struct {
 
 func newHeldStage() *heldStage {
 	h := &heldStage{}
-	h.held = &held{log: &h.ledger, sessions: new(sessions)}
+	h.held = &held{log: &h.ledger, sessions: new(sessions), contain: func(f func()) { f() }}
 	for n := range 2 {
 		h.sessions.put(&session{id: conn(n + 1)})
 	}

@@ -176,12 +176,16 @@ func (p *pacer) forget(q *queue) {
 	}
 }
 
-// resume goes on with the sessions whose pause is over.
-func (p *pacer) resume() {
-	now := p.loop.Now()
-	for len(p.queues) > 0 && !now.Before(p.queues[0].nextAt) {
-		p.advance(heap.Pop(&p.queues).(*queue))
+// due takes out a queue whose pause is over; nil: there is none.
+func (p *pacer) due() *queue {
+	if len(p.queues) == 0 || p.loop.Now().Before(p.queues[0].nextAt) {
+		return nil
 	}
+	return heap.Pop(&p.queues).(*queue)
+}
+
+// askWake asks for the time at which the next pause is over.
+func (p *pacer) askWake() {
 	if len(p.queues) > 0 {
 		p.loop.WakeAt(p.queues[0].nextAt)
 	}

@@ -108,6 +108,51 @@ func TestPanicInInputCostsOneConnection(t *testing.T) {
 	}
 }
 
+// So does a fault in what one is sent, on whatever loop it is written, at once or when a pause is over.
+func TestPanicInWhatIsSentCostsOneConnection(t *testing.T) {
+	for name, fail := range map[string]func(s *server.Server){
+		"at once":       func(s *server.Server) { s.SendBroken("alice") },
+		"after a pause": func(s *server.Server) { s.SendBroken("alice", "{}\n") },
+		"to all":        func(s *server.Server) { s.SayBroken() },
+	} {
+		for loops := 1; loops <= 3; loops++ {
+			var log bytes.Buffer
+			cfg := config()
+			cfg.Loops, cfg.Pace, cfg.Log = loops, 50*time.Millisecond, slog.New(slog.NewTextHandler(&log, nil))
+			w := sim.NewWorld(cfg, time.Millisecond, start)
+			c := chat{t, w, w.Net}
+			bob, dora := c.login("bob", true), c.login("dora", false)
+			alice := c.net.Dial()
+			alice.Send([]byte(`{"request":"login","content":"alice"}`))
+			c.net.Advance(time.Second)
+			carl := c.login("carl", false)
+			fail(c.server())
+			c.net.Advance(2 * time.Second)
+			if c.read(alice); !ended(alice) {
+				t.Errorf("%s, %d loops: alice is still there", name, loops)
+			}
+			c.responses(bob)
+			c.responses(dora)
+			c.say(carl, "hello")
+			c.net.Advance(time.Second)
+			for who, conn := range map[string]*sim.Conn{"bob": bob, "dora": dora} {
+				if texts, _ := c.heard(conn); len(texts) != 1 || texts[0] != "hello" {
+					t.Errorf("%s, %d loops: %s hears %v", name, loops, who, texts)
+				}
+			}
+			if again := c.login("Alice", true); again.Closed() {
+				t.Errorf("%s, %d loops: alice's name is not free", name, loops)
+			}
+			if n := c.server().CountsHere(); n.Panics != 1 || n.Dropped[server.DropFault] != 1 {
+				t.Errorf("%s, %d loops: %d panics, %d dropped", name, loops, n.Panics, n.Dropped[server.DropFault])
+			}
+			if got := log.String(); !strings.Contains(got, "slice bounds out of range") || !strings.Contains(got, "(*link).write") {
+				t.Errorf("%s, %d loops: the log says %s", name, loops, got)
+			}
+		}
+	}
+}
+
 // A fault in what is due costs nothing but that, and it is looked again.
 func TestPanicInWhatIsDue(t *testing.T) {
 	cfg := config()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -122,23 +123,42 @@ func (s *Server) onCore(from *eventloop.Loop, f func(now time.Time)) {
 }
 
 // onShard runs f on the loop that owns a connection. It is called on loop 0.
-func (s *Server) onShard(index int, f func(*shard)) {
+func (s *Server) onShard(id eventloop.ConnID, f func(*shard)) { s.onLoop(id.Loop(), id, f) }
+
+// onLoop runs f on a loop, for a connection; of nobody for none. It is called on loop 0.
+func (s *Server) onLoop(index int, id eventloop.ConnID, f func(*shard)) {
 	sh := s.shards[index].Load()
 	if index == 0 {
-		f(sh)
+		sh.run(id, f)
 		return
 	}
-	sh.loop.Post(func() { f(sh) })
+	sh.loop.Post(func() { sh.run(id, f) })
+}
+
+// failed goes on after a panic on the loop of a shard: a connection is closed there, and the core
+// is told a turn later, since it may be in the middle of something. It is called while the stack
+// is still that of the panic.
+func (s *Server) failed(sh *shard, id eventloop.ConnID, p any) {
+	why := &fault{p, debug.Stack()}
+	sh.abandon(id)
+	core := s.shards[0].Load().loop
+	core.Post(func() {
+		if id == nobody {
+			s.survive(func() { panic(why) })
+			return
+		}
+		s.guarded(id, core.Now(), func() { panic(why) })
+	})
 }
 
 // Started implements eventloop.Handler.
 func (s *Server) Started(l *eventloop.Loop) {
 	if l.Index() != 0 {
-		s.shards[l.Index()].Store(newShard(l, s.cfg, s.out))
+		s.shards[l.Index()].Store(newShard(l, s.cfg, s.out, s.failed))
 		return
 	}
 	s.mu.Lock()
-	s.shards[0].Store(newShard(l, s.cfg, s.out))
+	s.shards[0].Store(newShard(l, s.cfg, s.out, s.failed))
 	s.mu.Unlock()
 	l.AtTurnEnd(func() { s.core.Flush(l.Now()) })
 }
@@ -196,7 +216,8 @@ func (s *Server) Received(c *eventloop.Conn, b []byte) {
 	defer func() {
 		if p := recover(); p != nil {
 			sh.parser = protocol.Parser{Slim: true} // nobody knows how far it was
-			s.onCore(c.Loop(), func(now time.Time) { s.guarded(id, now, func() { panic(p) }) })
+			why := &fault{p, debug.Stack()}
+			s.onCore(c.Loop(), func(now time.Time) { s.guarded(id, now, func() { panic(why) }) })
 		}
 	}()
 	sh.waitsToGoOut(c.State.(*link)) // what has gone out was so before this came
@@ -234,8 +255,8 @@ func (s *Server) handle(id eventloop.ConnID, e input, now time.Time) {
 func (s *Server) Ended(c *eventloop.Conn) {
 	k := c.State.(*link)
 	k.ended = true
-	s.shards[c.Loop().Index()].Load().waitsToGoOut(k) // what has gone out was so before this
 	id := c.ID()
+	s.shards[c.Loop().Index()].Load().run(id, func(sh *shard) { sh.waitsToGoOut(k) }) // what has gone out was so before this
 	s.onCore(c.Loop(), func(now time.Time) {
 		s.guarded(id, now, func() { s.core.Ended(id) })
 		s.tick(now)
@@ -247,15 +268,17 @@ func (s *Server) Closed(c *eventloop.Conn, err error) {
 	if s.tracing() {
 		s.cfg.Log.Debug("closed", "conn", c.ID(), "reason", err)
 	}
-	s.shards[c.Loop().Index()].Load().remove(c.State.(*link))
 	id, remote := c.ID(), c.Remote()
+	s.shards[c.Loop().Index()].Load().run(nobody, func(sh *shard) { sh.remove(c.State.(*link)) })
 	s.door.leave(remote.Addr())
 	s.onCore(c.Loop(), func(now time.Time) {
-		if drop, is := drop(err); is {
-			s.core.counts.dropped[drop]++
-			s.cfg.Log.Warn("a connection was dropped", "conn", id, "user", s.core.User(id), "remote", remoteName(remote), "reason", err.Error())
-		}
-		s.guarded(id, now, func() { s.core.Closed(id, now) })
+		s.guarded(id, now, func() {
+			if drop, is := drop(err); is {
+				s.core.counts.dropped[drop]++
+				s.cfg.Log.Warn("a connection was dropped", "conn", id, "user", s.core.User(id), "remote", remoteName(remote), "reason", err.Error())
+			}
+			s.core.Closed(id, now)
+		})
 		s.tick(now)
 	})
 }
@@ -275,9 +298,7 @@ func drop(err error) (Drop, bool) {
 
 // Woke implements eventloop.Handler.
 func (s *Server) Woke(l *eventloop.Loop) {
-	sh := s.shards[l.Index()].Load()
-	sh.pacer.resume()
-	sh.askOut()
+	s.shards[l.Index()].Load().woke()
 	if l.Index() == 0 {
 		s.tick(l.Now())
 	}
@@ -290,9 +311,11 @@ func (s *Server) Stopping(l *eventloop.Loop) {
 		counts := s.core.PrivateCounts()
 		s.cfg.Log.Debug("private sessions", "invitations", counts.Invitations, "relays", counts.Relays.Open, "ended", counts.Relays.Ended,
 			"abused", counts.Relays.Abused, "frames", counts.Relays.Frames, "units", counts.Relays.Units)
-		back := s.core.Stop(l.Now())
-		s.back.Store(&back)
-		s.cfg.Log.Info("draining", "sessions", s.core.drain.told, "return_within", back.Sub(l.Now()).Round(time.Millisecond))
+		s.survive(func() {
+			back := s.core.Stop(l.Now())
+			s.back.Store(&back)
+			s.cfg.Log.Info("draining", "sessions", s.core.drain.told, "return_within", back.Sub(l.Now()).Round(time.Millisecond))
+		})
 		s.tick(l.Now())
 	}
 }

@@ -12,34 +12,38 @@ import (
 func (s *Server) Send(to eventloop.ConnID, frame []byte) {
 	s.traceOut(to, frame)
 	if to.Loop() == 0 { // without the memory that the function below takes
-		s.shards[0].Load().send(to, frame)
+		sh := s.shards[0].Load()
+		defer sh.contain(to)
+		sh.send(to, frame)
 		return
 	}
 	frame = bytes.Clone(frame)
-	s.onShard(to.Loop(), func(sh *shard) { sh.send(to, frame) })
+	s.onShard(to, func(sh *shard) { sh.send(to, frame) })
 }
 
 // SendLater implements Effects.
 func (s *Server) SendLater(to eventloop.ConnID, frame []byte) {
 	s.traceOut(to, frame)
 	if to.Loop() == 0 {
-		s.shards[0].Load().sendLater(to, frame)
+		sh := s.shards[0].Load()
+		defer sh.contain(to)
+		sh.sendLater(to, frame)
 		return
 	}
 	frame = bytes.Clone(frame)
-	s.onShard(to.Loop(), func(sh *shard) { sh.sendLater(to, frame) })
+	s.onShard(to, func(sh *shard) { sh.sendLater(to, frame) })
 }
 
 // SendMessage implements Effects.
 func (s *Server) SendMessage(to eventloop.ConnID, frames []protocol.SaidFrame) {
 	s.traceSaid(to, frames)
-	s.onShard(to.Loop(), func(sh *shard) { sh.sendMessage(to, frames) })
+	s.onShard(to, func(sh *shard) { sh.sendMessage(to, frames) })
 }
 
 // Replay implements Effects.
 func (s *Server) Replay(to eventloop.ConnID, frames []protocol.SaidFrame) {
 	s.traceSaid(to, frames)
-	s.onShard(to.Loop(), func(sh *shard) { sh.replay(to, frames) })
+	s.onShard(to, func(sh *shard) { sh.replay(to, frames) })
 }
 
 // Withdraw implements Effects.
@@ -49,22 +53,22 @@ func (s *Server) Withdraw(number uint64) {
 
 // Enter implements Effects.
 func (s *Server) Enter(id eventloop.ConnID) {
-	s.onShard(id.Loop(), func(sh *shard) { sh.enter(id) })
+	s.onShard(id, func(sh *shard) { sh.enter(id) })
 }
 
 // Extend implements Effects.
 func (s *Server) Extend(id eventloop.ConnID) {
-	s.onShard(id.Loop(), func(sh *shard) { sh.extend(id) })
+	s.onShard(id, func(sh *shard) { sh.extend(id) })
 }
 
 // Join implements Effects.
 func (s *Server) Join(id eventloop.ConnID, room string, extended bool) {
-	s.onShard(id.Loop(), func(sh *shard) { sh.join(id, room, extended) })
+	s.onShard(id, func(sh *shard) { sh.join(id, room, extended) })
 }
 
 // Leave implements Effects.
 func (s *Server) Leave(id eventloop.ConnID, room string) {
-	s.onShard(id.Loop(), func(sh *shard) { sh.leave(id, room) })
+	s.onShard(id, func(sh *shard) { sh.leave(id, room) })
 }
 
 // Deliver implements Effects.
@@ -80,19 +84,19 @@ func (s *Server) Deliver(d Delivery) {
 func (s *Server) onAllShards(run func(*shard)) {
 	for i := range s.cfg.Loops {
 		if s.shards[i].Load() != nil {
-			s.onShard(i, run)
+			s.onLoop(i, nobody, run)
 		}
 	}
 }
 
 // TellOut implements Effects.
 func (s *Server) TellOut(id eventloop.ConnID, mark uint64) {
-	s.onShard(id.Loop(), func(sh *shard) { sh.tellOut(id, mark) })
+	s.onShard(id, func(sh *shard) { sh.tellOut(id, mark) })
 }
 
 // out tells the core that all has gone out that was sent to a connection.
 func (s *Server) out(from *eventloop.Loop, id eventloop.ConnID, mark uint64) {
-	s.onCore(from, func(now time.Time) { s.core.Out(id, mark, now) })
+	s.onCore(from, func(now time.Time) { s.guarded(id, now, func() { s.core.Out(id, mark, now) }) })
 }
 
 // AskFlush implements Effects.
@@ -111,5 +115,5 @@ func (s *Server) WakeAt(t time.Time) {
 
 // Close implements Effects.
 func (s *Server) Close(id eventloop.ConnID) {
-	s.onShard(id.Loop(), func(sh *shard) { sh.close(id) })
+	s.onShard(id, func(sh *shard) { sh.close(id) })
 }

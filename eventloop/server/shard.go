@@ -20,6 +20,7 @@ type shard struct {
 	outgoing []*link // of which it is told when all has gone out
 	asked    bool    // checkOut was posted
 	tell     func(l *eventloop.Loop, id eventloop.ConnID, mark uint64)
+	failed   func(sh *shard, id eventloop.ConnID, p any) // is told of a panic
 
 	delivered uint64 // messages to connections that hear the room
 }
@@ -71,8 +72,42 @@ type input struct {
 	err     *protocol.Error
 }
 
-func newShard(l *eventloop.Loop, cfg Config, tell func(*eventloop.Loop, eventloop.ConnID, uint64)) *shard {
-	return &shard{loop: l, tell: tell, early: cfg.LoginSize, parser: protocol.Parser{Slim: true}, rooms: newRooms(l), pacer: pacer{loop: l, pause: cfg.Pace}}
+func newShard(l *eventloop.Loop, cfg Config, tell func(*eventloop.Loop, eventloop.ConnID, uint64), failed func(*shard, eventloop.ConnID, any)) *shard {
+	return &shard{loop: l, tell: tell, failed: failed, early: cfg.LoginSize, parser: protocol.Parser{Slim: true}, rooms: newRooms(l), pacer: pacer{loop: l, pause: cfg.Pace}}
+}
+
+// nobody is the id of no connection.
+const nobody eventloop.ConnID = 0
+
+// run does something on the shard's loop for a connection, or for nobody. A panic costs that
+// connection.
+func (sh *shard) run(id eventloop.ConnID, f func(*shard)) {
+	defer sh.contain(id)
+	f(sh)
+}
+
+// contain is to be deferred: see run.
+func (sh *shard) contain(id eventloop.ConnID) {
+	if p := recover(); p != nil {
+		sh.failed(sh, id, p)
+	}
+}
+
+// abandon closes a connection without what waits for it, of which nobody knows what it is.
+func (sh *shard) abandon(id eventloop.ConnID) {
+	if k := sh.link(id); k != nil {
+		sh.remove(k)
+		k.conn.Close()
+	}
+}
+
+// woke goes on with what has waited for a time.
+func (sh *shard) woke() {
+	for q := sh.pacer.due(); q != nil; q = sh.pacer.due() {
+		sh.run(q.conn.ID(), func(sh *shard) { sh.pacer.advance(q) })
+	}
+	sh.pacer.askWake()
+	sh.run(nobody, (*shard).askOut)
 }
 
 // byteOrderMark is what some libraries write before the first text of a stream. A
@@ -193,7 +228,7 @@ func (sh *shard) tellOut(id eventloop.ConnID, mark uint64) {
 func (sh *shard) askOut() {
 	if len(sh.outgoing) > 0 && !sh.asked {
 		sh.asked = true
-		sh.loop.Post(func() { sh.loop.Post(sh.checkOut) })
+		sh.loop.Post(func() { sh.loop.Post(func() { sh.run(nobody, (*shard).checkOut) }) })
 	}
 }
 

@@ -118,20 +118,29 @@ func (sh *shard) deliver(d Delivery) {
 	if d.Plain == nil {
 		return
 	}
-	for _, q := range h.plain {
-		if d.Later && q.conn.Slow() || d.excepts(q.conn.ID()) {
-			continue
+	for i := 0; i < len(h.plain); {
+		q := h.plain[i]
+		sh.deliverPlain(q, &d)
+		if i < len(h.plain) && h.plain[i] == q { // else it has failed, and another is in its place
+			i++
 		}
-		if d.News != nil {
-			sh.pacer.tell(q, d.Plain[0].Bytes, *d.News, sh.loop.Now())
-			continue
-		}
-		if d.Number != 0 {
-			sh.delivered++
-		}
-		for _, frame := range d.Plain {
-			sh.pacer.send(q, pacedFrame{said: frame, class: current})
-		}
+	}
+}
+
+func (sh *shard) deliverPlain(q *queue, d *Delivery) {
+	defer sh.contain(q.conn.ID())
+	if d.Later && q.conn.Slow() || d.excepts(q.conn.ID()) {
+		return
+	}
+	if d.News != nil {
+		sh.pacer.tell(q, d.Plain[0].Bytes, *d.News, sh.loop.Now())
+		return
+	}
+	if d.Number != 0 {
+		sh.delivered++
+	}
+	for _, frame := range d.Plain {
+		sh.pacer.send(q, pacedFrame{said: frame, class: current})
 	}
 }
 

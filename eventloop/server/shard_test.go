@@ -48,7 +48,7 @@ type outStage struct {
 func (s *outStage) Started(l *eventloop.Loop) {
 	s.shard = newShard(l, Config{Pace: 50 * time.Millisecond}, func(_ *eventloop.Loop, id eventloop.ConnID, mark uint64) {
 		s.told = append(s.told, fmt.Sprint(id.Index()+1, ":", mark))
-	})
+	}, func(_ *shard, _ eventloop.ConnID, p any) { panic(p) })
 }
 func (s *outStage) Opened(c *eventloop.Conn) {
 	c.State = &link{conn: c, scanner: *protocol.NewScanner(protocol.MaxFrame), newline: true}
@@ -58,7 +58,7 @@ func (s *outStage) Ended(*eventloop.Conn)             {}
 func (s *outStage) Closed(c *eventloop.Conn, _ error) { s.remove(c.State.(*link)) }
 func (s *outStage) Stopping(*eventloop.Loop)          {}
 func (s *outStage) Woke(*eventloop.Loop) {
-	s.pacer.resume()
+	s.woke()
 	s.checkOut()
 }
 
