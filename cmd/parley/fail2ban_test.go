@@ -55,13 +55,23 @@ func (f filter) finds(line string) string {
 	if at == nil {
 		return "" // fail2ban passes over what has no time
 	}
-	line = line[:at[0]] + line[at[1]:]
+	return f.address(line[:at[0]] + line[at[1]:])
+}
+
+// address returns the address that a line without its time is about; "": none.
+func (f filter) address(line string) string {
 	for _, fail := range f.fails {
 		if found := fail.FindStringSubmatch(line); found != nil {
 			return found[fail.SubexpIndex("addr")]
 		}
 	}
 	return ""
+}
+
+// findsInJournal is finds for a line that has gone to the journal of systemd. From there fail2ban
+// takes the time, so that it cuts nothing out, and writes before the line who has logged it.
+func (f filter) findsInJournal(line string) string {
+	return f.address("chat.example.org parley[4711]: " + line)
 }
 
 // Each wrong password is one line that the filter for fail2ban finds, with the address that it
@@ -134,14 +144,18 @@ func TestFail2BanAddresses(t *testing.T) {
 		if got := f.finds(line); got != want {
 			t.Errorf("in %s it finds %q", line, got)
 		}
+		if got := f.findsInJournal(line); got != want {
+			t.Errorf("in %s it finds %q when that comes from the journal", line, got)
+		}
 	}
 	for _, line := range []string{
 		`{"time":"2026-11-26T16:40:00Z","level":"WARN","msg":"login refused","conn":1,"remote":"unix","reason":"wrong_credentials","name":"alice"}`,
 		`{"time":"2026-11-26T16:40:00Z","level":"WARN","msg":"login refused","conn":1,"remote":"203.0.113.7:1","reason":"blocked_login","name":"alice"}`,
 		`{"time":"2026-11-26T16:40:00Z","level":"INFO","msg":"login refused","conn":1,"remote":"203.0.113.7:1","reason":"name_taken","name":"alice"}`,
 		`{"time":"2026-11-26T16:40:00Z","level":"INFO","msg":"login","conn":1,"remote":"203.0.113.7:1","user":"alice","as":"guest","extended":true}`,
+		`a b[1]: c d[1]: {"time":"2026-11-26T16:40:00Z","level":"WARN","msg":"login refused","conn":1,"remote":"203.0.113.7:1","reason":"wrong_credentials","name":"alice"}`,
 	} {
-		if got := f.finds(line); got != "" {
+		if got := f.finds(line) + f.findsInJournal(line); got != "" {
 			t.Errorf("in %s it finds %q", line, got)
 		}
 	}

@@ -354,6 +354,14 @@ func TestUnitFiles(t *testing.T) {
 	if len(variables) < 4 {
 		t.Errorf("it sets %q", variables)
 	}
+	jail, err := os.ReadFile("fail2ban/jail.d/parley.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := regexp.MustCompile(`(?m)^logpath += /var/log/(\w+)/`).FindSubmatch(jail)
+	if log == nil || !bytes.Contains(unit, append([]byte("\nLogsDirectory="), log[1]...)) {
+		t.Errorf("the log that fail2ban reads cannot be written, in the folder %s", log)
+	}
 	verify, err := exec.LookPath("systemd-analyze")
 	if err != nil {
 		t.Skip("systemd-analyze is not here")
