@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
@@ -53,7 +54,7 @@ func knownSeries(t *testing.T) map[string][]string {
 	m.server.Store(new(Server(&fake{counts: counted()})))
 	m.probes[0].lag.Observe(0)
 	_, all := get(t, m, "/metrics")
-	known := make(map[string][]string)
+	known := map[string][]string{"up": {"instance", "job"}} // Prometheus's own, of each server that it asks
 	for _, found := range regexp.MustCompile(`(?m)^([a-z_]+)(?:\{(.*)\})? `).FindAllStringSubmatch(all, -1) {
 		labels := []string{"instance", "job"} // are Prometheus's own
 		for _, label := range regexp.MustCompile(`([a-z]+)="`).FindAllStringSubmatch(found[2], -1) {
@@ -193,6 +194,29 @@ func TestAlerts(t *testing.T) {
 	}
 	if len(seen) < 10 {
 		t.Errorf("there are %d alerts", len(seen))
+	}
+}
+
+// Prometheus raises the alerts in the cases that are written down for it.
+func TestAlertsAreRaised(t *testing.T) {
+	promtool, err := exec.LookPath("promtool")
+	if err != nil {
+		t.Skip("promtool is not here; it comes with Prometheus")
+	}
+	if out, err := exec.Command(promtool, "test", "rules", "testdata/alerts_test.yaml").CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// The alert for one server that is gone asks for the job that the file tells to make.
+func TestAlertsKnowTheirJob(t *testing.T) {
+	text, err := os.ReadFile("alerts.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	job := regexp.MustCompile(`(?m)^#.* job_name: (\w+)$`).FindSubmatch(text)
+	if job == nil || !strings.Contains(string(text), fmt.Sprintf(`expr: up{job="%s"} == 0`, job[1])) {
+		t.Errorf("no alert is about a server of the job %q that is gone", job)
 	}
 }
 
