@@ -77,6 +77,24 @@ func TestSecurityNamesTests(t *testing.T) {
 	}
 }
 
+// Every table of the documents has a header: an empty line within one ends it, and what follows
+// is shown as text.
+func TestTablesHaveHeaders(t *testing.T) {
+	for _, path := range []string{"../../README.md", "../../SECURITY.md", "operating.md", "../../eventloop/cluster/limits.md", "../../protocol/requests.md"} {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(string(b), "\n")
+		for i, line := range lines {
+			begins := strings.HasPrefix(line, "|") && (i == 0 || !strings.HasPrefix(lines[i-1], "|"))
+			if begins && !strings.HasPrefix(lines[i+1], "|-") {
+				t.Errorf("%s:%d: a row of no table: %s", path, i+1, line)
+			}
+		}
+	}
+}
+
 // testFunctions are the names of all tests and fuzz targets.
 func testFunctions(t *testing.T) map[string]bool {
 	all := make(map[string]bool)
