@@ -4,14 +4,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/alecthomas/kong"
-	mangokong "github.com/alecthomas/mango-kong"
-	"github.com/muesli/roff"
 )
 
 // completed returns what a shell is offered for a command line.
@@ -73,45 +68,5 @@ func TestCompletionsOfBash(t *testing.T) {
 	}
 	if status, _ := does(t, "completions", "cmd.exe"); status != exitUsage {
 		t.Errorf("exit status %d", status)
-	}
-}
-
-// parley.1 is the man page of the commands and flags that there are.
-func TestManPage(t *testing.T) {
-	c, err := newConfigs(&process{}, new(commands), func(int) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	model := c.parser.Model
-	addDefaults(model.Node)
-	page := mangokong.NewManPage(1, model).Build(roff.NewDocument())
-	page = regexp.MustCompile(`(?m)^\.TH .*$`).ReplaceAllString(page, `.TH PARLEY 1 "" "parley" "User Commands"`) // without the day
-	dots := strings.NewReplacer(".", `\&.`)
-	for name, path := range map[string]string{"config": "~/.config/parley/config.json", "history": "~/.local/state/parley/history"} { // of who reads it
-		page = strings.ReplaceAll(page, dots.Replace(helpVars()[name]), dots.Replace(path))
-	}
-	if *update {
-		if err := os.WriteFile("parley.1", []byte(page), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	b, err := os.ReadFile("parley.1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(b) != page {
-		t.Error("parley.1 is not what the commands say: go test ./cmd/parley -run ManPage -update writes it")
-	}
-}
-
-// addDefaults has the help of flags say what they are without being set.
-func addDefaults(node *kong.Node) {
-	for _, flag := range node.Flags {
-		if flag.Default != "" {
-			flag.Help += " The default is " + flag.Default + "."
-		}
-	}
-	for _, child := range node.Children {
-		addDefaults(child)
 	}
 }
