@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"log/slog"
 	"runtime/debug"
 
 	"parley/protocol"
@@ -48,7 +49,7 @@ func readFor[T any](c *Core, s *session, r call, what string, then func(r call, 
 		case errors.Is(a.err, errTooSlow):
 			err = tooSlow()
 		case a.err != nil:
-			c.cfg.Log.Error("what a request asks for cannot be read", "what", what, "error", a.err)
+			c.journal(slog.LevelError, s, "what a request asks for cannot be read", slog.String("what", what), slog.Any("error", a.err))
 			err = protocol.Errorf(protocol.Internal, "%s cannot be read now. Send that again later.", what)
 		default:
 			err = then(r, a.found)

@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"log/slog"
 	"slices"
 	"strconv"
 	"time"
@@ -202,7 +203,7 @@ func (c *Core) pageRead(s *session, r read, now time.Time) {
 	case r.person != s.catch().person: // who has registered meanwhile
 		c.page(s, now)
 	case r.err != nil:
-		c.cfg.Log.Error("what somebody has missed cannot be read", "error", r.err)
+		c.journal(slog.LevelError, s, "what somebody has missed cannot be read", slog.Any("error", r.err))
 		c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Internal, "What you have missed cannot be read now. Please connect again."), now)
 		c.dropped(s, DropFault)
 		c.close(s, users.LostConnection, now)

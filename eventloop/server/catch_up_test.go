@@ -1,8 +1,10 @@
 package server
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -216,8 +218,14 @@ func TestWhoDoesNotReadGivesUpTheirPlace(t *testing.T) {
 func TestWhatCannotBeRead(t *testing.T) {
 	c, _ := talked(t, 40, 1000, 1)
 	c.readFail = errors.New("the file is gone")
+	var log bytes.Buffer
+	c.cfg.Log = slog.New(slog.NewJSONHandler(&log, nil))
 	bob := c.enter("bob", after(0))
+	log.Reset()
 	c.settle()
+	if line := log.String(); !strings.Contains(line, fmt.Sprintf(`"msg":"what somebody has missed cannot be read","conn":%d,`, bob)) {
+		t.Errorf("the log has no line of connection %d: %s", bob, line)
+	}
 	if got := c.take(bob); got != "login follows, internal" || !c.closed[bob] {
 		t.Errorf("bob is told %s; closed: %v", got, c.closed[bob])
 	}

@@ -1,9 +1,11 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -168,9 +170,14 @@ func TestHistoryThatCannotBeRead(t *testing.T) {
 	for err, want := range map[error]string{errors.New("broken"): "internal", errTooSlow: "busy"} {
 		p.take(alice)
 		p.readFail = err
+		var log bytes.Buffer
+		p.cfg.Log = slog.New(slog.NewJSONHandler(&log, nil))
 		p.ask(alice, `{"request":"history"}`)
 		p.ask(alice, `{"request":"ping"}`)
 		p.settle()
+		if line := fmt.Sprintf(`"msg":"what a request asks for cannot be read","conn":%d,`, alice); strings.Contains(log.String(), line) != (want == "internal") {
+			t.Errorf("%v: the log has %s", err, log.String())
+		}
 		if got := p.take(alice); got != want+", pong" {
 			t.Errorf("%v: the answer is %s, want %s", err, got, want)
 		}
