@@ -122,8 +122,12 @@ func explainDamage(err error, folder string) error {
 	case !errors.Is(err, store.ErrCorrupt):
 		return err
 	}
-	return fmt.Errorf("%w\n%s", err, strings.Join([]string{
+	says := []string{
 		"What is damaged says: parley check " + folder,
 		"A backup in its place puts: parley restore FILE --data " + folder + " --replace",
-	}, "\n"))
+	}
+	if errors.Is(err, store.ErrLost) {
+		says = append(says, "Nothing is changed. To go on with what is there, and have the rest lost, delete "+store.MarkFile(folder))
+	}
+	return fmt.Errorf("%w\n%s", err, strings.Join(says, "\n"))
 }

@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"database/sql"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -101,6 +103,76 @@ func TestServeWithADatabaseThatCannotBeUsed(t *testing.T) {
 		overwrite(t, path, whole) // as the mark has it
 		userDoes(t, dir, "", "alice", "list")
 	}
+}
+
+// A damaged write-ahead log ends where the damage is, and nothing in it says that there was more:
+// the mark does. Nobody goes on without what was acknowledged, and what is left of it stays; until
+// there is a backup, or the owner says so.
+func TestServeWithADamagedLog(t *testing.T) {
+	for name, damage := range map[string]func(dir string) error{
+		"a byte of it has changed": func(dir string) error {
+			f, err := os.OpenFile(store.Database(dir)+"-wal", os.O_WRONLY, 0)
+			if err == nil {
+				_, err = f.WriteAt([]byte{0x55}, 300)
+			}
+			return errors.Join(err, f.Close())
+		},
+		"it is cut": func(dir string) error { return os.Truncate(store.Database(dir)+"-wal", 4000) },
+		"it and its index are gone": func(dir string) error {
+			return errors.Join(os.Remove(store.Database(dir)+"-wal"), os.Remove(store.Database(dir)+"-shm"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir, number := killedFolder(t)
+			if err := damage(dir); err != nil {
+				t.Fatal(err)
+			}
+			left, _ := os.ReadFile(store.Database(dir) + "-wal")
+			mark, err := os.ReadFile(store.MarkFile(dir))
+			if err != nil {
+				t.Fatal(err)
+			}
+			says := []string{"it ends with number ", fmt.Sprintf("and number %d of ", number), "was kept in it", "parley restore FILE ", "parley.mark"}
+			for _, args := range [][]string{{"check", dir}, {"serve", "--listen", "127.0.0.1:0", "--data", dir}, {"user", "list", "--data", dir}, {"backup", filepath.Join(t.TempDir(), "backup.db"), "--data", dir}} {
+				status, said := does(t, args...)
+				for _, want := range says {
+					if status != exitRefused || !strings.Contains(said, want) {
+						t.Errorf("parley %s: exit status %d, %q; want %q", args[0], status, said, want)
+					}
+				}
+			}
+			nowLeft, _ := os.ReadFile(store.Database(dir) + "-wal")
+			if now, err := os.ReadFile(store.MarkFile(dir)); err != nil || !bytes.Equal(now, mark) || !bytes.Equal(nowLeft, left) {
+				t.Errorf("what is left is not as it was (%v)", err)
+			}
+			if err := os.Remove(store.MarkFile(dir)); err != nil {
+				t.Fatal(err)
+			}
+			serveFrom(t, dir)
+			mustDo(t, "is sound", "check", dir)
+		})
+	}
+}
+
+// killedFolder returns a data folder whose server was killed right behind what it has acknowledged,
+// and the number of that.
+func killedFolder(t *testing.T) (dir string, number uint64) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "data")
+	cmd, addr := startFrom(t, dir)
+	alice := converse(t, addr)
+	alice.send(protocol.Request{Verb: "login", Content: protocol.Content{Text: "alice"}, Password: secret, Register: true, Extended: true, Ref: "login"})
+	alice.answer("login")
+	for i := range 8 {
+		alice.say(fmt.Sprint(i))
+		number = alice.answer(fmt.Sprint(i)).ID
+	}
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+	if !strings.HasPrefix(mustDo(t, "is sound", "check", dir), store.Database(dir)) || number == 0 {
+		t.Fatalf("the number is %d", number)
+	}
+	return dir, number
 }
 
 // foreignDatabase returns one that another program has made.

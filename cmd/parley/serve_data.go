@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"path/filepath"
 
 	"github.com/adrg/xdg"
@@ -24,11 +25,29 @@ func (c *serveCmd) open(p *process, folder string, reloader *reloader) (*store.S
 	if c.Cluster.is() { // what is kept is in the stream
 		sync = store.SyncNone
 	}
-	return store.Open(folder, store.Options{Random: rand.Reader, Sync: sync, Damaged: func(err error) {
+	disk, err := store.Open(folder, store.Options{Random: rand.Reader, Sync: sync, Damaged: func(err error) {
 		if reloader.srv.Load() != nil { // else it ends the start, which says so
 			p.damaged(err, folder)
 		}
 	}})
+	if err == nil {
+		c.tellFound(p, disk)
+	}
+	return disk, err
+}
+
+// tellFound says what was noticed as the database was opened.
+func (c *serveCmd) tellFound(p *process, disk *store.Store) {
+	for _, found := range disk.Found() {
+		switch {
+		case !errors.Is(found, store.ErrLost):
+			p.log.Warn("the data folder is not as it should be", "error", found)
+		case c.Cluster.is():
+			p.log.Info("what this node has lost comes from the cluster again", "error", found)
+		default:
+			p.log.Error("what was kept last is lost: with --sync none the disk is not waited for", "error", found)
+		}
+	}
 }
 
 // sweep begins to delete what is kept no more, which ends when the store is closed.

@@ -44,6 +44,9 @@ func Export(ctx context.Context, dir, to, name string) (s Summary, err error) {
 	if Exists(to) {
 		return s, fmt.Errorf("%w: %s", ErrData, Database(to))
 	}
+	if err := lookLost(ctx, Database(dir)); err != nil {
+		return s, err
+	}
 	temp, s, err := snapshot(ctx, Database(dir), Database(to))
 	if err != nil {
 		return s, err
@@ -57,9 +60,10 @@ func Export(ctx context.Context, dir, to, name string) (s Summary, err error) {
 	if err := errors.Join(settle(ctx, to), put(temp, Database(to))); err != nil {
 		return s, classify(err)
 	}
-	m, _, err := openMark(to, s.Last) // else it would be taken for a backup, whose log gets another name
+	at := point{s.Last, nanoseconds(s.Time)}
+	m, _, err := openMark(to, at) // else it would be taken for a backup, whose log gets another name
 	if err != nil {
 		return s, classify(err)
 	}
-	return s, classify(errors.Join(m.begin(s.Last), m.close()))
+	return s, classify(errors.Join(m.begin(at), m.close()))
 }

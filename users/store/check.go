@@ -17,6 +17,7 @@ type Fault struct{ Words, Advice string }
 const (
 	// What can be done about a fault.
 	adviceDamage = "The disk or the file system may be failing: copy the folder before anything else. Then put a backup in its place with parley restore FILE --replace."
+	adviceLost   = "Its write-ahead log was damaged or taken away, or an older copy was put into the file: copy the folder before anything else, and put back what was taken from it, or a backup with parley restore FILE --replace. To go on with what is there, and have the rest lost, delete " + markName + " beside it."
 	adviceRows   = "Put a backup in its place with parley restore FILE --replace. If the disk is well and nobody has changed the file by hand, this is a fault of the program: please report it."
 	adviceOther  = "Is this the right path? See --data of parley serve."
 	adviceNewer  = "Use the version of parley that has written it, or a newer one."
@@ -31,6 +32,9 @@ const (
 // reads all of it: a hundred MB take a second or two. An error says that the file cannot be
 // read at all.
 func Check(ctx context.Context, path string) (s Summary, faults []Fault, err error) {
+	if err := lookLost(ctx, path); err != nil { // before it is opened, to which a server may add
+		return s, []Fault{{sentenceOf(err), adviceLost}}, nil
+	}
 	db, err := openToRead(ctx, path)
 	if err != nil {
 		return s, nil, err

@@ -43,7 +43,7 @@ func (s *Store) Commit(rows *state.Rows) error {
 	if err := s.commit(rows); err != nil {
 		return s.noteDamage(err)
 	}
-	s.mark.note(rows.Last)
+	s.mark.note(point{rows.Last, nanoseconds(rows.Time)})
 	s.indexed.committed(rows)
 	s.indexSoon()
 	return nil

@@ -24,7 +24,8 @@
 //   - after an end with SyncNone that was not a clean one, which a row of facts says that
 //     only Close removes; also where nothing was lost, as after a kill;
 //   - when the database was put back from a backup: parley.mark beside it says which file
-//     it was (number and time of birth) and the newest number that was committed.
+//     it was (number and time of birth) and the newest number that was committed. An older
+//     state of the same file that is no backup is refused (ErrLost).
 //
 // A mark does not find out about a backup whose files were all copied into those that are
 // there, the mark too, so that no file is a new one; nor, where the time of birth is not
@@ -98,7 +99,9 @@
 // Such a commit takes about a millisecond more than one of messages.
 //
 // A file that is damaged is reported when a damaged page is read, as ErrCorrupt; the whole
-// file is not searched when it is opened.
+// file is not searched when it is opened. A write-ahead log is read up to its first damage: that
+// something is missing behind it is known from the mark, and the folder is not opened (ErrLost),
+// unless the disk was not waited for (SyncNone). (TestWhatWasLostIsNoticed)
 //
 // # Backups
 //

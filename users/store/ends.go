@@ -19,13 +19,16 @@ func (s *Store) begin(path string, version int, random io.Reader) error {
 		return err
 	}
 	defer tx.Rollback()
-	last, _, err := loadLast(s.life, tx)
+	at, err := loadPoint(s.life, tx)
 	if err != nil {
 		return err
 	}
 	moved := false
 	if path != Memory {
-		if s.mark, moved, err = openMark(filepath.Dir(path), last); err != nil {
+		if err := s.noteLost(tx, at); err != nil {
+			return err
+		}
+		if s.mark, moved, err = openMark(filepath.Dir(path), at); err != nil {
 			return err
 		}
 		moved = moved && version >= firstMarked
@@ -36,12 +39,27 @@ func (s *Store) begin(path string, version int, random io.Reader) error {
 	if err := tx.Commit(); err != nil {
 		return err
 	}
+	// What lookLost goes by is to be there also if the write-ahead log is not.
+	if _, err := s.write.Exec("PRAGMA wal_checkpoint(PASSIVE)"); err != nil {
+		return err
+	}
 	if s.sync == SyncNone {
 		if _, err := s.write.Exec("PRAGMA synchronous = NORMAL"); err != nil {
 			return err
 		}
 	}
-	return s.mark.begin(last)
+	return s.mark.begin(at)
+}
+
+// noteLost has Found tell of what the power has taken, because the disk was not waited for.
+func (s *Store) noteLost(tx *sql.Tx, at point) error {
+	risk, err := readFact(s.life, tx, riskFact)
+	if noted, is := readMark(filepath.Dir(s.path)); err == nil && risk != "" && is {
+		if lost := lost(at, noted); lost != nil {
+			s.found = append(s.found, lost)
+		}
+	}
+	return err
 }
 
 // nameLog gives the log its first name, or another one, and notes whether what is

@@ -64,12 +64,25 @@ func TestLogName(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
-		"an older file is copied into the one that is there": {renamed: true, happens: func(t *testing.T, dir string) {
+		"a backup is copied into the file that is there": {renamed: true, happens: func(t *testing.T, dir string) {
+			if _, err := Backup(t.Context(), dir, dir+".backup", false); err != nil {
+				t.Fatal(err)
+			}
+			s := mustOpen(t, dir)
+			mustCommit(t, s, said(2))
+			mustClose(t, s)
+			copyFile(t, dir+".backup", database(dir))
+		}},
+		"an older file is copied into the one that is there, which is meant": {renamed: true, happens: func(t *testing.T, dir string) {
 			copyFile(t, database(dir), dir+".backup")
 			s := mustOpen(t, dir)
 			mustCommit(t, s, said(2))
 			mustClose(t, s)
 			copyFile(t, dir+".backup", database(dir))
+			mustFail(t, dir, ErrLost)
+			if err := os.Remove(filepath.Join(dir, markName)); err != nil {
+				t.Fatal(err)
+			}
 		}},
 		"a copy of the file takes its place": {renamed: true, happens: func(t *testing.T, dir string) {
 			copyFile(t, database(dir), dir+".backup")

@@ -16,6 +16,7 @@ var (
 	ErrVersion = errors.New("the data folder belongs to a newer version of this program")
 	ErrForeign = errors.New("the file is a database of another program")
 	ErrCorrupt = errors.New("the database file is damaged") // of reads and writes too
+	ErrLost    = fmt.Errorf("%w: it has less than it had", ErrCorrupt)
 )
 
 // Why a commit or a read failed. Nothing of the commit is kept.

@@ -91,7 +91,7 @@ func testMigrated(t *testing.T, s *Store, digests bool) {
 func TestMigrationOfSchema3(t *testing.T) {
 	dir := t.TempDir()
 	copyFile(t, filepath.Join("testdata", "schema3.db"), filepath.Join(dir, fileName))
-	markAsItWas(t, dir, 9)
+	markAsItWas(t, dir, point{last: 9})
 	s := mustOpen(t, dir)
 	kept := mustLoad(t, s)
 	same(t, "log", s.LogName(), "3JB5PIP5HE7L4O74SSCFBMUMC4")
@@ -128,7 +128,7 @@ func TestMigrationOfSchema3(t *testing.T) {
 func TestMigrationOfSchema4(t *testing.T) {
 	dir := t.TempDir()
 	copyFile(t, filepath.Join("testdata", "schema4.db"), filepath.Join(dir, fileName))
-	markAsItWas(t, dir, 3)
+	markAsItWas(t, dir, point{last: 3})
 	s := mustOpen(t, dir)
 	same(t, "log", s.LogName(), "AQCAIBAEAQCAIBAEAQCAIBAEAQ")
 	want := state.Kept{
@@ -175,13 +175,13 @@ func testChangesOfOld(t *testing.T, s *Store) {
 }
 
 // markAsItWas puts a mark beside a file, as if it had been there all the time.
-func markAsItWas(t *testing.T, dir string, last uint64) {
+func markAsItWas(t *testing.T, dir string, at point) {
 	t.Helper()
-	m, _, err := openMark(dir, last)
+	m, _, err := openMark(dir, at)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(m.begin(last), m.close()); err != nil {
+	if err := errors.Join(m.begin(at), m.close()); err != nil {
 		t.Fatal(err)
 	}
 }

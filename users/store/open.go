@@ -49,6 +49,7 @@ type Store struct {
 	mark    *mark    // nil in memory
 	shrinks bool     // empty pages are given back to the file system
 	logName string
+	found   []error // as it was opened
 
 	writes                                                                     map[statement]*sql.Stmt
 	searches                                                                   map[string]*sql.Stmt
@@ -127,7 +128,7 @@ func (s *Store) open(dir string, random io.Reader) error {
 			return err
 		}
 	}
-	if err := errors.Join(lookEmptied(path), lookForeign(s.life, path)); err != nil {
+	if err := errors.Join(lookLost(s.life, path), lookForeign(s.life, path)); err != nil {
 		return err
 	}
 	s.path = path
@@ -215,6 +216,10 @@ func (s *Store) prepareStatements() (err error) {
 	}
 	return nil
 }
+
+// Found returns what was noticed as the folder was opened, and did not keep it from that. ErrLost:
+// something is lost that was committed without waiting for the disk.
+func (s *Store) Found() []error { return s.found }
 
 // LogName returns the name of the log whose numbers these are.
 func (s *Store) LogName() string { return s.logName }

@@ -20,8 +20,8 @@ const received = "parley.received"
 // if they are of none, and whether nothing is kept there, or there is no database. It changes
 // nothing, and does not look for faults.
 func Look(ctx context.Context, path string) (m state.Mark, empty bool, err error) {
-	if size(path) == 0 {
-		return m, true, classify(lookEmptied(path))
+	if err := lookLost(ctx, path); err != nil || size(path) == 0 {
+		return m, true, err
 	}
 	db, err := openToRead(ctx, path)
 	if errors.Is(err, ErrNothing) {

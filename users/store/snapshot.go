@@ -40,6 +40,9 @@ func Backup(ctx context.Context, dir, file string, replace bool) (Summary, error
 	if _, err := os.Lstat(file); err == nil && !replace {
 		return Summary{}, fmt.Errorf("%w: %s", ErrThere, file)
 	}
+	if err := lookLost(ctx, Database(dir)); err != nil { // a better backup may be in the place of the file
+		return Summary{}, err
+	}
 	temp, s, err := snapshot(ctx, Database(dir), file)
 	if err == nil {
 		err = dropMark(ctx, temp)
