@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/signal"
@@ -49,25 +50,52 @@ func (e *ending) begin(why ...any) error {
 
 // onSignals has signals do what they are for: the first one of SIGTERM and SIGINT ends the
 // server, the second one the process, SIGHUP reloads. The function that it returns ends that.
+// Signals that end have a goroutine of their own: a reload may take long, or for ever where
+// nobody reads a pipe that the log goes to.
 func (e *ending) onSignals(reload func(os.Signal)) (end func()) {
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	go func() {
-		stopping := false
-		for s := range signals {
-			switch {
-			case s == syscall.SIGHUP:
+	ends := make(chan os.Signal, 2)    // more are not needed
+	reloads := make(chan os.Signal, 1) // one that comes while another waits asks for the same
+	signal.Notify(ends, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(reloads, syscall.SIGHUP)
+	ctx, cancel := context.WithCancel(context.Background())
+	go e.endOn(ctx, ends)
+	go e.reloadOn(ctx, reloads, reload)
+	return func() {
+		signal.Stop(ends)
+		signal.Stop(reloads)
+		cancel()
+	}
+}
+
+// endOn ends the server, and with the second signal the process, until ctx ends.
+func (e *ending) endOn(ctx context.Context, signals <-chan os.Signal) {
+	for stopping := false; ; stopping = true {
+		var s os.Signal
+		select {
+		case <-ctx.Done():
+			return
+		case s = <-signals:
+		}
+		if stopping { // the default would do nothing to the first process of a container
+			e.p.log.Warn("ended by a second signal", "signal", s.String())
+			os.Exit(exitSignalled + int(s.(syscall.Signal)))
+		}
+		if e.begin("signal", s.String()) != nil { // it was told so by who owns the cluster
+			e.p.log.Info("stopping already", "signal", s.String())
+		}
+	}
+}
+
+// reloadOn reloads until ctx ends, unless the server ends.
+func (e *ending) reloadOn(ctx context.Context, signals <-chan os.Signal, reload func(os.Signal)) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case s := <-signals:
+			if !e.begun.Load() {
 				manager{e.p.log}.reloading(func() { reload(s) })
-			case stopping: // the default would do nothing to the first process of a container
-				e.p.log.Warn("ended by a second signal", "signal", s.String())
-				os.Exit(exitSignalled + int(s.(syscall.Signal)))
-			default:
-				stopping = true
-				if e.begin("signal", s.String()) != nil { // it was told so by who owns the cluster
-					e.p.log.Info("stopping already", "signal", s.String())
-				}
 			}
 		}
-	}()
-	return func() { signal.Stop(signals) }
+	}
 }

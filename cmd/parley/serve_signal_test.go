@@ -6,8 +6,12 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
+	"os"
 	"os/exec"
+	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -146,4 +150,58 @@ func TestHangUpSignal(t *testing.T) {
 	if err := s.end(); err != nil {
 		t.Error(err)
 	}
+}
+
+// SIGTERM ends a server whose reload waits for ever, here for somebody who reads the pipe that
+// the log goes to, however many reloads are wanted.
+func TestSignalWhileReloading(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "log")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := os.OpenFile(pipe, os.O_RDWR, 0) // for writing as well: it does not wait for a writer
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	s := serveLogging(t, "--data", ":memory:", "--log-file", pipe)
+	s.until("listening on ")
+	reader.Close()
+	for range 12 {
+		s.signal(syscall.SIGHUP)
+	}
+	s.signal(syscall.SIGTERM)
+	if err := s.end(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A signal that comes while there is a reload has another one follow, which sees what was changed
+// before the signal.
+func TestReloadWhileReloading(t *testing.T) {
+	e := &ending{p: &process{log: slog.New(slog.DiscardHandler)}}
+	began, goOn := make(chan bool), make(chan bool)
+	end := e.onSignals(func(os.Signal) {
+		began <- true
+		<-goOn
+	})
+	defer end()
+	hangUp := func() {
+		t.Helper()
+		seen := make(chan os.Signal, 1)
+		signal.Notify(seen, syscall.SIGHUP)
+		if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		<-seen
+		signal.Stop(seen) // returns when all have it who are to have it
+	}
+	hangUp()
+	<-began
+	for range 12 {
+		hangUp()
+	}
+	goOn <- true
+	<-began
+	goOn <- true
 }
