@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -45,7 +46,8 @@ func (c *clusterCmd) Validate() error {
 func checkNATS(servers []string) error {
 	for _, one := range servers {
 		if u, err := url.Parse(one); err != nil || u.Scheme != "nats" && u.Scheme != "tls" || u.Host == "" {
-			return fmt.Errorf("--cluster is %q; a server of NATS is nats://HOST:PORT, or tls://HOST:PORT", one)
+			// All are redacted as one: a password with a comma in it was taken for two servers.
+			return fmt.Errorf("--cluster is %q; a server of NATS is nats://HOST:PORT, or tls://HOST:PORT", cluster.Redact(strings.Join(servers, ",")))
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -139,7 +140,7 @@ func connect(ctx context.Context, cfg *Config) (*nats.Conn, error) {
 				cfg.Log.Warn("the connection to NATS was lost", "error", err)
 			}
 		}),
-		nats.ReconnectHandler(func(c *nats.Conn) { cfg.Log.Info("connected to NATS again", "server", c.ConnectedUrlRedacted()) }),
+		nats.ReconnectHandler(func(c *nats.Conn) { cfg.Log.Info("connected to NATS again", "server", Redact(c.ConnectedUrl())) }),
 		nats.ErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { cfg.Log.Warn("NATS", "error", err) }),
 	}
 	if cfg.Credentials != "" {
@@ -148,10 +149,13 @@ func connect(ctx context.Context, cfg *Config) (*nats.Conn, error) {
 	for told := false; ; told = true {
 		conn, err := nats.Connect(strings.Join(cfg.Servers, ","), options...)
 		if err == nil {
-			cfg.Log.Info("connected to NATS", "server", conn.ConnectedUrlRedacted(), "version", conn.ConnectedServerVersion())
+			cfg.Log.Info("connected to NATS", "server", Redact(conn.ConnectedUrl()), "version", conn.ConnectedServerVersion())
 			return conn, nil
 		}
-		err = fmt.Errorf("no server of NATS is reached at %s: %w", strings.Join(cfg.Servers, ", "), err)
+		if of := new(url.Error); errors.As(err, &of) { // which has what cannot be read in it
+			return nil, fmt.Errorf("a server of NATS has no URL that can be read: %s", redactAll(cfg.Servers))
+		}
+		err = fmt.Errorf("no server of NATS is reached at %s: %w", redactAll(cfg.Servers), err)
 		if !errors.Is(err, nats.ErrNoServers) && !errors.Is(err, nats.ErrTimeout) { // such as wrong credentials
 			return nil, err
 		}
@@ -201,7 +205,7 @@ func (s *Stream) open(ctx context.Context) error {
 // checkServer returns an error if the server cannot do what is needed.
 func (s *Stream) checkServer() error {
 	if version := s.conn.ConnectedServerVersion(); older(version, oldest) {
-		return fmt.Errorf("%w: nats-server %s at %s may lose what it has acknowledged; update all to %s or newer", ErrServer, version, s.conn.ConnectedUrlRedacted(), oldest)
+		return fmt.Errorf("%w: nats-server %s at %s may lose what it has acknowledged; update all to %s or newer", ErrServer, version, Redact(s.conn.ConnectedUrl()), oldest)
 	}
 	if most := s.conn.MaxPayload(); most < minPayload {
 		return fmt.Errorf("%w: they take messages of %d bytes, and %d are needed; set max_payload: 1MB", ErrServer, most, minPayload)

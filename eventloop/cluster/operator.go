@@ -101,7 +101,7 @@ func (o *Operator) noCluster(ctx context.Context) error {
 		slices.Sort(others)
 		there = "there are: " + strings.Join(others, ", ")
 	}
-	return fmt.Errorf("%w: none is called %s at %s; %s", ErrNoCluster, o.cfg.Name, o.conn.ConnectedUrlRedacted(), there)
+	return fmt.Errorf("%w: none is called %s at %s; %s", ErrNoCluster, o.cfg.Name, Redact(o.conn.ConnectedUrl()), there)
 }
 
 // collect asks all nodes something, and calls take with each answer until that returns false or
