@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -79,15 +80,28 @@ func (c *configs) load(r io.Reader) (kong.Resolver, error) {
 // BeforeResolve is called by kong: it reads the file that is read without being asked
 // for, once it is known that not only help is wanted.
 func (*commands) BeforeResolve(ctx *kong.Context, c *configs) error {
-	path, err := xdg.SearchConfigFile(defaultConfig)
-	if err != nil {
-		return nil // there is none
+	path := findConfig()
+	if path == "" {
+		return nil
 	}
 	r, err := c.parser.LoadConfig(path)
 	if err == nil {
 		ctx.AddResolver(r)
 	}
 	return err
+}
+
+// findConfig returns where the config file is that is read without being asked for; "": there is
+// none. A link to a file that is not there is found, too: it is an error to be told, and no
+// reason to go on with the defaults.
+func findConfig() string {
+	for _, folder := range append([]string{xdg.ConfigHome}, xdg.ConfigDirs...) {
+		path := filepath.Join(folder, defaultConfig)
+		if _, err := os.Lstat(path); err == nil {
+			return path
+		}
+	}
+	return ""
 }
 
 // parseConfig reads the text of a config file for that application.

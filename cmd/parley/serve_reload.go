@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"reflect"
@@ -60,6 +61,7 @@ type reloader struct {
 	files   *cert.Files // nil: there are none
 	running *commands   // the settings that hold,
 	flags   []*kong.Flag
+	from    []*configFile                 // they are from
 	srv     atomic.Pointer[server.Server] // nil: not yet
 }
 
@@ -70,7 +72,7 @@ func newReloader(p *process, files *cert.Files) (*reloader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.flags = serveFlags(config.parser)
+	r.flags, r.from = serveFlags(config.parser), config.files
 	return r, nil
 }
 
@@ -105,6 +107,10 @@ func (r *reloader) settings() (changed, restart []string, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := areThere(r.from, config.files); err != nil {
+		return nil, nil, err
+	}
+	r.from = config.files
 	changed, restart = []string{}, []string{}
 	for i, to := range serveFlags(config.parser) {
 		_, can := reloadable[to.Name]
@@ -119,6 +125,20 @@ func (r *reloader) settings() (changed, restart []string, err error) {
 	}
 	srv.Reconfigure(r.running.Serve.config(r.p))
 	return changed, restart, nil
+}
+
+// areThere returns an error if a config file that was read before neither was read now nor is
+// there: then it is rather broken than not wanted any more, and its settings are no defaults.
+func areThere(before, now []*configFile) error {
+	for _, f := range before {
+		if slices.ContainsFunc(now, func(n *configFile) bool { return n.path == f.path }) {
+			continue
+		}
+		if _, err := os.Stat(f.path); err != nil { // else a stronger one is read in its place
+			return fmt.Errorf("the config file that they are from is missing: %w; put it back, or start the server again to go on without it", err)
+		}
+	}
+	return nil
 }
 
 // parseAgain reads the settings of this process from where they came from.

@@ -198,3 +198,63 @@ func TestCheckConfig(t *testing.T) {
 		t.Error("it has made the data folder")
 	}
 }
+
+// A config file that was read without being asked for and is not there at a reload is not taken
+// for the wish to have the defaults: a server that is closed stays closed.
+func TestReloadOfAMissingConfigFile(t *testing.T) {
+	cmd := parley(t, "serve", "--listen", "127.0.0.1:0", "--data", ":memory:")
+	home := t.TempDir()
+	cmd.Env = append(cmd.Env, "XDG_CONFIG_HOME="+home, "XDG_CONFIG_DIRS="+t.TempDir())
+	config := filepath.Join(home, defaultConfig)
+	if err := os.MkdirAll(filepath.Dir(config), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	const closed = `{"serve": {"accounts": "required"}}`
+	mustWrite(t, config, closed)
+	s := startLogging(t, cmd)
+	_, addr, _ := strings.Cut(s.until("listening on "), "listening on ")
+	keeps := func(what, says string) {
+		t.Helper()
+		s.signal(syscall.SIGHUP)
+		if line := s.until(`"signal":"hangup"`); !strings.Contains(line, says) {
+			t.Errorf("%s: %s", what, line)
+		}
+		if logIn(t, addr, "guest", "").Code == "" {
+			t.Fatalf("%s: the server is open", what)
+		}
+	}
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	keeps("as it was", `"changed":[]`)
+	must(os.Remove(config))
+	keeps("missing", "the config file that they are from is missing: ")
+	must(os.Symlink(filepath.Join(home, "nowhere"), config))
+	keeps("a link to nowhere", "no such file")
+	must(os.Remove(config))
+	mustWrite(t, config, closed)
+	keeps("put back", `"changed":[]`)
+	mustWrite(t, config, `{}`)
+	s.signal(syscall.SIGHUP)
+	s.until(`"changed":["accounts"]`)
+}
+
+// A link to a config file that is not there is told, and not passed over.
+func TestConfigFileThatIsALinkToNowhere(t *testing.T) {
+	home := t.TempDir()
+	config := filepath.Join(home, defaultConfig)
+	if err := os.MkdirAll(filepath.Dir(config), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(home, "nowhere"), config); err != nil {
+		t.Fatal(err)
+	}
+	cmd := parley(t, "serve", "--check-config")
+	cmd.Env = append(cmd.Env, "XDG_CONFIG_HOME="+home)
+	if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), config) {
+		t.Errorf("%v: %s", err, out)
+	}
+}
