@@ -41,10 +41,14 @@ type backlog struct {
 	pieces [][]byte
 	done   int           // so much of the first one is out
 	size   int           // of what is not
+	kept   int           // bytes that the socket has taken, and keeps until they can go out
 	moved  time.Duration // when something of it has gone out, or it began, in the loop's time
 	nextAt time.Duration // when it is tried again, likewise
 	pause  time.Duration
 }
+
+// waiting returns how many bytes of it are not out.
+func (w *backlog) waiting() int { return w.size + w.kept }
 
 // Waiting returns how many bytes are to be written and are not out.
 func (c *Conn) Waiting() int {
@@ -53,14 +57,16 @@ func (c *Conn) Waiting() int {
 		n = len(c.out.bytes)
 	}
 	if c.backlog != nil {
-		n += c.backlog.size
+		n += c.backlog.waiting()
 	}
 	return n
 }
 
 // Slow reports whether so much waits for the connection that it is to be spared
 // what it can do without.
-func (c *Conn) Slow() bool { return c.backlog != nil && c.backlog.size > c.loop.limit/slowPart }
+func (c *Conn) Slow() bool {
+	return c.backlog != nil && c.backlog.waiting() > c.loop.limit/slowPart
+}
 
 // overflow has the connection closed at the end of the turn: more waits for it
 // than may.
@@ -95,15 +101,34 @@ func (c *Conn) write(b []byte) {
 	c.loop.keep(c, b)
 }
 
-// keep puts b behind what waits for c.
-func (l *Loop) keep(c *Conn, b []byte) {
-	w := c.backlog
-	if w == nil {
-		w = &backlog{moved: l.elapsed(), nextAt: l.elapsed() + retryFirst, pause: retryFirst}
-		c.backlog = w
+// block returns the backlog of c, which begins if there is none.
+func (l *Loop) block(c *Conn) *backlog {
+	if c.backlog == nil {
+		c.backlog = &backlog{moved: l.elapsed(), nextAt: l.elapsed() + retryFirst, pause: retryFirst}
 		l.blocked = append(l.blocked, c)
 		l.wakeDriver(l.now.Add(retryFirst))
 	}
+	return c.backlog
+}
+
+// A keeper is a Socket that keeps bytes which it has taken, or says by itself, as TLS does with
+// what is encrypted. It tells the loop how many with kept.
+type keeper interface {
+	drain() (written int) // writes what goes out of them without waiting; an error closes the socket
+	finish()              // takes what the socket has to say itself at the end
+}
+
+// kept notes that c's socket keeps so many bytes more, or less.
+func (l *Loop) kept(c *Conn, bytes int) {
+	if bytes != 0 && !c.closed {
+		l.block(c).kept += bytes
+		l.count(bytes)
+	}
+}
+
+// keep puts b behind what waits for c.
+func (l *Loop) keep(c *Conn, b []byte) {
+	w := l.block(c)
 	w.size += len(b)
 	for len(b) > 0 {
 		last := len(w.pieces) - 1
@@ -122,9 +147,13 @@ func (l *Loop) keep(c *Conn, b []byte) {
 	}
 }
 
-// retry writes what the socket takes of what waits for c.
+// retry writes what the socket takes of what waits for c. Whatever goes out is progress, also
+// a part of what the socket keeps.
 func (l *Loop) retry(c *Conn) (written int) {
-	for w := c.backlog; w.size > 0; {
+	if k, is := c.sock.(keeper); is {
+		written = k.drain()
+	}
+	for w := c.backlog; !c.closed && w.kept == 0 && w.size > 0; {
 		piece := w.pieces[0][w.done:]
 		n := c.sock.Write(piece)
 		if c.closed {
@@ -170,7 +199,7 @@ func (l *Loop) retryBlocked() {
 			if c.closed {
 				return true
 			}
-			if w.size == 0 {
+			if w.waiting() == 0 {
 				l.release(c)
 				return true
 			}
@@ -257,6 +286,7 @@ func (l *Loop) relieve() {
 // held returns how much memory what waits for the connection takes.
 func (c *Conn) held() (bytes int) {
 	if c.backlog != nil {
+		bytes = c.backlog.kept
 		for _, piece := range c.backlog.pieces {
 			bytes += cap(piece)
 		}

@@ -188,8 +188,10 @@ func (l *Loop) linger(c *Conn) {
 // finish writes what the socket has to say itself at the end, as TLS does. It reports
 // whether everything is out.
 func (c *Conn) finish() bool {
-	s, ok := c.sock.(interface{ finish() bool })
-	return !ok || s.finish()
+	if k, is := c.sock.(keeper); is {
+		k.finish()
+	}
+	return c.backlog == nil
 }
 
 // checkLingering closes for good what has had its time.

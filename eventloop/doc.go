@@ -44,8 +44,10 @@
 // others wait, and all that have not done with it in time are closed. What begins otherwise
 // than with TLS is answered in plain words.
 //
-// A record of which a socket takes only a part cannot be taken back. Its bytes count as not
-// taken until the rest is out (TestTLSLargeRecords).
+// A record of which a socket takes only a part cannot be taken back. The secureSocket keeps the
+// rest, and what crypto/tls answers by itself: that waits as all else does, for each limit, and
+// whatever goes out of it is progress (TestPartsOfRecords, TestTLSAnswersCount). A client that
+// has new keys agreed upon again and again is dropped (TestTLSKeyUpdatesInExcess).
 //
 // A connection that is idle takes 5.4 kB, with its client's file, and 14 kB if a record of
 // 16 kB has come by it (TestIdleTLSConnectionIsSmall). A delivery in a busy room costs 0.86 us

@@ -340,6 +340,7 @@ type gnetLoop struct {
 	handshakes handshakes
 	headers    headers
 	plain      []byte // for what one TLS record holds; nil: there was none yet
+	records    int    // of TLS that were written since the loop began
 }
 
 // Run is what the doorbell runs.

@@ -48,7 +48,8 @@ type Handler interface {
 	// close the connection.
 	Ended(c *Conn)
 	// Closed comes once for every connection that was opened. err is nil if it just
-	// ended, ErrSlow, ErrStalled or ErrFull if it was closed for not reading.
+	// ended, ErrSlow, ErrStalled or ErrFull if it was closed for not reading, ErrRekeying
+	// for wanting new keys.
 	Closed(c *Conn, err error)
 	// Woke comes when the time that was asked for with WakeAt has come.
 	Woke(l *Loop)

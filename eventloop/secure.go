@@ -11,8 +11,19 @@ import (
 	"github.com/panjf2000/gnet/v2"
 )
 
-// recordSize is how many bytes a TLS record holds at most.
-const recordSize = 16 << 10
+// ErrRekeying is why a connection was closed whose client wants other keys of TLS all the time.
+var ErrRekeying = errors.New("the client asks for new TLS keys again and again")
+
+const (
+	// recordSize is how many bytes a TLS record holds at most.
+	recordSize = 16 << 10
+
+	// A client may have new keys answerBurst times at once, and once more every answerEvery.
+	// Clients ask for them once in millions of records; each time costs as much as dozens of short
+	// ones, and an answer that has to wait if the client does not read.
+	answerEvery = time.Second
+	answerBurst = 32
+)
 
 // A secureSocket is the lower side of a Conn that speaks TLS. The handler is told of
 // the connection when the handshake is over; from then on crypto/tls runs on the loop,
@@ -22,8 +33,9 @@ type secureSocket struct {
 	tls       *tls.Conn
 	handshake *handshake // nil: it is over
 	in        []byte     // of gnet's, while it is read
-	out       []byte     // encrypted, and not taken by the socket
-	owed      int        // bytes that are in out and of which Write has not said that they are taken
+	out       []byte     // encrypted, and not out; when the handshake is over they are the backlog's kept bytes
+
+	answered time.Duration // until then, in the loop's time, no answer is due: see answerEvery
 }
 
 func (s *secureSocket) driver() *gnetLoop { return s.up.loop.driver.(*gnetLoop) }
@@ -123,6 +135,7 @@ func (s *secureSocket) shaken(err error) {
 	s.handshake = nil
 	rest, ended := h.rest()
 	l.open(&s.up)
+	l.kept(&s.up, len(s.out))
 	if s.read(rest) == gnet.Close || ended && !s.up.ended && !l.EndOfInput(&s.up) {
 		s.Close()
 	}
@@ -188,7 +201,12 @@ func (s *secureSocket) read(b []byte) gnet.Action {
 	s.in = b
 	defer func() { s.in = nil }()
 	for !c.closed && !c.closing && !c.ended {
+		records := l.records
 		n, err := s.tls.Read(l.plain)
+		if excess := s.answers(l.records - records); excess != nil {
+			l.Closed(c, excess)
+			return gnet.Close
+		}
 		if n > 0 {
 			l.Receive(c, l.plain[:n])
 		}
@@ -208,23 +226,13 @@ func (s *secureSocket) read(b []byte) gnet.Action {
 	return gnet.None
 }
 
-// Write encrypts as much of b as goes out. A record of which the socket takes a part
-// cannot be taken back: of its bytes it is said that they are taken when the rest is out,
-// and they are passed over when they come again.
-func (s *secureSocket) Write(b []byte) int {
-	if !s.drain() {
-		return 0
-	}
-	done := min(s.owed, len(b))
-	s.owed -= done
-	for done < len(b) {
+// Write encrypts as much of b as goes out, and the rest of the last record: one of which the
+// socket takes a part cannot be taken back.
+func (s *secureSocket) Write(b []byte) (done int) {
+	for done < len(b) && len(s.out) == 0 {
 		n := min(len(b)-done, recordSize)
 		if _, err := s.tls.Write(b[done : done+n]); err != nil {
 			s.fail(err)
-			break
-		}
-		if len(s.out) > 0 {
-			s.owed = n
 			break
 		}
 		done += n
@@ -232,11 +240,9 @@ func (s *secureSocket) Write(b []byte) int {
 	return done
 }
 
-// finish says that no more comes, in the words of TLS. It reports whether everything is
-// out.
-func (s *secureSocket) finish() bool {
+// finish says that no more comes, in the words of TLS.
+func (s *secureSocket) finish() {
 	_ = s.tls.CloseWrite() // the second time it does nothing
-	return s.drain()
 }
 
 // push writes what is encrypted and keeps what the socket does not take.
@@ -249,23 +255,45 @@ func (s *secureSocket) push(b []byte) error {
 		b = b[n:]
 	}
 	s.out = append(s.out, b...)
+	if s.handshake == nil {
+		s.up.loop.kept(&s.up, len(b))
+	}
 	return nil
 }
 
-// drain writes what was kept. It reports whether nothing is left.
-func (s *secureSocket) drain() bool {
+// answers notes that TLS has said so many records by itself while it read. It returns why that is
+// too much; nil: it is not.
+func (s *secureSocket) answers(records int) error {
+	if records == 0 {
+		return nil
+	}
+	l := s.driver()
+	l.now = l.Now()
+	s.answered = max(s.answered, l.elapsed()) + time.Duration(records)*answerEvery
+	switch {
+	case s.answered > l.elapsed()+answerBurst*answerEvery:
+		return ErrRekeying
+	case s.up.Waiting() > l.limit:
+		return ErrSlow
+	}
+	return nil
+}
+
+// drain writes what was kept, and returns how much of it is out now.
+func (s *secureSocket) drain() (written int) {
 	if len(s.out) == 0 {
-		return true
+		return 0
 	}
 	n, err := writeNow(&s.gnetSocket, s.out)
 	if err != nil {
 		s.fail(err)
-		return false
+		return 0
 	}
 	if s.out = s.out[n:]; len(s.out) == 0 {
 		s.out = nil
 	}
-	return s.out == nil
+	s.up.loop.kept(&s.up, -n)
+	return n
 }
 
 // A wire is a secureSocket as crypto/tls sees it: the net.Conn that TLS is spoken over.
@@ -295,6 +323,7 @@ func (w *wire) Read(b []byte) (int, error) {
 func (w *wire) Write(b []byte) (int, error) {
 	s := (*secureSocket)(w)
 	if s.handshake == nil {
+		s.driver().records++
 		return len(b), s.push(b)
 	}
 	words := bytes.Clone(b)

@@ -18,6 +18,7 @@ const (
 	DropSlow         Drop = iota // it did not read enough of what it was sent
 	DropStalled                  // it has read nothing for too long
 	DropMemory                   // it did not read, and all who do not had too much waiting
+	DropRekeying                 // it has asked for new keys of TLS again and again
 	DropLoginTimeout             // it did not log in
 	DropLoginSize                // it has sent too much before it had logged in
 	DropIdle                     // its user did nothing for too long
@@ -32,7 +33,7 @@ const (
 )
 
 // dropNames are what a Drop is called where it is counted.
-var dropNames = [drops]string{DropSlow: "slow", DropStalled: "stalled", DropMemory: "memory", DropLoginTimeout: "login_timeout", DropLoginSize: "login_size", DropIdle: "idle", DropSilent: "silent",
+var dropNames = [drops]string{DropSlow: "slow", DropStalled: "stalled", DropMemory: "memory", DropRekeying: "rekeying", DropLoginTimeout: "login_timeout", DropLoginSize: "login_size", DropIdle: "idle", DropSilent: "silent",
 	DropNoJSON: "no_json", DropMalformed: "malformed", DropBanned: "banned", DropEnded: "ended", DropFlood: "flood", DropFault: "fault"}
 
 func (d Drop) String() string { return dropNames[d] }

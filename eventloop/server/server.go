@@ -292,6 +292,8 @@ func drop(err error) (Drop, bool) {
 		return DropStalled, true
 	case errors.Is(err, eventloop.ErrFull):
 		return DropMemory, true
+	case errors.Is(err, eventloop.ErrRekeying):
+		return DropRekeying, true
 	}
 	return 0, false
 }
