@@ -211,6 +211,9 @@ func (c *configs) blame(err error) error {
 	if !errors.As(err, &failed) || failed.Context == nil {
 		return err
 	}
+	if n, ok := fixedFlag(failed); ok {
+		return errors.New(n.cannotBeSet())
+	}
 	healed := func() bool {
 		other := failed.Context.Validate()
 		return other == nil || other.Error() != err.Error()

@@ -21,7 +21,11 @@ func isSetting(f *kong.Flag) bool { return !slices.Contains(notSettings, f.Name)
 // settings, or is a range, is checked by the subcommand when it runs.
 func (f *configFile) check(app *kong.Application, s setting) *configError {
 	owners := ownersOf(app, s)
-	if len(owners) == 0 {
+	n, fixed := fixedNumber(s.key)
+	switch {
+	case len(owners) == 0 && fixed && (s.section == "" || s.section == "serve"):
+		return f.errorAt(s.offset, "%q%s: %s", s.key, of(s.section), n.cannotBeSet())
+	case len(owners) == 0:
 		return f.errorAt(s.offset, "unknown setting %q%s%s", s.key, of(s.section), suggestion(app, s))
 	}
 	for _, o := range owners {

@@ -20,7 +20,7 @@ import (
 func newParser(t testing.TB) *configs {
 	t.Helper()
 	c := new(configs)
-	parser, err := kong.New(&commands{}, kong.Name("parley"), helpVars(), kong.Bind(c), kong.Configuration(c.load))
+	parser, err := kong.New(&commands{}, kong.Name("parley"), helpVars(), numberDefaults(), kong.Bind(c), kong.Configuration(c.load))
 	if err != nil {
 		t.Fatal(err)
 	}

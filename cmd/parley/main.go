@@ -99,6 +99,7 @@ func newConfigs(p *process, cli *commands, exit func(status int)) (*configs, err
 		kong.Name("parley"),
 		kong.Description("A chat server and terminal client for the chat protocol of NTNU's course TTM4100.\n\nStart with: parley serve, and in another terminal: parley alice@localhost"),
 		helpVars(),
+		numberDefaults(),
 		kong.UsageOnError(),
 		kong.DefaultEnvars("PARLEY"),
 		kong.Writers(p.stdout, p.stderr),

@@ -31,11 +31,13 @@ func (printConfigFlag) BeforeReset(k *kong.Kong, ctx *kong.Context) error {
 }
 
 // exampleConfig returns a config file that sets everything of a subcommand to what it is
-// without one, with the help as comments.
+// without one, with the help as comments, and of numbers in which unit they are and why they are
+// what they are.
 func exampleConfig(node *kong.Node) (string, error) {
 	var b strings.Builder
 	remark(&b, "", fmt.Sprintf("The settings of parley %s, each with its default. Leave out what you do not change. They are read from %s, or what --config FILE names. Flags and environment variables (PARLEY_...) are stronger.", node.Name, filepath.Join(xdg.ConfigHome, defaultConfig)))
 	fmt.Fprintf(&b, "{\n  %q: {\n", node.Name)
+	isServe := node.Name == "serve"
 	for _, flag := range node.Flags {
 		if !isSetting(flag) {
 			continue
@@ -44,13 +46,30 @@ func exampleConfig(node *kong.Node) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		remark(&b, "    ", flag.Help)
+		help := flag.Help
+		if n, ok := settableNumber(flag.Name); ok && isServe {
+			help += "\n\n" + n.remark()
+		}
+		remark(&b, "    ", help)
 		if example := flag.Tag.Get("example"); example != "" {
 			fmt.Fprintf(&b, "    // Such as: %s\n", example)
 		}
 		fmt.Fprintf(&b, "    %q: %s,\n\n", flag.Name, value)
 	}
-	return strings.TrimSuffix(b.String(), "\n") + "  },\n}\n", nil
+	if isServe {
+		remarkFixed(&b)
+	}
+	return strings.TrimSuffix(b.String(), "\n\n") + "\n  },\n}\n", nil
+}
+
+// remarkFixed writes what the numbers are that cannot be set.
+func remarkFixed(b *strings.Builder) {
+	remark(b, "    ", fixedWhy)
+	b.WriteString("\n")
+	for _, n := range fixedNumbers {
+		remark(b, "    ", n.fixedRemark())
+		b.WriteString("\n")
+	}
 }
 
 // remark writes a comment.

@@ -33,45 +33,45 @@ type serveCmd struct {
 	Listen         []string             `help:"Addresses to listen on: HOST:PORT or unix:PATH; port 0 takes a free one. systemd:NAME is a socket that systemd has opened (FileDescriptorName= of its unit)." default:"127.0.0.1:9998" placeholder:"ADDRESS"`
 	Data           string               `help:"Folder for accounts and messages, or :memory: to keep nothing. The default is parley in the folder for the state of programs." placeholder:"FOLDER"`
 	Sync           string               `help:"What an answer waits for: always, until what it tells survives a loss of power; none, until it survives the end of the program." enum:"always,none" default:"always"`
-	Loops          int                  `help:"Event loops. One is best on two cores; more help when there are more." default:"1"`
-	MaxConnections int                  `help:"Connections at most; 0 for as many as there may be open files." default:"0"`
+	Loops          int                  `help:"Event loops. One is best on two cores; more help when there are more."`
+	MaxConnections int                  `help:"Connections at most; 0 for as many as there may be open files."`
 	Outbound       outboundFlags        `embed:""`
-	Pace           time.Duration        `help:"Pause between two responses to a plain session, most of which read one response at a time." default:"50ms"`
+	Pace           time.Duration        `help:"Pause between two responses to a plain session, most of which read one response at a time."`
 	PlainHistory   protocol.HistoryForm `help:"How plain sessions are told the history: ${enum}." enum:"replay,replay-with-history,strings,objects,text" default:"replay"`
-	History        int                  `help:"Messages that are told at login, at most." default:"100"`
-	KeepDays       int                  `help:"Days for which what is said is kept, in rooms and in direct messages that were seen; 0 for ever. A room's owner may have less kept of it." default:"0"`
-	KeepMessages   int                  `help:"Messages that are kept of each room, the newest; 0 for all. A room's owner may have fewer kept of it." default:"0"`
-	MaxResume      int                  `help:"Messages that a client may be behind and still be told all it has missed when it comes back." default:"100000"`
-	TokenLifetime  time.Duration        `help:"How long after a session its client may come back with the token that the login gave it, and a guest's direct messages wait for that." default:"10m"`
-	EditFor        time.Duration        `help:"How long one may edit what one has said; 0 for ever." default:"15m"`
-	LoginTimeout   time.Duration        `help:"How long a connection may take to log in; 0 for ever." default:"30s"`
-	Sessions       int                  `help:"Sessions that an account may have at once, each with the password. It has one where a plain client is among them." default:"5"`
-	Timeout        time.Duration        `help:"How long a user may do nothing before being logged out; 0 for ever." default:"30m"`
+	History        int                  `help:"Messages that are told at login, at most."`
+	KeepDays       int                  `help:"Days for which what is said is kept, in rooms and in direct messages that were seen; 0 for ever. A room's owner may have less kept of it."`
+	KeepMessages   int                  `help:"Messages that are kept of each room, the newest; 0 for all. A room's owner may have fewer kept of it."`
+	MaxResume      int                  `help:"Messages that a client may be behind and still be told all it has missed when it comes back."`
+	TokenLifetime  time.Duration        `help:"How long after a session its client may come back with the token that the login gave it, and a guest's direct messages wait for that."`
+	EditFor        time.Duration        `help:"How long one may edit what one has said; 0 for ever."`
+	LoginTimeout   time.Duration        `help:"How long a connection may take to log in; 0 for ever."`
+	Sessions       int                  `help:"Sessions that an account may have at once, each with the password. It has one where a plain client is among them."`
+	Timeout        time.Duration        `help:"How long a user may do nothing before being logged out; 0 for ever."`
 	Flooding       floodFlags           `embed:""`
 
-	RelayRate       int           `help:"Bytes per second that each session may have relayed to peers of private sessions that reach each other in no other way; 0 for no relay." default:"262144"`
+	RelayRate       int           `help:"Bytes per second that each session may have relayed to peers of private sessions that reach each other in no other way; 0 for no relay."`
 	Accounts        string        `help:"Who gets in: open, everybody whose name is not registered, or required, only who has an account." enum:"open,required" default:"open"`
 	Registration    string        `help:"Who makes accounts: open, everybody for the own name, or closed, only the owner." enum:"open,closed" default:"open"`
 	Reserved        []string      `help:"Names that nobody may have, beside those that others would take for the server, for everybody or for nobody." placeholder:"NAME"`
-	Attempts        int           `help:"Wrong passwords in a row that block logins to a name, for whom --lockout says; 0 for no blocking." default:"3"`
-	BlockDuration   time.Duration `help:"How long a name is blocked the first time; it doubles each time, up to 15 minutes." default:"60s"`
-	AddressAttempts int           `help:"Wrong passwords from one address within --address-window that block the address; 0 for no blocking." default:"20"`
-	AddressWindow   time.Duration `help:"How long a wrong password from an address counts." default:"10m"`
-	AddressBlock    time.Duration `help:"How long an address is blocked. IPv6 addresses are counted by /64." default:"1h"`
+	Attempts        int           `help:"Wrong passwords in a row that block logins to a name, for whom --lockout says; 0 for no blocking."`
+	BlockDuration   time.Duration `help:"How long a name is blocked the first time; it doubles each time, up to 15 minutes."`
+	AddressAttempts int           `help:"Wrong passwords from one address within --address-window that block the address; 0 for no blocking."`
+	AddressWindow   time.Duration `help:"How long a wrong password from an address counts."`
+	AddressBlock    time.Duration `help:"How long an address is blocked. IPv6 addresses are counted by /64."`
 
-	AddressConnections   int          `help:"Connections that may be open from one address at once; 0 for no limit. IPv6 addresses are counted by /64, here and below." default:"16"`
-	AddressNew           server.Quota `help:"How many connections one address may open within a time; 0 for no limit." default:"32/10s" placeholder:"NUMBER/TIME"`
-	AddressGuests        int          `help:"Guests who may be logged in from one address at once; 0 for no limit." default:"8"`
-	AddressRegistrations server.Quota `help:"How many names may be registered from one address within a time; 0 for no limit." default:"10/1h" placeholder:"NUMBER/TIME"`
-	AddressHashes        int          `help:"Passwords from one address that may wait to be checked or hashed, also from this machine; 0 for as many as there may be in all." default:"32"`
-	AddressRelayRate     int          `help:"Bytes per second that may be relayed to peers of private sessions from one address, of all its sessions together; 0 for no limit." default:"1048576"`
+	AddressConnections   int          `help:"Connections that may be open from one address at once; 0 for no limit. IPv6 addresses are counted by /64, here and below."`
+	AddressNew           server.Quota `help:"How many connections one address may open within a time; 0 for no limit." placeholder:"NUMBER/TIME"`
+	AddressGuests        int          `help:"Guests who may be logged in from one address at once; 0 for no limit."`
+	AddressRegistrations server.Quota `help:"How many names may be registered from one address within a time; 0 for no limit." placeholder:"NUMBER/TIME"`
+	AddressHashes        int          `help:"Passwords from one address that may wait to be checked or hashed, also from this machine; 0 for as many as there may be in all."`
+	AddressRelayRate     int          `help:"Bytes per second that may be relayed to peers of private sessions from one address, of all its sessions together; 0 for no limit."`
 	LimitLoopback        bool         `help:"Hold this machine itself to the limits of an address, too. Behind a proxy on it all clients count as one, unless it says whom they are from: see --proxy-listen."`
 
 	Admin         string `help:"Address at which the operator sees how the server does, by HTTP (/healthz, /readyz, /metrics, /debug/pprof/): HOST:PORT that only this machine reaches, or unix:PATH. Without it there is none." placeholder:"ADDRESS"`
 	AdminAnywhere bool   `help:"Let other machines reach the address of --admin, where nobody is asked for a password."`
 
 	PlainPresence bool `help:"Tell plain sessions who comes and goes." default:"true" negatable:""`
-	PresenceLimit int  `help:"Users above which nobody is told who comes and goes; 0 for never telling." default:"500"`
+	PresenceLimit int  `help:"Users above which nobody is told who comes and goes; 0 for never telling."`
 
 	Cluster     clusterFlags    `embed:"" group:"Several servers"`
 	Drain       drainFlags      `embed:""`

@@ -19,9 +19,9 @@ type clusterFlags struct {
 	Cluster          []string      `help:"Be one of several servers that are one, each with a data folder of its own: they share a log at these servers of NATS with JetStream (nats-server 2.12.3 or newer, with sync_interval: always). Clients may connect to any of them. One of them sends what outgoing hooks send, so --hook-urls-anywhere is to be the same for all. The data folder is a new one, or that of parley cluster import." placeholder:"nats://HOST:PORT"`
 	ClusterCreds     string        `help:"File with the credentials of this server at NATS." placeholder:"FILE" predictor:"file"`
 	ClusterName      string        `help:"Name of the cluster, of which the servers of NATS may have several: 1 to 32 letters, digits and hyphens." default:"parley"`
-	ClusterReplicas  int           `help:"Servers of NATS that have a copy of the log. It is looked at when the log is made." default:"3"`
-	ClusterPatience  time.Duration `help:"How long this server keeps those who are connected when it does not reach the log: they are told, and what they say is refused. Then they are told to go on at another server, spread over --drain, and nobody new is taken until the log is back. 0 keeps them however long it takes." default:"30s"`
-	ClusterSnapshots time.Duration `help:"How long after a snapshot of all that is kept the next one is made by one of the servers, with which others can begin. Behind two of them the log is trimmed: what was removed is in it no more then." default:"12h"`
+	ClusterReplicas  int           `help:"Servers of NATS that have a copy of the log. It is looked at when the log is made."`
+	ClusterPatience  time.Duration `help:"How long this server keeps those who are connected when it does not reach the log: they are told, and what they say is refused. Then they are told to go on at another server, spread over --drain, and nobody new is taken until the log is back. 0 keeps them however long it takes."`
+	ClusterSnapshots time.Duration `help:"How long after a snapshot of all that is kept the next one is made by one of the servers, with which others can begin. Behind two of them the log is trimmed: what was removed is in it no more then."`
 	Node             string        `help:"Name of this server among the others. No two may have the same at once. The default is the name of the machine." placeholder:"NAME"`
 }
 

@@ -12,7 +12,7 @@ import (
 
 // drainFlags say how the server ends.
 type drainFlags struct {
-	Drain time.Duration `help:"How long the server may take to end once it gets SIGTERM or SIGINT: nobody is let in any more, everybody is told when to come back, and the connections are closed one after the other. It ends as soon as all are gone; 0 closes them at once. A second signal ends it at any time." default:"10s"`
+	Drain time.Duration `help:"How long the server may take to end once it gets SIGTERM or SIGINT: nobody is let in any more, everybody is told when to come back, and the connections are closed one after the other. It ends as soon as all are gone; 0 closes them at once. A second signal ends it at any time."`
 }
 
 func (f drainFlags) validate() error {

@@ -11,11 +11,11 @@ import (
 // floodFlags are those of parley serve that are about how much a user may send.
 type floodFlags struct {
 	Flood         string        `help:"Whether users who send too much are made to wait: on, or off, for networks where all are trusted and for parley load." enum:"on,off" default:"on"`
-	Rate          float64       `help:"Messages that each user may send per second, from all sessions together. Other requests cost less: see their costs in help." default:"2"`
-	Burst         float64       `help:"Messages that a user may send at once, after being quiet for a while." default:"10"`
-	FloodWait     time.Duration `help:"How long what comes faster than that waits, at most; what would wait longer is refused. 0s to let nothing wait." default:"20s"`
-	LoginSize     int           `help:"Kilobytes that a connection may send before it has logged in; 0 for any number." default:"16"`
-	FloodRefusals int           `help:"Requests so refused after which a connection is closed; one is forgotten each second. 0 for never closing." default:"50"`
+	Rate          float64       `help:"Messages that each user may send per second, from all sessions together. Other requests cost less: see their costs in help."`
+	Burst         float64       `help:"Messages that a user may send at once, after being quiet for a while."`
+	FloodWait     time.Duration `help:"How long what comes faster than that waits, at most; what would wait longer is refused. 0s to let nothing wait."`
+	LoginSize     int           `help:"Kilobytes that a connection may send before it has logged in; 0 for any number."`
+	FloodRefusals int           `help:"Requests so refused after which a connection is closed; one is forgotten each second. 0 for never closing."`
 }
 
 // validate refuses settings that make no sense.

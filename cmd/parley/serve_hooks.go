@@ -17,8 +17,8 @@ import (
 type hooksFlags struct {
 	Hooks         string  `help:"Address at which programs say things in rooms by HTTP (POST /hooks/TOKEN, see parley hook): HOST:PORT that only this machine reaches, or unix:PATH. Without it there is none." placeholder:"ADDRESS"`
 	HooksAnywhere bool    `help:"Let other machines reach the address of --hooks, where tokens and texts go unencrypted."`
-	HookRate      float64 `help:"Messages per second that each hook may send; 0 for no limit. It is what a person may." default:"2"`
-	HookBurst     int     `help:"Messages that each hook may send at once after a pause." default:"10"`
+	HookRate      float64 `help:"Messages per second that each hook may send; 0 for no limit. It is what a person may."`
+	HookBurst     int     `help:"Messages that each hook may send at once after a pause."`
 
 	HookURLsAnywhere bool `name:"hook-urls-anywhere" help:"Let outgoing hooks (see parley hook forward) reach other machines than this one, where what is said goes unencrypted if a URL begins with http://."`
 }

@@ -10,9 +10,9 @@ import (
 // nameFlags are those of parley serve that protect who has a name.
 type nameFlags struct {
 	Lockout      string       `help:"Whom --attempts wrong passwords block: lenient, the address that gave them, and all that are not known when --name-attempts are used up, so that nobody locks an owner out; or strict, everybody. Behind a proxy all clients have one address, as all have who come by a Unix socket." enum:"lenient,strict" default:"lenient"`
-	NameAttempts server.Quota `help:"Wrong passwords for one name within a time, from all addresses together from which nobody has logged in to it; 0 for no limit. Of --lockout lenient." default:"60/1h" placeholder:"NUMBER/TIME"`
+	NameAttempts server.Quota `help:"Wrong passwords for one name within a time, from all addresses together from which nobody has logged in to it; 0 for no limit. Of --lockout lenient." placeholder:"NUMBER/TIME"`
 	Confusable   string       `help:"What becomes of who comes with a name that looks like an account's or that of somebody who is there, such as aIice or al1ce beside alice: refuse, they have to take another one; show, others are told whom they are not; allow, nothing. Names that look like reserved ones are refused unless it is allow. Accounts that there are stay." enum:"refuse,show,allow" default:"refuse"`
-	KnownDays    int          `help:"Days for which an address is known from which somebody has logged in to an account, the newest 5 of it; kept is a keyed hash. 0 for keeping none. Of --lockout lenient." default:"30"`
+	KnownDays    int          `help:"Days for which an address is known from which somebody has logged in to an account, the newest 5 of it; kept is a keyed hash. 0 for keeping none. Of --lockout lenient."`
 }
 
 // validate refuses settings that make no sense.

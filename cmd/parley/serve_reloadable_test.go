@@ -62,7 +62,7 @@ func changedBy(t *testing.T, name string) []string {
 	config := func(change bool) map[string]string {
 		var cmd commands
 		p := &process{log: slog.New(slog.DiscardHandler), logLevel: new(slog.LevelVar)}
-		parser, err := kong.New(&cmd, kong.Name("parley"), helpVars(), kong.Bind(new(configs)))
+		parser, err := kong.New(&cmd, kong.Name("parley"), helpVars(), numberDefaults(), kong.Bind(new(configs)))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,7 +17,7 @@ type tlsListenFlags struct {
 	TLSCert        string    `name:"tls-cert" help:"File with the certificate for TLS, in PEM, with those of its issuers behind it. It and the key are read again when they change, and on SIGHUP." placeholder:"FILE"`
 	TLSKey         string    `name:"tls-key" help:"File with the key of that certificate, in PEM." placeholder:"FILE"`
 	TLSSelf        bool      `name:"tls-self" help:"Have a certificate of the server's own. Its key is made at the first start and kept in the data folder; clients know it by its fingerprint, which the log tells."`
-	TLSHandshakes  int       `name:"tls-handshakes" help:"Handshakes of TLS that are under way at once, at most; others wait for their turn, for 10 s in all." default:"1000"`
+	TLSHandshakes  int       `name:"tls-handshakes" help:"Handshakes of TLS that are under way at once, at most; others wait for their turn, for 10 s in all."`
 	ACME           acmeFlags `embed:""`
 	PlainPasswords bool      `help:"Take passwords from other hosts also without TLS, where everybody on the way can read them."`
 }
