@@ -30,6 +30,12 @@ type LockoutLimits struct {
 	NameFailures int           `cbor:"NameFailures,omitempty"`
 	NameWindow   time.Duration `cbor:"NameWindow,omitempty"`
 
+	// NameReserve is how many more wrong passwords for one name are left to addresses that
+	// have given none for it: less for who has given one, and none for who was blocked. So
+	// some who guess use up what they have, and not what its owner needs who comes from an
+	// address that is not known. 0: nothing is left. Of the lenient rule with Failures only.
+	NameReserve int `cbor:"NameReserve,omitempty"`
+
 	// KnownDays is for how many days an address is known from which somebody has logged in
 	// to an account; see KnownAddrs. 0: only while they are there. Of the lenient rule only.
 	KnownDays int `cbor:"KnownDays,omitempty"`
@@ -81,6 +87,10 @@ func DefaultLockoutLimits() LockoutLimits {
 		// a row. Four addresses that go on do not use it up (12 an hour each).
 		NameFailures: 60,
 		NameWindow:   time.Hour,
+
+		// Who has 30 addresses, of IPv6 30 networks, does not keep the owner out, and who has
+		// thousands has 30 guesses more, once.
+		NameReserve: 30,
 
 		// Who comes once a month, or is away on holiday, comes home to a known address.
 		KnownDays: 30,

@@ -18,8 +18,9 @@ import (
 // Lenient: the same blocks only the pair of a name and an address, so that a guesser
 // has no tries left and others have. What all addresses together get wrong of a name is
 // bounded as well: NameFailures at once, and as many again within NameWindow; beyond it
-// the name is blocked until one more is free. That does not hold for an address that is
-// known, from which somebody has logged in to the account: nobody who guesses elsewhere
+// the name is blocked until one more is free. NameReserve more are for addresses that have
+// not guessed themselves: who has is not to take the tries of an owner on a journey. All of
+// that does not hold for an address that is known, from which somebody has logged in to the account: nobody who guesses elsewhere
 // can lock its owner out. Such an address has tries of its own, whose blocks do not
 // become longer, and which the block of the address does not take away: who guesses
 // from where the owner is, behind the same router, makes the owner wait for Block at
@@ -77,21 +78,42 @@ func (g *Lockouts) known(folded, addr string) bool {
 // a password is looked at. addr is an AddrKey.
 func (g *Lockouts) Check(name string, addr string, now time.Time) (wait time.Duration, blocked bool) {
 	folded := Fold(name)
-	var counts [3]*watched
 	switch {
 	case !g.limits.Lenient:
-		counts = [3]*watched{g.names[folded], g.addrs[addr]}
+		wait = max(g.names[folded].wait(now), g.addrs[addr].wait(now))
 	case g.known(folded, addr):
-		counts = [3]*watched{g.pairs[fromKey(folded, addr)]}
+		wait = g.pairs[fromKey(folded, addr)].wait(now)
 	default:
-		counts = [3]*watched{g.pairs[fromKey(folded, addr)], g.names[folded], g.addrs[addr]}
-	}
-	for _, w := range counts {
-		if w != nil {
-			wait = max(wait, w.Until.Sub(now))
-		}
+		pair := g.pairs[fromKey(folded, addr)]
+		wait = max(pair.wait(now), g.names[folded].wait(now)-g.reserve(pair, now), g.addrs[addr].wait(now))
 	}
 	return wait, wait > 0
+}
+
+// wait returns for how long what is watched is blocked; 0: it is not, or nothing is watched.
+func (w *watched) wait(now time.Time) time.Duration {
+	if w == nil {
+		return 0
+	}
+	return max(w.Until.Sub(now), 0)
+}
+
+// reserve returns how much earlier than others an address may try a name that all together
+// have guessed wrong too often: by as many tries of NameReserve as it has left of its own
+// Failures, and not at all once it was blocked. Nothing is known of any if none is counted.
+func (g *Lockouts) reserve(pair *watched, now time.Time) time.Duration {
+	failures := g.limits.Failures
+	if failures <= 0 || g.limits.Block <= 0 {
+		return 0
+	}
+	left := failures
+	if pair != nil && !g.staleRow(pair, now) {
+		left -= pair.Failures
+		if pair.Level > 0 {
+			left = 0
+		}
+	}
+	return g.limits.nameEvery() * time.Duration(g.limits.NameReserve*left/failures)
 }
 
 // Failed counts a wrong password. It returns how long the next login has to
@@ -122,15 +144,17 @@ func (g *Lockouts) Failed(name string, addr string, now time.Time) (wait time.Du
 // the pair is blocked: many at once from one address are to take no more from all others
 // than one after the other.
 func (g *Lockouts) failedUnknown(folded, addr string, blocks bool, now time.Time, changed []Lockout) []Lockout {
+	key := fromKey(folded, addr)
+	pair := g.pairs[key]
+	reserve := g.reserve(pair, now)
 	if blocks {
-		key := fromKey(folded, addr)
-		if w := g.pairs[key]; w != nil && w.Until.After(now) {
+		if pair.wait(now) > 0 {
 			return changed
 		}
 		changed = g.failedInRow(g.pairs, key, false, now, changed)
 	}
 	if g.limits.nameEvery() > 0 {
-		changed = g.failedOfAll(folded, now, changed)
+		changed = g.failedOfAll(folded, reserve, now, changed)
 	}
 	return changed
 }
@@ -160,10 +184,11 @@ func (g *Lockouts) failedInRow(table map[string]*watched, key string, even bool,
 }
 
 // failedOfAll counts one of those that all addresses together get wrong of a name, which
-// is a leaky bucket: Until is when there is room for one.
-func (g *Lockouts) failedOfAll(key string, now time.Time, changed []Lockout) []Lockout {
+// is a leaky bucket: Until is when there is room for one without a reserve. It has not
+// counted if its password was being looked at when there was no room any more.
+func (g *Lockouts) failedOfAll(key string, reserve time.Duration, now time.Time, changed []Lockout) []Lockout {
 	w, changed := enter(g.names, key, g.limits.Names, g.staleName, now, changed)
-	if w.Until.After(now) {
+	if w.wait(now) > reserve {
 		return changed
 	}
 	every := g.limits.nameEvery()
@@ -310,7 +335,8 @@ func (g *Lockouts) SetLimits(limits LockoutLimits, now time.Time) (changed []Loc
 	if g.limits.Lenient {
 		row, pair = 0, g.limits.Failures
 		if every > 0 {
-			row, longest = g.limits.NameFailures+1, func(int) time.Duration { return every }
+			row = g.limits.NameFailures + g.limits.NameReserve + 1
+			longest = func(int) time.Duration { return every * time.Duration(1+g.limits.NameReserve) }
 		}
 	}
 	changed = refit(g.names, g.limits.Names, row, longest, g.staleName, now, changed)

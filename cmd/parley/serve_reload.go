@@ -44,6 +44,7 @@ var reloadable = map[string]string{
 	"address-block":         "Logins",
 	"lockout":               "Logins",
 	"name-attempts":         "Logins",
+	"name-reserve":          "Logins",
 	"known-days":            "Logins",
 	"confusable":            "Lookalikes",
 	"address-connections":   "Addresses.Connections",

@@ -70,10 +70,39 @@ func TestGuessingFromManyAddresses(t *testing.T) {
 		}
 		c.net.Advance(10 * time.Second)
 	}
-	if most := c.Config.Logins.NameFailures * (hours + 1); looked > most || looked < most-5 {
+	if most := c.Config.Logins.NameFailures*(hours+1) + c.Config.Logins.NameReserve; looked > most || looked < most-5 {
 		t.Errorf("%d guesses were looked at in %d hours, want %d", looked, hours, most)
 	}
 	if kept := c.kept(); len(kept.Accounts) != 1 || bytes.Contains([]byte(kept.Accounts[0].Known), []byte("203.0")) {
 		t.Errorf("what is kept of alice: %+v", kept.Accounts)
+	}
+}
+
+// Somebody guesses without pause, from one address and from thirty; she whose account it is comes
+// from addresses that the server has never seen, and gets in at the first try from each.
+func TestTheOwnerOnAJourney(t *testing.T) {
+	for _, many := range []int{1, 30} {
+		c := slowChat(t, 50*time.Millisecond)
+		conn := c.net.DialFrom(netip.MustParseAddr("203.0.113.7"))
+		conn.Send([]byte(`{"request":"login","content":"alice","password":"blue horses","register":true,"extended":1}` + "\n"))
+		c.net.Advance(time.Second)
+		conn.HangUp()
+		blocked := 0
+		for i := range 600 {
+			answer, _ := c.loginFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(i % many)}), "red horses")
+			if strings.Contains(answer, "blocked_login") {
+				blocked++
+			}
+			if i%150 == 149 {
+				inn := netip.AddrFrom16([16]byte{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, byte(i / 150), 15: 1})
+				if answer, _ := c.loginFrom(inn, "blue horses"); !strings.Contains(answer, "Login successful") {
+					t.Fatalf("%d guessers: after %d guesses alice is told: %s", many, i+1, answer)
+				}
+			}
+			c.net.Advance(time.Second)
+		}
+		if blocked < 400 {
+			t.Errorf("%d guessers: of 600 guesses %d were blocked", many, blocked)
+		}
 	}
 }

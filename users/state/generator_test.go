@@ -31,7 +31,7 @@ type generator struct {
 func newGenerator(seed uint64) *generator {
 	g := &generator{rand: rand.New(rand.NewPCG(seed, 0)), at: noon}
 	g.limits = command.Limits{Accounts: 4, Sessions: 1 + g.rand.IntN(5), GuestGrace: 10 * time.Second, EditFor: editFor, Lockouts: users.DefaultLockoutLimits()}
-	g.limits.Lockouts.Names, g.limits.Lockouts.Addrs, g.limits.Lockouts.NameFailures = 3, 2, 4
+	g.limits.Lockouts.Names, g.limits.Lockouts.Addrs, g.limits.Lockouts.NameFailures, g.limits.Lockouts.NameReserve = 3, 2, 4, 2
 	g.limits.Lockouts.Lenient = seed%3 > 0
 	g.limits.Lookalikes = []users.LookalikeRule{users.AllowLookalikes, users.RefuseLookalikes, users.ShowLookalikes}[seed%5%3]
 	return g

@@ -67,7 +67,7 @@ func (w *lenientWorld) enter(addr string) error {
 
 // guess uses up what may be guessed from addresses that are not known.
 func (w *lenientWorld) guess() {
-	for i := range w.limits.Lockouts.NameFailures {
+	for i := range w.limits.Lockouts.NameFailures + w.limits.Lockouts.NameReserve {
 		w.apply(&command.WrongPassword{Name: "alice", Addr: "addr:10.0.0." + string(rune('0'+i%10)) + string(rune('0'+i/10%10))})
 		w.apply(&command.WrongPassword{Name: "alice", Addr: "addr:2001:db8:0:" + string(rune('a'+i%6)) + string(rune('0'+i%10)) + "::/64"})
 	}
