@@ -13,7 +13,7 @@ import (
 // was that.
 func (a *App) listed(r protocol.Response) bool {
 	d := r.Data
-	if a.cfg.Mode != Interactive {
+	if a.cfg.Mode != Interactive || tellsOfActs(d) {
 		return false
 	}
 	switch d.Event {
@@ -29,6 +29,13 @@ func (a *App) listed(r protocol.Response) bool {
 		return false
 	}
 	return true
+}
+
+// tellsOfActs reports whether the server says something about acts in words of its own, such
+// as how many reports there were, and lists none.
+func tellsOfActs(d *protocol.Data) bool {
+	lists := d.Event == protocol.EventBans || d.Event == protocol.EventReports || d.Event == protocol.EventAudit
+	return lists && d.Order == nil
 }
 
 func (a *App) listRooms(d *protocol.Data) {

@@ -120,10 +120,7 @@ func (a *App) announced(r *protocol.Response) {
 
 // listActs shows who is banned, what was reported, or what was done.
 func (a *App) listActs(d *protocol.Data) {
-	var acts []protocol.Act
-	if d.Order != nil {
-		acts = d.Order.Acts
-	}
+	acts := d.Order.Acts
 	where := "on the whole server"
 	if d.Room != "" {
 		where = "in " + view.Name(d.Room)
