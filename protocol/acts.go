@@ -13,6 +13,7 @@ const (
 	actAnnounce = "announce"
 	actLockdown = "lockdown"
 	actSlow     = "slow"
+	actKeep     = "keep"
 )
 
 // Lockdown is on or off.
@@ -36,7 +37,7 @@ var actWords = map[string]struct{ done, in string }{
 }
 
 // Sentence tells of an act to the person of a name: they are called "you" in it. "" is
-// anybody. Others are called as shown says; nil: by their names. Behind what somebody has typed is a full stop.
+// anybody. Others are called as shown says; nil: by their names. It ends as a sentence does: [EndSentence].
 func (a Act) Sentence(to string, shown func(name string) string) string {
 	for _, name := range [...]*string{&a.By, &a.Name} {
 		if *name != "" && shown != nil && (to == "" || !strings.EqualFold(*name, to)) {
@@ -46,7 +47,7 @@ func (a Act) Sentence(to string, shown func(name string) string) string {
 	by := a.by(to)
 	switch a.Act {
 	case actAnnounce:
-		return by + " announced: " + a.Why + "."
+		return by + " announced: " + EndSentence(a.Why)
 	case actRole:
 		return by + " " + a.role(to) + a.why()
 	case actLockdown:
@@ -56,6 +57,8 @@ func (a Act) Sentence(to string, shown func(name string) string) string {
 		return by + " locked the server: no new guests, and nobody can register" + a.why()
 	case actSlow:
 		return by + " " + a.slow() + a.why()
+	case actKeep:
+		return by + " set " + a.keep() + a.why()
 	}
 	words, known := actWords[a.Act]
 	text := by + " " + words.done + " " + a.whom(to)
@@ -121,7 +124,7 @@ func (a *Act) why() string {
 	if a.Why == "" {
 		return "."
 	}
-	return ": " + a.Why + "."
+	return ": " + EndSentence(a.Why)
 }
 
 func (a *Act) role(to string) string {
@@ -138,9 +141,44 @@ func (a *Act) role(to string) string {
 func (a *Act) slow() string {
 	seconds, err := strconv.Atoi(a.Set)
 	if err != nil || seconds == 0 {
-		return "made " + InWords(a.Room) + " slow no more"
+		return "made " + a.room() + " slow no more"
 	}
-	return fmt.Sprintf("made %s slow: each person can say something every %d s", InWords(a.Room), seconds)
+	return fmt.Sprintf("made %s slow: each person can say something every %d s", a.room(), seconds)
+}
+
+// room is what the room is called that is made slow: on the wire no room is the lobby.
+func (a *Act) room() string {
+	if a.Room == "" {
+		return InWords(Lobby)
+	}
+	return InWords(a.Room)
+}
+
+// keep says how much is kept of a room from now on. Of what is 0 is kept what the server says.
+func (a *Act) keep() string {
+	var days, messages int
+	if n, _ := fmt.Sscanf(a.Set, "%d days, %d messages", &days, &messages); n != 2 {
+		return "how much " + a.room() + " keeps"
+	}
+	var what []string
+	if days > 0 {
+		what = append(what, amount(days, "day"))
+	}
+	if messages > 0 {
+		what = append(what, amount(messages, "message"))
+	}
+	if what == nil {
+		what = []string{"what the server says"}
+	}
+	return a.room() + " to keep " + strings.Join(what, " and ")
+}
+
+// amount says how many there are.
+func amount(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // actTitles stand above lists of acts.

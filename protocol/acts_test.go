@@ -34,7 +34,18 @@ func TestSentencesOfActs(t *testing.T) {
 		{Act{Act: "lockdown", By: "alice", Set: "off"}, "", "alice has ended the lockdown of the server."},
 		{Act{Act: "slow", By: "alice", Room: Lobby, Set: "10"}, "", "alice has made the lobby slow: each person can say something every 10 s."},
 		{Act{Act: "slow", By: "alice", Room: "den", Set: "0"}, "", "alice has made den slow no more."},
-		{Act{Act: "keep", By: "alice", Room: "den"}, "", "alice has used keep in den."},
+		{Act{Act: "slow", By: "alice", Set: "10"}, "alice", "You have made the lobby slow: each person can say something every 10 s."},
+		{Act{Act: "slow", By: "alice", Set: "0"}, "", "alice has made the lobby slow no more."},
+		{Act{Act: "keep", By: "alice", Room: "den", Set: "10 days, 100 messages"}, "", "alice has set den to keep 10 days and 100 messages."},
+		{Act{Act: "keep", By: "alice", Room: "den", Set: "1 days, 0 messages"}, "alice", "You have set den to keep 1 day."},
+		{Act{Act: "keep", By: "alice", Room: "den", Set: "0 days, 1 messages"}, "", "alice has set den to keep 1 message."},
+		{Act{Act: "keep", Room: "den", Set: "0 days, 0 messages"}, "", "The server's owner has set den to keep what the server says."},
+		{Act{Act: "keep", By: "alice", Room: "den", Set: "for ever"}, "", "alice has set how much den keeps."},
+		{Act{Act: "dance", By: "alice", Name: "bob", Room: "den"}, "", "alice has used dance for bob in den."},
+		{Act{Act: "kick", By: "alice", Name: "bob", Why: "Use: leave!"}, "", "alice has kicked bob: Use: leave!"},
+		{Act{Act: "report", By: "alice", Name: "bob", Why: "Use: names, or leave…"}, "", "alice has reported bob: Use: names, or leave…"},
+		{Act{Act: "announce", By: "alice", Why: "We end at 5."}, "", "alice has announced: We end at 5."},
+		{Act{Act: "announce", By: "alice", Why: "Use: quit?"}, "", "alice has announced: Use: quit?"},
 	} {
 		got := tt.act.Sentence(tt.to, nil)
 		if got != tt.want {

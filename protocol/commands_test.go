@@ -18,6 +18,9 @@ func TestCutCommands(t *testing.T) {
 		{`It is not clear. Use double quotes: passwd "OLD" "NEW"`, "It is not clear. Use double quotes:", []string{`passwd "OLD" "NEW"`}},
 		{"You are back.", "You are back.", nil},
 		{"They are away: Use: back.", "They are away: Use: back.", nil}, // somebody has typed that
+		{"They are away: Use: back!", "They are away: Use: back!", nil},
+		{"They are away: Use: back?", "They are away: Use: back?", nil},
+		{"They are away: Use: back…", "They are away: Use: back…", nil},
 		{"Requests:\nlogin NAME: log in\nback: tell others", "Requests:\nlogin NAME: log in\nback: tell others", nil},
 		{"alice, bob", "alice, bob", nil},
 		{"", "", nil},
@@ -41,11 +44,11 @@ func FuzzCutCommands(f *testing.F) {
 			if commands == nil && sentence != content || commands != nil && WithCommands(sentence, commands...) != content {
 				t.Errorf("%q: %q and %q", content, sentence, commands)
 			}
-			if commands != nil && strings.HasSuffix(content, ".") {
-				t.Errorf("%q has commands", content)
+			if _, commands := CutCommands(EndSentence(content)); commands != nil {
+				t.Errorf("%q has commands", EndSentence(content))
 			}
 		}
-		if strings.ContainsAny(words+first+second, "\n:,.") {
+		if strings.ContainsAny(words+first+second, "\n:,.!?…") {
 			return
 		}
 		sentence, commands := CutCommands(WithCommands(words+":", first, second))

@@ -369,8 +369,8 @@
 //
 // Where an info or an error says what to ask for, that stands at its end as one would
 // type it, behind a colon and without a full stop: "You are away. Use: back". All that
-// somebody else has typed, such as why one is away, has a full stop of the server's
-// behind it. So a client whose commands look different can show its own: [CutCommands].
+// somebody has typed, such as why one is away, ends in a full stop, which the server adds
+// unless there is one, or "!", "?" or "…". So a client whose commands look different can show its own: [CutCommands].
 //
 // # Accounts
 //

@@ -86,7 +86,7 @@ func (l lister[T]) cut(list []T) (lines []string, cuts []int) {
 	return lines, append(cuts, len(lines))
 }
 
-// line says what a room is. Behind the topic, which somebody has typed, is a full stop: no
+// line says what a room is. The topic, which somebody has typed, ends as a sentence does: no
 // topic is taken for what one can ask for.
 func (r Room) line() string {
 	words := []string{fmt.Sprintf("%d connected", r.Members)}
@@ -100,7 +100,7 @@ func (r Room) line() string {
 	}
 	about := "."
 	if r.Topic != "" {
-		about = ": " + r.Topic + "."
+		about = ": " + EndSentence(r.Topic)
 	}
 	return r.Name + " (" + strings.Join(words, ", ") + ")" + about
 }

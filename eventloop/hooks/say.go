@@ -88,9 +88,9 @@ func refusalOf(r state.Result) *refusal {
 	case errors.Is(r.Err, state.ErrNoHook):
 		return refuse(http.StatusNotFound, "There is no such hook, or its room has ended. Whoever runs the server makes one with: parley hook add ROOM NAME")
 	case errors.Is(r.Err, state.ErrMuted):
-		return refuse(http.StatusForbidden, "The hook is muted%s.", because(r.Sanction))
+		return refuse(http.StatusForbidden, "The hook is muted%s", because(r.Sanction))
 	case errors.Is(r.Err, state.ErrBanned):
-		return refuse(http.StatusForbidden, "The hook is banned%s.", because(r.Sanction))
+		return refuse(http.StatusForbidden, "The hook is banned%s", because(r.Sanction))
 	case errors.Is(r.Err, state.ErrSlow):
 		return &refusal{http.StatusTooManyRequests, "The room is slow: wait and send that again.", max(r.Wait, 1)}
 	case errors.Is(r.Err, state.ErrReused):
@@ -101,9 +101,9 @@ func refusalOf(r state.Result) *refusal {
 
 func because(v *state.Sanction) string {
 	if v == nil || v.Why == "" {
-		return ""
+		return "."
 	}
-	return ": " + v.Why
+	return ": " + protocol.EndSentence(v.Why)
 }
 
 // readText reads what is to be said.

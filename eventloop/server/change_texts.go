@@ -41,9 +41,9 @@ func (c *Core) changeText(ch *state.Change, who string) string {
 	which := c.whichMessage(&ch.Of, ch.By.Name)
 	switch {
 	case ch.Removed != nil:
-		return fmt.Sprintf("%s removed %s%s.", who, which, because(ch.Removed.Why))
+		return fmt.Sprintf("%s removed %s%s", who, which, because(ch.Removed.Why))
 	case ch.Word == "":
-		return fmt.Sprintf("%s edited %s: %s.", who, which, protocol.OneLine(ch.Text))
+		return fmt.Sprintf("%s edited %s: %s", who, which, protocol.EndSentence(protocol.OneLine(ch.Text)))
 	case ch.Gone:
 		return fmt.Sprintf("%s taken %s back from %s.", who, ch.Word, which)
 	}
@@ -78,9 +78,9 @@ func (c *Core) whichMessage(of *command.Target, by string) string {
 // because says why.
 func because(why string) string {
 	if why == "" {
-		return ""
+		return "."
 	}
-	return ": " + why
+	return ": " + protocol.EndSentence(why)
 }
 
 func removal(r *state.Removal) *protocol.Removal { return &protocol.Removal{By: r.By, Why: r.Why} }
@@ -121,9 +121,9 @@ func (c *Core) changedResponse(e *tail.Entry, skip func(name string) bool, now t
 	of := target(e, 0)
 	switch m := d.Marks; {
 	case m != nil && m.Removed != nil:
-		r.Content = fmt.Sprintf("%s has removed %s%s.", c.whoHas(m.Removed.By), c.whichMessage(&of, m.Removed.By), because(m.Removed.Why))
+		r.Content = fmt.Sprintf("%s has removed %s%s", c.whoHas(m.Removed.By), c.whichMessage(&of, m.Removed.By), because(m.Removed.Why))
 	case m != nil && !m.Edited.IsZero():
-		r.Content = fmt.Sprintf("%s has edited %s: %s.", c.toldApart(r.Sender), c.whichMessage(&of, r.Sender), protocol.OneLine(d.Text))
+		r.Content = fmt.Sprintf("%s has edited %s: %s", c.toldApart(r.Sender), c.whichMessage(&of, r.Sender), protocol.EndSentence(protocol.OneLine(d.Text)))
 	case m != nil:
 		r.Content = fmt.Sprintf("Reactions to %s: %s.", c.whichMessage(&of, ""), m.ReactionList(d.Likes))
 	default:

@@ -81,7 +81,9 @@ func higher(cmd command.Command, r state.Result) *protocol.Error {
 // slowed refuses a message in a slow room.
 func slowed(cmd command.Command, wait time.Duration) *protocol.Error {
 	room := "The room"
-	if m, is := cmd.(*command.Message); is {
+	if m, is := cmd.(*command.Message); is && m.Room == state.Lobby {
+		room = "The lobby"
+	} else if is {
 		room += " " + m.Room
 	}
 	seconds := inSeconds(wait)

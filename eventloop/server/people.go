@@ -242,7 +242,7 @@ func (c *Core) addAway(answer *protocol.Response, name string) {
 	if !away {
 		return
 	}
-	answer.Content += " They are " + awayWords(why) + "."
+	answer.Content += " They are " + protocol.EndSentence(awayWords(why))
 	answer.Data.State, answer.Data.Text = protocol.StateAway, why
 }
 

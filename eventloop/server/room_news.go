@@ -60,7 +60,7 @@ func (c *Core) tellTopic(by command.By, room *state.Room, now time.Time) {
 	who := c.toldApart(name)
 	r.Content = who + " has removed the topic of " + room.Name + "."
 	if room.Topic != "" {
-		r.Content = who + " has set the topic of " + room.Name + ": " + room.Topic + "."
+		r.Content = who + " has set the topic of " + room.Name + ": " + protocol.EndSentence(room.Topic)
 	}
 	r.Data.Name = name
 	d := c.encode(r, room.Name, true)

@@ -250,7 +250,7 @@ func inWords(room string) string { return protocol.InWords(room) }
 func joinedText(room protocol.Room, names []string) string {
 	text := "You are in " + inWords(room.Name) + ": what you say goes there."
 	if room.Topic != "" {
-		text += " It is about: " + room.Topic + "."
+		text += " It is about: " + protocol.EndSentence(room.Topic)
 	}
 	if len(names) > 0 && len(names) <= maxNamesInText {
 		return text + " Here are: " + strings.Join(names, ", ") + "."
@@ -318,7 +318,7 @@ const noTopic = "-"
 func topicOf(c *Core, room *state.Room, now time.Time) protocol.Response {
 	text := protocol.WithCommands(room.Name+" has no topic. Use:", "topic TEXT")
 	if room.Topic != "" {
-		text = room.Name + " is about: " + room.Topic + "."
+		text = room.Name + " is about: " + protocol.EndSentence(room.Topic)
 	}
 	r := c.info(text, protocol.EventTopic, now)
 	r.Data.Room, r.Data.Topic, r.Data.Name = room.Name, room.Topic, room.TopicBy
