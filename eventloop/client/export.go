@@ -173,9 +173,9 @@ func (a *App) cmdForget(arg string) {
 		}
 	}
 	f := forms.Fields{"me": "me", "name": a.login.Name()}
-	all := "What you have said to others stays where it is."
+	all := "What you have said to others will stay where it is."
 	if texts {
-		f["texts"], all = "texts", "What you have said to others is gone, too."
+		f["texts"], all = "texts", "What you have said to others will be gone, too."
 	}
 	forget := func() { a.askFor(sending.Request{Verb: "forget", Fields: f}) }
 	switch {
@@ -188,7 +188,7 @@ func (a *App) cmdForget(arg string) {
 	case a.cfg.Mode != Interactive:
 		forget()
 	default:
-		a.askPerson("Your account "+a.login.Name()+" is deleted, with its direct messages and all that is kept of it. "+all+" Nobody can undo that.",
+		a.askPerson("If you say yes, your account "+a.login.Name()+" will be deleted, with its direct messages and all that is kept of it. "+all+" Nobody can undo that.",
 			"delete "+a.login.Name(), forget)
 	}
 }
