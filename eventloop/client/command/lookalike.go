@@ -67,7 +67,7 @@ var answers = map[string]bool{"yes": true, "y": true, "ok": true, "no": true, "n
 //   - A yes or no alone while somebody asks for a private session.
 //   - A word of a command alone, whatever it needs; of those of other chats only
 //     what leaves.
-//   - A word and what fits it: somebody's name, digits, one of the values. Words
+//   - A word and what fits it: somebody's name, a number, one of the values. Words
 //     that are not ordinary fit any valid name.
 //   - Of several lines only what says something to one person.
 func (t *Table) looksLike(line string, s Situation) Meaning {
@@ -130,6 +130,9 @@ func (s Situation) knows(word string) bool {
 	return s.Known != nil && s.Known(strings.TrimPrefix(word, "@"))
 }
 
+// knowsRoom reports whether that is the name of a room that was heard of.
+func (s Situation) knowsRoom(word string) bool { return s.KnownRoom != nil && s.KnownRoom(word) }
+
 // fits reports whether words can be what c needs, which was typed as word.
 func (t *Table) fits(c *Command, word string, words []string, s Situation) bool {
 	first := words[0]
@@ -142,19 +145,56 @@ func (t *Table) fits(c *Command, word string, words []string, s Situation) bool 
 		yes := strings.Contains(c.Args, "yes") && len(words) == 2 && strings.EqualFold(words[1], "yes")
 		return person && (alone || text || yes)
 	case ArgRoom, ArgJoined:
-		return s.KnownRoom != nil && s.KnownRoom(first) && (alone || strings.Contains(c.Args, "KEY") && isOdd(words[len(words)-1]))
+		return s.knowsRoom(first) && (alone || strings.Contains(c.Args, "KEY") && isOdd(words[len(words)-1])) || c.fitsNumbers(words, s)
+	case ArgMessage, ArgMine:
+		return person && alone && strings.Contains(c.Args, "NAME") || c.fitsMessage(word, words)
 	case ArgGuest:
-		return person && (alone || len(words) == 2 && s.KnownRoom != nil && s.KnownRoom(words[1]))
+		return person && (alone || len(words) == 2 && s.knowsRoom(words[1]) || strings.Contains(c.Args, "FOR") && isLasting(words[1]))
 	case ArgNumber:
-		return alone && strings.Trim(first, "0123456789") == ""
+		return alone && isNumber(first)
 	case ArgValue:
 		return alone && slices.Contains(c.Values, first)
 	case ArgCommand:
 		return alone && (t.byWord[first] != nil || first == OfServer || topicNamed(first) != "")
 	case ArgText, ArgReply:
-		return word == "broadcast" || word == "reply" && s.Replies
+		return word == "broadcast" || word == "reply" && s.Replies || c.What == ArgReply && c.fitsMessage(word, words)
 	}
 	return false
+}
+
+// fitsMessage reports whether words begin with the number of a message, and are nothing but
+// numbers unless the command takes a text or a word behind it. "around 5" is a time of the day.
+func (c *Command) fitsMessage(word string, words []string) bool {
+	number, marked := strings.CutPrefix(words[0], "#")
+	if !isNumber(number) || word == "around" && !marked {
+		return false
+	}
+	text := strings.Contains(c.Args, "TEXT") || strings.Contains(c.Args, "WORD") || strings.Contains(c.Args, "WHY")
+	return text || areNumbers(words[1:])
+}
+
+// fitsNumbers reports whether words are the numbers that the command takes, perhaps behind a
+// room: "slow ops 10".
+func (c *Command) fitsNumbers(words []string, s Situation) bool {
+	if !strings.Contains(c.Args, "SECONDS") && !strings.Contains(c.Args, "DAYS") {
+		return false
+	}
+	if len(words) > 1 && s.knowsRoom(words[0]) {
+		words = words[1:]
+	}
+	return areNumbers(words)
+}
+
+func areNumbers(words []string) bool {
+	return !slices.ContainsFunc(words, func(word string) bool { return !isNumber(word) })
+}
+
+func isNumber(word string) bool { return word != "" && strings.Trim(word, "0123456789") == "" }
+
+// isLasting reports whether a word says how long something is to last.
+func isLasting(word string) bool {
+	_, is, _ := protocol.ParseLasting(word)
+	return is
 }
 
 // ofPerson reports whether a name of somebody follows.
