@@ -50,12 +50,15 @@ func (q *Queue) arrived(ref string, s State, id uint64) {
 }
 
 // RefusedText notes that r is an error, and reports whether it was about a text: what
-// came too fast is sent again, another one has failed.
+// came too fast is sent again, and what is for somebody who may be back soon; another one
+// has failed.
 func (q *Queue) RefusedText(r protocol.Response) bool {
 	t := q.confirmed(r.Ref)
 	switch {
 	case t == nil:
 		return false
+	case r.Data != nil && q.isAbsent(t, r.Data.Code):
+		q.awaitReceiver(t)
 	case r.Data != nil && r.Data.Code == protocol.RateLimited:
 		q.brake(t, r.Data.Seconds)
 		q.became(t, Waiting)

@@ -8,7 +8,7 @@ func (q *Queue) isLine(r request) bool { return r.text != nil || r.command && !q
 
 // Waiting returns how many lines have not been sent.
 func (q *Queue) Waiting() int {
-	n := len(q.kept)
+	n := len(q.kept) + len(q.absent)
 	for _, r := range q.outbox {
 		if q.isLine(r) {
 			n++
@@ -33,7 +33,7 @@ func (q *Queue) HasRoom() bool {
 }
 
 // Idle reports whether nothing waits to be sent, or for its turn to be over.
-func (q *Queue) Idle() bool { return len(q.outbox) == 0 && !q.turns.busy() }
+func (q *Queue) Idle() bool { return len(q.outbox)+len(q.absent) == 0 && !q.turns.busy() }
 
 // Drained reports whether all that was sent is answered. A plain server that has not
 // sent back the last texts is asked for that, by what Flush sends.

@@ -40,6 +40,11 @@ func (q *Queue) Flush() bool {
 			q.paceDue = q.door.Now().Add(wait)
 			return true
 		}
+		if q.isBehindAbsent(r) {
+			q.absent, q.outbox = append(q.absent, r), q.outbox[1:]
+			q.became(r.text, Waiting)
+			continue
+		}
 		if q.full(r) {
 			return true // an answer to those before makes room
 		}

@@ -47,6 +47,8 @@ type Queue struct {
 	asks        []ask     // commands that were sent and not answered, the oldest first
 	unmet       int       // commands that the server has refused or not answered
 	namesAsked  bool      // the next info may be a list of names
+	absent      []request // texts whose receivers may be there soon, in the order in which they were typed
+	absentUntil time.Time // no text waits for its receiver later
 	brakedTo    time.Time // no text is sent before
 	window      int       // texts that an extended server is sent before it accepts them
 	acceptedAt  time.Time // when it has accepted one
@@ -59,7 +61,7 @@ type Queue struct {
 	parting     bool      // the logout is in the outbox or was sent
 	gone        bool      // it was sent on this connection
 
-	paceDue, turnDue, askDue time.Time // when Tick has something to do; zero: never
+	paceDue, turnDue, askDue, absentDue time.Time // when Tick has something to do; zero: never
 }
 
 // New returns a Queue without a connection. What it sends and what comes back of it
@@ -84,6 +86,9 @@ func (q *Queue) Connected(plain bool) {
 func (q *Queue) LoggedIn(m Dialect) {
 	q.turns.done()
 	q.dialect, q.loggedIn = m, true
+	if q.lastIn != "" {
+		q.absentUntil = q.door.Now().Add(absence)
+	}
 	q.renamed = q.overtake() || q.renamed
 	if m == Extended {
 		q.paceDue = time.Time{}
@@ -200,6 +205,7 @@ func (q *Queue) Say(entry uint64, where Where, body string) Failure {
 	}
 	q.texts++
 	t := newText(Text{Entry: entry, Name: q.name, Where: where, Body: body, Late: !q.CanSend(where)})
+	t.offline = !q.loggedIn
 	t.number, t.tag = q.texts, fmt.Sprintf("%s-%d", q.cfg.Tag, q.texts)
 	q.put(t.request())
 	return 0
@@ -254,7 +260,7 @@ func (q *Queue) LastRef(verb string) string { return fmt.Sprintf("%s-%d", verb, 
 // Due returns when Tick has something to do; zero: never.
 func (q *Queue) Due() time.Time {
 	var due time.Time
-	for _, t := range []time.Time{q.paceDue, q.turnDue, q.askDue} {
+	for _, t := range []time.Time{q.paceDue, q.turnDue, q.askDue, q.absentDue} {
 		if !t.IsZero() && (due.IsZero() || t.Before(due)) {
 			due = t
 		}
@@ -279,6 +285,9 @@ func (q *Queue) Tick() {
 	if due(&q.askDue) {
 		q.asksUnanswered()
 	}
+	if due(&q.absentDue) {
+		q.tryAbsent()
+	}
 }
 
 // became tells what has become of a text.
@@ -291,6 +300,8 @@ func (q *Queue) failed(t *text, why Failure, words string) {
 
 // reclaim takes back what was not sent on a connection; only lines are kept.
 func (q *Queue) reclaim() {
+	q.tryAbsent()
+	q.absentDue = time.Time{}
 	lines := slices.DeleteFunc(q.outbox, func(r request) bool { return !q.isLine(r) })
 	q.kept = append(lines, q.kept...)
 	q.outbox = nil

@@ -23,14 +23,15 @@ const (
 // text is a Text with all that is known of it.
 type text struct {
 	Text
-	clean  string       // the body as it is compared with what comes back
-	number int          // texts are sent in this order
-	tag    string       // ref and id of its request, on every attempt the same
-	sentAt time.Time    // last
-	first  time.Time    // it was sent, by the clock on the wall; zero: it was not
-	echoed bool         // it came back
-	again  bool         // it was sent on a connection that was lost
-	record *seen.Record // on plain servers
+	clean   string       // the body as it is compared with what comes back
+	number  int          // texts are sent in this order
+	tag     string       // ref and id of its request, on every attempt the same
+	sentAt  time.Time    // last
+	first   time.Time    // it was sent, by the clock on the wall; zero: it was not
+	echoed  bool         // it came back
+	again   bool         // it was sent on a connection that was lost
+	offline bool         // it was typed without a login
+	record  *seen.Record // on plain servers
 }
 
 func newText(t Text) *text { return &text{Text: t, clean: cleaned(t.Body)} }
