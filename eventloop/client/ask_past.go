@@ -2,6 +2,7 @@ package client
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"parley/eventloop/client/forms"
@@ -131,6 +132,7 @@ func (a *App) askSearch(q Ask) Answer {
 	answer := a.answersLater(q)
 	l := &lookup{typed: words}
 	l.found = func(d *protocol.Data) {
+		slices.Reverse(l.entries) // the server has the newest first
 		answer(Answer{Entries: a.keepPast(l.entries), Next: d.Before})
 	}
 	a.lookUpFor(sending.Request{Verb: "search", Content: content}, l, answer)

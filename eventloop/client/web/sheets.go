@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -64,6 +65,20 @@ type search struct {
 // maxFound is how many lines a tab is shown of what was found.
 const maxFound = 1000
 
+// bracketed is a word, or several, that a search has found in a text.
+var bracketed = regexp.MustCompile(`\[([^][]*[\pL\pN][^][]*)\]`)
+
+// excerpt is what stands around the words that were found, with these marked. There are no links in it: it may end in
+// the middle of one.
+func excerpt(text string) (all list) {
+	behind := 0
+	for _, m := range bracketed.FindAllStringSubmatchIndex(text, -1) {
+		all = append(all, text[behind:m[0]], el("mark", text[m[2]:m[3]]))
+		behind = m[1]
+	}
+	return append(all, text[behind:])
+}
+
 func (s *State) search(found search) node {
 	state := pick(found.busy, "Searching…", "")
 	if found.asked && !found.busy {
@@ -75,7 +90,7 @@ func (s *State) search(found search) node {
 		_, label, named := strings.Cut(where, ":")
 		hits = append(hits, el("article.hit", at{"data-key": fmt.Sprint("h", e.ID)},
 			el("header", icon("people"), el("b", name(pick(named, label, where))), el("span.grow", at{"at": e.At, "long": true}), link("Show there", "showThere", fmt.Sprintf("%s %d", where, e.Number))),
-			el("p", el("b", name(pick(e.Own, "you", e.Sender))), ": ", el("span.text", rich(e.Text, "")))))
+			el("p", el("b", name(pick(e.Own, "you", e.Sender))), ": ", el("span.text", excerpt(e.Text)))))
 	}
 	return sheet("Search", "In rooms and conversations that you may see",
 		el("form.row", at{"role": "search", "data-do": "search"}, el("input.in.grow", at{"id": "words", "name": "words", "aria-label": "Search for", "value": found.text, "required": true, "autocomplete": "off"}),

@@ -4,7 +4,7 @@
 
 import {clock, dayLabel} from './times.js';
 
-const TAGS = /^(a|article|aside|b|bdi|button|code|d[dlt]|details|dialog|div|fieldset|form|h[12]|header|input|kbd|label|legend|li|main|nav|ol|option|p|section|select|small|span|summary|t(able|body|d|extarea|h|head|ime|r)|ul)$/;
+const TAGS = /^(a|article|aside|b|bdi|button|code|d[dlt]|details|dialog|div|fieldset|form|h[12]|header|input|kbd|label|legend|li|ma(in|rk)|nav|ol|option|p|section|select|small|span|summary|t(able|body|d|extarea|h|head|ime|r)|ul)$/;
 const ATTRIBUTES = /^(aria-[a-z]+|data-[a-z]+|auto(capitalize|complete|focus)|checked|class|hidden|href|id|name|placeholder|popover|required|role|rows|scope|spellcheck|tabindex|title|type|value)$/;
 const SVG = 'http://www.w3.org/2000/svg';
 

@@ -40,7 +40,8 @@ var program = sync.OnceValues(func() (string, error) {
 	return parley, err
 })
 
-func newStage(t *testing.T) *stage {
+// newStage starts a server, with more flags than those that all have.
+func newStage(t *testing.T, more ...string) *stage {
 	t.Helper()
 	if browser == nil {
 		t.Skip("there is no chromium here: install it to have the page tested")
@@ -50,7 +51,7 @@ func newStage(t *testing.T) *stage {
 		t.Fatal(err)
 	}
 	s := &stage{T: t, parley: parley}
-	s.server = s.start(`listening on (127\.0\.0\.1:\d+)`, "serve", "--listen", "127.0.0.1:0", "--data", ":memory:")
+	s.server = s.start(`listening on (127\.0\.0\.1:\d+)`, append([]string{"serve", "--listen", "127.0.0.1:0", "--data", ":memory:"}, more...)...)
 	return s
 }
 
@@ -224,11 +225,41 @@ func TestTwoTabsOfOneChat(t *testing.T) {
 	one.run(`location.hash = '/search'`)
 	one.until(`document.querySelector('#words')`)
 	one.run(`document.querySelector('#words').value = 'lunch'; document.querySelector('#sheet form').requestSubmit()`)
-	one.until(`document.querySelector('.hit')?.innerText.includes('[lunch]?')`)
+	one.until(`document.querySelector('.hit')?.innerText.includes('lunch?') && document.querySelector('.hit mark')?.innerText === 'lunch'`)
 	one.run(`document.querySelector('.hit .lk').click()`)
 	one.until(`document.querySelector('#title').innerText === 'lobby' && document.activeElement.innerText.includes('lunch?')`)
 	one.run(`location.hash = '/rooms'`)
 	one.until(`document.querySelector('.tbl')?.innerText.includes('dev')`)
+}
+
+// What a search has found stands there with the newest first, over several pages of the server.
+func TestASearchShowsTheNewestFirst(t *testing.T) {
+	s := newStage(t, "--flood", "off")
+	p := visit(t, s.page("alice"))
+	p.until(`document.querySelector('#send')?.ariaLabel === 'Send to lobby'`)
+	const said = 60 // more than one page has
+	bob := s.plain("bob")
+	for i := range said {
+		bob.ask("msg", fmt.Sprintf("number %d of many", i+1))
+	}
+	p.until(fmt.Sprintf(`document.querySelector('#lines').innerText.includes('number %d of')`, said))
+	p.run(`location.hash = '/search'`)
+	p.until(`document.querySelector('#words')`)
+	p.run(`document.querySelector('#words').value = 'number'; document.querySelector('#sheet form').requestSubmit()`)
+	p.until(`document.querySelector('[data-do=searchMore]')`)
+	shown := `[...document.querySelectorAll('.hit p')].map(p => +/(\d+) of/.exec(p.innerText)[1])`
+	newest := get[[]int](p, shown)
+	p.run(`document.querySelector('[data-do=searchMore]').click()`)
+	p.until(fmt.Sprintf(`document.querySelectorAll('.hit').length === %d`, said))
+	all := get[[]int](p, shown)
+	for i, n := range all {
+		if n != said-i || i < len(newest) && n != newest[i] {
+			t.Fatalf("the first page is %v, and both are %v", newest, all)
+		}
+	}
+	if got := get[string](p, `document.querySelector('.hit p').innerHTML`); !strings.Contains(got, "<mark>number</mark> 60 of") {
+		t.Errorf("the word that was looked for is not marked: %s", got)
+	}
 }
 
 // A private session between two pages, with the words compared on both sides.
