@@ -23,6 +23,9 @@ const (
 	// of a core.
 	passwordsPerSecond = 25
 
+	// busyInterval is how often it is looked whether somebody is answered who is to be closed.
+	busyInterval = 10 * time.Millisecond
+
 	// restartTime is how long it takes until there is a server again.
 	restartTime = time.Second
 
@@ -35,7 +38,7 @@ const (
 // little later than the one before, and the sessions are closed one after the other: so
 // neither the end nor the return is a storm. Who is not closed yet can go on talking: what
 // is accepted is kept and told as ever, and those who are gone are told it when they come
-// back. When the last one is closed and all is safe, the server is settled.
+// back. Who waits for an answer when their turn comes has it first, if there is time. When the last one is closed and all is safe, the server is settled.
 type drain struct {
 	stopping bool          // it has begun: nobody is told any more who leaves
 	told     int           // sessions that were here at its begin
@@ -46,8 +49,9 @@ type drain struct {
 
 // A leaver is a session that is to be closed.
 type leaver struct {
-	id eventloop.ConnID
-	at time.Duration // since the core began
+	id   eventloop.ConnID
+	at   time.Duration // since the core began
+	last time.Duration // the same, at which it is closed even if it waits for an answer
 }
 
 // closeInterval returns how long it takes from one of n closes to the next.
@@ -77,12 +81,13 @@ func (c *Core) sendAway(words func(seconds int) string, now time.Time) (leavers 
 		}
 	})
 	interval := c.closeInterval(n)
+	last := c.since(now) + max(c.cfg.Drain-eventloop.LastWordsTime, 0)
 	away = interval*time.Duration(max(n-1, 0)) + restartTime // of the next one
 	c.sessions.all(func(s *session) {
 		if s.name == "" || s.leaving {
 			return
 		}
-		leavers = append(leavers, leaver{s.id, c.since(now) + interval*time.Duration(len(leavers))})
+		leavers = append(leavers, leaver{s.id, c.since(now) + interval*time.Duration(len(leavers)), last})
 		c.tellOfEnd(s, words, away, now)
 		perSecond := time.Duration(returnsPerSecond)
 		if s.account {
@@ -147,7 +152,12 @@ func (c *Core) closeNext(leavers *[]leaver, now time.Time) time.Time {
 		if there {
 			c.hurry(s, now) // what they have sent before counts
 		}
-		if there && !s.leaving {
+		switch {
+		case !there || s.leaving:
+		case s.busy && c.since(now) < l.last: // what they wait for comes, and is followed by what they have sent behind it
+			l.at = min(c.since(now)+busyInterval, l.last)
+			*leavers = append(*leavers, l)
+		default:
 			c.close(s, users.LostConnection, now) // they may come back: it was not they who ended it
 		}
 	}

@@ -3,6 +3,7 @@ package server_test
 import (
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -181,5 +182,32 @@ func TestDrainWaitsForTheDisk(t *testing.T) {
 	}
 	if got := c.responses(alice); len(got) != 2 || got[0].Content != "at last" && got[1].Content != "at last" {
 		t.Errorf("she is told %+v", got)
+	}
+}
+
+// Whoever waits for a hash or for what is read when their turn to be closed comes is answered
+// first, with all that they have asked for behind it, as long as there is time for that.
+func TestDrainAnswersFirst(t *testing.T) {
+	for drain, want := range map[time.Duration]string{10 * time.Second: "shutting_down, created, message", 0: "shutting_down"} {
+		cfg := config()
+		cfg.Drain = drain
+		w := sim.NewWorld(cfg, 100*time.Millisecond, start)
+		c := chat{t, w, w.Net}
+		alice := c.login("alice", true)
+		key := protocol.Content{Fields: map[string]string{"room": "den", "mode": "key", "key": "open sesame"}}
+		c.send(alice, protocol.Request{Verb: "create", Content: key})
+		c.say(alice, "hello")
+		c.End()
+		c.net.Advance(time.Second)
+		var got []string
+		for _, r := range c.responses(alice) {
+			got = append(got, r.Data.Event)
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("in %s she is told %q, want %s", drain, got, want)
+		}
+		if !c.settled() {
+			t.Errorf("in %s: the server is not settled", drain)
+		}
 	}
 }

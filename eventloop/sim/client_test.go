@@ -55,6 +55,10 @@ type visit struct {
 	asks    map[string]*ask // by ref; of a plain one the newest
 	active  time.Time       // when it has done something
 
+	ending bool     // the server ends
+	owed   []string // what it had asked for before that, and must be answered
+	bye    bool     // it was told of it
+
 	disturbed bool // the disk has failed: answers may be out of order
 
 	resumes  bool   // what was missed comes, behind

@@ -241,8 +241,10 @@ func (d *day) act() {
 	switch {
 	case d.world.Disk.Broken && d.rand.IntN(10) == 0:
 		d.breakDisk(false)
-	case what < 2:
+	case what < 1:
 		d.crash()
+	case what < 2:
+		d.drain()
 	case what < 4:
 		d.breakDisk(!d.world.Disk.Broken)
 	case what < 5:
@@ -385,6 +387,27 @@ func (d *day) crash() {
 	for _, b := range d.world.Disk.Table.Kept().Blocks {
 		d.blocks[folded(b)] = true
 	}
+}
+
+// drain has the server end as on SIGTERM, which takes a minute at most, and starts another one.
+// Some go on talking until they are closed. What was asked for before is answered first.
+func (d *day) drain() {
+	d.listen()
+	d.met["graceful end"]++
+	for _, c := range d.clients {
+		if v := c.visit; v != nil {
+			v.ending, v.owed = true, slices.Clone(v.refs)
+		}
+	}
+	d.world.End()
+	for moment := time.Millisecond; moment < 5*time.Second && !d.world.Settled(); moment += moment / 8 {
+		if c := d.clients[d.rand.IntN(len(d.clients))]; c.visit != nil && c.visit.welcome && !c.visit.stalled && !c.visit.plain {
+			d.say(c, "", "")
+		}
+		d.world.Net.Advance(moment)
+		d.listen()
+	}
+	d.crash() // and all was safe, if the disk works
 }
 
 // listen has everybody read who does.

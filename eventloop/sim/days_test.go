@@ -18,15 +18,15 @@ var (
 
 // events are some that must happen in random days.
 var events = []string{"follows", "other_log", "resumed", "missed", "again", "accepted", "delivered", "stored", "reused", "timeout", "replaced", "delayed",
-	"plain login", "crash", "disk fails", "internal", "registered", "blocked", "name_taken", "logged_in_elsewhere"}
+	"plain login", "crash", "graceful end", "closed in peace", "disk fails", "internal", "registered", "blocked", "name_taken", "logged_in_elsewhere"}
 
 // TestRandomDays has people with accounts, on several machines, and guests come and go,
 // talk, change what they have said, make rooms, join, leave and invite each other to them,
 // keep order in them, write directly, block each
 // other, say what they have read, wait, try again, stop to read and vanish, come back with
 // what they know or without, on a slow disk that fails now and then, under a clock that
-// somebody sets, with a server that is killed now and then, under many seeds. It holds
-// the server to this:
+// somebody sets, with a server that is killed now and then, or ends as on SIGTERM, under many
+// seeds. It holds the server to this:
 //
 //   - nothing is told that is not on the disk, and no number is used twice;
 //   - who is in a room hears each message of it once, in order, and nothing of people whom
@@ -41,6 +41,8 @@ var events = []string{"follows", "other_log", "resumed", "missed", "again", "acc
 //   - a request that is sent again creates nothing again, and another one under its id is
 //     refused;
 //   - the answers to a session come in the order of its requests, unless the disk fails;
+//   - a server that ends tells all, and answers what it was asked for before, before it closes
+//     a connection;
 //   - each session of an account has its own copy of all of that, and of what another one
 //     does; as many are there as may be, and who takes the place of one ends it;
 //   - what was read goes forward only, and what is not read is counted right;

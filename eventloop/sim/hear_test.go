@@ -48,10 +48,23 @@ func (d *day) ended(c *client, v *visit) {
 	if c.visit != v {
 		return
 	}
-	if v.welcome && !v.slow { // for who does not read the server does not wait for ever
+	if v.ending && v.welcome && !v.slow && !v.disturbed && !v.rival && !v.doomed {
+		d.checkEnd(c, v)
+	}
+	if v.welcome && !v.slow && !v.bye { // for who does not read the server does not wait for ever
 		d.fail("the connection of %s was ended without a word", c)
 	}
 	d.over(c, false)
+}
+
+// checkEnd checks that a server that ends has answered what it was asked for before.
+func (d *day) checkEnd(c *client, v *visit) {
+	for _, ref := range v.owed {
+		if slices.Contains(v.refs, ref) {
+			d.fail("the server ends, and %s gets no answer to %s", c, v.asks[ref].Verb)
+		}
+	}
+	d.met["closed in peace"]++
 }
 
 func (d *day) checkBlocks(c *client, r protocol.Response) {
@@ -79,6 +92,9 @@ func (d *day) hear(c *client, v *visit, r protocol.Response) {
 		d.refused(c, v, protocol.Banned)
 		return
 	}
+	if r.Data == nil && v.ending && !v.welcome { // the server ends before the login is looked at
+		return
+	}
 	if r.Data == nil {
 		d.fail("%s: no data in %+v", c, r)
 		return
@@ -94,6 +110,8 @@ func (d *day) hear(c *client, v *visit, r protocol.Response) {
 	switch data := r.Data; data.Event {
 	case protocol.EventLogin:
 		d.entered(c, v, data)
+	case protocol.EventShuttingDown:
+		v.bye = true
 	case protocol.EventHistory:
 		d.hearHistory(c, v, r)
 	case protocol.EventResumed:

@@ -26,6 +26,8 @@ func (d *day) hearPlain(c *client, v *visit, r protocol.Response) {
 		d.loggedOut(c, v, protocol.LoggedInElsewhere)
 	case r.Kind == protocol.KindInfo && strings.HasPrefix(r.Content, "Good bye: your account was deleted"):
 		d.loggedOut(c, v, protocol.NotAllowed)
+	case r.Kind == protocol.KindInfo && strings.HasPrefix(r.Content, "The server is shutting down"):
+		v.bye = true
 	case r.Kind == protocol.KindInfo && strings.HasPrefix(r.Content, "Logout"):
 		d.loggedOut(c, v, "")
 	case r.Kind == protocol.KindInfo && strings.HasPrefix(r.Content, "You have blocked "):

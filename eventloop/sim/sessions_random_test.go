@@ -229,6 +229,10 @@ func (d *day) deleteAccount(c *client) {
 
 // checkDeleted checks that nothing is left of an account that was deleted.
 func (d *day) checkDeleted(name string) {
+	for guest, left := range d.blocksOf { // who comes back has blocked others only
+		left.blocked = slices.DeleteFunc(left.blocked, func(other string) bool { return other == name })
+		d.blocksOf[guest] = left
+	}
 	for b := range d.blocks {
 		if b.Blocker == name || b.Blocked == name {
 			delete(d.blocks, b)

@@ -66,17 +66,25 @@ func (w *World) End() {
 	w.Net.Run()
 }
 
+// Settled reports whether a server that ends has nothing more to do.
+func (w *World) Settled() bool {
+	select {
+	case <-w.Server.Settled():
+		return true
+	default:
+		return false
+	}
+}
+
 // Restart starts another server when the one before has ended. One that has not said that
 // it is settled panics.
 func (w *World) Restart() {
 	for range restartMoments {
-		select {
-		case <-w.Server.Settled():
+		if w.Settled() {
 			w.start(w.Net.Now())
 			return
-		default:
-			w.Net.Advance(restartTime / restartMoments)
 		}
+		w.Net.Advance(restartTime / restartMoments)
 	}
 	panic("the server does not end")
 }
