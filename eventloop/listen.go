@@ -84,13 +84,13 @@ func openDoors(cfg *Config) (_ *doors, err error) {
 // open listens at an address, "HOST:PORT", "unix:PATH", or "systemd:NAME" of one that was
 // inherited.
 func (d *doors) open(addr string, which door, cfg *Config) error {
+	if err := CheckListen(addr, which.tls); err != nil {
+		return err
+	}
 	if name, ok := strings.CutPrefix(addr, inheritedPrefix); ok {
 		return d.inherit(name, which, cfg.Inherited)
 	}
 	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
-		if which.tls {
-			return errUnixTLS
-		}
 		l, err := listenUnix(path, cfg.Sockets.bind)
 		if err != nil {
 			return err
@@ -199,6 +199,9 @@ func listenTCP(addr string) (*probe, error) {
 // ListenForOwner listens at an address, "HOST:PORT" or "unix:PATH", as Run does, for what
 // is for the server's owner: nobody else may use a Unix socket, unless its rights say so.
 func ListenForOwner(addr string, rights SocketRights) (net.Listener, error) {
+	if err := CheckForOwner(addr); err != nil {
+		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
+	}
 	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
 		bind := BindForOwner
 		if rights != (SocketRights{}) {
@@ -225,11 +228,8 @@ func bindForAll(path string) (*net.UnixListener, error) {
 // listenUnix makes a socket file, instead of one whose server is gone. Looking for
 // that and replacing it is not one step: the folder is locked meanwhile.
 func listenUnix(path string, bind func(path string) (*net.UnixListener, error)) (*net.UnixListener, error) {
-	switch {
-	case path == "":
-		return nil, errors.New("the path is missing: it stands behind unix:, as in unix:/run/parley.sock")
-	case len(path) > maxSocketPath:
-		return nil, fmt.Errorf("the path has %d bytes, and a socket's can have %d", len(path), maxSocketPath)
+	if err := checkSocketPath(path); err != nil {
+		return nil, err
 	}
 	if !strings.HasPrefix(path, "@") { // else it is a name of Linux and no file
 		folder := filepath.Dir(path)

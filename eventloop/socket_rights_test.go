@@ -91,8 +91,13 @@ func TestSocketsThatCannotBeGiven(t *testing.T) {
 	if _, err := os.Lstat(path); err == nil {
 		t.Error("the socket is still there")
 	}
-	_, err = eventloop.ListenForOwner("unix:@parley-test-"+filepath.Base(folder), eventloop.SocketRights{Mode: 0o660})
-	if err == nil || !strings.Contains(err.Error(), "listen at a path") {
-		t.Errorf("of a name that is no file the error is %v", err)
+	for _, rights := range []eventloop.SocketRights{{}, {Mode: 0o660}} {
+		l, err := eventloop.ListenForOwner("unix:@parley-test-"+filepath.Base(folder), rights)
+		if err == nil {
+			l.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), "every user of this machine may connect") {
+			t.Errorf("of a name that is no file the error is %v", err)
+		}
 	}
 }

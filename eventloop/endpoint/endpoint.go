@@ -108,18 +108,22 @@ func (e *Endpoint) Close() error {
 	return err
 }
 
-// CheckLocal returns nil for an address, "HOST:PORT" or "unix:PATH", that only this machine
-// reaches: a Unix socket, or the host localhost or an address of loopback. Of another one the
-// error says why not, and what to do; of what is no address which port one has for example.
-func CheckLocal(addr, port, why string) error {
-	if strings.HasPrefix(addr, "unix:") && addr != "unix:" {
-		return nil
+// CheckAddress returns nil for an address, "HOST:PORT" or "unix:PATH", that only this machine
+// reaches, or where it may be any, for all: a Unix socket that has rights, or the host localhost
+// or an address of loopback. Of another one the error says why not, and what to do; of what is
+// no address which port one has for example.
+func CheckAddress(addr string, anywhere bool, port, why string) error {
+	if strings.HasPrefix(addr, "unix:") {
+		return eventloop.CheckForOwner(addr)
 	}
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		return fmt.Errorf("%q is no address: it is HOST:PORT, such as 127.0.0.1:%s, or unix:PATH", addr, port)
 	}
-	if IsLocal(host) {
+	if err := eventloop.CheckHostPort(addr); err != nil {
+		return fmt.Errorf("%s: %w", addr, err)
+	}
+	if anywhere || IsLocal(host) {
 		return nil
 	}
 	return fmt.Errorf("%s may be reached from other machines, and %s", addr, why)

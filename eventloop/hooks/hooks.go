@@ -53,12 +53,9 @@ type Listener struct {
 }
 
 // CheckAddress returns nil for an address that only this machine reaches, or where it may be
-// any, for all.
+// any, for any.
 func CheckAddress(addr string, anywhere bool) error {
-	if anywhere {
-		return nil
-	}
-	return endpoint.CheckLocal(addr, "9997", "tokens and texts go there unencrypted: use 127.0.0.1:PORT or unix:PATH, behind a proxy with TLS, or add --hooks-anywhere")
+	return endpoint.CheckAddress(addr, anywhere, "9997", "tokens and texts go there unencrypted: use 127.0.0.1:PORT or unix:PATH, behind a proxy with TLS, or add --hooks-anywhere")
 }
 
 // Listen begins to answer, for a server that need not have begun.

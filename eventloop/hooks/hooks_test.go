@@ -247,14 +247,16 @@ func TestCloseEndsWhatIsAsked(t *testing.T) {
 
 func TestCheckAddress(t *testing.T) {
 	t.Parallel()
-	for addr, ok := range map[string]bool{
-		"127.0.0.1:9997": true, "localhost:0": true, "[::1]:9997": true, "unix:/run/hooks": true,
-		"0.0.0.0:9997": false, ":9997": false, "192.0.2.1:1": false, "example.org:1": false, "9997": false, "": false, "unix": false,
+	const anywhere = "--hooks-anywhere"
+	for addr, refused := range map[string]string{
+		"127.0.0.1:9997": "", "localhost:0": "", "[::1]:9997": "", "unix:/run/hooks": "",
+		"0.0.0.0:9997": anywhere, ":9997": anywhere, "192.0.2.1:1": anywhere, "example.org:1": anywhere,
+		"9997": "no address", "": "no address", "unix": "no address", "unix:": "the path is missing", "unix:@hooks": "every user of this machine", "127.0.0.1:abc": "no such port",
 	} {
-		if err := CheckAddress(addr, false); (err == nil) != ok {
+		if err := CheckAddress(addr, false); (err == nil) != (refused == "") || err != nil && !strings.Contains(err.Error(), refused) {
 			t.Errorf("%q: %v", addr, err)
 		}
-		if err := CheckAddress(addr, true); err != nil {
+		if err := CheckAddress(addr, true); (err == nil) != (refused == "" || refused == anywhere) {
 			t.Errorf("%q anywhere: %v", addr, err)
 		}
 	}

@@ -14,7 +14,10 @@ func TestCheckAddress(t *testing.T) {
 		"[::1]:9090":                "",
 		"[::ffff:127.0.0.1]:9090":   "",
 		"unix:/run/parley/admin":    "",
-		"unix:@parley":              "",
+		"unix:@parley":              "every user of this machine",
+		"unix:":                     "the path is missing",
+		"127.0.0.1:abc":             "127.0.0.1:abc: there is no such port",
+		"127.0.0.1:99999":           "invalid port",
 		"0.0.0.0:9090":              "--admin-anywhere",
 		":9090":                     "--admin-anywhere",
 		"[::]:9090":                 "--admin-anywhere",
@@ -35,7 +38,7 @@ func TestCheckAddress(t *testing.T) {
 		if refused == "" && err != nil || refused != "" && (err == nil || !strings.Contains(err.Error(), refused)) {
 			t.Errorf("%q: %v, want what contains %q", addr, err, refused)
 		}
-		if err := CheckAddress(addr, true); err != nil {
+		if err := CheckAddress(addr, true); (err == nil) != (refused == "" || refused == "--admin-anywhere") {
 			t.Errorf("%q, anywhere: %v", addr, err)
 		}
 	}
