@@ -8,10 +8,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/adrg/xdg"
@@ -104,12 +107,28 @@ func newConfigs(p *process, cli *commands, exit func(status int)) (*configs, err
 		kong.DefaultEnvars("PARLEY"),
 		kong.Writers(p.stdout, p.stderr),
 		kong.Exit(exit),
+		kong.KindMapper(reflect.Float64, kong.MapperFunc(decodeFloat)),
 		kong.Bind(p),
 		kong.Bind(config),
 		kong.Configuration(config.load),
 	)
 	config.parser = parser
 	return config, err
+}
+
+// decodeFloat reads the number of a flag. NaN and the infinities, with which no comparison of a
+// limit holds, are none.
+func decodeFloat(ctx *kong.DecodeContext, target reflect.Value) error {
+	var text string
+	if err := ctx.Scan.PopValueInto("number", &text); err != nil {
+		return err
+	}
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
+		return fmt.Errorf("%q is no number", text)
+	}
+	target.SetFloat(n)
+	return nil
 }
 
 // helpVars are what the help of flags takes from where the program runs.

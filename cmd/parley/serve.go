@@ -92,12 +92,6 @@ func (c *serveCmd) Validate() error {
 		return fmt.Errorf("--listen needs an address")
 	case c.Loops < 1 || c.Loops > eventloop.MaxLoops:
 		return fmt.Errorf("--loops is %d; it can be 1 to %d", c.Loops, eventloop.MaxLoops)
-	case c.Pace < 0 || c.EditFor < 0 || c.LoginTimeout < 0 || c.Timeout < 0 || c.History < 0 || c.MaxConnections < 0 || c.Attempts < 0 || c.BlockDuration < 0 || c.PresenceLimit < 0 ||
-		c.AddressAttempts < 0 || c.RelayRate < 0 || c.AddressWindow < 0 || c.AddressBlock < 0 ||
-		c.AddressConnections < 0 || c.AddressGuests < 0 || c.AddressHashes < 0 || c.AddressRelayRate < 0:
-		return fmt.Errorf("a setting that counts something or lasts for a time cannot be negative")
-	case c.KeepDays < 0 || c.KeepMessages < 0:
-		return fmt.Errorf("--keep-days and --keep-messages cannot be negative; 0 keeps everything")
 	case c.Sessions < 1:
 		return fmt.Errorf("--sessions is %d; it can be 1 or more", c.Sessions)
 	case c.MaxResume < 1 || c.TokenLifetime <= 0:
@@ -111,6 +105,9 @@ func (c *serveCmd) Validate() error {
 		if err := monitor.CheckAddress(c.Admin, c.AdminAnywhere); err != nil {
 			return fmt.Errorf("--admin %w", err)
 		}
+	}
+	if err := errors.Join(c.notNegative(), c.addresses()); err != nil {
+		return err
 	}
 	return errors.Join(c.Cluster.validate(c.Data), c.Drain.validate(), c.Flooding.validate(), c.Outbound.validate(), c.Names.validate(), c.Hook.validate(), c.Sockets.validate(slices.Concat(c.Listen, c.Proxy.ProxyListen), c.Admin), c.Proxy.validate(), c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0, c.Data))
 }

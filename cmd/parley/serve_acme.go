@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/net/netutil"
 
+	"parley/eventloop"
 	"parley/eventloop/cert"
 	"parley/eventloop/endpoint"
 	"parley/users/store"
@@ -60,8 +61,8 @@ func (c *acmeFlags) validate(data string) error {
 		return fmt.Errorf("--acme-directory %s is none: it is a URL with https", c.ACMEDirectory)
 	}
 	if c.ACMEHTTP != "" && c.ACMEHTTP != "none" {
-		if _, _, err := net.SplitHostPort(c.ACMEHTTP); err != nil {
-			return fmt.Errorf("--acme-http %s: it is HOST:PORT, or none", c.ACMEHTTP)
+		if err := eventloop.CheckHostPort(c.ACMEHTTP); err != nil {
+			return fmt.Errorf("--acme-http %s: it is HOST:PORT, or none: %w", c.ACMEHTTP, err)
 		}
 	}
 	return nil

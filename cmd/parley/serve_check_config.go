@@ -23,7 +23,8 @@ func checkConfig(p *process) (status int) {
 			err = config.blame(err)
 		}
 		if err == nil {
-			_, err = cli.Serve.TLS.certificateFiles(p)
+			_, certificate := cli.Serve.TLS.certificateFiles(p)
+			err = errors.Join(cli.Serve.Log.check(), certificate)
 		}
 		var wrong *configError
 		switch {

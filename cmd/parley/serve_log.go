@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 )
@@ -11,6 +14,32 @@ import (
 // logFlags are those of parley serve that are about its log.
 type logFlags struct {
 	LogFile string `help:"File that the log is added to in place of standard error, as a line of JSON for each thing. It is made if it is not there, for its owner only, and opened anew on SIGHUP, such as when logrotate has moved it." predictor:"file" placeholder:"FILE"`
+}
+
+// check returns an error if the log cannot go to its file, which is not made.
+func (c *logFlags) check() error {
+	if c.LogFile == "" {
+		return nil
+	}
+	info, err := os.Stat(c.LogFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		folder := filepath.Dir(c.LogFile)
+		if info, err = os.Stat(folder); err == nil && !info.IsDir() {
+			err = fmt.Errorf("%s is no folder", folder)
+		}
+	case err == nil && info.Mode().IsRegular():
+		var f *os.File
+		if f, err = os.OpenFile(c.LogFile, os.O_WRONLY|os.O_APPEND, 0); err == nil {
+			err = f.Close()
+		}
+	case err == nil && info.IsDir():
+		err = fmt.Errorf("%s is a folder: the log is a file in it", c.LogFile)
+	}
+	if err != nil {
+		return fmt.Errorf("--log-file: %w", err)
+	}
+	return nil
 }
 
 // begin has what is logged go where it belongs. The function that is returned says how it has

@@ -181,6 +181,8 @@ func TestCheckConfig(t *testing.T) {
 		"no JSON":           {"{\n\"serve\": {", nil, exitRefused, []string{":2:11: it is not a JSON object"}},
 		"a flag":            {"{}", []string{"--loops", "0"}, exitRefused, []string{"--loops is 0"}},
 		"a certificate":     {"{}", []string{"--tls-listen", "127.0.0.1:0", "--tls-cert", dir + "/none", "--tls-key", dir + "/none"}, exitRefused, []string{"none"}},
+		"no number":         {"{\n\"serve\": {\"rate\": \"NaN\",\n\"burst\": \"Inf\", \"hook-rate\": \"-infinity\"}}", nil, exitRefused, []string{`:2:19: "rate" for serve is "NaN"; it can be a number`, `"burst" for serve is "Inf"`, `"hook-rate" for serve is "-infinity"`}},
+		"an address":        {"{\n\"serve\": {\n\"listen\": [\"garbage\"]}}", nil, exitRefused, []string{`:3:11: "listen" for serve: --listen garbage: an address is HOST:PORT or unix:PATH`}},
 		"a fault in chat's": {"{\"chat\": {\"bel\": 1}}", nil, exitRefused, []string{`:1:11: unknown setting "bel"`}},
 	} {
 		mustWrite(t, config, tt.config)
@@ -196,6 +198,53 @@ func TestCheckConfig(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "data")); err == nil {
 		t.Error("it has made the data folder")
+	}
+}
+
+// --check-config does not say that settings can be used with which no server starts.
+func TestCheckConfigOfWhatCannotStart(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	mustWrite(t, file, "")
+	for args, says := range map[string]string{
+		"--listen garbage":                                     "--listen garbage: an address is HOST:PORT or unix:PATH",
+		"--listen 127.0.0.1:99999":                             "--listen 127.0.0.1:99999: ",
+		"--listen unix:":                                       "the path is missing",
+		"--listen systemd:":                                    "the name is missing",
+		"--listen 127.0.0.1:0,127.0.0.1:abc":                   "--listen 127.0.0.1:abc: there is no such port",
+		"--listen unix:/" + strings.Repeat("x", 200):           "the path has 201 bytes",
+		"--tls-self --tls-listen 127.0.0.1:abc":                "--tls-listen 127.0.0.1:abc: there is no such port",
+		"--tls-self --tls-listen unix:" + dir + "/s":           "does not leave the machine",
+		"--proxy-listen abc":                                   "--proxy-listen abc: ",
+		"--tls-self --proxy-tls-listen 127.0.0.1:-1":           "--proxy-tls-listen 127.0.0.1:-1: ",
+		"--hooks 127.0.0.1:abc":                                "--hooks 127.0.0.1:abc: there is no such port",
+		"--hooks abc --hooks-anywhere":                         "no address",
+		"--hooks unix:@hooks":                                  "every user of this machine may connect",
+		"--admin 127.0.0.1:abc":                                "--admin 127.0.0.1:abc: there is no such port",
+		"--admin unix:":                                        "the path is missing",
+		"--admin unix:@admin":                                  "every user of this machine may connect",
+		"--tls-listen :1 --acme chat.example --acme-http :abc": "--acme-http :abc: it is HOST:PORT, or none: there is no such port",
+		"--log-file " + dir + "/nowhere/x.log":                 "--log-file: stat " + dir + "/nowhere: no such file",
+		"--log-file " + file + "/x.log":                        "not a directory",
+		"--log-file " + dir:                                    "is a folder",
+		"--history=-1":                                         "--history is -1; it cannot be negative",
+		"--address-window=-1s":                                 "--address-window is -1s; it cannot be negative",
+		"--rate NaN --burst NaN":                               `"NaN" is no number`,
+		"--burst +Inf":                                         `"+Inf" is no number`,
+		"--hook-rate nan":                                      `"nan" is no number`,
+	} {
+		status, got := does(t, append([]string{"serve", "--data", filepath.Join(dir, "data"), "--check-config"}, strings.Fields(args)...)...)
+		if status != exitRefused || !strings.Contains(got, says) {
+			t.Errorf("%s: exit status %d: %s, which lacks %q", args, status, got, says)
+		}
+	}
+	for _, args := range []string{"--listen 127.0.0.1:http,[::1]:0,:9998,unix:s,unix:@s,systemd:chat", "--log-file " + file, "--log-file " + dir + "/new", "--log-file /dev/stderr", "--admin localhost:0 --hooks unix:h"} {
+		if status, got := does(t, append([]string{"serve", "--data", filepath.Join(dir, "data"), "--check-config"}, strings.Fields(args)...)...); status != exitDone {
+			t.Errorf("%s: exit status %d: %s", args, status, got)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "new")); err == nil {
+		t.Error("it has made the log")
 	}
 }
 
