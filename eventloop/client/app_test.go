@@ -286,7 +286,7 @@ func TestBlockedQuestion(t *testing.T) {
 	s := newStage(t, "name=alice")
 	s.where = t.Name()
 	s.play("dial> ok", `server< login "alice" extended`, "server> +error password_required # Registered.", "screen< 12:00 * Registered.",
-		"screen< ¦ What you type is hidden. Ctrl-C goes back: /register then makes a name yours.",
+		"screen< ¦ What you type is hidden. Ctrl-C goes back.",
 		"secret> sesame99", `server< login "alice" extended password="sesame99"`, "server> +error blocked_login 60 Blocked.",
 		"screen< 12:00 ! Blocked. (60 s)", "screen< ¦ What you type now is kept and tried when the time is over. Ctrl-C goes back.")
 	for left := 60; left > 0; left-- {

@@ -19,13 +19,17 @@ func (a *App) newLogin() *login.Machine {
 	c := login.Config{
 		Name: a.cfg.Name, Interactive: a.cfg.Mode == Interactive,
 		Server: loginServer{a}, Person: loginPerson{a}, Now: a.now,
-		Renamed: a.queue.UseName,
+		Renamed: a.queue.UseName, Keys: a.hasKeys,
 	}
 	if a.cfg.Password != nil {
 		c.Fetch = func() { a.fetch() }
 	}
 	return login.New(c)
 }
+
+// hasKeys reports whether what is told now is read at a terminal: it is not if a page has
+// asked for it, or there is nothing but pages.
+func (a *App) hasKeys() bool { return a.asking == nil && !a.cfg.Unshown }
 
 // loginServer is the server as the login needs it.
 type loginServer struct{ app *App }

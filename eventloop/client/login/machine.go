@@ -70,6 +70,7 @@ type Config struct {
 	Now         func() time.Time
 	Fetch       func()            // gets the password from a source, once; Machine.Fetched follows. nil: there is none
 	Renamed     func(name string) // the name is another one, "" for none
+	Keys        func() bool       // whether Ctrl-C is at hand where what is told is read: a page has buttons
 }
 
 // A Machine logs in. The goroutine that owns the chat owns it.

@@ -105,8 +105,16 @@ func (m *Machine) Free() bool {
 	if m.question == nil {
 		return true
 	}
-	m.tell(Trouble, "A password is asked for. Answer that first, or go back with Ctrl-C.")
+	m.tell(Trouble, "%s", m.goBack("A password is asked for. Answer that first."))
 	return false
+}
+
+// goBack adds how one goes back to words, where there is a key for that.
+func (m *Machine) goBack(words string) string {
+	if m.cfg.Keys == nil || !m.cfg.Keys() {
+		return words
+	}
+	return words + " Ctrl-C goes back."
 }
 
 // Asking reports whether what is typed is to be hidden.
@@ -180,9 +188,9 @@ func (m *Machine) Typed(secret string) {
 		m.question = nil
 	case secret == "":
 	case q.state == sent:
-		m.tell(Notice, "That was not used: the server has not answered yet. Wait, or go back with Ctrl-C.")
+		m.tell(Notice, "%s", m.goBack("That was not used: the server has not answered yet. Wait."))
 	case q.state == ready && q.purpose != toLogIn:
-		m.tell(Notice, "That was not used: what you have typed before waits to be sent. Ctrl-C goes back.")
+		m.tell(Notice, "%s", m.goBack("That was not used: what you have typed before waits to be sent."))
 	default:
 		m.reply(secret)
 	}
@@ -203,13 +211,13 @@ func (m *Machine) reply(secret string) {
 		q.new, q.step = secret, stepAgain
 		return
 	case q.new != secret:
-		m.tell(Trouble, "These were not the same. Once more, or Ctrl-C.")
+		m.tell(Trouble, "%s", m.goBack("These were not the same. Once more."))
 		q.againNew()
 		return
 	}
 	q.state = ready
 	if left := q.until.Sub(m.cfg.Now()); left > 0 {
-		m.tell(Notice, "It is tried in %s. Ctrl-C goes back.", seconds(left))
+		m.tell(Notice, "%s", m.goBack("It is tried in "+seconds(left)+"."))
 	}
 	m.try()
 }
@@ -270,7 +278,7 @@ func (m *Machine) Interrupted() {
 		return
 	}
 	m.rename("")
-	m.tell(Notice, "You are not logged in. Type a name, or /register if %s is a new one.", q.name)
+	m.tell(Notice, "You are not logged in. Type a name; if it is not registered yet, /register makes it yours.")
 }
 
 // close ends a question that the server has answered. Who is typing an answer, or
