@@ -1,6 +1,9 @@
 package users
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // A Reservation is why nobody may have a name. It ends a sentence that begins with
 // the name.
@@ -24,6 +27,56 @@ var reservations = map[Reservation][]string{
 	},
 	ForEverybody: {"all", "anybody", "anyone", "broadcast", "channel", "everybody", "everyone", "here", "room"},
 	ForNobody:    {"anonymous", "nil", "nobody", "none", "noone", "null", "undefined", "unknown"}, // None is what some clients send for nothing
+}
+
+// moreTitles are words that speak for a server, beside those that are reserved ForServer. There
+// may be accounts with such names, who keep them.
+var moreTitles = []string{
+	"alert", "announcement", "bot", "console", "daemon", "helpdesk", "hostmaster", "mod", "official", "postmaster", "response",
+	"security", "service", "staff", "superuser", "sys", "sysadmin", "warning", "webmaster",
+}
+
+// besideTitles are words that stand around them without changing who is meant.
+var besideTitles = []string{"the", "real", "chat", "parley", "ktn", "team"}
+
+// MadeOfTitles reports whether a name is made of nothing but words that speak for a server, also
+// in the plural, what stands around them, and digits: others would take it for the server's,
+// though it is none that is Reserved. Nobody new is to have such a name; accounts stay, and a
+// server's owner may make more.
+func MadeOfTitles(name string) bool {
+	const (
+		no    = iota
+		plain // made of what stands around a title, so far
+		titled
+	)
+	folded := Fold(name)
+	made := make([]int, len(folded)+1) // of what the name is made up to there
+	made[0] = plain
+	for i := range len(folded) {
+		if made[i] == no {
+			continue
+		}
+		rest := folded[i:]
+		if '0' <= rest[0] && rest[0] <= '9' {
+			made[i+1] = max(made[i+1], made[i])
+		}
+		for _, word := range besideTitles {
+			if end := i + len(word); strings.HasPrefix(rest, word) {
+				made[end] = max(made[end], made[i])
+			}
+		}
+		for _, words := range [][]string{reservations[ForServer], moreTitles} {
+			for _, word := range words {
+				if after, is := strings.CutPrefix(rest, word); is {
+					made[i+len(word)] = titled
+					if strings.HasPrefix(after, "s") {
+						made[i+len(word)+1] = titled
+					}
+				}
+			}
+		}
+	}
+	return made[len(folded)] == titled
 }
 
 // Reserved are the names that nobody may have, by folded name: no guest and no
@@ -51,9 +104,13 @@ func (r Reserved) Lookup(name string) (Reservation, bool) {
 	return why, ok
 }
 
-// Lookalikes returns all of them, for names that can be taken for one.
+// Lookalikes returns all of them and the words of which names can be MadeOfTitles, for names
+// that can be taken for one.
 func (r Reserved) Lookalikes() *Lookalikes {
 	l := new(Lookalikes)
+	for _, name := range moreTitles {
+		l.Put(name)
+	}
 	for name := range r {
 		l.Put(name)
 	}

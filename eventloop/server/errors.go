@@ -88,6 +88,11 @@ func domainError(err error, name string) *protocol.Error {
 	return protocol.Errorf(protocol.Internal, "The server failed to answer that. Please try again.")
 }
 
+// reservedName says why nobody may have a name.
+func reservedName(name string, why users.Reservation) *protocol.Error {
+	return protocol.Errorf(protocol.BadName, "The name %s is reserved: %s. Log in with another one.", name, why)
+}
+
 // lookalike refuses a name because of another one.
 func lookalike(name, like string) *protocol.Error {
 	return protocol.Errorf(protocol.NameTaken, "The name %s looks like %s, which is somebody else's. Log in with a name that cannot be taken for it.", name, like)

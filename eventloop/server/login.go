@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
 	"strings"
@@ -49,12 +50,12 @@ func login(c *Core, s *session, r call) *protocol.Error {
 		}
 	}
 	if why, ok := c.reserved.Lookup(name); ok {
-		return protocol.Errorf(protocol.BadName, "The name %s is reserved: %s. Log in with another one.", name, why)
+		return reservedName(name, why)
 	}
 	there := c.hasName(name)
 	back := c.state.Holds(name, command.TokenID(r.Token))
 	taken := there && !back
-	lookalikeError := c.lookalike(name)
+	misleading := c.misleading(name)
 	switch {
 	case r.Password != "" && !r.Register && (registered || !taken):
 		return c.verify(s, r, name, account.Hash)
@@ -62,8 +63,8 @@ func login(c *Core, s *session, r call) *protocol.Error {
 		return protocol.Errorf(protocol.PasswordRequired, "This server is for those who have an account. Log in with your name and password.")
 	case taken && (r.Register || !registered):
 		return domainError(users.ErrNameTaken, name)
-	case !registered && !back && lookalikeError != nil: // before it costs a hash; it is decided again
-		return lookalikeError
+	case !registered && !back && misleading != nil: // before it costs a hash; it is decided again
+		return misleading
 	case r.Register:
 		return c.registerAndEnter(s, r, name, registered)
 	case registered: // also if its user is there, who may want to log in here
@@ -74,15 +75,18 @@ func login(c *Core, s *session, r call) *protocol.Error {
 	return c.enter(s, r, &command.Enter{Name: name})
 }
 
-// lookalike returns why nobody who comes anew may have a name that can be taken for another
-// one: one that is reserved, or somebody's.
-func (c *Core) lookalike(name string) *protocol.Error {
+// misleading returns why nobody who comes anew may have a name that can be taken for another
+// one: the server's, one that is reserved, or somebody's.
+func (c *Core) misleading(name string) *protocol.Error {
+	if users.MadeOfTitles(name) {
+		return reservedName(name, users.ForServer)
+	}
 	if c.cfg.Lookalikes == users.AllowLookalikes {
 		return nil
 	}
 	if like, is := c.reservedLooks.Find(name, nil); is {
 		why, _ := c.reserved.Lookup(like)
-		return protocol.Errorf(protocol.BadName, "The name %s looks like %s, which is reserved: %s. Log in with another one.", name, like, why)
+		return protocol.Errorf(protocol.BadName, "The name %s looks like %s, which is reserved: %s. Log in with another one.", name, like, cmp.Or(why, users.ForServer))
 	}
 	if c.shared != nil { // whose name it is may have left, and be on its way through the log: Apply decides
 		return nil

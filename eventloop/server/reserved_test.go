@@ -38,3 +38,27 @@ func TestReservedNames(t *testing.T) {
 		t.Errorf("the log says %q", log.String())
 	}
 }
+
+// Names that would be taken for the server's are for nobody new; accounts that have one stay.
+func TestNamesMadeOfTitles(t *testing.T) {
+	cfg := config()
+	cfg.Lookalikes = users.RefuseLookalikes
+	w := sim.NewWorld(cfg, 0, start)
+	keep(w, state.Rows{Accounts: []state.AccountRow{{Account: users.Account{Name: "Helpdesk", Hash: "hash of blue horse"}}}})
+	w.Crash()
+	for login, says := range map[string]string{
+		`"content":"Server1"`: "The name Server1 is reserved: others would take your words for the server's",
+		`"content":"mod"`:     "The name mod is reserved: others would take your words for the server's",
+		`"content":"m0d"`:     "The name m0d looks like mod, which is reserved: others would take your words for the server's",
+		`"content":"TheParleyAdmins","password":"blue horse","register":true`: "The name TheParleyAdmins is reserved",
+		`"content":"helpdesk","password":"blue horse"`:                        "Login successful",
+		`"content":"Stafford"`: "Login successful",
+	} {
+		conn := w.Net.Dial()
+		conn.Send([]byte(`{"request":"login",` + login + "}\n"))
+		w.Net.Run()
+		if b, err := conn.Read(); err != nil || !strings.Contains(string(b), says) {
+			t.Errorf("%s: %s, %v", login, b, err)
+		}
+	}
+}
