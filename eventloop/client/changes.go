@@ -73,7 +73,8 @@ func (a *App) edited(r *protocol.Response) {
 	a.tellEdited(r, e)
 }
 
-// tellEdited shows the new text of a message, below what was shown before.
+// tellEdited shows the new text of a message, below what was shown before. A screen on which
+// its line was drawn anew does not show it twice.
 func (a *App) tellEdited(r *protocol.Response, e timeline.Entry) {
 	if e.Held {
 		return
@@ -108,13 +109,14 @@ func (a *App) removed(r *protocol.Response) {
 	a.tellRemoved(r, e)
 }
 
-// tellRemoved says that a message was taken away, by whom and why.
+// tellRemoved says that a message was taken away, by whom and why: on a screen unless its line,
+// drawn anew, says so.
 func (a *App) tellRemoved(r *protocol.Response, e timeline.Entry) {
 	switch {
 	case a.cfg.Mode != Interactive:
 		a.showWords(*r)
 	case !e.Held:
-		a.tell(timeline.Notice, "%s", a.removedWords(e))
+		a.add(timeline.Entry{Kind: timeline.Notice, About: e.Number, Text: a.removedWords(e)})
 	}
 }
 

@@ -98,6 +98,7 @@ type Entry struct {
 	Mention bool // one's own name is in it
 
 	Number uint64 // in the server's log; 0: none, or not known
+	About  uint64 // of words of the client's own: the number of the message of which they tell what has become; 0: none
 	Re     Quote  // of the message that it answers
 	Marks  Marks  // what has become of it since it was said
 	State  State

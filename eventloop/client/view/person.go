@@ -34,6 +34,7 @@ type Person struct {
 	status Status
 	drawn  Status // what the screen's prompt and title were made of
 	begun  bool   // they were made
+	anew   uint64 // the number of the message whose line was drawn anew last, with what has become of it; 0: none
 }
 
 // NewPerson returns the view on a screen on which nothing stands yet. It is now that
@@ -51,7 +52,7 @@ func (p *Person) Changed(c timeline.Change) {
 		p.update(c)
 		return
 	}
-	if c.Entry.Held {
+	if c.Entry.Held || p.isSeen(c.Entry) {
 		return
 	}
 	if c.Entry.Kind == timeline.Gap {
@@ -65,17 +66,43 @@ func (p *Person) Changed(c timeline.Change) {
 	p.screen.Show(uint64(c.Entry.ID), x.rows)
 }
 
+// isSeen reports whether an entry tells what has become of a message whose line shows that
+// already, since it was drawn anew.
+func (p *Person) isSeen(e timeline.Entry) bool {
+	number := e.About
+	if e.Form == timeline.AsEdited {
+		number = e.Number
+	}
+	return number != 0 && number == p.anew
+}
+
+// drewAnew notes whether the line of a message that has another text or other marks was drawn
+// anew where it was said.
+func (p *Person) drewAnew(c timeline.Change, there bool) {
+	was, is := c.Before, c.Entry
+	switch {
+	case is.Kind != timeline.Message || is.In.Place == timeline.Again:
+	case there && (was.Text != is.Text || marksOf(was.Marks) != marksOf(is.Marks)):
+		p.anew = is.Number
+	case p.anew == is.Number:
+		p.anew = 0
+	}
+}
+
 // update draws an entry anew if that shows anything, or says what has become of it
 // where it has scrolled away.
 func (p *Person) update(c timeline.Change) {
 	was, is := fateOf(c.Before), fateOf(c.Entry)
+	p.drewAnew(c, false)
 	if c.Entry.Held || !p.differs(c) {
 		return
 	}
 	days := p.days // the row stands where it stood: no day begins there
 	clock, _ := days.when(&p.layout, c.Entry)
 	x := p.layout.ready(c.Entry, p.status, clock)
-	if there := p.screen.Replace(uint64(c.Entry.ID), x.rows); p.reacted(c, there) || there {
+	there := p.screen.Replace(uint64(c.Entry.ID), x.rows)
+	p.drewAnew(c, there)
+	if p.reacted(c, there) || there {
 		return
 	}
 	if was != "" && is == "" {
