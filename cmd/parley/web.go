@@ -56,6 +56,7 @@ func (c *webCmd) Run(p *process) error {
 	}
 	defer page.stop()
 	page.tell()
+	cfg.Watch = page.warns(cfg.Watch)
 	for {
 		err := c.chat(ctx, p, page, cfg)
 		if !page.goesOn(err, &cfg) {

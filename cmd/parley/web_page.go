@@ -214,6 +214,21 @@ func (g *pageOfChat) leave(place *web.Place) {
 	}
 }
 
+// warns has the terminal that shows no chat say, too, why a server is not used that has answered: nothing goes on before
+// the person has found that out, who may not look at the page.
+func (g *pageOfChat) warns(watch func(client.Model)) func(client.Model) {
+	told := ""
+	return func(m client.Model) {
+		watch(m)
+		if m.Refused != "" && m.Refused != told {
+			fmt.Fprintln(g.p.stderr, m.Refused)
+		}
+		if m.Refused != "" || m.Phase == client.LoggedIn {
+			told = m.Refused
+		}
+	}
+}
+
 // tell prints where the page is, and opens it if that is wanted.
 func (g *pageOfChat) tell() {
 	fmt.Fprintln(g.p.stdout, g.site.URL())

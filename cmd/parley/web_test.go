@@ -15,6 +15,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"parley/eventloop/cert"
 	"parley/eventloop/client/web"
 	"parley/protocol"
 )
@@ -266,6 +267,43 @@ func TestPageWithoutItsServer(t *testing.T) {
 	page.does(web.Ask{Ask: web.AskRetry})
 	page.phase("logged_in")
 	page.until("it is said", func() bool { return page.entries[said.Entry].State == "accepted" })
+}
+
+// A server with TLS that has another key than before is not used. The page and the terminal of the process say so, and what
+// to type if the new key is right, which works.
+func TestPageOfAServerWithAnotherKey(t *testing.T) {
+	srv, first, second := serve(t, "127.0.0.1:0"), ownCertificate(t), ownCertificate(t)
+	f, home := newFront(t, srv.addrs[0], first), t.TempDir()
+	w := openWeb(t, home, "parleys://alice@"+f.addr)
+	opensTab(t, w.url).phase("logged_in")
+	w.ends(syscall.SIGTERM)
+	f.use(second)
+	w = openWeb(t, home, "alice@"+f.addr)
+	page := opensTab(t, w.url)
+	page.until("no connection", func() bool {
+		return page.state.Connection.Phase == "offline" && page.state.Connection.Why != "" && page.parts["net"] != ""
+	})
+	for _, words := range []string{"HAS CHANGED, so nothing was sent there", `"role":"alert"`, "Somebody may be in between", cert.Fingerprint(first.Leaf), cert.Fingerprint(second.Leaf), "If the new one is right, end parley web with Ctrl-C, and type:"} {
+		if !strings.Contains(page.parts["net"], words) {
+			t.Errorf("the page does not say %q: %s", words, page.parts["net"])
+		}
+	}
+	if strings.Contains(page.parts["net"], "Trying again") || strings.Contains(page.parts["extra"], "Nothing has been said") {
+		t.Errorf("the page says %s, and below %s", page.parts["net"], page.parts["extra"])
+	}
+	w.ends(syscall.SIGINT)
+	said := w.log.String()
+	if n := strings.Count(said, "HAS CHANGED"); n != 1 {
+		t.Errorf("the terminal says it %d times: %s", n, said)
+	}
+	_, command, _ := strings.Cut(said, "type:\n")
+	args := strings.Fields(command)
+	if len(args) != 5 || args[0] != "parley" || args[1] != "web" {
+		t.Fatalf("it says to type %q: %s", args, said)
+	}
+	w = openWeb(t, home, args[2:]...)
+	opensTab(t, w.url).phase("logged_in")
+	w.ends(syscall.SIGTERM)
 }
 
 // A private session between a page and a terminal: asked, agreed, compared, and what is said

@@ -146,7 +146,8 @@ type App struct {
 	strange   int       // texts that were no responses before the first one
 	keepalive keepalive.Watch
 
-	refusalTold string // why the server of a lost connection is not used; see secure.go
+	notUsed     string // why the server is not used that was reached last; see secure.go
+	refusalTold string // the last one that was told
 
 	login   *login.Machine
 	owner   string // whom the chat is for; "" is not known

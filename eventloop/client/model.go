@@ -26,6 +26,7 @@ type Model struct {
 	Phase   Phase
 	Retry   time.Time // when it is connected or logged in again; zero: not by itself
 	Why     string    // there is no connection; "": there is one, or the first is being made
+	Refused string    // why the server is not used that has answered, in lines: it is not the one of before; "": it is, or none has
 	Waiting int       // lines that were typed and not sent
 
 	Question Question
@@ -103,7 +104,7 @@ func (a *App) model() Model {
 	m := Model{
 		Name: a.login.Name(), Account: a.account, Away: self.Away, AwayWhy: self.Why,
 		Server: a.cfg.Target.Label, TLS: a.cfg.Target.TLS, Dialect: a.dialect, Private: a.private.Exist() && a.dialect != plain,
-		Phase: a.phaseNow(), Retry: a.alarms[alarmRetry], Why: a.whyLost, Waiting: a.queue.Waiting(),
+		Phase: a.phaseNow(), Retry: a.alarms[alarmRetry], Why: a.whyLost, Refused: a.notUsed, Waiting: a.queue.Waiting(),
 		Question: a.asksNow(), To: a.to.Conversation, ToNobody: a.to.isNobody(), Writing: a.private.Writing(),
 		Conversations: a.conversationsNow(),
 		People:        a.people, PeopleChanges: a.roster.Changes(),

@@ -51,8 +51,21 @@ func (a *App) wrongKeyWords(e *conn.WrongKeyError) string {
 	if e.Pinned {
 		return fmt.Sprintf("The key of %s is NOT the one that --tls-pin says, so nothing was sent there:\nsaid %s\nis   %s\n%s", e.Server, e.Right, e.Now, careful)
 	}
-	return fmt.Sprintf("The key of %s HAS CHANGED, so nothing was sent there:\nwas  %s\nis   %s\n%s If the new one is right, type:\nparley chat --tls-pin %s %s",
-		e.Server, e.Right, e.Now, careful, e.Now, a.cfg.Target.secureWords(a.login.Name()))
+	how, program := a.anew()
+	return fmt.Sprintf("The key of %s HAS CHANGED, so nothing was sent there:\nwas  %s\nis   %s\n%s If the new one is right, %s:\n%s --tls-pin %s %s",
+		e.Server, e.Right, e.Now, careful, how, program, e.Now, a.cfg.Target.secureWords(a.login.Name()))
+}
+
+// anew is how one begins this chat with other settings, and the program that one types. As long as a page of it is there,
+// no other process can have one.
+func (a *App) anew() (how, program string) {
+	switch {
+	case a.cfg.Unshown:
+		return "end parley web with Ctrl-C, and type", "parley web"
+	case a.cfg.Watch != nil:
+		return "leave with Ctrl-D, and type", "parley chat --web"
+	}
+	return "type", "parley chat"
 }
 
 // withoutTLS says what to do about a server that may have no TLS. It is never used without
@@ -65,7 +78,8 @@ func (a *App) withoutTLS() string {
 	case a.reached:
 		return "It had TLS before, so somebody may be in between."
 	}
-	return "Is there a server with TLS at another port? Without TLS: parley chat NAME@HOST:PORT"
+	_, program := a.anew()
+	return "Is there a server with TLS at another port? Without TLS: " + program + " NAME@HOST:PORT"
 }
 
 // secureHint is what to do about a server with TLS that was not reached.

@@ -67,6 +67,7 @@ func (a *App) connect() {
 // dialled handles the result of a dial.
 func (a *App) dialled(e conn.Event) {
 	refusal := a.refusal(e.Err)
+	a.notUsed = refusal
 	switch {
 	case e.Err == nil:
 		a.refusalTold = ""

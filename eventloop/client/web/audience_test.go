@@ -81,7 +81,7 @@ func TestWhatIsShown(t *testing.T) {
 		"an invitation":   {s.cardOf(&Peer{Name: "eve", State: "asked", Fingerprint: "SHA256:aaaa"}, nil), []string{"eve asks for a private session", "Through chat.example", "not verified", "Accept"}},
 		"the words":       {s.cardOf(s.Peers["bob"], []string{"lobster", "pulp"}), []string{"Compare six words with bob", "1lobster", "2pulp", "They differ: end the session"}},
 		"nothing":         {s.cardOf(s.Peers["bob"], nil), nil},
-		"no connection":   {off.banner(), []string{"Not connected to chat.example. closed Trying again in ", " 2 of your lines are kept.", "Try now"}},
+		"no connection":   {off.banner(), []string{"Not connected to chat.example. Closed. Trying again in ", " 2 of your lines are kept.", "Try now"}},
 		"a login":         {asks.login("Wrong."), []string{"Welcome to chat.example", "Password of alice", "Wrong.", "Log in", "Another name"}},
 		"who is there":    {s.aside(s.conversation("lobby")), []string{"Here, 2", "Away, 1", "lunch"}},
 		"one's own line":  {s.menu("line", s.conversation("lobby"), Of{Who: "you", ID: 7, Number: 12, Own: true, Able: true}), []string{"React…ReplyEditCopy textRemove…"}},

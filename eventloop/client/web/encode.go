@@ -94,7 +94,7 @@ func stateOf(m client.Model, last client.Model, was *State) *State {
 	s := &State{
 		Self:       &Self{line(m.Name), m.Account, m.Away, line(m.AwayWhy)},
 		Server:     &Server{line(m.Server), m.TLS, dialects[m.Dialect], m.Private},
-		Connection: &Connection{string(m.Phase), millis(m.Retry), line(m.Why), m.Waiting},
+		Connection: &Connection{string(m.Phase), millis(m.Retry), line(m.Why), m.Waiting, text(m.Refused)},
 		Question:   &Question{m.Question.ID, string(m.Question.Kind), line(m.Question.Prompt), m.Question.Busy},
 		To:         &to, Writing: &writing,
 		Conversations: make(map[string]*Conversation, len(m.Conversations)),

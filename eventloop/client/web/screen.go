@@ -316,7 +316,7 @@ func (s *State) talk(c *Conversation, l Look, parts map[string]any) {
 		}
 		card = s.cardOf(p, words)
 	}
-	if card == nil && l.Empty {
+	if card == nil && l.Empty && (s.loggedIn() || c.Kind == "private") { // else it is not known
 		card = s.empty(c)
 	}
 	parts["extra"] = of(at{}, card)

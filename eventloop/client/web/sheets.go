@@ -24,8 +24,11 @@ func (s *State) login(failed string) node {
 		input["type"], input["autocomplete"] = "password", "current-password"
 	}
 	var why any
-	if s.Connection.Why != "" {
-		why = wrong(s.Connection.Why, " ", countdown(s.Connection.Retry))
+	switch c := s.Connection; {
+	case c.Refused != "":
+		why = s.refused()
+	case c.Why != "":
+		why = wrong(c.because(), countdown(c.Retry))
 	}
 	return el("div.center.stack", at{"data-key": "login"}, el("h1", at{"id": "title"}, title+s.Server.Label), why,
 		have(first && !secret, el("p", "Choose the name that others see. You need no account.")),
@@ -141,10 +144,34 @@ func (s *State) banner() any {
 	switch {
 	case !s.loggedIn():
 		ended := c.Phase == "ended"
-		return el("div.banner.warn", at{"data-key": "banner"}, icon("alert"), el("span.grow", el("b", pick(ended, "The chat has ended. ", "Not connected to "+s.Server.Label+". ")), c.Why,
-			have(c.Retry > 0, " Trying again in ", countdown(c.Retry), "."), have(c.Kept > 0, fmt.Sprintf(" %d of your lines are kept.", c.Kept))), have(!ended, button("Try now", "retry", "", "")))
+		if c.Refused != "" && !ended {
+			return s.refused()
+		}
+		return el("div.banner.warn", at{"data-key": "banner"}, icon("alert"), el("span.grow", el("b", pick(ended, "The chat has ended. ", "Not connected to "+s.Server.Label+". ")), c.because(),
+			have(c.Retry > 0, "Trying again in ", countdown(c.Retry), ". "), have(c.Kept > 0, fmt.Sprintf("%d of your lines are kept.", c.Kept))), have(!ended, button("Try now", "retry", "", "")))
 	case s.plain():
 		return el("div.banner", at{"data-key": "banner"}, icon("info"), el("span.grow", "A plain server: one room, and no direct messages, private sessions, edits or search."))
 	}
 	return nil
+}
+
+// because is why there is no connection, as a sentence with a space behind it; "" if that is not known.
+func (c *Connection) because() string {
+	if c.Why == "" {
+		return ""
+	}
+	return sentence(capital(c.Why)) + " "
+}
+
+// refused says why the server is not used that has answered. It is tried again, but that helps only if that one was not
+// the right one: so it is not counted down, and there is no button for it.
+func (s *State) refused() node {
+	var lines list
+	for line := range strings.SplitSeq(s.Connection.Refused, "\n") {
+		lines = append(lines, el("p", pick(strings.HasPrefix(line, "parley "), "", line), have(strings.HasPrefix(line, "parley "), el("code", line))))
+	}
+	alarm := card("bad", "alert", "Not connected to "+s.Server.Label, lines, el("p", "Nothing is sent until it is the server of before."),
+		have(s.Connection.Kept > 0, el("p", fmt.Sprintf("%d of your lines are kept.", s.Connection.Kept))))
+	alarm[1].(at)["role"] = "alert"
+	return alarm
 }

@@ -83,6 +83,10 @@ type Connection struct {
 	Retry int64  `json:"retry"`
 	Why   string `json:"why"`  // it was lost, or does not come to be; "" if it is there
 	Kept  int    `json:"kept"` // texts that wait for it
+
+	// Refused is why the server is not used that has answered, in lines, with what to type if it is right all the same; "":
+	// none was refused.
+	Refused string `json:"refused"`
 }
 
 // A Question is what the process asks in place of a line.

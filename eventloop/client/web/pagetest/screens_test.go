@@ -21,6 +21,7 @@ var screens = []struct{ name, script string }{
 	{"invited", `fake.peer('erik', {state: 'asked', until: Date.now() + 48000}); location.hash = 'private:erik'`},
 	{"changed", `fake.peer('bob', {state: 'closed', changed: true, known: {fingerprint: 'SHA256:LXSc9mQ2TuWwfKp0/vR8j56S+hY4zBegg5LaQe1Gj7o', since: 1, verified: true}}); location.hash = 'private:bob'`},
 	{"offline", `location.hash = 'lobby'; fake.say({connection: {phase: 'offline', retry: Date.now() + 4000, why: 'closed by the server', kept: 2}})`},
+	{"refused", `fake.say({connection: {phase: 'offline', retry: Date.now() + 4000, why: 'the key has changed', kept: 1, refused: 'The key of chat.example:9999 HAS CHANGED, so nothing was sent there:\nwas  sha256:' + 'a1'.repeat(32) + '\nis   sha256:' + 'b2'.repeat(32) + '\nSomebody may be in between. If the new one is right, type:\nparley web --tls-pin sha256:' + 'b2'.repeat(32) + ' parleys://alice@chat.example:9999'}})`},
 	{"rooms", `fake.say({connection: {phase: 'logged_in', retry: 0, why: '', kept: 0}}); location.hash = '/rooms'; await wait(50)`},
 	{"search", `location.hash = '/search'; await wait(); document.querySelector('#words').value = 'mast'; document.querySelector('#sheet form').requestSubmit(); await wait(50)`},
 	{"menu", `location.hash = 'lobby'; await wait(50); press([...document.querySelectorAll('.msg')].at(-1), 'Enter')`},
