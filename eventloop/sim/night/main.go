@@ -1,5 +1,5 @@
 // Night lives through random days of the whole chat until it is stopped: of the server
-// ([parley/eventloop/sim]), of the server with our own clients and others
+// ([parley/eventloop/sim]), of several servers that share a log, of the server with our own clients and others
 // ([parley/eventloop/sim/chats]), and of private sessions ([parley/p2p]), each under seeds
 // of its own. Run it in the checkout:
 //
@@ -30,15 +30,19 @@ type kind struct {
 	pkg  string
 	test string
 	runs int      // of one turn: some ten seconds
-	args []string // with FROM for the first seed and RUNS for how many
+	each int      // what the test counts a run as, because it is longer than others
+	args []string // with FROM for the first seed and SEEDS for how many
 }
 
 // kinds are all of them. The first seed of the clients is that of a number of runs.
 var kinds = []kind{
-	{"days of a server", "./eventloop/sim", "^TestRandomDays$", 500, []string{"-from", "FROM", "-seeds", "RUNS"}},
-	{"relays and invitations", "./eventloop/sim", "^TestRandomPrivate$", 1000, []string{"-from", "FROM", "-seeds", "RUNS"}},
-	{"clients", "./eventloop/sim/chats", "^TestRandomClients$", 500, []string{"-rapid.seed", "FROM", "-rapid.checks", "RUNS", "-rapid.steps", "60", "-rapid.nofailfile"}},
-	{"private sessions", "./p2p", "^TestRandomDays$", 1000, []string{"-from", "FROM", "-seeds", "RUNS"}},
+	{"days of a server", "./eventloop/sim", "^TestRandomDays$", 500, 1, []string{"-from", "FROM", "-seeds", "SEEDS"}},
+	{"relays and invitations", "./eventloop/sim", "^TestRandomPrivate$", 1000, 1, []string{"-from", "FROM", "-seeds", "SEEDS"}},
+	{"clients", "./eventloop/sim/chats", "^TestRandomClients$", 500, 1, []string{"-rapid.seed", "FROM", "-rapid.checks", "SEEDS", "-rapid.steps", "60", "-rapid.nofailfile"}},
+	{"clusters", "./eventloop/sim", "^TestRandomClusters$", 40, 50, []string{"-from", "FROM", "-seeds", "SEEDS"}},
+	{"clusters with snapshots", "./eventloop/sim", "^TestRandomSnapshots$", 40, 100, []string{"-from", "FROM", "-seeds", "SEEDS"}},
+	{"private sessions across a cluster", "./eventloop/sim", "^TestRandomCrossings$", 100, 20, []string{"-from", "FROM", "-seeds", "SEEDS"}},
+	{"private sessions", "./p2p", "^TestRandomDays$", 1000, 1, []string{"-from", "FROM", "-seeds", "SEEDS"}},
 }
 
 func main() {
@@ -115,7 +119,7 @@ func (k kind) command(seed uint64) string {
 }
 
 func (k kind) flags(seed uint64) []string {
-	fill := strings.NewReplacer("FROM", fmt.Sprint(seed), "RUNS", fmt.Sprint(k.runs))
+	fill := strings.NewReplacer("FROM", fmt.Sprint(seed), "SEEDS", fmt.Sprint(k.runs*k.each))
 	flags := make([]string, len(k.args))
 	for i, a := range k.args {
 		flags[i] = fill.Replace(a)

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +29,7 @@ func TestTurn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := kind{name: "turns", pkg: ".", test: "^TestOfATurn$", runs: 3, args: []string{"-fails", "FROM"}}
+	k := kind{name: "turns", pkg: ".", test: "^TestOfATurn$", runs: 3, each: 1, args: []string{"-fails", "FROM"}}
 	for seed, want := range map[uint64]string{1: "PASS", 7: "seed 7 has failed"} {
 		words, err := k.turn(context.Background(), self, seed)
 		if (err != nil) != (seed == 7) || !strings.Contains(words, want) {
@@ -42,6 +46,26 @@ func TestTurn(t *testing.T) {
 	defer cancel()
 	if failed, err := live(over, 1, t.Output()); failed != 0 || err != nil {
 		t.Errorf("a night that is over at once: %d, %v", failed, err)
+	}
+}
+
+// Every test of random runs of the whole chat is a kind, and says how many seeds they are.
+func TestKindsAreAll(t *testing.T) {
+	random := regexp.MustCompile(`(?m)^func (TestRandom\w+)\(t \*testing\.T\) {\n\tfirst, n := seeds\(\)\n(?:\tn = max\(n/(\d+), 1\))?`)
+	for _, pkg := range []string{"./eventloop/sim", "./p2p"} {
+		files, _ := filepath.Glob(filepath.Join("../../..", pkg, "*_test.go"))
+		for _, name := range files {
+			b, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, test := range random.FindAllSubmatch(b, -1) {
+				i := slices.IndexFunc(kinds, func(k kind) bool { return k.pkg == pkg && k.test == "^"+string(test[1])+"$" })
+				if i < 0 || fmt.Sprint(kinds[i].each) != cmp.Or(string(test[2]), "1") {
+					t.Errorf("%s of %s is no kind, or not of so many seeds for a run", test[1], pkg)
+				}
+			}
+		}
 	}
 }
 
