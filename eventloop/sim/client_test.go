@@ -111,7 +111,7 @@ func (v *visit) current() string {
 
 // works reports whether what a session is told can be relied on to come, and at once.
 func (v *visit) works() bool {
-	return v != nil && v.based && !v.stalled && !v.slow && !v.replaced && !v.rival && !v.doomed
+	return v != nil && v.based && !v.stalled && !v.slow && !v.replaced && !v.rival && !v.doomed && !v.ending
 }
 
 // paced reports whether what people ask for may wait. Then nobody has a plain session, whose

@@ -426,7 +426,11 @@ func (d *day) listen() {
 // settle lets everything that is under way come to its end, and checks that what was
 // promised has come.
 func (d *day) settle() {
-	for range 40 {
+	rounds := 40
+	if d.paced() {
+		rounds = 80 // so that two bursts are answered, at one request a second
+	}
+	for range rounds {
 		d.world.Net.Advance(200 * time.Millisecond) // longer than two commits take
 		d.listen()
 		if d.err != nil || d.missing(func(string, ...any) {}) == 0 {

@@ -1,8 +1,6 @@
 package chats
 
 import (
-	"io"
-
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -23,7 +21,7 @@ import (
 // TestRandomClients has people chat, most with Parley's own client and some with clients of
 // the standard, while the network cuts, delays, splits and joins what is sent, lets nobody in,
 // or is dead without a word, clients do not read, the disk fails, somebody sets the server's
-// clock, and the server is killed. People say lines to all, in rooms, to one alone by way of the
+// clock, and the server is killed, or ends as on SIGTERM. People say lines to all, in rooms, to one alone by way of the
 // server and in private sessions, and type nearly all commands that there are; see kinds. The
 // server and the clients are the real ones, under one clock. When all works again, it holds
 // them to this:
@@ -52,7 +50,7 @@ func TestRandomClients(t *testing.T) {
 		newChats(t, r, met).live()
 	})
 	t.Log(met)
-	for _, what := range []string{"broken", "frozen", "crash", "missed", "said in a room", "said in the lobby", "said to one alone", "accepted", "stored", "delivered", "failed",
+	for _, what := range []string{"broken", "frozen", "crash", "ended", "missed", "said in a room", "said in the lobby", "said to one alone", "accepted", "stored", "delivered", "failed",
 		"replied", "blocked", "as it is", "said by a plain client", "heard by a plain client", "stalled", "relayed", "agreed on the members", "held to the flood limit"} {
 		if met[what] == 0 && runs >= 1000 {
 			t.Errorf("%s has never happened", what)
@@ -109,7 +107,7 @@ const (
 var start = time.Date(2026, 11, 21, 9, 30, 0, 0, time.UTC)
 
 func newChats(t *testing.T, r *rapid.T, met map[string]int) *chats {
-	cfg := server.Config{Loops: rapid.IntRange(1, 2).Draw(r, "loops"), Pace: 50 * time.Millisecond, PlainHistory: protocol.HistoryReplay, History: 100,
+	cfg := server.Config{Loops: rapid.IntRange(1, 2).Draw(r, "loops"), Pace: 50 * time.Millisecond, Drain: 10 * time.Second, PlainHistory: protocol.HistoryReplay, History: 100,
 		LoginTimeout: 30 * time.Second, GuestGrace: []time.Duration{time.Minute, time.Hour}[rapid.IntRange(0, 1).Draw(r, "grace")], Timeout: 30 * time.Minute, PlainPresence: true, PresenceLimit: 100, RelayRate: 256 << 10,
 		Logins: users.DefaultLockoutLimits(), Clock: time.Now, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))}
 	do := drawWorkload(r)
@@ -220,18 +218,13 @@ func (c *chats) actions() map[string]func(*rapid.T) {
 		"crash": func(r *rapid.T) {
 			c.met["crash"]++
 			c.note("the server is killed")
-			c.world.Crash()
-			c.crashed = c.world.Net.Now()
-			for _, u := range c.plain {
-				if u.conn != nil {
-					u.ends("the server is killed")
-				}
-			}
-			for _, p := range c.all {
-				if w := p.wire; w != nil && !w.over() && !w.frozen {
-					p.loses(w, io.EOF)
-				}
-			}
+			c.startsAgain("the server is killed")
+		},
+		"ends": func(r *rapid.T) {
+			arrives := rapid.Bool().Draw(r, "all arrives")
+			c.met["ended"]++
+			c.note("the server ends, and all arrives that is on its way: %t", arrives)
+			c.ends(arrives)
 		},
 	}
 	if c.do.flood { // which is measured by the clock
