@@ -231,3 +231,11 @@ func (d *diskTrial) waits() {
 	}
 	d.open = nil
 }
+
+// A server does not start whose log has no room for a line.
+func TestLogFileWithoutRoom(t *testing.T) {
+	status, says := does(t, "serve", "--listen", "127.0.0.1:0", "--data", ":memory:", "--log-file", "/dev/full", "--log-level", "error")
+	if status != exitRefused || !strings.Contains(says, "--log-file: nothing can be kept there: write /dev/full: no space left on device; make room, or choose another file") {
+		t.Errorf("exit status %d: %s", status, says)
+	}
+}
