@@ -63,7 +63,8 @@ func (v conversation) login(name string) {
 // who sent something meanwhile is answered, once and in order, and who had time left has it
 // still, since nobody could have used what passed.
 func TestServeThatIsStopped(t *testing.T) {
-	const patience = 3 * time.Second
+	t.Parallel() // it waits most of the time
+	const patience, stopped = 5 * time.Second, 30 * time.Second
 	s := serveIn(t, t.TempDir(), []string{"--timeout", patience.String(), "--login-timeout", patience.String(), "--loops", "2", "--flood", "off"}, "127.0.0.1:0")
 	addr := s.addrs[0]
 	talker, leaver, quiet := logsIn(t, addr, "talker"), logsIn(t, addr, "leaver"), logsIn(t, addr, "quiet")
@@ -73,7 +74,7 @@ func TestServeThatIsStopped(t *testing.T) {
 	talker.say("before")
 	talker.answer("before")
 	const texts = 50
-	stopFor(t, s.Process, patience+time.Second, func() {
+	stopFor(t, s.Process, stopped, func() {
 		leaver.Close()
 		undecided.login("undecided")
 		late = converse(t, addr)
