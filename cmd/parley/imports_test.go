@@ -47,7 +47,7 @@ var allowed = map[string]string{
 	"eventloop/cluster/snapshots": "users/log users/state", // what decides, for the simulator too
 
 	"eventloop/endpoint": "eventloop",
-	"eventloop/hooks":    "eventloop/endpoint users/command users/log users/state protocol",
+	"eventloop/hooks":    "eventloop eventloop/endpoint users/command users/log users/state protocol",
 
 	"eventloop/hooks/outgoing": "users users/command users/state users/store", // what is new, as it is kept
 

@@ -109,7 +109,7 @@ func (c *serveCmd) Validate() error {
 	if err := errors.Join(c.notNegative(), c.addresses()); err != nil {
 		return err
 	}
-	return errors.Join(c.Cluster.validate(c.Data), c.Drain.validate(), c.Flooding.validate(), c.Outbound.validate(), c.Names.validate(), c.Hook.validate(), c.Sockets.validate(slices.Concat(c.Listen, c.Proxy.ProxyListen), c.Admin), c.Proxy.validate(), c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0, c.Data))
+	return errors.Join(c.Cluster.validate(c.Data), c.Drain.validate(), c.Flooding.validate(), c.Outbound.validate(), c.Names.validate(), c.Hook.validate(), c.Sockets.validate(slices.Concat(c.Listen, c.Proxy.ProxyListen), c.Admin, c.Hook.Hooks), c.Proxy.validate(), c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0, c.Data))
 }
 
 // Run serves until SIGINT or SIGTERM.
@@ -322,7 +322,7 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 	if err != nil {
 		return err
 	}
-	programs, err := c.Hook.listen(p, srv, looking.Faulted)
+	programs, err := c.Hook.listen(p, srv, c.Sockets.hooks(), looking.Faulted)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"parley/eventloop"
 	"parley/eventloop/hooks"
 	"parley/eventloop/hooks/outgoing"
 	"parley/eventloop/server"
@@ -38,12 +39,12 @@ func (f *hooksFlags) validate() error {
 	return nil
 }
 
-// listen begins to answer programs, if that is wanted; else it is nil.
-func (f *hooksFlags) listen(p *process, srv hooks.Server, faulted func()) (*hooks.Listener, error) {
+// listen begins to answer programs, if that is wanted; else it is nil. A Unix socket has rights.
+func (f *hooksFlags) listen(p *process, srv hooks.Server, rights eventloop.SocketRights, faulted func()) (*hooks.Listener, error) {
 	if f.Hooks == "" {
 		return nil, nil
 	}
-	l, err := hooks.Listen(hooks.Config{Address: f.Hooks, Anywhere: f.HooksAnywhere, Rate: hooks.Rate{PerSecond: f.HookRate, Burst: f.HookBurst}, Log: p.log, Faulted: faulted}, srv)
+	l, err := hooks.Listen(hooks.Config{Address: f.Hooks, Anywhere: f.HooksAnywhere, Socket: rights, Rate: hooks.Rate{PerSecond: f.HookRate, Burst: f.HookBurst}, Log: p.log, Faulted: faulted}, srv)
 	if err != nil {
 		return nil, fmt.Errorf("--hooks: %w", err)
 	}

@@ -13,14 +13,16 @@ import (
 
 // socketFlags are those of parley serve that say who may use its Unix sockets.
 type socketFlags struct {
-	SocketMode       socketMode  `help:"Mode of the Unix sockets of --listen, in octal, such as 0660: who may connect. Without it the umask says so, or it is 0660 where there is --socket-owner." placeholder:"MODE"`
-	SocketOwner      socketOwner `help:"To whom the Unix sockets of --listen are given: USER, USER:GROUP or :GROUP, as names or numbers." placeholder:"USER:GROUP"`
+	SocketMode       socketMode  `help:"Mode of the Unix sockets of --listen and --proxy-listen, in octal, such as 0660: who may connect. Without it the umask says so, or it is 0660 where there is --socket-owner." placeholder:"MODE"`
+	SocketOwner      socketOwner `help:"To whom the Unix sockets of --listen and --proxy-listen are given: USER, USER:GROUP or :GROUP, as names or numbers." placeholder:"USER:GROUP"`
 	AdminSocketMode  socketMode  `help:"Mode of the Unix socket of --admin. Without it only the user may connect who runs the server, or who owns the socket and its group where there is --admin-socket-owner." placeholder:"MODE"`
 	AdminSocketOwner socketOwner `help:"To whom the Unix socket of --admin is given." placeholder:"USER:GROUP"`
+	HooksSocketMode  socketMode  `help:"Mode of the Unix socket of --hooks. Without it only the user may connect who runs the server, or who owns the socket and its group where there is --hooks-socket-owner." placeholder:"MODE"`
+	HooksSocketOwner socketOwner `help:"To whom the Unix socket of --hooks is given." placeholder:"USER:GROUP"`
 }
 
 // validate refuses settings that make no sense.
-func (c *socketFlags) validate(listen []string, admin string) error {
+func (c *socketFlags) validate(listen []string, admin, hooks string) error {
 	sockets := 0
 	for _, addr := range listen {
 		if strings.HasPrefix(addr, "unix:") {
@@ -29,9 +31,11 @@ func (c *socketFlags) validate(listen []string, admin string) error {
 	}
 	switch {
 	case sockets == 0 && c.listen() != (eventloop.SocketRights{}):
-		return errors.New("--socket-mode and --socket-owner are for Unix sockets, of which --listen has none: --listen unix:PATH")
+		return errors.New("--socket-mode and --socket-owner are for Unix sockets, of which --listen and --proxy-listen have none: --listen unix:PATH")
 	case !strings.HasPrefix(admin, "unix:") && c.admin() != (eventloop.SocketRights{}):
 		return errors.New("--admin-socket-mode and --admin-socket-owner are for a Unix socket: --admin unix:PATH")
+	case !strings.HasPrefix(hooks, "unix:") && c.hooks() != (eventloop.SocketRights{}):
+		return errors.New("--hooks-socket-mode and --hooks-socket-owner are for a Unix socket: --hooks unix:PATH")
 	}
 	return nil
 }
@@ -42,6 +46,10 @@ func (c *socketFlags) listen() eventloop.SocketRights {
 
 func (c *socketFlags) admin() eventloop.SocketRights {
 	return eventloop.SocketRights{Mode: fs.FileMode(c.AdminSocketMode), Owner: c.AdminSocketOwner.SocketOwner}
+}
+
+func (c *socketFlags) hooks() eventloop.SocketRights {
+	return eventloop.SocketRights{Mode: fs.FileMode(c.HooksSocketMode), Owner: c.HooksSocketOwner.SocketOwner}
 }
 
 // A socketMode is one in octal.

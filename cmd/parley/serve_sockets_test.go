@@ -24,6 +24,7 @@ func TestSocketSettings(t *testing.T) {
 		"--listen unix:/tmp/s --socket-owner :no-such-group-here":              `there is no group "no-such-group-here"`,
 		"--listen unix:/tmp/s --socket-owner :":                                "USER:GROUP",
 		"--listen unix:/tmp/s --admin 127.0.0.1:0 --admin-socket-mode 0660":    "--admin unix:PATH",
+		"--listen unix:/tmp/s --hooks 127.0.0.1:0 --hooks-socket-owner :0":     "--hooks unix:PATH",
 		"--listen unix:/tmp/s --admin unix:/tmp/none/a --admin-socket-mode 60": "there is no folder /tmp/none",
 	} {
 		out, err := parley(t, append([]string{"serve", "--data", ":memory:"}, strings.Fields(args)...)...).CombinedOutput()
@@ -39,10 +40,11 @@ func TestServeWithSocketRights(t *testing.T) {
 		t.Skip("sockets have no rights there")
 	}
 	dir := shortFolder(t)
-	chat, admin := filepath.Join(dir, "chat"), filepath.Join(dir, "admin")
+	chat, proxy, admin, hooks := filepath.Join(dir, "chat"), filepath.Join(dir, "proxy"), filepath.Join(dir, "admin"), filepath.Join(dir, "hooks")
 	serveFrom(t, filepath.Join(dir, "data"), "--listen", "unix:"+chat, "--socket-mode", "0666", "--socket-owner", strconv.Itoa(os.Getuid()),
-		"--admin", "unix:"+admin, "--admin-socket-mode", "0640")
-	for path, want := range map[string]fs.FileMode{chat: 0o666, admin: 0o640} {
+		"--proxy-listen", "unix:"+proxy, "--admin", "unix:"+admin, "--admin-socket-mode", "0640",
+		"--hooks", "unix:"+hooks, "--hooks-socket-mode", "0662", "--hooks-socket-owner", ":"+strconv.Itoa(os.Getgid()))
+	for path, want := range map[string]fs.FileMode{chat: 0o666, proxy: 0o666, admin: 0o640, hooks: 0o662} {
 		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
 			t.Errorf("%s: %v, %v", path, info.Mode(), err)
 		}

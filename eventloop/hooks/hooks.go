@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"parley/eventloop"
 	"parley/eventloop/endpoint"
 	"parley/users/command"
 	"parley/users/state"
@@ -38,9 +39,10 @@ type Server interface {
 
 // A Config says where requests come to, and how many may.
 type Config struct {
-	Address  string // "HOST:PORT" or "unix:PATH"
-	Anywhere bool   // other machines may reach it
-	Rate     Rate   // of each hook
+	Address  string                 // "HOST:PORT" or "unix:PATH"
+	Anywhere bool                   // other machines may reach it
+	Socket   eventloop.SocketRights // of a Unix socket; zero: only this user may use it
+	Rate     Rate                   // of each hook
 	Log      *slog.Logger
 	Faulted  func() // is told that an answer has panicked; nil: nobody is
 }
@@ -64,7 +66,7 @@ func Listen(cfg Config, srv Server) (*Listener, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /hooks/{token}", func(w http.ResponseWriter, r *http.Request) { h.say(w, r, srv) })
 	with := &http.Server{Handler: mux, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: readTimeout, MaxHeaderBytes: maxHeader}
-	at := endpoint.Config{Address: cfg.Address, Conns: MaxConns, Log: cfg.Log, Faulted: cfg.Faulted, Check: func(addr string) error { return CheckAddress(addr, cfg.Anywhere) }}
+	at := endpoint.Config{Address: cfg.Address, Socket: cfg.Socket, Conns: MaxConns, Log: cfg.Log, Faulted: cfg.Faulted, Check: func(addr string) error { return CheckAddress(addr, cfg.Anywhere) }}
 	var err error
 	if h.endpoint, err = endpoint.Listen(at, with); err != nil {
 		return nil, err
