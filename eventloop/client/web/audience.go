@@ -34,6 +34,8 @@ const hearsThis = " hears this"
 func (s *State) audienceOf(c *Conversation, text, edited string) audience {
 	typed := strings.TrimLeft(text, blank)
 	switch {
+	case s.Connection.Phase == "ended":
+		return nobody("the chat has ended")
 	case edited != "":
 		return audience{kind: "room", icon: "edit", who: "Changes your line of " + edited, more: []string{"everybody who sees it sees that it was edited"}, to: s.place(c), act: link("Cancel", "cancelEdit", "")}
 	case !isCommand(text):
@@ -177,6 +179,14 @@ func (a audience) send() (at, list) {
 	class := "b " + pick(a.kind == "ok" || a.kind == "warn", a.kind, "go")
 	return at{"class": class, "aria-disabled": false, "aria-label": verb + a.to},
 		list{icon("send"), el("span", el("span.wide", verb), name(a.to))}
+}
+
+// gone are the parts that a page shows when the process does not answer any more, and has not said that the chat has
+// ended: there is nobody who would keep what is typed.
+func gone() map[string]any {
+	heard := nobody("what you type is only in this field")
+	attributes, label := heard.send()
+	return map[string]any{"box": at{"data-aud": heard.kind}, "aud": of(at{}, heard.strip(1)), "send": of(attributes, label)}
 }
 
 // sentence is words with a dot at their end.

@@ -25,6 +25,8 @@ func TestWhoHearsAText(t *testing.T) {
 	plain, off, verified := somewhere(), somewhere(), somewhere()
 	plain.Server.Dialect, plain.Server.Private = "plain", false
 	off.Connection.Phase = "offline"
+	ended := somewhere()
+	ended.Connection.Phase = "ended"
 	verified.Peers["bob"].Verified = true
 	for _, c := range []struct {
 		state             *State
@@ -49,6 +51,8 @@ func TestWhoHearsAText(t *testing.T) {
 		{somewhere(), "private:carol", "hi", "", "none", "Nobody hears this|there is no private session with carol, the draft stays here", ""},
 		{plain, "lobby", "hi", "", "room", "Everyone connected hears this|plain server, it can read everything", "Send to everyone"},
 		{plain, "direct:bob", "hi", "", "none", "Nobody hears this|this server knows no direct messages", ""},
+		{ended, "lobby", "hi", "", "none", "Nobody hears this|the chat has ended", ""},
+		{ended, "room:dev", "/away", "", "none", "Nobody hears this|the chat has ended", ""},
 		{off, "lobby", "hi", "", "later", "Everyone in lobby, later|kept on this machine until the connection is back", "Send to lobby"},
 		{off, "room:ops", "hi", "", "none", "Nobody hears this|You are not in ops.", ""},
 	} {

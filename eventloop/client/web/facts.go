@@ -12,7 +12,8 @@ import (
 //	settings   that pages have kept
 //	read       of each conversation: the entry up to which it was read, and how many are new
 //	drafts     of the conversations that have one
-//	pictures, shell   see there: of a snapshot only
+//	gone       see there: of a snapshot only, as those that follow
+//	pictures, shell
 //
 // Of what it looks at there are more: see seen.
 func (s *State) facts() map[string]any {

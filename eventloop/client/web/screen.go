@@ -158,7 +158,7 @@ func (s *Screen) Begin(is *State) map[string]json.RawMessage {
 	s.tell(is)
 	facts := is.facts()
 	s.to = facts["to"].(string)
-	facts["pictures"], facts["shell"] = pictures, shell
+	facts["gone"], facts["pictures"], facts["shell"] = gone(), pictures, shell
 	return s.fresh("", facts)
 }
 

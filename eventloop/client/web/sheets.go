@@ -168,7 +168,7 @@ func (c *Connection) because() string {
 func (s *State) refused() node {
 	var lines list
 	for line := range strings.SplitSeq(s.Connection.Refused, "\n") {
-		lines = append(lines, el("p", pick(strings.HasPrefix(line, "parley "), "", line), have(strings.HasPrefix(line, "parley "), el("code", line))))
+		lines = append(lines, el("p.text", pick(strings.HasPrefix(line, "parley "), "", line), have(strings.HasPrefix(line, "parley "), el("code", line))))
 	}
 	alarm := card("bad", "alert", "Not connected to "+s.Server.Label, lines, el("p", "Nothing is sent until it is the server of before."),
 		have(s.Connection.Kept > 0, el("p", fmt.Sprintf("%d of your lines are kept.", s.Connection.Kept))))

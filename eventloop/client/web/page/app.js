@@ -40,11 +40,12 @@ export class App {
 		});
 	}
 
-	// reach tells whether the process is there. One that is there again is told what is looked at.
+	// reach tells why the process is not there; '': it is, and is told what is looked at.
 	reach(why) {
 		if (why && why !== this.ui.down) tell('status', why);
 		this.ui.down = why;
 		this.seen = '';
+		if (why && this.shown && this.facts.connection.phase !== 'ended') this.put(this.facts.gone);
 		if ($('#boot')) $('#boot').textContent = why;
 		this.draw();
 	}
@@ -71,7 +72,7 @@ export class App {
 		const had = $('#answer'), focused = $('#sheet').contains(document.activeElement), waited = $('#compose').hidden;
 		const busy = had?.value && had.form.sent !== had.form.dataset.arg;
 		this.shown = true;
-		for (const [id, part] of Object.entries(parts)) show($('#' + id), part);
+		this.put(parts);
 		const {compose} = this, {text} = compose;
 		if (text === this.draft(was) && text !== this.draft() && !(looks() && document.activeElement === compose.field) && !ui.edit) compose.fill();
 		this.render();
@@ -82,6 +83,8 @@ export class App {
 		}
 		if (go) this.go(go);
 	}
+
+	put(parts) { for (const [id, part] of Object.entries(parts)) show($('#' + id), part) }
 
 	// fresh has all be asked for again, behind a snapshot. In another run it is another person's chat: of
 	// the one before nothing is kept.

@@ -44,7 +44,7 @@ export function listen(app) {
 		} else if ([...e.key].length === 1 && e.key !== ' ' && alone(e) && (idle(e.target) || e.target === li) && !$('.side.open'))
 			$(app.shown && !app.going ? '#field' : '#early').focus();
 		// There the browser puts what is typed nowhere. What comes before the field waits for it: the end of a command whose
-		// beginning is lost would be said to all. A space begins nothing.
+		// beginning is lost would be said to all.
 	});
 
 	function part() {

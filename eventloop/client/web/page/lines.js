@@ -1,5 +1,4 @@
-// The list of lines: which ones are in the document, and what stays in its place while
-// they change.
+// The list of lines: which are in the document, and what stays in place while they change.
 
 import {items} from './items.js';
 import {tell} from './live.js';

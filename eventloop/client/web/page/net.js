@@ -1,5 +1,5 @@
-// The way to the process: one WebSocket, which is opened again when it was lost, and goes
-// on behind the last event that came.
+// The way to the process: one WebSocket. When it was lost another one goes on behind
+// the last event that came.
 
 const GONE = 'parley does not answer on this machine.';
 
@@ -60,7 +60,7 @@ export class Link {
 
 	// ask asks something of the process. It never fails: a refusal is {ok: false, error}.
 	ask(ask, fields) {
-		if (this.socket?.readyState !== 1) return Promise.resolve({ok: false, error: GONE});
+		if (this.socket?.readyState !== 1) return Promise.resolve({ok: false, error: this.app.ui.down || GONE});
 		const id = ++this.#id;
 		this.socket.send(JSON.stringify({id, ask, run: this.run, ...fields})); // another chat refuses it
 		return new Promise(done => this.#asks.set(id, done));

@@ -1,8 +1,8 @@
-// Dialogs, menus, and the columns of a narrow screen as drawers: what stands above the page. One of each at most.
+// Dialogs, menus, and the columns of a narrow screen as drawers: what stands above the page. One of each at most. What had the focus gets it back.
 
 import {$, $$, make} from './tree.js';
 
-// dialog opens one. What had the focus gets it back when it is closed.
+// dialog opens one.
 export function dialog(tree) {
 	$('dialog')?.close();
 	const box = make(tree);
@@ -13,7 +13,7 @@ export function dialog(tree) {
 	($('[autofocus]', box) || $('div', box)).focus();
 }
 
-// menu opens one beside a node. What had the focus gets it back.
+// menu opens one beside a node.
 export function menu(tree, by) {
 	$('.menu')?.hidePopover();
 	const box = make(tree), stand = () => place(box, by.getBoundingClientRect());

@@ -1,5 +1,5 @@
-// A talk is the lines of one conversation that the page has, and which of them are shown: a window
-// of places in the list (from up to, without, to). At the end it follows what comes.
+// A talk is the lines of one conversation, and which are shown: a window of the list
+// (from up to, without, to). At the end it follows what comes.
 
 export const MOST = 2000; // lines that are kept
 export const SHOWN = 200;
@@ -42,8 +42,8 @@ export class Talk {
 		this.bound();
 	}
 
-	// bound drops lines that are too many: the oldest, or, if these are shown, the newest, which are
-	// asked for again then.
+	// bound drops lines that are too many: the oldest, or, if these are shown, the newest, which
+	// are asked for again.
 	bound() {
 		const {length} = this.list, n = length > MOST ? length - MOST + SPARE : 0;
 		if (this.follow || this.from >= n) {

@@ -80,6 +80,7 @@ func TestTheProcessIsStartedAgain(t *testing.T) {
 
 	process.end()
 	p.within(long, `document.querySelector('#banner').innerText.includes('The chat has ended. Start parley web again to go on.')`)
+	p.hearsNobody("the chat has ended")
 	if got := get[string](p, value) + p.text("#lines"); !strings.Contains(got, "half a line") || !strings.Contains(got, "read before") {
 		t.Errorf("without the process, the page has lost what it showed: %q", got)
 	}
@@ -110,8 +111,13 @@ func TestTheProcessIsStartedAgain(t *testing.T) {
 	}
 	process.end()
 	p.within(long, `document.querySelector('#banner').innerText.includes('parley does not answer on this machine. Trying again.')`)
+	p.hearsNobody("only in this field")
+	p.front()
+	p.write(", and more of it")
+	p.key(kb.Enter)
+	p.until(`document.querySelector('#refused').innerText.includes('parley does not answer') && ` + value + ` === '/dm half for bob, and more of it'`)
 	process = web(old.Host)
-	p.within(long, `document.querySelector('#banner').innerText.includes('Open the address that parley web prints')`)
+	p.within(long, `document.querySelector('#banner').innerText.includes('Open the address that parley web prints') && ` + value + ` === '/dm half for bob, and more of it'`)
 	p = visit(t, process.said)
 	p.within(long, ready+` && `+value+` === 'half a line' && document.querySelector('#lines').innerText.includes('said meanwhile')`)
 	if got := p.said("said meanwhile"); got != 1 {

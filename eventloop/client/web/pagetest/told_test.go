@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // A screen reader hears a few new lines each, many as how many they are, and no history.
@@ -31,8 +32,19 @@ func TestTheProcessIsLostAndComesBack(t *testing.T) {
 	p.run(`fake.entry(fake.line(50, 'bob', 'one')); window.was = fake.n; fake.socket.close()`)
 	p.until(`fake.socket && fake.url.endsWith('/events?run=fake&after=' + was)`)
 	p.until(`!document.querySelector('#banner').innerText && document.querySelector('#field').value === 'half a line'`)
-	p.run(`fake.socket.close(4001)`)
+	p.until(`document.querySelector('#send').ariaLabel === 'Send to lobby' && document.querySelector('#aud').innerText.includes('Everyone in lobby hears this')`)
+	p.run(`fake.say({connection: {phase: 'ended', retry: 0, why: '', kept: 0}}); fake.socket.close(4001)`)
 	p.until(`document.querySelector('#banner').innerText.includes('The chat has ended')`)
+	p.hearsNobody("the chat has ended")
+	p.key(kb.Enter)
+	p.until(`document.querySelector('#refused').innerText.includes('The chat has ended') && document.querySelector('#field').value === 'half a line'`)
+}
+
+// hearsNobody waits until the page says so above the field, with why, and nothing can be sent.
+func (p tab) hearsNobody(why string) {
+	p.Helper()
+	p.until(`document.querySelector('#aud').innerText.replace(/\s+/g, ' ').includes('Nobody hears this') && document.querySelector('#aud').innerText.includes(` + quoted(why) + `)
+		&& document.querySelector('#send').ariaDisabled === 'true' && document.querySelector('#send').ariaLabel === 'Cannot send'`)
 }
 
 func TestCountsStandInTitleAndIcon(t *testing.T) {
