@@ -77,6 +77,8 @@ func TestWhatIsShown(t *testing.T) {
 	off.Connection = &Connection{Phase: "offline", Why: "closed", Retry: 5000, Kept: 2}
 	asks := somewhere()
 	asks.Connection.Phase, asks.Question = "connected", &Question{ID: 3, Kind: "password", Prompt: "password of alice"}
+	name := somewhere()
+	name.Connection.Phase, name.Question = "connected", &Question{ID: 3, Kind: "name"}
 	for what, c := range map[string]struct {
 		tree any
 		want []string
@@ -87,6 +89,8 @@ func TestWhatIsShown(t *testing.T) {
 		"nothing":         {s.cardOf(s.Peers["bob"], nil), nil},
 		"no connection":   {off.banner(), []string{"Not connected to chat.example. Closed. Trying again in ", " 2 of your lines are kept.", "Try now"}},
 		"a login":         {asks.login("Wrong."), []string{"Welcome to chat.example", "Password of alice", "Wrong.", "Log in", "Another name"}},
+		"the first login": {name.login(""), []string{"Three things to know", "Ctrl / lists the keys"}},
+		"the rooms":       {s.rooms([]Room{{Name: "dev", Members: 3}}, ""), []string{"RoomAboutHereYou", "3Join"}},
 		"who is there":    {s.aside(s.conversation("lobby")), []string{"Here, 2", "Away, 1", "lunch"}},
 		"one's own line":  {s.menu("line", s.conversation("lobby"), Of{Who: "you", ID: 7, Number: 12, Own: true, Able: true}), []string{"React…ReplyEditCopy textRemove…"}},
 		"another's line":  {s.menu("line", s.conversation("room:dev"), Of{Who: "bob", ID: 7, Number: 12, Able: true}), []string{"React…ReplyCopy textWrite to bob alone", "Report this line…"}},

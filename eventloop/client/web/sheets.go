@@ -39,7 +39,7 @@ func (s *State) login(failed string) node {
 			el("p.small.dim", at{"id": "note"}, note)),
 		have(first, card("plain", "info", "Three things to know", el("p", "Above the field it always says who hears your line. Look there first."),
 			el("p", "The server can read rooms and direct messages, but no private session whose words you have compared."),
-			el("p", el("kbd", "?"), " lists the keys. Notifications stay off until you turn them on."))))
+			el("p", el("kbd", "Ctrl /"), " lists the keys. Notifications stay off until you turn them on."))))
 }
 
 // capital is words as they begin a line.
@@ -125,7 +125,7 @@ func (s *State) rooms(all []Room, failed string) node {
 		rows = append(rows, el("tr", el("td", el("b", name(r.Name)), " "), el("td", name(about), " "), el("td", r.Members), el("td", can)))
 	}
 	var heads []any
-	for _, label := range []string{"Room", "About", "Members", "You"} {
+	for _, label := range []string{"Room", "About", "Here", "You"} {
 		heads = append(heads, el("th", at{"scope": "col"}, label))
 	}
 	return sheet("Rooms", "On "+s.Server.Label, row(button("New room…", "newRoom", "", "")), wrong(failed),

@@ -117,7 +117,7 @@ func TestTheProcessIsStartedAgain(t *testing.T) {
 	p.key(kb.Enter)
 	p.until(`document.querySelector('#refused').innerText.includes('parley does not answer') && ` + value + ` === '/dm half for bob, and more of it'`)
 	process = web(old.Host)
-	p.within(long, `document.querySelector('#banner').innerText.includes('Open the address that parley web prints') && ` + value + ` === '/dm half for bob, and more of it'`)
+	p.within(long, `document.querySelector('#banner').innerText.includes('Open the address that parley web prints') && `+value+` === '/dm half for bob, and more of it'`)
 	p = visit(t, process.said)
 	p.within(long, ready+` && `+value+` === 'half a line' && document.querySelector('#lines').innerText.includes('said meanwhile')`)
 	if got := p.said("said meanwhile"); got != 1 {
