@@ -81,12 +81,14 @@ type checkCmd struct {
 // Run reads all of it, changes nothing, and says what is wrong.
 func (c *checkCmd) Run(p *process) error {
 	path := dataFolder(c.Path)
+	var rights []store.Fault
 	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		path = store.Database(path)
+		rights, path = store.Rights(path), store.Database(path)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	s, faults, err := store.Check(ctx, path)
+	faults = append(faults, rights...)
 	switch {
 	case errors.Is(err, store.ErrNothing):
 		return fmt.Errorf("%w. Is that the folder of your server, or a backup?", err)

@@ -47,7 +47,7 @@ func Export(ctx context.Context, dir, to, name string) (s Summary, err error) {
 	if err := lookLost(ctx, Database(dir)); err != nil {
 		return s, err
 	}
-	temp, s, err := snapshot(ctx, Database(dir), Database(to))
+	temp, s, err := snapshot(ctx, Database(dir), Database(to), tempOwn)
 	if err != nil {
 		return s, err
 	}

@@ -19,6 +19,7 @@ const (
 	adviceDamage = "The disk or the file system may be failing: copy the folder before anything else. Then put a backup in its place with parley restore FILE --replace."
 	adviceLost   = "Its write-ahead log was damaged or taken away, or an older copy was put into the file: copy the folder before anything else, and put back what was taken from it, or a backup with parley restore FILE --replace. To go on with what is there, and have the rest lost, delete " + markName + " beside it."
 	adviceRows   = "Put a backup in its place with parley restore FILE --replace. If the disk is well and nobody has changed the file by hand, this is a fault of the program: please report it."
+	adviceRights = "Only the user whose server it is should read or change what is kept. A server closes its own files when it starts."
 	adviceOther  = "Is this the right path? See --data of parley serve."
 	adviceNewer  = "Use the version of parley that has written it, or a newer one."
 

@@ -24,6 +24,7 @@ var (
 	ErrBusy     = errors.New("storage is busy") // too many read, or another program has a lock for too long
 	ErrFull     = errors.New("the disk is full")
 	ErrReadOnly = errors.New("the data folder is read-only")
+	ErrRights   = errors.New("a file may not be used by this user")
 	ErrDisk     = errors.New("the disk failed")
 	ErrMoved    = errors.New("the files of the data folder were deleted, moved or replaced: put those back that were there, or restart the server")
 	ErrClosed   = errors.New("the store is closed")
@@ -32,7 +33,7 @@ var (
 // Disk reports whether err is about the disk, or about what is beside it: the same may
 // well succeed when somebody has seen to that, or somebody else has ended.
 func Disk(err error) bool {
-	return slices.ContainsFunc([]error{ErrBusy, ErrFull, ErrReadOnly, ErrDisk, ErrMoved},
+	return slices.ContainsFunc([]error{ErrBusy, ErrFull, ErrReadOnly, ErrRights, ErrDisk, ErrMoved},
 		func(disk error) bool { return errors.Is(err, disk) })
 }
 
@@ -48,7 +49,7 @@ func saysAny(err error, of []error) bool {
 // classify adds to an error of SQLite or of the file system which of ours it is and, of SQLite's numbers, what
 // they mean.
 func classify(err error) error {
-	if err == nil || errors.Is(err, ErrCorrupt) { // which it has seen
+	if err == nil || errors.Is(err, ErrCorrupt) || errors.Is(err, ErrRights) { // which it has seen
 		return err
 	}
 	if saysAny(err, readOnlyErrors()) || errors.Is(err, fs.ErrPermission) {

@@ -99,6 +99,11 @@ func (s *Store) Advise(err error) error {
 // advise adds to an error of a folder, which classify has seen, what its owner can do. SQLite
 // does not tell why the system could not do something, so that is tried once more.
 func advise(dir string, err error) error {
+	if notOpened := tells(err) == meanings[sqlite3.SQLITE_CANTOPEN].advice; notOpened || errors.Is(err, ErrReadOnly) {
+		if why := mayUseAll(dir); why != nil {
+			return why
+		}
+	}
 	if errors.Is(err, ErrDisk) && (tells(err) == seeDisk || tells(err) == makeRoom) {
 		if why := classify(tryRoom(dir)); why != nil {
 			err = fmt.Errorf("%w: %w", why, err)

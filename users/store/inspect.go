@@ -45,6 +45,9 @@ func openToRead(ctx context.Context, path string) (*sql.DB, error) {
 	case !info.Mode().IsRegular():
 		return nil, fmt.Errorf("%w: %s is no file", ErrNothing, path)
 	}
+	if err := mayRead(path); err != nil {
+		return nil, err
+	}
 	db, err := tryToRead(ctx, path, "mode=ro")
 	if err == nil || errors.Is(classify(err), ErrCorrupt) {
 		return db, nil // what is damaged is said by whoever reads

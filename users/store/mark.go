@@ -54,7 +54,7 @@ func openMark(dir string, now point) (m *mark, moved bool, err error) {
 		return nil, false, err
 	}
 	noted, is := readMark(dir)
-	file, err := os.OpenFile(MarkFile(dir), os.O_CREATE|os.O_RDWR, 0o600)
+	file, err := openOwn(dir, markName)
 	if err != nil {
 		return nil, false, err
 	}

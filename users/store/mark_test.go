@@ -27,6 +27,7 @@ func killed(t *testing.T, sync Sync, later ...state.Rows) (dir string) {
 		t.Fatal(err)
 	}
 	mustClose(t, s)
+	closeToOthers(dir)
 	markAsItWas(t, dir, point{later[len(later)-1].Last, nanoseconds(later[len(later)-1].Time)})
 	return dir
 }

@@ -127,6 +127,7 @@ func (s *Store) open(dir string, random io.Reader) error {
 		if err := removeHalves(filepath.Dir(path)); err != nil {
 			return err
 		}
+		s.found = append(closeToOthers(dir), openToOthers(dir)...)
 	}
 	if err := errors.Join(lookLost(s.life, path), lookForeign(s.life, path)); err != nil {
 		return err
@@ -176,7 +177,7 @@ func prepare(dir string) (path string, err error) {
 	path = filepath.Join(dir, fileName)
 	// An existing file must not be opened and closed here: closing it would end
 	// the locks that SQLite holds in this process.
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	f, err := makeOwn(dir, fileName)
 	if errors.Is(err, fs.ErrExist) {
 		return path, nil
 	}
@@ -188,7 +189,7 @@ func prepare(dir string) (path string, err error) {
 
 // openLock opens the file whose lock a server has while it runs.
 func openLock(dir string) (*os.File, error) {
-	return os.OpenFile(filepath.Join(dir, lockName), os.O_CREATE|os.O_RDWR, 0o600)
+	return openOwn(dir, lockName)
 }
 
 func (s *Store) prepareStatements() (err error) {

@@ -55,7 +55,7 @@ func Look(ctx context.Context, path string) (m state.Mark, empty bool, err error
 // folder itself: what Backup says of a backup is so with it. Who has the path takes it away;
 // what a process has left that was killed goes when the folder is opened next.
 func CopyInto(ctx context.Context, dir string) (path string, err error) {
-	path, _, err = snapshot(ctx, Database(dir), Database(dir))
+	path, _, err = snapshot(ctx, Database(dir), Database(dir), tempOwn)
 	return path, err
 }
 
@@ -90,10 +90,20 @@ func Receive(ctx context.Context, dir string, fetch func(folder string) (databas
 	if s, faults, err = Check(ctx, database); err != nil || len(faults) > 0 {
 		return s, faults, err
 	}
-	if err := settle(ctx, dir); err != nil {
+	if err := errors.Join(ownReceived(dir, database), ownReceived(dir, snapshot), settle(ctx, dir)); err != nil {
 		return s, nil, classify(err)
 	}
 	return s, nil, classify(errors.Join(put(database, Database(dir)), put(snapshot, filepath.Join(dir, stateName))))
+}
+
+// ownReceived gives a file to the owner of a data folder. It was made in a folder of this user's own.
+func ownReceived(dir, path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	own(dir, f)
+	return f.Close()
 }
 
 // halves are the names of files that are not complete yet, or not used any more.

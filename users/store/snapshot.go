@@ -43,7 +43,7 @@ func Backup(ctx context.Context, dir, file string, replace bool) (Summary, error
 	if err := lookLost(ctx, Database(dir)); err != nil { // a better backup may be in the place of the file
 		return Summary{}, err
 	}
-	temp, s, err := snapshot(ctx, Database(dir), file)
+	temp, s, err := snapshot(ctx, Database(dir), file, os.CreateTemp)
 	if err == nil {
 		err = dropMark(ctx, temp)
 	}
@@ -89,7 +89,7 @@ func Restore(ctx context.Context, file, dir string, replace bool) (s Summary, fa
 			return s, nil, fmt.Errorf("%w: %s", ErrData, Database(dir))
 		}
 	}
-	temp, s, err := snapshot(ctx, file, Database(dir))
+	temp, s, err := snapshot(ctx, file, Database(dir), tempOwn)
 	if err == nil {
 		err = dropMark(ctx, temp)
 	}
@@ -116,15 +116,15 @@ func isFolder(a, b string) (bool, error) {
 	return err == nil && err2 == nil && os.SameFile(one, two), nil
 }
 
-// snapshot writes what the database at a path has to a file beside another one, and waits
-// for the disk.
-func snapshot(ctx context.Context, from, beside string) (temp string, s Summary, err error) {
+// snapshot writes what the database at a path has to a file beside another one, which is made as
+// os.CreateTemp does, and waits for the disk.
+func snapshot(ctx context.Context, from, beside string, create func(dir, pattern string) (*os.File, error)) (temp string, s Summary, err error) {
 	db, err := openToRead(ctx, from)
 	if err != nil {
 		return "", s, err
 	}
 	defer db.Close()
-	f, err := os.CreateTemp(filepath.Dir(beside), filepath.Base(beside)+".*.new") // its mode is 0600
+	f, err := create(filepath.Dir(beside), filepath.Base(beside)+".*.new") // its mode is 0600
 	if err != nil {
 		return "", s, classify(err)
 	}

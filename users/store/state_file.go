@@ -25,7 +25,7 @@ func KeepState(dir string, b []byte) error {
 // WriteState writes a snapshot beside that of a data folder. Who has the path takes it away;
 // what a process has left that was killed goes when the folder is opened next.
 func WriteState(dir string, b []byte) (path string, err error) {
-	temp, err := os.CreateTemp(dir, stateName+".*") // which only its owner may read
+	temp, err := tempOwn(dir, stateName+".*") // which only its owner may read
 	if err != nil {
 		return "", err
 	}
