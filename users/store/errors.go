@@ -65,6 +65,9 @@ func classify(err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
+	if text := err.Error(); e.Code() == sqlite3.SQLITE_ERROR && (strings.Contains(text, "no such table: ") || strings.Contains(text, "no such column: ")) {
+		return fmt.Errorf("%w, or another program has made or changed it: %w", ErrCorrupt, err)
+	}
 	ours := ErrDisk
 	switch e.Code() & 0xff {
 	case sqlite3.SQLITE_FULL:

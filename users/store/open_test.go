@@ -164,3 +164,17 @@ func TestFolderThatCannotBeMade(t *testing.T) {
 		t.Error("opened a folder in a file")
 	}
 }
+
+// A database without one of its tables is damaged, or not made by this program.
+func TestATableIsMissing(t *testing.T) {
+	for _, table := range []string{"messages", "facts", "accounts"} {
+		dir := t.TempDir()
+		mustClose(t, mustOpen(t, dir))
+		inFile(t, dir, "DROP TABLE "+table)
+		_, faults, err := Check(t.Context(), Database(dir))
+		if err != nil || len(faults) != 1 || !strings.Contains(faults[0].Words, "damaged, or another program has made or changed it") || faults[0].Advice != adviceDamage {
+			t.Errorf("without %s it is found that %+v, %v", table, faults, err)
+		}
+		mustFail(t, dir, ErrCorrupt)
+	}
+}
