@@ -182,6 +182,14 @@ func (l *Loop) count(bytes int) {
 	l.memory.used.Add(int64(bytes))
 }
 
+// stallOf returns for how long c may take nothing of what waits for it; 0: for ever.
+func (l *Loop) stallOf(c *Conn) time.Duration {
+	if l.stall == 0 && c.closing {
+		return lingerStall
+	}
+	return l.stall
+}
+
 // retryBlocked tries again to write what sockets did not take.
 func (l *Loop) retryBlocked() {
 	if len(l.blocked) == 0 {
@@ -205,7 +213,7 @@ func (l *Loop) retryBlocked() {
 			}
 			if w.pause = min(2*w.pause, retryLast); n > 0 {
 				w.pause, w.moved = retryFirst, now
-			} else if l.stall > 0 && now-w.moved >= l.stall {
+			} else if stall := l.stallOf(c); stall > 0 && now-w.moved >= stall {
 				c.drop(tooStill)
 				return true
 			}

@@ -11,13 +11,17 @@ import (
 var ErrSlow = errors.New("too many bytes wait for a connection that does not read")
 
 const (
-	// lingerTimeout is how long a connection that was closed by us may take to
-	// read what is left and to close its side. Closing at once would lose the
-	// last words: unread input turns a close into a reset.
+	// lingerTimeout is how long the peer of a connection that was closed by us may
+	// take to close its side, once everything is out. Closing at once would lose
+	// the last words: unread input turns a close into a reset.
 	lingerTimeout = time.Second
 
 	// lingerInterval is how often it is looked at.
 	lingerInterval = 50 * time.Millisecond
+
+	// lingerStall is how long the peer may take nothing of what is left before it is
+	// dropped, where others may take nothing for ever.
+	lingerStall = 10 * time.Second
 )
 
 // A Conn is a connection. All its methods are for its own loop. Most connections
@@ -167,15 +171,17 @@ func (c *Conn) Close() {
 // A lingerer is a connection that was closed by us and waits for its peer.
 type lingerer struct {
 	conn *Conn
-	end  time.Duration // of the loop's time
+	end  time.Duration // of its time, in the loop's; 0: not everything is out
 }
 
 // linger tells the peer that no more will come, as soon as it has everything. One
 // that has ended its own side cannot have sent anything that is unread, which
 // would turn a close into a reset: nothing is to be waited for.
-func (l *Loop) linger(c *Conn) {
+func (l *Loop) linger(lr *lingerer) {
+	c := lr.conn
 	if c.backlog == nil && !c.writeEnded && c.finish() {
 		c.writeEnded = true
+		lr.end = l.elapsed() + lingerTimeout
 		if c.ended {
 			c.sock.Close()
 			return
@@ -199,14 +205,14 @@ func (l *Loop) checkLingering() {
 	if len(l.lingering) == 0 {
 		return
 	}
-	l.lingering = slices.DeleteFunc(l.lingering, func(lr lingerer) bool {
-		c := lr.conn
-		if !c.closed && l.elapsed() >= lr.end {
-			c.sock.Close()
+	for i := range l.lingering {
+		lr := &l.lingering[i]
+		if !lr.conn.closed && lr.end > 0 && l.elapsed() >= lr.end {
+			lr.conn.sock.Close()
 		}
-		if !c.closed {
-			l.linger(c)
+		if !lr.conn.closed {
+			l.linger(lr)
 		}
-		return c.closed
-	})
+	}
+	l.lingering = slices.DeleteFunc(l.lingering, func(lr lingerer) bool { return lr.conn.closed })
 }

@@ -111,7 +111,8 @@
 // nothing is kept as nanoseconds since 1970. (TestClockThatIsSet)
 //
 // A connection that we close is not closed at once. First it is sent what is
-// left and the end of the stream, then the peer has a second to close its side:
-// unread input would turn the close into a reset, which destroys the last words
-// on their way. (TestLastWordsArrive)
+// left, for as long as the peer goes on reading, and the end of the stream; from then on
+// the peer has a second to close its side: unread input would turn the close into a reset,
+// which destroys the last words on their way. While the loops end all that is limited by
+// Config.Drain. (TestLastWordsArrive, TestCloseWaitsForTheBacklog, TestDrainWaitsForSlowReaders)
 package eventloop

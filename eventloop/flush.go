@@ -93,7 +93,7 @@ func (l *Loop) flushConn(c *Conn) {
 		c.writeTaken()
 	}
 	if c.closing && !c.closed {
-		l.lingering = append(l.lingering, lingerer{c, l.elapsed() + lingerTimeout})
-		l.linger(c)
+		l.lingering = append(l.lingering, lingerer{conn: c})
+		l.linger(&l.lingering[len(l.lingering)-1])
 	}
 }
