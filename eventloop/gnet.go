@@ -340,7 +340,6 @@ type gnetLoop struct {
 	handshakes handshakes
 	headers    headers
 	plain      []byte // for what one TLS record holds; nil: there was none yet
-	records    int    // of TLS that were written since the loop began
 }
 
 // Run is what the doorbell runs.

@@ -11,19 +11,8 @@ import (
 	"github.com/panjf2000/gnet/v2"
 )
 
-// ErrRekeying is why a connection was closed whose client wants other keys of TLS all the time.
-var ErrRekeying = errors.New("the client asks for new TLS keys again and again")
-
-const (
-	// recordSize is how many bytes a TLS record holds at most.
-	recordSize = 16 << 10
-
-	// A client may have new keys answerBurst times at once, and once more every answerEvery.
-	// Clients ask for them once in millions of records; each time costs as much as dozens of short
-	// ones, and an answer that has to wait if the client does not read.
-	answerEvery = time.Second
-	answerBurst = 32
-)
+// recordSize is how many bytes a TLS record holds at most.
+const recordSize = 16 << 10
 
 // A secureSocket is the lower side of a Conn that speaks TLS. The handler is told of
 // the connection when the handshake is over; from then on crypto/tls runs on the loop,
@@ -34,8 +23,7 @@ type secureSocket struct {
 	handshake *handshake // nil: it is over
 	in        []byte     // of gnet's, while it is read
 	out       []byte     // encrypted, and not out; when the handshake is over they are the backlog's kept bytes
-
-	answered time.Duration // until then, in the loop's time, no answer is due: see answerEvery
+	records   records    // that come from the client
 }
 
 func (s *secureSocket) driver() *gnetLoop { return s.up.loop.driver.(*gnetLoop) }
@@ -50,6 +38,7 @@ func (s *secureSocket) begin(l *gnetLoop, patience time.Duration) {
 
 // received takes what has come.
 func (s *secureSocket) received(b []byte) gnet.Action {
+	s.records.came(b)
 	h := s.handshake
 	if h == nil {
 		return s.read(b)
@@ -201,19 +190,19 @@ func (s *secureSocket) read(b []byte) gnet.Action {
 	s.in = b
 	defer func() { s.in = nil }()
 	for !c.closed && !c.closing && !c.ended {
-		records := l.records
 		n, err := s.tls.Read(l.plain)
-		if excess := s.answers(l.records - records); excess != nil {
-			l.Closed(c, excess)
-			return gnet.Close
-		}
 		if n > 0 {
+			s.records.done--
 			l.Receive(c, l.plain[:n])
 		}
 		switch {
 		case err == nil:
 		case err == noMore{}:
-			return gnet.None
+			if err = s.excess(); err == nil {
+				return gnet.None
+			}
+			l.Closed(c, err)
+			return gnet.Close
 		case err == io.EOF: // which is a notice: the wire has no such end
 			if !l.EndOfInput(c) {
 				return gnet.Close
@@ -261,19 +250,15 @@ func (s *secureSocket) push(b []byte) error {
 	return nil
 }
 
-// answers notes that TLS has said so many records by itself while it read. It returns why that is
-// too much; nil: it is not.
-func (s *secureSocket) answers(records int) error {
-	if records == 0 {
-		return nil
-	}
+// excess returns why a client is to be dropped because of what crypto/tls made of its records, all of
+// which are read; nil: it is not.
+func (s *secureSocket) excess() error {
 	l := s.driver()
 	l.now = l.Now()
-	s.answered = max(s.answered, l.elapsed()) + time.Duration(records)*answerEvery
 	switch {
-	case s.answered > l.elapsed()+answerBurst*answerEvery:
+	case s.records.excess(l.elapsed()):
 		return ErrRekeying
-	case s.up.Waiting() > l.limit:
+	case s.up.Waiting() > l.limit: // it answers some of them by itself
 		return ErrSlow
 	}
 	return nil
@@ -323,7 +308,6 @@ func (w *wire) Read(b []byte) (int, error) {
 func (w *wire) Write(b []byte) (int, error) {
 	s := (*secureSocket)(w)
 	if s.handshake == nil {
-		s.driver().records++
 		return len(b), s.push(b)
 	}
 	words := bytes.Clone(b)

@@ -11,6 +11,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"net"
+	"strings"
 
 	"testing"
 
@@ -113,22 +115,49 @@ func (r *rekeyer) send() error {
 	return err
 }
 
-// Who has the server change its keys again and again is dropped, also if it reads nothing; who
-// does so now and then is not.
+// Who changes keys again and again is dropped, whether or not the server is to do so too, and also if
+// it reads nothing; so is who sends records without anything in them.
 func TestTLSKeyUpdatesInExcess(t *testing.T) {
-	reasons := make(chan error, 1)
-	h := &hooks{received: echo, closed: func(_ *eventloop.Conn, err error) { reasons <- err }}
-	r := runTLS(t, h, eventloop.Config{})
-	c := dialRekeyer(t, r.addr)
-	for len(reasons) == 0 {
-		c.update(14, true)
-		c.data(" ")
-		if c.send() != nil {
-			break
+	for name, add := range map[string]func(*rekeyer){
+		"that are answered":     func(c *rekeyer) { c.update(14, true) },
+		"that are not answered": func(c *rekeyer) { c.update(14, false) },
+		"of no data":            func(c *rekeyer) { c.data("") },
+	} {
+		reasons := make(chan error, 1)
+		h := &hooks{received: echo, closed: func(_ *eventloop.Conn, err error) { reasons <- err }}
+		r := runTLS(t, h, eventloop.Config{})
+		c := dialRekeyer(t, r.addr)
+		for len(reasons) == 0 {
+			add(c)
+			c.data(" ")
+			if c.send() != nil {
+				break
+			}
+		}
+		if err := receive(t, reasons); !errors.Is(err, eventloop.ErrRekeying) {
+			t.Errorf("%s: closed because of %v", name, err)
 		}
 	}
-	if err := receive(t, reasons); !errors.Is(err, eventloop.ErrRekeying) {
-		t.Errorf("closed because of %v", err)
+}
+
+// Who changes keys now and then, and says much in large and small records, is heard.
+func TestTLSKeyUpdatesNowAndThen(t *testing.T) {
+	got := make(chan int, 1)
+	h := &hooks{received: func(c *eventloop.Conn, b []byte) { got <- len(b) }}
+	r := runTLS(t, h, eventloop.Config{})
+	c := dialRekeyer(t, r.addr)
+	c.conn = pieces{c.conn.(net.Conn), 1000} // which cuts heads of records
+	for i := range 40 {
+		c.update(1, i%2 == 0)
+		for _, size := range []int{1, 200, 16 << 10} {
+			c.data(strings.Repeat("x", size))
+			if err := c.send(); err != nil {
+				t.Fatal(err)
+			}
+			if n := receive(t, got); n != size {
+				t.Fatalf("%d bytes came, not %d", n, size)
+			}
+		}
 	}
 }
 

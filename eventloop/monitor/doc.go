@@ -27,7 +27,7 @@
 //	parley_connections_refused_total{reason}  connections that were not let in; reason: full, address, proxy
 //	parley_connections_dropped_total{reason} * connections that the server has ended; reason:
 //	                                          slow (did not read enough), stalled (read nothing), memory (did not read, and --max-waiting
-//	                                          was reached), rekeying (of TLS, again and again), login_timeout, login_size, idle, silent (hung), no_json,
+//	                                          was reached), rekeying (TLS records without data, again and again), login_timeout, login_size, idle, silent (hung), no_json,
 //	                                          malformed, banned, ended (by who keeps order, the owner or
 //	                                          another session), flood (sent too much, and went on),
 //	                                          fault (of the server's own)
