@@ -21,7 +21,7 @@ const (
 	// requests. It sends them as soon as the handshake is over on its side, and as many as
 	// it likes, while ours may wait for a core: more is kept as long as no more than
 	// sharedEarly is kept for all connections of the loop together.
-	ownEarly    = 256 << 10
+	ownEarly    = 16 << 10
 	sharedEarly = 32 << 20
 )
 
