@@ -58,11 +58,26 @@ func (e *engine) refusal() []byte {
 }
 
 // notTLS returns what is said to one who does not speak TLS where it is spoken.
-func (e *engine) notTLS() []byte {
+func (e *engine) notTLS(remote netip.AddrPort) []byte {
+	e.tlsless.add(func(n int64) {
+		e.cfg.Log.Warn("connections refused: they do not speak TLS at an address with TLS", "refused", n, "first", remote.Addr().String())
+	})
 	if e.cfg.NotTLS == nil {
 		return nil
 	}
 	return e.cfg.NotTLS()
+}
+
+// handshakeFailed says that TLS was not agreed upon with one who has begun with it, or has sent
+// nothing for too long.
+func (e *engine) handshakeFailed(remote netip.AddrPort, why error) {
+	e.cfg.Log.Debug("a TLS handshake failed", "remote", remote, "error", why)
+	e.unshaken.add(func(n int64) {
+		e.cfg.Log.Warn("connections refused: their TLS handshakes have failed", "refused", n, "first", remote.Addr().String(), "error", why)
+	})
+	if e.cfg.HandshakeFailed != nil {
+		e.cfg.HandshakeFailed()
+	}
 }
 
 // notProxy returns what is said to one who is no proxy where only those are served.

@@ -23,6 +23,8 @@ type Config struct {
 	MaxHandshakes    int             // of TLS that are under way at once; 0: DefaultMaxHandshakes
 	HandshakeTimeout time.Duration   // from the begin of a connection until its proxy's header is there and its handshake is over; 0: DefaultHandshakeTimeout
 	NotTLS           func() []byte   // makes what one is sent who does not begin with TLS there, on any goroutine; nil: nothing
+	HandshakeFailed  func()          // told of each of TLS that has failed or took too long, on any goroutine; nil: nobody is
+	Handshakes       *HandshakeCount // told how many there are; nil: nobody is
 	Loops            int             // event loops, 1 to MaxLoops
 	MaxConns         int             // connections at most; 0: as many as there may be open files
 	OtherFiles       int             // that the rest of the program may have open; 0: DefaultOtherFiles

@@ -31,6 +31,9 @@ func Run(cfg Config, h Handler) error {
 	if cfg.MaxHandshakes == 0 {
 		cfg.MaxHandshakes = DefaultMaxHandshakes
 	}
+	if cfg.Handshakes == nil {
+		cfg.Handshakes = new(HandshakeCount)
+	}
 	if cfg.HandshakeTimeout == 0 {
 		cfg.HandshakeTimeout = DefaultHandshakeTimeout
 	}
@@ -83,6 +86,8 @@ type engine struct {
 	repelled  tally         // because of their address
 	strangers tally         // because they come from no proxy
 	headless  tally         // because of a proxy's header
+	tlsless   tally         // because they do not speak TLS where it is spoken
+	unshaken  tally         // because their TLS handshake has failed
 	stopping  atomic.Bool
 
 	// gnet does not tell its loops before something happens on them, and tells
@@ -211,7 +216,7 @@ func (e *engine) loop(g gnet.EventLoop) *gnetLoop {
 	defer e.mu.Unlock()
 	l := e.loops[g]
 	if l == nil {
-		l = &gnetLoop{engine: e, gnet: g, handshakes: newHandshakes(e.cfg.MaxHandshakes / e.cfg.Loops), headers: newHeaders(e.cfg.MaxHeaders / e.cfg.Loops)}
+		l = &gnetLoop{engine: e, gnet: g, handshakes: newHandshakes(e.cfg.MaxHandshakes/e.cfg.Loops, e.cfg.Handshakes), headers: newHeaders(e.cfg.MaxHeaders / e.cfg.Loops)}
 		l.Loop = NewLoop(len(e.loops), e.handler, l, e.cfg.MaxOutbound, e.memory)
 		l.CloseStalled(e.cfg.Stall)
 		e.loops[g] = l

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,6 +30,7 @@ var (
 	errEarly = errors.New("too much was sent before the TLS handshake was over")
 	errLate  = errors.New("the TLS handshake took too long")
 	errFault = errors.New("the TLS handshake met a fault of the server")
+	errCut   = errors.New("the connection has ended within the TLS handshake")
 )
 
 // A stage is how far a connection is that the handler has not been told of.
@@ -39,7 +41,18 @@ const (
 	queued                // others are to be done with their handshakes first
 	shaking               // a goroutine does the handshake
 	refused               // was sent its last words; what still comes is dropped
+	stages                // how many there are
 )
+
+// A HandshakeCount says how many connections are before the end of their TLS handshake now. It
+// may be asked on any goroutine; the zero value is ready.
+type HandshakeCount struct{ now [stages]atomic.Int64 }
+
+// Now returns how many have not sent all of their hello, how many wait for their turn, and of
+// how many the handshake is under way.
+func (n *HandshakeCount) Now() (hello, waiting, running int64) {
+	return n.now[greeting].Load(), n.now[queued].Load(), n.now[shaking].Load()
+}
 
 // A handshake is what a connection has until TLS is agreed upon. crypto/tls cannot go
 // on later with a handshake that lacks input, so a goroutine does it, which waits; all
@@ -134,10 +147,11 @@ type handshakes struct {
 	waiting []*secureSocket            // are to begin, the first that came first
 	early   int                        // bytes that have come for all of them
 	all     map[*secureSocket]struct{} // of which the handler has not been told
+	count   *HandshakeCount            // of all loops
 }
 
-func newHandshakes(most int) handshakes {
-	return handshakes{most: max(most, 1), all: make(map[*secureSocket]struct{})}
+func newHandshakes(most int, count *HandshakeCount) handshakes {
+	return handshakes{most: max(most, 1), all: make(map[*secureSocket]struct{}), count: count}
 }
 
 // put hands input to the handshake of a socket. It returns false if that is too much.
@@ -157,6 +171,20 @@ func (x *handshakes) leave(s *secureSocket) {
 	s.handshake.timer.Stop()
 	x.early -= s.handshake.early
 	delete(x.all, s)
+	x.count.now[s.handshake.stage].Add(-1)
+}
+
+// add takes one in that has sent nothing yet.
+func (x *handshakes) add(s *secureSocket) {
+	x.all[s] = struct{}{}
+	x.count.now[s.handshake.stage].Add(1)
+}
+
+// enter notes how far a socket is.
+func (x *handshakes) enter(s *secureSocket, to stage) {
+	x.count.now[s.handshake.stage].Add(-1)
+	x.count.now[to].Add(1)
+	s.handshake.stage = to
 }
 
 // next begins as many as may be.

@@ -33,7 +33,7 @@ func (s *secureSocket) begin(l *gnetLoop, patience time.Duration) {
 	s.up.loop, s.up.sock, s.up.secure = l.Loop, s, true
 	s.handshake = newHandshake()
 	s.handshake.timer = time.AfterFunc(patience, func() { l.Post(s.expire) })
-	l.handshakes.all[s] = struct{}{}
+	l.handshakes.add(s)
 }
 
 // received takes what has come.
@@ -56,10 +56,10 @@ func (s *secureSocket) received(b []byte) gnet.Action {
 	whole, isTLS := h.hello()
 	switch {
 	case !isTLS:
-		return s.refuse(s.driver().engine.notTLS())
+		return s.refuse(s.driver().engine.notTLS(s.up.Remote()))
 	case whole:
-		h.stage = queued
 		x := &s.driver().handshakes
+		x.enter(s, queued)
 		x.waiting = append(x.waiting, s)
 		x.next()
 	}
@@ -69,7 +69,7 @@ func (s *secureSocket) received(b []byte) gnet.Action {
 // refuse sends last words and leaves the peer some time to read them: unread input would
 // turn a close into a reset.
 func (s *secureSocket) refuse(words []byte) gnet.Action {
-	s.handshake.stage = refused
+	s.driver().handshakes.enter(s, refused)
 	if s.push(words) != nil || closeWrite(int(s.fd)) != nil {
 		return gnet.Close
 	}
@@ -79,7 +79,7 @@ func (s *secureSocket) refuse(words []byte) gnet.Action {
 
 // shake does the handshake beside the loop.
 func (s *secureSocket) shake() {
-	s.handshake.stage = shaking
+	s.driver().handshakes.enter(s, shaking)
 	s.tls = tls.Server((*wire)(s), s.driver().engine.cfg.TLS)
 	go func() {
 		err := s.agree()
@@ -130,16 +130,20 @@ func (s *secureSocket) shaken(err error) {
 	}
 }
 
+// failed counts a handshake that was in vain, once.
 func (s *secureSocket) failed(err error) {
-	s.driver().engine.cfg.Log.Debug("a TLS handshake failed", "remote", s.up.Remote(), "error", err)
+	l := s.driver()
+	if s.handshake.stage == refused || l.engine.stopping.Load() {
+		return
+	}
+	l.handshakes.enter(s, refused)
+	l.engine.handshakeFailed(s.up.Remote(), err)
 }
 
 // expire ends a connection that has taken too long.
 func (s *secureSocket) expire() {
 	if h := s.handshake; h != nil && !s.up.closed {
-		if h.stage != refused {
-			s.failed(errLate)
-		}
+		s.failed(errLate)
 		s.abandon()
 	}
 }
@@ -176,6 +180,9 @@ func (s *secureSocket) gone(err error) {
 	case errors.Is(err, io.EOF) && (h.stage == queued || h.stage == shaking) && s.keepFile():
 		h.end()
 	default:
+		if h.early > 0 { // who ends without a word has looked whether the port is there
+			s.failed(errCut)
+		}
 		s.left()
 	}
 }

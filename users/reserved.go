@@ -32,12 +32,13 @@ var reservations = map[Reservation][]string{
 // moreTitles are words that speak for a server, beside those that are reserved ForServer. There
 // may be accounts with such names, who keep them.
 var moreTitles = []string{
-	"alert", "announcement", "bot", "console", "daemon", "helpdesk", "hostmaster", "mod", "official", "postmaster", "response",
+	"alert", "announcement", "console", "daemon", "helpdesk", "hostmaster", "mod", "official", "postmaster", "response",
 	"security", "service", "staff", "superuser", "sys", "sysadmin", "warning", "webmaster",
 }
 
-// besideTitles are words that stand around them without changing who is meant.
-var besideTitles = []string{"the", "real", "chat", "parley", "ktn", "team"}
+// besideTitles are words that stand around them without changing who is meant. Who is called Bot
+// only is a program of somebody's, as hooks are, and not the server.
+var besideTitles = []string{"the", "real", "chat", "parley", "ktn", "team", "bot"}
 
 // MadeOfTitles reports whether a name is made of nothing but words that speak for a server, also
 // in the plural, what stands around them, and digits: others would take it for the server's,

@@ -40,15 +40,15 @@ func TestReserved(t *testing.T) {
 // Whom others would take for the server is more than a list: what is made of the same words, and
 // of nothing else, is as misleading. People's names, which only begin or end like them, are free.
 func TestNamesMadeOfTitles(t *testing.T) {
-	for _, name := range []string{"mod", "staff", "sys", "sysadmin", "superuser", "bot", "console", "daemon", "service", "security",
+	for _, name := range []string{"mod", "staff", "sys", "sysadmin", "superuser", "console", "daemon", "service", "security",
 		"warning", "response", "helpdesk", "official", "webmaster", "postmaster", "admins", "Administrators", "systems", "system1",
-		"Server1", "theserver", "parleyserver", "ParleyServer", "ChatServer2", "ktnserver", "007server", "AdminTeam",
+		"Server1", "theserver", "parleyserver", "ParleyServer", "ChatServer2", "ktnserver", "007server", "AdminTeam", "ModBot",
 		"ServerAdmin", "SystemMessage", "TheRealAdmin", "mods2", "Parley2", "RootRoot", "OfficialParleySupport", "server"} {
 		if !MadeOfTitles(name) {
 			t.Errorf("%s is free", name)
 		}
 	}
-	for _, name := range []string{"", "robot", "bob", "Botond", "Modesty", "Serverin", "Stafford", "Talbot", "Abbot", "Rooth", "Hosty",
+	for _, name := range []string{"", "bot", "bot1", "chatbot", "robot", "bob", "Botond", "Modesty", "Serverin", "Stafford", "Talbot", "Abbot", "Rooth", "Hosty",
 		"Helper", "Helpa", "Supporta", "Adminka", "Owners1x", "Sysoeva", "Modest", "Amod", "Theodor", "Thea", "Chatterjee", "Chat", "the",
 		"Parleya", "ktn", "team1", "s", "1", "42", "Real", "Madrid", "Infomania", "Erroll", "Conrad", "Consuela", "Hostetler", "Rootes",
 		"Messager", "Noticia", "Servet", "Servais", "Damon", "Daemona", "Servaas", "Securo", "Warne", "Masters", "Offic", "bota", "alice2", "all4", "room1"} {

@@ -328,11 +328,17 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 	}
 	defer func() { err = errors.Join(err, programs.Close()) }()
 	looking.Watch(srv)
+	handshakes := new(eventloop.HandshakeCount)
+	looking.Handshaking(handshakes.Now)
 	watching, unwatch := context.WithCancel(context.Background())
 	defer unwatch()
 	cfg := eventloop.Config{
 		Listen: c.Listen, Sockets: c.Sockets.listen(), ListenTLS: c.TLS.TLSListen, Inherited: handedOver(p.log, slices.Concat(c.Listen, c.TLS.TLSListen, c.Proxy.ProxyListen, c.Proxy.ProxyTLSListen)), TLS: secure, MaxHandshakes: c.TLS.TLSHandshakes,
-		NotTLS: func() []byte { return server.NotTLS(time.Now()) },
+		Handshakes: handshakes, HandshakeFailed: func() { looking.Refused(monitor.NoHandshake) },
+		NotTLS: func() []byte {
+			looking.Refused(monitor.NotTLS)
+			return server.NotTLS(time.Now())
+		},
 		NotProxy: func() []byte {
 			looking.Refused(monitor.NotProxy)
 			return server.NotProxy(time.Now())

@@ -24,7 +24,12 @@
 //	parley_connections{kind}                * connections now; kind: logged_out (has not logged in, or
 //	                                          is about to end), plain, extended
 //	parley_connections_opened_total         * connections
-//	parley_connections_refused_total{reason}  connections that were not let in; reason: full, address, proxy
+//	parley_connections_refused_total{reason}  connections that were not let in; reason: full, address, proxy,
+//	                                          not_tls (at an address with TLS), handshake (of TLS: failed
+//	                                          or took too long)
+//	parley_tls_handshakes{stage}              connections before the end of their TLS handshake now; stage:
+//	                                          hello (has not sent all of it), waiting (others are to be
+//	                                          done first, see --tls-handshakes), running
 //	parley_connections_dropped_total{reason} * connections that the server has ended; reason:
 //	                                          slow (did not read enough), stalled (read nothing), memory (did not read, and --max-waiting
 //	                                          was reached), rekeying (TLS records without data, again and again), login_timeout, login_size, idle, silent (hung), no_json,

@@ -37,7 +37,7 @@ func newMetrics() metrics {
 		refused: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "parley_connections_refused_total",
 			Help: "Connections that were not let in."}, []string{"reason"}),
 	}
-	for _, why := range []Refusal{Full, TooManyOfAddress, NotProxy} { // there from the start
+	for _, why := range refusals { // there from the start
 		m.refused.WithLabelValues(string(why))
 	}
 	return m
@@ -59,6 +59,7 @@ var (
 	ready       = desc("ready", "1 while clients can log in and talk.")
 	stalled     = desc("loop_stalled_seconds", "Seconds for which a loop has not answered.", "loop")
 	connections = desc("connections", "Connections now.", "kind")
+	handshakes  = desc("tls_handshakes", "Connections before the end of their TLS handshake now.", "stage")
 	opened      = desc("connections_opened_total", "Connections.")
 	dropped     = desc("connections_dropped_total", "Connections that the server has ended.", "reason")
 	logins      = desc("logins_total", "Logins.", "kind")
@@ -89,7 +90,7 @@ var (
 
 // loginReasons are the codes with which a login is refused as a rule. They are there from
 // the start, so that the first one is seen to be one more.
-var loginReasons = []protocol.Code{protocol.BadName, protocol.BadRequest, protocol.NameTaken, protocol.LoggedInElsewhere, protocol.PasswordRequired,
+var loginReasons = []protocol.Code{protocol.BadName, protocol.BadRequest, protocol.NameTaken, protocol.LoggedInElsewhere, protocol.PasswordRequired, protocol.TLSRequired,
 	protocol.WrongCredentials, protocol.BlockedLogin, protocol.NotAllowed, protocol.Banned, protocol.LockedDown, protocol.RateLimited, protocol.Busy, protocol.Internal}
 
 // A collector asks the server at each scrape.
@@ -97,7 +98,7 @@ type collector struct{ *Monitor }
 
 // Describe implements prometheus.Collector.
 func (c collector) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{up, ready, stalled, connections, opened, dropped, logins, failures, messages, flooding, panics, deliveries, queueBytes,
+	for _, d := range []*prometheus.Desc{up, ready, stalled, connections, handshakes, opened, dropped, logins, failures, messages, flooding, panics, deliveries, queueBytes,
 		uncommitted, failing, turns, wakeups, timers, relays, relayed, nodeFrames, hookEvents, hookFails, hookLag,
 		logPosition, logBehind, logStands, logTurns, logFetches, logEpochs} {
 		to <- d
@@ -114,6 +115,7 @@ func (c collector) Collect(to chan<- prometheus.Metric) {
 		s.gauge(stalled, p.stalled().Seconds(), strconv.Itoa(p.loop))
 	}
 	s.forwarding(c.hooks.Load())
+	s.handshaking(c.handshakes.Load())
 	if err == nil {
 		counts.Panics += c.faults.Load()
 		s.counts(counts)
@@ -201,6 +203,18 @@ func (s sink) forwarding(counts *func() (delivered, failed uint64, lag time.Dura
 	s.counter(hookEvents, delivered)
 	s.counter(hookFails, failed)
 	s.gauge(hookLag, lag.Seconds())
+}
+
+// handshaking passes on how many connections are before the end of their TLS handshake; none, if
+// TLS is spoken nowhere.
+func (s sink) handshaking(now *func() (hello, waiting, running int64)) {
+	var hello, waiting, running int64
+	if now != nil {
+		hello, waiting, running = (*now)()
+	}
+	s.gauge(handshakes, float64(hello), "hello")
+	s.gauge(handshakes, float64(waiting), "waiting")
+	s.gauge(handshakes, float64(running), "running")
 }
 
 func (s sink) loginFailures(refused map[protocol.Code]uint64) {

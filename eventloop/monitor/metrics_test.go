@@ -48,6 +48,8 @@ func TestMetrics(t *testing.T) {
 	m.Listening()
 	m.Refused(Full)
 	m.Faulted()
+	m.Refused(NotTLS)
+	m.Handshaking(func() (hello, waiting, running int64) { return 41, 42, 43 })
 	m.Committed(2*time.Millisecond, nil)
 	m.Committed(3*time.Second, errors.New("the disk is full"))
 	m.probes[0].lag.Observe(.07)

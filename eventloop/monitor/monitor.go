@@ -50,17 +50,18 @@ const (
 // A Monitor answers the operator. All methods may be called from any goroutine, and those
 // of one that is nil do nothing: nobody looks.
 type Monitor struct {
-	cfg      Config
-	endpoint *endpoint.Endpoint
-	metrics  metrics
-	probes   []*probe
-	server   atomic.Pointer[Server] // nil: there is none yet
-	hooks    atomic.Pointer[func() (delivered, failed uint64, lag time.Duration)]
-	phase    atomic.Int32
-	faults   atomic.Uint64 // that the server has not counted itself
-	life     context.Context
-	end      context.CancelFunc
-	all      sync.WaitGroup
+	cfg        Config
+	endpoint   *endpoint.Endpoint
+	metrics    metrics
+	probes     []*probe
+	server     atomic.Pointer[Server] // nil: there is none yet
+	hooks      atomic.Pointer[func() (delivered, failed uint64, lag time.Duration)]
+	handshakes atomic.Pointer[func() (hello, waiting, running int64)]
+	phase      atomic.Int32
+	faults     atomic.Uint64 // that the server has not counted itself
+	life       context.Context
+	end        context.CancelFunc
+	all        sync.WaitGroup
 }
 
 const (
@@ -132,10 +133,15 @@ func (m *Monitor) Stopping() {
 type Refusal string
 
 const (
-	Full             Refusal = "full"    // there was no room
-	TooManyOfAddress Refusal = "address" // too much came from its address
-	NotProxy         Refusal = "proxy"   // it is none of a proxy that is trusted, with its header, where only those are served
+	Full             Refusal = "full"      // there was no room
+	TooManyOfAddress Refusal = "address"   // too much came from its address
+	NotProxy         Refusal = "proxy"     // it is none of a proxy that is trusted, with its header, where only those are served
+	NotTLS           Refusal = "not_tls"   // it does not speak TLS where it is spoken
+	NoHandshake      Refusal = "handshake" // its TLS handshake has failed or took too long
 )
+
+// refusals are all of them.
+var refusals = []Refusal{Full, TooManyOfAddress, NotProxy, NotTLS, NoHandshake}
 
 // Refused counts a connection that was not let in.
 func (m *Monitor) Refused(why Refusal) {
@@ -156,6 +162,14 @@ func (m *Monitor) Faulted() {
 func (m *Monitor) Forwarding(counts func() (delivered, failed uint64, lag time.Duration)) {
 	if m != nil {
 		m.hooks.Store(&counts)
+	}
+}
+
+// Handshaking has the monitor ask, at each scrape, how many connections have not sent all of their
+// hello of TLS, how many wait for their turn, and of how many the handshake is under way.
+func (m *Monitor) Handshaking(now func() (hello, waiting, running int64)) {
+	if m != nil {
+		m.handshakes.Store(&now)
 	}
 }
 
