@@ -207,7 +207,21 @@ func advice(err error, args []string) string {
 	if !strings.HasPrefix(args[0], "-") && err.Error() == "unexpected argument "+args[0] {
 		return "To chat, type: parley NAME@HOST, such as parley alice@localhost. For more, try: parley --help"
 	}
-	return "Try: parley --help"
+	return "Try: " + commandOf(err) + " --help"
+}
+
+// commandOf returns the command whose arguments are wrong: parley, if it is not known.
+func commandOf(err error) string {
+	command := "parley"
+	var failed *kong.ParseError
+	if errors.As(err, &failed) && failed.Context != nil {
+		for _, path := range failed.Context.Path {
+			if path.Command != nil {
+				command = path.Command.FullPath()
+			}
+		}
+	}
+	return command
 }
 
 // sentence returns an error as a sentence with its mark at the end.
