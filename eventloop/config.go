@@ -22,6 +22,8 @@ type Config struct {
 	TLS              *tls.Config     // for addresses with TLS
 	MaxHandshakes    int             // of TLS that are under way at once; 0: DefaultMaxHandshakes
 	HandshakeTimeout time.Duration   // from the begin of a connection until its proxy's header is there and its handshake is over; 0: DefaultHandshakeTimeout
+	HandshakeInput   int             // bytes of a connection that may come before its handshake is over, in any case; 0: DefaultHandshakeInput
+	HandshakeMemory  int             // bytes up to which more of one is kept, of all of a loop together; 0: DefaultHandshakeMemory
 	NotTLS           func() []byte   // makes what one is sent who does not begin with TLS there, on any goroutine; nil: nothing
 	HandshakeFailed  func()          // told of each of TLS that has failed or took too long, on any goroutine; nil: nobody is
 	Handshakes       *HandshakeCount // told how many there are; nil: nobody is

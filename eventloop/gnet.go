@@ -34,6 +34,12 @@ func Run(cfg Config, h Handler) error {
 	if cfg.Handshakes == nil {
 		cfg.Handshakes = new(HandshakeCount)
 	}
+	if cfg.HandshakeInput == 0 {
+		cfg.HandshakeInput = DefaultHandshakeInput
+	}
+	if cfg.HandshakeMemory == 0 {
+		cfg.HandshakeMemory = DefaultHandshakeMemory
+	}
 	if cfg.HandshakeTimeout == 0 {
 		cfg.HandshakeTimeout = DefaultHandshakeTimeout
 	}
@@ -216,7 +222,7 @@ func (e *engine) loop(g gnet.EventLoop) *gnetLoop {
 	defer e.mu.Unlock()
 	l := e.loops[g]
 	if l == nil {
-		l = &gnetLoop{engine: e, gnet: g, handshakes: newHandshakes(e.cfg.MaxHandshakes/e.cfg.Loops, e.cfg.Handshakes), headers: newHeaders(e.cfg.MaxHeaders / e.cfg.Loops)}
+		l = &gnetLoop{engine: e, gnet: g, handshakes: newHandshakes(&e.cfg), headers: newHeaders(e.cfg.MaxHeaders / e.cfg.Loops)}
 		l.Loop = NewLoop(len(e.loops), e.handler, l, e.cfg.MaxOutbound, e.memory)
 		l.CloseStalled(e.cfg.Stall)
 		e.loops[g] = l

@@ -17,13 +17,13 @@ const (
 	// goroutine and some 30 kB while it waits for its client.
 	DefaultMaxHandshakes = 1000
 
-	// ownEarly is how many bytes of a connection may come before its handshake is over.
-	// Those of the handshake are a few thousand; what is behind them are a client's first
+	// DefaultHandshakeInput is how many bytes of a connection may come before its handshake is
+	// over. Those of the handshake are a few thousand; what is behind them are a client's first
 	// requests. It sends them as soon as the handshake is over on its side, and as many as
 	// it likes, while ours may wait for a core: more is kept as long as no more than
-	// sharedEarly is kept for all connections of the loop together.
-	ownEarly    = 16 << 10
-	sharedEarly = 32 << 20
+	// DefaultHandshakeMemory is kept for all connections of the loop together.
+	DefaultHandshakeInput  = 16 << 10
+	DefaultHandshakeMemory = 32 << 20
 )
 
 var (
@@ -143,6 +143,8 @@ func (h *handshake) hello() (whole, isTLS bool) {
 // handshakes are those of one loop.
 type handshakes struct {
 	most    int                        // may be under way
+	own     int                        // bytes that may come for one in any case,
+	shared  int                        // and beyond it as long as no more has come for all of them
 	shaking int                        // are
 	waiting []*secureSocket            // are to begin, the first that came first
 	early   int                        // bytes that have come for all of them
@@ -150,14 +152,14 @@ type handshakes struct {
 	count   *HandshakeCount            // of all loops
 }
 
-func newHandshakes(most int, count *HandshakeCount) handshakes {
-	return handshakes{most: max(most, 1), all: make(map[*secureSocket]struct{}), count: count}
+func newHandshakes(cfg *Config) handshakes {
+	return handshakes{most: max(cfg.MaxHandshakes/cfg.Loops, 1), own: cfg.HandshakeInput, shared: cfg.HandshakeMemory, all: make(map[*secureSocket]struct{}), count: cfg.Handshakes}
 }
 
 // put hands input to the handshake of a socket. It returns false if that is too much.
 func (x *handshakes) put(s *secureSocket, b []byte) bool {
 	h := s.handshake
-	if h.early+len(b) > ownEarly && x.early+len(b) > sharedEarly {
+	if h.early+len(b) > x.own && x.early+len(b) > x.shared {
 		return false
 	}
 	h.early += len(b)

@@ -142,6 +142,22 @@ func TestTLSHandshakeTimeout(t *testing.T) {
 	}
 }
 
+// What may come before a handshake is over is a connection's own, and beyond it what all of a
+// loop may have together. A client begins with some hundred bytes at least.
+func TestTLSHandshakeInput(t *testing.T) {
+	for _, tt := range []struct {
+		own, shared int // bytes
+		ends        bool
+	}{{10, 10, true}, {10, 1 << 20, false}, {1 << 20, 10, false}, {0, 0, false}} {
+		r := runTLS(t, &hooks{received: echo}, eventloop.Config{HandshakeInput: tt.own, HandshakeMemory: tt.shared})
+		c := tls.Client(dial(t, r.addr), trusting())
+		if err := c.Handshake(); (err != nil) != tt.ends {
+			t.Errorf("with %d bytes for each and %d for all the handshake ends with %v", tt.own, tt.shared, err)
+		}
+		c.Close()
+	}
+}
+
 // No more handshakes are under way than may be: others wait for their turn.
 func TestTLSHandshakesWait(t *testing.T) {
 	r := runTLS(t, &hooks{received: echo}, eventloop.Config{MaxHandshakes: 1})

@@ -449,7 +449,8 @@
 //   - Bytes that are no JSON before the login end the connection, so that nothing
 //     is executed of what is another protocol, such as HTTP from a page in a browser.
 //   - A byte order mark at the beginning of a stream is passed over.
-//   - After [MaxStrikes] malformed frames in a row the server hangs up.
+//   - After [MaxStrikes] malformed frames in a row, or what the owner of the
+//     server has set, the server hangs up.
 //   - Timestamps are RFC 3339 in UTC: "2026-11-21T09:30:00Z".
 //   - The server speaks as "server".
 //   - names, and all else that lists who is connected, lists everybody, also those

@@ -54,7 +54,7 @@ type serveCmd struct {
 	Registration    string        `help:"Who makes accounts: open, everybody for the own name, or closed, only the owner." enum:"open,closed" default:"open"`
 	Reserved        []string      `help:"Names that nobody may have, beside those that others would take for the server, for everybody or for nobody." placeholder:"NAME"`
 	Attempts        int           `help:"Wrong passwords in a row that block logins to a name, for whom --lockout says; 0 for no blocking."`
-	BlockDuration   time.Duration `help:"How long a name is blocked the first time; it doubles each time, up to 15 minutes."`
+	BlockDuration   time.Duration `help:"How long a name is blocked the first time; it doubles each time, up to --max-block."`
 	AddressAttempts int           `help:"Wrong passwords from one address within --address-window that block the address; 0 for no blocking."`
 	AddressWindow   time.Duration `help:"How long a wrong password from an address counts."`
 	AddressBlock    time.Duration `help:"How long an address is blocked. IPv6 addresses are counted by /64."`
@@ -64,6 +64,7 @@ type serveCmd struct {
 	AddressGuests        int          `help:"Guests who may be logged in from one address at once; 0 for no limit."`
 	AddressRegistrations server.Quota `help:"How many names may be registered from one address within a time; 0 for no limit." placeholder:"NUMBER/TIME"`
 	AddressHashes        int          `help:"Passwords from one address that may wait to be checked or hashed, also from this machine; 0 for as many as there may be in all."`
+	MaxHashes            int          `help:"Passwords from all addresses together that may wait to be checked or hashed; beyond it logins with one are refused for the moment."`
 	AddressRelayRate     int          `help:"Bytes per second that may be relayed to peers of private sessions from one address, of all its sessions together; 0 for no limit."`
 	LimitLoopback        bool         `help:"Hold this machine itself to the limits of an address, too. Behind a proxy on it all clients count as one, unless it says whom they are from: see --proxy-listen."`
 
@@ -92,6 +93,8 @@ func (c *serveCmd) Validate() error {
 		return fmt.Errorf("--listen needs an address")
 	case c.Loops < 1 || c.Loops > eventloop.MaxLoops:
 		return fmt.Errorf("--loops is %d; it can be 1 to %d", c.Loops, eventloop.MaxLoops)
+	case c.MaxHashes < 1:
+		return fmt.Errorf("--max-hashes is %d; it can be 1 or more", c.MaxHashes)
 	case c.Sessions < 1:
 		return fmt.Errorf("--sessions is %d; it can be 1 or more", c.Sessions)
 	case c.MaxResume < 1 || c.TokenLifetime <= 0:
@@ -141,6 +144,11 @@ func (c *serveCmd) Run(p *process) (err error) {
 // wait for those who log in.
 func passwordWorkers(processors int) int { return min(2, max(1, processors/2)) }
 
+// passwordWorkers returns what hashes passwords, as many as the owner lets wait.
+func (c *serveCmd) passwordWorkers(engines []passwords.Engine) *passwords.Workers {
+	return passwords.NewWorkers(c.MaxHashes, c.AddressHashes, engines...)
+}
+
 // serve runs a server until ctx ends, and the storage until the server has ended. The
 // operator sees it from its start to its end.
 func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, reloader *reloader, ending *ending) (err error) {
@@ -150,7 +158,7 @@ func (c *serveCmd) serve(ctx context.Context, p *process, files *cert.Files, rel
 	}
 	defer func() { err = errors.Join(err, looking.Close()) }()
 	defer context.AfterFunc(ctx, looking.Stopping)()
-	workers := passwords.NewWorkers(c.AddressHashes, p.hashing(passwordWorkers(runtime.GOMAXPROCS(0)))...)
+	workers := c.passwordWorkers(p.hashing(passwordWorkers(runtime.GOMAXPROCS(0))))
 	defer workers.Close()
 	var srv *server.Server
 	post := func(f func()) { srv.Post(f) } // there is a server when something is asked
@@ -302,7 +310,7 @@ func (c *serveCmd) config(p *process) server.Config {
 	return server.Config{
 		Loops: c.Loops, Pace: c.Pace, PlainHistory: c.PlainHistory, History: c.History, MaxResume: c.MaxResume, GuestGrace: c.TokenLifetime, Drain: c.Drain.Drain, Patience: c.Cluster.ClusterPatience, EditFor: editFor, LoginTimeout: c.LoginTimeout, Sessions: c.Sessions,
 		KeepDays: c.KeepDays, KeepMessages: c.KeepMessages,
-		Flood: c.Flooding.limits(), LoginSize: c.Flooding.LoginSize << 10, Timeout: c.Timeout, RelayRate: c.RelayRate,
+		Flood: c.Flooding.limits(), LoginSize: c.Flooding.LoginSize << 10, Malformed: c.Flooding.Malformed, Deferred: c.Flooding.MaxDeferred, Timeout: c.Timeout, RelayRate: c.RelayRate,
 		Addresses: server.AddressLimits{Connections: c.AddressConnections, New: c.AddressNew, Guests: c.AddressGuests, Registrations: c.AddressRegistrations,
 			RelayRate: c.AddressRelayRate, Loopback: c.LimitLoopback},
 		Reserved: c.Reserved, Lookalikes: lookalikes[c.Names.Confusable], AccountsRequired: c.Accounts == "required", RegistrationClosed: c.Registration == "closed", Logins: logins,
@@ -333,7 +341,7 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 	watching, unwatch := context.WithCancel(context.Background())
 	defer unwatch()
 	cfg := eventloop.Config{
-		Listen: c.Listen, Sockets: c.Sockets.listen(), ListenTLS: c.TLS.TLSListen, Inherited: handedOver(p.log, slices.Concat(c.Listen, c.TLS.TLSListen, c.Proxy.ProxyListen, c.Proxy.ProxyTLSListen)), TLS: secure, MaxHandshakes: c.TLS.TLSHandshakes,
+		Listen: c.Listen, Sockets: c.Sockets.listen(), ListenTLS: c.TLS.TLSListen, Inherited: handedOver(p.log, slices.Concat(c.Listen, c.TLS.TLSListen, c.Proxy.ProxyListen, c.Proxy.ProxyTLSListen)), TLS: secure,
 		Handshakes: handshakes, HandshakeFailed: func() { looking.Refused(monitor.NoHandshake) },
 		NotTLS: func() []byte {
 			looking.Refused(monitor.NotTLS)
@@ -368,6 +376,7 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 			manager{p.log}.watch(watching, srv.Alive)
 		},
 	}
+	c.TLS.use(&cfg)
 	c.Proxy.use(&cfg)
 	return eventloop.Run(cfg, srv)
 }

@@ -24,8 +24,6 @@ var fixedNumbers = []number{
 	{"max-plain-text", "bytes", protocol.MaxPlainText, "Most clients of other people call recv(4096) once per response.", "Size of a response to a plain session that holds one person's text."},
 	{"max-served-frame", "bytes", protocol.MaxServedFrame, "Some servers send their whole history as one object.", "Size of one response that a client of Parley takes from any server."},
 	{"max-depth", "levels", protocol.MaxDepth, "Requests have three, and what is nested without an end would exhaust the stack.", "How deep the objects and lists of one request may nest."},
-	{"malformed", "requests", protocol.MaxStrikes, "What sends so many in a row does not speak this protocol.", "Malformed requests in a row that end a connection."},
-	{"max-deferred", "requests", protocol.MaxDeferred, "A client that does not wait for answers gets on, and who leaves has so many carried out at once.", "Requests of a session that wait because it is busy or has sent too many."},
 	{"max-deferred-size", "bytes", protocol.MaxDeferredSize, "It is 16 of the longest texts: as plain sessions are told them they are less than half of --max-outbound.", "What the texts of the requests have together that wait of one session."},
 	{"message-cost", "units", protocol.MessageCost, "So a request can cost as little as a fiftieth of a message.", "What a message costs of --rate and --burst; other requests cost what the help of them says."},
 	{"kept-cost", "units", protocol.KeptCost, "The disk has it like a message, but those who keep order may have to do much at once: fifty of them.", "What a request costs at least of which something is kept."},
@@ -57,7 +55,6 @@ var fixedNumbers = []number{
 
 	// Of connections and of what waits.
 	{"max-loops", "loops", eventloop.MaxLoops, "A loop's number has 8 bits in the number of a connection.", "What --loops can be."},
-	{"handshake-timeout", aTime, eventloop.DefaultHandshakeTimeout, "A handshake goes to and fro two or three times, which even by satellite is some 2 s.", "How long a connection may take for its PROXY header and the handshake of TLS."},
 	{"peer-timeout", aTime, eventloop.DefaultPeerTimeout, "It is that of dead-after, for clients that do not ping.", "How long TCP waits for a peer to acknowledge what it was sent, or to answer when it was silent."},
 	{"other-files", "files", eventloop.DefaultOtherFiles, "The database, the owner's commands and the standard streams have fewer.", "Open files that are set aside and not for connections."},
 	{"settle-timeout", aTime, eventloop.DefaultSettleTimeout, "A disk that has no room may get some.", "How long the end waits for what is to be kept, behind --drain."},

@@ -39,11 +39,15 @@ var numbers = []number{
 	{name: "burst", unit: "messages", value: float64(server.DefaultFloodBurst), why: "A paste of ten lines goes at once."},
 	{name: "flood-wait", unit: aTime, value: server.DefaultFloodWait, why: "It holds forty messages: a paste of fifty lines arrives whole."},
 	{name: "login-size", unit: "KiB", value: protocol.LoginSize >> 10, why: "A login has a few hundred bytes, and who talks about the weather first is no client."},
+	{name: "malformed", unit: "requests", value: protocol.MaxStrikes, why: "What sends three in a row does not speak this protocol."},
+	{name: "max-deferred", unit: "requests", value: protocol.MaxDeferred, why: "A client that does not wait for answers gets on, and who leaves has them all carried out at once. It is four times what one of Parley's clients sends without an answer."},
 	{name: "flood-refusals", unit: "requests", value: server.DefaultFloodRefusals, why: "A paste of a hundred lines has its last fifty refused: who does that has made a mistake, and who goes on means it."},
 
 	{name: "relay-rate", unit: "bytes per second", value: 256 << 10, why: "It is enough for talk and a small file, and two hundred pairs who use it up at once fill a line of a gigabit no more than half."},
 	{name: "attempts", unit: "passwords", value: lockoutDefaults.Failures, why: "Three tries are what people need who know their password."},
 	{name: "block-duration", unit: aTime, value: lockoutDefaults.Block, why: "A person who has mistyped can wait for it, and who goes on waits twice as long each time."},
+	{name: "max-block", unit: aTime, value: lockoutDefaults.MaxBlock, why: "Who goes on gets 3 guesses in that, 288 a day, and an owner who comes meanwhile waits no longer."},
+	{name: "block-quiet", unit: aTime, value: lockoutDefaults.Quiet, why: "With an hour it never pays for a guesser to wait for it: the average stays under the 12 guesses an hour of going on."},
 	{name: "address-attempts", unit: "passwords", value: lockoutDefaults.AddrFailures, why: "It is a classroom behind one address that has a bad day."},
 	{name: "address-window", unit: aTime, value: lockoutDefaults.AddrWindow, why: "A classroom logs in within it, and two wrong passwords a minute are more than people behind one address give in the long run."},
 	{name: "address-block", unit: aTime, value: lockoutDefaults.AddrBlock, why: "Who guesses at many names gets no more than 20 tries an hour from an address."},
@@ -53,6 +57,7 @@ var numbers = []number{
 	{name: "address-guests", unit: "guests", value: addressDefaults.Guests, why: "It is half of the connections: people with accounts get in beside guests from the same address. Filling a lobby of 500 takes 63 addresses."},
 	{name: "address-registrations", unit: "names within a time", value: addressDefaults.Registrations, why: "It is all in a household on its first evening. Names are for ever, and a script that takes them needs a month for 7,200 from one address."},
 	{name: "address-hashes", unit: "passwords", value: passwords.DefaultShare, why: "It is 1.6 s of hashing on one core: a classroom behind one address can come back at once, and one address is a quarter of all that may wait, and keeps out nobody else."},
+	{name: "max-hashes", unit: "passwords", value: passwords.DefaultJobs, why: "It is 6.4 s of hashing on one core: who came later would be answered after a client has given up."},
 	{name: "address-relay-rate", unit: "bytes per second", value: addressDefaults.RelayRate, why: "It is four times what one session may have relayed: a file each for a few people at once."},
 
 	{name: "presence-limit", unit: "users", value: 500, why: "Telling all of all costs the square of their number: of 500 who come, 125,000 responses."},
@@ -68,6 +73,9 @@ var numbers = []number{
 	{name: "known-days", unit: "days", value: lockoutDefaults.KnownDays, why: "Who comes once a month, or is away on holiday, comes home to a known address."},
 
 	{name: "tls-handshakes", unit: "handshakes", value: eventloop.DefaultMaxHandshakes, why: "Each takes a goroutine and some 30 kB while it waits for its client: 30 MB together."},
+	{name: "handshake-timeout", unit: aTime, value: eventloop.DefaultHandshakeTimeout, why: "A handshake goes to and fro two or three times, which even by satellite is some 2 s; who opens connections and says nothing loses them soon."},
+	{name: "handshake-input", unit: "KiB", value: eventloop.DefaultHandshakeInput >> 10, why: "A handshake has a few thousand bytes, and behind it come the first requests of a client that does not wait."},
+	{name: "handshake-memory", unit: "MiB", value: eventloop.DefaultHandshakeMemory >> 20, why: "It is 128 connections with all of their own, and a small machine has that to spare."},
 	{name: "proxy-waiting", unit: "connections", value: eventloop.DefaultMaxHeaders, why: "A proxy sends its header before all else, so there are hardly any; each may take 4 kB."},
 
 	{name: "hook-rate", unit: "messages per second", value: float64(server.DefaultFloodPerSecond), why: "It is what a person may: more than one reads."},

@@ -12,6 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"parley/eventloop/client/sending"
 	"parley/eventloop/server"
 )
 
@@ -138,6 +139,13 @@ func usedIn(t *testing.T, files ...string) map[string]bool {
 		})
 	}
 	return used
+}
+
+// Fewer requests may not wait than clients send at once.
+func TestLeastDeferred(t *testing.T) {
+	if leastDeferred != sending.MaxFlight {
+		t.Errorf("it is %d, and clients send %d", leastDeferred, sending.MaxFlight)
+	}
 }
 
 // What --print-config prints says of each number what it is counted in, what it is by default

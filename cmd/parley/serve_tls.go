@@ -7,19 +7,23 @@ import (
 	"fmt"
 	"time"
 
+	"parley/eventloop"
 	"parley/eventloop/cert"
 	"parley/users/store"
 )
 
 // tlsListenFlags are those of parley serve that are about TLS.
 type tlsListenFlags struct {
-	TLSListen      []string  `name:"tls-listen" help:"Addresses to listen on with TLS, 1.2 and above: HOST:PORT, such as 0.0.0.0:9999, or systemd:NAME." placeholder:"ADDRESS"`
-	TLSCert        string    `name:"tls-cert" help:"File with the certificate for TLS, in PEM, with those of its issuers behind it. It and the key are read again when they change, and on SIGHUP." placeholder:"FILE"`
-	TLSKey         string    `name:"tls-key" help:"File with the key of that certificate, in PEM." placeholder:"FILE"`
-	TLSSelf        bool      `name:"tls-self" help:"Have a certificate of the server's own. Its key is made at the first start and kept in the data folder; clients know it by its fingerprint, which the log tells."`
-	TLSHandshakes  int       `name:"tls-handshakes" help:"Handshakes of TLS that are under way at once, at most; others wait for their turn, for 10 s in all."`
-	ACME           acmeFlags `embed:""`
-	PlainPasswords bool      `help:"Take passwords from other hosts also without TLS, where everybody on the way can read them."`
+	TLSListen        []string      `name:"tls-listen" help:"Addresses to listen on with TLS, 1.2 and above: HOST:PORT, such as 0.0.0.0:9999, or systemd:NAME." placeholder:"ADDRESS"`
+	TLSCert          string        `name:"tls-cert" help:"File with the certificate for TLS, in PEM, with those of its issuers behind it. It and the key are read again when they change, and on SIGHUP." placeholder:"FILE"`
+	TLSKey           string        `name:"tls-key" help:"File with the key of that certificate, in PEM." placeholder:"FILE"`
+	TLSSelf          bool          `name:"tls-self" help:"Have a certificate of the server's own. Its key is made at the first start and kept in the data folder; clients know it by its fingerprint, which the log tells."`
+	TLSHandshakes    int           `name:"tls-handshakes" help:"Handshakes of TLS that are under way at once, at most; others wait for their turn, for --handshake-timeout in all."`
+	HandshakeTimeout time.Duration `help:"How long a connection may take until the PROXY header is there, if it is from a proxy, and the handshake of TLS is over."`
+	HandshakeInput   int           `help:"Kilobytes that a connection may send before its handshake of TLS is over, in any case."`
+	HandshakeMemory  int           `help:"Megabytes that all connections of a loop may have sent together before their handshakes are over, up to which one may send more than --handshake-input; beyond it that one is closed."`
+	ACME             acmeFlags     `embed:""`
+	PlainPasswords   bool          `help:"Take passwords from other hosts also without TLS, where everybody on the way can read them."`
 }
 
 // validate refuses settings that make no sense. behindProxy says that TLS is spoken at
@@ -40,8 +44,16 @@ func (c *tlsListenFlags) validate(behindProxy bool, data string) error {
 		return errors.New("--tls-cert and --tls-key belong together: give both")
 	case c.TLSHandshakes < 1:
 		return fmt.Errorf("--tls-handshakes is %d; it can be 1 or more", c.TLSHandshakes)
+	case c.HandshakeTimeout <= 0 || c.HandshakeInput < 1 || c.HandshakeMemory < 1:
+		return errors.New("--handshake-timeout must be more than 0s, and --handshake-input and --handshake-memory 1 or more")
 	}
 	return c.ACME.validate(data)
+}
+
+// use bounds the handshakes of the loops.
+func (c *tlsListenFlags) use(cfg *eventloop.Config) {
+	cfg.MaxHandshakes, cfg.HandshakeTimeout = c.TLSHandshakes, c.HandshakeTimeout
+	cfg.HandshakeInput, cfg.HandshakeMemory = c.HandshakeInput<<10, c.HandshakeMemory<<20
 }
 
 // certificateFiles returns those of the flags, nil if there are none.

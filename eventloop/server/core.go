@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -134,6 +135,12 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.GuestGrace == 0 {
 		cfg.GuestGrace = DefaultGuestGrace
+	}
+	if cfg.Malformed == 0 {
+		cfg.Malformed = protocol.MaxStrikes
+	}
+	if cfg.Deferred == 0 {
+		cfg.Deferred = protocol.MaxDeferred
 	}
 	if cfg.EditFor == 0 {
 		cfg.EditFor = DefaultEditFor
@@ -319,11 +326,15 @@ func (c *Core) Malformed(id eventloop.ConnID, err *protocol.Error, now time.Time
 		c.close(s, users.LostConnection, now)
 		return
 	}
-	if s.strikes++; s.strikes >= protocol.MaxStrikes {
-		err = protocol.Errorf(err.Code, "%s Good bye: that was malformed %d times in a row.", err.Text, s.strikes)
+	if s.strikes++; int(s.strikes) >= c.cfg.Malformed {
+		times := " " + fmt.Sprint(s.strikes) + " times in a row"
+		if s.strikes == 1 {
+			times = ""
+		}
+		err = protocol.Errorf(err.Code, "%s Good bye: that was malformed%s.", err.Text, times)
 	}
 	c.refuse(s, protocol.Request{}, err, now)
-	if s.strikes >= protocol.MaxStrikes {
+	if int(s.strikes) >= c.cfg.Malformed {
 		c.dropped(s, DropMalformed)
 		c.close(s, users.LostConnection, now)
 	}

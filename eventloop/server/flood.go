@@ -159,7 +159,7 @@ func (c *Core) put(s *session, v *protocol.Verb, r protocol.Request, now time.Ti
 			wait = a.said.behind(a.owed+d.cost, c.flood.rate, c.since(now))
 		}
 	}
-	full := len(few.backlog) >= protocol.MaxDeferred || few.backlogSize+r.Size() > protocol.MaxDeferredSize
+	full := len(few.backlog) >= c.cfg.Deferred || few.backlogSize+r.Size() > protocol.MaxDeferredSize
 	switch {
 	case wait > c.cfg.Flood.Wait, full && wait > 0:
 		c.tooFast(s, r, wait, now)
@@ -240,14 +240,17 @@ func (c *Core) hurry(s *session, now time.Time) {
 	c.resume(s, now)
 }
 
-// hurriedRate is for how many requests that is done of all who leave: for one at once, in any
+// hurriedRate returns for how many requests that is done of all who leave: for one at once, in any
 // case. Four hundred who leave in one moment, with eighty requests each, would have everybody
 // wait, and others refused because too much is to be kept.
-var hurriedRate = Rate{PerSecond: 2 * protocol.MaxDeferred, Burst: 2 * protocol.MaxDeferred}
+func (c *Core) hurriedRate() Rate {
+	n := float64(2 * c.cfg.Deferred)
+	return Rate{PerSecond: n, Burst: n}
+}
 
 // hurryLeaver is hurry for who leaves. When too many do, what waits is refused instead.
 func (c *Core) hurryLeaver(s *session, now time.Time) {
-	if n := len(s.deferred()); n > 0 && c.cfg.Flood.on() && c.flood.hurried.take(n, hurriedRate, c.since(now)) > 0 {
+	if n := len(s.deferred()); n > 0 && c.cfg.Flood.on() && c.flood.hurried.take(n, c.hurriedRate(), c.since(now)) > 0 {
 		c.abandon(s, now)
 	}
 	c.hurry(s, now)

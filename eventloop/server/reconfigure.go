@@ -17,6 +17,8 @@ var changes = []struct {
 	{"EditFor", func(c *Core, from *Config) { c.cfg.EditFor = from.EditFor }},
 	{"PlainHistory", func(c *Core, from *Config) { c.cfg.PlainHistory = from.PlainHistory }},
 	{"History", func(c *Core, from *Config) { c.cfg.History = from.History }},
+	{"Malformed", func(c *Core, from *Config) { c.cfg.Malformed = from.Malformed }},
+	{"Deferred", func(c *Core, from *Config) { c.cfg.Deferred = from.Deferred }},
 	{"Flood", func(c *Core, from *Config) { c.cfg.Flood, c.flood.rate = from.Flood, from.Flood.rate() }},
 	{"Reserved", func(c *Core, from *Config) { c.reserve(from.Reserved) }},
 	{"AccountsRequired", func(c *Core, from *Config) { c.cfg.AccountsRequired = from.AccountsRequired }},

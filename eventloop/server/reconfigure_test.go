@@ -36,6 +36,10 @@ func TestReconfigure(t *testing.T) {
 		"EditFor":      {func(cfg *server.Config) { cfg.EditFor = time.Second }, edited},
 		"PlainHistory": {func(cfg *server.Config) { cfg.PlainHistory = protocol.HistoryText }, historyOf(false)},
 		"History":      {func(cfg *server.Config) { cfg.History = 1 }, historyOf(true)},
+		"Malformed":    {func(cfg *server.Config) { cfg.Malformed = 1 }, func(c countStage) string { return c.answer(c.alice, `{"request":1}`) }},
+		"Deferred": {func(cfg *server.Config) { cfg.Deferred = 1 }, func(c countStage) string {
+			return c.answer(c.alice, `{"request":"register","content":"green horses"}{"request":"ping"}{"request":"ping"}`)
+		}},
 		"Flood": {func(cfg *server.Config) { cfg.Flood = server.FloodLimits{PerSecond: 0.01, Burst: 1} }, func(c countStage) string {
 			c.answer(c.alice, `{"request":"msg","content":"one"}`)
 			return c.answer(c.alice, `{"request":"msg","content":"two"}`)

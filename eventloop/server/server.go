@@ -27,6 +27,8 @@ type Config struct {
 	PlainHistory protocol.HistoryForm // how the history is told to plain sessions
 	History      int                  // messages at login, at most
 	LoginSize    int                  // bytes that a connection may send before it has logged in; 0: any number
+	Malformed    int                  // requests in a row that are, after which a connection is closed; 0: protocol.MaxStrikes
+	Deferred     int                  // requests of a session that may wait; 0: protocol.MaxDeferred
 	LoginTimeout time.Duration        // for a connection to log in; 0: for ever
 	Flood        FloodLimits          // of each user's requests
 	Timeout      time.Duration        // without a valid request until a user is logged out; 0: never

@@ -159,7 +159,7 @@ func listen(t *testing.T, loops int, h eventloop.Handler, admit func(netip.AddrP
 // realServer returns a server with a store and hashes as parley serve has them,
 // on a disk that keeps nothing.
 func realServer(t *testing.T, cfg server.Config) *server.Server {
-	workers := passwords.NewWorkers(passwords.DefaultShare, passwords.Here{})
+	workers := passwords.NewWorkers(passwords.DefaultJobs, passwords.DefaultShare, passwords.Here{})
 	t.Cleanup(workers.Close)
 	var srv *server.Server
 	post := func(f func()) { srv.Post(f) }

@@ -4,7 +4,7 @@ import "testing"
 
 // A Hasher answers where it is told to, and a hash that is none is nobody's.
 func TestHasher(t *testing.T) {
-	w := NewWorkers(DefaultShare, Here{})
+	w := NewWorkers(DefaultJobs, DefaultShare, Here{})
 	defer w.Close()
 	posted := make(chan func(), 1)
 	h := &Hasher{Workers: w, Post: func(f func()) { posted <- f }, Salt: func() [SaltSize]byte { return [SaltSize]byte{1} }}

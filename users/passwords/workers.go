@@ -2,9 +2,9 @@ package passwords
 
 import "sync"
 
-// maxJobs is how many jobs may wait or be done. Who comes later than that would be answered
-// after a client has given up.
-const maxJobs = 128
+// DefaultJobs is how many jobs may wait or be done: on two workers 3.2 s of hashing, on one
+// 6.4 s. Who comes later than that would be answered after a client has given up.
+const DefaultJobs = 128
 
 // DefaultShare is how many jobs of one source may wait or be done: on two workers 0.8 s of
 // hashing, on one 1.6 s, which has room for a classroom behind one address that comes back
@@ -41,6 +41,7 @@ type Workers struct {
 	sources map[string]*source // that have jobs
 	turns   []*source          // that have jobs which wait, the next one first
 	jobs    int                // that wait or are being done
+	most    int                // jobs at most
 	share   int                // jobs of one source at most; 0: as many as there may be
 	closed  bool
 }
@@ -53,11 +54,11 @@ type source struct {
 }
 
 // NewWorkers starts a worker for each engine, of which there is at least one. For them
-// share jobs of one source may wait or be done at most; 0 is as many as there may be of all.
+// most jobs may wait or be done, one at least, and share jobs of one source; 0 is as many as there may be of all.
 // Each takes some 40 MB while it works (19 MiB for a hash, and as much in garbage), and a core
 // if it is to be of use.
-func NewWorkers(share int, engines ...Engine) *Workers {
-	w := &Workers{sources: make(map[string]*source), share: share}
+func NewWorkers(most, share int, engines ...Engine) *Workers {
+	w := &Workers{sources: make(map[string]*source), most: max(most, 1), share: share}
 	w.wake = sync.NewCond(&w.mu)
 	for _, e := range engines {
 		w.done.Go(func() {
@@ -75,7 +76,7 @@ func (w *Workers) Submit(from string, job func(Engine)) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	s := w.sources[from]
-	if w.closed || w.jobs >= maxJobs || s != nil && w.share > 0 && s.jobs >= w.share {
+	if w.closed || w.jobs >= w.most || s != nil && w.share > 0 && s.jobs >= w.share {
 		return false
 	}
 	if s == nil {
@@ -131,7 +132,7 @@ func (w *Workers) Hash(from, password string, salt [SaltSize]byte, done func(has
 }
 
 // Close waits until all jobs that were taken are done and the workers have ended:
-// maxJobs times 50 ms, divided by the workers, at worst. It must not be called by a
+// as many as there may be times 50 ms, divided by the workers, at worst. It must not be called by a
 // job. A second Close waits too.
 func (w *Workers) Close() {
 	w.mu.Lock()

@@ -2,6 +2,7 @@ package passwords
 
 import (
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -9,7 +10,7 @@ import (
 )
 
 func TestResultsAreDelivered(t *testing.T) {
-	w := NewWorkers(DefaultShare, Here{}, Here{})
+	w := NewWorkers(DefaultJobs, DefaultShare, Here{}, Here{})
 	defer w.Close()
 	hashed := make(chan string, 1)
 	if !w.Hash("a", "four words in a row", [SaltSize]byte{1}, func(hash string) { hashed <- hash }) {
@@ -31,15 +32,30 @@ func TestResultsAreDelivered(t *testing.T) {
 	}
 }
 
+// How many jobs there may be is for who starts the workers to say.
+func TestJobsAtMost(t *testing.T) {
+	w := NewWorkers(2, 0, Here{})
+	hold := make(chan struct{})
+	var taken []bool
+	for _, from := range []string{"a", "b", "c"} {
+		taken = append(taken, w.Submit(from, func(Engine) { <-hold }))
+	}
+	if want := []bool{true, true, false}; !slices.Equal(taken, want) {
+		t.Errorf("of three jobs are taken: %v, not %v", taken, want)
+	}
+	close(hold)
+	w.Close()
+}
+
 func TestAFullQueueIsBusyAndCloseLosesNothing(t *testing.T) {
-	w := NewWorkers(DefaultShare, Here{})
+	w := NewWorkers(DefaultJobs, DefaultShare, Here{})
 	started, hold := make(chan struct{}), make(chan struct{})
 	var ran atomic.Int32
 	if !w.Submit("a", func(Engine) { close(started); <-hold; ran.Add(1) }) {
 		t.Fatal("the first job was refused")
 	}
 	<-started
-	for i := 1; i < maxJobs; i++ {
+	for i := 1; i < DefaultJobs; i++ {
 		if from := string(rune('a' + i/DefaultShare)); !w.Submit(from, func(Engine) { ran.Add(1) }) {
 			t.Fatalf("job %d, of %s, was refused", i, from)
 		}
@@ -53,8 +69,8 @@ func TestAFullQueueIsBusyAndCloseLosesNothing(t *testing.T) {
 	close(hold)
 	w.Close()
 	w.Close()
-	if got := ran.Load(); got != maxJobs {
-		t.Errorf("%d jobs were done, want %d", got, maxJobs)
+	if got := ran.Load(); got != DefaultJobs {
+		t.Errorf("%d jobs were done, want %d", got, DefaultJobs)
 	}
 	if w.Submit("a", func(Engine) {}) {
 		t.Error("a job was taken after Close")
@@ -64,7 +80,7 @@ func TestAFullQueueIsBusyAndCloseLosesNothing(t *testing.T) {
 // Who floods the workers does not keep others waiting, and has room again when
 // some of its jobs are done.
 func TestSourcesAreServedInTurns(t *testing.T) {
-	w := NewWorkers(DefaultShare, Here{})
+	w := NewWorkers(DefaultJobs, DefaultShare, Here{})
 	hold := make(chan struct{})
 	var order []string // of one worker
 	taken := 0
@@ -99,16 +115,16 @@ func TestSourcesAreServedInTurns(t *testing.T) {
 
 // The share of a source is what the owner says, and 0 is all there is.
 func TestShareOfASource(t *testing.T) {
-	for share, want := range map[int]int{1: 1, 5: 5, 0: maxJobs, 2 * maxJobs: maxJobs} {
-		w := NewWorkers(share, Here{})
+	for share, want := range map[int]int{1: 1, 5: 5, 0: DefaultJobs, 2 * DefaultJobs: DefaultJobs} {
+		w := NewWorkers(DefaultJobs, share, Here{})
 		hold := make(chan struct{})
 		taken := 0
-		for range 2 * maxJobs {
+		for range 2 * DefaultJobs {
 			if w.Submit("a", func(Engine) { <-hold }) {
 				taken++
 			}
 		}
-		if other := w.Submit("b", func(Engine) {}); taken != want || other != (want < maxJobs) {
+		if other := w.Submit("b", func(Engine) {}); taken != want || other != (want < DefaultJobs) {
 			t.Errorf("with a share of %d, %d jobs of one source were taken, want %d; one of another: %t", share, taken, want, other)
 		}
 		close(hold)
@@ -120,7 +136,7 @@ func TestShareOfASource(t *testing.T) {
 // what was taken is done, and nothing panics.
 func TestSubmitAgainstClose(t *testing.T) {
 	for range 50 {
-		w := NewWorkers(DefaultShare, Here{}, Here{})
+		w := NewWorkers(DefaultJobs, DefaultShare, Here{}, Here{})
 		var taken, ran atomic.Int32
 		var submitters sync.WaitGroup
 		for range 8 {

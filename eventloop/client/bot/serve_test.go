@@ -46,7 +46,7 @@ func serve(t testing.TB, change func(*server.Config)) string {
 
 // Serve does so until stop is called. It is for the examples, too.
 func Serve(change func(*server.Config)) (addr string, stop func() error, err error) {
-	workers := passwords.NewWorkers(passwords.DefaultShare, passwords.Here{})
+	workers := passwords.NewWorkers(passwords.DefaultJobs, passwords.DefaultShare, passwords.Here{})
 	cfg := server.Config{Loops: 1, History: 50, PlainPresence: true, PresenceLimit: 100, Clock: time.Now, Log: slog.New(slog.DiscardHandler),
 		Token: func() string {
 			var token [protocol.TokenSize]byte
