@@ -41,6 +41,8 @@ type day struct {
 	padding  bool              // texts are long
 	asked    map[string]*order // to keep order, by what is to be done
 	exits    map[string][]*ask // by which somebody may be put out of a room, by name
+	posts    int               // that a program was to say through its hook
+	posted   map[string]bool   // their texts
 	met      map[string]int    // what has happened in all runs
 }
 
@@ -77,7 +79,7 @@ func newDay(t *testing.T, seed uint64, met map[string]int) *day {
 	}
 	d := &day{seed: seed, world: sim.NewWorld(cfg, time.Duration(seed%7)*time.Millisecond, start), rand: rand.New(rand.NewPCG(seed, 1)),
 		blocks: map[users.Block]bool{}, acks: map[string]*seen{}, wishes: map[string]*wish{}, askedAt: map[string]time.Time{}, wanted: map[string][]*wish{},
-		leftAt: map[string]int{}, blocksOf: map[string]leftBlocks{}, parted: map[string]bool{}, been: map[string]bool{}, asked: map[string]*order{}, exits: map[string][]*ask{}, met: met, padding: seed%5 == 0}
+		leftAt: map[string]int{}, blocksOf: map[string]leftBlocks{}, parted: map[string]bool{}, been: map[string]bool{}, asked: map[string]*order{}, exits: map[string][]*ask{}, posted: map[string]bool{}, met: met, padding: seed%5 == 0}
 	d.ledger = newLedger(d.record.fail)
 	d.keepDays, d.keepMessages = cfg.KeepDays, cfg.KeepMessages
 	d.world.Disk.Told = time.Duration(seed%3) * time.Millisecond
@@ -105,6 +107,9 @@ func (d *day) fail(format string, args ...any) { d.record.fail(format, args...) 
 // kept notes what has become safe, and who must hear it.
 func (d *day) kept(rows *state.Rows) {
 	for _, a := range rows.Accounts {
+		if a.Name == bell {
+			continue
+		}
 		d.been[users.Fold(a.Name)+" "+users.Fold(a.Name)] = true
 		for _, c := range d.of(users.Fold(a.Name)) {
 			if registers := func(a *ask) bool { return a.Verb == "register" }; !a.Gone && slices.ContainsFunc(c.asked(), registers) {
@@ -144,11 +149,16 @@ func (d *day) kept(rows *state.Rows) {
 	for _, n := range numbers {
 		m, ok := d.messages[n]
 		text := m.Text
-		if ok {
+		switch {
+		case d.posted[m.Text]:
+			d.checkPosted(m)
+			d.oweMessage(n)
+			continue
+		case ok:
 			d.checkRoomOf(n)
 			d.checkAnswers(n)
 			d.oweMessage(n)
-		} else {
+		default:
 			text = d.directs[n].Text
 			d.oweDirect(n)
 		}
@@ -378,6 +388,9 @@ func (d *day) crash() {
 		if d.jumped > 0 { // so a request may be older than the server remembers any
 			c.life++
 		}
+	}
+	if d.jumped > 0 {
+		d.posts++
 	}
 	d.jumped, d.mended = 0, time.Time{}
 	d.world.Crash()

@@ -18,14 +18,14 @@ var (
 
 // events are some that must happen in random days.
 var events = []string{"follows", "other_log", "resumed", "missed", "again", "accepted", "delivered", "stored", "reused", "timeout", "replaced", "delayed",
-	"plain login", "crash", "graceful end", "closed in peace", "disk fails", "internal", "registered", "blocked", "name_taken", "logged_in_elsewhere"}
+	"plain login", "crash", "graceful end", "closed in peace", "posted", "disk fails", "internal", "registered", "blocked", "name_taken", "logged_in_elsewhere"}
 
 // TestRandomDays has people with accounts, on several machines, and guests come and go,
 // talk, change what they have said, make rooms, join, leave and invite each other to them,
 // keep order in them, write directly, block each
 // other, say what they have read, wait, try again, stop to read and vanish, come back with
 // what they know or without, on a slow disk that fails now and then, under a clock that
-// somebody sets, with a server that is killed now and then, or ends as on SIGTERM, under many
+// somebody sets, with a program that says something through a hook, and a server that is killed now and then, or ends as on SIGTERM, under many
 // seeds. It holds the server to this:
 //
 //   - nothing is told that is not on the disk, and no number is used twice;

@@ -31,6 +31,10 @@ func (d *day) dial(c *client) *sim.Conn {
 // operate has the server's owner do something at the command line: give a role, or end what
 // would keep everybody away.
 func (d *day) operate() {
+	if d.rand.IntN(4) == 0 {
+		d.post()
+		return
+	}
 	var all []command.Command
 	name := names[d.rand.IntN(len(names))]
 	switch d.rand.IntN(8) {
