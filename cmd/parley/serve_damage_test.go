@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"parley/protocol"
 	"parley/users/store"
@@ -154,12 +155,46 @@ func TestServeWithADamagedLog(t *testing.T) {
 	}
 }
 
+// Without waiting for the disk a loss of power may take the newest away. Whoever opens the folder next
+// says so, and goes on.
+func TestWhatIsLostWithoutSync(t *testing.T) {
+	lose := func() (dir, says string) {
+		dir, number := killedFolder(t, "--sync", "none")
+		if err := os.Truncate(store.Database(dir)+"-wal", 4000); err != nil {
+			t.Fatal(err)
+		}
+		return dir, fmt.Sprintf("it ends with number 0, and number %d of ", number)
+	}
+	dir, says := lose()
+	s := serveLogging(t, "--data", dir, "--sync", "none")
+	if line := s.until("what was kept last is lost"); !strings.Contains(line, says) || !strings.Contains(line, "ERROR") {
+		t.Errorf("it says %s; want %s", line, says)
+	}
+	s.until("listening on ")
+	s.signal(syscall.SIGTERM)
+	for range s.lines { // until it has ended
+	}
+	if err := s.end(); err != nil {
+		t.Error(err)
+	}
+	dir, says = lose()
+	mustDo(t, says, "user", "list", "--data", dir)
+}
+
 // killedFolder returns a data folder whose server was killed right behind what it has acknowledged,
 // and the number of that.
-func killedFolder(t *testing.T) (dir string, number uint64) {
+func killedFolder(t *testing.T, flags ...string) (dir string, number uint64) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "data")
-	cmd, addr := startFrom(t, dir)
+	cmd, addr := startFrom(t, dir, flags...)
+	for late := time.Now().Add(deadline); ; time.Sleep(10 * time.Millisecond) { // the log is emptied once behind the start, and not again while this goes on
+		if info, err := os.Stat(store.Database(dir) + "-wal"); err == nil && info.Size() == 0 {
+			break
+		}
+		if time.Now().After(late) {
+			t.Fatal("the write-ahead log is not emptied")
+		}
+	}
 	alice := converse(t, addr)
 	alice.send(protocol.Request{Verb: "login", Content: protocol.Content{Text: "alice"}, Password: secret, Register: true, Extended: true, Ref: "login"})
 	alice.answer("login")

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"parley/eventloop/admin"
@@ -68,6 +69,9 @@ func (o *offline) open(ctx context.Context) error {
 	disk, err := store.Open(o.folder, store.Options{Random: rand.Reader, Sync: store.SyncAlways})
 	if err != nil {
 		return err
+	}
+	for _, found := range disk.Found() { // the server finds it no more
+		fmt.Fprintln(os.Stderr, "parley:", sentence(found))
 	}
 	kept, err := disk.Load(ctx)
 	if err != nil {
