@@ -37,21 +37,32 @@ func fastField(c *cursor, r *Request, key []byte) (ok bool) {
 		r.Password = string(b)
 	case "token":
 		b, ok = c.text()
-		r.Token, ok = string(b), ok && len(b) <= MaxTag
+		r.Token, ok = string(b), ok && isTag(b)
 	case "log":
 		b, ok = c.text()
-		r.Log, ok = string(b), ok && len(b) <= MaxTag
+		r.Log, ok = string(b), ok && isTag(b)
 	case "after":
 		r.After, ok = c.number()
 		r.HasAfter = true
 	case "ref":
 		b, ok = c.text()
-		r.Ref, ok = string(b), ok && len(b) <= MaxTag
+		r.Ref, ok = string(b), ok && isTag(b)
 	case "id":
 		b, ok = c.text()
-		r.ID, ok = string(b), ok && len(b) <= MaxTag
+		r.ID, ok = string(b), ok && isTag(b)
 	}
 	return ok
+}
+
+// isTag reports whether a tag is short and has nothing but visible characters of ASCII and blanks:
+// what else may be in one is for the other parser to judge.
+func isTag(b []byte) bool {
+	for _, c := range b {
+		if c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return len(b) <= MaxTag
 }
 
 func fastContent(c *cursor) (content Content, ok bool) {

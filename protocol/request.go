@@ -230,10 +230,16 @@ func (p *Parser) token() (jsontext.Token, *Error) {
 
 func (p *Parser) tag(what string) (string, *Error) {
 	s, err := p.text(what)
-	if err == nil && len(s) > MaxTag {
-		err = Errorf(BadRequest, "%s is too long: at most %d bytes.", what, MaxTag)
+	switch {
+	case err != nil:
+		return "", err
+	case len(s) > MaxTag:
+		return "", Errorf(BadRequest, "%s is too long: at most %d bytes.", what, MaxTag)
 	}
-	return s, err
+	if err := checkArgument(s); err != nil {
+		return "", err
+	}
+	return s, nil
 }
 
 func (p *Parser) content() (c Content, e *Error) {
