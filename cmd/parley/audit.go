@@ -51,7 +51,10 @@ func (c *auditCmd) Run(p *process) error {
 		}
 		return nil
 	}
-	if len(acts) == 0 {
+	switch {
+	case len(acts) == 0 && c.Room == "" && c.Name == "":
+		return report(p, nil, "The audit log of %s is empty.", dataFolder(c.Data))
+	case len(acts) == 0:
 		return report(p, nil, "There is no such act in the audit log of %s.", dataFolder(c.Data))
 	}
 	for _, a := range acts {

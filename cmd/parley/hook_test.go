@@ -83,11 +83,16 @@ func TestHook(t *testing.T) {
 			t.Errorf("%v: %d %q, want %q", tt.args, status, stderr, tt.says)
 		}
 	}
+	for _, args := range [][]string{{"role", "cihook", "moderator"}, {"delete", "CiHook", "--yes"}, {"show", "CiHook"}, {"passwd", "CiHook"}} {
+		if status, _, stderr := userCommand(t, dir, "", args...); status != exitRefused || !strings.Contains(stderr, "CiHook is a hook. Use: parley hook") {
+			t.Errorf("%v: %d %q", args, status, stderr)
+		}
+	}
+	if _, out, _ := userCommand(t, dir, "", "list", "--json"); strings.Contains(out, "Hook") {
+		t.Errorf("hooks are listed as accounts: %s", out)
+	}
 	answers(t, addr, "CiHook", "", protocol.PasswordRequired)
 	answers(t, addr, "CiHook", ci, protocol.WrongCredentials)
-	if status, _, stderr := userCommand(t, dir, secret, "passwd", "CiHook"); status != exitRefused || !strings.Contains(stderr, "nobody can log in") {
-		t.Errorf("a password for a hook: %d %s", status, stderr)
-	}
 	hears := func(from, text string, say func()) {
 		t.Helper()
 		c, err := net.Dial("tcp", addr)

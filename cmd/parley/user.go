@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -60,10 +61,26 @@ func (c *userCmd) propose(one command.Command) error {
 // account returns what is known of an account.
 func (c *userCmd) account(name accountName) (details admin.Details, err error) {
 	err = c.with(func(owner *admin.Client) (err error) {
-		details, err = owner.Account(string(name))
-		return err
+		if details, err = owner.Account(string(name)); err != nil {
+			return err
+		}
+		return refuseHook(owner, details.Name)
 	})
 	return details, c.explain(err, name)
+}
+
+// refuseHook returns an error if a name is that of a hook, which is kept as an account is and
+// is none; else nil.
+func refuseHook(owner *admin.Client, name string) error {
+	hooks, err := owner.Hooks()
+	if err == nil && isHook(hooks, name) {
+		return fmt.Errorf("%s is a hook. Use: parley hook list, or parley hook remove %s", name, name)
+	}
+	return err
+}
+
+func isHook(hooks []admin.Hook, name string) bool {
+	return slices.ContainsFunc(hooks, func(h admin.Hook) bool { return users.Fold(h.Name) == users.Fold(name) })
 }
 
 // explain returns err in words, if it is that there is no account of that name.

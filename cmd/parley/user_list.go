@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -20,7 +21,11 @@ type userListCmd struct {
 func (c *userListCmd) Run(p *process, u *userCmd) error {
 	var accounts []admin.Account
 	err := u.with(func(owner *admin.Client) (err error) {
-		accounts, err = owner.Accounts()
+		if accounts, err = owner.Accounts(); err != nil {
+			return err
+		}
+		hooks, err := owner.Hooks()
+		accounts = slices.DeleteFunc(accounts, func(a admin.Account) bool { return isHook(hooks, a.Name) })
 		return err
 	})
 	if err != nil {

@@ -19,7 +19,7 @@ func TestRolesAndTheAuditLog(t *testing.T) {
 		nothing = "The server's owner has taken away the role of bob for the whole server.\n"
 	)
 	dir := shortFolder(t)
-	auditSays(t, dir, "There is no such act in the audit log of "+dir+".\n")
+	auditSays(t, dir, "The audit log of "+dir+" is empty.\n")
 	userDoes(t, dir, secret, "alice has an account", "add", "alice")
 	userDoes(t, dir, "", "alice is owner of the server now.", "role", "ALICE", "owner")
 	auditSays(t, dir, owns)
