@@ -42,7 +42,7 @@ var refusals = [...]struct {
 	{state.ErrPlain, protocol.NotAllowed, "NAME's client cannot do private sessions."},
 	{state.ErrStale, protocol.WrongCredentials, "The password was changed meanwhile: use the new one."},
 	{state.ErrGone, protocol.NotLoggedIn, "You are not logged in any more."},
-	{state.ErrNoRoom, protocol.UnknownRoom, "There is no room NAME. Use: rooms, or create NAME"},
+	{state.ErrNoRoom, protocol.UnknownRoom, "There is no room NAME. Use: rooms"},
 	{state.ErrNoMember, protocol.NotInRoom, "You are not in NAME. Use: join NAME"},
 	{state.ErrRoomTaken, protocol.RoomTaken, "There is a room NAME already. Use: join NAME"},
 	{state.ErrRoomName, protocol.BadName, "No room may be called NAME. Use another name."},

@@ -185,7 +185,10 @@ func (c *Core) aboutRoom(s *session, room *state.Room, text, event string, a ask
 // joinRoom has a session be in a room and talk there.
 func joinRoom(c *Core, s *session, r call) *protocol.Error {
 	room, err := c.named(s, r.args[0])
-	if err != nil {
+	switch {
+	case err != nil && err.Code == protocol.UnknownRoom:
+		return protocol.Errorf(err.Code, "There is no room %s. Use:", r.args[0]).WithCommands("rooms", "create "+r.args[0])
+	case err != nil:
 		return err
 	}
 	person := c.person(s)

@@ -263,12 +263,12 @@ func TestRooms(t *testing.T) {
 			alice< error server: There is no room den. Use: rooms, or create den
 			alice& {"code":"unknown_room"}
 			alice> leave den
-			alice< error server: There is no room den*
+			alice< error server: There is no room den. Use: rooms
 			alice> leave my_den
 			alice< error server: That name of a room is not allowed: only the letters*
 			alice& {"code":"bad_name"}
 			alice> {"request":"msg","content":{"room":"den","text":"hi"}}
-			alice< error server: There is no room den. Use: rooms, or create den
+			alice< error server: There is no room den. Use: rooms
 			alice> join
 			alice< error server: join is missing its room. Use: join ROOM [KEY]
 			alice> create None
@@ -346,7 +346,7 @@ func TestRooms(t *testing.T) {
 			carl> names of all who are here
 			carl< error server: That name of a room is not allowed*
 			carl> names loft
-			carl< error server: There is no room loft. Use: rooms, or create loft
+			carl< error server: There is no room loft. Use: rooms
 			alice> create cellar private
 			alice< info server: You have made cellar*
 			alice> names cellar
