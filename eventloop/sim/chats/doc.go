@@ -26,4 +26,10 @@
 //	... a pause is given up for one response too few         564  716  307   none
 //
 // The dash is a run that another fault ended first, which was real.
+//
+// Which of the days found these, for which the clients were not run:
+//
+//	a server that ends does not carry out what waits         1
+//	... closes whoever waits for an answer (which was real)  109
+//	what a hook says is said again when it is sent again     5
 package chats
