@@ -163,6 +163,31 @@ func TestJournal(t *testing.T) {
 	}
 }
 
+// Each wrong old password of passwd is one line, of those that the filter for fail2ban reads, also
+// if who sent it is gone by then.
+func TestJournalOfWrongOldPasswords(t *testing.T) {
+	c, log := newLogged(t, slog.LevelWarn)
+	dora := c.enter("dora", "blue horses")
+	for range 3 {
+		c.raw(dora, `{"request":"passwd","content":{"old":"red horses","new":"green horses"}}`)
+		c.net.Advance(time.Second)
+	}
+	const refused, blocked = `"msg":"login refused","conn":1,"remote":"192.0.2.1:PORT","reason":"wrong_credentials","name":"dora"`, `"msg":"logins blocked","conn":1,`
+	lines := strings.Split(linesOf(t, log.String()), "\n")
+	if len(lines) != 3 || !strings.Contains(lines[0], refused) || !strings.Contains(lines[1], refused) || !strings.Contains(lines[2], blocked) {
+		t.Errorf("the log has\n%s", strings.Join(lines, "\n"))
+	}
+	c.net.Advance(2 * time.Minute)
+	log.Reset()
+	dora.Send([]byte(`{"request":"passwd","content":{"old":"red horses","new":"green horses"}}` + "\n"))
+	c.net.Run()
+	dora.HangUp()
+	c.net.Advance(time.Second)
+	if got := linesOf(t, log.String()); strings.Count(got, refused) != 1 {
+		t.Errorf("of one who is gone the log has %s", got)
+	}
+}
+
 // The address that guesses is named when it is blocked.
 func TestJournalOfABlockedAddress(t *testing.T) {
 	c, log := newLogged(t, slog.LevelInfo)

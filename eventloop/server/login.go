@@ -128,6 +128,9 @@ func (c *Core) checked(s *session, r call, name, hash, password string, do func(
 		looked := func(result state.Result) {
 			wait := result.Wait
 			c.journalBlocked(s, name, wait, r.now)
+			if !ok && wait <= 0 && r.Verb != loginVerb { // of a login there is a line when it is refused
+				c.journalRefused(s, name, protocol.WrongCredentials)
+			}
 			if !c.sessions.has(s) || s.leaving {
 				if !ok && r.Verb == loginVerb {
 					c.refusedLogin(s, r.Request, protocol.WrongCredentials)
