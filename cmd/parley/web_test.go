@@ -319,6 +319,7 @@ func TestPrivateSessionOfAPage(t *testing.T) {
 	bob.types("/startprivate alice\r")
 	page.looks(web.View{In: "private:bob"})
 	page.sees("extra", "bob asks for a private session")
+	asked := page.parts["extra"]
 	if card := page.parts["extra"]; !strings.Contains(card, `"SHA256"`) || !strings.Contains(card, `"not verified"`) || !regexp.MustCompile(`"[0-9]+ s"`).MatchString(card) {
 		t.Errorf("the invitation is %s", card)
 	}
@@ -326,6 +327,10 @@ func TestPrivateSessionOfAPage(t *testing.T) {
 		t.Error("before the session something was said")
 	}
 	page.does(web.Ask{Ask: web.AskPrivateAccept, Name: "bob"})
+	told := strings.Split(page.shows("status", "learns these addresses of yours").Text, "\n")
+	if before := "learns these addresses of yours: " + told[1] + "."; !strings.Contains(asked, before) {
+		t.Errorf("before one agrees it does not say %q: %s", before, asked)
+	}
 	page.sees("main", `"warn"`)
 	bob.shows("The private session with alice is open")
 	page.does(web.Ask{Ask: web.AskSay, In: "private:bob", Text: "under four eyes"})
@@ -361,6 +366,26 @@ func TestPrivateSessionOfAPage(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+// Who tells no address is told so, too, before one agrees.
+func TestPrivateSessionOfAPageTellsNoAddress(t *testing.T) {
+	srv := serve(t, "127.0.0.1:0")
+	bob := open(t, "bob@"+srv.addrs[0])
+	bob.shows("Login successful")
+	for _, c := range []struct{ name, flag, words string }{
+		{"alice", "--relay-only", "learns no address of yours."},
+		{"carl", "--p2p-listen=off", "is told no address of yours, but is dialled, and sees from where."},
+	} {
+		page := opensTab(t, openWeb(t, t.TempDir(), c.name+"@"+srv.addrs[0], "--no-state", c.flag).url)
+		page.phase("logged_in")
+		bob.types("/startprivate " + c.name + "\r")
+		page.looks(web.View{In: "private:bob"})
+		page.sees("extra", "bob asks for a private session")
+		if !strings.Contains(page.parts["extra"], c.words) {
+			t.Errorf("with %s it does not say %q: %s", c.flag, c.words, page.parts["extra"])
+		}
+	}
 }
 
 // A terminal and a page of one chat: what is typed, read or opened in one is so in the other.

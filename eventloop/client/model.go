@@ -1,6 +1,7 @@
 package client
 
 import (
+	"slices"
 	"time"
 
 	"parley/eventloop/client/roster"
@@ -38,6 +39,8 @@ type Model struct {
 	People        map[string]roster.Person // who is logged in, by names in lower case
 	PeopleChanges int                      // if it is the same number, so are the people
 	Peers         []p2p.Peer               // with whom there is a private session, or may be, and whose changed key was refused
+
+	Learns string // what they learn of one's addresses who ask, if they are accepted; "" if nobody asks
 
 	Settings        map[string]string // that views have kept
 	SettingsChanges int               // likewise
@@ -117,6 +120,9 @@ func (a *App) model() Model {
 	}
 	if m.Phase == LoggedIn {
 		m.Why = ""
+	}
+	if slices.ContainsFunc(m.Peers, func(p p2p.Peer) bool { return p.State == p2p.Asked }) {
+		m.Learns = a.private.Learns()
 	}
 	return m
 }

@@ -180,11 +180,18 @@ func TestOffer(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newSide(t, "alice", c.change)
+			tells := s.Tells()
+			if s.door != nil {
+				t.Error("to say what is told has opened a door")
+			}
 			o, err := s.Offer()
 			paths := o.Paths
 			if c.fails != "" {
 				mention(t, err, c.fails)
 				return
+			}
+			if !slices.Equal(tells.Addresses(), o.Addresses()) || tells.Dials != o.Dials {
+				t.Errorf("beforehand it says %v, and then it tells %v", tells, o)
 			}
 			if o.Dials != (c.name != "relay only") {
 				t.Errorf("dials: %v", o.Dials)
@@ -195,7 +202,8 @@ func TestOffer(t *testing.T) {
 		})
 	}
 	s := newSide(t, "alice", func(c *Config) { c.Advertise = "203.0.113.7:4000" })
-	if o, err := s.Offer(); err != nil || o.Paths[0] != "203.0.113.7:4000" || o.Paths[1] != s.local.String() {
+	before := s.Tells().Addresses()
+	if o, err := s.Offer(); err != nil || !slices.Equal(before, o.Addresses()) || o.Paths[0] != "203.0.113.7:4000" || o.Paths[1] != s.local.String() {
 		t.Errorf("paths %q, error %v", o.Paths, err)
 	}
 	s = newSide(t, "alice", func(c *Config) { c.Listen = "127.0.0.1:0" })

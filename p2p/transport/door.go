@@ -42,7 +42,7 @@ func (t *Transport) Offer() (p2p.Offer, error) {
 	if t.door != nil {
 		t.door.timer.Reset(t.cfg.OfferTime)
 		var err error
-		if paths, err = t.addresses(); err != nil {
+		if paths, err = t.addresses(t.door.at); err != nil {
 			return p2p.Offer{}, err
 		}
 	}
@@ -55,8 +55,27 @@ func (t *Transport) Offer() (p2p.Offer, error) {
 	return p2p.Offer{Fingerprint: t.cfg.Identity.Fingerprint(), Paths: paths, Dials: !t.cfg.RelayOnly}, nil
 }
 
-// addresses returns the paths of one who listens.
-func (t *Transport) addresses() ([]string, error) {
+// Tells returns what Offer would tell of addresses, now. It opens nothing, so their ports mean nothing, and there is no
+// relay among the paths.
+func (t *Transport) Tells() p2p.Offer {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	o := p2p.Offer{Fingerprint: t.cfg.Identity.Fingerprint(), Dials: !t.cfg.RelayOnly}
+	if t.stopped || !t.local.IsValid() || t.cfg.RelayOnly || t.cfg.Listen == listenOff {
+		return o
+	}
+	at := netip.AddrPortFrom(netip.IPv6Unspecified(), 0)
+	if named, ok := t.named(); ok {
+		at = netip.AddrPortFrom(named, 0)
+	} else if t.cfg.Listen == "" && t.local == loopback {
+		at = loopback
+	}
+	o.Paths, _ = t.addresses(at) // with an address to advertise that is none, Offer fails and says so
+	return o
+}
+
+// addresses returns the paths of one who listens at an address.
+func (t *Transport) addresses(at netip.AddrPort) ([]string, error) {
 	var paths []string
 	add := func(p string) {
 		if !slices.Contains(paths, p) {
@@ -70,16 +89,16 @@ func (t *Transport) addresses() ([]string, error) {
 			if err != nil {
 				return nil, fmt.Errorf("the address to advertise, %q, must be ADDRESS:PORT with a number for an address, such as 203.0.113.7:4000", t.cfg.Advertise)
 			}
-			a = netip.AddrPortFrom(ip, t.door.at.Port())
+			a = netip.AddrPortFrom(ip, at.Port())
 		}
 		add(a.String())
 	}
-	own := []netip.Addr{t.door.at.Addr()}
+	own := []netip.Addr{at.Addr()}
 	if own[0].IsUnspecified() {
 		own = ownAddresses(t.local.Addr())
 	}
 	for _, ip := range own {
-		add(netip.AddrPortFrom(ip, t.door.at.Port()).String())
+		add(netip.AddrPortFrom(ip, at.Port()).String())
 	}
 	if _, ok := t.named(); !ok && t.local != loopback { // of a Unix socket the server sees none
 		add(protocol.PathObserved)

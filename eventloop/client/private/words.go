@@ -112,10 +112,25 @@ func (m *Machine) keyKept(n p2p.Notice) {
 	}
 }
 
-// offerWords say which addresses others learn, and how to tell fewer. They are
-// empty if there is nothing to tell.
-func offerWords(o p2p.Offer) string {
-	var all []string
+// Learns is what somebody learns of one's addresses who is accepted now: the end of a sentence that begins with their
+// name.
+func (m *Machine) Learns() string {
+	tells, ok := m.cfg.Transport.(interface{ Tells() p2p.Offer })
+	if m.sessions == nil || !ok {
+		return "learns how to reach you."
+	}
+	o := tells.Tells()
+	switch all := addressWords(o); {
+	case len(all) > 0:
+		return "learns these addresses of yours: " + strings.Join(all, ", ") + "."
+	case o.Dials && len(o.Addresses()) == 0:
+		return "is told no address of yours, but is dialled, and sees from where."
+	}
+	return "learns no address of yours."
+}
+
+// addressWords are the addresses that others learn, each with what it is, but for that of the machine itself.
+func addressWords(o p2p.Offer) (all []string) {
 	for _, address := range o.Addresses() {
 		ip, err := netip.ParseAddr(address)
 		switch {
@@ -128,7 +143,13 @@ func offerWords(o p2p.Offer) string {
 			all = append(all, "the one that the server sees (public, as a rule)")
 		}
 	}
-	switch {
+	return all
+}
+
+// offerWords say which addresses others learn, and how to tell fewer. They are
+// empty if there is nothing to tell.
+func offerWords(o p2p.Offer) string {
+	switch all := addressWords(o); {
 	case len(all) > 0:
 		return "Whom you ask or accept learns these addresses of yours when both agree:\n" + strings.Join(all, ", ") +
 			"\nparley chat --relay-only tells none, --p2p-listen ADDRESS:0 that one alone."

@@ -73,6 +73,7 @@ func TestWhoHearsAText(t *testing.T) {
 func TestWhatIsShown(t *testing.T) {
 	s := somewhere()
 	changed := &Peer{Name: "bob", State: "closed", Changed: true, Fingerprint: "SHA256:aaaabbbb", Known: &Key{Fingerprint: "SHA256:aaaacccc", Verified: true}}
+	s.Learns = "learns no address of yours."
 	off := somewhere()
 	off.Connection = &Connection{Phase: "offline", Why: "closed", Retry: 5000, Kept: 2}
 	asks := somewhere()
@@ -84,7 +85,7 @@ func TestWhatIsShown(t *testing.T) {
 		want []string
 	}{
 		"a changed key":   {s.cardOf(changed, nil), []string{"The key of bob has changed", "Verified before", "Keep it closed", "Take the new key…"}},
-		"an invitation":   {s.cardOf(&Peer{Name: "eve", State: "asked", Fingerprint: "SHA256:aaaa"}, nil), []string{"eve asks for a private session", "Through chat.example", "not verified", "Accept"}},
+		"an invitation":   {s.cardOf(&Peer{Name: "eve", State: "asked", Fingerprint: "SHA256:aaaa"}, nil), []string{"eve asks for a private session", "If you accept, eve learns no address of yours.", "Through chat.example", "not verified", "Accept"}},
 		"the words":       {s.cardOf(s.Peers["bob"], []string{"lobster", "pulp"}), []string{"Compare six words with bob", "1lobster", "2pulp", "They differ: end the session"}},
 		"nothing":         {s.cardOf(s.Peers["bob"], nil), nil},
 		"no connection":   {off.banner(), []string{"Not connected to chat.example. Closed. Trying again in ", " 2 of your lines are kept.", "Try now"}},

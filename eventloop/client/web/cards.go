@@ -49,7 +49,7 @@ func (s *State) askedCard(p *Peer) node {
 	}
 	return card("warn", "key", p.Name+like+" asks for a private session",
 		have(p.Fingerprint != "", el("p", fmt.Sprintf("Through %s, with this key:", s.Server.Label)), fingerprint(p, "")),
-		el("p", trusted), el("p.small", "If you accept, ", name(p.Name), " learns how to reach you: your address in this network and the one that the server sees."),
+		el("p", trusted), el("p.small", "If you accept, ", name(p.Name), " ", s.Learns),
 		row(button("Accept", "accept", p.Name, ".go"), button("Decline", "decline", p.Name, ""), countdown(p.Until)))
 }
 

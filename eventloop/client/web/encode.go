@@ -99,6 +99,7 @@ func stateOf(m client.Model, last client.Model, was *State) *State {
 		To:         &to, Writing: &writing,
 		Conversations: make(map[string]*Conversation, len(m.Conversations)),
 		Peers:         make(map[string]*Peer, len(m.Peers)),
+		Learns:        line(m.Learns),
 	}
 	for _, c := range m.Conversations {
 		s.Conversations[idOf(c.In)] = conversationFrom(c)

@@ -27,7 +27,7 @@ func TestAllStringsAreSafe(t *testing.T) {
 	again := e
 	again.In, again.From = timeline.Conversation{Place: timeline.Again}, dev
 	m := client.Model{
-		Name: bad, AwayWhy: bad, Server: bad, Why: bad, Refused: bad, Writing: bad, To: dev, Question: client.Question{Prompt: bad},
+		Name: bad, AwayWhy: bad, Server: bad, Why: bad, Refused: bad, Learns: bad, Writing: bad, To: dev, Question: client.Question{Prompt: bad},
 		Conversations: []client.Conversation{{In: dev, Name: bad, Topic: bad, Role: bad, Closed: bad}},
 		Peers:         []p2p.Peer{{Name: "bob", Fingerprint: bad, Known: p2p.Pin{Fingerprint: bad}, Path: p2p.Path{Address: bad}}},
 	}

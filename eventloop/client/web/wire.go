@@ -51,6 +51,7 @@ type State struct {
 	Conversations map[string]*Conversation `json:"conversations,omitzero"` // by their ids
 	People        map[string]*Person       `json:"people,omitzero"`        // who is logged in, by names in lower case
 	Peers         map[string]*Peer         `json:"peers,omitzero"`         // private sessions, by names in lower case
+	Learns        string                   `json:"learns"`                 // what who asks for one learns of one's addresses if that is accepted: the end of a sentence
 
 	Settings map[string]string `json:"settings,omitzero"` // that pages have kept, whole
 
