@@ -8,7 +8,8 @@ import (
 	"parley/users/state"
 )
 
-// bell is a program that says something in the lobby through an incoming hook.
+// bell is a program that says something in the lobby through an incoming hook, which the owner
+// makes at the command line, also while the server is locked.
 const bell = "BellBot"
 
 // post has the program say something new, or say once more what it has said last, as one does
