@@ -2,10 +2,12 @@ package cert
 
 import (
 	"crypto/tls"
+	"encoding/pem"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"time"
 )
@@ -98,6 +100,9 @@ func same(a, b [2]fs.FileInfo) bool {
 func (f *Files) read(found [2]fs.FileInfo) error {
 	f.seen = found
 	read, err := tls.LoadX509KeyPair(f.paths[0], f.paths[1])
+	if err != nil && hasPassphrase(f.paths[1]) {
+		return fmt.Errorf("the key in %s has a passphrase, which nobody is asked for: take it off, into a file that only you may read, with: openssl pkey -in %s -out FILE", f.paths[1], f.paths[1])
+	}
 	if err != nil {
 		return fmt.Errorf("the certificate in %s and the key in %s cannot be used: %w", f.paths[0], f.paths[1], err)
 	}
@@ -108,4 +113,22 @@ func (f *Files) read(found [2]fs.FileInfo) error {
 		f.log.Warn("the certificate is no longer valid, and clients refuse it: renew it", "file", f.paths[0], "until", leaf.NotAfter)
 	}
 	return nil
+}
+
+// hasPassphrase reports whether a file has a key that is encrypted: as PKCS #8 (RFC 5958), or in
+// the older way of RFC 1421.
+func hasPassphrase(path string) bool {
+	rest, err := os.ReadFile(path)
+	if err != nil {
+		return false
+	}
+	for {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			return false
+		}
+		if block.Type == "ENCRYPTED PRIVATE KEY" || strings.HasSuffix(block.Headers["Proc-Type"], ",ENCRYPTED") {
+			return true
+		}
+	}
 }
