@@ -194,6 +194,32 @@ func TestChangeOfAnOldMessage(t *testing.T) {
 	}
 }
 
+// A guest's message is found in the file while the guest registers: what becomes of it is told to the
+// account, which that guest is now.
+func TestChangeOfTheMessageOfWhoRegisters(t *testing.T) {
+	c := newPager(t, benchConfig(), 300)
+	alice, dora := c.enter("alice", ""), c.enter("dora", "")
+	c.ask(dora, `{"request":"dm","content":"alice hello"}`)
+	for range 3 {
+		c.say(alice, "something else")
+	}
+	c.settle()
+	if _, is := c.tail.Find(1); is {
+		t.Fatal("the message is in memory: that is not what the test is about")
+	}
+	c.readsEarly = true
+	c.ask(alice, `{"request":"react","content":"1 +1"}`)
+	guest := c.sessions.get(dora)
+	_ = c.propose(guest, &call{now: c.now}, "dora", &command.Register{By: guest.by(), Hash: "hash"}, nil)
+	c.commit()
+	c.take(alice)
+	c.take(dora)
+	c.settle()
+	if a, d := c.take(alice), c.take(dora); a != "reacted 1" || d != "reacted 1" {
+		t.Errorf("alice is told %q, dora %q", a, d)
+	}
+}
+
 // Who finds that a message was changed again and again, and that much else was said, is told
 // so, and goes on.
 func TestChangeOfWhatOthersKeepChanging(t *testing.T) {

@@ -53,8 +53,11 @@ func (c *Core) find(s *session, r call, number uint64, as sight, then finder) *p
 	if c.log.Failing() != nil {
 		return domainError(c.failing(), s.name)
 	}
-	asOf := c.state.Last()
+	asOf, at := c.state.Last(), c.log.Applied()
 	back := readFor(c, s, r, "That message", func(r call, found *tail.Entry) *protocol.Error {
+		if c.renamed > at { // it may be of a guest who is an account now
+			return c.find(s, r, number, as, then)
+		}
 		return c.ifSeen(s, r, number, as, found, asOf, then)
 	})
 	c.held.call(func() { c.reader.Find(number, back) })
