@@ -208,8 +208,8 @@ func TestTLSMuchBehindAHandshake(t *testing.T) {
 		<-goOn
 		return nil
 	}
-	const much = 6 << 20
-	r := runTLS(t, &hooks{received: echo}, eventloop.Config{TLS: cfg, MaxOutbound: 2 * much})
+	const much, most = 768 << 10, 4 << 20
+	r := runTLS(t, &hooks{received: echo}, eventloop.Config{TLS: cfg, MaxOutbound: 2 * much, HandshakeMemory: most})
 	sent, results := make([]byte, much), make(chan error, 6)
 	_, _ = rand.Read(sent)
 	for range 2 { // the second time there is as much room as the first time
