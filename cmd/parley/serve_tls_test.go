@@ -219,8 +219,8 @@ func TestServeWithCertificatesThatCannotBe(t *testing.T) {
 		{"--tls-listen 127.0.0.1:0 --tls-self --tls-cert " + certFile + " --tls-key " + keyFile, "choose one", exitUsage},
 		{"--tls-listen 127.0.0.1:0 --tls-self --tls-handshakes 0", "--tls-handshakes is 0; it can be 1 or more", exitUsage},
 		{"--tls-listen 127.0.0.1:0 --tls-cert " + certFile + " --tls-key " + certFile, "the certificate in " + certFile, exitRefused},
-		{"--tls-listen unix:" + folder + "/s --tls-self", "with TLS: what goes through a Unix socket", exitRefused},
-		{"--tls-listen 127.0.0.1 --tls-self", "an address is HOST:PORT", exitRefused},
+		{"--tls-listen unix:" + folder + "/s --tls-self", "what goes through a Unix socket", exitUsage},
+		{"--tls-listen 127.0.0.1 --tls-self", "an address is HOST:PORT", exitUsage},
 	} {
 		cmd := parley(t, append([]string{"serve", "--data", ":memory:", "--listen", "127.0.0.1:0"}, strings.Fields(way.args)...)...)
 		out, _ := cmd.CombinedOutput()
