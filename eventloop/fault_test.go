@@ -95,6 +95,10 @@ func TestPanicCostsOneConnection(t *testing.T) {
 			}}
 			r := runTLS(t, h, eventloop.Config{Listen: []string{"127.0.0.1:0"}, TLS: secure, Faulted: func() { faults <- struct{}{} }, Log: slog.New(slog.NewTextHandler(&log, nil))})
 			before := dialTLS(t, r.addrs[1])
+			fmt.Fprint(before, "hello")
+			if got := read(t, before, 5); got != "hello" { // else its handshake may not be over for the server
+				t.Errorf("before it is told %q", got)
+			}
 			broken := ask(r)
 			<-faults
 			if rest, _ := io.ReadAll(broken); strings.Contains(string(rest), "break") {

@@ -55,7 +55,11 @@ type talker struct {
 }
 
 // An ask is something that is asked for, under an id that it has in each try.
-type ask struct{ id, verb, to, text string }
+type ask struct {
+	id, verb, to, text string
+
+	again bool // it was tried more than once
+}
 
 // An acked is what was acknowledged, and under which number.
 type acked struct {
@@ -206,8 +210,9 @@ func (p *talker) talk(addr string, last *sync.WaitGroup) {
 	if p.begin != nil {
 		<-p.begin
 	}
-	for _, a := range p.open {
-		c.send(a.request())
+	for i := range p.open {
+		p.open[i].again = true
+		c.send(p.open[i].request())
 	}
 	more, resumed, ended := p.perRound, !p.lasting, false
 	for {
