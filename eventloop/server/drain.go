@@ -116,9 +116,12 @@ func (c *Core) tellOfEnd(s *session, words func(seconds int) string, away time.D
 	c.reply(s, r)
 }
 
-// endAt ends a connection that is not logged in.
+// endAt ends a connection that is not logged in. It is told an error: whoever has sent a login
+// would take anything else for the answer that it has succeeded.
 func (c *Core) endAt(s *session, words func(seconds int) string, away time.Duration, now time.Time) {
-	c.tellOfEnd(s, words, away, now)
+	err := protocol.Errorf(protocol.ShuttingDown, "%s", words(inSeconds(away)))
+	err.Seconds = inSeconds(away)
+	c.refuse(s, protocol.Request{}, err, now)
 	c.close(s, users.LostConnection, now)
 }
 

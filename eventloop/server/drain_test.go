@@ -211,3 +211,20 @@ func TestDrainAnswersFirst(t *testing.T) {
 		}
 	}
 }
+
+// Who has not logged in when the server ends is told an error: anything else would be taken for the
+// answer that a login on its way has succeeded.
+func TestTheEndIsNoAnswerToALogin(t *testing.T) {
+	for name, form := range map[string]string{"plain": `{"request":"login","content":"alice"}`, "extended": `{"request":"login","content":"alice","extended":1}`} {
+		c := newChat(t, config())
+		before := c.net.Dial()
+		c.net.Run()
+		c.End()
+		before.Send([]byte(form + "\n")) // it was on its way
+		c.net.Advance(time.Second)
+		got := c.responses(before)
+		if len(got) != 1 || got[0].Kind != protocol.KindError || !strings.HasPrefix(got[0].Content, "The server is shutting down") {
+			t.Errorf("%s: it is told %+v", name, got)
+		}
+	}
+}
