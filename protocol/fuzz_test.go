@@ -184,7 +184,7 @@ func FuzzRequestRoundTrip(f *testing.F) {
 	f.Add("names", "None", false, "", "", uint64(0))
 	f.Fuzz(func(t *testing.T, verb, text string, extended bool, ref, id string, after uint64) {
 		valid := utf8.ValidString(verb + "|" + text + "|" + ref + "|" + id)
-		if !valid || verb == "" || len(ref) > MaxTag || len(id) > MaxTag {
+		if !valid || verb == "" || len(ref) > MaxTag || len(id) > MaxTag || checkArgument(ref) != nil || checkArgument(id) != nil {
 			t.Skip("not a request that a client makes")
 		}
 		for _, content := range []Content{{Text: text}, {Fields: map[string]string{}}, {Fields: map[string]string{"name": text, strings.ToLower(verb): id}}} {
