@@ -1,7 +1,6 @@
 package eventloop_test
 
 import (
-	"bytes"
 	"crypto/rand"
 	"crypto/tls"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -17,24 +15,6 @@ import (
 	"parley/eventloop"
 	"parley/eventloop/cert"
 )
-
-// lockedLog is what loops and the goroutines of handshakes log.
-type lockedLog struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *lockedLog) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(b)
-}
-
-func (l *lockedLog) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
 
 // A panic in what is done with what has come from a connection costs that connection: it is told to
 // who counts, and logged with its stack. Others are served on, also those that come later.
@@ -81,7 +61,7 @@ func TestPanicCostsOneConnection(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var log lockedLog
+			var log lines
 			faults := make(chan struct{}, 10)
 			h := &hooks{opened: func(*eventloop.Conn) {
 				if opens.Swap(false) {
