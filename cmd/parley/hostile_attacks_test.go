@@ -4,16 +4,11 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"fmt"
-	"io"
 	"net"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 
-	"parley/eventloop/load"
 	"parley/protocol"
 )
 
@@ -30,14 +25,13 @@ type attack struct {
 	act   func(e *evil)
 }
 
+// overTLS reports whether the attack is on a port where TLS is spoken; those who talk are there, too.
+func (a attack) overTLS() bool { return strings.HasPrefix(a.name, "tls/") }
+
 var attacks = []attack{
 	{name: "slowloris", conns: 400, rate: 4000, act: func(e *evil) { e.stay(e.connect); e.send(`{"request":"login","content":"`[e.acts%30:][:1]) }},
 	{name: "half-open", conns: 50, rate: 200, act: halfOpen},
-	{name: "reads-nothing", conns: 100, rate: 1000, act: func(e *evil) {
-		e.deaf = true
-		e.stay(e.enter)
-		e.ask("help", "", "whoelse", "", "history", "")
-	}},
+	{name: "reads-nothing", conns: 100, rate: 1000, act: readsNothing},
 	{name: "flood/msg", conns: 20, rate: 1000, act: repeats("msg", strings.Repeat("buy ", 50))},
 	{name: "flood/dm", conns: 20, rate: 1000, act: repeats("dm", "ann0 "+strings.Repeat("buy ", 50))},
 	{name: "flood/history", conns: 20, rate: 1000, act: repeats("history", "100")},
@@ -69,6 +63,12 @@ var attacks = []attack{
 		e.stay(e.enter)
 		e.ask("create", room, "leave", room, "join", room, "leave", room)
 	}},
+	{name: "tls/handshakes", conns: 100, rate: 500, act: func(e *evil) { e.leave(); e.connect() }},
+	{name: "tls/half-hellos", conns: 100, rate: 500, act: func(e *evil) { e.plain = true; e.conn = nil; e.connect(); e.send("\x16\x03\x01\x02\x00\x01\x00") }},
+	{name: "tls/http", conns: 100, rate: 500, act: func(e *evil) { e.plain = true; e.leave(); e.connect(); e.send("GET / HTTP/1.1\r\n\r\n") }},
+	{name: "tls/reads-nothing", conns: 100, rate: 1000, act: readsNothing},
+	{name: "tls/key-updates", conns: 50, rate: 2000, act: keyUpdates},
+	{name: "tls/short-records", conns: 20, rate: 1000, act: shortRecords},
 }
 
 var hostileFingerprint = "SHA256:" + strings.Repeat("A", 43)
@@ -80,6 +80,41 @@ var nested = []byte(strings.Repeat(`{"a":[`, 10_000) + "\n")
 func repeats(verb, text string) func(e *evil) {
 	asked := requests(verb, text)
 	return func(e *evil) { e.stay(e.enter); e.write(asked) }
+}
+
+// readsNothing asks for much, and never reads it.
+func readsNothing(e *evil) {
+	e.deaf = true
+	e.stay(e.enter)
+	e.ask("help", "", "whoelse", "", "history", "")
+}
+
+// keyUpdates has TLS change its keys, as often as one is heard who has something to say
+// in between, and reads no answer.
+func keyUpdates(e *evil) {
+	e.stay(e.rekeyer)
+	if e.conn == nil {
+		return
+	}
+	e.keys.Update(14, true)
+	e.keys.Data(" ")
+	e.sendRecords()
+}
+
+// shortRecords says much with a record for each byte of it.
+func shortRecords(e *evil) {
+	e.stay(func() {
+		if e.rekeyer(); e.conn != nil {
+			e.keys.Data(`{"request":"login","content":"` + e.name() + `","extended":1}` + "\n")
+		}
+	})
+	if e.conn == nil {
+		return
+	}
+	for _, b := range requests("msg", strings.Repeat("buy ", 20)) {
+		e.keys.Data(string(rune(b)))
+	}
+	e.sendRecords()
 }
 
 // halfOpen leaves one connection behind each time, of which the server hears nothing, or
@@ -133,163 +168,4 @@ func relays(e *evil) {
 	data := strings.Repeat("aGk0", 500)
 	e.friend.ask("relay", fmt.Sprintf("%s %s %d", e.me, e.session, protocol.RelayCost(data)))
 	e.ask("relay", fmt.Sprintf("%s %s 0 %s", e.friend.me, e.session, data))
-}
-
-// An assault is an attack that goes on.
-type assault struct {
-	addr   string
-	ctx    context.Context
-	cancel context.CancelFunc
-	work   sync.WaitGroup
-	names  atomic.Int64
-	done   atomic.Int64  // acts
-	begun  chan struct{} // is closed behind the first one
-	ended  atomic.Int64  // connections that the server has ended
-	mu     sync.Mutex
-	conns  map[net.Conn]bool // that are open
-}
-
-func (a attack) start(addr string) *assault {
-	s := &assault{addr: addr, begun: make(chan struct{}), conns: make(map[net.Conn]bool)}
-	s.ctx, s.cancel = context.WithCancel(context.Background())
-	every, began := time.Second*time.Duration(a.conns)/time.Duration(a.rate), time.Now()
-	for i := range a.conns {
-		s.work.Go(func() {
-			e := &evil{assault: s, from: load.Source(1+i%hostileAddresses, 250)}
-			for next := began.Add(every * time.Duration(i) / time.Duration(a.conns)); ; next = next.Add(every) {
-				select {
-				case <-s.ctx.Done():
-					return
-				case <-time.After(time.Until(next)):
-				}
-				a.act(e)
-				e.acts++
-				if s.done.Add(1) == 1 {
-					close(s.begun)
-				}
-			}
-		})
-	}
-	return s
-}
-
-func (s *assault) stop() {
-	s.cancel()
-	s.mu.Lock()
-	for conn := range s.conns {
-		conn.Close()
-	}
-	s.mu.Unlock()
-	s.work.Wait()
-}
-
-// evil is one of the connections of an attacker, one after the other.
-type evil struct {
-	*assault
-	from    net.Addr
-	conn    net.Conn // nil: there is none
-	me      string   // the name it has
-	acts    int
-	deaf    bool // reads nothing
-	silent  bool // somebody else reads
-	friend  *evil
-	session string // with the friend
-}
-
-// name returns one that nobody had before.
-func (e *evil) name() string { return fmt.Sprint("evil", e.names.Add(1)) }
-
-// stay gets a connection if there is none.
-func (e *evil) stay(get func()) {
-	if e.conn == nil {
-		get()
-	}
-}
-
-func (e *evil) connect() {
-	d := net.Dialer{LocalAddr: e.from, Timeout: time.Second}
-	conn, err := d.DialContext(e.ctx, "tcp", e.addr)
-	if err != nil {
-		return
-	}
-	e.mu.Lock()
-	e.conns[conn] = true
-	if e.ctx.Err() != nil {
-		conn.Close()
-	}
-	e.mu.Unlock()
-	e.conn = conn
-	switch {
-	case e.deaf:
-		_ = conn.(*net.TCPConn).SetReadBuffer(4096)
-	case !e.silent:
-		e.drain()
-	}
-}
-
-// drain reads until the connection ends.
-func (e *evil) drain() {
-	conn := e.conn
-	e.work.Go(func() {
-		_, _ = io.Copy(io.Discard, conn)
-		e.end(conn)
-	})
-}
-
-func (e *evil) end(conn net.Conn) {
-	conn.Close()
-	e.mu.Lock()
-	if e.conns[conn] && e.ctx.Err() == nil {
-		e.ended.Add(1)
-	}
-	delete(e.conns, conn)
-	e.mu.Unlock()
-}
-
-// leave ends the connection, if there is one.
-func (e *evil) leave() {
-	if e.conn != nil {
-		e.mu.Lock()
-		delete(e.conns, e.conn)
-		e.mu.Unlock()
-		e.conn.Close()
-		e.conn = nil
-	}
-}
-
-// enter connects and logs in as somebody else than before.
-func (e *evil) enter() {
-	e.connect()
-	e.me = e.name()
-	e.send(`{"request":"login","content":"` + e.me + `","extended":1}` + "\n")
-}
-
-// stranger comes anew and gives a password for a name.
-func (e *evil) stranger(name, more string) {
-	e.leave()
-	e.connect()
-	e.send(`{"request":"login","content":"` + name + `","password":"red horses","extended":1` + more + "}\n")
-}
-
-// ask sends requests: verbs and their arguments in turn.
-func (e *evil) ask(words ...string) { e.write(requests(words...)) }
-
-func requests(words ...string) (b []byte) {
-	for i := 0; i < len(words); i += 2 {
-		b = protocol.AppendRequest(b, protocol.Request{Verb: words[i], Content: protocol.Content{Text: words[i+1]}})
-	}
-	return b
-}
-
-func (e *evil) send(text string) { e.write([]byte(text)) }
-
-func (e *evil) write(b []byte) {
-	if e.conn == nil {
-		return
-	}
-	_ = e.conn.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
-	if _, err := e.conn.Write(b); err != nil {
-		e.end(e.conn)
-		e.conn = nil
-	}
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"os"
@@ -71,8 +72,8 @@ func BenchmarkHostile(b *testing.B) {
 }
 
 func benchHostile(b *testing.B, a attack) {
-	cmd, addr := hostileServer(b, a.files)
-	p := newTalkingPairs(b, addr)
+	cmd, addr := hostileServer(b, a)
+	p := newTalkingPairs(b, addr, a.overTLS())
 	p.talk(talkSpell / 3) // what is done first takes longer
 	lasts := time.Duration(b.N) * talkSpell
 	cpu, began := processTime(b, cmd), time.Now()
@@ -104,14 +105,18 @@ func p99(took []time.Duration) time.Duration {
 	return took[(len(took)*99+99)/100-1]
 }
 
-// hostileServer starts a server that may have so many files open, and holds loopback to the
-// limits of an address.
-func hostileServer(b *testing.B, files int) (cmd *exec.Cmd, addr string) {
+// hostileServer starts a server for an attack, which holds loopback to the limits of an address, and
+// returns the address that is attacked.
+func hostileServer(b *testing.B, a attack) (cmd *exec.Cmd, addr string) {
 	b.Helper()
-	cmd = parley(b, "serve", "--listen", "127.0.0.1:0", "--limit-loopback")
-	if files > 0 {
+	args := []string{"serve", "--listen", "127.0.0.1:0", "--limit-loopback"}
+	if a.overTLS() {
+		args = append(args, "--tls-self", "--tls-listen", "127.0.0.1:0")
+	}
+	cmd = parley(b, args...)
+	if a.files > 0 {
 		env := cmd.Env
-		cmd = exec.Command("/bin/sh", append([]string{"-c", fmt.Sprintf(`ulimit -n %d && exec "$@"`, files), "sh"}, cmd.Args...)...)
+		cmd = exec.Command("/bin/sh", append([]string{"-c", fmt.Sprintf(`ulimit -n %d && exec "$@"`, a.files), "sh"}, cmd.Args...)...)
 		cmd.Env = env
 	}
 	return cmd, startBenchServer(b, cmd)
@@ -198,7 +203,7 @@ type hearing struct {
 	err         error
 }
 
-func newTalkingPairs(b *testing.B, addr string) *talkers {
+func newTalkingPairs(b *testing.B, addr string, overTLS bool) *talkers {
 	b.Helper()
 	p := &talkers{b: b, heard: make(chan hearing, 1000)}
 	for i := range 2 * talkingPairs {
@@ -208,6 +213,9 @@ func newTalkingPairs(b *testing.B, addr string) *talkers {
 			b.Fatal(err)
 		}
 		b.Cleanup(func() { conn.Close() })
+		if overTLS {
+			conn = tls.Client(conn, trusting)
+		}
 		login := protocol.Request{Verb: "login", Content: protocol.Content{Text: talkerName(i)}, Extended: true}
 		if i == 0 {
 			login.Password, login.Register = "blue horses", true

@@ -43,6 +43,7 @@ var allowed = map[string]string{
 	"eventloop/sim/night":     "", // runs the tests of others
 	"eventloop/cert/acmetest": "", // an authority for tests
 
+	"eventloop/tlstest":           "",                      // a client for tests
 	"eventloop/cluster/natstest":  "",                      // servers of NATS for tests
 	"eventloop/cluster/snapshots": "users/log users/state", // what decides, for the simulator too
 

@@ -118,8 +118,9 @@ func newBenchServer(b *testing.B, args ...string) string {
 	return startBenchServer(b, cmd)
 }
 
-// startBenchServer starts a server with a command, and returns its address.
-func startBenchServer(b *testing.B, cmd *exec.Cmd) string {
+// startBenchServer starts a server with a command, and returns its address: the last one that it
+// is to listen on.
+func startBenchServer(b *testing.B, cmd *exec.Cmd) (addr string) {
 	b.Helper()
 	var log bytes.Buffer
 	cmd.Stderr = &log
@@ -131,10 +132,17 @@ func startBenchServer(b *testing.B, cmd *exec.Cmd) string {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	line, _ := bufio.NewReader(stdout).ReadString('\n')
-	addr, ok := strings.CutPrefix(strings.TrimSpace(line), "Parley is listening on ")
-	if !ok {
-		b.Fatalf("it says %q; %s", line, &log)
+	lines := bufio.NewScanner(stdout)
+	for _, arg := range cmd.Args {
+		if !strings.HasSuffix(arg, "listen") {
+			continue
+		}
+		lines.Scan()
+		says, ok := strings.CutPrefix(lines.Text(), "Parley is listening on ")
+		if !ok {
+			b.Fatalf("it says %q; %s", says, &log)
+		}
+		addr, _, _ = strings.Cut(says, " ")
 	}
 	return addr
 }
