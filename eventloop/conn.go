@@ -50,7 +50,7 @@ type Conn struct {
 	overflowed bool // to be closed at once
 	writeEnded bool
 	closed     bool
-	secure     bool // the client speaks TLS
+	tls        TLS // of the client
 }
 
 // A dropReason is why we closed a connection at once.
@@ -75,8 +75,18 @@ func (c *Conn) Loop() *Loop { return c.loop }
 // Remote returns the peer's address, the zero AddrPort of a Unix socket.
 func (c *Conn) Remote() netip.AddrPort { return netip.AddrPortFrom(c.addr, c.port) }
 
-// Secure reports whether the client speaks TLS, with the server or with a proxy before it.
-func (c *Conn) Secure() bool { return c.secure }
+// A TLS says whether a client speaks TLS, with the server or with a proxy before it.
+type TLS uint8
+
+// What is known of a client's TLS.
+const (
+	NoTLS      TLS = iota
+	WithTLS        // with the server, or a proxy says so
+	UnknownTLS     // not with the server, and the proxy before it says nothing of it
+)
+
+// TLS returns what is known of the client's TLS.
+func (c *Conn) TLS() TLS { return c.tls }
 
 // Send has b, which is copied, written at the end of the turn.
 func (c *Conn) Send(b []byte) {

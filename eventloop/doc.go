@@ -61,7 +61,8 @@
 // says whom it is from (package proxyheader), before TLS. It is an unknownPeer until the header
 // is there, which is read on the loop in whatever pieces it comes; then it is met as if it had
 // come from there. Only proxies that are trusted may say so, and not more than so many may have
-// said nothing yet. (TestProxiedConnections)
+// said nothing yet. Whether the client speaks TLS with the proxy is known where the header says it,
+// which not all do. (TestProxiedConnections)
 //
 // # What gnet v2.10.0 does, and what follows
 //

@@ -265,13 +265,13 @@ func (e *engine) meet(c gnet.Conn, which door, remote netip.AddrPort) (words []b
 	if refusal := e.repel(remote); refusal != nil {
 		return refusal, false
 	}
-	e.welcome(c, which, remote, e.cfg.HandshakeTimeout, false)
+	e.welcome(c, which, remote, e.cfg.HandshakeTimeout, NoTLS)
 	return nil, true
 }
 
-// welcome begins with a connection that is let in. Its handshake may take so long. secure
-// says that somebody else speaks TLS with the client, for us.
-func (e *engine) welcome(c gnet.Conn, which door, remote netip.AddrPort, patience time.Duration, secure bool) peer {
+// welcome begins with a connection that is let in. Its handshake may take so long. before is
+// the TLS that the client speaks with a proxy before us.
+func (e *engine) welcome(c gnet.Conn, which door, remote netip.AddrPort, patience time.Duration, before TLS) peer {
 	l := e.loop(c.EventLoop())
 	lower := gnetSocket{conn: c, fd: int32(c.Fd())}
 	if remote.IsValid() {
@@ -284,7 +284,7 @@ func (e *engine) welcome(c gnet.Conn, which door, remote netip.AddrPort, patienc
 		return s
 	}
 	s := &lower
-	s.up.sock, s.up.secure = s, secure
+	s.up.sock, s.up.tls = s, before
 	c.SetContext(s)
 	l.open(&s.up)
 	return s

@@ -79,8 +79,8 @@ func TestInheritedSockets(t *testing.T) {
 				c := dial(t, oneAt)
 				local := c.LocalAddr().String()
 				says(t, c, "plain")
-				if up := receive(t, opened); up.Secure() || up.Remote().String() != local {
-					t.Errorf("plain: secure %v, from %s, want %s", up.Secure(), up.Remote(), local)
+				if up := receive(t, opened); up.TLS() != eventloop.NoTLS || up.Remote().String() != local {
+					t.Errorf("plain: TLS %d, from %s, want %s", up.TLS(), up.Remote(), local)
 				}
 				u, err := net.Dial("unix", twoAt)
 				if err != nil {
@@ -93,7 +93,7 @@ func TestInheritedSockets(t *testing.T) {
 					t.Fatal(err)
 				}
 				says(t, s, "secure")
-				if up := receive(t, opened); !up.Secure() {
+				if up := receive(t, opened); up.TLS() != eventloop.WithTLS {
 					t.Error("TLS is not known as such")
 				}
 			})

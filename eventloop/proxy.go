@@ -90,11 +90,22 @@ func (p *unknownPeer) received(b []byte) gnet.Action {
 		return p.refuse(words)
 	}
 	p.leave()
-	next := e.welcome(p.conn, p.door, client, max(e.cfg.HandshakeTimeout-time.Since(p.begun), 0), h.TLS)
+	next := e.welcome(p.conn, p.door, client, max(e.cfg.HandshakeTimeout-time.Since(p.begun), 0), toldTLS(h))
 	if len(b) == size {
 		return gnet.None
 	}
 	return next.received(b[size:])
+}
+
+// toldTLS returns what a proxy says of its client's TLS.
+func toldTLS(h proxyheader.Header) TLS {
+	switch {
+	case !h.SaysTLS:
+		return UnknownTLS
+	case h.TLS:
+		return WithTLS
+	}
+	return NoTLS
 }
 
 // reject refuses a connection that has no header which can be used.

@@ -93,18 +93,20 @@ func ofItself(t testing.TB) string {
 // with what the client sends.
 func TestProxiedConnections(t *testing.T) {
 	h := &hooks{received: func(c *eventloop.Conn, b []byte) {
-		c.Send(fmt.Appendf(nil, "%s, TLS %v: %s\n", c.Remote(), c.Secure(), b))
+		told := map[eventloop.TLS]string{eventloop.NoTLS: "false", eventloop.WithTLS: "true", eventloop.UnknownTLS: "unknown"}
+		c.Send(fmt.Appendf(nil, "%s, TLS %s: %s\n", c.Remote(), told[c.TLS()], b))
 	}}
 	for _, loops := range []int{1, 3} {
 		plain, secure, unix := runProxied(t, h, eventloop.Config{Loops: loops})
 		for _, tt := range []struct{ name, header, client string }{
-			{"1, IPv4", header(t, 1, "198.51.100.7:56510"), "198.51.100.7:56510, TLS false"},
-			{"1, IPv6", header(t, 1, "[2001:db8::7]:56510"), "[2001:db8::7]:56510, TLS false"},
+			{"1, IPv4", header(t, 1, "198.51.100.7:56510"), "198.51.100.7:56510, TLS unknown"},
+			{"1, IPv6", header(t, 1, "[2001:db8::7]:56510"), "[2001:db8::7]:56510, TLS unknown"},
 			{"1, unknown", "PROXY UNKNOWN\r\n", "itself"},
-			{"2, IPv4", header(t, 2, "198.51.100.7:56510"), "198.51.100.7:56510, TLS false"},
-			{"2, IPv6", header(t, 2, "[2001:db8::7]:56510"), "[2001:db8::7]:56510, TLS false"},
-			{"2, with more", header(t, 2, "198.51.100.7:56510", proxyproto.TLV{Type: proxyproto.PP2_TYPE_NOOP, Value: make([]byte, 3000)}), "198.51.100.7:56510, TLS false"},
+			{"2, IPv4", header(t, 2, "198.51.100.7:56510"), "198.51.100.7:56510, TLS unknown"},
+			{"2, IPv6", header(t, 2, "[2001:db8::7]:56510"), "[2001:db8::7]:56510, TLS unknown"},
+			{"2, with more", header(t, 2, "198.51.100.7:56510", proxyproto.TLV{Type: proxyproto.PP2_TYPE_NOOP, Value: make([]byte, 3000)}), "198.51.100.7:56510, TLS unknown"},
 			{"2, TLS ends at the proxy", header(t, 2, "198.51.100.7:56510", proxyproto.TLV{Type: proxyproto.PP2_TYPE_SSL, Value: []byte("\x01\x00\x00\x00\x00\x21\x00\x07TLSv1.3")}), "198.51.100.7:56510, TLS true"},
+			{"2, without TLS", header(t, 2, "198.51.100.7:56510", proxyproto.TLV{Type: proxyproto.PP2_TYPE_SSL, Value: []byte("\x00\x00\x00\x00\x01")}), "198.51.100.7:56510, TLS false"},
 			{"2, of the proxy itself", ofItself(t), "itself"},
 		} {
 			for _, addr := range []string{plain, secure, unix} {
@@ -113,14 +115,15 @@ func TestProxiedConnections(t *testing.T) {
 						raw := dialAt(t, addr)
 						want := tt.client
 						if want == "itself" {
-							want = raw.LocalAddr().String() + ", TLS false"
+							want = raw.LocalAddr().String() + ", TLS unknown"
 							if addr == unix {
-								want = "invalid AddrPort, TLS false"
+								want = "invalid AddrPort, TLS unknown"
 							}
 						}
 						var c net.Conn = raw
 						if addr == secure {
-							want = strings.Replace(want, "TLS false", "TLS true", 1)
+							from, _, _ := strings.Cut(want, ", TLS ")
+							want = from + ", TLS true"
 							c = overTLS(t, &glued{Conn: pieces{raw, size}, before: []byte(tt.header)}, trusting())
 							fmt.Fprint(c, "hello")
 						} else {
@@ -140,7 +143,7 @@ func TestProxiedConnections(t *testing.T) {
 	c := dial(t, plain)
 	fmt.Fprint(c, header(t, 2, "198.51.100.7:56510")+"hello") // in one piece
 	_ = c.CloseWrite()
-	if got, err := io.ReadAll(c); string(got) != "198.51.100.7:56510, TLS false: hello\n" || err != nil {
+	if got, err := io.ReadAll(c); string(got) != "198.51.100.7:56510, TLS unknown: hello\n" || err != nil {
 		t.Errorf("in one piece: %q, %v", got, err)
 	}
 }

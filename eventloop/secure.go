@@ -30,7 +30,7 @@ func (s *secureSocket) driver() *gnetLoop { return s.up.loop.driver.(*gnetLoop) 
 
 // begin waits for a client's hello, and so long for all of its handshake.
 func (s *secureSocket) begin(l *gnetLoop, patience time.Duration) {
-	s.up.loop, s.up.sock, s.up.secure = l.Loop, s, true
+	s.up.loop, s.up.sock, s.up.tls = l.Loop, s, WithTLS
 	s.handshake = newHandshake()
 	s.handshake.timer = time.AfterFunc(patience, func() { l.Post(s.expire) })
 	l.handshakes.add(s)

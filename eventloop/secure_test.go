@@ -91,7 +91,7 @@ func (n noticing) Read(b []byte) (int, error) {
 func TestTLSEcho(t *testing.T) {
 	for _, loops := range []int{1, 3} {
 		t.Run(fmt.Sprint(loops, " loops"), func(t *testing.T) {
-			h := &hooks{received: func(c *eventloop.Conn, b []byte) { c.Send(fmt.Appendf(nil, "%v %s", c.Secure(), b)) }}
+			h := &hooks{received: func(c *eventloop.Conn, b []byte) { c.Send(fmt.Appendf(nil, "%v %s", c.TLS() == eventloop.WithTLS, b)) }}
 			r := runTLS(t, h, eventloop.Config{Loops: loops, Listen: []string{"127.0.0.1:0"}})
 			for range 10 {
 				with, without := dialTLS(t, r.addrs[1]), dial(t, r.addrs[0])

@@ -20,7 +20,7 @@ const (
 	PasswordRequired  Code = "password_required"   // the name is an account's, or the server wants accounts only
 	WrongCredentials  Code = "wrong_credentials"   // the password is not that of the name
 	BlockedLogin      Code = "blocked_login"       // too many wrong passwords, for the name or from the address
-	TLSRequired       Code = "tls_required"        // a password from another host, over a connection without TLS
+	TLSRequired       Code = "tls_required"        // a password from another host, over a connection without TLS, or with a proxy that does not say whether there is TLS
 	NotAllowed        Code = "not_allowed"         // the server's owner or the state of things does not allow it
 	UnknownUser       Code = "unknown_user"        // nobody of that name
 	UserOffline       Code = "user_offline"        // the person is not connected, and cannot be reached otherwise

@@ -24,6 +24,12 @@ import (
 // proxied connects to an address as a proxy does for a client.
 func proxied(t *testing.T, addr, client string, more ...proxyproto.TLV) net.Conn {
 	t.Helper()
+	return proxiedBy(t, 2, addr, client, more...)
+}
+
+// proxiedBy is proxied, with a header of that version.
+func proxiedBy(t *testing.T, version byte, addr, client string, more ...proxyproto.TLV) net.Conn {
+	t.Helper()
 	c, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
@@ -31,7 +37,7 @@ func proxied(t *testing.T, addr, client string, more ...proxyproto.TLV) net.Conn
 	t.Cleanup(func() { c.Close() })
 	_ = c.SetDeadline(time.Now().Add(deadline))
 	from := net.TCPAddrFromAddrPort(netip.MustParseAddrPort(client))
-	h := proxyproto.HeaderProxyFromAddrs(2, from, &net.TCPAddr{IP: net.ParseIP("203.0.113.1"), Port: 9998})
+	h := proxyproto.HeaderProxyFromAddrs(version, from, &net.TCPAddr{IP: net.ParseIP("203.0.113.1"), Port: 9998})
 	if err := h.SetTLVs(more); err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ type tlsListenFlags struct {
 	HandshakeInput   int           `help:"Kilobytes that a connection may send before its handshake of TLS is over, in any case."`
 	HandshakeMemory  int           `help:"Megabytes that all connections of a loop may have sent together before their handshakes are over, up to which one may send more than --handshake-input; beyond it that one is closed."`
 	ACME             acmeFlags     `embed:""`
-	PlainPasswords   bool          `help:"Take passwords from other hosts also without TLS, where everybody on the way can read them."`
+	PlainPasswords   bool          `help:"Take passwords from other hosts also without TLS, where everybody on the way can read them, and through proxies that do not say whether there is TLS."`
 }
 
 // validate refuses settings that make no sense. behindProxy says that TLS is spoken at

@@ -42,7 +42,8 @@ type Header struct {
 	// through a Unix socket. The client is then where the connection comes from.
 	Client netip.AddrPort
 
-	TLS bool // the client speaks TLS with the proxy, which says so in version 2 only
+	SaysTLS bool // the proxy says whether the client speaks TLS with it: in version 2 only, and not all do
+	TLS     bool // the client does
 }
 
 // Parse reads the header that b begins with and returns how many bytes it has: 0 if the
@@ -67,8 +68,9 @@ func Parse(b []byte) (h Header, size int, err error) {
 		return Header{}, 0, fmt.Errorf("the PROXY header cannot be used: it tells of a client that uses no TCP, but %s", source.Network())
 	}
 	if tlvs, err := read.TLVs(); err == nil { // what else they say is nothing to us
-		ssl, is := tlvparse.FindSSL(tlvs)
-		h.TLS = is && ssl.ClientSSL()
+		var ssl tlvparse.PP2SSL
+		ssl, h.SaysTLS = tlvparse.FindSSL(tlvs)
+		h.TLS = h.SaysTLS && ssl.ClientSSL()
 	}
 	return h, size, nil
 }

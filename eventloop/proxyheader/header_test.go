@@ -37,7 +37,7 @@ var longUnknown = "PROXY UNKNOWN " + strings.Repeat("ffff:", 7) + "ffff " + stri
 var headers = []struct {
 	name, sent string
 	client     string // "": none
-	tls        bool
+	says, tls  bool
 	err        string // "": none
 }{
 	{name: "1, IPv4", sent: "PROXY TCP4 198.51.100.7 10.0.0.1 56510 9998\r\n", client: "198.51.100.7:56510"},
@@ -55,8 +55,10 @@ var headers = []struct {
 	{name: "2, of the proxy itself, with something else", sent: v2(local, tcp4, "x")},
 	{name: "2, with more", sent: v2(proxy, tcp4, four+authority), client: "198.51.100.7:56510"},
 	{name: "2, with more that is damaged", sent: v2(proxy, tcp4, four+"\x20\xff"), client: "198.51.100.7:56510"},
-	{name: "2, with TLS", sent: v2(proxy, tcp4, four+authority+overTLS), client: "198.51.100.7:56510", tls: true},
-	{name: "2, without TLS", sent: v2(proxy, tcp4, four+plainSSL), client: "198.51.100.7:56510"},
+	{name: "2, with TLS", sent: v2(proxy, tcp4, four+authority+overTLS), client: "198.51.100.7:56510", says: true, tls: true},
+	{name: "2, without TLS", sent: v2(proxy, tcp4, four+plainSSL), client: "198.51.100.7:56510", says: true},
+	{name: "2, with a part about TLS that is damaged", sent: v2(proxy, tcp4, four+"\x20\x00\x01\x01"), client: "198.51.100.7:56510"},
+	{name: "2, a Unix socket, with TLS", sent: v2(proxy, unixStream, "/run/x"+strings.Repeat("\x00", 210)+overTLS), says: true, tls: true},
 	{name: "2, of the proxy itself with TLS", sent: v2(local, tcp4, four+overTLS)},
 	{name: "2, the longest", sent: v2(proxy, tcp4, four+"\x04\x0f\xf1"+strings.Repeat("\x00", maxCounted-15)), client: "198.51.100.7:56510"},
 
@@ -101,7 +103,7 @@ func TestHeaders(t *testing.T) {
 						}
 						continue
 					}
-					if err != nil || size != len(tt.sent) || h.TLS != tt.tls || h.Client.IsValid() != (tt.client != "") || tt.client != "" && h.Client.String() != tt.client {
+					if err != nil || size != len(tt.sent) || h.SaysTLS != tt.says || h.TLS != tt.tls || h.Client.IsValid() != (tt.client != "") || tt.client != "" && h.Client.String() != tt.client {
 						t.Fatalf("after %d bytes: %+v, %d of %d, %v", first, h, size, len(tt.sent), err)
 					}
 				}

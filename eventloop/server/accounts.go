@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"parley/eventloop"
 	"parley/protocol"
 	"parley/users"
 	"parley/users/command"
@@ -13,10 +14,24 @@ import (
 // mayTell refuses a password that others may have read on its way, before anything is
 // made of it: it is to be of no use to try one here.
 func (c *Core) mayTell(s *session) *protocol.Error {
-	if s.secure || !c.cfg.PasswordsNeedTLS {
+	switch {
+	case s.tls == eventloop.WithTLS, s.local(), !c.cfg.PasswordsNeedTLS:
 		return nil
+	case s.tls == eventloop.UnknownTLS:
+		c.journalUnseen(s)
+		return c.unseenTLS(s)
 	}
 	return protocol.Errorf(protocol.TLSRequired, "Passwords are taken over TLS only, and this connection has none: others may have read what you sent. Connect with TLS, which is parleys:// before the host, and choose another password if it was yours.")
+}
+
+// unseenTLS refuses a password of somebody who may have TLS, for all that a proxy says. Who can
+// be here as a guest is told so.
+func (c *Core) unseenTLS(s *session) *protocol.Error {
+	guest := ""
+	if s.name == "" && !c.cfg.AccountsRequired {
+		guest = "log in as a guest, with a name that is not registered and no password, or "
+	}
+	return protocol.Errorf(protocol.TLSRequired, "Passwords are taken over TLS only, and this server cannot see whether you use it: a proxy is before it that does not say. If you do, %sask the server's owner to have the proxy say it. If you do not, others may have read what you sent: connect with TLS, which is parleys:// before the host, and choose another password if it was yours.", guest)
 }
 
 // register makes the name of a session an account.

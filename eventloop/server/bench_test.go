@@ -82,7 +82,7 @@ func (b *benchCore) ask(id eventloop.ConnID, r protocol.Request) {
 func (b *benchCore) login(name string, extended bool) eventloop.ConnID {
 	b.last++
 	id := conn(b.last)
-	b.Opened(id, loopback, false, b.now)
+	b.Opened(id, loopback, eventloop.NoTLS, b.now)
 	b.ask(id, protocol.Request{Verb: "login", Content: protocol.Content{Text: name}, Extended: extended})
 	return id
 }

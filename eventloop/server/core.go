@@ -77,6 +77,7 @@ type Core struct {
 	ahead  []ahead // logins that wait for what their clients have heard elsewhere, the longest first
 
 	broken bool  // a command was carried out by half: nothing goes on
+	unseen bool  // the log says that a proxy does not tell of TLS
 	drain  drain // how it ends
 
 	names   *protocol.Response // the answer to names, nil when somebody came, went, or is away or back
@@ -218,10 +219,10 @@ func (c *Core) of(id command.Session) *session {
 	return c.sessions.get(eventloop.ConnID(id.Number))
 }
 
-// Opened adds a connection, over TLS if it is secure. One from an address that is banned
+// Opened adds a connection, of whose TLS that is known. One from an address that is banned
 // is told so, and closed.
-func (c *Core) Opened(id eventloop.ConnID, remote netip.AddrPort, secure bool, now time.Time) {
-	s := &session{id: id, node: c.node, addr: remote.Addr(), port: remote.Port(), secure: secure || !remote.IsValid() || remote.Addr().IsLoopback()}
+func (c *Core) Opened(id eventloop.ConnID, remote netip.AddrPort, tls eventloop.TLS, now time.Time) {
+	s := &session{id: id, node: c.node, addr: remote.Addr(), port: remote.Port(), tls: tls}
 	c.sessions.put(s)
 	c.counts.opened++
 	if banned, is := c.state.BannedAddr(remote.Addr(), c.log.Time(now)); is {

@@ -65,6 +65,16 @@ func (c *Core) journalRefused(s *session, name string, why protocol.Code) {
 	c.journal(level, s, "login refused", slog.String("reason", string(why)), slog.String("name", nameOrNothing(name)))
 }
 
+// journalUnseen tells the owner, once, that passwords are refused because of what a proxy does not
+// say, and what to set.
+func (c *Core) journalUnseen(s *session) {
+	if c.unseen {
+		return
+	}
+	c.unseen = true
+	c.journal(slog.LevelWarn, s, "passwords are refused: the proxy before the server does not say whether its clients use TLS. Have it send PROXY version 2 with what it knows of TLS (send-proxy-v2-ssl of HAProxy), or pass TLS on to --proxy-tls-listen; or set --plain-passwords if nobody comes without TLS. This is told once")
+}
+
 // refusedLogin counts a login that was refused, and writes it down.
 func (c *Core) refusedLogin(s *session, r protocol.Request, why protocol.Code) {
 	c.counts.loginRefused(why)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"parley/eventloop"
 	"parley/users"
 	"parley/users/command"
 )
@@ -80,7 +81,7 @@ func TestAConnectionFromABannedAddress(t *testing.T) {
 		remote, _ := netip.ParseAddrPort(addr)
 		c.last++
 		id := conn(c.last)
-		c.Opened(id, remote, false, c.now)
+		c.Opened(id, remote, eventloop.NoTLS, c.now)
 		c.ask(id, `{"request":"login","content":"user%d","extended":1}`, c.last)
 		if got := c.take(id); (got == "The server's owner has banned you.") != banned || c.closed[id] != banned {
 			t.Errorf("%s: told %q, closed %v", addr, got, c.closed[id])

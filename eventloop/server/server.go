@@ -171,9 +171,9 @@ func (s *Server) Opened(c *eventloop.Conn) {
 		s.cfg.Log.Debug("opened", "conn", c.ID(), "remote", remoteName(c.Remote()))
 	}
 	c.State = &link{conn: c, scanner: *protocol.NewScanner(protocol.MaxFrame)}
-	id, remote, secure := c.ID(), c.Remote(), c.Secure()
+	id, remote, tls := c.ID(), c.Remote(), c.TLS()
 	s.onCore(c.Loop(), func(now time.Time) {
-		s.guarded(id, now, func() { s.core.Opened(id, remote, secure, now) })
+		s.guarded(id, now, func() { s.core.Opened(id, remote, tls, now) })
 		s.tick(now)
 	})
 }

@@ -28,7 +28,7 @@ type session struct {
 	refusals  uint8        // of logins that are in the log, but for wrong passwords; maxRefusals at most
 	account   bool         // the user has one
 	extended  bool
-	secure    bool // nobody on the way can read it: there is TLS, or the peer is on this machine
+	tls       eventloop.TLS
 	excepted  bool // was told that some do not hear it
 	ended     bool // the peer has ended its side: nothing more is asked
 	leaving   bool // is being closed: what it asks for is ignored
@@ -39,6 +39,9 @@ type session struct {
 	undecided bool // waits for what was proposed for it, where that comes back later
 	busy      bool // waits for a hash, or for what is read for it: what it asks for waits too
 }
+
+// local reports whether the peer is on this machine, so that nobody is on the way.
+func (s *session) local() bool { return !s.addr.IsValid() || s.addr.IsLoopback() }
 
 // rare is what few sessions have.
 type rare struct {

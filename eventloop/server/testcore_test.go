@@ -193,7 +193,7 @@ func (c *testCore) out(id eventloop.ConnID) {
 // connect opens a connection.
 func (c *testCore) connect() eventloop.ConnID {
 	c.last++
-	c.Opened(conn(c.last), loopback, false, c.now)
+	c.Opened(conn(c.last), loopback, eventloop.NoTLS, c.now)
 	return conn(c.last)
 }
 
