@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -159,4 +160,16 @@ func TestInheritedSocketsThatCannotBe(t *testing.T) {
 			t.Errorf("%s: %v", test.name, err)
 		}
 	}
+}
+
+// An inherited socket may be for proxies.
+func TestInheritedSocketForProxies(t *testing.T) {
+	socket, at := handOver(t, "tcp", "127.0.0.1:0", "p")
+	r := run(t, &hooks{received: echo}, eventloop.Config{Listen: []string{}, ListenProxy: []string{"systemd:p"}, Inherited: []*os.File{socket}, ProxyFrom: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}})
+	c := dial(t, at)
+	fmt.Fprint(c, header(t, 2, "198.51.100.7:1")+"x")
+	if !isAnswered(c) {
+		t.Error("a proxy is not served")
+	}
+	r.stop()
 }

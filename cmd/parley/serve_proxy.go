@@ -11,8 +11,8 @@ import (
 
 // proxyFlags are those of parley serve that are about proxies and load balancers before it.
 type proxyFlags struct {
-	ProxyListen    []string  `help:"Addresses for a proxy or load balancer, which says in a PROXY header, version 1 or 2, whom each connection is from: HOST:PORT or unix:PATH. Limits and logs are about that address then. Passwords are taken if the header says that there is TLS, which only version 2 can." placeholder:"ADDRESS"`
-	ProxyTLSListen []string  `name:"proxy-tls-listen" help:"Those for one that passes on TLS, with the PROXY header before it: HOST:PORT." placeholder:"ADDRESS"`
+	ProxyListen    []string  `help:"Addresses for a proxy or load balancer, which says in a PROXY header, version 1 or 2, whom each connection is from: HOST:PORT, unix:PATH or systemd:NAME. Limits and logs are about that address then. Passwords are taken if the header says that there is TLS, which only version 2 can." placeholder:"ADDRESS"`
+	ProxyTLSListen []string  `name:"proxy-tls-listen" help:"Those for one that passes on TLS, with the PROXY header before it: HOST:PORT or systemd:NAME." placeholder:"ADDRESS"`
 	ProxyFrom      []network `help:"Addresses and networks of the proxies, such as 192.0.2.7,10.0.0.0/8; others are refused at these addresses. Who comes through a Unix socket is one." default:"127.0.0.0/8,::1/128" placeholder:"NETWORK"`
 	ProxyWaiting   int       `help:"Connections of proxies that may be without their PROXY header at once, at most; each has --handshake-timeout, with the handshake of TLS."`
 }

@@ -84,7 +84,7 @@ func handedOver(log *slog.Logger, addrs []string) []*os.File {
 	sockets := activation.Files(true)
 	for _, f := range sockets {
 		if !slices.Contains(addrs, "systemd:"+f.Name()) {
-			log.Warn("a socket was handed over with which nothing listens: use --listen or --tls-listen", "address", "systemd:"+f.Name())
+			log.Warn("a socket was handed over with which nothing listens: use --listen, --tls-listen, --proxy-listen or --proxy-tls-listen", "address", "systemd:"+f.Name())
 		}
 	}
 	return sockets
