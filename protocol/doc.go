@@ -442,7 +442,10 @@
 //
 //   - Verbs and keys may be in any letter case; "message" is "msg".
 //   - What others are shown must pass [CheckText]: nothing that moves a cursor, and
-//     something to see.
+//     something to see. A text that is too long is refused as too_large, in words
+//     that say how long one may be: [MaxText], or less if the owner of the server
+//     has set that. So is a request that is longer than [MaxFrame], or than what
+//     the owner has set.
 //   - Of a key that comes twice the last one counts. Text must be UTF-8.
 //   - A missing content, null and "" are no argument. A verb without arguments
 //     ignores what its content says: some clients send the word None there.

@@ -5,9 +5,10 @@ import "time"
 // Limits of the wire contract. What a server's owner may want to change is a
 // setting of the server whose default stands here.
 const (
-	// MaxFrame is the size in bytes of one request or one extended response.
-	// A frame is buffered whole before it is decoded, so this bounds what an
-	// unfinished request can cost: 64 KiB holds any text with every byte escaped.
+	// MaxFrame is the size in bytes of one request, of which a server's owner may
+	// allow less (see LeastFrame), or of one extended response. A frame is buffered
+	// whole before it is decoded, so this bounds what an unfinished request can cost:
+	// 64 KiB holds any text with every byte escaped.
 	MaxFrame = 64 << 10
 
 	// MaxPlainFrame is the size in bytes, newline included, of one response to
@@ -39,7 +40,8 @@ const (
 	MaxDeferred     = 128
 	MaxDeferredSize = 16 * MaxText
 
-	// MaxText is the size in bytes (UTF-8) of the text of one message.
+	// MaxText is the size in bytes (UTF-8) of the text of one message. A server's owner
+	// may allow less, and not more: clients, what is kept and peers are made for it.
 	MaxText = 4 << 10
 
 	// MaxName is the length in characters of a user's name.
@@ -142,3 +144,11 @@ const (
 	// of a window is used up keeps nobody waiting.
 	RelayCredit = RelayWindow / 24
 )
+
+// LeastFrame returns how many bytes a frame must be allowed to have, so that a server takes all
+// requests of Parley's clients whose texts have at most some bytes: such a text with every byte
+// escaped, or what a peer has relayed, in base64, and what stands around it.
+func LeastFrame(text int) int {
+	const escape, around = len(`\u0000`), 1 << 10
+	return max(escape*text, MaxRelayed*4/3) + around
+}

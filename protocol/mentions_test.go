@@ -41,7 +41,7 @@ func FuzzMentions(f *testing.F) {
 		if CheckName(name) != nil || !utf8.ValidString(before+after) {
 			t.Skip("is refused before")
 		}
-		if !Mentions(before+" "+name+" "+after, name) && CheckText(before) == nil {
+		if !Mentions(before+" "+name+" "+after, name) && CheckText(before, MaxText) == nil {
 			t.Errorf("%q is not mentioned between %q and %q", name, before, after)
 		}
 		text := before + name + after

@@ -50,7 +50,7 @@ func checkOneLine(text, what string, most int) *Error {
 	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) }) {
 		return Errorf(BadRequest, "A %s is one line without tabs.", what)
 	}
-	return CheckText(text)
+	return CheckText(text, most)
 }
 
 // A Room is one of data.rooms. Fields that are zero are not sent.

@@ -61,6 +61,9 @@ const (
 // NewScanner returns a Scanner for frames of at most max bytes.
 func NewScanner(max int) *Scanner { return &Scanner{max: int32(max)} }
 
+// Limit has frames have at most max bytes from now on, also the one that is unfinished.
+func (s *Scanner) Limit(max int) { s.max = int32(max) }
+
 // Pending returns how many bytes of an unfinished frame are held.
 func (s *Scanner) Pending() int { return len(s.buf) }
 

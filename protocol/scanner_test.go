@@ -270,6 +270,32 @@ func TestScannerKeepsOnlyTheUnfinishedFrame(t *testing.T) {
 	}
 }
 
+// Another limit holds from then on, also for the frame that has begun. A frame of exactly that
+// many bytes passes, in one piece or byte by byte; what stands around it does not count.
+func TestScannerLimit(t *testing.T) {
+	frame := `{"request":"msg","content":"hello"}`
+	for _, pieces := range [][]string{{frame}, bytewise(frame), {frame[:1], frame[1:]}, {frame[:len(frame)-1], "}"}} {
+		for most, want := range map[int]string{len(frame): frame, len(frame) - 1: large} {
+			s := NewScanner(MaxFrame)
+			got := ""
+			for i, piece := range pieces {
+				if i == len(pieces)-1 {
+					s.Limit(most)
+				}
+				if frame, _, err := s.Scan([]byte(piece)); err != nil {
+					got = "! " + string(err.Code)
+					checkError(t, err, TooLarge, fmt.Sprintf("at most %d bytes in one piece", most))
+				} else if frame != nil {
+					got = string(frame)
+				}
+			}
+			if got != want {
+				t.Errorf("%d pieces, at most %d bytes: %q, want %q", len(pieces), most, got, want)
+			}
+		}
+	}
+}
+
 // A frame that came in pieces is memory of its own: the caller's buffer is used
 // again for the next read.
 func TestScannerGivesUpItsBuffer(t *testing.T) {

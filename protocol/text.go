@@ -7,13 +7,13 @@ import (
 	"unicode/utf8"
 )
 
-// CheckText returns nil for a text that may be shown to others: at most MaxText
-// bytes, without control characters but newline and tab, and with something to see
-// in it. Clients of the course print what they get; an escape sequence would do to
+// CheckText returns nil for a text that may be shown to others: at most a number of
+// bytes, which is MaxText unless the server's owner allows less, without control
+// characters but newline and tab, and with something to see in it. Clients of the course print what they get; an escape sequence would do to
 // their terminals what its sender likes.
-func CheckText(text string) *Error {
-	if len(text) > MaxText {
-		return Errorf(TooLarge, "That text is too long: at most %d bytes, yours has %d. Send it in parts.", MaxText, len(text))
+func CheckText(text string, most int) *Error {
+	if len(text) > most {
+		return Errorf(TooLarge, "That text is too long: at most %d bytes, yours has %d. Send it in parts.", most, len(text))
 	}
 	visible := false
 	for i := 0; i < len(text); {

@@ -13,7 +13,7 @@ func TestCheckText(t *testing.T) {
 		"a", ".", "hi", " hi ", "two\nlines", "a\ttab", "\n\tx", "blåbær", "日本語", "😀", "\u200ba", "a\u0301", "👩\u200d💻", "❤\ufe0f", "\u05e9\u05b8",
 		"a\u202eb", "\ufffd", "\ue000", "\U0001fae9", "\U000d0000", strings.Repeat("x", MaxText), strings.Repeat("å", MaxText/2), "{}\"\\~",
 	} {
-		if err := CheckText(text); err != nil {
+		if err := CheckText(text, MaxText); err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
@@ -22,15 +22,21 @@ func TestCheckText(t *testing.T) {
 		"\u2060", "\u2064", "\u2065", "\u2066\u2069", "\u3000", "\ufeff", "\u061c", "\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u180b", "\u3164", "\uffa0", "\u2800\u2800",
 		"\ufe0f", "\ufe00", "\U000e0100", "\U000e0041\U000e007f", "\u0301", " \u0301\u0302", "\u20dd", "\u0903", "\U0001d159", "\U0001d173", "\ufff0", "\ufff9", "\uffff", "\ufdd0",
 	} {
-		checkError(t, CheckText(text), BadRequest, "That text is blank: there is nothing to see in it.")
+		checkError(t, CheckText(text, MaxText), BadRequest, "That text is blank: there is nothing to see in it.")
 	}
 	for _, tt := range []struct{ text, says string }{
 		{"a\x00b", "U+0000"}, {"\x1b[31mred", "U+001B"}, {"bell\a", "U+0007"}, {"back\b\b", "U+0008"}, {"over\rwritten", "U+000D"}, {"lines\r\n", "U+000D"}, {"\v", "U+000B"},
 		{"a\x7f", "U+007F"}, {"a\u0080", "U+0080"}, {"\u009b31m", "U+009B"}, {"next\u0085line", "U+0085"}, {"\u009f", "U+009F"}, {"å\x1b", "U+001B"},
 	} {
-		checkError(t, CheckText(tt.text), BadRequest, tt.says)
+		checkError(t, CheckText(tt.text, MaxText), BadRequest, tt.says)
 	}
-	checkError(t, CheckText(strings.Repeat("x", MaxText+1)), TooLarge, "at most 4096 bytes, yours has 4097")
+	checkError(t, CheckText(strings.Repeat("x", MaxText+1), MaxText), TooLarge, "at most 4096 bytes, yours has 4097")
+	for _, text := range []string{strings.Repeat("x", 100), strings.Repeat("å", 50)} {
+		if err := CheckText(text, 100); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+		checkError(t, CheckText(text+"x", 100), TooLarge, "at most 100 bytes, yours has 101. Send it in parts.")
+	}
 }
 
 // What skipPrintable finds in eight bytes at once is what it finds one by one.
@@ -63,7 +69,7 @@ func FuzzCheckText(f *testing.F) {
 			t.Skip("not from the wire")
 		}
 		control := strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' })
-		err := CheckText(text)
+		err := CheckText(text, MaxText)
 		if err == nil && (control || strings.TrimSpace(text) == "") {
 			t.Errorf("%q was taken", text)
 		}
@@ -72,7 +78,7 @@ func FuzzCheckText(f *testing.F) {
 		}) {
 			t.Errorf("%q: %v", text, err)
 		}
-		if longer := CheckText(text + "x"); (longer == nil) == control {
+		if longer := CheckText(text+"x", MaxText); (longer == nil) == control {
 			t.Errorf("%q and more: %v", text, longer)
 		}
 	})
@@ -82,7 +88,7 @@ func BenchmarkCheckText(b *testing.B) {
 	for name, text := range map[string]string{"ASCII": strings.Repeat("x", 100), "UTF-8": strings.Repeat("å", 50)} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
-				if err := CheckText(text); err != nil {
+				if err := CheckText(text, MaxText); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -47,6 +47,7 @@ type serveCmd struct {
 	LoginTimeout   time.Duration        `help:"How long a connection may take to log in; 0 for ever."`
 	Sessions       int                  `help:"Sessions that an account may have at once, each with the password. It has one where a plain client is among them."`
 	Timeout        time.Duration        `help:"How long a user may do nothing before being logged out; 0 for ever."`
+	Sizes          sizeFlags            `embed:""`
 	Flooding       floodFlags           `embed:""`
 
 	RelayRate       int           `help:"Bytes per second that each session may have relayed to peers of private sessions that reach each other in no other way; 0 for no relay."`
@@ -112,7 +113,7 @@ func (c *serveCmd) Validate() error {
 	if err := errors.Join(c.notNegative(), c.addresses()); err != nil {
 		return err
 	}
-	return errors.Join(c.Cluster.validate(c.Data), c.Drain.validate(), c.Flooding.validate(), c.Outbound.validate(), c.Names.validate(), c.Hook.validate(), c.Sockets.validate(slices.Concat(c.Listen, c.Proxy.ProxyListen), c.Admin, c.Hook.Hooks), c.Proxy.validate(), c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0, c.Data))
+	return errors.Join(c.Cluster.validate(c.Data), c.Drain.validate(), c.Sizes.validate(), c.Flooding.validate(), c.Outbound.validate(), c.Names.validate(), c.Hook.validate(), c.Sockets.validate(slices.Concat(c.Listen, c.Proxy.ProxyListen), c.Admin, c.Hook.Hooks), c.Proxy.validate(), c.TLS.validate(len(c.Proxy.ProxyTLSListen) > 0, c.Data))
 }
 
 // Run serves until SIGINT or SIGTERM.
@@ -310,7 +311,7 @@ func (c *serveCmd) config(p *process) server.Config {
 	return server.Config{
 		Loops: c.Loops, Pace: c.Pace, PlainHistory: c.PlainHistory, History: c.History, MaxResume: c.MaxResume, GuestGrace: c.TokenLifetime, Drain: c.Drain.Drain, Patience: c.Cluster.ClusterPatience, EditFor: editFor, LoginTimeout: c.LoginTimeout, Sessions: c.Sessions,
 		KeepDays: c.KeepDays, KeepMessages: c.KeepMessages,
-		Flood: c.Flooding.limits(), LoginSize: c.Flooding.LoginSize << 10, Malformed: c.Flooding.Malformed, Deferred: c.Flooding.MaxDeferred, Timeout: c.Timeout, RelayRate: c.RelayRate,
+		MaxText: c.Sizes.MaxText, MaxFrame: c.Sizes.MaxFrame, Flood: c.Flooding.limits(), LoginSize: c.Flooding.LoginSize << 10, Malformed: c.Flooding.Malformed, Deferred: c.Flooding.MaxDeferred, Timeout: c.Timeout, RelayRate: c.RelayRate,
 		Addresses: server.AddressLimits{Connections: c.AddressConnections, New: c.AddressNew, Guests: c.AddressGuests, Registrations: c.AddressRegistrations,
 			RelayRate: c.AddressRelayRate, Loopback: c.LimitLoopback},
 		Reserved: c.Reserved, Lookalikes: lookalikes[c.Names.Confusable], AccountsRequired: c.Accounts == "required", RegistrationClosed: c.Registration == "closed", Logins: logins,

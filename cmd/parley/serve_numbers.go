@@ -66,8 +66,8 @@ func settableNumber(flag string) (n number, ok bool) {
 	return numbers[i], true
 }
 
-// fixedNumber returns the fixed one that somebody means who writes a name, such as max-frame
-// or frame.
+// fixedNumber returns the fixed one that somebody means who writes a name, such as max-name
+// or name.
 func fixedNumber(name string) (n number, ok bool) {
 	i := slices.IndexFunc(fixedNumbers, func(n number) bool { return n.name == name || n.name == "max-"+name })
 	if i < 0 {

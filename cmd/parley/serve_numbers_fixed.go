@@ -18,8 +18,7 @@ const fixedWhy = "What follows is fixed and cannot be set, and stands here so th
 // fixedNumbers are those that cannot be set.
 var fixedNumbers = []number{
 	// Of the protocol: other programs count on them.
-	{"max-frame", "bytes", protocol.MaxFrame, "It holds any text with every byte escaped, and is buffered whole before it is read, so it bounds what an unfinished request can cost. Clients make their requests and answers are cut for it.", "Size of one request, and of one response to an extended session."},
-	{"max-text", "bytes", protocol.MaxText, "It is two screens of text. Clients, the page and peers of private sessions refuse longer ones before they send them, so another one here would refuse what they have promised to send.", "Size of the text of one message, in UTF-8."},
+	{"max-response", "bytes", protocol.MaxFrame, "Programs can read it into a buffer of that size; what is longer comes in several.", "Size of one response to an extended session."},
 	{"max-plain-frame", "bytes", protocol.MaxPlainFrame, "Some clients of other people call recv(1024) once per response.", "Size of one response to a plain session."},
 	{"max-plain-text", "bytes", protocol.MaxPlainText, "Most clients of other people call recv(4096) once per response.", "Size of a response to a plain session that holds one person's text."},
 	{"max-served-frame", "bytes", protocol.MaxServedFrame, "Some servers send their whole history as one object.", "Size of one response that a client of Parley takes from any server."},

@@ -35,6 +35,8 @@ var numbers = []number{
 	{name: "login-timeout", unit: aTime, value: protocol.LoginTimeout, why: "A person types a name and a password in it, and who only holds connections open loses them soon."},
 	{name: "sessions", unit: "sessions", value: server.DefaultSessions, why: "It is a few machines and a telephone."},
 	{name: "timeout", unit: aTime, value: users.DefaultTimeout, why: "It is long enough for lunch beside a terminal, and what is forgotten open does not stay for days."},
+	{name: "max-text", unit: "bytes", value: protocol.MaxText, why: "It is two screens of text. It cannot be more, since clients refuse longer ones before they send them, and what is kept and peers of private sessions are made for it."},
+	{name: "max-frame", unit: "bytes", value: protocol.MaxFrame, why: "It holds any text with every byte escaped, and is buffered whole before it is read, so it bounds what an unfinished request can cost. More would help nobody: clients make their requests for it."},
 	{name: "rate", unit: "messages per second", value: float64(server.DefaultFloodPerSecond), why: "It is more than a person types, and less than a room can bear from one."},
 	{name: "burst", unit: "messages", value: float64(server.DefaultFloodBurst), why: "A paste of ten lines goes at once."},
 	{name: "flood-wait", unit: aTime, value: server.DefaultFloodWait, why: "It holds forty messages: a paste of fifty lines arrives whole."},

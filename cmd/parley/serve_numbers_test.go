@@ -121,7 +121,7 @@ func limitsIn(t *testing.T, path string) (names []string) {
 	return names
 }
 
-// usedIn returns what files use of other packages, such as protocol.MaxFrame.
+// usedIn returns what files use of other packages, such as protocol.MaxName.
 func usedIn(t *testing.T, files ...string) map[string]bool {
 	used := make(map[string]bool)
 	for _, path := range files {
@@ -159,7 +159,7 @@ func TestPrintConfigSaysWhy(t *testing.T) {
 	for _, says := range []string{
 		`Messages that each user may send per second, from all sessions together. Other requests cost less: see their costs in help. Unit: messages per second. Default: 2. Reason: It is more than a person types, and less than a room can bear from one. "rate": 2,`,
 		`"login-timeout": "30s",`, `"block-duration": "1m",`, `"address-new": "32/10s",`,
-		`max-frame, fixed: 65536. Unit: bytes.`, `max-text, fixed: 4096. Unit: bytes. Size of the text of one message`,
+		`"max-text": 4096,`, `"max-frame": 65536,`, `max-name, fixed: 32. Unit: characters. Length of the name of a user.`,
 	} {
 		if !strings.Contains(words, says) {
 			t.Errorf("it does not say: %s", says)
@@ -180,8 +180,8 @@ func TestPrintConfigSaysWhy(t *testing.T) {
 // Who sets what is fixed is told so, and why.
 func TestFixedNumbersCannotBeSet(t *testing.T) {
 	for name, args := range map[string][]string{
-		"frame": {"--config", configText(t, `{"serve": {"frame": 3}}`)}, "max-frame": {"--max-frame", "3"}, "max-text": {"--config", configText(t, `{"max-text": 3}`)},
-		"text": {"--text=3"}, "checked": {"--check-config", "--max-frame=3"}, "checked file": {"--check-config", "--config", configText(t, `{"serve": {"max-frame": 3}}`)},
+		"depth": {"--config", configText(t, `{"serve": {"depth": 3}}`)}, "max-depth": {"--max-depth", "3"}, "max-name": {"--config", configText(t, `{"max-name": 3}`)},
+		"name": {"--name=3"}, "checked": {"--check-config", "--max-depth=3"}, "checked file": {"--check-config", "--config", configText(t, `{"serve": {"max-depth": 3}}`)},
 	} {
 		out, _ := parley(t, append([]string{"serve"}, args...)...).CombinedOutput()
 		if says := "is fixed and cannot be set: it is "; !strings.Contains(string(out), says) {

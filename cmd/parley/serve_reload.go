@@ -29,6 +29,8 @@ var reloadable = map[string]string{
 	"token-lifetime":        "GuestGrace",
 	"edit-for":              "EditFor",
 	"sessions":              "Sessions",
+	"max-text":              "MaxText",
+	"max-frame":             "MaxFrame",
 	"flood":                 "Flood",
 	"rate":                  "Flood",
 	"burst":                 "Flood",

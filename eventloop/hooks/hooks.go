@@ -35,6 +35,10 @@ type Server interface {
 	// Propose has commands carried out, and returns what became of each when that is
 	// safe. It may be called from any goroutine.
 	Propose(ctx context.Context, commands []command.Command) ([]state.Result, error)
+
+	// MaxText returns how many bytes a text may have now. It may be called from any
+	// goroutine.
+	MaxText() int
 }
 
 // A Config says where requests come to, and how many may.

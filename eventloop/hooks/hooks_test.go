@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -29,6 +30,13 @@ type stated struct {
 	state *state.State
 	err   error // of everything
 	hangs bool  // until who asks gives up
+	most  int   // bytes of a text; 0: protocol.MaxText
+}
+
+func (s *stated) MaxText() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return cmp.Or(s.most, protocol.MaxText)
 }
 
 func (s *stated) Propose(ctx context.Context, commands []command.Command) (results []state.Result, err error) {
@@ -120,6 +128,27 @@ func (p post) send(t *testing.T, l *Listener) (says string) {
 }
 
 var asJSON = [2]string{"Content-Type", "application/json; charset=utf-8"}
+
+// A text may have as many bytes as the server says, which the answer tells; what is no part of
+// it does not count.
+func TestMaxText(t *testing.T) {
+	t.Parallel()
+	s, l := begin(t, Rate{})
+	s.mu.Lock()
+	s.most = 100
+	s.mu.Unlock()
+	for _, p := range []post{
+		{token: token, body: strings.Repeat("x", 100) + "\r\n", status: 200},
+		{token: token, body: strings.Repeat("å", 50), status: 200},
+		{token: token, body: `{"text":"` + strings.Repeat(`\u007b`, 100) + `"}`, header: asJSON, status: 200},
+		{token: token, body: strings.Repeat("x", 101), status: 413, says: "That text is too long: at most 100 bytes, yours has 101."},
+		{token: token, body: strings.Repeat("å", 51), status: 413, says: "at most 100 bytes, yours has 102."},
+		{token: token, body: `{"text":"` + strings.Repeat(`\u007b`, 101) + `"}`, header: asJSON, status: 413, says: "at most 100 bytes, yours has 101."},
+		{token: token, body: strings.Repeat("x", maxBody+1), status: 413, says: "at most 100 bytes."},
+	} {
+		p.send(t, l)
+	}
+}
 
 // What is sent is said, or the answer tells why not.
 func TestAnswers(t *testing.T) {

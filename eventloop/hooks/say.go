@@ -55,7 +55,7 @@ func (h *Listener) say(w http.ResponseWriter, r *http.Request, srv Server) {
 
 // carryOut returns the number of what was said.
 func (h *Listener) carryOut(w http.ResponseWriter, r *http.Request, srv Server) (number uint64, why *refusal) {
-	text, why := readText(w, r)
+	text, why := readText(w, r, srv.MaxText())
 	if why != nil {
 		return 0, why
 	}
@@ -106,13 +106,13 @@ func because(v *state.Sanction) string {
 	return ": " + protocol.EndSentence(v.Why)
 }
 
-// readText reads what is to be said.
-func readText(w http.ResponseWriter, r *http.Request) (text string, why *refusal) {
+// readText reads what is to be said, which may have so many bytes.
+func readText(w http.ResponseWriter, r *http.Request, most int) (text string, why *refusal) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		return "", refuse(http.StatusRequestEntityTooLarge, "That text is too long: at most %d bytes.", protocol.MaxText)
+		return "", refuse(http.StatusRequestEntityTooLarge, "That text is too long: at most %d bytes.", most)
 	case err != nil:
 		return "", refuse(http.StatusBadRequest, "The body of the request has not come as a whole.")
 	}
@@ -130,7 +130,7 @@ func readText(w http.ResponseWriter, r *http.Request) (text string, why *refusal
 		text = *said.Text
 	}
 	text = strings.TrimRight(text, "\r\n")
-	if bad := protocol.CheckText(text); bad != nil {
+	if bad := protocol.CheckText(text, most); bad != nil {
 		if bad.Code == protocol.TooLarge {
 			return "", refuse(http.StatusRequestEntityTooLarge, "%s", bad.Text)
 		}

@@ -23,7 +23,7 @@ func FuzzReadText(f *testing.F) {
 		if isJSON {
 			r.Header.Set("Content-Type", "application/json")
 		}
-		text, why := readText(httptest.NewRecorder(), r)
+		text, why := readText(httptest.NewRecorder(), r, protocol.MaxText)
 		if why != nil {
 			if text != "" || why.words == "" || why.status != http.StatusBadRequest && why.status != http.StatusRequestEntityTooLarge {
 				t.Errorf("%q is refused with %+v, and is %q", body, why, text)
@@ -38,7 +38,7 @@ func FuzzReadText(f *testing.F) {
 			}
 			sent, _ = all["text"].(string)
 		}
-		if bad := protocol.CheckText(text); bad != nil || text != strings.TrimRight(sent, "\r\n") {
+		if bad := protocol.CheckText(text, protocol.MaxText); bad != nil || text != strings.TrimRight(sent, "\r\n") {
 			t.Errorf("%q is %q: %v", body, text, bad)
 		}
 	})

@@ -21,7 +21,7 @@ func edit(c *Core, s *session, r call) *protocol.Error {
 	number, err := messageNumber(r.args[0], "edit ID TEXT")
 	text := r.args[1]
 	if err == nil {
-		err = protocol.CheckText(text)
+		err = protocol.CheckText(text, c.cfg.MaxText)
 	}
 	if err != nil {
 		return err

@@ -137,6 +137,12 @@ func (cfg Config) withDefaults() Config {
 	if cfg.GuestGrace == 0 {
 		cfg.GuestGrace = DefaultGuestGrace
 	}
+	if cfg.MaxText == 0 {
+		cfg.MaxText = protocol.MaxText
+	}
+	if cfg.MaxFrame == 0 {
+		cfg.MaxFrame = protocol.MaxFrame
+	}
 	if cfg.Malformed == 0 {
 		cfg.Malformed = protocol.MaxStrikes
 	}

@@ -10,15 +10,12 @@ import (
 // dm says something to one person, who gets it at the next login if not here now.
 func dm(c *Core, s *session, r call) *protocol.Error {
 	name, text := r.args[0], r.args[1]
-	if err := protocol.CheckText(text); err != nil {
-		return err
-	}
 	if sameName(name, s.name) {
 		return protocol.Errorf(protocol.BadRequest, "That is you. Use:").WithCommands("dm NAME TEXT")
 	}
 	say := &command.Direct{By: s.by(), ID: r.ID, To: name, Text: text}
 	var err *protocol.Error
-	if say.Re, err = c.answered(s, r.args[2]); err != nil {
+	if say.Re, err = c.checkSaid(s, text, r.args[2]); err != nil {
 		return c.unlessAgain(say, c.teller(s, &r, name, say, answerDirect), err)
 	}
 	return c.propose(s, &r, name, say, answerDirect)

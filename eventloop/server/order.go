@@ -95,7 +95,7 @@ func setRole(c *Core, s *session, r call) *protocol.Error {
 
 // announce tells everybody something who is connected.
 func announce(c *Core, s *session, r call) *protocol.Error {
-	if err := protocol.CheckText(r.args[0]); err != nil {
+	if err := protocol.CheckText(r.args[0], c.cfg.MaxText); err != nil {
 		return err
 	}
 	return c.proposeOrder(s, &r, s.name, &command.Announce{By: s.by(), Text: r.args[0]})

@@ -248,7 +248,7 @@ func (c *Core) addAway(answer *protocol.Response, name string) {
 
 func away(c *Core, s *session, r call) *protocol.Error {
 	if r.args[0] != "" {
-		if err := protocol.CheckText(r.args[0]); err != nil {
+		if err := protocol.CheckText(r.args[0], protocol.MaxText); err != nil {
 			return err
 		}
 	}

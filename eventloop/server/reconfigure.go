@@ -17,6 +17,8 @@ var changes = []struct {
 	{"EditFor", func(c *Core, from *Config) { c.cfg.EditFor = from.EditFor }},
 	{"PlainHistory", func(c *Core, from *Config) { c.cfg.PlainHistory = from.PlainHistory }},
 	{"History", func(c *Core, from *Config) { c.cfg.History = from.History }},
+	{"MaxText", func(c *Core, from *Config) { c.cfg.MaxText = from.MaxText }},
+	{"MaxFrame", nil}, // of who decodes
 	{"Malformed", func(c *Core, from *Config) { c.cfg.Malformed = from.Malformed }},
 	{"Deferred", func(c *Core, from *Config) { c.cfg.Deferred = from.Deferred }},
 	{"Flood", func(c *Core, from *Config) { c.cfg.Flood, c.flood.rate = from.Flood, from.Flood.rate() }},
@@ -46,8 +48,20 @@ func Changeable() (fields []string) {
 // runs: see Changeable. It may be called from any goroutine.
 func (s *Server) Reconfigure(cfg Config) {
 	s.door.limit(cfg.Addresses)
+	s.limitSizes(cfg)
 	s.Post(func() { s.core.reconfigure(cfg, s.cfg.Clock()) })
 }
+
+// limitSizes notes how large texts and requests may be.
+func (s *Server) limitSizes(cfg Config) {
+	cfg = cfg.withDefaults()
+	s.maxText.Store(int32(cfg.MaxText))
+	s.maxFrame.Store(int32(cfg.MaxFrame))
+}
+
+// MaxText returns how many bytes a text may have that somebody sends now. It may be called from
+// any goroutine.
+func (s *Server) MaxText() int { return int(s.maxText.Load()) }
 
 // reconfigure takes what can change, and proposes what the state is to know of it.
 func (c *Core) reconfigure(cfg Config, now time.Time) {

@@ -36,6 +36,8 @@ func TestReconfigure(t *testing.T) {
 		"EditFor":      {func(cfg *server.Config) { cfg.EditFor = time.Second }, edited},
 		"PlainHistory": {func(cfg *server.Config) { cfg.PlainHistory = protocol.HistoryText }, historyOf(false)},
 		"History":      {func(cfg *server.Config) { cfg.History = 1 }, historyOf(true)},
+		"MaxText":      {func(cfg *server.Config) { cfg.MaxText = 4 }, func(c countStage) string { return c.answer(c.alice, `{"request":"msg","content":"hello"}`) }},
+		"MaxFrame":     {func(cfg *server.Config) { cfg.MaxFrame = 34 }, func(c countStage) string { return c.answer(c.alice, `{"request":"ping","content":"hello"}`) }},
 		"Malformed":    {func(cfg *server.Config) { cfg.Malformed = 1 }, func(c countStage) string { return c.answer(c.alice, `{"request":1}`) }},
 		"Deferred": {func(cfg *server.Config) { cfg.Deferred = 1 }, func(c countStage) string {
 			return c.answer(c.alice, `{"request":"register","content":"green horses"}{"request":"ping"}{"request":"ping"}`)
@@ -91,6 +93,28 @@ func TestReconfigure(t *testing.T) {
 		if !slices.Contains(seen, field) {
 			t.Errorf("nobody looks what becomes of %s", field)
 		}
+	}
+}
+
+// What was said when longer texts were allowed, and is sent again since its answer was lost, is
+// answered as it was: it is said, once.
+func TestLongTextSentAgain(t *testing.T) {
+	const long, to = `{"request":"msg","content":"hello","id":"m1"}`, `{"request":"dm","content":{"name":"bob","text":"hello"},"id":"d1"}`
+	c := newCountStage(t, 1)
+	c.answer(c.alice, long)
+	c.answer(c.alice, to)
+	cfg := c.Config
+	cfg.MaxText = 4
+	c.server().Reconfigure(cfg)
+	c.net.Run()
+	c.responses(c.alice)
+	for _, tt := range []struct{ frame, says string }{
+		{long, "Your message was accepted."}, {to, "Your message was delivered to bob."}, {strings.Replace(long, "m1", "m2", 1), "at most 4 bytes, yours has 5"}, {strings.Replace(to, "d1", "d2", 1), "at most 4 bytes, yours has 5"},
+	} {
+		if got := c.answer(c.alice, tt.frame); !strings.Contains(got, tt.says) {
+			t.Errorf("%s is answered with %q, which lacks %q", tt.frame, got, tt.says)
+		}
+		c.responses(c.alice)
 	}
 }
 

@@ -135,11 +135,7 @@ func logout(c *Core, s *session, r call) *protocol.Error {
 }
 
 func msg(c *Core, s *session, r call) *protocol.Error {
-	text := r.args[0]
-	if err := protocol.CheckText(text); err != nil {
-		return err
-	}
-	room := s.current()
+	text, room := r.args[0], s.current()
 	if r.args[1] != "" {
 		room = r.args[1]
 	}
@@ -149,10 +145,20 @@ func msg(c *Core, s *session, r call) *protocol.Error {
 	}
 	say := &command.Message{By: s.by(), ID: r.ID, Room: room, Text: text}
 	var err *protocol.Error
-	if say.Re, err = c.answered(s, r.args[2]); err != nil {
+	if say.Re, err = c.checkSaid(s, text, r.args[2]); err != nil {
 		return c.unlessAgain(say, c.teller(s, &r, room, say, then), err)
 	}
 	return c.propose(s, &r, room, say, then)
+}
+
+// checkSaid refuses a text that may not be said, and returns the number of the message that it
+// answers, 0 if it answers none. What was said before, when a longer text was allowed, and is
+// sent again is not to be refused: see unlessAgain.
+func (c *Core) checkSaid(s *session, text, re string) (uint64, *protocol.Error) {
+	if err := protocol.CheckText(text, c.cfg.MaxText); err != nil {
+		return 0, err
+	}
+	return c.answered(s, re)
 }
 
 // answerMessage tells the sender that a message is kept.

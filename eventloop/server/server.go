@@ -26,6 +26,8 @@ type Config struct {
 	Pace         time.Duration        // pause between two responses to a plain session
 	PlainHistory protocol.HistoryForm // how the history is told to plain sessions
 	History      int                  // messages at login, at most
+	MaxText      int                  // bytes of the text of a message that somebody sends; 0: protocol.MaxText, which is the most
+	MaxFrame     int                  // bytes of a request; 0: protocol.MaxFrame, which is the most
 	LoginSize    int                  // bytes that a connection may send before it has logged in; 0: any number
 	Malformed    int                  // requests in a row that are, after which a connection is closed; 0: protocol.MaxStrikes
 	Deferred     int                  // requests of a session that may wait; 0: protocol.MaxDeferred
@@ -62,6 +64,8 @@ type Server struct {
 	door *door
 	back atomic.Pointer[time.Time] // when new ones are to come again, once the server ends
 
+	maxText, maxFrame atomic.Int32 // bytes: see Config
+
 	// shards[i] is owned by loop i, which stores it when it starts; it never
 	// changes afterwards.
 	shards [eventloop.MaxLoops]atomic.Pointer[shard]
@@ -75,6 +79,7 @@ type Server struct {
 func New(cfg Config, start Start, hasher Hasher) *Server {
 	s := &Server{cfg: cfg, door: newDoor(cfg.Addresses, cfg.Clock())}
 	s.core = NewCore(cfg, start, hasher, s)
+	s.limitSizes(cfg)
 	s.core.Begin(cfg.Clock())
 	s.core.Flush(cfg.Clock())
 	if names := s.core.reserved.Of(start.State.AccountList()); len(names) > 0 {
@@ -170,7 +175,7 @@ func (s *Server) Opened(c *eventloop.Conn) {
 	if s.tracing() {
 		s.cfg.Log.Debug("opened", "conn", c.ID(), "remote", remoteName(c.Remote()))
 	}
-	c.State = &link{conn: c, scanner: *protocol.NewScanner(protocol.MaxFrame)}
+	c.State = &link{conn: c, scanner: *protocol.NewScanner(int(s.maxFrame.Load()))}
 	id, remote, tls := c.ID(), c.Remote(), c.TLS()
 	s.onCore(c.Loop(), func(now time.Time) {
 		s.guarded(id, now, func() { s.core.Opened(id, remote, tls, now) })
@@ -214,7 +219,8 @@ func (s *Server) tick(now time.Time) {
 // Received implements eventloop.Handler: it decodes on the connection's own loop
 // and hands the core all requests of one read at once.
 func (s *Server) Received(c *eventloop.Conn, b []byte) {
-	sh, id := s.shards[c.Loop().Index()].Load(), c.ID()
+	sh, k, id := s.shards[c.Loop().Index()].Load(), c.State.(*link), c.ID()
+	k.scanner.Limit(int(s.maxFrame.Load()))
 	defer func() {
 		if p := recover(); p != nil {
 			sh.parser = protocol.Parser{Slim: true} // nobody knows how far it was
@@ -222,13 +228,13 @@ func (s *Server) Received(c *eventloop.Conn, b []byte) {
 			s.onCore(c.Loop(), func(now time.Time) { s.guarded(id, now, func() { panic(why) }) })
 		}
 	}()
-	sh.waitsToGoOut(c.State.(*link)) // what has gone out was so before this came
+	sh.waitsToGoOut(k) // what has gone out was so before this came
 	if c.Loop().Index() == 0 {
-		sh.decode(c.State.(*link), b, func(e input) { s.handle(id, e, c.Loop().Now()) })
+		sh.decode(k, b, func(e input) { s.handle(id, e, c.Loop().Now()) })
 		return
 	}
 	var inputs []input
-	sh.decode(c.State.(*link), b, func(e input) { inputs = append(inputs, e) })
+	sh.decode(k, b, func(e input) { inputs = append(inputs, e) })
 	if len(inputs) > 0 {
 		s.onCore(c.Loop(), func(now time.Time) {
 			s.guarded(id, now, func() {

@@ -67,6 +67,20 @@ func TestLookalikeDialogues(t *testing.T) {
 	}
 }
 
+// TestSizeDialogues does so with small limits of texts, and of requests.
+func TestSizeDialogues(t *testing.T) {
+	for script, limit := range map[string]func(cfg *server.Config){
+		"texts":    func(cfg *server.Config) { cfg.MaxText = 20 },
+		"requests": func(cfg *server.Config) { cfg.MaxFrame = 80 },
+	} {
+		playAll(t, "testdata/sizes/"+script+".txt", func(t testing.TB, loops int) server.Config {
+			cfg := config(t, loops)
+			limit(&cfg)
+			return cfg
+		})
+	}
+}
+
 // playAll plays the scripts that match a pattern, with a configuration.
 func playAll(t *testing.T, pattern string, config func(testing.TB, int) server.Config) {
 	files, err := filepath.Glob(pattern)
