@@ -198,6 +198,7 @@ func (a *App) serverError(r protocol.Response) {
 		return
 	}
 	a.showWords(r)
+	a.editRefused(r)
 }
 
 // message handles something that was said now.

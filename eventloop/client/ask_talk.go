@@ -136,6 +136,12 @@ func (a *App) askLine(q Ask) Answer {
 	return Answer{}
 }
 
+// An edit is what the server was asked to have a line say.
+type edit struct {
+	ref  string // of the request
+	text string
+}
+
 func (a *App) askEdit(q Ask) Answer {
 	switch {
 	case strings.TrimSpace(q.Text) == "":
@@ -145,7 +151,19 @@ func (a *App) askEdit(q Ask) Answer {
 	case a.reveals(q.Text):
 		return refused(secretTyped)
 	}
-	return a.askOfMessage("edit", q.Number, forms.Fields{"text": q.Text})
+	answer := a.askOfMessage("edit", q.Number, forms.Fields{"text": q.Text})
+	if answer.Error == "" {
+		a.edit = edit{a.queue.LastRef("edit"), q.Text}
+	}
+	return answer
+}
+
+// editRefused gives back what a line was to say: it stands nowhere else any more.
+func (a *App) editRefused(r protocol.Response) {
+	if r.Ref != "" && r.Ref == a.edit.ref {
+		a.tell(timeline.Error, "The line stays as it was. You wrote: %s", a.edit.text)
+		a.edit = edit{}
+	}
 }
 
 func (a *App) askRemove(q Ask) Answer {
