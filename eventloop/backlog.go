@@ -50,11 +50,11 @@ type backlog struct {
 // waiting returns how many bytes of it are not out.
 func (w *backlog) waiting() int { return w.size + w.kept }
 
-// Waiting returns how many bytes are to be written and are not out.
+// Waiting returns how many bytes are to be written and are not out, and are set aside.
 func (c *Conn) Waiting() int {
-	n := 0
+	n := c.loop.aside[c]
 	if c.out != nil {
-		n = len(c.out.bytes)
+		n += len(c.out.bytes)
 	}
 	if c.backlog != nil {
 		n += c.backlog.waiting()
@@ -179,7 +179,7 @@ func (l *Loop) release(c *Conn) {
 
 func (l *Loop) count(bytes int) {
 	l.blockedSize += int64(bytes)
-	l.memory.used.Add(int64(bytes))
+	l.memory.blocked.Add(int64(bytes))
 }
 
 // stallOf returns for how long c may take nothing of what waits for it; 0: for ever.
@@ -230,11 +230,12 @@ func (l *Loop) retryBlocked() {
 	}
 }
 
-// Memory is how much may wait for all connections that do not read, of one loop or
-// of several. Its methods may be called from any goroutine.
+// Memory is how much may wait for all connections, of one loop or of several: because
+// they do not read, or because it is set aside. Its methods may be called from any goroutine.
 type Memory struct {
-	limit int64 // in bytes; 0: no limit
-	used  atomic.Int64
+	limit   int64        // in bytes; 0: no limit
+	blocked atomic.Int64 // that backlogs take
+	aside   atomic.Int64
 
 	mu    sync.Mutex // loops begin one by one
 	loops []*Loop
@@ -244,7 +245,7 @@ type Memory struct {
 func NewMemory(limit int64) *Memory { return &Memory{limit: limit} }
 
 // Used returns how many bytes are taken.
-func (m *Memory) Used() int64 { return m.used.Load() }
+func (m *Memory) Used() int64 { return m.blocked.Load() + m.aside.Load() }
 
 func (m *Memory) join(l *Loop) {
 	m.mu.Lock()
@@ -252,13 +253,17 @@ func (m *Memory) join(l *Loop) {
 	m.loops = append(m.loops, l)
 }
 
-func (m *Memory) over() bool { return m.limit > 0 && m.used.Load() > m.limit }
+// room returns how much backlogs may take beside what is set aside.
+func (m *Memory) room() int64 { return max(m.limit-m.aside.Load(), 0) }
 
-// share returns how much one loop may take while all take too much.
+// over reports whether backlogs take too much.
+func (m *Memory) over() bool { return m.limit > 0 && m.blocked.Load() > m.room() }
+
+// share returns how much one loop's backlogs may take while all take too much.
 func (m *Memory) share() int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.limit / int64(len(m.loops))
+	return m.room() / int64(len(m.loops))
 }
 
 // ring has the other loops look: one of them takes more than its share.
@@ -273,7 +278,7 @@ func (m *Memory) ring(but *Loop) {
 }
 
 // relieve closes connections while too much waits for all together: those for
-// which the most waits.
+// which the most waits. They are some that do not read: what is set aside goes out by itself.
 func (l *Loop) relieve() {
 	if !l.memory.over() {
 		return

@@ -174,6 +174,7 @@ func (c *Conn) Close() {
 		return
 	}
 	c.leaveAll()
+	c.loop.forgetAside(c)
 	c.closing = true
 	c.markDirty()
 }

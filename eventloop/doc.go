@@ -80,7 +80,8 @@
 //     said: we write past gnet, and what a socket does not take is a backlog of the
 //     connection, which is tried again on a timer. Above a limit for one, or one for
 //     all, connections are closed, and so are those that take nothing for too long.
-//     (TestSlowClient, TestBacklog, TestMemoryForAll, TestStalled)
+//     What a handler keeps itself, to send it later, counts with it: it sets that aside.
+//     (TestSlowClient, TestBacklog, TestMemoryForAll, TestStalled, TestAccountsOfWhatIsSetAside)
 //   - When accept fails for want of files, the engine ends and all clients are
 //     dropped: connections are refused below the limit of open files, which is
 //     raised at the start and leaves what loops and listeners need, and an engine that

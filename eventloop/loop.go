@@ -108,11 +108,13 @@ type Loop struct {
 	flushing    bool
 	merge       merge
 	spares      spares
-	speaker     *Group     // that was sent to last; nil: a connection was
-	stamp       int64      // of what is sent now
-	blocked     []*Conn    // have a backlog
-	blockedSize int64      // bytes of memory that the backlogs take
-	lingering   []lingerer // have been told that no more will come
+	speaker     *Group        // that was sent to last; nil: a connection was
+	stamp       int64         // of what is sent now
+	blocked     []*Conn       // have a backlog
+	blockedSize int64         // bytes of memory that the backlogs take
+	aside       map[*Conn]int // bytes that the handler keeps for connections; of most none
+	asideSize   int64         // of all these
+	lingering   []lingerer    // have been told that no more will come
 	handlerWake time.Time
 	driverWake  time.Time
 	atTurnEnd   func()
@@ -123,14 +125,14 @@ type Loop struct {
 type LoopCounts struct {
 	Turns   uint64
 	Wakes   uint64 // turns in which a time had come that was asked for
-	Backlog int64  // bytes of memory for what clients do not read
+	Backlog int64  // bytes that wait for clients: memory for what they do not read, and what is set aside
 }
 
 // NewLoop returns a loop that closes connections for which more than
 // maxOutbound bytes wait. Its backlogs count in memory, which it may share with
 // other loops. The driver is to call Start first.
 func NewLoop(index int, h Handler, d Driver, maxOutbound int, memory *Memory) *Loop {
-	l := &Loop{index: index, handler: h, driver: d, limit: maxOutbound, memory: memory}
+	l := &Loop{index: index, handler: h, driver: d, limit: maxOutbound, memory: memory, aside: make(map[*Conn]int)}
 	memory.join(l)
 	return l
 }
@@ -159,7 +161,7 @@ func (l *Loop) Now() time.Time { return l.now }
 // Counts returns what the loop has done until now.
 func (l *Loop) Counts() LoopCounts {
 	counts := l.counts
-	counts.Backlog = l.blockedSize
+	counts.Backlog = l.blockedSize + l.asideSize
 	return counts
 }
 
@@ -281,6 +283,7 @@ func (l *Loop) finish(c *Conn, reason error) {
 	c.leaveAll()
 	c.out = nil
 	l.release(c)
+	l.forgetAside(c)
 	l.handler.Closed(c, reason)
 }
 

@@ -45,8 +45,9 @@
 //	parley_deliveries_total                 * messages that were passed to one session each, as they were
 //	                                          said: those of a room, with changes of them, and direct
 //	                                          ones, which count as soon as they are decided
-//	parley_queue_bytes{queue}               * bytes that wait; queue: clients (for who does not read),
-//	                                          commit (until what they tell is safe)
+//	parley_queue_bytes{queue}               * bytes that wait; queue: clients (for who does not read,
+//	                                          and for the pauses of plain sessions), commit (until
+//	                                          what they tell is safe)
 //	parley_panics_total                     * faults of the program (panics) that cost no more than a
 //	                                          connection; each is in the log with its stack
 //	parley_uncommitted_commands             * commands that were carried out and are not safe yet

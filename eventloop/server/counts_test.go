@@ -131,7 +131,7 @@ func TestCounts(t *testing.T) {
 			c.raw(c.pat, `{"request":"block","content":"bob"}`)
 			c.say(c.bob, "tea?")
 			c.raw(c.alice, `{"request":"msg","content":{"text":"yes","re":1}}`)
-		}, "messages +2, deliveries +5, pace timers +1"},
+		}, "messages +2, deliveries +5, pace timers +1, backlog +98"},
 		{"the same again is none", func(c countStage) {
 			for range 2 {
 				c.send(c.alice, protocol.Request{Verb: "msg", Content: protocol.Content{Text: "hello"}, ID: "1"})
@@ -227,7 +227,7 @@ func TestCounts(t *testing.T) {
 		{"a plain client has a pause", func(c countStage) {
 			c.raw(c.pat, `{"request":"help"}`)
 			c.raw(c.pat, `{"request":"help"}`)
-		}, "pace timers +1"},
+		}, "pace timers +1, backlog +*"},
 	} {
 		for loops := 1; loops <= 2; loops++ {
 			t.Run(fmt.Sprintf("%s, %d loops", tt.what, loops), func(t *testing.T) {

@@ -265,6 +265,10 @@
 // presence is left out, and then the pause is given up: a client in a busy room must
 // not fall behind. It never slows anybody else.
 //
+// What waits for a pause counts as what a client does not read does, for the connection and
+// for all. No pause outlasts half of what may wait for either, also of what was said before:
+// who reads is never dropped for having pauses. A frame that many wait for counts for each.
+//
 // With a pause of 50 ms two responses still can meet in one read of a client that
 // its system gives no time. To wait until TCP has acknowledged the one before would
 // not help: 45 ms after a response nothing of it was unacknowledged (SIOCOUTQ, 100

@@ -49,6 +49,7 @@ type queue struct {
 type pacedFrame struct {
 	said  protocol.SaidFrame // without bytes: made of the news when it is sent
 	class class
+	size  int                  // in bytes; of news, what each alone would take
 	news  []users.Announcement // of class presence: what it tells
 	at    time.Time            // of class presence: the newest of it
 }
@@ -62,10 +63,28 @@ func capacity(pause time.Duration) int {
 	return max(int(maxDelay/pause), 1)
 }
 
-// send sends a frame as soon as it may be sent.
-func (p *pacer) send(q *queue, f pacedFrame) {
+// add puts a frame behind those that wait, unless more waits then than may.
+func (q *queue) add(f pacedFrame) bool {
+	f.size = len(f.said.Bytes)
+	if !q.conn.SetAside(f.size) {
+		return false
+	}
 	q.frames = append(q.frames, f)
 	q.counts[f.class]++
+	return true
+}
+
+// took notes that a frame does not wait any more.
+func (q *queue) took(f *pacedFrame) {
+	q.conn.TakeUp(f.size)
+	q.counts[f.class]--
+}
+
+// send sends a frame as soon as it may be sent.
+func (p *pacer) send(q *queue, f pacedFrame) {
+	if !q.add(f) {
+		return
+	}
 	if f.class == current && q.counts[current] > capacity(p.pause) {
 		q.drop(presence)
 	}
@@ -75,8 +94,12 @@ func (p *pacer) send(q *queue, f pacedFrame) {
 // drop takes what waits of a class out of q.
 func (q *queue) drop(c class) {
 	if q.counts[c] > 0 {
-		q.frames = slices.DeleteFunc(q.frames, func(f pacedFrame) bool { return f.class == c })
-		q.counts[c] = 0
+		q.frames = slices.DeleteFunc(q.frames, func(f pacedFrame) bool {
+			if f.class == c {
+				q.took(&f)
+			}
+			return f.class == c
+		})
 	}
 }
 
@@ -87,9 +110,13 @@ func (p *pacer) withdraw(number uint64) {
 		left := q.frames[:0]
 		for _, f := range q.frames {
 			var has bool
-			if f.said, has = f.said.Without(number); has && len(f.said.Bytes) == 0 {
-				q.counts[f.class]--
-				continue
+			if f.said, has = f.said.Without(number); has {
+				q.conn.TakeUp(f.size - len(f.said.Bytes))
+				f.size = len(f.said.Bytes)
+				if f.size == 0 {
+					q.counts[f.class]--
+					continue
+				}
 			}
 			left = append(left, f)
 		}
@@ -106,15 +133,20 @@ func (p *pacer) withdraw(number uint64) {
 func (p *pacer) tell(q *queue, frame []byte, a users.Announcement, at time.Time) {
 	if last := len(q.frames) - 1; last >= 0 && q.frames[last].class == presence {
 		f := &q.frames[last]
-		f.said, f.news, f.at = protocol.SaidFrame{}, append(f.news, a), at
+		if q.conn.SetAside(len(frame)) {
+			f.said, f.size, f.news, f.at = protocol.SaidFrame{}, f.size+len(frame), append(f.news, a), at
+		}
+		if q.conn.AsideFull() {
+			p.advance(q)
+		}
 		return
 	}
 	if q.counts[current] > capacity(p.pause) {
 		return
 	}
-	q.frames = append(q.frames, pacedFrame{said: protocol.SaidFrame{Bytes: frame}, class: presence, news: []users.Announcement{a}, at: at})
-	q.counts[presence]++
-	p.advance(q)
+	if q.add(pacedFrame{said: protocol.SaidFrame{Bytes: frame}, class: presence, news: []users.Announcement{a}, at: at}) {
+		p.advance(q)
+	}
 }
 
 // advance sends what may be sent now: the next frame if the pause is over, and
@@ -123,15 +155,12 @@ func (p *pacer) advance(q *queue) {
 	now := p.loop.Now()
 	sent := 0
 	for sent < len(q.frames) && (!now.Before(q.nextAt) || p.late(q, q.frames[sent].class)) {
-		f := q.frames[sent]
-		if f.said.Bytes == nil {
-			f.said.Bytes = presenceFrame(f.news, f.at)
-		}
-		q.write(f.said.Bytes)
-		q.counts[f.class]--
+		f := &q.frames[sent]
+		q.took(f)
+		q.write(f.bytes())
 		q.nextAt = now.Add(p.pause)
 		sent++
-		if f.class == past {
+		if f.class == past && !q.conn.AsideFull() {
 			break // nothing shares a segment with it
 		}
 	}
@@ -153,15 +182,23 @@ func (p *pacer) advance(q *queue) {
 }
 
 // late reports whether the next frame of q, which has that class, goes without a
-// pause. Behind a history, which keeps its pauses, more may wait; but what waits
-// must stay less than what a connection may have waiting, or it is closed.
+// pause. Behind a history, which keeps its pauses, more may wait; but what waits must
+// stay less than what a connection may have waiting, or it is closed, and less than all may.
 func (p *pacer) late(q *queue, c class) bool {
 	const behindHistory = 10
 	most := capacity(p.pause)
 	if c == past {
 		most *= behindHistory
 	}
-	return q.counts[current] > most
+	return q.counts[current] > most || q.conn.AsideFull()
+}
+
+// bytes returns what is sent.
+func (f *pacedFrame) bytes() []byte {
+	if f.said.Bytes == nil {
+		return presenceFrame(f.news, f.at)
+	}
+	return f.said.Bytes
 }
 
 // presenceFrame says in one response who came and went.

@@ -307,7 +307,8 @@ func (sh *shard) sendAll(k *link) {
 		return
 	}
 	for _, f := range k.queue.frames {
-		k.write(f.said.Bytes)
+		k.queue.took(&f)
+		k.write(f.bytes())
 	}
 	sh.pacer.forget(k.queue)
 	k.queue = nil
