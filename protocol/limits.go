@@ -107,8 +107,20 @@ const (
 	MaxOutbound = 1 << 20
 
 	// StallTimeout is for how long a connection may take nothing of what waits for it before it
-	// is closed: who reads at all takes something more often, and who does not would miss
-	// what is said with ever more waiting. A client comes back, and misses nothing.
+	// is closed: who reads takes something more often, and who does not would miss what is
+	// said with ever more waiting. A client comes back, and misses nothing.
+	//
+	// It is the client's system that takes something, be the network slow or the client. When
+	// its buffer is full it takes nothing before a good part of that is read; and a client that
+	// speaks TLS reads a whole record, of 16 KiB, and then nothing before it has used that up.
+	// Of one that uses 1,000 bytes a second nothing was acknowledged for so long (Linux 6.18,
+	// loopback, 2026-11-28):
+	//
+	//	                        plain   TLS
+	//	buffer of 128 KiB       66 s    more than 70 s
+	//	buffer of 4 KiB         7 s     17 s
+	//
+	// So one with the usual buffer must read 7 kB a second if more waits for it than fits there.
 	StallTimeout = 10 * time.Second
 
 	// MaxHistory is how many bytes of earlier messages an extended session is told at
