@@ -82,13 +82,24 @@ func (q *queue) took(f *pacedFrame) {
 
 // send sends a frame as soon as it may be sent.
 func (p *pacer) send(q *queue, f pacedFrame) {
-	if !q.add(f) {
+	if p.sendNow(q, f.said.Bytes) || !q.add(f) {
 		return
 	}
 	if f.class == current && q.counts[current] > capacity(p.pause) {
 		q.drop(presence)
 	}
 	p.advance(q)
+}
+
+// sendNow sends what need not wait, and so is kept nowhere: most of what is said where few speak.
+func (p *pacer) sendNow(q *queue, b []byte) bool {
+	now := p.loop.Now()
+	if len(q.frames) > 0 || now.Before(q.nextAt) {
+		return false
+	}
+	q.write(b)
+	q.nextAt = now.Add(p.pause)
+	return true
 }
 
 // drop takes what waits of a class out of q.
@@ -141,7 +152,7 @@ func (p *pacer) tell(q *queue, frame []byte, a users.Announcement, at time.Time)
 		}
 		return
 	}
-	if q.counts[current] > capacity(p.pause) {
+	if q.counts[current] > capacity(p.pause) || p.sendNow(q, frame) {
 		return
 	}
 	if q.add(pacedFrame{said: protocol.SaidFrame{Bytes: frame}, class: presence, news: []users.Announcement{a}, at: at}) {
