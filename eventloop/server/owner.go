@@ -122,17 +122,10 @@ func (c *Core) deliver(cmd command.Command, r state.Result, at time.Time) (done 
 // has become an account, or an account or a room is gone, of whose messages nobody is to be
 // told who takes the name next. A guest is known by a token, which nobody else has.
 func (c *Core) updateTail(cmd command.Command, r state.Result) {
+	if r.Renamed != nil {
+		c.renamePerson(r.Renamed)
+	}
 	switch cmd := cmd.(type) {
-	case *command.Register:
-		if s := c.of(cmd.By.Session); s != nil {
-			c.renamePerson(s, users.Fold(r.Name))
-			c.renamed = c.log.Applied()
-		}
-	case *command.Enter:
-		if cmd.Hash != "" && cmd.Back != "" {
-			c.tail.Rename(command.GuestPrefix+cmd.Back, users.Fold(r.Name))
-			c.renamed = c.log.Applied()
-		}
 	case *command.DeleteAccount:
 		c.tail.Forget(users.Fold(cmd.Name))
 	case *command.DropHook:
@@ -149,12 +142,15 @@ func (c *Core) updateTail(cmd command.Command, r state.Result) {
 	}
 }
 
-// renamePerson gives the account that a guest has become what was said to and by them.
-func (c *Core) renamePerson(s *session, account string) {
-	there, _ := c.state.Online(s.name)
-	c.tail.Rename(command.GuestPrefix+there.Token, account)
-	if past := s.catch(); past != nil {
-		past.person = account
+// renamePerson gives the account that a guest has become, at whatever node, what was said to and
+// by them.
+func (c *Core) renamePerson(of *state.Renamed) {
+	c.tail.Rename(of.From, of.To)
+	c.renamed = c.log.Applied()
+	for _, s := range c.sessionsOfPerson(of.To) {
+		if past := s.catch(); past != nil {
+			past.person = of.To
+		}
 	}
 }
 

@@ -25,12 +25,12 @@ func (s *State) register(at time.Time, c *command.Register, rows *Rows) Result {
 	}
 	person := users.Fold(o.Name)
 	s.createAccount(users.Account{Name: o.Name, Hash: c.Hash, Registered: at, LastSeen: at, Guest: o.Person}, rows)
-	s.renamePerson(o.Person, person, rows)
+	renamed := s.renamePerson(o.Person, person, rows)
 	s.presence.Register(o.Name, person)
 	s.noteKnownSessions(o.Name, rows)
 	o.Person, o.Account = person, true
 	s.personArrived(o) // which a guest need not have been noted to be under this name
-	return Result{Name: o.Name}
+	return Result{Name: o.Name, Renamed: renamed}
 }
 
 // createAccount makes an account, and keeps the blocks that the guest of that name made.

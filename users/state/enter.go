@@ -135,11 +135,12 @@ func (s *State) enterGuest(at time.Time, c *command.Enter, person string, over [
 	s.createAccount(made, rows)
 	s.noteKnown(at, c.Name, c.Addr, rows)
 	account := Online{Name: c.Name, Person: users.Fold(c.Name), Account: true}
+	var renamed *Renamed
 	if c.Back != "" {
-		s.renamePerson(person, account.Person, rows)
+		renamed = s.renamePerson(person, account.Person, rows)
 	}
 	r := s.arrive(at, c, account, over)
-	r.Out = out
+	r.Out, r.Renamed = out, renamed
 	return r
 }
 

@@ -14,12 +14,14 @@ func (s *State) forgetPerson(person string, rows *Rows) {
 	}
 }
 
-// renamePerson makes what is kept of a person another's: of a guest who registers.
-func (s *State) renamePerson(from, to string, rows *Rows) {
+// renamePerson makes what is kept of a person another's: of a guest who registers. It returns
+// both.
+func (s *State) renamePerson(from, to string, rows *Rows) *Renamed {
 	s.renameParticipant(from, to, rows)
 	s.renameInSanctions(from, to, rows)
 	asked, kept := s.requests.rename(from, to), s.directs.rename(from, to)
 	if asked || kept {
 		rows.renamed(from, to, s.last)
 	}
+	return &Renamed{From: from, To: to, UpTo: s.last}
 }

@@ -71,6 +71,7 @@ type Result struct {
 	Wait time.Duration // with ErrLocked, ErrPause and ErrSlow, and of a WrongPassword: how long; 0: not at all
 
 	Erased  *Erased         // of a ForgetMe: who is forgotten
+	Renamed *Renamed        // of a Register, or an Enter that registers a guest who comes back: which guest is which account now
 	Number  uint64          // of what was created, or by the request of that id before; of a Read: where the cursor is
 	Again   bool            // that was before: there is nothing new
 	Name    string          // of the other person, or of the one whom it is about, as it is spelled; with ErrHigher: of who is so high; with ErrLookalike: of whose it can be taken for

@@ -1,0 +1,49 @@
+package sim_test
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"parley/eventloop/sim"
+	"parley/protocol"
+)
+
+// typed is a request as somebody types it.
+func typed(verb, text string) protocol.Request {
+	return protocol.Request{Verb: verb, Content: protocol.Content{Text: text}, Ref: "r"}
+}
+
+// twoNodes are two who are at two nodes: a guest and somebody else.
+type twoNodes struct {
+	*sim.Cluster
+	bob, dora visitor // the guest is at the second node
+}
+
+func newTwoNodes(t *testing.T) twoNodes {
+	c := sim.NewCluster(unpaced(t, 1), 2, time.Millisecond, start, rand.New(rand.NewPCG(1, 1)))
+	c.Stream.Calm = true
+	c.Advance(4 * time.Second)
+	return twoNodes{c, visitNode(t, c, 1, "bob"), visitNode(t, c, 0, "dora")}
+}
+
+// TestAGuestRegistersAtAnotherNode has a guest become an account at one node: the other one knows
+// whose the direct messages are that were to and from the guest.
+func TestAGuestRegistersAtAnotherNode(t *testing.T) {
+	m := newTwoNodes(t)
+	m.dora.asks(typed("dm", "bob one"), `"id":1`)
+	m.bob.asks(typed("dm", "dora two"), `"id":2`)
+	m.bob.asks(typed("register", "blue horses"), `"event":"registered"`)
+	m.dora.asks(typed("history", "with:bob"), "one")
+	for _, number := range []string{"1", "2"} {
+		m.bob.hears()
+		m.dora.asks(typed("react", number+" +1"), `"event":"reacted"`)
+		if got := m.bob.hears(); !strings.Contains(got, `"event":"reacted"`) {
+			t.Errorf("of a reaction to message %s the account hears %q", number, got)
+		}
+	}
+	again := visitor{t, m.Cluster, m.Nodes[0].Net.Dial()}
+	again.asks(protocol.Request{Verb: "login", Content: protocol.Content{Text: "bob"}, Password: "blue horses", Extended: true}, `"event":"login"`)
+	again.asks(typed("edit", "2 three"), `"event":"edited"`)
+}
