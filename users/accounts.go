@@ -1,6 +1,7 @@
 package users
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -27,6 +28,7 @@ const MaxAccounts = 200_000
 type Accounts struct {
 	byName map[string]Account // by folded name
 	roles  map[string]Role    // of those who have one of the server, by folded name
+	guests map[string]string  // the folded names of those that guests have become, by the guests' persons
 	known  int                // of how many addresses are known
 }
 
@@ -41,8 +43,13 @@ func (s *Accounts) Put(a Account) {
 // set puts an account in place, and its role.
 func (s *Accounts) set(a Account) {
 	name := Fold(a.Name)
-	s.countKnown(s.byName[name], a)
+	before := s.byName[name]
+	s.countKnown(before, a)
 	s.byName[name] = a
+	if before.Guest != a.Guest {
+		s.forgetGuest(before)
+		s.noteGuest(a)
+	}
 	switch {
 	case a.Role == NoRole:
 		delete(s.roles, name)
@@ -61,8 +68,42 @@ func (s *Accounts) Delete(name string) (Account, error) {
 		s.countKnown(a, Account{})
 		delete(s.byName, Fold(name))
 		delete(s.roles, Fold(name))
+		s.forgetGuest(a)
 	}
 	return a, err
+}
+
+// OfGuest returns the account that a guest has become; the newest, if there are several.
+func (s *Accounts) OfGuest(person string) (Account, bool) {
+	a, is := s.byName[s.guests[person]]
+	return a, is
+}
+
+// noteGuest notes which guest has become an account.
+func (s *Accounts) noteGuest(a Account) {
+	if a.Guest == "" {
+		return
+	}
+	if s.guests == nil {
+		s.guests = make(map[string]string)
+	}
+	if of, is := s.OfGuest(a.Guest); !is || cmp.Or(cmp.Compare(a.Number, of.Number), compareNames(a.Name, of.Name)) > 0 {
+		s.guests[a.Guest] = Fold(a.Name)
+	}
+}
+
+// forgetGuest forgets that about an account that is gone. It looks at all, of which an older one
+// may be the same guest's.
+func (s *Accounts) forgetGuest(a Account) {
+	if a.Guest == "" || s.guests[a.Guest] != Fold(a.Name) {
+		return
+	}
+	delete(s.guests, a.Guest)
+	for _, other := range s.byName {
+		if other.Guest == a.Guest {
+			s.noteGuest(other)
+		}
+	}
 }
 
 // Lookup returns the account with that name, however it is spelled, or

@@ -2,6 +2,7 @@ package users_test
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -59,9 +60,13 @@ func TestAccountsAgreeWithAMap(t *testing.T) {
 		var s users.Accounts
 		model := map[string]users.Account{}
 		drawName := rapid.StringMatching(`[a-cA-C]{1,2}`)
+		drawGuest := rapid.SampledFrom([]string{"", "#1", "#2"})
 		t.Repeat(map[string]func(*rapid.T){
 			"put": func(t *rapid.T) {
-				a := users.Account{Name: drawName.Draw(t, "name"), Hash: "put"}
+				a := users.Account{Name: drawName.Draw(t, "name"), Hash: "put", Guest: drawGuest.Draw(t, "guest"), Number: rapid.Uint64Max(2).Draw(t, "number")}
+				if was, is := model[strings.ToLower(a.Name)]; is && was.Guest == a.Guest {
+					a.Number = was.Number // which stays that of an account
+				}
 				s.Put(a)
 				model[strings.ToLower(a.Name)] = a
 			},
@@ -74,6 +79,12 @@ func TestAccountsAgreeWithAMap(t *testing.T) {
 				delete(model, strings.ToLower(name))
 			},
 			"": func(t *rapid.T) {
+				for _, guest := range []string{"", "#1", "#2"} {
+					want, is := newestOf(model, guest)
+					if got, found := s.OfGuest(guest); found != is || got != want {
+						t.Fatalf("guest %q is %+v, %t, want %+v", guest, got, found, want)
+					}
+				}
 				var folded []string
 				for _, name := range s.Names() {
 					if a, err := s.Lookup(strings.ToUpper(name)); err != nil || a != model[strings.ToLower(name)] || a.Name != name {
@@ -87,6 +98,16 @@ func TestAccountsAgreeWithAMap(t *testing.T) {
 			},
 		})
 	})
+}
+
+// newestOf returns which of several accounts a guest has become last.
+func newestOf(all map[string]users.Account, guest string) (newest users.Account, is bool) {
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if a := all[name]; guest != "" && a.Guest == guest && (!is || a.Number >= newest.Number) {
+			newest, is = a, true
+		}
+	}
+	return newest, is
 }
 
 func TestAForgottenLockout(t *testing.T) {

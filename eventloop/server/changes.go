@@ -86,7 +86,7 @@ func (c *Core) change(s *session, r call, number uint64, as sight, tries int, ma
 			case result.Err != nil:
 				c.refuse(s, r.Request, c.changeError(cmd, result, target(found, 0), r.now), r.now)
 			default:
-				c.answerChange(s, r, cmd, result, found)
+				c.answerChange(s, r, result, found)
 			}
 		})
 		if err != nil {
@@ -106,17 +106,12 @@ func target(e *tail.Entry, asOf uint64) command.Target {
 }
 
 // answerChange tells who has asked for a change what it was, or that it was so before.
-func (c *Core) answerChange(s *session, r call, cmd command.Command, result state.Result, found *tail.Entry) {
+func (c *Core) answerChange(s *session, r call, result state.Result, found *tail.Entry) {
 	to := ""
 	if found.Direct != nil {
 		to = found.Direct.To
 	}
-	ch := result.Change
-	if result.Again { // a reaction that was there
-		react := cmd.(*command.React)
-		ch = &state.Change{Of: react.Of, Time: r.now, By: state.Reactor{Person: c.person(s), Name: s.name}, Word: react.Word}
-	}
-	answer := c.changeResponse(ch, to)
-	answer.Ref, answer.Content = r.Ref, c.changeText(ch, "You have")
+	answer := c.changeResponse(result.Change, to)
+	answer.Ref, answer.Content = r.Ref, c.changeText(result.Change, "You have")
 	c.reply(s, answer)
 }

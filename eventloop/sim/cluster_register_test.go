@@ -47,3 +47,50 @@ func TestAGuestRegistersAtAnotherNode(t *testing.T) {
 	again.asks(protocol.Request{Verb: "login", Content: protocol.Content{Text: "bob"}, Password: "blue horses", Extended: true}, `"event":"login"`)
 	again.asks(typed("edit", "2 three"), `"event":"edited"`)
 }
+
+// TestAChangeBehindARegistration has a guest become an account at one node, while another one
+// proposes what is to become of messages that were to and from the guest: in the log it is behind
+// the registration. The account is told what a guest would be told, and hears no more of whom it has
+// blocked than the guest.
+func TestAChangeBehindARegistration(t *testing.T) {
+	for _, tt := range []struct {
+		ask    protocol.Request
+		blocks bool // the guest has blocked who asks
+
+		answer string
+		hears  string // the account does; "": nothing
+	}{
+		{typed("react", "1 +1"), false, `"event":"reacted"`, `"event":"reacted"`},
+		{typed("react", "2 +1"), false, `"event":"reacted"`, `"event":"reacted"`},
+		{typed("edit", "1 three"), false, `"event":"edited"`, "three"},
+		{typed("remove", "1"), false, `"event":"removed"`, `"event":"removed"`},
+		{typed("report", "2"), false, `"event":"report`, ""},
+		{typed("react", "1 +1"), true, `"code":"blocked_by_user"`, ""},
+		{typed("react", "2 +1"), true, `"code":"blocked_by_user"`, ""},
+		{typed("edit", "1 three"), true, `"code":"blocked_by_user"`, ""},
+		{typed("remove", "1"), true, `"event":"removed"`, ""},
+	} {
+		m := newTwoNodes(t)
+		m.dora.asks(typed("dm", "bob one"), `"id":1`)
+		m.bob.asks(typed("dm", "dora two"), `"id":2`)
+		if tt.blocks {
+			m.bob.asks(typed("block", "dora"), `"event":"blocked"`)
+		}
+		m.bob.hears()
+		m.dora.hears()
+		m.Nodes[0].Deaf = true
+		m.bob.Send(protocol.AppendRequest(nil, typed("register", "blue horses")))
+		m.Advance(100 * time.Millisecond)
+		if got := m.bob.hears(); !strings.Contains(got, `"event":"registered"`) {
+			t.Fatalf("the guest hears %s", got)
+		}
+		m.dora.Send(protocol.AppendRequest(nil, tt.ask))
+		m.Advance(100 * time.Millisecond)
+		m.Nodes[0].Deaf = false
+		m.Advance(2 * time.Second)
+		answer, told := m.dora.hears(), m.bob.hears()
+		if !strings.Contains(answer, tt.answer) || (told != "") != (tt.hears != "") || !strings.Contains(told, tt.hears) {
+			t.Errorf("%s %s, blocked %t: it is answered %q, and the account hears %q", tt.ask.Verb, tt.ask.Content.Text, tt.blocks, answer, told)
+		}
+	}
+}

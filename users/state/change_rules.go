@@ -43,13 +43,36 @@ func ValidWord(word string) bool {
 func (s *State) change(at time.Time, c command.Command, rows *Rows) Result {
 	switch c := c.(type) {
 	case *command.Edit:
-		return s.edit(at, c, rows)
+		now := *c
+		now.Of = s.asNow(c.Of)
+		return s.edit(at, &now, rows)
 	case *command.Remove:
-		return s.remove(at, c, rows)
+		now := *c
+		now.Of = s.asNow(c.Of)
+		return s.remove(at, &now, rows)
 	case *command.React:
-		return s.react(at, c, rows)
+		now := *c
+		now.Of = s.asNow(c.Of)
+		return s.react(at, &now, rows)
 	}
 	return refused(ErrUnknown)
+}
+
+// asNow returns the facts about a message with those between whom a direct one is as they are
+// known now: a guest may have become an account since it was read.
+func (s *State) asNow(of command.Target) command.Target {
+	if of.Room == "" {
+		of.From, of.To = s.personNow(of.From, of.Number), s.personNow(of.To, of.Number)
+	}
+	return of
+}
+
+// personNow returns who somebody is now who was a person when a number was given.
+func (s *State) personNow(person string, number uint64) string {
+	if a, is := s.accounts.OfGuest(person); is && number <= a.Number {
+		return users.Fold(a.Name)
+	}
+	return person
 }
 
 // edit gives a message of who asks another text.
@@ -151,7 +174,7 @@ func (s *State) react(at time.Time, c *command.React, rows *Rows) Result {
 	}
 	by := Reactor{Person: who.Person, Name: who.Name, Number: c.Of.Mine}
 	if !c.Gone && c.Of.Mine != 0 {
-		return Result{Number: c.Of.Mine, Again: true, Name: c.Of.Sender}
+		return Result{Number: c.Of.Mine, Again: true, Name: c.Of.Sender, Change: &Change{Of: c.Of, Time: at, By: by, Word: c.Word}}
 	}
 	if !c.Gone {
 		if r, muted := s.silenced(at, who, c.Of.Room); muted {
@@ -223,7 +246,7 @@ func (s *State) sees(who Online, of *command.Target) error {
 	}
 	own := s.ownsMessage(who.Person, of)
 	if of.Room == "" {
-		if own || s.is(who.Person, of.To, of.Number) {
+		if own || who.Person == of.To {
 			return nil
 		}
 		return ErrNoMessage
@@ -249,18 +272,13 @@ func (s *State) Owns(person, of string, number uint64) bool {
 	return is && (of == person && number > a.Number || of == a.Guest && number <= a.Number)
 }
 
-// ownsMessage is Owns of a message. The persons of direct messages are renamed, and those of
-// accounts that are deleted go with them.
+// ownsMessage is Owns of a message. The persons of direct messages are as they are known now, and
+// those of accounts that are deleted go with them.
 func (s *State) ownsMessage(person string, of *command.Target) bool {
 	if of.Room == "" {
-		return s.is(person, of.From, of.Number)
+		return person == of.From
 	}
 	return s.Owns(person, of.From, of.Number)
-}
-
-// is reports whether a person is one, or was that guest when a number was given.
-func (s *State) is(person, of string, number uint64) bool {
-	return of != "" && person == of || s.Owns(person, of, number)
 }
 
 // changed carries out a change that nothing speaks against.

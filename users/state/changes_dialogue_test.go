@@ -129,6 +129,8 @@ func (c *changing) askChange(at time.Time, by command.By, what string, args []st
 		return c.told(c.apply(at, &command.Edit{By: by, Of: of, Text: text}))
 	case "removes":
 		return c.told(c.apply(at, &command.Remove{By: by, Of: of, Why: text}))
+	case "reports":
+		return c.told(c.apply(at, &command.Report{By: by, Of: &of, Why: text}))
 	case "reacts", "unreacts":
 		c.state.NoteReactions(&of, marks, o.Person, text)
 		return c.told(c.apply(at, &command.React{By: by, Of: of, Word: text, Gone: what == "unreacts"}))

@@ -202,6 +202,20 @@ func TestWhoseAMessageIs(t *testing.T) {
 		5 anna edits 9 newer -> anna 10`)
 }
 
+func TestNobodyReportsTheirOwn(t *testing.T) {
+	playChanges(t, `
+		0 anna enters
+		0 bob enters
+		1 anna says lobby hello -> 1
+		1 anna tells bob psst -> 2
+		1 anna reports 1 -> that is yourself
+		2 anna registers
+		2 anna reports 1 -> that is yourself
+		2 anna reports 2 -> that is yourself
+		2 bob reports 1 ->
+		2 bob reports 2 ->`)
+}
+
 func TestWhoKeepsOrderRemoves(t *testing.T) {
 	playChanges(t, `
 		0 mod added

@@ -19,7 +19,8 @@ func (s *State) report(c *command.Report, rows *Rows) Result {
 	}
 	act := Act{Act: ActReport, Why: c.Why}
 	if c.Of != nil {
-		err = s.reportMessage(&act, who, c.Of)
+		of := s.asNow(*c.Of)
+		err = s.reportMessage(&act, who, &of)
 	} else {
 		to := s.subject(c.Name)
 		act.Name, act.Target = to.Name, to.Person
@@ -49,7 +50,7 @@ func (s *State) reportMessage(act *Act, who Online, of *command.Target) error {
 		return ErrNoMessage
 	case of.Room != "" && of.Room != Lobby && (r == nil || of.Number <= r.Number):
 		return ErrNoMessage
-	case of.From == who.Person:
+	case s.ownsMessage(who.Person, of):
 		return users.ErrSelf
 	}
 	return nil
