@@ -36,7 +36,20 @@ func (s *State) report(c *command.Report, rows *Rows) Result {
 	}
 	r := Result{Name: act.Name, Act: s.note(actor{Online: who}, act, rows)}
 	s.addReport(r.Act)
+	s.noteTold(r.Act, rows)
 	return r
+}
+
+// noteTold notes of those who are told of a report at once that they were there behind it, in the
+// same rows as the report: at their next login it is not counted, also if the process is killed
+// before they leave. Where nodes share the log they leave in any case when their node is gone.
+func (s *State) noteTold(a *Act, rows *Rows) {
+	if len(s.nodes.all) > 0 {
+		return
+	}
+	for _, name := range s.Keepers(a.Room) {
+		s.touchLastSeen(name, a.Time.Add(1), rows) // of a guest nothing is kept
+	}
 }
 
 // reportMessage has an act be about a message, which who asks must be able to know.

@@ -125,7 +125,7 @@ func TestSanctions(t *testing.T) {
 			3 topic carl #3 den sofas -> who asks is muted there; mute carl who is ~c until 10 for calm
 			3 inviteto carl #3 den eve -> who asks is muted there; mute carl who is ~c until 10 for calm
 			3 invite carl #3 bob -> who asks is muted there; mute carl who is ~c until 10 for calm
-			3 report carl #3 dora -> dora; 3 carl: report dora
+			3 report carl #3 dora -> dora; 3 carl: report dora | account anna h
 			3 part carl #3 den -> den | -member ~c in den since 1
 			4 leave carl #3 lost -> carl
 			5 enter kim #6 token=f back=c -> kim; kim logged in@5

@@ -65,9 +65,9 @@ func TestSettings(t *testing.T) {
 func TestReports(t *testing.T) {
 	for name, lines := range map[string]string{
 		"of a person": `
-			2 report carl #3 Dora why=rude -> dora; 2 carl: report dora for rude
+			2 report carl #3 Dora why=rude -> dora; 2 carl: report dora for rude | account anna h
 			2 report carl #3 carl -> that is yourself; carl
-			2 report carl #3 kim -> kim; 3 carl: report kim
+			2 report carl #3 kim -> kim; 3 carl: report kim | account anna h
 			2 report carl #3 a-b -> nobody may have that name, or come from that address; a-b
 			2 reports anna -> 2 carl: report dora for rude, 3 carl: report kim
 			2 reports bob ->
@@ -75,7 +75,7 @@ func TestReports(t *testing.T) {
 			2 keepers den -> anna bob`,
 		"of a message in a room": `
 			2 message dora #4 room=den -> | message dora in den
-			2 report carl #3 dora id=2 from=~d in=den -> dora; 3 carl: report dora of 2 in den
+			2 report carl #3 dora id=2 from=~d in=den -> dora; 3 carl: report dora of 2 in den | account anna h, account bob h
 			2 report dora #4 dora id=2 from=~d in=den -> that is yourself; dora
 			2 report carl #3 dora id=9 from=~d in=den -> there is no such message; dora
 			2 report carl #3 dora id=2 from=~d in=attic -> there is no such message; dora
@@ -83,28 +83,28 @@ func TestReports(t *testing.T) {
 			2 reports bob -> 3 carl: report dora of 2 in den
 			2 reports ~c ->
 			3 message dora #4 -> | message dora
-			3 report carl #3 dora id=4 from=~d in=lobby why=spam -> dora; 5 carl: report dora of 4 in lobby for spam
+			3 report carl #3 dora id=4 from=~d in=lobby why=spam -> dora; 5 carl: report dora of 4 in lobby for spam | account anna h
 			3 reports bob -> 3 carl: report dora of 2 in den`,
 		"of a direct message": `
 			2 direct dora #4 carl -> carl | direct ~d>~c
-			2 report carl #3 dora id=2 from=~d to=~c -> dora; 3 carl: report dora of 2
+			2 report carl #3 dora id=2 from=~d to=~c -> dora; 3 carl: report dora of 2 | account anna h
 			2 report bob #2 dora id=2 from=~d to=~c -> there is no such message; dora
 			2 reports bob ->`,
 		"how many at a login": `
 			2 leave anna #1 out -> anna; anna logged out@2 | account anna h
 			3 report carl #3 dora -> dora; 2 carl: report dora
 			3 message dora #4 room=den -> | message dora in den
-			3 report carl #3 dora id=3 from=~d in=den -> dora; 4 carl: report dora of 3 in den
+			3 report carl #3 dora id=3 from=~d in=den -> dora; 4 carl: report dora of 3 in den | account bob h
 			4 enter anna #5 token=e verified=h -> anna; 2 reports; anna logged in@4 | account anna h
 			5 leave anna #5 out -> anna; anna logged out@5 | account anna h
 			6 enter anna #6 token=e verified=h -> anna; anna logged in@6 | account anna h
 			7 leave bob #2 out -> bob; bob logged out@7 in [den] | account bob h
-			7 report carl #3 dora id=3 from=~d in=den -> dora; 5 carl: report dora of 3 in den
+			7 report carl #3 dora id=3 from=~d in=den -> dora; 5 carl: report dora of 3 in den | account anna h
 			8 enter bob #7 token=e verified=h -> bob; 1 reports; bob logged in@8 in [den] | account bob h`,
 		"not of an older room of the name": `
 			2 create carl #3 cave -> cave | room cave of ~c, member ~c in cave since 1
 			2 message carl #3 room=cave -> | message carl in cave
-			2 report dora #4 carl id=2 from=~c in=cave -> carl; 3 dora: report carl of 2 in cave
+			2 report dora #4 carl id=2 from=~c in=cave -> carl; 3 dora: report carl of 2 in cave | account anna h
 			2 reports ~c -> 3 dora: report carl of 2 in cave
 			3 part carl #3 cave -> cave; gone; cave ended | -room cave to 3, -member ~c in cave since 1
 			3 create dora #4 cave -> cave | room cave of ~d, member ~d in cave since 3
