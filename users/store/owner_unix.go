@@ -13,6 +13,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// noFollow has a link not be opened.
+const noFollow = unix.O_NOFOLLOW
+
 // own gives a file that this process has made just now to the owner of the data folder, if it is
 // root's: what root does in a folder must leave nothing that the owner's server cannot use. One
 // that was there may be a link to a file of somebody else, and is never given away. Where the file
@@ -81,7 +84,7 @@ func userName(uid int) string {
 // open in this process: closing a file here would end the locks that SQLite holds.
 func closeToOthers(dir string) (found []error) {
 	for _, path := range kept(dir) {
-		f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+		f, err := os.OpenFile(path, os.O_RDONLY|noFollow|unix.O_NONBLOCK, 0)
 		if err != nil {
 			continue
 		}

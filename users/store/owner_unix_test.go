@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -47,15 +48,39 @@ func TestTheDataFolderIsTheOwnersAlone(t *testing.T) {
 	}
 }
 
-// A file that is a link to one of somebody else is not closed for them.
+// A link in the data folder to a file of somebody else leaves that file as it is, whose it is, what it
+// has and who may use it: also when root opens a folder in which its owner has put the link.
 func TestALinkIsLeft(t *testing.T) {
-	dir, other := t.TempDir(), filepath.Join(t.TempDir(), "other")
-	err := os.WriteFile(other, nil, 0o600)
-	if err := errors.Join(err, os.Chmod(other, 0o644), os.Symlink(other, filepath.Join(dir, stateName))); err != nil {
-		t.Fatal(err)
-	}
-	mustClose(t, mustOpen(t, dir))
-	if info, err := os.Stat(other); err != nil || info.Mode().Perm() != 0o644 {
-		t.Errorf("its mode is %v (%v)", info.Mode(), err)
+	for _, name := range []string{stateName, lockName, markName} {
+		t.Run(name, func(t *testing.T) {
+			dir, other := t.TempDir(), filepath.Join(t.TempDir(), "other")
+			err := os.WriteFile(other, []byte("theirs"), 0o600)
+			if err := errors.Join(err, os.Chmod(other, 0o644), os.Symlink(other, filepath.Join(dir, name))); err != nil {
+				t.Fatal(err)
+			}
+			if os.Geteuid() == 0 {
+				if err := os.Chown(dir, somebody, somebody); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s, err := Open(dir, options(SyncAlways))
+			if err == nil {
+				mustCommit(t, s, said(1))
+				mustClose(t, s)
+			}
+			if opened := name == stateName; (err == nil) != opened || !opened && !strings.Contains(err.Error(), filepath.Join(dir, name)+" is a symbolic link") {
+				t.Errorf("it is opened with %v", err)
+			}
+			info, err := os.Stat(other)
+			if err != nil || info.Mode().Perm() != 0o644 || int(info.Sys().(*syscall.Stat_t).Uid) != os.Geteuid() {
+				t.Errorf("the file is %+v (%v)", info.Sys(), err)
+			}
+			if content, err := os.ReadFile(other); err != nil || string(content) != "theirs" {
+				t.Errorf("the file has %q (%v)", content, err)
+			}
+		})
 	}
 }
+
+// somebody is another user than root.
+const somebody = 65534

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -22,13 +23,21 @@ func Rights(dir string) (faults []Fault) {
 }
 
 // openOwn opens a file of a data folder for reading and writing. If it is not there, it is made,
-// for the owner of the folder only.
+// for the owner of the folder only. A link is refused: the owner of the folder may have put it there
+// for root, who would write to a file of somebody else.
 func openOwn(dir, name string) (*os.File, error) {
 	f, err := makeOwn(dir, name)
-	if errors.Is(err, fs.ErrExist) {
-		return os.OpenFile(filepath.Join(dir, name), os.O_RDWR, 0)
+	if !errors.Is(err, fs.ErrExist) {
+		return f, err
 	}
-	return f, err
+	path := filepath.Join(dir, name)
+	if f, err = os.OpenFile(path, os.O_RDWR|noFollow, 0); err == nil {
+		return f, nil
+	}
+	if info, statErr := os.Lstat(path); statErr == nil && info.Mode()&fs.ModeSymlink != 0 {
+		return nil, fmt.Errorf("%s is a symbolic link, and must be a file of the folder itself: remove the link", path)
+	}
+	return nil, err
 }
 
 // makeOwn makes a file of a data folder, for the owner of the folder only.
