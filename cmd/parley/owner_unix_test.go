@@ -3,7 +3,9 @@
 package main
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -119,6 +121,58 @@ func TestRootInTheFolderOfAnother(t *testing.T) {
 	}
 	says(unreadable+theirs, "restore", unreadable, "--data", dir)
 	says(unreadable+theirs, "check", unreadable)
+}
+
+// Of a file of the data folder that this user may not use, and of the folder, a command says which it
+// is, whose, and what to do, and leaves all as it is.
+func TestWhatMayNotBeUsed(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("to be another user needs root")
+	}
+	place := openFolder(t)
+	program := filepath.Join(place, "parley")
+	for _, of := range []string{"", "parley.db", "parley.db-wal", "parley.db-shm", "parley.lock", "parley.mark"} {
+		dir := filepath.Join(place, "of-"+of)
+		if err := errors.Join(os.Mkdir(dir, 0o700), os.Chown(dir, nobody, nobody)); err != nil {
+			t.Fatal(err)
+		}
+		userDoes(t, dir, secret, "alice has an account", "add", "alice")
+		path := filepath.Join(dir, of)
+		if f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600); of != "" && errors.Join(err, f.Close()) != nil { // a log is there that was left
+			t.Fatal(err)
+		}
+		if err := os.Chown(path, 0, 0); err != nil {
+			t.Fatal(err)
+		}
+		before := filesOf(t, dir)
+		for _, args := range [][]string{{"serve", "--listen", "127.0.0.1:0", "--data", dir}, {"user", "list", "--data", dir}} {
+			said, err := asNobody(t, program, args...).CombinedOutput()
+			want := path + " belongs to root (uid 0) (its mode is "
+			if err == nil || !strings.Contains(string(said), want) || !strings.Contains(string(said), "run this as the owner, or have root give it to this user (chown)") {
+				t.Errorf("parley %s: %v, %s; want %s", args[0], err, said, want)
+			}
+		}
+		if now := filesOf(t, dir); now != before {
+			t.Errorf("%q may not be used: before there was %s, now %s", of, before, now)
+		}
+	}
+}
+
+// filesOf lists the files of a folder that are not empty, with what they have.
+func filesOf(t *testing.T, dir string) (all string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		content, readErr := os.ReadFile(filepath.Join(dir, e.Name()))
+		err = errors.Join(err, readErr)
+		if len(content) > 0 {
+			all += fmt.Sprintf("%s %x\n", e.Name(), sha256.Sum256(content))
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 // That others could use the data folder is found by a check and told by the server, which closes
