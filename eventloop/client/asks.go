@@ -164,7 +164,7 @@ func (a *App) withTold(answer Answer, added []timeline.ID) Answer {
 		case !ok:
 		case e.Own && e.Kind == timeline.Message:
 			answer.Entry = id
-		case e.In.Place == timeline.Status && e.Kind >= timeline.Notice && e.Kind != timeline.Gap:
+		case e.Text != "" && e.In.Place == timeline.Status && e.Kind >= timeline.Notice && e.Kind != timeline.Gap:
 			answer.Told = append(answer.Told, e)
 			if e.Kind == timeline.Error {
 				wrong = append(wrong, e.Text)

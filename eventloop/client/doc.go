@@ -177,6 +177,8 @@
 //   - A question has a number. An answer to another one is used for nothing: a password must
 //     not be said because the question was answered elsewhere.
 //   - What is told at once because of an ask stands in its answer, too.
+//   - What is for who types lines, such as where these go, is told as a hint (timeline.Entry), which a page
+//     leaves out: it says of each line whom that is for, and has buttons.
 //   - A terminal shows all that is said, so a key that is pressed there has read it. Without one
 //     nothing is read before an ask says so.
 //   - Who looks back gets what is kept here, and behind that pages of the server's history.

@@ -19,17 +19,13 @@ func (a *App) newLogin() *login.Machine {
 	c := login.Config{
 		Name: a.cfg.Name, Interactive: a.cfg.Mode == Interactive,
 		Server: loginServer{a}, Person: loginPerson{a}, Now: a.now,
-		Renamed: a.queue.UseName, Keys: a.hasKeys,
+		Renamed: a.queue.UseName,
 	}
 	if a.cfg.Password != nil {
 		c.Fetch = func() { a.fetch() }
 	}
 	return login.New(c)
 }
-
-// hasKeys reports whether what is told now is read at a terminal: it is not if a page has
-// asked for it, or there is nothing but pages.
-func (a *App) hasKeys() bool { return a.asking == nil && !a.cfg.Unshown }
 
 // loginServer is the server as the login needs it.
 type loginServer struct{ app *App }
@@ -63,8 +59,12 @@ func (s loginServer) Later(pause time.Duration) time.Duration {
 type loginPerson struct{ app *App }
 
 func (p loginPerson) Tell(how login.Severity, format string, args ...any) {
+	p.TellTyping(how, "", format, args...)
+}
+
+func (p loginPerson) TellTyping(how login.Severity, hint, format string, args ...any) {
 	kinds := map[login.Severity]timeline.Kind{login.Notice: timeline.Notice, login.Trouble: timeline.Error}
-	p.app.tell(kinds[how], format, onOneLine(args)...)
+	p.app.tellTyping(kinds[how], fmt.Sprintf(format, onOneLine(args)...), hint)
 }
 
 func (p loginPerson) Words(r protocol.Response) { p.app.showWords(r) }
@@ -75,10 +75,10 @@ func (p loginPerson) AskName() {
 		if to.isNobody() {
 			still = sentToNobody
 		}
-		p.app.tell(timeline.Notice, "You are not logged in. /login NAME takes another name.\n%s", still)
+		p.app.tellTyping(timeline.Notice, "You are not logged in. /login NAME takes another name.", "\n"+still)
 		return
 	}
-	p.app.tell(timeline.Notice, "You are not logged in. Type another name, or leave with Ctrl-D.")
+	p.app.tellTyping(timeline.Notice, "You are not logged in.", " Type another name, or leave with Ctrl-D.")
 }
 
 func (p loginPerson) Fail(format string, args ...any) {

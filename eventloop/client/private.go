@@ -51,6 +51,10 @@ func (d privateDoor) Tell(kind timeline.Kind, format string, args ...any) {
 	d.app.tell(kind, format, args...)
 }
 
+func (d privateDoor) TellTyping(kind timeline.Kind, words, hint string) {
+	d.app.tellTyping(kind, words, hint)
+}
+
 func (d privateDoor) Heard(e timeline.Entry) {
 	d.app.gap()
 	d.app.add(e)

@@ -30,7 +30,7 @@ func (a *App) answerQuestion(line string) {
 	case "", "n", "no":
 		a.tell(timeline.Notice, "Nothing was done.")
 	default:
-		a.refuse(strings.TrimSpace(line), "It was no y, so nothing was done. Press Up to get it back.")
+		a.refuse(strings.TrimSpace(line), "It was no y, so nothing was done.", " Press Up to get it back.")
 		if !a.commands.IsSecret(line) && !a.reveals(line) {
 			a.keyboard.Remember(a.to.typedLine(line), false)
 		}

@@ -108,9 +108,9 @@ func (a *App) heardAlone(from recipient) {
 	if a.lineBegan.IsZero() {
 		a.alone.before = from
 	}
-	if !a.alone.hinted && !a.to.Alone() && !a.to.isNobody() && a.cfg.Mode == Interactive && a.hasLine() && !a.login.Asking() {
+	if !a.alone.hinted && !a.to.Alone() && !a.to.isNobody() && a.cfg.Mode == Interactive && !a.login.Asking() {
 		a.alone.hinted = true
-		a.tell(timeline.Notice, "That was for you alone. /reply TEXT answers it; a line without a slash is for everybody%s.", inRoom(a.to))
+		a.tellTyping(timeline.Notice, "", "That was for you alone. /reply TEXT answers it; a line without a slash is for everybody"+inRoom(a.to)+".")
 	}
 }
 
@@ -154,15 +154,11 @@ func (a *App) cmdLobby(string) {
 		a.tell(timeline.Notice, "You are in the lobby: what you type is for everybody.")
 		return
 	}
-	if !a.hasLine() {
-		a.aim(toLobby)
-		return
-	}
 	words := "What you type is for everybody again."
 	if p, ok := a.private.Peer(a.to.name); ok && a.to.Place == timeline.Private && p.State == p2p.Open {
 		words += fmt.Sprintf("\nThe session with %s goes on; /stopprivate %s ends it.", a.toldApart(p.Name), p.Name)
 	}
-	a.tell(timeline.Notice, "%s", words)
+	a.tellTyping(timeline.Notice, "", words)
 	a.aim(toLobby)
 }
 
@@ -189,14 +185,11 @@ func (a *App) cmdQuery(arg string) {
 // enter makes plain lines be for one person alone.
 func (a *App) enter(to recipient) {
 	a.aim(to)
-	if !a.hasLine() {
-		return
-	}
 	words := fmt.Sprintf("What you type is for %s alone until you type /lobby. Commands need their slash here.", a.toldApart(to.name))
 	if to.Place == timeline.Direct {
 		words += fmt.Sprintf(" The server can read it; /startprivate %s asks for a session that it cannot.", to.name)
 	}
-	a.tell(timeline.Notice, "%s", words)
+	a.tellTyping(timeline.Notice, "", words)
 }
 
 const sentToNobody = "What you type is sent to nobody until you type /lobby."
@@ -205,17 +198,8 @@ const sentToNobody = "What you type is sent to nobody until you type /lobby."
 // been told before.
 func (a *App) enterNobody(place timeline.Place, why ...string) {
 	a.aim(toNobody(place))
-	if a.hasLine() {
-		why = append(why, sentToNobody)
-	}
-	if len(why) > 0 {
-		a.tell(timeline.Error, "%s", strings.Join(why, "\n"))
-	}
+	a.tellTyping(timeline.Error, strings.Join(why, "\n"), "\n"+sentToNobody)
 }
-
-// hasLine reports whether plain lines are typed, which go where the App has them go. Where a page
-// alone shows the chat, it says of each line whom that is for.
-func (a *App) hasLine() bool { return !a.cfg.Unshown }
 
 // aim makes plain lines go somewhere else.
 func (a *App) aim(to recipient) {
@@ -232,7 +216,7 @@ func (a *App) moved() bool {
 }
 
 // refuseMoved says that a text was begun where it would not be said now.
-func (a *App) refuseMoved(text string) { a.refuse(text, a.movedWords()+" Press Up to get it back.") }
+func (a *App) refuseMoved(text string) { a.refuse(text, a.movedWords(), " Press Up to get it back.") }
 
 // tellMoved says the same of a command that is about the room where it is typed.
 func (a *App) tellMoved() { a.tell(timeline.Error, "%s So nothing was done.", a.movedWords()) }
@@ -353,10 +337,7 @@ func (a *App) enterPrivate(name string) {
 	if !ok || p.State == p2p.Closed {
 		a.aim(toOne(timeline.Private, name))
 		words := fmt.Sprintf("There is no private session with %s. Ask for one: /startprivate %s.", a.toldApart(name), name)
-		if a.hasLine() {
-			words += "\nWhat you type now is sent to nobody. /lobby goes back to everybody."
-		}
-		a.tell(timeline.Error, "%s", words)
+		a.tellTyping(timeline.Error, words, "\nWhat you type now is sent to nobody. /lobby goes back to everybody.")
 		return
 	}
 	a.enter(toOne(timeline.Private, p.Name))
@@ -366,15 +347,15 @@ func (a *App) enterPrivate(name string) {
 // said there is not said.
 func (a *App) sayPrivate(name, text string) {
 	text = strings.TrimRight(text, "\r\n")
-	why := "You are leaving."
+	why, hint := "You are leaving.", ""
 	if !a.leaving {
 		why = a.private.Say(name, text)
-		if why != "" && a.to.Alone() && a.asking == nil {
-			why += " /lobby goes back to everybody."
+		if a.to.Alone() {
+			hint = " /lobby goes back to everybody."
 		}
 	}
 	if why != "" {
-		a.refuse(text, why)
+		a.refuse(text, why, hint)
 		return
 	}
 	a.active()

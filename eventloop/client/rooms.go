@@ -170,14 +170,10 @@ func (a *App) tellJoined(r protocol.Response, room protocol.Room, asked rooms.Re
 	case a.cfg.Mode != Interactive || asked.Ref == "":
 		a.showWords(r)
 		return
-	case here && a.cfg.Unshown: // a page says at its field who hears what is typed
-		a.tell(timeline.Notice, "You are in %s.", room.Name)
 	case here:
-		a.tell(timeline.Notice, "You are in %s. What you type is said there.", room.Name)
-	case a.cfg.Unshown:
-		a.tell(timeline.Notice, "You are in %s, too.", room.Name)
+		a.tellTyping(timeline.Notice, "You are in "+room.Name+".", " What you type is said there.")
 	default:
-		a.tell(timeline.Notice, "You are in %s, too. /room %s goes there.", room.Name, room.Name)
+		a.tellTyping(timeline.Notice, "You are in "+room.Name+", too.", " /room "+room.Name+" goes there.")
 	}
 	about := func(words string) {
 		r.Content = words
@@ -221,7 +217,7 @@ func (a *App) left(r protocol.Response) {
 		}
 	case mine:
 		a.aim(a.roomBefore())
-		a.tell(timeline.Notice, "You have left %s. What you type is said in %s.", was.name, a.calledIn(a.to))
+		a.tellTyping(timeline.Notice, "You have left "+was.name+".", " What you type is said in "+a.calledIn(a.to)+".")
 	default:
 		a.noRoom("You are not in " + was.name + " any more.")
 	}

@@ -68,6 +68,15 @@ func (a *App) anew() (how, program string) {
 	return "type", "parley chat"
 }
 
+// withPlain is how one leaves this chat for one with a server of the standard.
+func (a *App) withPlain() string {
+	how, program := a.anew()
+	if a.cfg.Watch == nil {
+		how = "leave with Ctrl-D, and type"
+	}
+	return how + ": " + program + " --plain"
+}
+
 // withoutTLS says what to do about a server that may have no TLS. It is never used without
 // TLS by itself.
 func (a *App) withoutTLS() string {

@@ -264,10 +264,10 @@ func typedAgain(t sending.Text) string {
 	return recipientOf(t.Where).typed(t.Body)
 }
 
-// refuse says that a text is not sent and why.
-func (a *App) refuse(body, why string) {
+// refuse says that a text is not sent and why, with a hint for who types lines.
+func (a *App) refuse(body, why string, hint ...string) {
 	a.unsent++
-	a.tell(timeline.Error, "Not sent: %s\n%s", quote(body), why)
+	a.tellTyping(timeline.Error, fmt.Sprintf("Not sent: %s\n%s", quote(body), why), strings.Join(hint, ""))
 }
 
 // failureWords says why a text is not sent.

@@ -257,7 +257,7 @@ func (a *App) loginUnanswered() {
 		a.end(failure(Refused, "The server has not answered the login within %s. Is it a chat server?", seconds(loginPatience)))
 		return
 	}
-	a.tell(timeline.Error, "The server has not answered the login yet. Wait, or leave with Ctrl-D; if it is somebody else's server, try: parley chat --plain")
+	a.tell(timeline.Error, "The server has not answered the login yet. Wait; if it is somebody else's server, %s", a.withPlain())
 }
 
 // lost handles the end of a connection that was not asked for.
@@ -303,7 +303,7 @@ func (a *App) retryAfterBlock() {
 // lostEarly handles the end of a connection before there was a session.
 func (a *App) lostEarly(err error) {
 	words := fmt.Sprintf("%s closed the connection before it answered the login (%s).", a.cfg.Target.Label, lossWords(err))
-	plainer := " If it is not a Parley server, leave with Ctrl-D and try --plain."
+	plainer := " If it is not a Parley server, " + a.withPlain()
 	if a.cfg.Mode != Interactive {
 		plainer = " If it is not a Parley server, try --plain."
 	}

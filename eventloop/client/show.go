@@ -36,6 +36,11 @@ func (a *App) tell(kind timeline.Kind, format string, args ...any) {
 	a.add(timeline.Entry{Kind: kind, Text: fmt.Sprintf(format, args...)})
 }
 
+// tellTyping tells words with a hint for who types lines, see [timeline.Entry].
+func (a *App) tellTyping(kind timeline.Kind, words, hint string) {
+	a.add(timeline.Entry{Kind: kind, Text: words, Hint: hint})
+}
+
 func (a *App) add(e timeline.Entry) timeline.ID {
 	e.Came = a.now()
 	e.Re = a.quoted(e.Re)

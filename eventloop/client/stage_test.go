@@ -12,6 +12,7 @@ import (
 
 	"parley/eventloop/client/command"
 	"parley/eventloop/client/conn"
+	"parley/eventloop/client/timeline"
 	"parley/eventloop/client/view"
 	"parley/protocol"
 )
@@ -37,6 +38,7 @@ import (
 //	screen< TEXT                        the next row
 //	redraw< TEXT                        a row of what is drawn anew where it stands
 //	notice< TEXT                        the next line of the client's own, in a pipe
+//	page< TEXT                          words of the client's own in a page beside the terminal
 //	prompt< TEXT                        the prompt as it is now
 //	window< TEXT                        the title of the window as it is now
 //	bell<                               it rang
@@ -170,6 +172,23 @@ func (w stageWriter) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
+// A pageView shows what a page shows, as a screen does.
+type pageView struct{ View }
+
+func (v pageView) Changed(c timeline.Change) {
+	c.Before.Hint, c.Entry.Hint = "", ""
+	if c.Entry.Text != "" || c.Entry.Kind < timeline.Notice || c.Entry.Kind == timeline.Gap {
+		v.View.Changed(c)
+	}
+}
+
+// pageTold notes which words of the client's own a page is told beside a terminal.
+func (s *stage) pageTold(c timeline.Change) {
+	if e := c.Entry; !c.Updated && e.Text != "" && e.Kind >= timeline.Notice && e.Kind != timeline.Gap {
+		s.say("page< " + escaped(e.Text))
+	}
+}
+
 func escaped(s string) string { return strings.ReplaceAll(s, "\n", `\n`) }
 
 func (s *stage) say(line string) { s.log = append(s.log, strings.TrimRight(line, " ")) }
@@ -227,6 +246,8 @@ func newStageAfter(t *testing.T, kept *Kept, options ...string) *stage {
 			layout.Theme, err = view.NewTheme(nil)
 		case "watch":
 			s.cfg.Watch = func(Model) {}
+		case "page":
+			s.cfg.Watch, s.cfg.Subscribers = func(Model) {}, append(s.cfg.Subscribers, s.pageTold)
 		case "unshown":
 			s.cfg.Unshown, s.cfg.Watch = true, func(Model) {}
 		case "private":
@@ -254,6 +275,9 @@ func newStageAfter(t *testing.T, kept *Kept, options ...string) *stage {
 	default:
 		s.cfg.View = view.NewPerson(layout, terminal, s.clk.now)
 	}
+	if s.cfg.Unshown {
+		s.cfg.View = pageView{s.cfg.View}
+	}
 	s.app = New(s.cfg)
 	s.app.dial = func(int) { s.dials++ }
 	s.app.fetch = func() { s.fetches++ }
@@ -266,7 +290,7 @@ func (s *stage) do(line string) {
 	s.t.Helper()
 	direction, text, _ := strings.Cut(line, " ")
 	switch direction {
-	case "server<", "screen<", "redraw<", "notice<", "bell<", "clear<", "edit<", "keep<", "recall<", "hangup<", "connect<", "cancel<", "link<", "close<", "relayed<", "norelay<", "file<", "answer<":
+	case "server<", "screen<", "redraw<", "notice<", "bell<", "clear<", "edit<", "keep<", "recall<", "hangup<", "connect<", "cancel<", "link<", "close<", "relayed<", "norelay<", "file<", "answer<", "page<":
 		s.expect(line)
 		return
 	case "prompt<", "window<":

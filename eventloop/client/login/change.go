@@ -56,7 +56,7 @@ func (m *Machine) pendingOut() bool {
 
 // askNew says what a password must be, and asks.
 func (m *Machine) askNew(p purpose, name string) {
-	m.tell(Notice, "A password has at least %d letters, digits or signs, such as a few words in a row, and is not your name.\n%s", minPassword, m.goBack("What you type is hidden."))
+	m.tellGoBack(Notice, "A password has at least %d letters, digits or signs, such as a few words in a row, and is not your name.\nWhat you type is hidden.", minPassword)
 	m.ask(p, name)
 }
 

@@ -47,9 +47,10 @@ type Person interface {
 	// Tell shows the client's own words. Each argument is made safe and shown on
 	// one line.
 	Tell(how Severity, format string, args ...any)
-	Fail(format string, args ...any) // ends the chat with such words
-	Words(r protocol.Response)       // shows the server's
-	AskName()                        // says that a name is to be typed
+	TellTyping(how Severity, hint, format string, args ...any) // the same with a hint behind it for who types lines
+	Fail(format string, args ...any)                           // ends the chat with such words
+	Words(r protocol.Response)                                 // shows the server's
+	AskName()                                                  // says that a name is to be typed
 }
 
 // A Severity says whether words of the client are news or something that went wrong.
@@ -70,7 +71,6 @@ type Config struct {
 	Now         func() time.Time
 	Fetch       func()            // gets the password from a source, once; Machine.Fetched follows. nil: there is none
 	Renamed     func(name string) // the name is another one, "" for none
-	Keys        func() bool       // whether Ctrl-C is at hand where what is told is read: a page has buttons
 }
 
 // A Machine logs in. The goroutine that owns the chat owns it.
@@ -340,7 +340,7 @@ func (m *Machine) Parts() {
 	switch {
 	case m.cfg.Interactive:
 		m.giveUpQuestion()
-		m.tell(Notice, "You are logged out. Type something to come back, or leave with Ctrl-D.")
+		m.cfg.Person.TellTyping(Notice, " Type something to come back, or leave with Ctrl-D.", "You are logged out.")
 	case moved:
 		m.cfg.Person.Fail("%s has logged in elsewhere.", m.name)
 	case expelled:

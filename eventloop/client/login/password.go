@@ -62,7 +62,7 @@ func (m *Machine) passwordNeeded(r protocol.Response) {
 		m.cfg.Person.Words(r)
 		if !m.hinted {
 			m.hinted = true
-			m.tell(Notice, "%s", m.goBack("What you type is hidden."))
+			m.tellGoBack(Notice, "What you type is hidden.")
 		}
 		m.askLogin()
 	}
@@ -147,7 +147,7 @@ func (m *Machine) loginBlocked(r protocol.Response) {
 func (m *Machine) askBlocked(wait time.Duration) {
 	if wait > 0 {
 		m.question.hold(m.cfg.Now().Add(wait), "blocked")
-		m.tell(Notice, "%s", m.goBack("What you type now is kept and tried when the time is over."))
+		m.tellGoBack(Notice, "What you type now is kept and tried when the time is over.")
 	}
 }
 

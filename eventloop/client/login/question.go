@@ -105,16 +105,13 @@ func (m *Machine) Free() bool {
 	if m.question == nil {
 		return true
 	}
-	m.tell(Trouble, "%s", m.goBack("A password is asked for. Answer that first."))
+	m.tellGoBack(Trouble, "A password is asked for. Answer that first.")
 	return false
 }
 
-// goBack adds how one goes back to words, where there is a key for that.
-func (m *Machine) goBack(words string) string {
-	if m.cfg.Keys == nil || !m.cfg.Keys() {
-		return words
-	}
-	return words + " Ctrl-C goes back."
+// tellGoBack tells something, and by which key one goes back.
+func (m *Machine) tellGoBack(how Severity, format string, args ...any) {
+	m.cfg.Person.TellTyping(how, " Ctrl-C goes back.", format, args...)
 }
 
 // Asking reports whether what is typed is to be hidden.
@@ -188,9 +185,9 @@ func (m *Machine) Typed(secret string) {
 		m.question = nil
 	case secret == "":
 	case q.state == sent:
-		m.tell(Notice, "%s", m.goBack("That was not used: the server has not answered yet. Wait."))
+		m.tellGoBack(Notice, "That was not used: the server has not answered yet. Wait.")
 	case q.state == ready && q.purpose != toLogIn:
-		m.tell(Notice, "%s", m.goBack("That was not used: what you have typed before waits to be sent."))
+		m.tellGoBack(Notice, "That was not used: what you have typed before waits to be sent.")
 	default:
 		m.reply(secret)
 	}
@@ -211,13 +208,13 @@ func (m *Machine) reply(secret string) {
 		q.new, q.step = secret, stepAgain
 		return
 	case q.new != secret:
-		m.tell(Trouble, "%s", m.goBack("These were not the same. Once more."))
+		m.tellGoBack(Trouble, "These were not the same. Once more.")
 		q.againNew()
 		return
 	}
 	q.state = ready
 	if left := q.until.Sub(m.cfg.Now()); left > 0 {
-		m.tell(Notice, "%s", m.goBack("It is tried in "+seconds(left)+"."))
+		m.tellGoBack(Notice, "It is tried in %s.", seconds(left))
 	}
 	m.try()
 }

@@ -68,7 +68,7 @@ func (m *Machine) noticed(n p2p.Notice) {
 	case p2p.NoticeFailed:
 		m.door.Tell(timeline.Error, "No private session with %s. %s", m.who(n), n.Text)
 	case p2p.NoticeEnded:
-		m.door.Tell(timeline.Warning, "The private session with %s is over. %s%s", m.who(n), n.Text, m.recipientWords(n.Name))
+		m.door.TellTyping(timeline.Warning, fmt.Sprintf("The private session with %s is over. %s", m.who(n), n.Text), m.recipientWords(n.Name))
 	default:
 		if words := m.noticeWords(n); words != "" {
 			m.door.Tell(timeline.Notice, "%s", words)

@@ -91,11 +91,12 @@ type Entry struct {
 	Room    string // in a room: its name as it is written
 	Own     bool   // it is one's own
 	Text    string
-	Left    int  // bytes of the text that are not kept
-	Old     bool // it was said before one came: the history
-	Missed  bool // it was said while one was not there, and is told now
-	Held    bool // it is not shown before the person looks into its conversation
-	Mention bool // one's own name is in it
+	Hint    string // goes on behind the Text where lines are typed, at a terminal: where these go, which key helps. Other views leave it out
+	Left    int    // bytes of the text that are not kept
+	Old     bool   // it was said before one came: the history
+	Missed  bool   // it was said while one was not there, and is told now
+	Held    bool   // it is not shown before the person looks into its conversation
+	Mention bool   // one's own name is in it
 
 	Number uint64 // in the server's log; 0: none, or not known
 	About  uint64 // of words of the client's own: the number of the message of which they tell what has become; 0: none
@@ -128,6 +129,9 @@ type Times struct {
 	Stamp string    // the server's own writing of it, where At is zero
 	Came  time.Time // by one's own clock
 }
+
+// Typing is what an entry says where lines are typed.
+func (e Entry) Typing() string { return e.Text + e.Hint }
 
 // Cut shortens what is too long to be kept. What is cut off of the text is counted.
 func (e *Entry) Cut() {

@@ -84,5 +84,5 @@ func (k *talk) find(id ID) (int, bool) {
 }
 
 func (e Entry) size() int {
-	return entrySize + len(e.Text) + len(e.Re.Text) + len(e.Re.Like) + len(e.Like) + e.Marks.size() + len(e.Sender) + len(e.To) + len(e.Room) + len(e.Path) + len(e.Why) + len(e.Stamp)
+	return entrySize + len(e.Text) + len(e.Hint) + len(e.Re.Text) + len(e.Re.Like) + len(e.Like) + e.Marks.size() + len(e.Sender) + len(e.To) + len(e.Room) + len(e.Path) + len(e.Why) + len(e.Stamp)
 }

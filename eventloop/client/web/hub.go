@@ -78,6 +78,9 @@ func (h *hub) Changed(c timeline.Change) {
 	if c.Entry.In.Place == timeline.Again && c.Entry.Form == timeline.AsEdited && !c.Updated {
 		return // its line has changed, which is told
 	}
+	if c.Entry.Text == "" && c.Entry.Hint != "" { // for who types lines
+		return
+	}
 	e := entryOf(c.Entry, h.model.Name)
 	if e.Kind == "error" || e.Kind == "failure" {
 		h.isWrong(e.Text)
