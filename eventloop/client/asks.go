@@ -85,6 +85,7 @@ type Answer struct {
 type asking struct {
 	added []timeline.ID // what was added to the timeline meanwhile
 	later bool          // it is answered later
+	tells bool          // see AskKind.tellsRefusal
 }
 
 func refused(why string) Answer { return Answer{Error: why} }
@@ -117,6 +118,15 @@ func (k AskKind) idle() bool {
 	return false
 }
 
+// tellsRefusal reports whether a view shows, where such an ask was made, why it is refused.
+func (k AskKind) tellsRefusal() bool {
+	switch k {
+	case AskSay, AskLine, AskEdit, AskRemove, AskReact, AskRetry, AskPrivateStart, AskPrivateAccept, AskPrivateDecline, AskPrivateEnd, AskPrivateTrust:
+		return true
+	}
+	return false
+}
+
 // asked does what a view wants. A line that is being typed at the terminal is not touched by
 // that: it knows where it was begun.
 func (a *App) asked(q Ask) {
@@ -131,7 +141,7 @@ func (a *App) asked(q Ask) {
 	}
 	begun := a.lineBegan
 	a.lineBegan = time.Time{}
-	a.asking = &asking{}
+	a.asking = &asking{tells: q.Kind.tellsRefusal()}
 	if !q.Kind.idle() {
 		a.isThere()
 	}
@@ -171,9 +181,10 @@ func (a *App) withTold(answer Answer, added []timeline.ID) Answer {
 			}
 		}
 	}
-	if answer.Error == "" {
-		answer.Error = strings.Join(wrong, "\n")
+	if answer.Error != "" {
+		wrong = append(wrong, answer.Error)
 	}
+	answer.Error = strings.Join(wrong, "\n")
 	return answer
 }
 

@@ -176,7 +176,8 @@
 //     that was begun at the terminal before is refused then, as always.
 //   - A question has a number. An answer to another one is used for nothing: a password must
 //     not be said because the question was answered elsewhere.
-//   - What is told at once because of an ask stands in its answer, too.
+//   - What is told at once because of an ask stands in its answer, too. Why it is refused a page is told there only:
+//     at the field, where what was typed still stands.
 //   - What is for who types lines, such as where these go, is told as a hint (timeline.Entry), which a page
 //     leaves out: it says of each line whom that is for, and has buttons.
 //   - A terminal shows all that is said, so a key that is pressed there has read it. Without one

@@ -48,7 +48,7 @@ func (a *App) cmdExport(file string) {
 	case a.export != nil:
 		a.refuseCommand("What is kept of you is being written already. Wait until it is there.")
 	case a.phase < loggedIn && a.cfg.Mode == Interactive:
-		a.tell(timeline.Error, "%s", a.notLoggedIn())
+		a.tellNotLoggedIn()
 	case file == "":
 		name := fmt.Sprintf("parley-%s-%s.jsonl", strings.ToLower(a.login.Name()), a.now().Format(time.DateOnly))
 		a.export = &exporting{busy: true}
@@ -180,7 +180,7 @@ func (a *App) cmdForget(arg string) {
 	forget := func() { a.askFor(sending.Request{Verb: "forget", Fields: f}) }
 	switch {
 	case a.login.Name() == "" || a.phase < loggedIn && a.cfg.Mode == Interactive:
-		a.tell(timeline.Error, "%s", a.notLoggedIn())
+		a.tellNotLoggedIn()
 	case a.dialect == extended && !a.reading.keeps:
 		a.refuseCommand("Nothing was deleted. You have no account: what is yours is forgotten when you log out. Type /logout")
 	case a.cfg.Mode != Interactive && name == "":

@@ -80,7 +80,7 @@ func (a *App) askFor(r sending.Request) bool {
 		a.tell(timeline.Notice, "You were logged out. Connecting again; ask once more in a moment.")
 		return false
 	case a.phase < connected || a.phase < loggedIn && r.Extension:
-		a.tell(timeline.Error, "%s", a.notLoggedIn())
+		a.tellNotLoggedIn()
 		return false
 	}
 	if !a.queue.Ask(r) {

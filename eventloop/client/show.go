@@ -45,6 +45,7 @@ func (a *App) add(e timeline.Entry) timeline.ID {
 	e.Came = a.now()
 	e.Re = a.quoted(e.Re)
 	e.Like = a.likeOf(e)
+	e.Refusal = a.asking != nil && a.asking.tells && e.Kind == timeline.Error
 	id := a.timeline.Add(e)
 	if a.asking != nil {
 		a.asking.added = append(a.asking.added, id)

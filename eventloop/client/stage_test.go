@@ -176,15 +176,15 @@ func (w stageWriter) Write(b []byte) (int, error) {
 type pageView struct{ View }
 
 func (v pageView) Changed(c timeline.Change) {
-	c.Before.Hint, c.Entry.Hint = "", ""
-	if c.Entry.Text != "" || c.Entry.Kind < timeline.Notice || c.Entry.Kind == timeline.Gap {
+	if c.Entry.ForPage() {
+		c.Before.Hint, c.Entry.Hint = "", ""
 		v.View.Changed(c)
 	}
 }
 
 // pageTold notes which words of the client's own a page is told beside a terminal.
 func (s *stage) pageTold(c timeline.Change) {
-	if e := c.Entry; !c.Updated && e.Text != "" && e.Kind >= timeline.Notice && e.Kind != timeline.Gap {
+	if e := c.Entry; !c.Updated && e.ForPage() && e.Kind >= timeline.Notice && e.Kind != timeline.Gap {
 		s.say("page< " + escaped(e.Text))
 	}
 }

@@ -101,15 +101,16 @@ func (a *App) offerParked() {
 	}
 }
 
-// notLoggedIn says when a command can be used that needs a login.
-func (a *App) notLoggedIn() string {
+// tellNotLoggedIn says when a command can be used that needs a login.
+func (a *App) tellNotLoggedIn() {
 	switch {
 	case a.login.Name() == "":
-		return a.loginFirst()
+		a.tell(timeline.Error, "%s", a.loginFirst())
 	case a.phase < connected:
-		return fmt.Sprintf("There is no connection to %s now. Wait until the prompt no longer says offline.", a.cfg.Target.Label)
+		a.tellTyping(timeline.Error, "There is no connection to "+a.cfg.Target.Label+" now.", " Wait until the prompt no longer says offline.")
+	default:
+		a.tellTyping(timeline.Error, "You are not logged in yet.", " Wait until the prompt no longer says logging in.")
 	}
-	return "You are not logged in yet. Wait until the prompt no longer says logging in."
 }
 
 // loginFirst says what to do for a line that needs a name.

@@ -95,6 +95,7 @@ type Entry struct {
 	Left    int    // bytes of the text that are not kept
 	Old     bool   // it was said before one came: the history
 	Missed  bool   // it was said while one was not there, and is told now
+	Refusal bool   // it says why what a view has asked was not done, which the answer says, too
 	Held    bool   // it is not shown before the person looks into its conversation
 	Mention bool   // one's own name is in it
 
@@ -132,6 +133,10 @@ type Times struct {
 
 // Typing is what an entry says where lines are typed.
 func (e Entry) Typing() string { return e.Text + e.Hint }
+
+// ForPage reports whether a view is to show it that is no terminal: one where nobody types lines, and that shows
+// an answer where it was asked.
+func (e Entry) ForPage() bool { return !e.Refusal && (e.Text != "" || e.Hint == "") }
 
 // Cut shortens what is too long to be kept. What is cut off of the text is counted.
 func (e *Entry) Cut() {

@@ -72,14 +72,11 @@ func (h *hub) anew(run string) {
 
 // Changed tells the tabs of an entry. It is a subscriber of the timeline.
 func (h *hub) Changed(c timeline.Change) {
-	if c.Entry.In.Place == timeline.Past && !c.Updated {
+	if c.Entry.In.Place == timeline.Past && !c.Updated || !c.Entry.ForPage() {
 		return
 	}
 	if c.Entry.In.Place == timeline.Again && c.Entry.Form == timeline.AsEdited && !c.Updated {
 		return // its line has changed, which is told
-	}
-	if c.Entry.Text == "" && c.Entry.Hint != "" { // for who types lines
-		return
 	}
 	e := entryOf(c.Entry, h.model.Name)
 	if e.Kind == "error" || e.Kind == "failure" {

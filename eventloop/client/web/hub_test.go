@@ -8,7 +8,7 @@ import (
 	"parley/eventloop/client/timeline"
 )
 
-// A page is not told what is for who types lines at a terminal.
+// A page is not told what is for who types lines at a terminal, and not again what an answer tells.
 func TestWhichWordsAPageIsTold(t *testing.T) {
 	for _, c := range []struct {
 		e    timeline.Entry
@@ -16,6 +16,7 @@ func TestWhichWordsAPageIsTold(t *testing.T) {
 	}{
 		{timeline.Entry{Kind: timeline.Notice, Text: "You are in dev."}, []string{"You are in dev."}},
 		{timeline.Entry{Kind: timeline.Notice, Text: "You are in dev.", Hint: " What you type is said there."}, []string{"You are in dev."}},
+		{timeline.Entry{Kind: timeline.Error, Text: "There is no such command.", Refusal: true}, nil},
 		{timeline.Entry{Kind: timeline.Notice, Hint: "What you type is for everybody again."}, nil},
 	} {
 		h := newHub("run")

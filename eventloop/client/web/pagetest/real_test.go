@@ -221,6 +221,15 @@ func TestTwoTabsOfOneChat(t *testing.T) {
 	one.key(kb.Enter)
 	one.until(`/nothere/.test(document.querySelector('#lines').innerText + document.querySelector('#refused').innerText)`)
 
+	// A command that the process refuses by itself is told once, where it was typed.
+	one.run(`document.querySelector('#field').focus()`)
+	one.write("/edit 12")
+	one.key(kb.Enter)
+	one.until(`document.querySelector('#refused').innerText.includes('Type /edit TEXT')`)
+	if got := get[string](one, `['#alert', '#status', '#lines'].map(id => document.querySelector(id).textContent.split('Type /edit TEXT').length - 1).join()`); got != "1,0,0" {
+		t.Errorf("in alert, status and lines it is told so often: %s", got)
+	}
+
 	// The search finds it, and shows it where it was said.
 	one.run(`location.hash = '/search'`)
 	one.until(`document.querySelector('#words')`)
