@@ -157,6 +157,9 @@ func TestPageDoesNotTakeTheChatOfAnotherProcess(t *testing.T) {
 	if keptOf(t, home, "bob") == "" {
 		t.Error("nothing is kept of bob")
 	}
+	if left, _ := filepath.Glob(filepath.Join(home, "parley", "web", "*", "*")); len(left) != 2 { // who was logged in last, too
+		t.Errorf("below the folder of the server are %v", left)
+	}
 }
 
 // Where a terminal shows the chat, too, that is for one name: the screen has what was said.

@@ -81,7 +81,8 @@
 // A folder for each user on each server, for its owner only, has a lock that one process
 // holds, the URL of its page while that runs (url.json), and what the next one goes on with
 // (kept.json, see client.Kept): it is written some seconds after something has happened, and
-// at the end. Nothing of private sessions is in it, and no password.
+// at the end. Nothing of private sessions is in it, and no password. Where nothing is to be kept, such as of a name
+// that the server has refused, no folder stays.
 //
 // A login under another name takes the folder of that name first. Then the chat is over, what
 // it had is kept under its own name, and another chat begins with what was kept of the other

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"parley/eventloop/client"
@@ -62,9 +63,14 @@ func (p *Place) HasKept() bool {
 
 // WriteKept writes what the next process goes on with into the folder of the user whose it is,
 // below that of the server, and who was logged in last. Who reads sees all of it, or all of what
-// was there before.
+// was there before. Of a name that never was logged in, and for which nothing was typed, nothing is written.
 func WriteKept(server string, k client.Kept) error {
 	folder := userFolder(server, k.Name)
+	if k.Name != "" && !k.In && !hasWords(k) {
+		if _, err := os.Lstat(filepath.Join(folder, keptFile)); err != nil {
+			return nil
+		}
+	}
 	b, err := json.Marshal(kept{keptVersion, k})
 	if err == nil {
 		err = os.MkdirAll(folder, 0o700)
@@ -79,6 +85,11 @@ func WriteKept(server string, k client.Kept) error {
 		return fmt.Errorf("keeping the chat: %w", err)
 	}
 	return nil
+}
+
+// hasWords reports whether something was said or typed.
+func hasWords(k client.Kept) bool {
+	return slices.ContainsFunc(k.Talks, func(t client.KeptTalk) bool { return t.Draft != "" || len(t.Entries) > 0 })
 }
 
 // A Keeper writes what is to be kept some seconds after something has happened, until Stop.

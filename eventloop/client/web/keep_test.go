@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -138,4 +140,82 @@ func TestOneProcessHasAPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = p.Leave()
+}
+
+// Of a name of which nothing is kept, such as one that the server has refused, no folder stays.
+func TestAPlaceWithNothingLeavesNoFolder(t *testing.T) {
+	home := t.TempDir()
+	server := FolderOf(home, "localhost:9998")
+	p, err := Take(t.Context(), server, "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	late, err := Take(t.Context(), server, "carl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := client.Kept{Name: "carl", Settings: map[string]string{"met": "yes"}}
+	if err := errors.Join(WriteKept(server, something), WriteKept(server, refused), p.Leave(), late.Leave()); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := filepath.Glob(filepath.Join(home, "*", "user-*")); len(left) != 1 || left[0] != p.Folder {
+		t.Errorf("the folders are %v (%v)", left, err)
+	}
+	if err := os.RemoveAll(p.Folder); err != nil {
+		t.Fatal(err)
+	}
+	if p, err = Take(t.Context(), server, ""); err == nil {
+		err = errors.Join(os.Remove(filepath.Join(server, lastFile)), p.Leave())
+	}
+	if left, e := os.ReadDir(home); err != nil || len(left) > 0 {
+		t.Errorf("%v are left (%v, %v)", left, err, e)
+	}
+}
+
+// A lock of a file that was taken away meanwhile is none: others lock another one.
+func TestAPlaceThatWasTakenAwayIsNotHad(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no open file can be taken away")
+	}
+	p, err := Take(t.Context(), FolderOf(t.TempDir(), "localhost:9998"), "alice")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Remove(p.lock.Path()), os.WriteFile(p.lock.Path(), nil, 0o600)); err != nil { // that of others
+		t.Fatal(err)
+	}
+	for _, want := range []bool{false, true} {
+		if got, err := p.tryLock(); got != want || err != nil {
+			t.Errorf("that it has the place is %v (%v), not %v", got, err, want)
+		}
+	}
+	if err := p.Leave(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Who comes while somebody leaves gets the place, and nobody else has it then.
+func TestAPlaceThatIsLeftIsTakenByOne(t *testing.T) {
+	server := FolderOf(t.TempDir(), "localhost:9998")
+	var had atomic.Int32
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 50 {
+				p, err := Take(t.Context(), server, "alice")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if n := had.Add(1); n != 1 {
+					t.Errorf("%d processes have the place", n)
+				}
+				had.Add(-1)
+				if err := p.Leave(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	all.Wait()
 }

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"time"
 
@@ -84,19 +85,13 @@ func userFolder(server, name string) string {
 // it is not known yet. If another process has it, the error is a *TakenError.
 func Take(ctx context.Context, server, name string) (*Place, error) {
 	folder := userFolder(server, name)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, fmt.Errorf("making the folder of the page: %w", err)
-	}
 	p := &Place{name, folder, flock.New(filepath.Join(folder, lockFile), flock.SetPermissions(0o600))}
 	ctx, cancel := context.WithTimeout(ctx, takeTime)
 	defer cancel()
 	for {
-		got, err := p.lock.TryLock()
-		if err != nil {
-			return nil, fmt.Errorf("locking %s: %w", folder, err)
-		}
-		if got {
-			return p, nil
+		got, err := p.tryLock()
+		if got || err != nil {
+			return p, err
 		}
 		if url := p.runningURL(); url != "" {
 			return nil, &TakenError{url}
@@ -107,6 +102,28 @@ func Take(ctx context.Context, server, name string) (*Place, error) {
 			return nil, fmt.Errorf("another process has %s, and does not say where its page is", folder)
 		}
 	}
+}
+
+// tryLock makes the folder and locks it. It reports false if another process has it, or has just taken it away.
+func (p *Place) tryLock() (bool, error) {
+	got, err := false, os.MkdirAll(p.Folder, 0o700)
+	if err == nil {
+		got, err = p.lock.TryLock()
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrExist): // it was there when that was looked at
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("taking the folder of the page: %w", err)
+	case !got:
+		return false, nil
+	}
+	mine, err := p.lock.Stat()
+	is, failed := os.Stat(p.lock.Path())
+	if err == nil && failed == nil && os.SameFile(mine, is) {
+		return true, nil
+	}
+	return false, p.lock.Close() // of a file that is gone: others lock another one
 }
 
 type location struct{ URL string }
@@ -149,7 +166,7 @@ func isPage(text string) bool {
 	return err == nil && at.Addr().IsLoopback()
 }
 
-// Leave gives the place to others.
+// Leave gives the place to others. Of one in which nothing is kept nothing stays.
 func (p *Place) Leave() error {
 	var all error
 	for _, name := range []string{urlFile, wayFile} {
@@ -157,7 +174,17 @@ func (p *Place) Leave() error {
 			all = errors.Join(all, err)
 		}
 	}
-	return errors.Join(all, p.lock.Close())
+	if p.HasKept() {
+		return errors.Join(all, p.lock.Close())
+	}
+	gone := os.Remove(p.lock.Path()) == nil // before others can lock it
+	all = errors.Join(all, p.lock.Close())
+	if !gone && runtime.GOOS == "windows" { // where no open file is removed
+		_ = os.Remove(p.lock.Path())
+	}
+	_ = os.Remove(p.Folder) // which is not empty if somebody else has begun there
+	_ = os.Remove(filepath.Dir(p.Folder))
+	return all
 }
 
 // WriteWay writes a file for its owner only that leads a browser to a URL, and returns its
