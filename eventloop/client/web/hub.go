@@ -242,6 +242,11 @@ func (h *hub) asked(t *tab, q Ask) []client.Ask {
 		h.lead()
 	}
 	typed := t.look.typed(q, tells)
+	for _, other := range h.tabs {
+		if other != t && len(typed) > 0 {
+			other.look.TypedElsewhere(q.View.In)
+		}
+	}
 	t.look.Asked(q)
 	return typed
 }

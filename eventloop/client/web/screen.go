@@ -27,13 +27,24 @@ type View struct {
 	Focus    bool   `json:"focus"`    // a person looks at the tab: it has the focus
 }
 
-// shown is a View as far as what is shown depends on it: who hears a line is the same with each letter.
+// shown is a View as far as what is shown depends on it: who hears a line is the same with each letter, but where the
+// text is not the newest it becomes the draft.
 func (v View) shown() View {
-	if v.Mine = false; !isCommand(v.Text) {
+	if v.Mine && !isCommand(v.Text) {
 		v.Text = strings.Repeat("\n", strings.Count(v.Text, "\n"))
 	}
+	v.Mine = false
 	return v
 }
+
+// lags reports whether what stands in the field is to become the draft of the conversation: another tab has typed
+// there since. What may have been cut off stays.
+func (v View) lags(c *Conversation) bool {
+	return !v.Mine && v.Edit == "" && c != nil && v.Text != c.Draft && len(v.Text) < mostSent
+}
+
+// mostSent is how many letters of what is typed a page sends.
+const mostSent = 5000
 
 // A Reply is the line that what is typed answers.
 type Reply struct {
@@ -67,6 +78,9 @@ func (l *Look) Lead(leads bool) (changed bool) {
 	}
 	return changed
 }
+
+// TypedElsewhere notes that another tab has typed in a conversation: what stands here is not the newest.
+func (l *Look) TypedElsewhere(in string) { l.Mine = l.Mine && l.In != in }
 
 // Asked takes what the tab asks, as far as it changes what it is shown.
 func (l *Look) Asked(q Ask) {
@@ -201,7 +215,10 @@ func (s *Screen) Show(is *State, l Look) *Frame {
 			f.Go, s.follows = to, l.follows
 		}
 	}
-	if len(f.Parts)+len(f.Facts)+len(f.Tell)+len(f.Go) == 0 {
+	if l.lags(is.Conversations[l.In]) {
+		f.Fill = l.In
+	}
+	if len(f.Parts)+len(f.Facts)+len(f.Tell)+len(f.Go)+len(f.Fill) == 0 {
 		return nil
 	}
 	return f

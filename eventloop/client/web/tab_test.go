@@ -153,6 +153,44 @@ func TestWhatIsTypedIsTheDraft(t *testing.T) {
 	}
 }
 
+// The field of a tab becomes the draft when another tab has typed last, however late the draft is told.
+func TestTheFieldIsWhatWasTypedLast(t *testing.T) {
+	h := newHub("run")
+	one, two := newTab(nil, nil), newTab(nil, nil)
+	h.join(one, "", 0)
+	h.join(two, "", 0)
+	types := func(tab *tab, text string, mine bool) {
+		h.asked(tab, Ask{Ask: AskLook, View: &View{In: "lobby", Text: text, Mine: mine}})
+	}
+	fills := func(draft, first, second string) {
+		t.Helper()
+		m := logged
+		m.Conversations = []client.Conversation{{In: timeline.Conversation{Place: timeline.Lobby}, Draft: draft}}
+		h.Watch(m)
+		for tab, want := range map[*tab]string{one: first, two: second} {
+			got := ""
+			if f := tab.screen.Show(h.current(), tab.look); f != nil {
+				got = f.Fill
+			}
+			if got != want {
+				t.Errorf("behind the draft %q is filled %q, not %q", draft, got, want)
+			}
+		}
+	}
+	types(two, "", false)
+	types(one, "h", true)
+	types(one, "he", true)
+	fills("h", "", "lobby")
+	types(two, "h", false)
+	fills("he", "", "lobby")
+	types(two, "he", false)
+	types(two, "hey", true)
+	fills("he", "", "")
+	fills("hey", "lobby", "")
+	types(one, "hey", false)
+	fills("hey", "", "")
+}
+
 // newOpenStand has one browser with a tab, which has its snapshot.
 func newOpenStand(t *testing.T) (*stand, *browser) {
 	s := newStand(t)

@@ -20,6 +20,8 @@ type Frame struct {
 	Tell  map[string][]string        `json:"tell,omitempty"`  // of a show, and of an entry: sentences for a screen reader, by their regions: status, alert
 	Go    string                     `json:"go,omitempty"`    // of a show: what the tab looks at from now on
 
+	Fill string `json:"fill,omitempty"` // of a show: the conversation whose draft is to stand in the field, if it is the one that is open
+
 	Entry *Line `json:"entry,omitempty"` // of an entry
 	Added bool  `json:"added,omitempty"` // it is a new one; else one that has changed
 
@@ -30,7 +32,7 @@ type Frame struct {
 // The types of frames.
 const (
 	TypeSnapshot = "snapshot" // run, n, facts: what the page had is void
-	TypeShow     = "show"     // parts, facts, tell, go: what has become of what this tab looks at
+	TypeShow     = "show"     // parts, facts, tell, go, fill: what has become of what this tab looks at
 	TypeEntry    = "entry"    // n, entry, added, tell: an entry was added, or has changed
 	TypeAnswer   = "answer"   // id, answer: what has come of something that this page asked
 )

@@ -45,6 +45,7 @@ export class App {
 		if (why && why !== this.ui.down) tell('status', why);
 		this.ui.down = why;
 		this.seen = '';
+		if (!why && this.compose) this.ui.mine &&= this.compose.text !== this.draft();
 		if (why && this.shown && this.facts.connection.phase !== 'ended') this.put(this.facts.gone);
 		if ($('#boot')) $('#boot').textContent = why;
 		this.draw();
@@ -61,9 +62,9 @@ export class App {
 		if (why) tell('alert', why);
 	}
 
-	take({type, added, entry, parts = {}, facts = {}, tell: told = {}, go}) {
-		const {ui, facts: was} = this;
-		this.facts = {...was, ...facts};
+	take({type, added, entry, parts = {}, facts = {}, tell: told = {}, go, fill}) {
+		const {ui, compose} = this;
+		this.facts = {...this.facts, ...facts};
 		if (type === 'snapshot') this.fresh();
 		if (added) this.added(entry);
 		else if (entry) this.lines.change(entry);
@@ -73,8 +74,7 @@ export class App {
 		const busy = had?.value && had.form.sent !== had.form.dataset.arg;
 		this.shown = true;
 		this.put(parts);
-		const {compose} = this, {text} = compose;
-		if (text === this.draft(was) && text !== this.draft() && !(looks() && document.activeElement === compose.field) && !ui.edit) compose.fill();
+		if (fill === ui.here && !ui.edit && compose.text !== this.draft()) compose.fill();
 		this.render();
 		if (waited && !$('#compose').hidden) this.ready(busy);
 		if ($('#answer')) {
@@ -112,7 +112,7 @@ export class App {
 	}
 
 	// draft is what the process keeps for the conversation.
-	draft(facts = this.facts) { return facts.drafts[this.ui.here] || '' }
+	draft() { return this.facts.drafts[this.ui.here] || '' }
 
 	// early is what was typed before there was a field for it.
 	early() {

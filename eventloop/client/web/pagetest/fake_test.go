@@ -22,16 +22,17 @@ type fakeTab struct {
 
 // made is what fake.js asks for.
 type made struct {
-	Tab     float64
-	State   web.State
-	Begins  bool     // a snapshot
-	Ask     *web.Ask // has been asked
-	Answers *web.Ask // is answered
-	Offers  *web.Ask
-	Leads   *bool // another tab notifies, or this one
-	Entries []web.Entry
-	Rooms   []web.Room
-	Words   []string
+	Tab       float64
+	State     web.State
+	Begins    bool     // a snapshot
+	Ask       *web.Ask // has been asked
+	Answers   *web.Ask // is answered
+	Offers    *web.Ask
+	Elsewhere string // the conversation in which another tab has typed
+	Leads     *bool  // another tab notifies, or this one
+	Entries   []web.Entry
+	Rooms     []web.Room
+	Words     []string
 
 	Candidates []string
 	Length     int
@@ -62,6 +63,8 @@ func (f *fakes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case m.Begins:
 		t.look.Lead(true)
 		answer.Facts = t.screen.Begin(&m.State)
+	case m.Elsewhere != "":
+		t.look.TypedElsewhere(m.Elsewhere)
 	case m.Leads != nil:
 		t.look.Lead(*m.Leads)
 		answer.Show = t.screen.Show(&m.State, t.look)

@@ -207,6 +207,16 @@ func TestTwoTabsOfOneChat(t *testing.T) {
 	one.until(`document.querySelector('#title')?.innerText === 'dev' && document.querySelector('.msg.own')?.innerText.includes('first line here') && document.querySelector('#field').value === 'half a line'`)
 	one.shot("real")
 
+	// What is typed in one tab stands in the other, and what is typed behind it there comes back, whichever has the focus.
+	two.front()
+	two.run(`location.hash = 'room:dev'`)
+	two.until(value + ` === 'half a line'`)
+	two.write(", and more")
+	one.until(value + ` === 'half a line, and more'`)
+	one.front()
+	one.write(" of it")
+	two.until(value + ` === 'half a line, and more of it'`)
+
 	// Edit, and react.
 	one.run(`document.querySelector('#field').value = ''; document.querySelector('#field').dispatchEvent(new Event('input')); document.querySelector('#field').focus()`)
 	one.until(`/accepted|^$/.test(document.querySelector('.msg.own .st')?.innerText || '')`)

@@ -1,6 +1,7 @@
 package pagetest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -156,7 +157,7 @@ func TestDraftsStayWithTheirConversation(t *testing.T) {
 	p.until(`document.querySelector('#field').value === 'half a line'`)
 }
 
-// What is typed in another tab comes into the field, unless one writes there, or has written something else.
+// What is typed in another tab comes into the field, as what was typed last, and nothing else does.
 func TestTheDraftOfAnotherTab(t *testing.T) {
 	p := open(t, helpers)
 	p.run(`fake.answers.say = () => ({ok: false, error: 'You are muted.'})`)
@@ -167,7 +168,7 @@ func TestTheDraftOfAnotherTab(t *testing.T) {
 	if p.text("#refused") == "" {
 		t.Error("why it was not sent is gone")
 	}
-	p.run(`type(''); document.activeElement.blur(); await wait(); fake.conversation('lobby', {draft: 'from there'})`)
+	p.run(`type(''); document.activeElement.blur(); await wait(); fake.elsewhere('from there')`)
 	p.until(value + ` === 'from there'`)
 	if get[bool](p, last("look")+`.view.mine`) {
 		t.Error("the tab gives it back as its own")
@@ -178,9 +179,36 @@ func TestTheDraftOfAnotherTab(t *testing.T) {
 	if got := get[string](p, value); got != "from there and here" {
 		t.Errorf("while one writes, the field becomes %q", got)
 	}
-	p.run(`document.activeElement.blur(); fake.conversation('lobby', {draft: ''}); await wait()`)
-	if got := get[string](p, value); got != "from there and here" {
-		t.Errorf("what was typed becomes %q", got)
+	p.run(`fake.elsewhere(''); await wait()`) // it was sent from there
+	if got := get[string](p, value+` + document.activeElement.id`); got != "field" {
+		t.Errorf("the field, with the focus, becomes %q", got)
+	}
+	p.run(`type('here'); fake.elsewhere('and there')`) // before it was told that what is typed here is the draft
+	p.until(value + ` === 'and there'`)
+	p.run(`fake.entry({...fake.line(3, 'alice', 'Thank you!'), own: true}, false); await wait(); document.querySelector('#field').focus()`)
+	p.run(`fake.state.conversations.lobby.draft = ''; type(''); await wait()`)
+	p.key(kb.ArrowUp)
+	p.until(value + ` !== ''`)
+	p.run(`fake.elsewhere('there, meanwhile'); await wait()`)
+	if got := get[string](p, value); got == "there, meanwhile" {
+		t.Error("what becomes of a line is another text")
+	}
+	p.key(kb.Escape)
+	p.until(value + ` === 'there, meanwhile'`)
+}
+
+// What was typed in another tab while this one was not connected comes into the field, and is not undone by what was typed
+// here before. What was typed here meanwhile is the newest.
+func TestTheDraftBehindALoss(t *testing.T) {
+	for here, want := range map[string]string{"": "from there", "typed here": "before, typed here"} {
+		p := open(t, helpers)
+		p.write("before")
+		p.until(`fake.state.conversations.lobby.draft === 'before'`)
+		p.run(`await wait(); fake.socket.close(); fake.state.conversations.lobby.draft = 'from there'`)
+		if here != "" {
+			p.write(", " + here)
+		}
+		p.within(long, fmt.Sprintf(`fake.socket?.readyState === 1 && %s === %q && fake.state.conversations.lobby.draft === %[2]q`, value, want))
 	}
 }
 

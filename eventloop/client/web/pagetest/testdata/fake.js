@@ -92,6 +92,11 @@
 			this.say({peers: {[name]: {name, state: 'open', until: 0, since: Date.now(), path: 'direct [fd00::2]:48676', relay: false, fingerprint: 'SHA256:LXSc1frAuWwfQbfc/K8j56S+f/DTzBegg5LFyU5GjZI', verified: false, known: null, changed: false, round_trip: 1.1, waiting: 0, ...more}}});
 		}
 		conversation(id, more) { this.say({conversations: {[id]: {...(this.state.conversations[id] || conversation(id)), ...more}}}) }
+		// elsewhere has another tab type in the lobby.
+		elsewhere(text) {
+			this.made({elsewhere: 'lobby'});
+			this.conversation('lobby', {draft: text});
+		}
 		line = line;
 		person = person;
 	}
