@@ -47,6 +47,17 @@ func TestAllStringsAreSafe(t *testing.T) {
 	}
 }
 
+// A text is sent once where nothing of it is drawn apart.
+func TestATextIsSentOnce(t *testing.T) {
+	for text, want := range map[string]int{"a line": 1, "a line\nof two": 1, "a line: https://radio.example": 2, "a line, alice": 2, "": 0} {
+		l := stateOf(client.Model{Name: "alice"}, client.Model{}, nil).LineOf(Entry{ID: 1, In: "lobby", Kind: "message", Sender: "bob", Text: text, Mention: true, Edited: true})
+		b, err := json.Marshal(Frame{Type: TypeEntry, Entry: &l})
+		if got := strings.Count(string(b), "a line"); err != nil || got != want {
+			t.Errorf("%q is sent %d times: %s (%v)", text, got, b, err)
+		}
+	}
+}
+
 func checkStrings(t *testing.T, where string, v any) {
 	switch v := v.(type) {
 	case string:

@@ -1,6 +1,5 @@
 // The app: what a person does here that the process need not know of, and when it is drawn. Data
-// flows one way: the process is told what is looked at, and sends what is shown (see screen.go
-// of package web).
+// flows one way: the process is told what is looked at, and sends what is shown (see screen.go).
 
 import {actions} from './actions.js';
 import {Compose} from './compose.js';
@@ -86,8 +85,8 @@ export class App {
 
 	put(parts) { for (const [id, part] of Object.entries(parts)) show($('#' + id), part) }
 
-	// fresh has all be asked for again, behind a snapshot. In another run it is another person's chat: of
-	// the one before nothing is kept.
+	// fresh has all be asked for again, behind a snapshot. In another run it is another chat: nothing is kept of
+	// the one before.
 	fresh() {
 		const {ui, facts, link} = this, wanted = named(), other = this.run !== link.run;
 		if (!this.lines) this.begin(facts);

@@ -78,7 +78,7 @@ export class Lines {
 
 	// node is the one that is shown, if it shows the same.
 	node({key, tree, entry, came, first}, made) {
-		const is = {first, current: key === this.current, hot: key === this.hot};
+		const is = {first, current: key === this.current, hot: key === this.hot, text: entry?.text};
 		const shows = [entry ? tree : came?.length, ...Object.values(is)];
 		const old = this.made.get(key), there = old?.node.isConnected;
 		const same = there && old.shows.every((x, i) => x === shows[i]);

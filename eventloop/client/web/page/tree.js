@@ -1,5 +1,5 @@
-// Trees become nodes. The process sends what is shown as trees (see node.go of package web):
-// [tag and classes, attributes if there are some, ...texts and trees]. Text is only ever set as
+// Trees become nodes. The process sends what is shown as trees (see node.go):
+// [tag and classes, attributes if any, ...texts and trees]. Text is only ever set as
 // text, and of tags and attributes only those that are named here: nothing parses markup.
 
 import {clock, dayLabel} from './times.js';
@@ -23,15 +23,16 @@ export function set(el, attributes) {
 	}
 }
 
-// make makes the node of a tree. is has what holds of it: what has another "when" is left out.
+// make makes the node of a tree. is has what holds of it: what has another "when" is left out, and "said" is its text.
 export function make(tree, is = {}) {
 	if (!Array.isArray(tree)) return new Text(tree);
 	const [tag, ...classes] = tree[0].split('.'), bare = tree[1]?.constructor !== Object;
-	const {at, long, when, ...attributes} = bare ? {} : tree[1], kids = tree.slice(bare ? 1 : 2);
+	const {at, long, said, when, ...attributes} = bare ? {} : tree[1], kids = tree.slice(bare ? 1 : 2);
 	if (tag === 'icon') return picture(attributes);
 	if (!TAGS.test(tag)) throw new Error(`A page has no ${tag}.`);
 	const el = document.createElement(tag);
 	if (tag === 'button') el.type = 'button';
+	if (said) el.append(is.text);
 	if (classes.length) el.className = classes.join(' ');
 	set(el, attributes);
 	for (const kid of kids) if (kid && holds(kid[1]?.when, is)) el.append(make(kid, is));
