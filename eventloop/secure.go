@@ -192,18 +192,17 @@ func (s *secureSocket) gone(err error) {
 func (s *secureSocket) read(b []byte) gnet.Action {
 	l, c := s.driver(), &s.up
 	if l.plain == nil {
-		l.plain = make([]byte, recordSize)
+		l.plain = make([]byte, 2*recordSize)
 	}
 	s.in = b
 	defer func() { s.in = nil }()
 	for !c.closed && !c.closing && !c.ended {
-		n, err := s.tls.Read(l.plain)
+		n, err := s.readRecords(l.plain)
 		if n > 0 {
-			s.records.done--
 			l.Receive(c, l.plain[:n])
 		}
 		switch {
-		case err == nil:
+		case err == nil || c.closed || c.closing:
 		case err == noMore{}:
 			if err = s.excess(); err == nil {
 				return gnet.None
@@ -220,6 +219,19 @@ func (s *secureSocket) read(b []byte) gnet.Action {
 		}
 	}
 	return gnet.None
+}
+
+// readRecords decrypts records while each has room in b, however long it is. It returns how many
+// bytes they hold, and why it goes no further; nil: there is no room.
+func (s *secureSocket) readRecords(b []byte) (n int, err error) {
+	for err == nil && len(b)-n >= recordSize {
+		var m int
+		if m, err = s.tls.Read(b[n:]); m > 0 {
+			s.records.held(m)
+		}
+		n += m
+	}
+	return n, err
 }
 
 // Write encrypts as much of b as goes out, and the rest of the last record: one of which the

@@ -22,12 +22,13 @@ func dialRekeyer(t testing.TB, addr string) *tlstest.Rekeyer {
 }
 
 // Who changes keys again and again is dropped, whether or not the server is to do so too, and also if
-// it reads nothing; so is who sends records without anything in them.
+// it reads nothing; so is who sends records without anything in them, or with next to nothing.
 func TestTLSKeyUpdatesInExcess(t *testing.T) {
 	for name, add := range map[string]func(*tlstest.Rekeyer){
 		"that are answered":     func(c *tlstest.Rekeyer) { c.Update(14, true) },
 		"that are not answered": func(c *tlstest.Rekeyer) { c.Update(14, false) },
 		"of no data":            func(c *tlstest.Rekeyer) { c.Data("") },
+		"of a byte":             func(c *tlstest.Rekeyer) { eachByte(c, strings.Repeat("\n", 1000)) },
 	} {
 		reasons := make(chan error, 1)
 		h := &hooks{received: echo, closed: func(_ *eventloop.Conn, err error) { reasons <- err }}
@@ -43,6 +44,28 @@ func TestTLSKeyUpdatesInExcess(t *testing.T) {
 		if err := receive(t, reasons); !errors.Is(err, eventloop.ErrRekeying) {
 			t.Errorf("%s: closed because of %v", name, err)
 		}
+	}
+}
+
+// eachByte adds a record for each byte of a text.
+func eachByte(c *tlstest.Rekeyer, text string) {
+	for i := range len(text) {
+		c.Data(text[i : i+1])
+	}
+}
+
+// Who puts each byte into a record of its own is heard.
+func TestTLSRecordsOfAByte(t *testing.T) {
+	got := make(chan int, 1000)
+	h := &hooks{received: func(c *eventloop.Conn, b []byte) { got <- len(b) }}
+	c := dialRekeyer(t, runTLS(t, h, eventloop.Config{}).addr)
+	const size = 10_000 // a hundred lines, and some
+	eachByte(c, strings.Repeat("x", size))
+	if err := c.Send(); err != nil {
+		t.Fatal(err)
+	}
+	for n := 0; n < size; {
+		n += receive(t, got)
 	}
 }
 

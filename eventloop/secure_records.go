@@ -5,26 +5,36 @@ import (
 	"time"
 )
 
-// ErrRekeying is why a connection was closed whose client sends records of TLS without data all
-// the time.
-var ErrRekeying = errors.New("the client changes its TLS keys, or sends records without data, again and again")
+// ErrRekeying is why a connection was closed whose client sends records of TLS without data, or with
+// next to none, all the time.
+var ErrRekeying = errors.New("the client changes its TLS keys, or sends TLS records with little or no data, again and again")
 
 const (
-	// A client may send barrenBurst records without data at once, and one more every barrenEvery:
-	// those of its handshake, and for new keys, which a client wants once in millions of records.
-	// Each of those costs as much as dozens of short ones with data. crypto/tls bounds them, but
-	// only between two with data.
-	barrenBurst = 64
-	barrenEvery = time.Second
+	// MaxEmptyRecords is how many TLS records without data a client may send at once; one more may
+	// come every emptyEvery: those of its handshake, and for new keys, which a client wants once in
+	// millions of records. Each of them costs as much as dozens of short ones with data. crypto/tls
+	// bounds them, but only between two with data.
+	MaxEmptyRecords = 64
+	emptyEvery      = time.Second
+
+	// MaxShortRecords is how many with less data than shortRecord bytes, which is less than a
+	// request has, may come at once, if none without data does; one more may come every shortEvery.
+	// A client that puts each byte of its requests into one of its own, as some libraries do, may
+	// say two or three lines a second. A stream of them would cost hundreds of times what as many
+	// bytes cost otherwise.
+	MaxShortRecords = 16_000
+	shortRecord     = 16
+	shortEvery      = MaxEmptyRecords * emptyEvery / MaxShortRecords // 4 ms
 )
 
 // records are what comes from a client over TLS, of which only crypto/tls knows what is in it.
 type records struct {
-	head [5]byte       // of the one that is coming: type, version, version, length, length
-	have uint8         // bytes of head that are there
-	left uint16        // bytes that are to come behind it
-	done int           // that are complete, less those that had data
-	free time.Duration // when those without data that came will have been allowed, in the loop's time
+	head  [5]byte       // of the one that is coming: type, version, version, length, length
+	have  uint8         // bytes of head that are there
+	left  uint16        // bytes that are to come behind it
+	done  int32         // that are complete, less those that had data
+	short int32         // that had little
+	free  time.Duration // when all that have counted will have been allowed, in the loop's time
 }
 
 // came counts what is complete with b, in whatever pieces it comes.
@@ -46,11 +56,19 @@ func (r *records) came(b []byte) {
 	}
 }
 
-// excess reports whether more came without data than may, when all is read that came.
-func (r *records) excess(now time.Duration) bool {
-	if r.done > 0 {
-		r.free = max(r.free, now) + time.Duration(r.done)*barrenEvery
-		r.done = 0
+// held notes that one of those that are complete had so many bytes of data.
+func (r *records) held(data int) {
+	r.done--
+	if data < shortRecord {
+		r.short++
 	}
-	return r.free > now+barrenBurst*barrenEvery
+}
+
+// excess reports whether more came with little or no data than may, when all is read that came.
+func (r *records) excess(now time.Duration) bool {
+	if r.done > 0 || r.short > 0 {
+		r.free = max(r.free, now) + time.Duration(max(r.done, 0))*emptyEvery + time.Duration(r.short)*shortEvery
+		r.done, r.short = min(r.done, 0), 0
+	}
+	return r.free > now+MaxEmptyRecords*emptyEvery
 }
