@@ -47,9 +47,9 @@
 // A record of which a socket takes only a part cannot be taken back. The secureSocket keeps the
 // rest, and what crypto/tls answers by itself: that waits as all else does, for each limit, and
 // whatever goes out of it is progress (TestPartsOfRecords, TestTLSAnswersCount). A client that
-// changes its keys, or has ours changed, again and again is dropped, and so is one that sends a
-// stream of records with next to nothing in them: records are counted as they come, and those
-// that have data as crypto/tls reads it (TestTLSKeyUpdatesInExcess, TestTLSRecordsOfAByte).
+// changes its keys, or has ours changed, again and again is dropped: crypto/tls is given one record
+// after the other, so that those without data can be counted, and the next one refused when they
+// are too many (TestTLSKeyUpdatesInExcess).
 //
 // A connection that is idle takes 5.4 kB, with its client's file, and 14 kB if a record of
 // 16 kB has come by it (TestIdleTLSConnectionIsSmall). A delivery in a busy room costs 0.86 us

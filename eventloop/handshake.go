@@ -83,7 +83,7 @@ func (h *handshake) put(b []byte) {
 }
 
 // take is Read for the goroutine.
-func (h *handshake) take(b []byte) (int, error) {
+func (h *handshake) take(b []byte, r *records) (int, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for len(h.in) == 0 && h.err == nil {
@@ -92,7 +92,7 @@ func (h *handshake) take(b []byte) (int, error) {
 	if len(h.in) == 0 {
 		return 0, h.err
 	}
-	n := copy(b, h.in)
+	n := r.give(b, h.in)
 	h.in = h.in[n:]
 	return n, nil
 }

@@ -49,7 +49,7 @@ type Handler interface {
 	Ended(c *Conn)
 	// Closed comes once for every connection that was opened. err is nil if it just
 	// ended, ErrSlow, ErrStalled or ErrFull if it was closed for not reading, ErrRekeying
-	// for records of TLS with little or no data.
+	// for records of TLS without data.
 	Closed(c *Conn, err error)
 	// Woke comes when the time that was asked for with WakeAt has come.
 	Woke(l *Loop)

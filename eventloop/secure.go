@@ -38,7 +38,6 @@ func (s *secureSocket) begin(l *gnetLoop, patience time.Duration) {
 
 // received takes what has come.
 func (s *secureSocket) received(b []byte) gnet.Action {
-	s.records.came(b)
 	h := s.handshake
 	if h == nil {
 		return s.read(b)
@@ -123,6 +122,7 @@ func (s *secureSocket) shaken(err error) {
 	l.handshakes.leave(s)
 	s.handshake = nil
 	rest, ended := h.rest()
+	s.records.shaken()
 	l.open(&s.up)
 	l.kept(&s.up, len(s.out))
 	if s.read(rest) == gnet.Close || ended && !s.up.ended && !l.EndOfInput(&s.up) {
@@ -192,22 +192,23 @@ func (s *secureSocket) gone(err error) {
 func (s *secureSocket) read(b []byte) gnet.Action {
 	l, c := s.driver(), &s.up
 	if l.plain == nil {
-		l.plain = make([]byte, 2*recordSize)
+		l.plain = make([]byte, recordSize)
 	}
-	s.in = b
+	s.in, l.now = b, l.Now()
 	defer func() { s.in = nil }()
 	for !c.closed && !c.closing && !c.ended {
-		n, err := s.readRecords(l.plain)
+		n, err := s.tls.Read(l.plain)
 		if n > 0 {
+			s.records.hadData()
 			l.Receive(c, l.plain[:n])
 		}
 		switch {
-		case err == nil || c.closed || c.closing:
+		case err == nil:
 		case err == noMore{}:
-			if err = s.excess(); err == nil {
+			if c.Waiting() <= l.limit {
 				return gnet.None
 			}
-			l.Closed(c, err)
+			l.Closed(c, ErrSlow) // by what TLS has answered by itself
 			return gnet.Close
 		case err == io.EOF: // which is a notice: the wire has no such end
 			if !l.EndOfInput(c) {
@@ -219,19 +220,6 @@ func (s *secureSocket) read(b []byte) gnet.Action {
 		}
 	}
 	return gnet.None
-}
-
-// readRecords decrypts records while each has room in b, however long it is. It returns how many
-// bytes they hold, and why it goes no further; nil: there is no room.
-func (s *secureSocket) readRecords(b []byte) (n int, err error) {
-	for err == nil && len(b)-n >= recordSize {
-		var m int
-		if m, err = s.tls.Read(b[n:]); m > 0 {
-			s.records.held(m)
-		}
-		n += m
-	}
-	return n, err
 }
 
 // Write encrypts as much of b as goes out, and the rest of the last record: one of which the
@@ -269,20 +257,6 @@ func (s *secureSocket) push(b []byte) error {
 	return nil
 }
 
-// excess returns why a client is to be dropped because of what crypto/tls made of its records, all of
-// which are read; nil: it is not.
-func (s *secureSocket) excess() error {
-	l := s.driver()
-	l.now = l.Now()
-	switch {
-	case s.records.excess(l.elapsed()):
-		return ErrRekeying
-	case s.up.Waiting() > l.limit: // it answers some of them by itself
-		return ErrSlow
-	}
-	return nil
-}
-
 // drain writes what was kept, and returns how much of it is out now.
 func (s *secureSocket) drain() (written int) {
 	if len(s.out) == 0 {
@@ -314,12 +288,15 @@ func (noMore) Temporary() bool { return true }
 
 func (w *wire) Read(b []byte) (int, error) {
 	if w.handshake != nil {
-		return w.handshake.take(b)
+		return w.handshake.take(b, &w.records)
 	}
-	if len(w.in) == 0 {
+	switch {
+	case len(w.in) == 0:
 		return 0, noMore{}
+	case w.records.excess(w.up.loop.elapsed()):
+		return 0, ErrRekeying
 	}
-	n := copy(b, w.in)
+	n := w.records.give(b, w.in)
 	w.in = w.in[n:]
 	return n, nil
 }

@@ -5,70 +5,62 @@ import (
 	"time"
 )
 
-// ErrRekeying is why a connection was closed whose client sends records of TLS without data, or with
-// next to none, all the time.
-var ErrRekeying = errors.New("the client changes its TLS keys, or sends TLS records with little or no data, again and again")
+// ErrRekeying is why a connection was closed whose client sends records of TLS without data all
+// the time.
+var ErrRekeying = errors.New("the client changes its TLS keys, or sends records without data, again and again")
 
 const (
-	// MaxEmptyRecords is how many TLS records without data a client may send at once; one more may
-	// come every emptyEvery: those of its handshake, and for new keys, which a client wants once in
-	// millions of records. Each of them costs as much as dozens of short ones with data. crypto/tls
-	// bounds them, but only between two with data.
-	MaxEmptyRecords = 64
+	// MaxEmptyRecords is how many TLS records without data a client may send at once behind its
+	// handshake; one more may come every emptyEvery. For new keys, which a client wants once in
+	// millions of records, it needs one. Each is answered by a write of its own, and as long as a
+	// loop reads those of one client it does nothing else. crypto/tls bounds them, but only between
+	// two with data.
+	MaxEmptyRecords = 8
 	emptyEvery      = time.Second
-
-	// MaxShortRecords is how many with less data than shortRecord bytes, which is less than a
-	// request has, may come at once, if none without data does; one more may come every shortEvery.
-	// A client that puts each byte of its requests into one of its own, as some libraries do, may
-	// say two or three lines a second. A stream of them would cost hundreds of times what as many
-	// bytes cost otherwise.
-	MaxShortRecords = 16_000
-	shortRecord     = 16
-	shortEvery      = MaxEmptyRecords * emptyEvery / MaxShortRecords // 4 ms
 )
 
-// records are what comes from a client over TLS, of which only crypto/tls knows what is in it.
+// records are what comes from a client over TLS. crypto/tls is given them one by one, so that it
+// is known of each whether it had data.
 type records struct {
-	head  [5]byte       // of the one that is coming: type, version, version, length, length
-	have  uint8         // bytes of head that are there
-	left  uint16        // bytes that are to come behind it
-	done  int32         // that are complete, less those that had data
-	short int32         // that had little
-	free  time.Duration // when all that have counted will have been allowed, in the loop's time
+	head  [5]byte       // of the one that is given: type, version, version, length, length
+	have  uint8         // bytes of head that were given
+	open  bool          // one was given as a whole, of which no data has come
+	left  uint16        // bytes that are to be given behind head
+	empty int           // that had no data, and are not in free yet
+	free  time.Duration // when those that had none will have been allowed, in the loop's time
 }
 
-// came counts what is complete with b, in whatever pieces it comes.
-func (r *records) came(b []byte) {
-	for len(b) > 0 {
-		if r.have < uint8(len(r.head)) {
-			n := copy(r.head[r.have:], b)
-			b, r.have = b[n:], r.have+uint8(n)
-			if r.have < uint8(len(r.head)) {
-				return
-			}
-			r.left = uint16(r.head[3])<<8 | uint16(r.head[4])
-		}
-		n := min(len(b), int(r.left))
-		b, r.left = b[n:], r.left-uint16(n)
-		if r.left == 0 {
-			r.done, r.have = r.done+1, 0
-		}
+// give copies what is next of src, but no more than belongs to one record.
+func (r *records) give(dst, src []byte) (n int) {
+	if r.have == 0 && r.open {
+		r.empty, r.open = r.empty+1, false
 	}
-}
-
-// held notes that one of those that are complete had so many bytes of data.
-func (r *records) held(data int) {
-	r.done--
-	if data < shortRecord {
-		r.short++
+	if missing := len(r.head) - int(r.have); missing > 0 {
+		n = copy(dst, src[:min(len(src), missing)])
+		r.have += uint8(copy(r.head[r.have:], src[:n]))
+		if int(r.have) < len(r.head) {
+			return n
+		}
+		r.left = uint16(r.head[3])<<8 | uint16(r.head[4])
 	}
+	m := copy(dst[n:], src[n:min(len(src), n+int(r.left))])
+	if r.left -= uint16(m); r.left == 0 {
+		r.have, r.open = 0, true
+	}
+	return n + m
 }
 
-// excess reports whether more came with little or no data than may, when all is read that came.
+// shaken forgets those of the handshake, of which none has data.
+func (r *records) shaken() { r.empty, r.open = 0, false }
+
+// hadData says that the one that was given had some.
+func (r *records) hadData() { r.open = false }
+
+// excess reports whether more without data have come than may.
 func (r *records) excess(now time.Duration) bool {
-	if r.done > 0 || r.short > 0 {
-		r.free = max(r.free, now) + time.Duration(max(r.done, 0))*emptyEvery + time.Duration(r.short)*shortEvery
-		r.done, r.short = min(r.done, 0), 0
+	if r.empty > 0 {
+		r.free = max(r.free, now) + time.Duration(r.empty)*emptyEvery
+		r.empty = 0
 	}
 	return r.free > now+MaxEmptyRecords*emptyEvery
 }

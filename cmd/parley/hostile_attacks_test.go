@@ -67,7 +67,7 @@ var attacks = []attack{
 	{name: "tls/half-hellos", conns: 100, rate: 500, act: func(e *evil) { e.plain = true; e.conn = nil; e.connect(); e.send("\x16\x03\x01\x02\x00\x01\x00") }},
 	{name: "tls/http", conns: 100, rate: 500, act: func(e *evil) { e.plain = true; e.leave(); e.connect(); e.send("GET / HTTP/1.1\r\n\r\n") }},
 	{name: "tls/reads-nothing", conns: 100, rate: 1000, act: readsNothing},
-	{name: "tls/key-updates", conns: 50, rate: 2000, act: keyUpdates},
+	{name: "tls/key-updates", conns: 50, rate: 500, act: keyUpdates},
 	{name: "tls/short-records", conns: 20, rate: 200, act: shortRecords},
 }
 
@@ -89,15 +89,17 @@ func readsNothing(e *evil) {
 	e.ask("help", "", "whoelse", "", "history", "")
 }
 
-// keyUpdates has TLS change its keys, as often as one is heard who has something to say
+// keyUpdates has TLS change its keys many times, as often as one is heard who has something to say
 // in between, and reads no answer.
 func keyUpdates(e *evil) {
 	e.stay(e.rekeyer)
 	if e.conn == nil {
 		return
 	}
-	e.keys.Update(14, true)
-	e.keys.Data(" ")
+	for range 10 {
+		e.keys.Update(14, true)
+		e.keys.Data(" ")
+	}
 	e.sendRecords()
 }
 

@@ -55,8 +55,7 @@ var fixedNumbers = []number{
 	// Of connections and of what waits.
 	{"max-loops", "loops", eventloop.MaxLoops, "A loop's number has 8 bits in the number of a connection.", "What --loops can be."},
 	{"peer-timeout", aTime, eventloop.DefaultPeerTimeout, "It is that of dead-after, for clients that do not ping.", "How long TCP waits for a peer to acknowledge what it was sent, or to answer when it was silent."},
-	{"max-empty-records", "records", eventloop.MaxEmptyRecords, "A handshake has a few, and a client wants new keys once in millions of records.", "TLS records without data that a client may send at once; one more may come each second."},
-	{"max-short-records", "records", eventloop.MaxShortRecords, "Who puts each byte into a record of its own says some hundred lines with them.", "TLS records with less than 16 bytes that a client may send at once; 250 more may come each second."},
+	{"max-empty-records", "records", eventloop.MaxEmptyRecords, "A client wants new keys once in millions of records, and as long as a loop deals with those of one it does nothing else.", "TLS records without data, as for new keys, that a client may send at once behind its handshake; one more may come each second."},
 	{"other-files", "files", eventloop.DefaultOtherFiles, "The database, the owner's commands and the standard streams have fewer.", "Open files that are set aside and not for connections."},
 	{"settle-timeout", aTime, eventloop.DefaultSettleTimeout, "A disk that has no room may get some.", "How long the end waits for what is to be kept, behind --drain."},
 	{"max-waiting-commands", "commands", log.MaxWaiting, "With the longest text each they are max-waiting-size.", "What may be decided and not yet safe on the disk; beyond it requests are refused."},

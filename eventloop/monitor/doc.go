@@ -32,7 +32,7 @@
 //	                                          done first, see --tls-handshakes), running
 //	parley_connections_dropped_total{reason} * connections that the server has ended; reason:
 //	                                          slow (did not read enough), stalled (read nothing), memory (did not read, and --max-waiting
-//	                                          was reached), rekeying (TLS records with little or no data, again and again), login_timeout, login_size, idle, silent (hung), no_json,
+//	                                          was reached), rekeying (TLS records without data, again and again), login_timeout, login_size, idle, silent (hung), no_json,
 //	                                          malformed, banned, ended (by who keeps order, the owner or
 //	                                          another session), flood (sent too much, and went on),
 //	                                          fault (of the server's own)

@@ -18,7 +18,7 @@ const (
 	DropSlow         Drop = iota // it did not read enough of what it was sent
 	DropStalled                  // it has read nothing for too long
 	DropMemory                   // it did not read, and all who do not had too much waiting
-	DropRekeying                 // it has sent records of TLS with little or no data again and again, as for new keys
+	DropRekeying                 // it has sent records of TLS without data again and again, as for new keys
 	DropLoginTimeout             // it did not log in
 	DropLoginSize                // it has sent too much before it had logged in
 	DropIdle                     // its user did nothing for too long
