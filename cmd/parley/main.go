@@ -238,12 +238,20 @@ func newLogger(w *os.File, level slog.Leveler) *slog.Logger { return newLoggerTo
 
 // newLoggerTo does so for what goes to a file through w.
 func newLoggerTo(w io.Writer, file *os.File, level slog.Leveler) *slog.Logger {
-	opts := &slog.HandlerOptions{Level: level}
+	opts := &slog.HandlerOptions{Level: level, ReplaceAttr: withUnit}
 	var h slog.Handler = slog.NewJSONHandler(w, opts)
 	if isatty.IsTerminal(file.Fd()) {
 		h = slog.NewTextHandler(w, opts)
 	}
 	return slog.New(h)
+}
+
+// withUnit writes a length of time with its unit, as text does: JSON would have a bare number.
+func withUnit(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.StringValue(a.Value.Duration().String())
+	}
+	return a
 }
 
 // version is that of the module, and the commit that it was built from.

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // A disk has room for so many bytes of a log.
@@ -145,5 +146,19 @@ func TestLogBegins(t *testing.T) {
 	lines := strings.Split(string(text), "\n")
 	if err != nil || len(lines) != 5 || lines[1] != `{"a":` || !strings.Contains(lines[2], `"msg":"the log begins"`) || !strings.Contains(lines[3], `"msg":"the log begins"`) {
 		t.Errorf("%v: %s", err, text)
+	}
+}
+
+// A length of time says its unit, in a file as at a terminal.
+func TestTimesInTheLogHaveAUnit(t *testing.T) {
+	var b strings.Builder
+	f, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	newLoggerTo(&b, f, slog.LevelInfo).Info("draining", "return_within", 90*time.Second, "sessions", 3)
+	if want := `"return_within":"1m30s","sessions":3}`; !strings.Contains(b.String(), want) {
+		t.Errorf("the log says %s, want %s", b.String(), want)
 	}
 }
