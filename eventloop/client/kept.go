@@ -134,7 +134,7 @@ func (a *App) restore(k *Kept) {
 	}
 	ids := make(map[timeline.ID]timeline.ID)
 	var all []timeline.Entry
-	for _, t := range k.Talks {
+	for _, t := range slices.Backward(k.Talks) { // so that they stand in the order in which they did
 		if !isKept(t.In) {
 			continue
 		}
