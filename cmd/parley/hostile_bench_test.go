@@ -62,8 +62,8 @@ const (
 //	giant-frames      1.1   5.0   1.4    tls/short-records 1.0   4.0   1.0
 //	deep-nesting      1.0   3.0   1.4
 //
-// That is 0.6 to 1.8 times the quiet one, and 2.4 for flood/register, whose passwords take a core: in two further runs it had
-// 1.9 ms over a quiet 1.0, and 1.4 over 1.3.
+// That is 0.6 to 1.8 times the quiet one, and 2.4 for flood/register, whose passwords take a core: in four further runs it had
+// 1.9, 1.1 and, with twice as many samples, 1.5 and 1.7 times the quiet one.
 //
 // With the data on a disk, in one run of the first 17 that day, before some changes: 1.2 to 2.0 ms without the attack, 1.5 to
 // 5.2 on a busy machine, 1.2 to 2.4 under attack, which is 0.8 to 1.5 times the quiet one. A disk may be slower: on 2026-11-27
