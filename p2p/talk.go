@@ -178,7 +178,7 @@ func (s *Sessions) bye(k *link, now time.Time) {
 // heardText shows a text, unless it was shown before, and acknowledges it.
 func (s *Sessions) heardText(k *link, r protocol.Response, now time.Time) {
 	p, d := k.owner, r.Data
-	if r.Kind != protocol.KindMessage || d.ID == 0 || d.Log == "" || len(d.Log) > protocol.MaxTag ||
+	if r.Kind != protocol.KindMessage || d.ID == 0 || d.Log == "" || !protocol.IsTag(d.Log) ||
 		len(r.Content) > protocol.MaxText || strings.TrimSpace(r.Content) == "" {
 		s.strange(k, now)
 		return

@@ -24,3 +24,20 @@ func TestTagsHaveNoControlCharacters(t *testing.T) {
 		}
 	}
 }
+
+// What a client may have to send back, such as the token that a server has given, is asked before.
+func FuzzIsTag(f *testing.F) {
+	for _, s := range []string{"", "a1", "bå \u2028", "tab\tand\nnewline", "\x1b[2J", "a\u0085", "a\xff", strings.Repeat("x", MaxTag), strings.Repeat("\ufffd", 22), strings.Repeat("\xff", 22)} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		var p Parser
+		r, err := p.Parse(AppendRequest(nil, Request{Verb: "login", Content: Content{Text: "alice"}, Token: s, Log: s}))
+		if IsTag(s) && (err != nil || r.Token != s || r.Log != s) {
+			t.Errorf("%q is a tag, and comes as %q: %v", s, r.Token, err)
+		}
+		if err == nil && r.Token == s && !IsTag(s) {
+			t.Errorf("%q is no tag, and is accepted", s)
+		}
+	})
+}

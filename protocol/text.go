@@ -58,6 +58,12 @@ func checkArgument(text string) *Error {
 	return nil
 }
 
+// IsTag reports whether a request may have s as its ref, id, token or log: at most MaxTag bytes of
+// UTF-8, without control characters. So may the empty string, which says nothing.
+func IsTag(s string) bool {
+	return len(s) <= MaxTag && utf8.ValidString(s) && checkArgument(s) == nil
+}
+
 // skipPrintable returns the index of the first byte at or behind i that is neither
 // a blank nor a visible character of ASCII. Like skipOrdinary it looks at eight
 // bytes at once.

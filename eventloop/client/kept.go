@@ -176,7 +176,9 @@ func (a *App) goesOn(k *Kept) {
 	if k.Whole {
 		a.seen.Begin(k.Log, k.After)
 	}
-	a.resumption.token, a.resumption.name = k.Token, k.Name
+	if a.resumption.name = k.Name; protocol.IsTag(k.Token) {
+		a.resumption.token = k.Token
+	}
 }
 
 // wasShown notes that an entry was shown, so that it is not shown again when it comes again.

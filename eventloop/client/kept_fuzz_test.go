@@ -2,6 +2,7 @@ package client
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,6 +18,9 @@ func FuzzKept(f *testing.F) {
 		`{"Name":"alice","Log":"log1","Token":"abc","After":6,"Whole":true,"Talks":[{"In":{"Place":4,"Name":"dev"},"Name":"Dev","Cursor":3,"Draft":"half\na line","Entries":[{"ID":3,"In":{"Place":4,"Name":"dev"},"Room":"Dev","Sender":"bob","Text":"two","Number":5}]},{"In":{"Place":1},"Entries":[{"ID":1,"In":{"Place":1},"Sender":"bob","Text":"one","Number":4},{"ID":9,"In":{"Place":1},"Own":true,"State":1,"Text":"not sent"}]},{"In":{"Place":2,"Name":"bob"},"Name":"bob","Entries":[{"ID":5,"In":{"Place":2,"Name":"bob"},"Sender":"bob","Text":"psst","Number":6},{"ID":6,"In":{"Place":2,"Name":"bob"},"Own":true,"State":2,"To":"bob","Text":"yes"}]}],"Settings":{"theme":"dark"}}`,
 		`{"Name":"x y","Talks":[{"In":{"Place":3,"Name":"bob"},"Draft":"secret","Entries":[{"ID":1,"In":{"Place":3,"Name":"bob"},"Sender":"bob","Text":"secret"}]}]}`,
 		`{"Talks":[{"In":{"Place":200,"Name":"BOB"},"Cursor":99,"Entries":[{"In":{"Place":6},"Kind":77,"State":99},{"In":{"Place":5},"Left":-1}]}]}`,
+		`{"Name":"alice","Log":"log1","Token":"` + strings.Repeat("\ufffd", 22) + `","After":6,"Whole":true}`,
+		`{"Name":"alice","Log":"log1","Token":"\u001b[2J","Whole":true}`,
+		`{"Name":"alice","Log":"log\u0000","Token":"abc","After":6,"Whole":true}`,
 		`{"Talks":[{"Entries":[{"ID":18446744073709551615},{"ID":1},{"ID":9223372036854775809}]}]}`,
 	} {
 		f.Add([]byte(text))

@@ -34,7 +34,7 @@ func (a *App) resumeFor(name string) (r sending.Resume) {
 		return r
 	}
 	r.Token = a.resumption.token
-	if after, known := a.seen.After(); known && len(a.seen.Log()) <= protocol.MaxTag {
+	if after, known := a.seen.After(); known && protocol.IsTag(a.seen.Log()) {
 		r.Log, r.After, r.HasAfter = a.seen.Log(), after, true
 	}
 	return r
@@ -48,7 +48,7 @@ func (a *App) loginResumes(d *protocol.Data) {
 	if a.dialect != extended {
 		return
 	}
-	if len(d.Token) <= protocol.MaxTag { // more would be refused
+	if protocol.IsTag(d.Token) { // another would be refused
 		a.resumption.token = d.Token
 	}
 	switch d.Resume {

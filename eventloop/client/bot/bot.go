@@ -90,6 +90,9 @@ func Dial(ctx context.Context, cfg Config) (*Bot, error) {
 			return nil, err
 		}
 	}
+	if !protocol.IsTag(cfg.From.Log) || !protocol.IsTag(cfg.From.Token) {
+		return nil, protocol.Errorf(protocol.BadRequest, "Config.From is no Point that a bot has returned: its log or its token could not be sent.")
+	}
 	dial, err := dialer(&cfg, target)
 	if err != nil {
 		return nil, err

@@ -283,6 +283,8 @@ func TestErrors(t *testing.T) {
 		"a reserved name":           {logIn(Config{Name: "server"}), protocol.BadName},
 		"a bad name":                {logIn(Config{Name: "a b"}), protocol.BadName},
 		"a room of Config":          {logIn(Config{Name: "third", Rooms: []string{"tea"}}), protocol.UnknownRoom},
+		"a log of no bot":           {logIn(Config{Name: "third", From: Point{Log: strings.Repeat("x", protocol.MaxTag+1)}}), protocol.BadRequest},
+		"a token of no bot":         {logIn(Config{Name: "third", From: Point{Log: "log1", Token: "\x1b[2J"}}), protocol.BadRequest},
 		"a password that is simple": {logIn(Config{Name: "fourth", Password: "fourth", Register: true}), protocol.BadRequest},
 	} {
 		if !errors.Is(tt.err, &Error{Code: tt.want}) {

@@ -20,10 +20,10 @@ func (s *session) logIn() {
 	}
 	if s.token != "" {
 		r.Resume.Token = s.token
-		if after, known := s.seen.After(); known && len(s.seen.Log()) <= protocol.MaxTag {
+		if after, known := s.seen.After(); known && protocol.IsTag(s.seen.Log()) {
 			r.Resume.Log, r.Resume.After, r.Resume.HasAfter = s.seen.Log(), after, true
 		}
-	} else if s.floor > 0 {
+	} else if s.floor > 0 && protocol.IsTag(s.seen.Log()) {
 		r.Resume.Log, r.Resume.After, r.Resume.HasAfter = s.seen.Log(), s.floor, true
 	}
 	s.queue.Add(r)
@@ -104,7 +104,7 @@ func (s *session) loggedIn(d *protocol.Data) (gap string) {
 	s.rooms.LoggedIn(d.Rooms)
 	s.watch.LoggedIn(time.Duration(d.Seconds)*time.Second, time.Now())
 	s.set(alarmQuiet, keepalive.Every)
-	if len(d.Token) <= protocol.MaxTag {
+	if protocol.IsTag(d.Token) {
 		s.token = d.Token
 	}
 	if s.cfg.Password != "" && d.State != protocol.StateAccount {
