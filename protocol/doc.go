@@ -382,7 +382,10 @@
 // gives the right password of somebody who is logged in gets a session beside the
 // others, if all are extended and no more than the owner allows. If not, they are refused
 // with the code logged_in_elsewhere, or with "takeover": true take the place of the
-// oldest, or of all if one of them is plain. Verbs that are [Verb] Secret may carry
+// oldest, or of all if one of them is plain. After too many wrong passwords a login is refused
+// with the code blocked_login, and so is passwd. If its data.state is [StateUnchecked], the password
+// was not looked at and is as good as before: a client sends it again when data.seconds are over.
+// Verbs that are [Verb] Secret may carry
 // passwords and are not logged.
 //
 // Both sides ignore keys that they do not know. A key that the server knows, with a

@@ -49,6 +49,7 @@ type Error struct {
 	Code    Code
 	Text    string
 	Seconds int    // until it may be tried again, if that is known; data.seconds
+	State   string // StateUnchecked or nothing; data.state
 	Order   *Order // by whom one is kept from that, why and until when; data.order; nil: it is nothing of that
 }
 

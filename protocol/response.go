@@ -86,18 +86,19 @@ type Absences map[string]string
 
 // What data.state says of a person.
 const (
-	StateGuest    = "guest"   // in the answer to a login: the name is anybody's
-	StateAccount  = "account" // in the answer to a login: the name is registered
-	StateOnline   = "online"
-	StateActive   = "active" // of a ping: the person does something that the server does not see
-	StateAway     = "away"
-	StateOffline  = "offline"
-	StateLost     = "lost_connection" // of presence only: has gone without a word
-	StateTimedOut = "timed_out"       // of presence only: was inactive for too long
-	StateJoined   = "joined"          // of presence in a room only: has joined it
-	StateLeft     = "left"            // likewise: has left it
-	StateIndexing = "indexing"        // of the answer to search only: not all that was said can be found yet
-	StateNotKept  = "not_kept"        // of the answers to history, versions and search only: the server keeps nothing, and what was said before that is gone
+	StateGuest     = "guest"   // in the answer to a login: the name is anybody's
+	StateAccount   = "account" // in the answer to a login: the name is registered
+	StateOnline    = "online"
+	StateActive    = "active" // of a ping: the person does something that the server does not see
+	StateAway      = "away"
+	StateOffline   = "offline"
+	StateLost      = "lost_connection" // of presence only: has gone without a word
+	StateTimedOut  = "timed_out"       // of presence only: was inactive for too long
+	StateJoined    = "joined"          // of presence in a room only: has joined it
+	StateLeft      = "left"            // likewise: has left it
+	StateIndexing  = "indexing"        // of the answer to search only: not all that was said can be found yet
+	StateUnchecked = "unchecked"       // of the error blocked_login only: the password was not looked at
+	StateNotKept   = "not_kept"        // of the answers to history, versions and search only: the server keeps nothing, and what was said before that is gone
 )
 
 // What data.resume says: whether what was missed can be told. If not, the newest

@@ -21,7 +21,7 @@ type LockoutLimits struct {
 	Block, MaxBlock time.Duration
 
 	// Quiet is how long after the last wrong password, or after the end of the
-	// last block if that is later, all is forgotten of a name, or a pair.
+	// last block if that is later, the next one is the first again, of a name, or a pair.
 	Quiet time.Duration
 
 	// NameFailures wrong passwords for one name within NameWindow, from all addresses
@@ -35,6 +35,10 @@ type LockoutLimits struct {
 	// some who guess use up what they have, and not what its owner needs who comes from an
 	// address that is not known. 0: nothing is left. Of the lenient rule with Failures only.
 	NameReserve int `cbor:"NameReserve,omitempty"`
+
+	// NameMemory is for how long after its last wrong password for a name, or after the end of
+	// its last block, an address counts as one that has given one, if that is longer than Quiet.
+	NameMemory time.Duration `cbor:"NameMemory,omitempty"`
 
 	// KnownDays is for how many days an address is known from which somebody has logged in
 	// to an account; see KnownAddrs. 0: only while they are there. Of the lenient rule only.
@@ -91,6 +95,9 @@ func DefaultLockoutLimits() LockoutLimits {
 		// Who has 30 addresses, of IPv6 30 networks, does not keep the owner out, and who has
 		// thousands has 30 guesses more, once.
 		NameReserve: 30,
+
+		// Who has 1,440 of them has used up all within a day, and comes behind the owner then.
+		NameMemory: 24 * time.Hour,
 
 		// Who comes once a month, or is away on holiday, comes home to a known address.
 		KnownDays: 30,

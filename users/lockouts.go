@@ -19,12 +19,17 @@ import (
 // has no tries left and others have. What all addresses together get wrong of a name is
 // bounded as well: NameFailures at once, and as many again within NameWindow; beyond it
 // the name is blocked until one more is free. NameReserve more are for addresses that have
-// not guessed themselves: who has is not to take the tries of an owner on a journey. All of
-// that does not hold for an address that is known, from which somebody has logged in to the account: nobody who guesses elsewhere
-// can lock its owner out. Such an address has tries of its own, whose blocks do not
-// become longer, and which the block of the address does not take away: who guesses
-// from where the owner is, behind the same router, makes the owner wait for Block at
-// most, as long as both try. See NIST SP 800-63B-4,
+// not guessed themselves: who has is not to take the tries of an owner on a journey, and comes
+// behind all others for NameMemory. As long as more addresses that have not guessed compete than
+// that is enough for, lots are drawn for each try that becomes free, so that the owner gets in
+// after as many of them on average as there are others, however often those ask; see lot. It is
+// over when all of them have guessed.
+//
+// All of that does not hold for an address that is known, from which somebody has logged in to
+// the account: nobody who guesses elsewhere can lock its owner out. Such an address has tries of
+// its own, whose blocks do not become longer, and which the block of the address does not take
+// away: who guesses from where the owner is, behind the same router, makes the owner wait for
+// Block at most, as long as both try. See NIST SP 800-63B-4,
 // 3.2.2 (addresses from which the subscriber was authenticated before are let through)
 // and OWASP's device cookies (who is known is counted apart from all who are not). An
 // address and not a cookie, since plain clients keep nothing.
@@ -85,9 +90,19 @@ func (g *Lockouts) Check(name string, addr string, now time.Time) (wait time.Dur
 		wait = g.pairs[fromKey(folded, addr)].wait(now)
 	default:
 		pair := g.pairs[fromKey(folded, addr)]
-		wait = max(pair.wait(now), g.names[folded].wait(now)-g.reserve(pair, now), g.addrs[addr].wait(now))
+		wait = max(pair.wait(now), g.waitForRoom(folded, addr, pair, now), g.addrs[addr].wait(now))
 	}
 	return wait, wait > 0
+}
+
+// waitForRoom returns how long an address that is not known has to wait until it may try a name
+// that all together have guessed wrong too often; 0: it may now.
+func (g *Lockouts) waitForRoom(folded, addr string, pair *watched, now time.Time) time.Duration {
+	w, reserve := g.names[folded], g.reserve(pair, now)
+	if w == nil || w.Until.Sub(now)+g.limits.nameEvery() <= reserve { // for any lot
+		return 0
+	}
+	return max(w.Until.Sub(now)-reserve+lot(folded, addr, w.Until, g.limits.nameEvery()), 0)
 }
 
 // wait returns for how long what is watched is blocked; 0: it is not, or nothing is watched.
@@ -100,18 +115,22 @@ func (w *watched) wait(now time.Time) time.Duration {
 
 // reserve returns how much earlier than others an address may try a name that all together
 // have guessed wrong too often: by as many tries of NameReserve as it has left of its own
-// Failures, and not at all once it was blocked. Nothing is known of any if none is counted.
+// Failures, and not at all once it was blocked. When that is forgotten it counts as one that has
+// failed once, until NameMemory is over. Nothing is known of any if none is counted.
 func (g *Lockouts) reserve(pair *watched, now time.Time) time.Duration {
 	failures := g.limits.Failures
 	if failures <= 0 || g.limits.Block <= 0 {
 		return 0
 	}
 	left := failures
-	if pair != nil && !g.staleRow(pair, now) {
+	switch {
+	case pair == nil || g.stalePair(pair, now):
+	case g.staleRow(pair, now):
+		left--
+	case pair.Level > 0:
+		left = 0
+	default:
 		left -= pair.Failures
-		if pair.Level > 0 {
-			left = 0
-		}
 	}
 	return g.limits.nameEvery() * time.Duration(g.limits.NameReserve*left/failures)
 }
@@ -146,15 +165,15 @@ func (g *Lockouts) Failed(name string, addr string, now time.Time) (wait time.Du
 func (g *Lockouts) failedUnknown(folded, addr string, blocks bool, now time.Time, changed []Lockout) []Lockout {
 	key := fromKey(folded, addr)
 	pair := g.pairs[key]
-	reserve := g.reserve(pair, now)
+	wait := g.waitForRoom(folded, addr, pair, now)
 	if blocks {
 		if pair.wait(now) > 0 {
 			return changed
 		}
 		changed = g.failedInRow(g.pairs, key, false, now, changed)
 	}
-	if g.limits.nameEvery() > 0 {
-		changed = g.failedOfAll(folded, reserve, now, changed)
+	if g.limits.nameEvery() > 0 && wait <= 0 { // else somebody was faster while its password was being looked at
+		changed = g.failedOfAll(folded, now, changed)
 	}
 	return changed
 }
@@ -184,13 +203,9 @@ func (g *Lockouts) failedInRow(table map[string]*watched, key string, even bool,
 }
 
 // failedOfAll counts one of those that all addresses together get wrong of a name, which
-// is a leaky bucket: Until is when there is room for one without a reserve. It has not
-// counted if its password was being looked at when there was no room any more.
-func (g *Lockouts) failedOfAll(key string, reserve time.Duration, now time.Time, changed []Lockout) []Lockout {
+// is a leaky bucket: Until is when there is room for one without a reserve.
+func (g *Lockouts) failedOfAll(key string, now time.Time, changed []Lockout) []Lockout {
 	w, changed := enter(g.names, key, g.limits.Names, g.staleName, now, changed)
-	if w.wait(now) > reserve {
-		return changed
-	}
 	every := g.limits.nameEvery()
 	room := every * time.Duration(g.limits.NameFailures-1)
 	empty := later(w.Until.Add(room), now).Add(every)
@@ -281,7 +296,7 @@ func (g *Lockouts) find(who string) (map[string]*watched, string) {
 // on disk. Nothing but memory depends on when it is called: now and then.
 func (g *Lockouts) Sweep(now time.Time) (changed []Lockout) {
 	changed = sweep(g.names, g.staleName, now, changed)
-	changed = sweep(g.pairs, g.staleRow, now, changed)
+	changed = sweep(g.pairs, g.stalePair, now, changed)
 	changed = sweep(g.addrs, g.staleAddr, now, changed)
 	slices.SortFunc(changed, compareKeys)
 	return changed
@@ -339,15 +354,21 @@ func (g *Lockouts) SetLimits(limits LockoutLimits, now time.Time) (changed []Loc
 			longest = func(int) time.Duration { return every * time.Duration(1+g.limits.NameReserve) }
 		}
 	}
-	changed = refit(g.names, g.limits.Names, row, longest, g.staleName, now, changed)
-	changed = refit(g.pairs, g.limits.Names, pair, g.limits.blockFor, g.staleRow, now, changed)
+	changed = refit(g.names, g.limits.Names, row, longest, g.staleName, g.staleName, now, changed)
+	changed = refit(g.pairs, g.limits.Names, pair, g.limits.blockFor, g.stalePair, g.staleRow, now, changed)
 	addrBlock := func(int) time.Duration { return g.limits.AddrBlock }
-	return refit(g.addrs, g.limits.Addrs, g.limits.AddrFailures, addrBlock, g.staleAddr, now, changed)
+	return refit(g.addrs, g.limits.Addrs, g.limits.AddrFailures, addrBlock, g.staleAddr, g.staleAddr, now, changed)
 }
 
-// staleRow reports whether a name, or a pair, is as good as one that was never tried.
+// staleRow reports whether the row of a name, or of a pair, is over: the next wrong password is
+// the first one again.
 func (g *Lockouts) staleRow(w *watched, now time.Time) bool {
 	return now.Sub(later(w.Last, w.Until)) >= g.limits.Quiet
+}
+
+// stalePair reports whether a pair is as good as one that was never tried.
+func (g *Lockouts) stalePair(w *watched, now time.Time) bool {
+	return now.Sub(later(w.Last, w.Until)) >= max(g.limits.Quiet, g.limits.NameMemory)
 }
 
 // staleName does so for a name by the rule that holds.

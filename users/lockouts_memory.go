@@ -11,8 +11,8 @@ import (
 // How Lockouts remember: what stays when there is no room for all.
 
 // refit puts a table under limits: so many entries, failures that block, and the longest
-// block of a level.
-func refit(table map[string]*watched, full, failures int, longest func(level int) time.Duration, stale func(*watched, time.Time) bool, now time.Time, changed []Lockout) []Lockout {
+// block of a level. If there are too many, those whose row is over go first.
+func refit(table map[string]*watched, full, failures int, longest func(level int) time.Duration, stale, over func(*watched, time.Time) bool, now time.Time, changed []Lockout) []Lockout {
 	var left []*watched
 	for _, key := range slices.Sorted(maps.Keys(table)) {
 		w := table[key]
@@ -35,7 +35,15 @@ func refit(table map[string]*watched, full, failures int, longest func(level int
 	if len(left) <= full {
 		return changed
 	}
-	slices.SortFunc(left, func(a, b *watched) int { return a.compareHarm(b, now) })
+	slices.SortFunc(left, func(a, b *watched) int {
+		switch aOver, bOver := over(a, now), over(b, now); {
+		case aOver && !bOver:
+			return -1
+		case bOver && !aOver:
+			return 1
+		}
+		return a.compareHarm(b, now)
+	})
 	for _, w := range left[:len(left)-full] {
 		delete(table, w.Key)
 		changed = append(changed, Lockout{Key: w.Key})

@@ -51,6 +51,7 @@ var reloadable = map[string]string{
 	"lockout":               "Logins",
 	"name-attempts":         "Logins",
 	"name-reserve":          "Logins",
+	"name-memory":           "Logins",
 	"known-days":            "Logins",
 	"confusable":            "Lookalikes",
 	"address-connections":   "Addresses.Connections",

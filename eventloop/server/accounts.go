@@ -130,7 +130,7 @@ func passwd(c *Core, s *session, r call) *protocol.Error {
 		return protocol.Errorf(protocol.BadRequest, "%s", sentence(err))
 	}
 	if wait := c.state.Locked(s.name, s.addrKey(), c.log.Time(r.now)); wait > 0 {
-		return lockedOut(wait)
+		return notChecked(wait)
 	}
 	return c.checked(s, r, account.Name, account.Hash, r.args[0], func(ok, _ bool) *protocol.Error {
 		if !ok {

@@ -54,7 +54,7 @@ func (c *Core) refuse(s *session, r protocol.Request, err *protocol.Error, now t
 		c.refusedLogin(s, r, err.Code)
 	}
 	answer := protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindError, Content: err.Text,
-		Ref: r.Ref, Data: &protocol.Data{Event: protocol.EventError, Code: err.Code, Seconds: err.Seconds, Order: err.Order}}
+		Ref: r.Ref, Data: &protocol.Data{Event: protocol.EventError, Code: err.Code, Seconds: err.Seconds, State: err.State, Order: err.Order}}
 	if r.Extended && !s.extended {
 		c.fx.Send(s.id, protocol.AppendExtended(nil, answer))
 		return

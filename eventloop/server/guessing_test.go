@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"parley/protocol"
 )
 
 // loginFrom gives a password for alice from an address, and returns what is answered and how
@@ -105,4 +107,68 @@ func TestTheOwnerOnAJourney(t *testing.T) {
 			t.Errorf("%d guessers: of 600 guesses %d were blocked", many, blocked)
 		}
 	}
+}
+
+// More addresses guess than tries are left to those that have not: they and she whose account it is
+// are told when to try again, and do. A password that was not looked at is told as such, and costs
+// nothing. She gets in before all of them have guessed, or right behind the last one.
+func TestTheOwnerDrawsLots(t *testing.T) {
+	const hash = 50 * time.Millisecond
+	c := slowChat(t, hash)
+	conn := c.net.DialFrom(netip.MustParseAddr("203.0.113.7"))
+	conn.Send([]byte(`{"request":"login","content":"alice","password":"blue horses","register":true,"extended":1}` + "\n"))
+	c.net.Advance(time.Second)
+	conn.HangUp()
+	type waiting struct {
+		addr netip.Addr
+		at   time.Time
+	}
+	const many, owner = 100, 100
+	var next []waiting
+	for i := range many + 1 {
+		next = append(next, waiting{netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), c.net.Now()})
+	}
+	next[owner].at = c.net.Now().Add(time.Minute)
+	over := c.net.Now().Add((many - 85) * time.Minute)
+	looked := 0
+	for {
+		i := 0
+		for j := range next {
+			if next[j].at.Before(next[i].at) {
+				i = j
+			}
+		}
+		c.net.Advance(max(next[i].at.Sub(c.net.Now()), 0))
+		if c.net.Now().After(over) {
+			t.Fatalf("she is not in when %d have guessed", looked)
+		}
+		password := "red horses"
+		if i == owner {
+			password = "blue horses"
+		}
+		answer, took := c.loginFrom(next[i].addr, password)
+		if strings.Contains(answer, "Login successful") {
+			break
+		}
+		wait := c.answered(answer)
+		if checked := wait.State != protocol.StateUnchecked; checked != (took >= hash) {
+			t.Fatalf("after %v it is said: %s", took, answer)
+		} else if checked {
+			looked++
+			wait.Seconds = int(over.Sub(start) / time.Second) // does not come again
+		}
+		next[i].at = c.net.Now().Add(time.Duration(wait.Seconds) * time.Second)
+	}
+	if looked < 89 || looked > many {
+		t.Errorf("%d guesses were looked at before she was in", looked)
+	}
+}
+
+// answered returns the data of an answer.
+func (c chat) answered(answer string) protocol.Data {
+	r, err := protocol.DecodeResponse([]byte(answer))
+	if err != nil || r.Data == nil {
+		c.Fatalf("%s: %v", answer, err)
+	}
+	return *r.Data
 }

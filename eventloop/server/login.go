@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -101,7 +102,7 @@ func (c *Core) misleading(name string) *protocol.Error {
 // time and gets the same words as a wrong password.
 func (c *Core) verify(s *session, r call, name, hash string) *protocol.Error {
 	if wait := c.state.Locked(name, s.addrKey(), c.log.Time(r.now)); wait > 0 {
-		return lockedOut(wait)
+		return notChecked(wait)
 	}
 	return c.checked(s, r, name, hash, r.Password, func(ok, rehash bool) *protocol.Error {
 		if !ok {
@@ -167,10 +168,19 @@ func (c *Core) checked(s *session, r call, name, hash, password string, do func(
 // one waits for the other's hashes, and wrong passwords count together.
 func (s *session) addrKey() string { return users.AddrKey(s.addr) }
 
+// lockedOut refuses who has sent a password that was looked at: whether it was right is not told.
 func lockedOut(wait time.Duration) *protocol.Error {
 	seconds := inSeconds(wait)
 	err := protocol.Errorf(protocol.BlockedLogin, "Logins are blocked after too many wrong passwords. Try again in %d s.", seconds)
 	err.Seconds = seconds
+	return err
+}
+
+// notChecked refuses who has sent a password that was not looked at, and can be sent again.
+func notChecked(wait time.Duration) *protocol.Error {
+	err := lockedOut(wait)
+	err.Text = fmt.Sprintf("Logins are blocked after too many wrong passwords, so yours was not looked at. Try again in %d s.", err.Seconds)
+	err.State = protocol.StateUnchecked
 	return err
 }
 

@@ -26,7 +26,7 @@ func TestLoginBlocksThatAreOverAreRemoved(t *testing.T) {
 	if len(c.kept().Lockouts) != 3 {
 		t.Fatalf("on the disk are %v, want a name, an address, and both together", c.kept().Lockouts)
 	}
-	c.net.Advance(c.Config.Logins.Quiet)
+	c.net.Advance(c.Config.Logins.NameMemory)
 	if len(c.kept().Lockouts) == 0 {
 		t.Error("nothing is left before the time is over")
 	}

@@ -115,6 +115,10 @@ func (m *Machine) NotChanged(r protocol.Response) {
 	case protocol.WrongCredentials:
 		q.againOld()
 	case protocol.BlockedLogin:
+		if wait := time.Duration(r.Data.Seconds) * time.Second; wait > 0 && r.Data.State == protocol.StateUnchecked {
+			m.triesAgain(wait)
+			return
+		}
 		q.againOld()
 		m.askBlocked(time.Duration(r.Data.Seconds) * time.Second)
 	case protocol.Busy, protocol.RateLimited:

@@ -135,12 +135,25 @@ func (m *Machine) loginBlocked(r protocol.Response) {
 		m.cfg.Server.Later(wait)
 	case !m.cfg.Interactive:
 		m.refusedForGood(r)
+	case wait > 0 && r.Data.State == protocol.StateUnchecked && m.question.logsIn():
+		m.known = credential{}
+		m.cfg.Person.Words(r)
+		m.triesAgain(wait)
+	case wait > 0 && r.Data.State == protocol.StateUnchecked && m.knows(m.name):
+		m.cfg.Person.Words(r)
+		m.tell(Notice, "Trying again in %s.", seconds(m.cfg.Server.Later(wait)))
 	default:
 		m.known = credential{}
 		m.cfg.Person.Words(r)
 		m.askLogin()
 		m.askBlocked(wait)
 	}
+}
+
+// triesAgain has the answers, which the server has not looked at, wait until a block is over.
+func (m *Machine) triesAgain(wait time.Duration) {
+	m.question.hold(m.cfg.Now().Add(wait), "blocked")
+	m.tellGoBack(Notice, "It is tried again in %s.", seconds(wait))
 }
 
 // askBlocked has the question wait until a block is over.
