@@ -158,10 +158,25 @@ func (a *App) askEdit(q Ask) Answer {
 	return answer
 }
 
+// editDone notes that the server has answered: the line says it.
+func (a *App) editDone(r *protocol.Response) {
+	if r.Ref == a.edit.ref {
+		a.edit = edit{}
+	}
+}
+
 // editRefused gives back what a line was to say: it stands nowhere else any more.
 func (a *App) editRefused(r protocol.Response) {
 	if r.Ref != "" && r.Ref == a.edit.ref {
 		a.tell(timeline.Error, "The line stays as it was. You wrote: %s", a.edit.text)
+		a.edit = edit{}
+	}
+}
+
+// editUnanswered gives back, when the connection is lost, what a line was to say.
+func (a *App) editUnanswered() {
+	if a.edit.ref != "" {
+		a.tell(timeline.Error, "A line that you have changed may say what it said before. You wrote: %s", a.edit.text)
 		a.edit = edit{}
 	}
 }
@@ -194,7 +209,9 @@ func (a *App) askOfMessage(verb string, number uint64, f forms.Fields) Answer {
 		return refused(notInStandard(verb))
 	}
 	f["id"] = fmt.Sprint(number)
-	a.askFor(sending.Request{Verb: verb, Fields: f})
+	if !a.askFor(sending.Request{Verb: verb, Fields: f}) {
+		return refused("Nothing was changed.") // so that the field keeps what was typed
+	}
 	return Answer{}
 }
 

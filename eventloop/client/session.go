@@ -278,11 +278,13 @@ func (a *App) lost(err error) {
 		a.end(a.cutOff())
 	case a.login.Parted():
 		a.staysOut()
+		a.editUnanswered()
 	case a.login.Idles() && was < loggingIn: // the same, or when a block is over
 		a.retryAfterBlock()
 	case was == loggedIn:
 		a.lostSession(err)
 		a.admitDoubt(doubt...)
+		a.editUnanswered()
 	case a.login.Name() == "":
 		a.tell(timeline.Notice, "The server closed the connection because nobody logged in. It is opened again when you type a name.")
 	case a.login.Last() != "":
