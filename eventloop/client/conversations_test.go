@@ -1,6 +1,7 @@
 package client
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -23,5 +24,23 @@ func TestDurationsInWords(t *testing.T) {
 		if got := ago(c.d); got != c.ago {
 			t.Errorf("ago(%v) is %q, not %q", c.d, got, c.ago)
 		}
+	}
+}
+
+// Conversations that have nothing but a draft are kept in the same order each time.
+func TestDraftsAreKeptInOrder(t *testing.T) {
+	s := newStageAfter(t, nil, "name=alice", "unshown")
+	for _, name := range []string{"zoe", "bob", "anna", "carl", "dora", "eve", "fred", "gil"} {
+		s.asks("draft in=direct:" + name + " : half a line")
+		s.log = nil
+	}
+	var names []string
+	for _, talk := range s.app.Kept().Talks {
+		if talk.Draft != "" {
+			names = append(names, talk.Name)
+		}
+	}
+	if got := strings.Join(names, " "); got != "anna bob carl dora eve fred gil zoe" {
+		t.Errorf("the drafts to %s are kept", got)
 	}
 }

@@ -115,9 +115,12 @@ func (a *App) Kept() Kept {
 		left -= len(page)
 		k.Talks = append(k.Talks, KeptTalk{s.In, s.Name, s.Cursor, a.kept.drafts[s.In], page})
 	}
-	for in, draft := range a.kept.drafts {
+	byName := func(a, b timeline.Conversation) int {
+		return cmp.Or(cmp.Compare(a.Place, b.Place), strings.Compare(a.Name, b.Name))
+	}
+	for _, in := range slices.SortedFunc(maps.Keys(a.kept.drafts), byName) {
 		if isKept(in) && !slices.ContainsFunc(k.Talks, func(t KeptTalk) bool { return t.In == in }) {
-			k.Talks = append(k.Talks, KeptTalk{In: in, Name: in.Name, Draft: draft})
+			k.Talks = append(k.Talks, KeptTalk{In: in, Name: in.Name, Draft: a.kept.drafts[in]})
 		}
 	}
 	return k
