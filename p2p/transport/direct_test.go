@@ -146,12 +146,31 @@ func TestStopWhileAllIsUnderWay(t *testing.T) {
 	}
 }
 
+// nobodysDoor returns an address of this machine at which nobody listens while the test runs: a
+// connection of its own begins there, so that no other process is given the port.
+func nobodysDoor(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	conn, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return conn.LocalAddr().String()
+}
+
 func TestNobodyThere(t *testing.T) {
 	a, b := newSide(t, "alice", func(c *Config) { c.Patience, c.NoRelay = 300*time.Millisecond, true }), newSide(t, "bob", nil)
 	forA, _ := plans(t, 1, a, b)
 	b.Stop()
+	door := nobodysDoor(t)
+	forA.Paths = []string{door}
 	a.Connect(forA)
-	mention(t, a.next(p2p.Unreachable).Err, "bob cannot be reached at ", b.local.String()+" (refused)", "relay may not be used")
+	mention(t, a.next(p2p.Unreachable).Err, "bob cannot be reached at ", door+" (refused)", "relay may not be used")
 	forA.Paths, a.cfg.Listen = nil, listenOff
 	a.mu.Lock()
 	a.closeDoor()
