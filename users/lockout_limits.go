@@ -37,7 +37,8 @@ type LockoutLimits struct {
 	NameReserve int `cbor:"NameReserve,omitempty"`
 
 	// NameMemory is for how long after its last wrong password for a name, or after the end of
-	// its last block, an address counts as one that has given one, if that is longer than Quiet.
+	// its last block, an address counts as one that has given one, and has less of NameReserve; it
+	// is Quiet at least.
 	NameMemory time.Duration `cbor:"NameMemory,omitempty"`
 
 	// KnownDays is for how many days an address is known from which somebody has logged in

@@ -1,14 +1,32 @@
 package users
 
 import (
+	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
 	"math/bits"
 	"time"
 )
 
-// lotBits is for how many addresses that compete for one try it matters which one comes a moment
-// earlier: up to two to the power of it, hardly at all.
+// Draw is Check before a password is looked at: an address that is not known draws a lot for a
+// try that all others compete for, too. The secret is the server's own: nobody else is to know
+// which of many addresses will be the first. What is decided in the end does not depend on the lot.
+func (g *Lockouts) Draw(secret, name, addr string, now time.Time) (wait time.Duration, blocked bool) {
+	wait, _ = g.Check(name, addr, now)
+	folded := Fold(name)
+	w, every := g.names[folded], g.limits.nameEvery()
+	if !g.limits.Lenient || w == nil || every <= 0 || g.known(folded, addr) {
+		return wait, wait > 0
+	}
+	free := w.Until.Add(-g.reserve(g.pairs[fromKey(folded, addr)], now)) // since when, or when, there is room for the next try
+	if now.Sub(free) < every {
+		wait = max(wait, free.Add(lot(secret, folded, addr, free, every)).Sub(now))
+	}
+	return wait, wait > 0
+}
+
+// lotBits sets how finely lots are spread: up to two to the power of it addresses may compete, and
+// the first lot is clearly earlier than the second.
 const lotBits = 12
 
 // lot returns how long after there is room for one try an address has to wait for it, less than
@@ -16,14 +34,15 @@ const lotBits = 12
 // competes has the same chance, and who asks a thousand times a second no better one. Nothing
 // has to be remembered for it, and nobody can reserve a try that is not used.
 //
-// The lots are distributed as the timers of RFC 4654, 2.5.1, are by which one of an unknown number
-// of receivers is to speak first: exponentially, so that the first one comes about
-// every / lotBits before the second, however many compete, and who is a second late has
-// nearly the same chance. In whole numbers, for all nodes of a cluster have to draw the same.
-func lot(folded, addr string, try time.Time, every time.Duration) time.Duration {
-	key := binary.BigEndian.AppendUint64(nil, uint64(try.Unix()))
-	sum := sha256.Sum256(append(key, fromKey(folded, addr)...))
-	drawn := binary.BigEndian.Uint64(sum[:])
+// The lots are distributed as the timers of RFC 4654 are (TFMCC, feedback suppression), by which
+// one of an unknown number of receivers is to speak first: exponentially, so that the first one
+// comes about every / lotBits before the second, however many compete, and who is a second late
+// has nearly the same chance.
+func lot(secret, folded, addr string, try time.Time, every time.Duration) time.Duration {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write(binary.BigEndian.AppendUint64(nil, uint64(try.UnixNano())))
+	mac.Write([]byte(fromKey(folded, addr)))
+	drawn := binary.BigEndian.Uint64(mac.Sum(nil))
 	zeros := bits.LeadingZeros64(drawn)
 	if zeros >= lotBits {
 		return 0

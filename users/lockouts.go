@@ -20,10 +20,9 @@ import (
 // bounded as well: NameFailures at once, and as many again within NameWindow; beyond it
 // the name is blocked until one more is free. NameReserve more are for addresses that have
 // not guessed themselves: who has is not to take the tries of an owner on a journey, and comes
-// behind all others for NameMemory. As long as more addresses that have not guessed compete than
-// that is enough for, lots are drawn for each try that becomes free, so that the owner gets in
-// after as many of them on average as there are others, however often those ask; see lot. It is
-// over when all of them have guessed.
+// behind all others for NameMemory. While more of them compete than these are enough for, each try
+// that becomes free is drawn by lot (Draw), so that the owner gets in after as many of them on
+// average as there are others, however often those ask. This ends when all of them have guessed.
 //
 // All of that does not hold for an address that is known, from which somebody has logged in to
 // the account: nobody who guesses elsewhere can lock its owner out. Such an address has tries of
@@ -47,7 +46,7 @@ import (
 // Memory is bounded by Names, for names and for pairs, and Addrs. When it is full, what
 // matters least gives way: what is not blocked, then the lower level, then fewer
 // failures, then what was quiet for longer. A flood of names with a failure or two each
-// thus pushes out itself, never a block; to push out one block an attacker has to have
+// thus pushes out itself, never a block, but also who is only remembered; to push out one block an attacker has to have
 // as many others blocked as there is room for, which costs Names x Failures hashes (25
 // minutes on one core) and AddrFailures of them an address.
 type Lockouts struct {
@@ -79,8 +78,8 @@ func (g *Lockouts) known(folded, addr string) bool {
 	return g.limits.Lenient && g.knows != nil && g.knows(folded, addr)
 }
 
-// Check returns whether a login is blocked and for how long. It is called before
-// a password is looked at. addr is an AddrKey.
+// Check returns whether a login is blocked and for how long. addr is an AddrKey. Before a
+// password is looked at, Draw is asked.
 func (g *Lockouts) Check(name string, addr string, now time.Time) (wait time.Duration, blocked bool) {
 	folded := Fold(name)
 	switch {
@@ -90,19 +89,9 @@ func (g *Lockouts) Check(name string, addr string, now time.Time) (wait time.Dur
 		wait = g.pairs[fromKey(folded, addr)].wait(now)
 	default:
 		pair := g.pairs[fromKey(folded, addr)]
-		wait = max(pair.wait(now), g.waitForRoom(folded, addr, pair, now), g.addrs[addr].wait(now))
+		wait = max(pair.wait(now), g.names[folded].wait(now)-g.reserve(pair, now), g.addrs[addr].wait(now))
 	}
 	return wait, wait > 0
-}
-
-// waitForRoom returns how long an address that is not known has to wait until it may try a name
-// that all together have guessed wrong too often; 0: it may now.
-func (g *Lockouts) waitForRoom(folded, addr string, pair *watched, now time.Time) time.Duration {
-	w, reserve := g.names[folded], g.reserve(pair, now)
-	if w == nil || w.Until.Sub(now)+g.limits.nameEvery() <= reserve { // for any lot
-		return 0
-	}
-	return max(w.Until.Sub(now)-reserve+lot(folded, addr, w.Until, g.limits.nameEvery()), 0)
 }
 
 // wait returns for how long what is watched is blocked; 0: it is not, or nothing is watched.
@@ -165,15 +154,15 @@ func (g *Lockouts) Failed(name string, addr string, now time.Time) (wait time.Du
 func (g *Lockouts) failedUnknown(folded, addr string, blocks bool, now time.Time, changed []Lockout) []Lockout {
 	key := fromKey(folded, addr)
 	pair := g.pairs[key]
-	wait := g.waitForRoom(folded, addr, pair, now)
+	reserve := g.reserve(pair, now)
 	if blocks {
 		if pair.wait(now) > 0 {
 			return changed
 		}
 		changed = g.failedInRow(g.pairs, key, false, now, changed)
 	}
-	if g.limits.nameEvery() > 0 && wait <= 0 { // else somebody was faster while its password was being looked at
-		changed = g.failedOfAll(folded, now, changed)
+	if g.limits.nameEvery() > 0 {
+		changed = g.failedOfAll(folded, reserve, now, changed)
 	}
 	return changed
 }
@@ -203,9 +192,13 @@ func (g *Lockouts) failedInRow(table map[string]*watched, key string, even bool,
 }
 
 // failedOfAll counts one of those that all addresses together get wrong of a name, which
-// is a leaky bucket: Until is when there is room for one without a reserve.
-func (g *Lockouts) failedOfAll(key string, now time.Time, changed []Lockout) []Lockout {
+// is a leaky bucket: Until is when there is room for one without a reserve. It has not
+// counted if its password was being looked at when there was no room any more.
+func (g *Lockouts) failedOfAll(key string, reserve time.Duration, now time.Time, changed []Lockout) []Lockout {
 	w, changed := enter(g.names, key, g.limits.Names, g.staleName, now, changed)
+	if w.wait(now) > reserve {
+		return changed
+	}
 	every := g.limits.nameEvery()
 	room := every * time.Duration(g.limits.NameFailures-1)
 	empty := later(w.Until.Add(room), now).Add(every)

@@ -93,7 +93,7 @@ func TestTheSlowLaneOfANameIsBounded(t *testing.T) {
 	g := full()
 	for minute := range 3 {
 		now := start.Add(time.Duration(minute) * time.Minute)
-		wait, _ := g.Check("alice", here, now)
+		wait, _ := g.Draw(secret, "alice", here, now)
 		if !isLot(wait) {
 			t.Errorf("who has the password waits %v", wait)
 		}
@@ -101,11 +101,11 @@ func TestTheSlowLaneOfANameIsBounded(t *testing.T) {
 			t.Error("and longer")
 		}
 		g.Failed("alice", guesser(1000+minute), now.Add(time.Minute))
-		if wait, blocked := g.Check("alice", here, now.Add(time.Minute)); !blocked || !isLot(wait) {
+		if wait, blocked := g.Draw(secret, "alice", here, now.Add(time.Minute)); !blocked || !isLot(wait) {
 			t.Errorf("after one more guess: %v", wait)
 		}
 	}
-	if wait, _ := g.Check("alice", here, start.Add(10*time.Minute)); wait != 0 {
+	if wait, _ := g.Draw(secret, "alice", here, start.Add(10*time.Minute)); wait != 0 {
 		t.Errorf("after a pause: %v", wait)
 	}
 }
@@ -205,14 +205,14 @@ func TestTheRuleChanges(t *testing.T) {
 	lenient := users.DefaultLockoutLimits()
 	lenient.NameReserve = 0
 	g.SetLimits(lenient, start)
-	if wait, _ := g.Check("carol", here, start); !isLot(wait - time.Minute) {
+	if wait, _ := g.Draw(secret, "carol", here, start); !isLot(wait - time.Minute) {
 		t.Errorf("lenient: carol is blocked for %v", wait)
 	}
-	if _, blocked := g.Check("carol", here, start.Add(2*time.Minute)); blocked {
+	if _, blocked := g.Draw(secret, "carol", here, start.Add(2*time.Minute)); blocked {
 		t.Error("lenient: and for longer")
 	}
 	g.SetLimits(users.DefaultLockoutLimits(), start)
-	if wait, _ := g.Check("carol", here, start); wait != 0 {
+	if wait, _ := g.Draw(secret, "carol", here, start); wait != 0 {
 		t.Errorf("lenient: a stranger waits %v", wait)
 	}
 }

@@ -8,6 +8,9 @@ import (
 	"parley/users"
 )
 
+// secret is the server's.
+const secret = "sesame"
+
 // full returns lockouts whose tries at alice are used up, but for one that is free now.
 func full() *users.Lockouts {
 	limits := users.DefaultLockoutLimits()
@@ -41,7 +44,7 @@ func TestTheOwnerAmongHundredsOfGuessers(t *testing.T) {
 		one := lenient() // that this owner is told of: a login changes nothing for the guessers
 		load(one, limits, g.Export(), now)
 		came, inn := now, guesser(1_000_000+i)
-		for wait, blocked := one.Check("alice", inn, came); blocked; wait, blocked = one.Check("alice", inn, came) {
+		for wait, blocked := one.Draw(secret, "alice", inn, came); blocked; wait, blocked = one.Draw(secret, "alice", inn, came) {
 			if came.After(over) {
 				t.Fatalf("the owner who comes after %v is still waiting after %v", now.Sub(start), came.Sub(start))
 			}
@@ -71,7 +74,7 @@ func TestLots(t *testing.T) {
 		first, next := time.Hour, time.Hour
 		winner := -1
 		for i := range many {
-			wait, _ := g.Check("alice", guesser(i), now)
+			wait, _ := g.Draw(secret, "alice", guesser(i), now)
 			if !isLot(wait) {
 				t.Fatalf("try %d is free after %v", try, wait)
 			}
@@ -165,5 +168,27 @@ func TestWhoIsOnlyRememberedGoesFirst(t *testing.T) {
 	}
 	if b, _ := g.Lookup("alice"); b.Key != "alice" {
 		t.Error("what all have guessed is forgotten")
+	}
+}
+
+// Nobody who does not know the secret of a server knows which address will be the first. Who has
+// nobody to wait for draws no lot.
+func TestLotsAreTheServersOwn(t *testing.T) {
+	g := full()
+	same := 0
+	for i := range 20 {
+		one, _ := g.Draw(secret, "alice", guesser(i), start)
+		other, _ := g.Draw("another", "alice", guesser(i), start)
+		if one == other {
+			same++
+		}
+	}
+	if same > 0 {
+		t.Errorf("%d of 20 lots are the same with another secret", same)
+	}
+	for _, who := range []struct{ name, addr string }{{"alice", home}, {"bob", here}} {
+		if wait, _ := g.Draw(secret, who.name, who.addr, start); wait != 0 {
+			t.Errorf("%s at %s, who has nobody to wait for, waits %v", who.name, who.addr, wait)
+		}
 	}
 }

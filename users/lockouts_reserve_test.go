@@ -13,7 +13,7 @@ import (
 func guessing(g *users.Lockouts, addrs []string, from, to time.Time) (guesses int) {
 	for now := from; now.Before(to); now = now.Add(time.Second) {
 		for _, addr := range addrs {
-			if _, blocked := g.Check("alice", addr, now); !blocked {
+			if _, blocked := g.Draw(secret, "alice", addr, now); !blocked {
 				g.Failed("alice", addr, now)
 				guesses++
 			}
@@ -102,12 +102,12 @@ func TestWhoHasGuessedComesLast(t *testing.T) {
 		t.Errorf("those who have guessed go on with %d", got)
 	}
 	for i := range 10 {
-		if _, blocked := g.Check("alice", guesser(1000+i), to); blocked {
+		if _, blocked := g.Draw(secret, "alice", guesser(1000+i), to); blocked {
 			t.Errorf("stranger %d waits", i)
 		}
 		g.Failed("alice", guesser(1000+i), to)
 	}
-	if wait, blocked := g.Check("alice", here, to); !blocked || !isLot(wait) {
+	if wait, blocked := g.Draw(secret, "alice", here, to); !blocked || !isLot(wait) {
 		t.Errorf("one more may guess after %v", wait)
 	}
 }
@@ -118,7 +118,7 @@ func TestAReserveNeedsBlocks(t *testing.T) {
 	limits.Failures = 0
 	g := users.NewLockouts(limits, knowsHome)
 	fail(g, limits.NameFailures-1, "alice", nowhere, start)
-	if wait, blocked := g.Check("alice", here, start); !blocked || !isLot(wait) {
+	if wait, blocked := g.Draw(secret, "alice", here, start); !blocked || !isLot(wait) {
 		t.Errorf("a stranger waits %v", wait)
 	}
 }
@@ -131,13 +131,13 @@ func TestTheReserveSurvivesARestart(t *testing.T) {
 	if changed := load(again, limits, g.Export(), start); len(changed) != 0 {
 		t.Errorf("what was kept is not what is: %v", changed)
 	}
-	before, _ := g.Check("alice", here, start)
-	if wait, blocked := again.Check("alice", here, start); !blocked || wait != before {
+	before, _ := g.Draw(secret, "alice", here, start)
+	if wait, blocked := again.Draw(secret, "alice", here, start); !blocked || wait != before {
 		t.Errorf("after a restart a stranger waits %v, before it %v", wait, before)
 	}
 	limits.NameReserve = 0
 	again.SetLimits(limits, start)
-	if wait, blocked := again.Check("alice", here, start); !blocked || !isLot(wait-time.Minute) {
+	if wait, blocked := again.Draw(secret, "alice", here, start); !blocked || !isLot(wait-time.Minute) {
 		t.Errorf("without a reserve: %v", wait)
 	}
 }

@@ -129,7 +129,7 @@ func passwd(c *Core, s *session, r call) *protocol.Error {
 	if err := users.CheckPassword(s.name, r.args[1]); err != nil {
 		return protocol.Errorf(protocol.BadRequest, "%s", sentence(err))
 	}
-	if wait := c.state.Locked(s.name, s.addrKey(), c.log.Time(r.now)); wait > 0 {
+	if wait := c.locked(s, s.name, r.now); wait > 0 {
 		return notChecked(wait)
 	}
 	return c.checked(s, r, account.Name, account.Hash, r.args[0], func(ok, _ bool) *protocol.Error {

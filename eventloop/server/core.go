@@ -36,6 +36,7 @@ type Core struct {
 	hasher   Hasher
 	verbs    *protocol.Verbs
 	requests map[string]request
+	lots     string          // the secret for users.Lockouts.Draw; "" until it is needed
 	help     map[bool]string // for extended sessions and others
 
 	node     uint32 // what the state calls this node; 0 where there is one

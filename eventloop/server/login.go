@@ -102,7 +102,7 @@ func (c *Core) misleading(name string) *protocol.Error {
 // verify checks a password and logs in. A name that nobody has costs the same
 // time and gets the same words as a wrong password.
 func (c *Core) verify(s *session, r call, name, hash string) *protocol.Error {
-	if wait := c.state.Locked(name, s.addrKey(), c.log.Time(r.now)); wait > 0 {
+	if wait := c.locked(s, name, r.now); wait > 0 {
 		return notChecked(wait)
 	}
 	return c.checked(s, r, name, hash, r.Password, func(ok, rehash bool) *protocol.Error {
@@ -115,6 +115,14 @@ func (c *Core) verify(s *session, r call, name, hash string) *protocol.Error {
 			}
 		})
 	})
+}
+
+// locked returns for how long no password for a name is looked at that comes from a session.
+func (c *Core) locked(s *session, name string, now time.Time) time.Duration {
+	if c.lots == "" {
+		c.lots = c.cfg.Token()
+	}
+	return c.state.Draw(c.lots, name, s.addrKey(), c.log.Time(now))
 }
 
 // checked has a password looked at, and goes on: the session is busy until then. A wrong

@@ -79,6 +79,13 @@ func (s *State) Locked(name, addr string, now time.Time) time.Duration {
 	return wait
 }
 
+// Draw returns for how long a name is locked out for an address before a password is looked at,
+// which may depend on a lot; see users.Lockouts.
+func (s *State) Draw(secret, name, addr string, now time.Time) time.Duration {
+	wait, _ := s.lockouts.Draw(secret, name, addr, now)
+	return wait
+}
+
 // Untold returns the sessions that are not told that a user comes or goes, ascending:
 // those of who has blocked them, of whom they have blocked, and their own.
 func (s *State) Untold(name string) []command.Session {
