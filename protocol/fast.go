@@ -37,26 +37,26 @@ func fastField(c *cursor, r *Request, key []byte) (ok bool) {
 		r.Password = string(b)
 	case "token":
 		b, ok = c.text()
-		r.Token, ok = string(b), ok && isTag(b)
+		r.Token, ok = string(b), ok && isPlainTag(b)
 	case "log":
 		b, ok = c.text()
-		r.Log, ok = string(b), ok && isTag(b)
+		r.Log, ok = string(b), ok && isPlainTag(b)
 	case "after":
 		r.After, ok = c.number()
 		r.HasAfter = true
 	case "ref":
 		b, ok = c.text()
-		r.Ref, ok = string(b), ok && isTag(b)
+		r.Ref, ok = string(b), ok && isPlainTag(b)
 	case "id":
 		b, ok = c.text()
-		r.ID, ok = string(b), ok && isTag(b)
+		r.ID, ok = string(b), ok && isPlainTag(b)
 	}
 	return ok
 }
 
 // isTag reports whether a tag is short and has nothing but visible characters of ASCII and blanks:
 // what else may be in one is for the other parser to judge.
-func isTag(b []byte) bool {
+func isPlainTag(b []byte) bool {
 	for _, c := range b {
 		if c < ' ' || c > '~' {
 			return false

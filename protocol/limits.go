@@ -74,7 +74,7 @@ const (
 	// MaxReaction is the size in bytes (UTF-8) of a reaction to a message.
 	MaxReaction = 32
 
-	// MaxTag is the size in bytes of a request's ref and of its id.
+	// MaxTag is the size in bytes of a request's ref, id, token and log.
 	MaxTag = 64
 
 	// RequestMemory is for how long a server remembers the id of a request, so that a retry

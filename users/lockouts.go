@@ -126,8 +126,13 @@ func (g *Lockouts) reserve(pair *watched, now time.Time) time.Duration {
 
 // Failed counts a wrong password. It returns how long the next login has to
 // wait, as Check does, and what has to be kept or removed on disk. The caller
-// has checked that the name is one a user may have.
-func (g *Lockouts) Failed(name string, addr string, now time.Time) (wait time.Duration, changed []Lockout) {
+// has checked that the name is one a user may have. If the block came while the password
+// was looked at, it is late and does not count: so what is answered, and what comes then,
+// is as it is with the right one.
+func (g *Lockouts) Failed(name string, addr string, now time.Time) (wait time.Duration, late bool, changed []Lockout) {
+	if wait, late = g.Check(name, addr, now); late {
+		return wait, true, nil
+	}
 	folded, blocks := Fold(name), g.limits.Failures > 0 && g.limits.Block > 0
 	switch {
 	case !g.limits.Lenient:
@@ -139,41 +144,24 @@ func (g *Lockouts) Failed(name string, addr string, now time.Time) (wait time.Du
 			changed = g.failedInRow(g.pairs, fromKey(folded, addr), true, now, changed)
 		}
 	default:
-		changed = g.failedUnknown(folded, addr, blocks, now, changed)
+		if blocks {
+			changed = g.failedInRow(g.pairs, fromKey(folded, addr), false, now, changed)
+		}
+		if g.limits.nameEvery() > 0 {
+			changed = g.failedOfAll(folded, now, changed)
+		}
 	}
 	if addr != "" && g.limits.AddrFailures > 0 {
 		changed = g.failedAddr(addr, now, changed)
 	}
 	wait, _ = g.Check(name, addr, now)
-	return wait, changed
-}
-
-// failedUnknown counts one from an address that is not known. It is none of the name's if
-// the pair is blocked: many at once from one address are to take no more from all others
-// than one after the other.
-func (g *Lockouts) failedUnknown(folded, addr string, blocks bool, now time.Time, changed []Lockout) []Lockout {
-	key := fromKey(folded, addr)
-	pair := g.pairs[key]
-	reserve := g.reserve(pair, now)
-	if blocks {
-		if pair.wait(now) > 0 {
-			return changed
-		}
-		changed = g.failedInRow(g.pairs, key, false, now, changed)
-	}
-	if g.limits.nameEvery() > 0 {
-		changed = g.failedOfAll(folded, reserve, now, changed)
-	}
-	return changed
+	return wait, false, changed
 }
 
 // failedInRow counts one of those that block in a row: for longer each time, unless all
 // are to be as long as the first.
 func (g *Lockouts) failedInRow(table map[string]*watched, key string, even bool, now time.Time, changed []Lockout) []Lockout {
 	w, changed := enter(table, key, g.limits.Names, g.staleRow, now, changed)
-	if w.Until.After(now) {
-		return changed // its password was being looked at when the block came
-	}
 	w.Failures++
 	w.Last = now
 	if w.Failures == 1 {
@@ -192,13 +180,9 @@ func (g *Lockouts) failedInRow(table map[string]*watched, key string, even bool,
 }
 
 // failedOfAll counts one of those that all addresses together get wrong of a name, which
-// is a leaky bucket: Until is when there is room for one without a reserve. It has not
-// counted if its password was being looked at when there was no room any more.
-func (g *Lockouts) failedOfAll(key string, reserve time.Duration, now time.Time, changed []Lockout) []Lockout {
+// is a leaky bucket: Until is when there is room for one without a reserve.
+func (g *Lockouts) failedOfAll(key string, now time.Time, changed []Lockout) []Lockout {
 	w, changed := enter(g.names, key, g.limits.Names, g.staleName, now, changed)
-	if w.wait(now) > reserve {
-		return changed
-	}
 	every := g.limits.nameEvery()
 	room := every * time.Duration(g.limits.NameFailures-1)
 	empty := later(w.Until.Add(room), now).Add(every)
@@ -212,7 +196,7 @@ func (g *Lockouts) failedOfAll(key string, reserve time.Duration, now time.Time,
 
 func (g *Lockouts) failedAddr(key string, now time.Time, changed []Lockout) []Lockout {
 	w, changed := enter(g.addrs, key, g.limits.Addrs, g.staleAddr, now, changed)
-	if w.Until.After(now) {
+	if w.Until.After(now) { // who is known may try nevertheless
 		return changed
 	}
 	w.recent = slices.DeleteFunc(w.recent, func(t time.Time) bool { return now.Sub(t) >= g.limits.AddrWindow })

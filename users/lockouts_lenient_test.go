@@ -238,9 +238,9 @@ func TestLenientLockoutsSurviveRestarts(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"fail": func(t *rapid.T) {
 				name, addr := names.Draw(t, "name"), addrs.Draw(t, "address")
-				wait, changed := g.Failed(name, addr, now)
+				wait, _, changed := g.Failed(name, addr, now)
 				keep(changed)
-				if want, _ := steady.Failed(name, addr, now); wait != want {
+				if want, _, _ := steady.Failed(name, addr, now); wait != want {
 					t.Fatalf("wait %v, want %v", wait, want)
 				}
 			},

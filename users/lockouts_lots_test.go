@@ -89,7 +89,7 @@ func TestLots(t *testing.T) {
 			early++
 		}
 		now = now.Add(time.Minute)
-		if _, changed := g.Failed("alice", guesser(200_000+try), now); len(changed) == 0 {
+		if _, _, changed := g.Failed("alice", guesser(200_000+try), now); len(changed) == 0 {
 			t.Fatal("nobody has that try")
 		}
 	}
@@ -125,7 +125,7 @@ func TestAGuesserIsRememberedForADay(t *testing.T) {
 			continue
 		}
 		for i := range limits.Failures - 1 {
-			if _, changed := again.Failed("bob", there, now); len(changed) == 0 {
+			if _, _, changed := again.Failed("bob", there, now); len(changed) == 0 {
 				t.Errorf("after %v try %d is none", after, i)
 			}
 		}

@@ -61,7 +61,7 @@ func TestAnOwnerMayMistype(t *testing.T) {
 		if blocked {
 			t.Errorf("try %d is not looked at", i+1)
 		}
-		wait, _ := g.Failed("alice", here, now)
+		wait, _, _ := g.Failed("alice", here, now)
 		if (wait > 0) != want {
 			t.Errorf("after %d wrong ones: wait %v", i+1, wait)
 		}

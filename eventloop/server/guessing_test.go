@@ -2,11 +2,15 @@ package server_test
 
 import (
 	"bytes"
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"parley/eventloop/sim"
 	"parley/protocol"
 )
 
@@ -171,4 +175,67 @@ func (c chat) answered(answer string) protocol.Data {
 		c.Fatalf("%s: %v", answer, err)
 	}
 	return *r.Data
+}
+
+// Many guess at once when there is room for fewer: to all that come too late a right password is
+// answered as a wrong one is, and so is what is sent next.
+func TestARacedPasswordTellsNothing(t *testing.T) {
+	for what, race := range map[string]func(c chat, password string) []string{
+		"tries of all at a name": func(c chat, password string) []string {
+			for i := range c.Config.Logins.NameFailures + c.Config.Logins.NameReserve - 1 {
+				c.loginFrom(tenth(100+i), "red horses")
+			}
+			c.net.Advance(2 * time.Minute)
+			return append(c.race(tenth, 8, 6, password), c.race(tenth, 8, 6, password)...)
+		},
+		"tries of an address": func(c chat, password string) []string {
+			here := func(int) netip.Addr { return tenth(0) }
+			for i := range c.Config.Logins.AddrFailures - 4 {
+				conn := c.net.DialFrom(tenth(0))
+				conn.Send(fmt.Appendf(nil, `{"request":"login","content":"bob%d","password":"red horses","extended":1}`+"\n", i))
+				c.net.Advance(time.Second)
+				conn.HangUp()
+			}
+			return append(c.race(here, 4, 3, password), c.race(here, 4, 3, password)...)
+		},
+	} {
+		var answers [2][]string
+		for i, password := range []string{"blue horses", "red horses"} {
+			c := slowChat(t, 50*time.Millisecond)
+			conn := c.net.DialFrom(netip.MustParseAddr("203.0.113.7"))
+			conn.Send([]byte(`{"request":"login","content":"alice","password":"blue horses","register":true,"extended":1}` + "\n"))
+			c.net.Advance(time.Second)
+			conn.HangUp()
+			answers[i] = race(c, password)
+		}
+		if diff := cmp.Diff(answers[1], answers[0]); diff != "" {
+			t.Errorf("%s: one of them is the right one (+):\n%s", what, diff)
+		}
+	}
+}
+
+// tenth returns the i-th address of a network.
+func tenth(i int) netip.Addr { return netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}) }
+
+// race has many give a password for alice at once, wrong ones but for one of them, and returns what
+// is answered.
+func (c chat) race(from func(i int) netip.Addr, many, one int, password string) (answers []string) {
+	conns := make([]*sim.Conn, many)
+	for i := range conns {
+		conns[i] = c.net.DialFrom(from(i))
+		given := "red horses"
+		if i == one {
+			given = password
+		}
+		conns[i].Send([]byte(`{"request":"login","content":"alice","password":"` + given + `","extended":1}` + "\n"))
+	}
+	c.net.Advance(5 * time.Second)
+	for _, conn := range conns {
+		b, _ := conn.Read()
+		d := c.answered(string(b))
+		answers = append(answers, fmt.Sprint(d.Code, " ", d.State, " ", d.Seconds))
+		conn.HangUp()
+	}
+	c.net.Run()
+	return answers
 }

@@ -148,8 +148,13 @@ func (c *Core) checked(s *session, r call, name, hash, password string, do func(
 				return
 			}
 			s.busy = false
-			err := lockedOut(wait)
-			if wait <= 0 {
+			var err *protocol.Error
+			switch {
+			case errors.Is(result.Err, state.ErrLocked): // late; in the words for a right one that is late
+				err = notChecked(wait)
+			case wait > 0:
+				err = lockedOut(wait)
+			default:
 				err = do(ok, rehash)
 			}
 			if ok { // who guesses learns nothing before it is counted for good
@@ -177,7 +182,7 @@ func (c *Core) checked(s *session, r call, name, hash, password string, do func(
 // one waits for the other's hashes, and wrong passwords count together.
 func (s *session) addrKey() string { return users.AddrKey(s.addr) }
 
-// lockedOut refuses who has sent a password that was looked at: whether it was right is not told.
+// lockedOut refuses who has sent a wrong password, and is blocked by that.
 func lockedOut(wait time.Duration) *protocol.Error {
 	seconds := inSeconds(wait)
 	err := protocol.Errorf(protocol.BlockedLogin, "Logins are blocked after too many wrong passwords. Try again in %d s.", seconds)
@@ -185,7 +190,8 @@ func lockedOut(wait time.Duration) *protocol.Error {
 	return err
 }
 
-// notChecked refuses who has sent a password that was not looked at, and can be sent again.
+// notChecked refuses who has sent a password that was not looked at, or is as good as that: others
+// were faster. It can be sent again.
 func notChecked(wait time.Duration) *protocol.Error {
 	err := lockedOut(wait)
 	err.Text = fmt.Sprintf("Logins are blocked after too many wrong passwords, so yours was not looked at. Try again in %d s.", err.Seconds)

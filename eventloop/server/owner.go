@@ -297,7 +297,7 @@ func (c *Core) resultError(cmd command.Command, r state.Result, name string, now
 	}
 	switch {
 	case errors.Is(r.Err, state.ErrLocked):
-		return lockedOut(r.Wait)
+		return notChecked(r.Wait)
 	case errors.Is(r.Err, state.ErrLookalike):
 		return lookalike(name, r.Name)
 	}

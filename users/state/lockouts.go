@@ -12,7 +12,10 @@ func (s *State) wrongPassword(at time.Time, c *command.WrongPassword, rows *Rows
 	if !users.ValidName(c.Name) || !users.ValidAddrKey(c.Addr) {
 		return refused(ErrName)
 	}
-	wait, changed := s.lockouts.Failed(c.Name, c.Addr, at)
+	wait, late, changed := s.lockouts.Failed(c.Name, c.Addr, at)
+	if late {
+		return Result{Err: ErrLocked, Wait: wait}
+	}
 	rows.lockouts(changed)
 	return Result{Wait: max(wait, 0)}
 }

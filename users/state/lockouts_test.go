@@ -21,7 +21,7 @@ func TestLockouts(t *testing.T) {
 			1 wrong anna -> | wrong anna 1/0
 			1 wrong anna -> | wrong anna 2/0
 			1 wrong anna -> wait 1m0s | wrong anna 0/1
-			1 wrong anna -> wait 1m0s
+			1 wrong anna -> locked out after too many wrong passwords; wait 1m0s
 			2 right anna -> locked out after too many wrong passwords; wait 59s
 			3 unlock Anna -> | -wrong anna 0/0
 			3 unlock anna -> there is no user of that name
