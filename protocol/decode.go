@@ -192,6 +192,9 @@ func decodeTime(v any) (time.Time, string) {
 	return time.Unix(int64(whole), int64(frac*1e9)).UTC(), stamp
 }
 
+// maxSeconds is how much data.seconds may be: a time.Duration has no room for ten times as much.
+const maxSeconds = 1e9
+
 // decodeData reads data; what is not an object with an event is not ours.
 func decodeData(v any) *Data {
 	o, _ := v.(map[string]any)
@@ -214,6 +217,7 @@ func decodeData(v any) *Data {
 	d.More, _ = o["more"].(bool)
 	if seconds, ok := o["seconds"].(json.Number); ok {
 		d.Seconds, _ = strconv.Atoi(seconds.String())
+		d.Seconds = max(min(d.Seconds, maxSeconds), -maxSeconds) // as a time.Duration it is to be one
 	}
 	if t, _ := decodeTime(o["registered"]); !t.IsZero() {
 		d.Registered = &t

@@ -54,7 +54,7 @@ func fastField(c *cursor, r *Request, key []byte) (ok bool) {
 	return ok
 }
 
-// isTag reports whether a tag is short and has nothing but visible characters of ASCII and blanks:
+// isPlainTag reports whether a tag is short and has nothing but visible characters of ASCII and blanks:
 // what else may be in one is for the other parser to judge.
 func isPlainTag(b []byte) bool {
 	for _, c := range b {

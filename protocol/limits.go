@@ -110,7 +110,7 @@ const (
 	// is closed: who reads takes something more often, and who does not would miss what is
 	// said with ever more waiting. A client comes back, and misses nothing.
 	//
-	// It is the client's system that takes something, be the network slow or the client. When
+	// What counts is what the client's system takes, whether the network or the client is slow. When
 	// its buffer is full it takes nothing before a good part of that is read; and a client that
 	// speaks TLS reads a whole record, of 16 KiB, and then nothing before it has used that up.
 	// Of one that uses 1,000 bytes a second nothing was acknowledged for so long (Linux 6.18,

@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// CheckText returns nil for a text that may be shown to others: at most a number of
-// bytes, which is MaxText unless the server's owner allows less, without control
-// characters but newline and tab, and with something to see in it. Clients of the course print what they get; an escape sequence would do to
-// their terminals what its sender likes.
+// CheckText returns nil for a text that may be shown to others: no longer than most bytes
+// (MaxText, or less if the server's owner says so), without control characters but newline and
+// tab, and with something to see in it. Clients of the course print what they get; an escape
+// sequence would do to their terminals what its sender likes.
 func CheckText(text string, most int) *Error {
 	if len(text) > most {
 		return Errorf(TooLarge, "That text is too long: at most %d bytes, yours has %d. Send it in parts.", most, len(text))

@@ -1,6 +1,7 @@
 package users_test
 
 import (
+	"net/netip"
 	"slices"
 	"testing"
 	"time"
@@ -185,6 +186,13 @@ func TestLotsAreTheServersOwn(t *testing.T) {
 	}
 	if same > 0 {
 		t.Errorf("%d of 20 lots are the same with another secret", same)
+	}
+	net := func(text string) string { return users.AddrKey(netip.MustParseAddr(text)) }
+	one, _ := g.Draw(secret, "alice", net("2001:db8:1:1::1"), start)
+	same48, _ := g.Draw(secret, "alice", net("2001:db8:1:ffff::1"), start)
+	other48, _ := g.Draw(secret, "alice", net("2001:db8:2:1::1"), start)
+	if one != same48 || one == other48 {
+		t.Errorf("in a /48 the lots are %v and %v, in another one %v", one, same48, other48)
 	}
 	for _, who := range []struct{ name, addr string }{{"alice", home}, {"bob", here}} {
 		if wait, _ := g.Draw(secret, who.name, who.addr, start); wait != 0 {

@@ -30,6 +30,9 @@ func (c *nameFlags) validate() error {
 	if c.NameReserve < 0 || c.NameReserve > maxNameReserve {
 		return fmt.Errorf("--name-reserve can be 0 to %d", maxNameReserve)
 	}
+	if a := c.NameAttempts; a.Most > 0 && a.Per/time.Duration(a.Most) > longestBlock/time.Duration(c.NameReserve+1) {
+		return errors.New("--name-attempts and --name-reserve together would block a name for more than 10 years: have more attempts, or a shorter time")
+	}
 	if c.NameMemory < 0 {
 		return errors.New("--name-memory cannot be negative; 0s is as long as --block-quiet")
 	}
@@ -42,6 +45,9 @@ func (c *nameFlags) validate() error {
 // maxNameReserve is how many wrong passwords may be left to addresses that have given none: more
 // would be guesses without a bound.
 const maxNameReserve = 10_000
+
+// longestBlock is how long a name can be blocked by guesses at it from all addresses.
+const longestBlock = 10 * 365 * 24 * time.Hour
 
 // lookalikes are the values of --confusable.
 var lookalikes = map[string]users.LookalikeRule{"refuse": users.RefuseLookalikes, "show": users.ShowLookalikes, "allow": users.AllowLookalikes}

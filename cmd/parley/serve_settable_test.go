@@ -47,7 +47,7 @@ func TestSettingsOfLimits(t *testing.T) {
 	}
 	for args, says := range map[string]string{
 		"--malformed 0": "1 to 255", "--malformed 256": "1 to 255", "--max-deferred 31": "32 or more", "--max-hashes 0": "1 or more",
-		"--max-block=-1s": "cannot be negative", "--block-quiet 0s": "more than 0s", "--handshake-timeout 0s": "more than 0s", "--handshake-input 0": "1 or more", "--handshake-memory 0": "1 or more",
+		"--max-block=-1s": "cannot be negative", "--block-quiet 0s": "more than 0s", "--name-memory=-1s": "cannot be negative", "--name-attempts 1/8760h": "more than 10 years", "--handshake-timeout 0s": "more than 0s", "--handshake-input 0": "1 or more", "--handshake-memory 0": "1 or more",
 	} {
 		if _, err := parsedServe(t, args); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v", args, err)

@@ -84,6 +84,7 @@ type Machine struct {
 
 	unanswered bool      // it may have begun a session of which nothing is known
 	blocked    time.Time // the server takes no password before
+	resent     bool      // a password that it may have looked at is sent again then
 
 	whyTold bool // why the server does not let one in again after a loss
 	parted  bool // the server has logged one out, and will not be asked to come back
@@ -137,7 +138,7 @@ func (m *Machine) As(name string) {
 
 func (m *Machine) as(name string) {
 	m.rename(name)
-	m.parted, m.whyTold, m.blocked = false, false, time.Time{}
+	m.parted, m.whyTold, m.blocked, m.resent = false, false, time.Time{}, false
 	switch m.cfg.Server.Phase() {
 	case Offline:
 		m.cfg.Server.Connect()
@@ -165,7 +166,7 @@ func (m *Machine) Answered(r protocol.Response) {
 	if m.proved && strings.EqualFold(r.Data.Name, m.name) && protocol.CheckName(r.Data.Name) == nil {
 		m.rename(r.Data.Name)
 	}
-	m.whyTold, m.blocked = false, time.Time{}
+	m.whyTold, m.blocked, m.resent = false, time.Time{}, false
 	had := m.account
 	m.account = m.proved && r.Data.State == protocol.StateAccount
 	m.compareLogs(r)

@@ -122,24 +122,29 @@ func (m *Machine) wrongPassword(r protocol.Response) {
 	}
 }
 
-// loginBlocked handles a server that lets nobody try for a while. Who was logged
-// in before has the right password and only waits; somebody else may type it
-// meanwhile.
+// loginBlocked handles a server that lets nobody try for a while. A password that it has not
+// looked at is as good as before, and is sent again. So is, once, that of somebody who was logged
+// in with it, since other servers do not say whether they have.
 func (m *Machine) loginBlocked(r protocol.Response) {
 	wait := time.Duration(r.Data.Seconds) * time.Second
 	r.Content = withTime(r.Content, wait)
 	m.blocked = m.cfg.Now().Add(wait)
-	switch {
-	case strings.EqualFold(m.name, m.last) && wait > 0 && m.knows(m.name) && !m.question.logsIn():
+	unchecked, knows := wait > 0 && r.Data.State == protocol.StateUnchecked, m.knows(m.name) && !m.question.logsIn()
+	if unchecked && m.out.Takeover {
+		m.takeover = m.name
+	}
+	switch back := strings.EqualFold(m.name, m.last); {
+	case back && knows && (unchecked || wait > 0 && !m.resent):
+		m.resent = !unchecked
 		m.cfg.Person.Words(r)
 		m.cfg.Server.Later(wait)
 	case !m.cfg.Interactive:
 		m.refusedForGood(r)
-	case wait > 0 && r.Data.State == protocol.StateUnchecked && m.question.logsIn():
+	case unchecked && m.question.logsIn():
 		m.known = credential{}
 		m.cfg.Person.Words(r)
 		m.triesAgain(wait)
-	case wait > 0 && r.Data.State == protocol.StateUnchecked && m.knows(m.name):
+	case unchecked && knows:
 		m.cfg.Person.Words(r)
 		m.tell(Notice, "Trying again in %s.", seconds(m.cfg.Server.Later(wait)))
 	default:
