@@ -293,3 +293,13 @@ func TestNestedHistories(t *testing.T) {
 		}
 	}
 }
+
+// What a server says of seconds is as much as a duration can be.
+func TestSecondsAreADuration(t *testing.T) {
+	for text, want := range map[string]int{"60": 60, "0": 0, "18446744074": maxSeconds, "9e99": 0, "99999999999999999999": maxSeconds, "-5": -5, "-99999999999999999999": -maxSeconds} {
+		r, err := DecodeResponse([]byte(`{"response":"error","data":{"event":"error","seconds":` + text + `}}`))
+		if err != nil || r.Data.Seconds != want {
+			t.Errorf("%s: %d, want %d; %v", text, r.Data.Seconds, want, err)
+		}
+	}
+}

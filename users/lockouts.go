@@ -137,15 +137,15 @@ func (g *Lockouts) Failed(name string, addr string, now time.Time) (wait time.Du
 	switch {
 	case !g.limits.Lenient:
 		if blocks {
-			changed = g.failedInRow(g.names, folded, false, now, changed)
+			changed = g.failedInRow(g.names, g.nameHarm, folded, false, now, changed)
 		}
 	case g.known(folded, addr):
 		if blocks {
-			changed = g.failedInRow(g.pairs, fromKey(folded, addr), true, now, changed)
+			changed = g.failedInRow(g.pairs, g.pairHarm, fromKey(folded, addr), true, now, changed)
 		}
 	default:
 		if blocks {
-			changed = g.failedInRow(g.pairs, fromKey(folded, addr), false, now, changed)
+			changed = g.failedInRow(g.pairs, g.pairHarm, fromKey(folded, addr), false, now, changed)
 		}
 		if g.limits.nameEvery() > 0 {
 			changed = g.failedOfAll(folded, now, changed)
@@ -160,8 +160,8 @@ func (g *Lockouts) Failed(name string, addr string, now time.Time) (wait time.Du
 
 // failedInRow counts one of those that block in a row: for longer each time, unless all
 // are to be as long as the first.
-func (g *Lockouts) failedInRow(table map[string]*watched, key string, even bool, now time.Time, changed []Lockout) []Lockout {
-	w, changed := enter(table, key, g.limits.Names, g.staleRow, now, changed)
+func (g *Lockouts) failedInRow(table map[string]*watched, harm ranking, key string, even bool, now time.Time, changed []Lockout) []Lockout {
+	w, changed := enter(table, key, g.limits.Names, g.staleRow, harm, now, changed)
 	w.Failures++
 	w.Last = now
 	if w.Failures == 1 {
@@ -182,7 +182,7 @@ func (g *Lockouts) failedInRow(table map[string]*watched, key string, even bool,
 // failedOfAll counts one of those that all addresses together get wrong of a name, which
 // is a leaky bucket: Until is when there is room for one without a reserve.
 func (g *Lockouts) failedOfAll(key string, now time.Time, changed []Lockout) []Lockout {
-	w, changed := enter(g.names, key, g.limits.Names, g.staleName, now, changed)
+	w, changed := enter(g.names, key, g.limits.Names, g.staleName, g.nameHarm, now, changed)
 	every := g.limits.nameEvery()
 	room := every * time.Duration(g.limits.NameFailures-1)
 	empty := later(w.Until.Add(room), now).Add(every)
@@ -195,7 +195,7 @@ func (g *Lockouts) failedOfAll(key string, now time.Time, changed []Lockout) []L
 }
 
 func (g *Lockouts) failedAddr(key string, now time.Time, changed []Lockout) []Lockout {
-	w, changed := enter(g.addrs, key, g.limits.Addrs, g.staleAddr, now, changed)
+	w, changed := enter(g.addrs, key, g.limits.Addrs, g.staleAddr, g.addrHarm, now, changed)
 	if w.Until.After(now) { // who is known may try nevertheless
 		return changed
 	}
@@ -331,10 +331,10 @@ func (g *Lockouts) SetLimits(limits LockoutLimits, now time.Time) (changed []Loc
 			longest = func(int) time.Duration { return every * time.Duration(1+g.limits.NameReserve) }
 		}
 	}
-	changed = refit(g.names, g.limits.Names, row, longest, g.staleName, g.staleName, now, changed)
-	changed = refit(g.pairs, g.limits.Names, pair, g.limits.blockFor, g.stalePair, g.staleRow, now, changed)
+	changed = refit(g.names, g.limits.Names, row, longest, g.staleName, g.nameHarm, now, changed)
+	changed = refit(g.pairs, g.limits.Names, pair, g.limits.blockFor, g.stalePair, g.pairHarm, now, changed)
 	addrBlock := func(int) time.Duration { return g.limits.AddrBlock }
-	return refit(g.addrs, g.limits.Addrs, g.limits.AddrFailures, addrBlock, g.staleAddr, g.staleAddr, now, changed)
+	return refit(g.addrs, g.limits.Addrs, g.limits.AddrFailures, addrBlock, g.staleAddr, g.addrHarm, now, changed)
 }
 
 // staleRow reports whether the row of a name, or of a pair, is over: the next wrong password is

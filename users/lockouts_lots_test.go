@@ -1,6 +1,7 @@
 package users_test
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"testing"
@@ -150,6 +151,31 @@ func TestWhoWasBlockedIsRememberedAsAGuesser(t *testing.T) {
 		if wait, blocked := g.Check("alice", there, now); blocked != waits {
 			t.Errorf("%v after its block it waits %v", after, wait)
 		}
+	}
+}
+
+// Wrong passwords for other names do not have who has guessed at a name forgotten, while its tries
+// are used up.
+func TestAFloodOfOtherNamesForgetsNoGuesser(t *testing.T) {
+	limits := users.DefaultLockoutLimits()
+	limits.Names = 200
+	g := users.NewLockouts(limits, knowsHome)
+	used := guessers(0, limits.NameFailures+limits.NameReserve-1)
+	guessing(g, used, start, start.Add(time.Second))
+	for i := range 3000 {
+		g.Failed(fmt.Sprint("nobody", i), guesser(10_000+i/15), start.Add(time.Second))
+	}
+	if n := len(g.Export()); n < limits.Names {
+		t.Fatalf("%d are remembered: that is no flood", n)
+	}
+	now := start.Add(3 * time.Minute)
+	for i, addr := range used {
+		if wait, blocked := g.Check("alice", addr, now); !blocked {
+			t.Fatalf("guesser %d of alice is forgotten: %v", i, wait)
+		}
+	}
+	if wait, _ := g.Draw(secret, "alice", here, now); wait != 0 {
+		t.Errorf("the owner waits %v", wait)
 	}
 }
 

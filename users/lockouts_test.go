@@ -353,13 +353,19 @@ func TestManyGuessesAtOnceAreFewGuesses(t *testing.T) {
 }
 
 func BenchmarkLockoutsFull(b *testing.B) {
-	limits := strict()
-	g := users.NewLockouts(limits, nil)
-	for i := range limits.Names {
-		g.Failed(fmt.Sprint("user", i), nowhere, start.Add(time.Duration(i)))
-	}
-	for i := 0; b.Loop(); i++ {
-		g.Failed(fmt.Sprint("new", i), nowhere, start.Add(time.Second))
+	for name, limits := range map[string]users.LockoutLimits{"strict": strict(), "lenient": users.DefaultLockoutLimits()} {
+		b.Run(name, func(b *testing.B) {
+			g := users.NewLockouts(limits, nil)
+			for i := range limits.NameFailures + limits.NameReserve {
+				g.Failed("alice", guesser(i), start)
+			}
+			for i := range limits.Names {
+				g.Failed(fmt.Sprint("user", i), nowhere, start.Add(time.Duration(i)))
+			}
+			for i := 0; b.Loop(); i++ {
+				g.Failed(fmt.Sprint("new", i), nowhere, start.Add(time.Second))
+			}
+		})
 	}
 }
 

@@ -47,6 +47,7 @@ var walks = map[string]string{
 	"lockouts.go Export":                  "likewise",
 	"lockouts_memory.go sweep":            "likewise",
 	"lockouts_memory.go refit":            "likewise",
+	"lockouts_memory.go pairHarm":         "a set is made of it",
 	"lockouts_memory.go leastHarmful":     "one is least, and none is as harmful as another",
 	"reserved.go Lookalikes":              "each is put into an order",
 	"reserved.go NewReserved":             "a map is made of it",
