@@ -87,9 +87,9 @@ func DefaultLockoutLimits() LockoutLimits {
 		// 10, 10.3 guesses an hour, and it stays under the 12 of going on.
 		Quiet: time.Hour,
 
-		// 1,440 a day from any number of addresses: a password that is not among the first
-		// thousands that are guessed holds for years. NIST SP 800-63B-4, 3.2.2 allows 100 in
-		// a row. Four addresses that go on do not use it up (12 an hour each).
+		// 1,440 a day from any number of addresses, and 90 more on the first: a password that is
+		// not among the first thousands that are guessed holds for years. NIST SP 800-63B-4,
+		// 3.2.2 allows 100 in a row. Four addresses that go on do not use it up (12 an hour each).
 		NameFailures: 60,
 		NameWindow:   time.Hour,
 

@@ -70,7 +70,7 @@ var numbers = []number{
 
 	{name: "drain", unit: aTime, value: 10 * time.Second, why: "All can be told and let go in it one after the other, and systemd waits for 90 s."},
 
-	{name: "name-attempts", unit: "passwords within a time", value: server.Quota{Most: lockoutDefaults.NameFailures, Per: lockoutDefaults.NameWindow}, why: "It is 1,440 a day from any number of addresses: a password that is not among the first thousands that are guessed holds for years. NIST SP 800-63B-4, 3.2.2 allows 100 in a row."},
+	{name: "name-attempts", unit: "passwords within a time", value: server.Quota{Most: lockoutDefaults.NameFailures, Per: lockoutDefaults.NameWindow}, why: "It is 1,440 a day from any number of addresses, and 90 more on the first: a password that is not among the first thousands that are guessed holds for years. NIST SP 800-63B-4, 3.2.2 allows 100 in a row."},
 	{name: "name-reserve", unit: "passwords", value: lockoutDefaults.NameReserve, why: "Who has 30 addresses, of IPv6 30 networks, does not keep the owner out, and who has thousands has 30 guesses more, once."},
 	{name: "name-memory", unit: aTime, value: lockoutDefaults.NameMemory, why: "Who has 1,440 addresses has used up all within a day, and comes behind the owner then."},
 	{name: "known-days", unit: "days", value: lockoutDefaults.KnownDays, why: "Who comes once a month, or is away on holiday, comes home to a known address."},
