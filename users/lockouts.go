@@ -44,11 +44,11 @@ import (
 // of its file to say.
 //
 // Memory is bounded by Names, for names and for pairs, and Addrs. When it is full, what
-// matters least gives way: what is not blocked, then the lower level, then fewer
-// failures, then what was quiet for longer. A flood of names with a failure or two each
-// thus pushes out itself, never a block, but also who is only remembered; to push out one block an attacker has to have
-// as many others blocked as there is room for, which costs Names x Failures hashes (25
-// minutes on one core) and AddrFailures of them an address.
+// matters least gives way: pairs before those of a name whose tries are used up, what is not
+// blocked, then the lower level, then fewer failures, then what was quiet for longer. A flood
+// of names with a failure or two each thus pushes out itself, never a block; to push out one
+// block an attacker has to have as many others blocked as there is room for, which costs
+// Names x Failures hashes (25 minutes on one core) and AddrFailures of them an address.
 type Lockouts struct {
 	limits LockoutLimits
 	knows  func(name, addr string) bool
