@@ -64,7 +64,8 @@
 //
 // A history that is larger than a response may be comes in several, the oldest
 // first; data.more says of one that another one follows. What is larger than
-// [MaxHistory] is left out, which the answer to the login says.
+// [MaxHistory], in a plain session [MaxPlainHistory], is left out, which the answer to the
+// login says.
 //
 // A msg that carries a ref or an id is answered with the event "accepted" and
 // the message's sequence number when it is safe; without them its echo is answer

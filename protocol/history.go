@@ -20,8 +20,8 @@ const (
 )
 
 // PlainHistory returns the frames that tell a plain session the history r, in
-// the given form: the newest messages that take at most so many frames, and how many messages
-// that are.
+// the given form: the newest messages that take at most so many frames and fit into
+// MaxPlainHistory, and how many messages that are.
 func PlainHistory(r Response, form HistoryForm, most int) (frames []SaidFrame, told int) {
 	if form == HistoryReplay || form == HistoryBoth {
 		return replay(r, form == HistoryBoth, most)
@@ -51,9 +51,10 @@ func replay(r Response, both bool, most int) (frames []SaidFrame, told int) {
 	if head != nil {
 		most--
 	}
+	size := 0
 	for _, m := range slices.Backward(r.History) { // the newest first, and of each the end first
 		parts := SaidFrames(m)
-		if len(frames)+len(parts) > most {
+		if size += SizeOf(parts); size > MaxPlainHistory || len(frames)+len(parts) > most {
 			break
 		}
 		slices.Reverse(parts)
@@ -80,7 +81,7 @@ type plainList struct {
 // frame among others has its own, and if that does not do, several.
 func (l plainList) frames(history []Response, most int) (frames []SaidFrame, told int) {
 	var group []SaidFrame // of entries, the newest first
-	size := 0             // of a frame with the group in it
+	size, total := 0, 0   // of a frame with the group in it, and of all entries
 	empty := len(l.head) + len(l.open) + len(l.closing)
 	flush := func() {
 		slices.Reverse(group)
@@ -89,6 +90,9 @@ func (l plainList) frames(history []Response, most int) (frames []SaidFrame, tol
 	}
 	for _, m := range slices.Backward(history) {
 		parts := l.parts(m)
+		if total += SizeOf(parts); total > MaxPlainHistory {
+			break
+		}
 		if e := parts[0]; len(parts) == 1 && len(group) > 0 && size+len(l.sep)+len(e.Bytes) <= MaxPlainFrame {
 			group, size = append(group, e), size+len(l.sep)+len(e.Bytes)
 			told++

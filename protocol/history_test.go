@@ -120,6 +120,20 @@ func TestPlainHistoryCutsTheOldest(t *testing.T) {
 	}
 }
 
+// However many frames there may be, no more is told than there is room for.
+func TestPlainHistoryIsBounded(t *testing.T) {
+	all := slices.Repeat([]string{strings.Repeat("}", 1000)}, 1000) // of 6 kB each
+	for _, form := range forms {
+		frames, told := PlainHistory(said(all...), form, 1<<30)
+		if size := SizeOf(frames); size > MaxPlainHistory+len(frames)*200 || size < MaxPlainHistory-10_000 {
+			t.Errorf("%s: %d frames of %d bytes together", form, len(frames), size)
+		}
+		if got := len(texts(t, frames)); got < told || told == 0 {
+			t.Errorf("%s: %d of %d messages", form, got, told)
+		}
+	}
+}
+
 // A frame has as many messages as fit, and one message stays whole where it does.
 func TestPlainHistoryFillsFrames(t *testing.T) {
 	for _, form := range []HistoryForm{HistoryStrings, HistoryObjects, HistoryText} {

@@ -127,6 +127,10 @@ const (
 	// its login: half of what may wait for it, so that who reads slowly stays.
 	MaxHistory = MaxOutbound / 2
 
+	// MaxPlainHistory is how many bytes a plain session is told of earlier messages at once: half
+	// of what may wait for its pauses, so that there is room for as much again.
+	MaxPlainHistory = MaxOutbound / 4
+
 	// MaxPaths is how many paths an invitation or its acceptance may name.
 	MaxPaths = 16
 

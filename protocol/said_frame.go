@@ -20,6 +20,14 @@ type spot struct {
 	instead    string // what stands there when it is removed
 }
 
+// SizeOf returns how many bytes some frames have.
+func SizeOf(frames []SaidFrame) (bytes int) {
+	for _, f := range frames {
+		bytes += len(f.Bytes)
+	}
+	return bytes
+}
+
 // removedText is what stands instead of a text among others.
 const removedText = "(removed)"
 

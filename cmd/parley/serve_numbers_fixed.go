@@ -28,6 +28,7 @@ var fixedNumbers = []number{
 	{"kept-cost", "units", protocol.KeptCost, "The disk has it like a message, but those who keep order may have to do much at once: fifty of them.", "What a request costs at least of which something is kept."},
 	{"dead-after", aTime, protocol.DeadAfter, "It is two pings, one every 30 s, and time for the answer to the second.", "How long the other side of an extended session may be silent that has pinged once."},
 	{"max-history", "bytes", protocol.MaxHistory, "It is half of the least --max-outbound, so that who reads slowly stays.", "Earlier messages that an extended session is told at its login."},
+	{"max-plain-history", "bytes", protocol.MaxPlainHistory, "It is half of what may wait for the pauses of a plain session, so that there is room for as much again.", "Earlier messages that a plain session is told at once; --pace may allow fewer."},
 	{"max-listed", "bytes", protocol.MaxListed, "It is a quarter of the least --max-outbound: asking must not close one's own connection.", "Names that one answer lists, some 20,000."},
 	{"max-likes", "names", protocol.MaxLikes, "They take less than what is left free beside a page of names.", "Names of which one response says whose they can be taken for."},
 	{"max-search", "bytes", protocol.MaxSearch, "Nobody looks for a whole page of text.", "Size of what is looked for."},

@@ -299,11 +299,8 @@ func (c *Core) tellEntry(s *session, e *tail.Entry, skip func(name string) bool,
 		return len(e.Frame)
 	}
 	frames := protocol.SaidFrames(r)
-	for _, frame := range frames {
-		size += len(frame.Bytes)
-	}
 	c.fx.Replay(s.id, frames)
-	return size
+	return protocol.SizeOf(frames)
 }
 
 // caughtUp ends what a session is told of the past: what comes now it hears as it comes.

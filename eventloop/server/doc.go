@@ -260,10 +260,10 @@
 //
 // Most third-party clients read one response per recv, so a plain session gets a
 // pause after each response ([Config] Pace). What was said before its login always
-// has its pauses, and takes at most two seconds. Who comes and goes at one moment is
-// told in one response. When what is said now would wait for more than two seconds,
-// presence is left out, and then the pause is given up: a client in a busy room must
-// not fall behind. It never slows anybody else.
+// has its pauses, and takes at most two seconds and protocol.MaxPlainHistory. Who comes
+// and goes at one moment is told in one response. When what is said now would wait for
+// more than two seconds, presence is left out, and then the pause is given up: a client in
+// a busy room must not fall behind. It never slows anybody else.
 //
 // What waits for a pause counts as what a client does not read does, for the connection and
 // for all. No pause outlasts half of what may wait for either, also of what was said before:

@@ -195,25 +195,21 @@ func (c *Core) answerHistory(s *session, r call, of conversation, asked historyR
 }
 
 // tellPlainHistory tells a page in a plain session: so many messages as have time, with
-// pauses between them, and in front of them what they are.
+// pauses between them, and room, and in front of them what they are.
 func (c *Core) tellPlainHistory(s *session, page *protocol.Response, of conversation, asked historyRequest) {
 	frames := c.fitPlain(page, asked, s.name)
 	answer := c.info(c.historySentence(page, of), protocol.EventHistory, page.Time)
 	c.reply(s, answer)
-	size := 0
-	for _, frame := range frames {
-		size += len(frame.Bytes)
-	}
 	c.fx.Replay(s.id, frames)
-	c.spend(s, c.fx.take()+size, page.Time)
+	c.spend(s, c.fx.take()+protocol.SizeOf(frames), page.Time)
 }
 
 // fitPlain returns the frames of a page, and takes out of it the messages for which there is
-// no time: those that are furthest from where one has asked. It notes where to go on.
+// no time or no room: those that are furthest from where one has asked. It notes where to go on.
 func (c *Core) fitPlain(page *protocol.Response, asked historyRequest, name string) []protocol.SaidFrame {
 	most := max(capacity(c.cfg.Pace)-1, 1) // but the sentence
 	parts := make([][]protocol.SaidFrame, len(page.History))
-	total := 0
+	total, size := 0, 0
 	for i, m := range page.History {
 		if m.Data.Event == protocol.EventDirect && !sameName(m.Data.To, name) { // one's own
 			m.Data.Event = protocol.EventDelivered
@@ -223,22 +219,23 @@ func (c *Core) fitPlain(page *protocol.Response, asked historyRequest, name stri
 		}
 		m.Notes.Number = true
 		parts[i] = protocol.SaidFrames(m)
-		total += len(parts[i])
+		total, size = total+len(parts[i]), size+protocol.SizeOf(parts[i])
 	}
 	from, to := 0, len(parts)
-	for total > most && to-from > 1 {
+	drop := func(part []protocol.SaidFrame) { total, size = total-len(part), size-protocol.SizeOf(part) }
+	for (total > most || size > protocol.MaxPlainHistory) && to-from > 1 {
 		dropFirst := asked.where != "after"
 		if asked.where == "around" { // the half that is longer
 			middle, _ := slices.BinarySearchFunc(page.History, asked.id, func(m protocol.Response, id uint64) int { return cmp.Compare(m.Data.ID, id) })
 			dropFirst = middle-from > to-middle-1
 		}
 		if dropFirst {
-			total -= len(parts[from])
+			drop(parts[from])
 			from++
 			page.Data.Before, page.Data.State = page.History[from].Data.ID, ""
 		} else {
 			to--
-			total -= len(parts[to])
+			drop(parts[to])
 			page.Data.After = page.History[to-1].Data.ID
 		}
 	}

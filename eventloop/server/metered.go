@@ -31,9 +31,7 @@ func (m *metered) Send(to eventloop.ConnID, frame []byte) {
 }
 
 func (m *metered) SendMessage(to eventloop.ConnID, frames []protocol.SaidFrame) {
-	for _, frame := range frames {
-		m.sent += len(frame.Bytes)
-	}
+	m.sent += protocol.SizeOf(frames)
 	m.Effects.SendMessage(to, frames)
 }
 
@@ -43,10 +41,6 @@ func (m *metered) SendLater(to eventloop.ConnID, frame []byte) {
 }
 
 func (m *metered) Deliver(d Delivery) {
-	plain := 0
-	for _, frame := range d.Plain {
-		plain += len(frame.Bytes)
-	}
-	m.sent += max(plain, len(d.Extended))
+	m.sent += max(protocol.SizeOf(d.Plain), len(d.Extended))
 	m.Effects.Deliver(d)
 }

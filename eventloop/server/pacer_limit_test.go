@@ -179,3 +179,51 @@ func TestAccountsOfPacedSessions(t *testing.T) {
 		}
 	})
 }
+
+// Who reads is not dropped for the past, however long it is and whatever its pauses are.
+func TestPlainPastsMeetTheLimit(t *testing.T) {
+	asks := map[string][]byte{
+		"a login":            nil,
+		"joining":            request("join", "den"),
+		"asking":             request("history", "400"),
+		"joining and asking": slices.Concat(request("join", "den"), request("history", "400")),
+	}
+	for _, pause := range []time.Duration{0, 2 * time.Millisecond, 4 * time.Millisecond} {
+		for _, text := range []string{strings.Repeat("x", 4000), strings.Repeat("}", 4000)} { // 4 kB in a response, and 24
+			for name, asked := range asks {
+				t.Run(fmt.Sprintf("pauses of %s, %s, %.1s", pause, name, text), func(t *testing.T) {
+					cfg := config()
+					cfg.Flood, cfg.Pace, cfg.History = server.FloodLimits{}, pause, 400
+					c := newChat(t, cfg)
+					c.sayMuch(text, 400)
+					pat := c.net.Dial()
+					pat.Send(slices.Concat(request("login", "pat"), asked))
+					c.net.Run()
+					most, told := pat.Waiting(), 0
+					for range 5 {
+						told += len(strings.Join(c.read(pat), ""))
+						most = max(most, pat.Waiting())
+						c.net.Advance(time.Second)
+					}
+					if pat.Closed() || told < protocol.MaxPlainHistory/2 || most > protocol.MaxOutbound {
+						t.Errorf("closed: %v, after it was told %d bytes, and up to %d waited", pat.Closed(), told, most)
+					}
+				})
+			}
+		}
+	}
+}
+
+// sayMuch has so many messages said in the lobby, and in the room den.
+func (c chat) sayMuch(text string, n int) {
+	alice := c.login("alice", true)
+	for range n {
+		c.say(alice, text)
+	}
+	c.ask(alice, "create", "den")
+	for range n {
+		c.say(alice, text)
+	}
+	alice.HangUp()
+	c.net.Run()
+}
