@@ -57,16 +57,22 @@ func (s *State) enter(at time.Time, c *command.Enter, rows *Rows) Result {
 		return refused(ErrLockdown)
 	}
 	over, ok := s.makeWay(c, older, mine)
-	var r Result
-	switch {
-	case !ok:
+	if !ok {
 		return refused(ErrElsewhere)
-	case registered:
+	}
+	return s.letIn(at, c, person, over, rows)
+}
+
+// letIn lets in who may enter, and counts the reports that they have not heard of.
+func (s *State) letIn(at time.Time, c *command.Enter, person string, over []users.Login, rows *Rows) (r Result) {
+	left := s.guests.left[person]
+	if account, registered := s.Account(c.Name); registered {
+		left = account.LastSeen
 		r = s.enterAccount(at, c, account, over, rows)
-		r.Reports = s.ReportsSince(person, account.LastSeen)
-	default:
-		left := s.guests.left[person]
+	} else {
 		r = s.enterGuest(at, c, person, over, rows)
+	}
+	if !r.Beside { // else a session that stays was told
 		r.Reports = s.ReportsSince(person, left)
 	}
 	return r

@@ -40,9 +40,10 @@ func (s *State) report(c *command.Report, rows *Rows) Result {
 	return r
 }
 
-// noteTold notes of those who are told of a report at once that they were there behind it, in the
+// noteTold notes of those who are told of a report at once that they were online after it, in the
 // same rows as the report: at their next login it is not counted, also if the process is killed
-// before they leave. Where nodes share the log they leave in any case when their node is gone.
+// before they leave. Where nodes share the log it is not known who was told: a node may be dead
+// that they were at, until the others take it for gone. Then they leave in any case.
 func (s *State) noteTold(a *Act, rows *Rows) {
 	if len(s.nodes.all) > 0 {
 		return
