@@ -26,10 +26,10 @@ const MaxAccounts = 200_000
 
 // Accounts are all registered users. One goroutine owns them. The zero value is empty.
 type Accounts struct {
-	byName map[string]Account // by folded name
-	roles  map[string]Role    // of those who have one of the server, by folded name
-	guests map[string]string  // the folded names of those that guests have become, by the guests' persons
-	known  int                // of how many addresses are known
+	byName map[string]Account        // by folded name
+	roles  map[string]Role           // of those who have one of the server, by folded name
+	guests map[string][]guestAccount // those that guests have become, the oldest first, by the guests' persons
+	known  int                       // of how many addresses are known
 }
 
 // Put adds or replaces an account.
@@ -46,7 +46,7 @@ func (s *Accounts) set(a Account) {
 	before := s.byName[name]
 	s.countKnown(before, a)
 	s.byName[name] = a
-	if before.Guest != a.Guest {
+	if before.Guest != a.Guest || before.Number != a.Number {
 		s.forgetGuest(before)
 		s.noteGuest(a)
 	}
@@ -73,10 +73,19 @@ func (s *Accounts) Delete(name string) (Account, error) {
 	return a, err
 }
 
+// A guestAccount is an account that a guest has become.
+type guestAccount struct {
+	number uint64 // Account.Number
+	name   string // folded
+}
+
 // OfGuest returns the account that a guest has become; the newest, if there are several.
 func (s *Accounts) OfGuest(person string) (Account, bool) {
-	a, is := s.byName[s.guests[person]]
-	return a, is
+	all := s.guests[person]
+	if len(all) == 0 {
+		return Account{}, false
+	}
+	return s.byName[all[len(all)-1].name], true
 }
 
 // noteGuest notes which guest has become an account.
@@ -85,25 +94,29 @@ func (s *Accounts) noteGuest(a Account) {
 		return
 	}
 	if s.guests == nil {
-		s.guests = make(map[string]string)
+		s.guests = make(map[string][]guestAccount)
 	}
-	if of, is := s.OfGuest(a.Guest); !is || cmp.Or(cmp.Compare(a.Number, of.Number), compareNames(a.Name, of.Name)) > 0 {
-		s.guests[a.Guest] = Fold(a.Name)
+	i, _ := s.findOfGuest(a)
+	s.guests[a.Guest] = slices.Insert(s.guests[a.Guest], i, guestAccount{a.Number, Fold(a.Name)})
+}
+
+// forgetGuest forgets that about an account that is gone.
+func (s *Accounts) forgetGuest(a Account) {
+	i, is := s.findOfGuest(a)
+	switch all := s.guests[a.Guest]; {
+	case !is:
+	case len(all) == 1:
+		delete(s.guests, a.Guest)
+	default:
+		s.guests[a.Guest] = slices.Delete(all, i, i+1)
 	}
 }
 
-// forgetGuest forgets that about an account that is gone. It looks at all, of which an older one
-// may be the same guest's.
-func (s *Accounts) forgetGuest(a Account) {
-	if a.Guest == "" || s.guests[a.Guest] != Fold(a.Name) {
-		return
-	}
-	delete(s.guests, a.Guest)
-	for _, other := range s.byName {
-		if other.Guest == a.Guest {
-			s.noteGuest(other)
-		}
-	}
+// findOfGuest returns where an account is among those that its guest has become, or would be.
+func (s *Accounts) findOfGuest(a Account) (int, bool) {
+	return slices.BinarySearchFunc(s.guests[a.Guest], guestAccount{a.Number, Fold(a.Name)}, func(x, y guestAccount) int {
+		return cmp.Or(cmp.Compare(x.number, y.number), cmp.Compare(x.name, y.name))
+	})
 }
 
 // Lookup returns the account with that name, however it is spelled, or

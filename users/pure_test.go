@@ -42,7 +42,6 @@ var walks = map[string]string{
 	"accounts.go WithRoles":               "likewise",
 	"accounts.go Owners":                  "they are counted",
 	"accounts.go KnownBefore":             "what it finds is sorted",
-	"accounts.go forgetGuest":             "the newest is taken",
 	"lockouts.go Unblock":                 "likewise",
 	"lockouts.go Export":                  "likewise",
 	"lockouts_memory.go sweep":            "likewise",
