@@ -26,6 +26,7 @@ func (a *App) received(r protocol.Response, raw []byte) {
 	a.view.Received(raw, a.known(r))
 	r.Sender = speaker(r.Sender)
 	a.noteLikes(r)
+	defer a.writtenAnswered(r)
 	a.heard()
 	a.login.SentAway(r)
 	login := a.awaitsLogin(r)
@@ -198,7 +199,6 @@ func (a *App) serverError(r protocol.Response) {
 		return
 	}
 	a.showWords(r)
-	a.editRefused(r)
 }
 
 // message handles something that was said now.

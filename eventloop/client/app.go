@@ -122,7 +122,8 @@ type App struct {
 	unclear   []protocol.Response // own messages that may be texts which were sent, see isUnclear
 	lookups   map[string]*lookup  // by the refs of their requests
 	reactions []reacted           // that are gathered
-	edit      edit                // the last one that was asked for by an Ask
+	wrote     string              // what is asked now, in a view that is no terminal; see wrote.go
+	written   []written           // the same of what the server was asked, the oldest first
 
 	resumption resumption // of a session that was lost; see resume.go
 	restart    restart    // that the server has announced; see restart.go

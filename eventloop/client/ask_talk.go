@@ -136,12 +136,6 @@ func (a *App) askLine(q Ask) Answer {
 	return Answer{}
 }
 
-// An edit is what the server was asked to have a line say.
-type edit struct {
-	ref  string // of the request
-	text string
-}
-
 func (a *App) askEdit(q Ask) Answer {
 	switch {
 	case strings.TrimSpace(q.Text) == "":
@@ -151,34 +145,7 @@ func (a *App) askEdit(q Ask) Answer {
 	case a.reveals(q.Text):
 		return refused(secretTyped)
 	}
-	answer := a.askOfMessage("edit", q.Number, forms.Fields{"text": q.Text})
-	if answer.Error == "" {
-		a.edit = edit{a.queue.LastRef("edit"), q.Text}
-	}
-	return answer
-}
-
-// editDone notes that the server has answered: the line says it.
-func (a *App) editDone(r *protocol.Response) {
-	if r.Ref == a.edit.ref {
-		a.edit = edit{}
-	}
-}
-
-// editRefused gives back what a line was to say: it stands nowhere else any more.
-func (a *App) editRefused(r protocol.Response) {
-	if r.Ref != "" && r.Ref == a.edit.ref {
-		a.tell(timeline.Error, "The line stays as it was. You wrote: %s", a.edit.text)
-		a.edit = edit{}
-	}
-}
-
-// editUnanswered gives back, when the connection is lost, what a line was to say.
-func (a *App) editUnanswered() {
-	if a.edit.ref != "" {
-		a.tell(timeline.Error, "A line that you have changed may say what it said before. You wrote: %s", a.edit.text)
-		a.edit = edit{}
-	}
+	return a.askOfMessage("edit", q.Number, forms.Fields{"text": q.Text})
 }
 
 func (a *App) askRemove(q Ask) Answer {

@@ -145,9 +145,10 @@ func (a *App) asked(q Ask) {
 	if !q.Kind.idle() {
 		a.isThere()
 	}
+	a.wrote = q.wrote()
 	answer := do(a, q)
 	now := a.asking
-	a.asking = nil
+	a.asking, a.wrote = nil, ""
 	a.lineBegan = begun
 	if now.later {
 		return

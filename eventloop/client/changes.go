@@ -71,7 +71,6 @@ func (a *App) edited(r *protocol.Response) {
 		e = a.concerned(d)
 	}
 	a.tellEdited(r, e)
-	a.editDone(r)
 }
 
 // tellEdited shows the new text of a message, below what was shown before. A screen on which

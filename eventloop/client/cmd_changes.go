@@ -59,7 +59,7 @@ func (a *App) askAboutLast(verb, syntax, words string, f forms.Fields) {
 		return
 	}
 	f["id"] = fmt.Sprint(e.Number)
-	a.askPerson(words, verb+" "+view.Number(e.Number), func() { a.askFor(sending.Request{Verb: verb, Fields: f}) })
+	a.askPerson(words, verb+" "+view.Number(e.Number), sending.Request{Verb: verb, Fields: f})
 	a.showAgain(e)
 }
 

@@ -178,6 +178,8 @@
 //     not be said because the question was answered elsewhere.
 //   - What is told at once because of an ask stands in its answer, too. Why it is refused a page is told there only:
 //     at the field, where what was typed still stands.
+//   - What the server refuses later, or does not answer, is given back in words if a person has written it: its
+//     field is empty by then.
 //   - What is for who types lines, such as where these go, is told as a hint (timeline.Entry), which a page
 //     leaves out: it says of each line whom that is for, and has buttons.
 //   - A terminal shows all that is said, so a key that is pressed there has read it. Without one

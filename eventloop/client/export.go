@@ -177,7 +177,7 @@ func (a *App) cmdForget(arg string) {
 	if texts {
 		f["texts"], all = "texts", "What you have said to others will be gone, too."
 	}
-	forget := func() { a.askFor(sending.Request{Verb: "forget", Fields: f}) }
+	forget := sending.Request{Verb: "forget", Fields: f}
 	switch {
 	case a.login.Name() == "" || a.phase < loggedIn && a.cfg.Mode == Interactive:
 		a.tellNotLoggedIn()
@@ -186,7 +186,7 @@ func (a *App) cmdForget(arg string) {
 	case a.cfg.Mode != Interactive && name == "":
 		a.refuseCommand("Nothing was deleted. In a pipe your name has to be there: /forget me " + a.login.Name())
 	case a.cfg.Mode != Interactive:
-		forget()
+		a.askFor(forget)
 	default:
 		a.askPerson("If you say yes, your account "+a.login.Name()+" will be deleted, with its direct messages and all that is kept of it. "+all+" Nobody can undo that.",
 			"delete "+a.login.Name(), forget)

@@ -137,7 +137,7 @@ func askingPeer(command string, do func(m *private.Machine, name string)) handle
 	run := withName(command, do)
 	return func(a *App, arg string) {
 		if a.comeBack() {
-			a.tell(timeline.Notice, "You were logged out. Connecting again; ask once more in a moment.")
+			a.tell(timeline.Error, "You were logged out. Connecting again; ask once more in a moment.")
 			return
 		}
 		run(a, arg)

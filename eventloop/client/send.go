@@ -77,7 +77,7 @@ func (a *App) askFor(r sending.Request) bool {
 		return false
 	case a.phase < loggedIn && a.cfg.Mode != Interactive: // it is kept
 	case a.comeBack():
-		a.tell(timeline.Notice, "You were logged out. Connecting again; ask once more in a moment.")
+		a.tell(timeline.Error, "You were logged out. Connecting again; ask once more in a moment.")
 		return false
 	case a.phase < connected || a.phase < loggedIn && r.Extension:
 		a.tellNotLoggedIn()
@@ -88,6 +88,7 @@ func (a *App) askFor(r sending.Request) bool {
 		a.tell(timeline.Error, "Too many commands are waiting already, so nothing was sent. Try again in a moment.")
 		return false
 	}
+	a.keepWritten(r)
 	a.flush()
 	return true
 }
@@ -247,8 +248,15 @@ func (d sendDoor) Unknown(verb string) {
 	d.app.tell(timeline.Error, "%s", notInStandard(verb))
 }
 
-func (d sendDoor) Unanswered(verbs []string) {
+func (d sendDoor) Unanswered(list []sending.Request) {
+	var verbs []string
+	for _, r := range list {
+		verbs = append(verbs, r.Verb)
+	}
 	d.app.tell(timeline.Error, "%s has not answered /%s.", d.app.cfg.Target.Label, strings.Join(verbs, ", /"))
+	for _, r := range list {
+		d.app.giveBack(mayBeDone, d.app.takeWritten(r.Ref))
+	}
 }
 
 // giveUp says that a text is not sent and why. It can be fetched back with Up.

@@ -278,13 +278,11 @@ func (a *App) lost(err error) {
 		a.end(a.cutOff())
 	case a.login.Parted():
 		a.staysOut()
-		a.editUnanswered()
 	case a.login.Idles() && was < loggingIn: // the same, or when a block is over
 		a.retryAfterBlock()
 	case was == loggedIn:
 		a.lostSession(err)
 		a.admitDoubt(doubt...)
-		a.editUnanswered()
 	case a.login.Name() == "":
 		a.tell(timeline.Notice, "The server closed the connection because nobody logged in. It is opened again when you type a name.")
 	case a.login.Last() != "":
@@ -352,6 +350,7 @@ func (a *App) drop() (doubt []sending.Text) {
 	a.roomsLost()
 	a.cutExport("The connection was lost before all that is kept of you was there. What had come was taken away again.")
 	a.failLookups()
+	a.writtenLost()
 	a.forgetWho()
 	for _, al := range []alarm{alarmRetry, alarmLogin, alarmQuiet} {
 		a.clear(al)

@@ -20,7 +20,7 @@ import (
 //	+login LOG [STATE [SECONDS]] [token=TOKEN] [id=ID] [resume=WORD] | +resumed ID | +resume_waits TEXT | +message ID SENDER TEXT | +direct ID FROM TO TEXT | +presence NAME STATE TEXT
 //	+accepted ID #N | +delivered TO #N | +stored TO #N | +names NAME, NAME | +pong
 //	+shutting_down [SECONDS] TEXT
-//	+error CODE #N|#ask|#|SECONDS TEXT | +timeout TEXT | +moved TEXT | +ended TEXT
+//	+error CODE #N|#ask|#VERB-N|#|SECONDS TEXT | +timeout TEXT | +moved TEXT | +ended TEXT
 //	+invited|+declined|+lapsed|+stopped NAME SESSION TEXT | +invitation NAME SESSION KEY
 //	+introduced NAME SESSION KEY PATHS | +relayed NAME SESSION CREDIT PAYLOAD
 //	+history ID SENDER TEXT | ID SENDER TEXT ... [| more]      from an extended session
@@ -31,7 +31,7 @@ import (
 //
 // What is told of what was said before stands at pastResponse.
 //
-// What answers a request that is no text has the ref of the last one.
+// What answers a request that is no text has the ref of the last one, or that of #VERB-N.
 func (s *stage) says(text string) {
 	if s.link == nil || s.link.closed {
 		s.t.Fatalf("%s: there is no connection", s.where)
@@ -117,6 +117,8 @@ func (s *stage) extended(event, rest string) []byte {
 			d.Seconds, _ = strconv.Atoi(words[1])
 		case tag == "":
 			r.Ref = ""
+		case strings.Contains(tag, "-"):
+			r.Ref = tag
 		case tag != "ask":
 			r.Ref = ref(1)
 		}

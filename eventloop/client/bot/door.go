@@ -9,13 +9,13 @@ import (
 // A door is how the queue reaches the session.
 type door struct{ s *session }
 
-func (d door) Now() time.Time          { return time.Now() }
-func (d door) Write(frame []byte) bool { return d.s.link.Send(frame) }
-func (d door) Proven() bool            { return d.s.proved }
-func (d door) Sent(string)             {}
-func (d door) Unknown(string)          {}
-func (d door) Parked(string, int)      {}
-func (d door) Unanswered([]string)     {}
+func (d door) Now() time.Time               { return time.Now() }
+func (d door) Write(frame []byte) bool      { return d.s.link.Send(frame) }
+func (d door) Proven() bool                 { return d.s.proved }
+func (d door) Sent(string)                  {}
+func (d door) Unknown(string)               {}
+func (d door) Parked(string, int)           {}
+func (d door) Unanswered([]sending.Request) {}
 
 func (d door) Became(t sending.Text, o sending.Outcome) { d.s.became(t, o) }
 

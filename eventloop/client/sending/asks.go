@@ -14,13 +14,13 @@ const silencePatience = 5 * time.Second
 
 // An ask is a command that the server was sent and has not answered.
 type ask struct {
-	verb, ref string
-	at        time.Time
+	Request
+	at time.Time // it was sent
 }
 
 // asked notes that a command was sent.
 func (q *Queue) asked(r request) {
-	q.asks = append(q.asks, ask{r.Verb, r.Ref, q.lastSent})
+	q.asks = append(q.asks, ask{r.Request, q.lastSent})
 	q.awaitAsks()
 }
 
@@ -48,7 +48,7 @@ func (q *Queue) answerAsk(r protocol.Response) {
 	default:
 		return
 	}
-	i := slices.IndexFunc(q.asks, func(x ask) bool { return q.dialect != Extended || x.ref == r.Ref })
+	i := slices.IndexFunc(q.asks, func(x ask) bool { return q.dialect != Extended || x.Ref == r.Ref })
 	if i < 0 {
 		return
 	}
@@ -70,32 +70,32 @@ func without[T any](list []T, i int) []T {
 
 // asksUnanswered tells which commands have waited for too long.
 func (q *Queue) asksUnanswered() {
-	var verbs []string
+	var list []Request
 	for len(q.asks) > 0 && q.door.Now().Sub(q.silentSince(q.asks[0])) >= silencePatience {
-		verbs = append(verbs, q.asks[0].verb)
+		list = append(list, q.asks[0].Request)
 		q.asks = q.asks[1:]
 	}
-	q.missAnswers(verbs)
+	q.missAnswers(list)
 	q.awaitAsks()
 }
 
 // dropAsks gives up the answers that a lost connection owes. A person has seen that
 // it was lost.
 func (q *Queue) dropAsks() {
-	var verbs []string
+	var list []Request
 	for _, x := range q.asks {
-		verbs = append(verbs, x.verb)
+		list = append(list, x.Request)
 	}
 	q.asks = nil
 	q.awaitAsks()
 	if !q.cfg.Person {
-		q.missAnswers(verbs)
+		q.missAnswers(list)
 	}
 }
 
-func (q *Queue) missAnswers(verbs []string) {
-	if len(verbs) > 0 {
-		q.unmet += len(verbs)
-		q.door.Unanswered(verbs)
+func (q *Queue) missAnswers(list []Request) {
+	if len(list) > 0 {
+		q.unmet += len(list)
+		q.door.Unanswered(list)
 	}
 }

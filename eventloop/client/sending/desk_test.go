@@ -118,7 +118,13 @@ func failureName(f Failure) string {
 
 func (d *desk) Parked(name string, lines int) { d.tell("= parked %d of %s", lines, name) }
 func (d *desk) Unknown(verb string)           { d.tell("= unknown %s", verb) }
-func (d *desk) Unanswered(verbs []string)     { d.tell("= unanswered %s", strings.Join(verbs, " ")) }
+func (d *desk) Unanswered(list []Request) {
+	var verbs []string
+	for _, r := range list {
+		verbs = append(verbs, r.Verb)
+	}
+	d.tell("= unanswered %s", strings.Join(verbs, " "))
+}
 
 // do makes one line of a script happen.
 func (d *desk) do(line string) {

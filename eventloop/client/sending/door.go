@@ -27,7 +27,7 @@ type Door interface {
 	// the present one.
 	Parked(name string, lines int)
 	// Unanswered tells which commands the server has not answered.
-	Unanswered(verbs []string)
+	Unanswered(list []Request)
 }
 
 // Config is what a Queue is to know of the chat.

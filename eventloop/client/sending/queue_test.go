@@ -145,7 +145,7 @@ func (silent) Sent(string)          {}
 func (silent) Became(Text, Outcome) {}
 func (silent) Parked(string, int)   {}
 func (silent) Unknown(string)       {}
-func (silent) Unanswered([]string)  {}
+func (silent) Unanswered([]Request) {}
 
 // An extended server is sent no more than it takes without refusing something, and a command
 // is not taken to be unanswered while texts are accepted.
