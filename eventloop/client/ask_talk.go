@@ -127,12 +127,10 @@ func (a *App) askLine(q Ask) Answer {
 	case !slash:
 		return a.askSay(q)
 	}
-	before := a.to
+	a.asking.line = &lineOfPage{to, a.to}
 	a.to = to
 	a.line(q.Text)
-	if a.to == to {
-		a.to = before
-	}
+	a.to = a.linesTo()
 	return Answer{}
 }
 

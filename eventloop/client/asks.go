@@ -86,6 +86,20 @@ type asking struct {
 	added []timeline.ID // what was added to the timeline meanwhile
 	later bool          // it is answered later
 	tells bool          // see AskKind.tellsRefusal
+	line  *lineOfPage   // a line with a command is run; nil: another ask is
+}
+
+// A lineOfPage is whom plain lines are for where a line was typed that is no terminal, and at the
+// terminal.
+type lineOfPage struct{ there, terminal recipient }
+
+// linesTo is whom plain lines of the terminal are for, also while a line of a page is run, whose own
+// are for others: a command in it that turns lines elsewhere turns those of both.
+func (a *App) linesTo() recipient {
+	if a.asking != nil && a.asking.line != nil && a.to == a.asking.line.there {
+		return a.asking.line.terminal
+	}
+	return a.to
 }
 
 func refused(why string) Answer { return Answer{Error: why} }

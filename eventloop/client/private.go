@@ -75,7 +75,7 @@ func (d privateDoor) Wanted() {
 
 func (d privateDoor) ToldApart(name string) string { return d.app.toldApart(name) }
 
-func (d privateDoor) LinesTo() timeline.Conversation { return d.app.to.Conversation }
+func (d privateDoor) LinesTo() timeline.Conversation { return d.app.linesTo().Conversation }
 
 // privateEvent handles what the server tells of private sessions. It reports
 // whether r was that.

@@ -151,15 +151,15 @@ func (a *App) cmdLobby(string) {
 		return
 	}
 	if a.to == toLobby {
-		a.tell(timeline.Notice, "You are in the lobby: what you type is for everybody.")
+		a.tellAim(timeline.Notice, "", "You are in the lobby: what you type is for everybody.")
 		return
 	}
 	words := "What you type is for everybody again."
 	if p, ok := a.private.Peer(a.to.name); ok && a.to.Place == timeline.Private && p.State == p2p.Open {
 		words += fmt.Sprintf("\nThe session with %s goes on; /stopprivate %s ends it.", a.toldApart(p.Name), p.Name)
 	}
-	a.tellTyping(timeline.Notice, "", words)
 	a.aim(toLobby)
+	a.tellAim(timeline.Notice, "", words)
 }
 
 // cmdQuery says something to one person by way of the server, or makes that what
@@ -189,7 +189,18 @@ func (a *App) enter(to recipient) {
 	if to.Place == timeline.Direct {
 		words += fmt.Sprintf(" The server can read it; /startprivate %s asks for a session that it cannot.", to.name)
 	}
-	a.tellTyping(timeline.Notice, "", words)
+	a.tellAim(timeline.Notice, "", words)
+}
+
+// tellAim tells words with a hint about where plain lines go now, unless those of the terminal go
+// elsewhere.
+func (a *App) tellAim(kind timeline.Kind, words, hint string) {
+	switch {
+	case a.linesTo() == a.to:
+		a.tellTyping(kind, words, hint)
+	case words != "":
+		a.tell(kind, "%s", words)
+	}
 }
 
 const sentToNobody = "What you type is sent to nobody until you type /lobby."
@@ -198,7 +209,7 @@ const sentToNobody = "What you type is sent to nobody until you type /lobby."
 // been told before.
 func (a *App) enterNobody(place timeline.Place, why ...string) {
 	a.aim(toNobody(place))
-	a.tellTyping(timeline.Error, strings.Join(why, "\n"), "\n"+sentToNobody)
+	a.tellAim(timeline.Error, strings.Join(why, "\n"), "\n"+sentToNobody)
 }
 
 // aim makes plain lines go somewhere else.
@@ -337,7 +348,7 @@ func (a *App) enterPrivate(name string) {
 	if !ok || p.State == p2p.Closed {
 		a.aim(toOne(timeline.Private, name))
 		words := fmt.Sprintf("There is no private session with %s. Ask for one: /startprivate %s.", a.toldApart(name), name)
-		a.tellTyping(timeline.Error, words, "\nWhat you type now is sent to nobody. /lobby goes back to everybody.")
+		a.tellAim(timeline.Error, words, "\nWhat you type now is sent to nobody. /lobby goes back to everybody.")
 		return
 	}
 	a.enter(toOne(timeline.Private, p.Name))
@@ -350,7 +361,7 @@ func (a *App) sayPrivate(name, text string) {
 	why, hint := "You are leaving.", ""
 	if !a.leaving {
 		why = a.private.Say(name, text)
-		if a.to.Alone() {
+		if a.linesTo().Alone() {
 			hint = " /lobby goes back to everybody."
 		}
 	}
