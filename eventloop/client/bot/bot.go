@@ -91,7 +91,7 @@ func Dial(ctx context.Context, cfg Config) (*Bot, error) {
 		}
 	}
 	if !protocol.IsTag(cfg.From.Log) || !protocol.IsTag(cfg.From.Token) {
-		return nil, protocol.Errorf(protocol.BadRequest, "Config.From is no Point that a bot has returned: its log or its token could not be sent.")
+		return nil, protocol.Errorf(protocol.BadRequest, "Config.From cannot be used: its log or its token is not one that a request may carry.")
 	}
 	dial, err := dialer(&cfg, target)
 	if err != nil {
@@ -176,7 +176,8 @@ func (b *Bot) Err() error {
 	}
 }
 
-// Point returns up to where all events were handled, to begin with the next time.
+// Point returns up to where all events were handled, to begin with the next time. A server whose
+// log has a name that no request may carry adds nothing to it.
 func (b *Bot) Point() Point { return b.events.handledUpTo() }
 
 // run owns the session until it is over.

@@ -371,7 +371,7 @@ func (s *session) event(e Event) {
 		return
 	}
 	at := Point{}
-	if after, known := s.seen.After(); known && !s.skips {
+	if after, known := s.seen.After(); known && !s.skips && protocol.IsTag(s.seen.Log()) { // another cannot be begun with
 		at = Point{Log: s.seen.Log(), After: max(after, s.floor), Token: s.token}
 	}
 	s.b.events.put(entry{e, at})

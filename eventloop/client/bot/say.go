@@ -26,9 +26,9 @@ type said struct {
 	err    error
 }
 
-// Say says a text, of at most protocol.MaxText bytes or fewer if the server says so (which an
-// Error of the code protocol.TooLarge tells), in a room where the bot is; "" is the
-// lobby. It returns the number of the message when the server has it for good, 0 from a
+// Say says a text in a room where the bot is; "" is the lobby. The text is of at most
+// protocol.MaxText bytes; if the server allows less, the Error has the code protocol.TooLarge.
+// It returns the number of the message when the server has it for good, 0 from a
 // server of the standard. If ctx ends before, the text may still be said.
 func (b *Bot) Say(ctx context.Context, room, text string) (number uint64, err error) {
 	return b.say(ctx, sending.Where{Room: inRoom(room)}, text)
