@@ -85,7 +85,7 @@ type Answer struct {
 type asking struct {
 	added []timeline.ID // what was added to the timeline meanwhile
 	later bool          // it is answered later
-	tells bool          // see AskKind.tellsRefusal
+	tells bool          // see AskKind.ShowsRefusal
 	line  *lineOfPage   // a line with a command is run; nil: another ask is
 }
 
@@ -132,10 +132,12 @@ func (k AskKind) idle() bool {
 	return false
 }
 
-// tellsRefusal reports whether a view shows, where such an ask was made, why it is refused.
-func (k AskKind) tellsRefusal() bool {
+// ShowsRefusal reports whether a view shows, where such an ask was made, why it is refused. Why an
+// answer to a question is refused all views are to show.
+func (k AskKind) ShowsRefusal() bool {
 	switch k {
-	case AskSay, AskLine, AskEdit, AskRemove, AskReact, AskRetry, AskPrivateStart, AskPrivateAccept, AskPrivateDecline, AskPrivateEnd, AskPrivateTrust:
+	case AskSay, AskLine, AskEdit, AskRemove, AskReact, AskSearch, AskRetry,
+		AskPrivateStart, AskPrivateAccept, AskPrivateDecline, AskPrivateEnd, AskPrivateWords, AskPrivateVerify, AskPrivateTrust:
 		return true
 	}
 	return false
@@ -155,7 +157,7 @@ func (a *App) asked(q Ask) {
 	}
 	begun := a.lineBegan
 	a.lineBegan = time.Time{}
-	a.asking = &asking{tells: q.Kind.tellsRefusal()}
+	a.asking = &asking{tells: q.Kind.ShowsRefusal()}
 	if !q.Kind.idle() {
 		a.isThere()
 	}
