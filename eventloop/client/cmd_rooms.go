@@ -47,10 +47,10 @@ func (a *App) cmdLeave(name string) {
 			a.tell(timeline.Error, "Nobody leaves the lobby. /quit ends the chat.")
 			return
 		case a.to.Place != timeline.Room:
-			a.tell(timeline.Error, "What you type is for %s. /lobby goes back to everybody, and /leave ROOM leaves a room.", a.calledIn(a.to))
+			a.tellAim(timeline.Error, "There is no room here. /leave ROOM leaves one.", " What you type is for "+a.calledIn(a.to)+"; /lobby goes back to everybody.")
 			return
 		case a.to.isNobody():
-			a.tell(timeline.Error, "You are in no room but the lobby. /lobby goes there.")
+			a.tellAim(timeline.Error, "You are in no room but the lobby.", " /lobby goes there.")
 			return
 		}
 	}
@@ -98,9 +98,9 @@ func (a *App) herePublic(command string) (room string, ok bool) {
 	case a.to.Place == timeline.Room && !a.to.isNobody():
 		return a.to.name, true
 	case command == "topic":
-		a.tell(timeline.Error, "What you type is for %s. Go into the room first: /room ROOM.", a.calledIn(a.to))
+		a.tellAim(timeline.Error, "Only rooms have a topic. Go into the room first: /room ROOM.", " What you type is for "+a.calledIn(a.to)+".")
 	default:
-		a.tell(timeline.Error, "What you type is for %s. Name the room: /%s.", a.calledIn(a.to), command)
+		a.tellAim(timeline.Error, "Name the room: /"+command+".", " What you type is for "+a.calledIn(a.to)+".")
 	}
 	return "", false
 }
@@ -179,10 +179,10 @@ func (a *App) cmdHold(arg string) {
 		return
 	}
 	if a.hold {
-		a.tell(timeline.Notice, "Lines of other rooms are held back and counted in the prompt. /room ROOM shows them, /hold off all that come from now on.")
+		a.tellTyping(timeline.Notice, "Lines of other rooms are held back and counted.", " The prompt has how many; /room ROOM shows them, /hold off all that come from now on.")
 		return
 	}
-	a.tell(timeline.Notice, "Lines of other rooms are shown, each with its room. /hold on holds them back and counts them.")
+	a.tellTyping(timeline.Notice, "Lines of other rooms are shown, each with its room.", " /hold on holds them back and counts them.")
 }
 
 // cmdMsg says something in the room where one is.

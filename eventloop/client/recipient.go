@@ -325,7 +325,8 @@ func (a *App) cmdPrivate(arg string) {
 	name, text := command.CutWord(arg)
 	switch err := protocol.CheckName(name); {
 	case name == "" && !a.to.Alone():
-		a.tell(timeline.Error, "What you type is for everybody%s. /private NAME makes it for one person alone; /peers lists with whom you can.", inRoom(a.to))
+		a.tellAim(timeline.Error, "/private NAME TEXT says something to one alone; /peers lists to whom you can.",
+			" What you type is for everybody"+inRoom(a.to)+"; /private NAME makes it for one alone.")
 	case name == "":
 		a.cmdLobby("")
 	case err != nil && text != "":

@@ -63,7 +63,7 @@ func (a *App) settleInRoom() {
 	name := a.to.name
 	for _, room := range a.gone {
 		if a.to.Conversation != toRoom(room).Conversation {
-			a.tell(timeline.Notice, "%s", notInRoom(room))
+			a.tellTyping(timeline.Notice, notIn(room), joinHint(room))
 		}
 	}
 	a.gone = nil
@@ -88,9 +88,12 @@ func (a *App) noRoom(why string) {
 	a.enterNobody(timeline.Room, why)
 }
 
-func notInRoom(name string) string {
-	return fmt.Sprintf("You are not in %s. /join %s goes there.", name, name)
-}
+func notIn(name string) string { return "You are not in " + name + "." }
+
+func joinHint(name string) string { return " /join " + name + " goes there." }
+
+// notInRoom is why something cannot be done with a room, and what helps.
+func notInRoom(name string) string { return notIn(name) + joinHint(name) }
 
 // mayUse reports whether a text for a room can be taken: one is there, or on the way. What
 // a pipe says before its login is seen then.
@@ -157,7 +160,7 @@ func (a *App) cameIn(r protocol.Response) (done bool) {
 func (a *App) stillOut(asked rooms.Request) {
 	_, in := a.rooms.In(asked.Room)
 	if asked.Ref != "" && !in && a.to.Conversation == toRoom(asked.Room).Conversation {
-		a.noRoom("You are not in " + asked.Room + ".")
+		a.noRoom(notIn(asked.Room))
 		a.releaseRooms()
 	}
 }

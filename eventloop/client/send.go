@@ -296,7 +296,7 @@ func (a *App) failureWords(t sending.Text, o sending.Outcome) string {
 		case a.dialect == plain:
 			return noRooms
 		case a.cfg.Mode != Interactive && rooms.Same(t.Room, a.cfg.Room): // to join was tried: the end says why not
-			return "You are not in " + t.Room + "."
+			return notIn(t.Room)
 		}
 		return notInRoom(t.Room)
 	case sending.NotMade:

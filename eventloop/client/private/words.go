@@ -69,6 +69,8 @@ func (m *Machine) noticed(n p2p.Notice) {
 		m.door.Tell(timeline.Error, "No private session with %s. %s", m.who(n), n.Text)
 	case p2p.NoticeEnded:
 		m.door.TellTyping(timeline.Warning, fmt.Sprintf("The private session with %s is over. %s", m.who(n), n.Text), m.recipientWords(n.Name))
+	case p2p.NoticeInvited:
+		m.door.TellTyping(timeline.Notice, fmt.Sprintf("%s was asked and has %d s to answer.", m.who(n), n.Seconds), fmt.Sprintf(" /stopprivate %s withdraws the question.", n.Name))
 	default:
 		if words := m.noticeWords(n); words != "" {
 			m.door.Tell(timeline.Notice, "%s", words)
@@ -79,8 +81,6 @@ func (m *Machine) noticed(n p2p.Notice) {
 // noticeWords are the words of what is neither said nor wrong.
 func (m *Machine) noticeWords(n p2p.Notice) string {
 	switch n.Kind {
-	case p2p.NoticeInvited:
-		return fmt.Sprintf("%s was asked and has %d s to answer. /stopprivate %s withdraws the question.", m.who(n), n.Seconds, n.Name)
 	case p2p.NoticeDeclined:
 		return fmt.Sprintf("%s does not want a private session now.", m.who(n))
 	case p2p.NoticeLapsed:
