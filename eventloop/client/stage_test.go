@@ -12,7 +12,6 @@ import (
 
 	"parley/eventloop/client/command"
 	"parley/eventloop/client/conn"
-	"parley/eventloop/client/timeline"
 	"parley/eventloop/client/view"
 	"parley/protocol"
 )
@@ -117,78 +116,6 @@ func (l *stageLink) Close() {
 	}
 }
 
-// stageTerminal is the keyboard and the screen of a stage.
-type stageTerminal struct{ s *stage }
-
-func (t stageTerminal) Input() <-chan Input     { return nil }
-func (t stageTerminal) Next()                   { t.s.say("next") }
-func (t stageTerminal) Active() <-chan struct{} { return nil }
-func (t stageTerminal) SetPrompt(p string)      { t.s.prompt = p }
-func (t stageTerminal) SetSecret(on bool)       { t.s.hidden = on; t.s.secrets++ }
-func (t stageTerminal) SetTitle(title string)   { t.s.title = title }
-func (t stageTerminal) Bell()                   { t.s.say("bell<") }
-func (t stageTerminal) Clear()                  { t.s.say("clear<") }
-func (t stageTerminal) Edit(text string)        { t.s.say("edit< " + escaped(text)) }
-func (t stageTerminal) Close() error            { return nil }
-
-func (t stageTerminal) Remember(line string, keep bool) {
-	direction := "recall< "
-	if keep {
-		direction = "keep< "
-	}
-	t.s.say(direction + escaped(line))
-}
-
-func (t stageTerminal) Show(id uint64, block func(columns int) []string) {
-	if id != 0 {
-		t.s.shown = append(t.s.shown, id)
-	}
-	for _, row := range block(t.s.columns) {
-		t.s.say("screen< " + row)
-	}
-}
-
-// Replace draws a block again that is not too far up.
-func (t stageTerminal) Replace(id uint64, block func(columns int) []string) bool {
-	const visible = 10
-	i := slices.Index(t.s.shown, id)
-	if i < 0 || len(t.s.shown)-i > visible {
-		return false
-	}
-	for _, row := range block(t.s.columns) {
-		t.s.say("redraw< " + row)
-	}
-	return true
-}
-
-// stageWriter is where a pipe is written to.
-type stageWriter struct {
-	s      *stage
-	prefix string
-}
-
-func (w stageWriter) Write(b []byte) (int, error) {
-	w.s.sayLines(w.prefix, string(b))
-	return len(b), nil
-}
-
-// A pageView shows what a page shows, as a screen does.
-type pageView struct{ View }
-
-func (v pageView) Changed(c timeline.Change) {
-	if c.Entry.ForPage() {
-		c.Before.Hint, c.Entry.Hint = "", ""
-		v.View.Changed(c)
-	}
-}
-
-// pageTold notes which words of the client's own a page is told beside a terminal.
-func (s *stage) pageTold(c timeline.Change) {
-	if e := c.Entry; !c.Updated && e.ForPage() && e.Kind >= timeline.Notice && e.Kind != timeline.Gap {
-		s.say("page< " + escaped(e.Text))
-	}
-}
-
 func escaped(s string) string { return strings.ReplaceAll(s, "\n", `\n`) }
 
 func (s *stage) say(line string) { s.log = append(s.log, strings.TrimRight(line, " ")) }
@@ -218,51 +145,7 @@ func newStageAfter(t *testing.T, kept *Kept, options ...string) *stage {
 		Completion: command.NewCompletion(), Clock: s.clk, Rand: func() uint64 { return stageRand }, Restored: kept}
 	layout := view.Layout{Location: time.UTC, Clock: "15:04"}
 	for _, o := range options {
-		key, value, _ := strings.Cut(o, "=")
-		switch key {
-		case "mode":
-			s.cfg.Mode = map[string]Mode{"interactive": Interactive, "lines": Lines, "json": JSON}[value]
-		case "columns":
-			s.columns, err = strconv.Atoi(value)
-		case "highlight":
-			s.cfg.Highlight = strings.Split(value, ",")
-			layout.Highlight = s.cfg.Highlight
-		case "name":
-			s.cfg.Name = value
-		case "room":
-			s.cfg.Room = value
-		case "to":
-			s.cfg.To = value
-		case "bell":
-			s.cfg.Bell = BellMode(value)
-		case "presence":
-			s.cfg.Presence = PresenceMode(value)
-		case "plain":
-			s.cfg.Plain = true
-		case "source":
-			s.cfg.Password = func(context.Context) (string, error) { panic("a stage has no goroutines") }
-		case "colours":
-			layout.Colours = true
-			layout.Theme, err = view.NewTheme(nil)
-		case "watch":
-			s.cfg.Watch = func(Model) {}
-		case "page":
-			s.cfg.Watch, s.cfg.Subscribers = func(Model) {}, append(s.cfg.Subscribers, s.pageTold)
-		case "unshown":
-			s.cfg.Unshown, s.cfg.Watch = true, func(Model) {}
-		case "private":
-			s.peers = newStagePeers(s)
-			s.cfg.Private = &Private{Transport: s.peers, Pins: s.peers}
-		case "pin":
-			s.peers.pin(value)
-		case "target":
-			s.cfg.Target, err = ParseTarget(value)
-		case "remembered":
-			s.cfg.Target.Remembered = value
-		default:
-			err = fmt.Errorf("no option %s", o)
-		}
-		if err != nil {
+		if err := s.configure(o, &layout); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -283,6 +166,55 @@ func newStageAfter(t *testing.T, kept *Kept, options ...string) *stage {
 	s.app.fetch = func() { s.fetches++ }
 	s.app.begin()
 	return s
+}
+
+// configure sets one option of a script.
+func (s *stage) configure(option string, layout *view.Layout) (err error) {
+	key, value, _ := strings.Cut(option, "=")
+	switch key {
+	case "mode":
+		s.cfg.Mode = map[string]Mode{"interactive": Interactive, "lines": Lines, "json": JSON}[value]
+	case "columns":
+		s.columns, err = strconv.Atoi(value)
+	case "highlight":
+		s.cfg.Highlight = strings.Split(value, ",")
+		layout.Highlight = s.cfg.Highlight
+	case "name":
+		s.cfg.Name = value
+	case "room":
+		s.cfg.Room = value
+	case "to":
+		s.cfg.To = value
+	case "bell":
+		s.cfg.Bell = BellMode(value)
+	case "presence":
+		s.cfg.Presence = PresenceMode(value)
+	case "plain":
+		s.cfg.Plain = true
+	case "source":
+		s.cfg.Password = func(context.Context) (string, error) { panic("a stage has no goroutines") }
+	case "colours":
+		layout.Colours = true
+		layout.Theme, err = view.NewTheme(nil)
+	case "watch":
+		s.cfg.Watch = func(Model) {}
+	case "page":
+		s.cfg.Watch, s.cfg.Subscribers = func(Model) {}, append(s.cfg.Subscribers, s.pageTold)
+	case "unshown":
+		s.cfg.Unshown, s.cfg.Watch = true, func(Model) {}
+	case "private":
+		s.peers = newStagePeers(s)
+		s.cfg.Private = &Private{Transport: s.peers, Pins: s.peers}
+	case "pin":
+		s.peers.pin(value)
+	case "target":
+		s.cfg.Target, err = ParseTarget(value)
+	case "remembered":
+		s.cfg.Target.Remembered = value
+	default:
+		err = fmt.Errorf("no option %s", option)
+	}
+	return err
 }
 
 // do makes one line of a script happen, or expects what it says.
