@@ -85,7 +85,7 @@ type Answer struct {
 type asking struct {
 	added []timeline.ID // what was added to the timeline meanwhile
 	later bool          // it is answered later
-	tells bool          // see AskKind.ShowsRefusal
+	shows bool          // see AskKind.ShowsRefusal
 	line  *lineOfPage   // a line with a command is run; nil: another ask is
 }
 
@@ -157,7 +157,7 @@ func (a *App) asked(q Ask) {
 	}
 	begun := a.lineBegan
 	a.lineBegan = time.Time{}
-	a.asking = &asking{tells: q.Kind.ShowsRefusal()}
+	a.asking = &asking{shows: q.Kind.ShowsRefusal()}
 	if !q.Kind.idle() {
 		a.isThere()
 	}

@@ -179,10 +179,10 @@ func (a *App) cmdHold(arg string) {
 		return
 	}
 	if a.hold {
-		a.tellTyping(timeline.Notice, "Lines of other rooms are held back and counted.", " The prompt has how many; /room ROOM shows them, /hold off all that come from now on.")
+		a.tellWithHint(timeline.Notice, "Lines of other rooms are held back and counted.", " The prompt has how many; /room ROOM shows them, /hold off all that come from now on.")
 		return
 	}
-	a.tellTyping(timeline.Notice, "Lines of other rooms are shown, each with its room.", " /hold on holds them back and counts them.")
+	a.tellWithHint(timeline.Notice, "Lines of other rooms are shown, each with its room.", " /hold on holds them back and counts them.")
 }
 
 // cmdMsg says something in the room where one is.

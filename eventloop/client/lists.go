@@ -93,7 +93,7 @@ func (a *App) invited(d *protocol.Data) bool {
 	if a.cfg.Mode != Interactive || protocol.CheckName(d.Name) != nil || protocol.CheckRoom(d.Room) != nil {
 		return false
 	}
-	a.tellTyping(timeline.Warning, a.toldApart(d.Name)+" invites you to the room "+d.Room+".", joinHint(d.Room))
+	a.tellWithHint(timeline.Warning, a.toldApart(d.Name)+" invites you to the room "+d.Room+".", joinHint(d.Room))
 	if a.bell != BellOff {
 		a.cfg.Ring()
 	}

@@ -59,12 +59,12 @@ func (s loginServer) Later(pause time.Duration) time.Duration {
 type loginPerson struct{ app *App }
 
 func (p loginPerson) Tell(how login.Severity, format string, args ...any) {
-	p.TellTyping(how, "", format, args...)
+	p.TellWithHint(how, fmt.Sprintf(format, onOneLine(args)...), "")
 }
 
-func (p loginPerson) TellTyping(how login.Severity, hint, format string, args ...any) {
+func (p loginPerson) TellWithHint(how login.Severity, words, hint string) {
 	kinds := map[login.Severity]timeline.Kind{login.Notice: timeline.Notice, login.Trouble: timeline.Error}
-	p.app.tellTyping(kinds[how], fmt.Sprintf(format, onOneLine(args)...), hint)
+	p.app.tellWithHint(kinds[how], words, hint)
 }
 
 func (p loginPerson) Words(r protocol.Response) { p.app.showWords(r) }
@@ -75,10 +75,10 @@ func (p loginPerson) AskName() {
 		if to.isNobody() {
 			still = sentToNobody
 		}
-		p.app.tellTyping(timeline.Notice, "You are not logged in. /login NAME takes another name.", "\n"+still)
+		p.app.tellWithHint(timeline.Notice, "You are not logged in. /login NAME takes another name.", "\n"+still)
 		return
 	}
-	p.app.tellTyping(timeline.Notice, "You are not logged in.", " Type another name, or leave with Ctrl-D.")
+	p.app.tellWithHint(timeline.Notice, "You are not logged in.", " Type another name, or leave with Ctrl-D.")
 }
 
 func (p loginPerson) Fail(format string, args ...any) {

@@ -51,8 +51,8 @@ func (d privateDoor) Tell(kind timeline.Kind, format string, args ...any) {
 	d.app.tell(kind, format, args...)
 }
 
-func (d privateDoor) TellTyping(kind timeline.Kind, words, hint string) {
-	d.app.tellTyping(kind, words, hint)
+func (d privateDoor) TellWithHint(kind timeline.Kind, words, hint string) {
+	d.app.tellWithHint(kind, words, hint)
 }
 
 func (d privateDoor) Heard(e timeline.Entry) {

@@ -110,7 +110,7 @@ func (a *App) heardAlone(from recipient) {
 	}
 	if !a.alone.hinted && !a.to.Alone() && !a.to.isNobody() && a.cfg.Mode == Interactive && !a.login.Asking() {
 		a.alone.hinted = true
-		a.tellTyping(timeline.Notice, "", "That was for you alone. /reply TEXT answers it; a line without a slash is for everybody"+inRoom(a.to)+".")
+		a.tellWithHint(timeline.Notice, "", "That was for you alone. /reply TEXT answers it; a line without a slash is for everybody"+inRoom(a.to)+".")
 	}
 }
 
@@ -197,7 +197,7 @@ func (a *App) enter(to recipient) {
 func (a *App) tellAim(kind timeline.Kind, words, hint string) {
 	switch {
 	case a.linesTo() == a.to:
-		a.tellTyping(kind, words, hint)
+		a.tellWithHint(kind, words, hint)
 	case words != "":
 		a.tell(kind, "%s", words)
 	}

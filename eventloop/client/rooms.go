@@ -63,7 +63,7 @@ func (a *App) settleInRoom() {
 	name := a.to.name
 	for _, room := range a.gone {
 		if a.to.Conversation != toRoom(room).Conversation {
-			a.tellTyping(timeline.Notice, notIn(room), joinHint(room))
+			a.tellWithHint(timeline.Notice, notIn(room), joinHint(room))
 		}
 	}
 	a.gone = nil
@@ -174,9 +174,9 @@ func (a *App) tellJoined(r protocol.Response, room protocol.Room, asked rooms.Re
 		a.showWords(r)
 		return
 	case here:
-		a.tellTyping(timeline.Notice, "You are in "+room.Name+".", " What you type is said there.")
+		a.tellWithHint(timeline.Notice, "You are in "+room.Name+".", " What you type is said there.")
 	default:
-		a.tellTyping(timeline.Notice, "You are in "+room.Name+", too.", " /room "+room.Name+" goes there.")
+		a.tellWithHint(timeline.Notice, "You are in "+room.Name+", too.", " /room "+room.Name+" goes there.")
 	}
 	about := func(words string) {
 		r.Content = words
@@ -220,7 +220,7 @@ func (a *App) left(r protocol.Response) {
 		}
 	case mine:
 		a.aim(a.roomBefore())
-		a.tellTyping(timeline.Notice, "You have left "+was.name+".", " What you type is said in "+a.calledIn(a.to)+".")
+		a.tellWithHint(timeline.Notice, "You have left "+was.name+".", " What you type is said in "+a.calledIn(a.to)+".")
 	default:
 		a.noRoom("You are not in " + was.name + " any more.")
 	}

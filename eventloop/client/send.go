@@ -275,7 +275,7 @@ func typedAgain(t sending.Text) string {
 // refuse says that a text is not sent and why, with a hint for who types lines.
 func (a *App) refuse(body, why string, hint ...string) {
 	a.unsent++
-	a.tellTyping(timeline.Error, fmt.Sprintf("Not sent: %s\n%s", quote(body), why), strings.Join(hint, ""))
+	a.tellWithHint(timeline.Error, fmt.Sprintf("Not sent: %s\n%s", quote(body), why), strings.Join(hint, ""))
 }
 
 // failureWords says why a text is not sent.

@@ -36,8 +36,8 @@ func (a *App) tell(kind timeline.Kind, format string, args ...any) {
 	a.add(timeline.Entry{Kind: kind, Text: fmt.Sprintf(format, args...)})
 }
 
-// tellTyping tells words with a hint for who types lines, see [timeline.Entry].
-func (a *App) tellTyping(kind timeline.Kind, words, hint string) {
+// tellWithHint tells words with a hint for who types lines, see [timeline.Entry].
+func (a *App) tellWithHint(kind timeline.Kind, words, hint string) {
 	a.add(timeline.Entry{Kind: kind, Text: words, Hint: hint})
 }
 
@@ -45,7 +45,7 @@ func (a *App) add(e timeline.Entry) timeline.ID {
 	e.Came = a.now()
 	e.Re = a.quoted(e.Re)
 	e.Like = a.likeOf(e)
-	e.Refusal = a.asking != nil && a.asking.tells && e.Kind == timeline.Error
+	e.Answered = a.asking != nil && a.asking.shows && e.Kind == timeline.Error
 	id := a.timeline.Add(e)
 	if a.asking != nil {
 		a.asking.added = append(a.asking.added, id)

@@ -107,9 +107,9 @@ func (a *App) tellNotLoggedIn() {
 	case a.login.Name() == "":
 		a.tell(timeline.Error, "%s", a.loginFirst())
 	case a.phase < connected:
-		a.tellTyping(timeline.Error, "There is no connection to "+a.cfg.Target.Label+" now.", " Wait until the prompt no longer says offline.")
+		a.tellWithHint(timeline.Error, "There is no connection to "+a.cfg.Target.Label+" now.", " Wait until the prompt no longer says offline.")
 	default:
-		a.tellTyping(timeline.Error, "You are not logged in yet.", " Wait until the prompt no longer says logging in.")
+		a.tellWithHint(timeline.Error, "You are not logged in yet.", " Wait until the prompt no longer says logging in.")
 	}
 }
 

@@ -47,10 +47,10 @@ type Person interface {
 	// Tell shows the client's own words. Each argument is made safe and shown on
 	// one line.
 	Tell(how Severity, format string, args ...any)
-	TellTyping(how Severity, hint, format string, args ...any) // the same with a hint behind it for who types lines
-	Fail(format string, args ...any)                           // ends the chat with such words
-	Words(r protocol.Response)                                 // shows the server's
-	AskName()                                                  // says that a name is to be typed
+	TellWithHint(how Severity, words, hint string) // the same, with a hint behind it for who types lines
+	Fail(format string, args ...any)               // ends the chat with such words
+	Words(r protocol.Response)                     // shows the server's
+	AskName()                                      // says that a name is to be typed
 }
 
 // A Severity says whether words of the client are news or something that went wrong.
@@ -341,7 +341,7 @@ func (m *Machine) Parts() {
 	switch {
 	case m.cfg.Interactive:
 		m.giveUpQuestion()
-		m.cfg.Person.TellTyping(Notice, " Type something to come back, or leave with Ctrl-D.", "You are logged out.")
+		m.cfg.Person.TellWithHint(Notice, "You are logged out.", " Type something to come back, or leave with Ctrl-D.")
 	case moved:
 		m.cfg.Person.Fail("%s has logged in elsewhere.", m.name)
 	case expelled:

@@ -70,9 +70,7 @@ func (p *chatPerson) say(words string) { p.log = append(p.log, words) }
 func (p *chatPerson) Tell(_ Severity, format string, args ...any) {
 	p.say(fmt.Sprintf(format, args...))
 }
-func (p *chatPerson) TellTyping(_ Severity, hint, format string, args ...any) {
-	p.say(fmt.Sprintf(format, args...) + hint)
-}
+func (p *chatPerson) TellWithHint(_ Severity, words, hint string) { p.say(words + hint) }
 func (p *chatPerson) Fail(format string, args ...any) {
 	p.say("failed: " + fmt.Sprintf(format, args...))
 }

@@ -111,7 +111,7 @@ func (m *Machine) Free() bool {
 
 // tellGoBack tells something, and by which key one goes back.
 func (m *Machine) tellGoBack(how Severity, format string, args ...any) {
-	m.cfg.Person.TellTyping(how, " Ctrl-C goes back.", format, args...)
+	m.cfg.Person.TellWithHint(how, fmt.Sprintf(format, args...), " Ctrl-C goes back.")
 }
 
 // Asking reports whether what is typed is to be hidden.

@@ -34,8 +34,8 @@ type Door interface {
 	Ask(verb string, fields map[string]string) bool
 	// Tell adds the client's own words to the timeline.
 	Tell(kind timeline.Kind, format string, args ...any)
-	// TellTyping adds the same with a hint behind them for who types lines.
-	TellTyping(kind timeline.Kind, words, hint string)
+	// TellWithHint adds the same with a hint behind them for who types lines.
+	TellWithHint(kind timeline.Kind, words, hint string)
 	// Heard adds what somebody else has said in a private session.
 	Heard(e timeline.Entry)
 	// Add adds an own text, and Become says what has become of it.

@@ -68,9 +68,9 @@ func (m *Machine) noticed(n p2p.Notice) {
 	case p2p.NoticeFailed:
 		m.door.Tell(timeline.Error, "No private session with %s. %s", m.who(n), n.Text)
 	case p2p.NoticeEnded:
-		m.door.TellTyping(timeline.Warning, fmt.Sprintf("The private session with %s is over. %s", m.who(n), n.Text), m.recipientWords(n.Name))
+		m.door.TellWithHint(timeline.Warning, fmt.Sprintf("The private session with %s is over. %s", m.who(n), n.Text), m.recipientWords(n.Name))
 	case p2p.NoticeInvited:
-		m.door.TellTyping(timeline.Notice, fmt.Sprintf("%s was asked and has %d s to answer.", m.who(n), n.Seconds), fmt.Sprintf(" /stopprivate %s withdraws the question.", n.Name))
+		m.door.TellWithHint(timeline.Notice, fmt.Sprintf("%s was asked and has %d s to answer.", m.who(n), n.Seconds), fmt.Sprintf(" /stopprivate %s withdraws the question.", n.Name))
 	default:
 		if words := m.noticeWords(n); words != "" {
 			m.door.Tell(timeline.Notice, "%s", words)

@@ -85,19 +85,19 @@ type Entry struct {
 	Kind  Kind
 	Times // when
 
-	Sender  string
-	To      string // of a direct text of one's own: its receiver
-	Like    string // whose name that of Sender, or of an own text's To, can be taken for, and who they are not; "": nobody's
-	Room    string // in a room: its name as it is written
-	Own     bool   // it is one's own
-	Text    string
-	Hint    string // goes on behind the Text where lines are typed, at a terminal: where these go, which key helps. Other views leave it out
-	Left    int    // bytes of the text that are not kept
-	Old     bool   // it was said before one came: the history
-	Missed  bool   // it was said while one was not there, and is told now
-	Refusal bool   // it says why what a view has asked was not done, which the answer says, too
-	Held    bool   // it is not shown before the person looks into its conversation
-	Mention bool   // one's own name is in it
+	Sender   string
+	To       string // of a direct text of one's own: its receiver
+	Like     string // whose name that of Sender, or of an own text's To, can be taken for, and who they are not; "": nobody's
+	Room     string // in a room: its name as it is written
+	Own      bool   // it is one's own
+	Text     string
+	Hint     string // what a terminal shows after Text: where typed lines go, which key helps. Pages do not show it
+	Left     int    // bytes of the text that are not kept
+	Old      bool   // it was said before one came: the history
+	Missed   bool   // it was said while one was not there, and is told now
+	Answered bool   // it says why an ask was not done, which the answer to that has told
+	Held     bool   // it is not shown before the person looks into its conversation
+	Mention  bool   // one's own name is in it
 
 	Number uint64 // in the server's log; 0: none, or not known
 	About  uint64 // of words of the client's own: the number of the message of which they tell what has become; 0: none
@@ -131,12 +131,11 @@ type Times struct {
 	Came  time.Time // by one's own clock
 }
 
-// Typing is what an entry says where lines are typed.
-func (e Entry) Typing() string { return e.Text + e.Hint }
+// WithHint is what a terminal shows of an entry: the Text and the Hint behind it.
+func (e Entry) WithHint() string { return e.Text + e.Hint }
 
-// ForPage reports whether a view is to show it that is no terminal: one where nobody types lines, and that shows
-// an answer where it was asked.
-func (e Entry) ForPage() bool { return !e.Refusal && (e.Text != "" || e.Hint == "") }
+// ForPage reports whether a page shows it: not if it is only a hint, nor if the answer to an ask has told it.
+func (e Entry) ForPage() bool { return !e.Answered && (e.Text != "" || e.Hint == "") }
 
 // Cut shortens what is too long to be kept. What is cut off of the text is counted.
 func (e *Entry) Cut() {

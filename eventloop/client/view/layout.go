@@ -45,7 +45,7 @@ type laid struct {
 // ready returns an entry ready to be laid out for somebody, whose lines go to a place.
 func (l *Layout) ready(e timeline.Entry, s Status, clock string) laid {
 	x := laid{Layout: l, entry: e, self: s.Name, ids: s.IDs || e.In.Place == timeline.Again, clock: clock, room: roomOf(e, s.To.Place)}
-	x.text, x.left = safe(strings.Trim(e.Typing(), "\n"))
+	x.text, x.left = safe(strings.Trim(e.WithHint(), "\n"))
 	x.left += e.Left
 	switch _, own := ownTone(e.Kind); {
 	case own:

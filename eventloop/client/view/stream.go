@@ -143,7 +143,7 @@ func write(w io.Writer, line string, broken func()) {
 // writeNotice writes words of the client's own, or those of the server's that tell what
 // went wrong, whose further lines are indented.
 func writeNotice(w io.Writer, e timeline.Entry) {
-	text, _ := safe(strings.TrimSpace(e.Typing()))
+	text, _ := safe(strings.TrimSpace(e.WithHint()))
 	if e.Kind == timeline.Failure {
 		text = strings.ReplaceAll(text, "\n", "\n"+hangFor(0))
 	}

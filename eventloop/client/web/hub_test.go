@@ -16,7 +16,7 @@ func TestWhichWordsAPageIsTold(t *testing.T) {
 	}{
 		{timeline.Entry{Kind: timeline.Notice, Text: "You are in dev."}, []string{"You are in dev."}},
 		{timeline.Entry{Kind: timeline.Notice, Text: "You are in dev.", Hint: " What you type is said there."}, []string{"You are in dev."}},
-		{timeline.Entry{Kind: timeline.Error, Text: "There is no such command.", Refusal: true}, nil},
+		{timeline.Entry{Kind: timeline.Error, Text: "There is no such command.", Answered: true}, nil},
 		{timeline.Entry{Kind: timeline.Notice, Hint: "What you type is for everybody again."}, nil},
 	} {
 		h := newHub("run")
