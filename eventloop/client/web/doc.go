@@ -42,7 +42,8 @@
 // The page makes nodes of trees (page/tree.js): text is only ever set as text, and there are no other tags and
 // attributes than those that it knows. What is typed is in the view with each letter: by that the process says who would
 // hear it, keeps it as the draft of the conversation, and completes it. A tab that looks there, too, is told to fill
-// its field with that: what was typed last stands in all. What a page decides by itself is what a browser
+// its field with that: what was typed last stands in all, but not in the place of what was not kept, such as a text that is
+// too long. What a page decides by itself is what a browser
 // alone can: the field, the focus, which lines are in the document, where a menu stands, the time of day, notifications,
 // and how it comes back.
 //

@@ -242,13 +242,26 @@ func (h *hub) asked(t *tab, q Ask) []client.Ask {
 		h.lead()
 	}
 	typed := t.look.typed(q, tells)
+	t.look.Asked(q)
+	if len(typed) == 0 {
+		return nil
+	}
 	for _, other := range h.tabs {
-		if other != t && len(typed) > 0 {
+		if other != t {
 			other.look.TypedElsewhere(q.View.In)
 		}
 	}
-	t.look.Asked(q)
+	typed[0].Answer = func(a client.Answer) { h.drafted(t, *q.View, a) }
 	return typed
+}
+
+// drafted notes that what was typed in a tab has become the draft, if it has.
+func (h *hub) drafted(t *tab, v View, a client.Answer) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if a.Error == "" {
+		t.look.Kept(v.In, v.Text)
+	}
 }
 
 func (h *hub) answered(t *tab, q Ask, a *Answer) {

@@ -18,7 +18,7 @@ type View struct {
 	In       string `json:"in"`       // the conversation that is open
 	Jump     string `json:"jump"`     // what a person is looking for in the left column
 	Page     string `json:"page"`     // is shown in its place: search, rooms; "": none
-	Text     string `json:"text"`     // what is typed, or how it begins if it is too long to be sent
+	Text     string `json:"text"`     // what is typed, or its first 5,000 UTF-16 units if it is too long to be sent
 	Mine     bool   `json:"mine"`     // it was typed in this tab, so that it is the draft of the conversation, unless a line is being changed
 	Edit     string `json:"edit"`     // the time of the line that is being changed; "": none is
 	Complete string `json:"complete"` // what is to be completed, a command or a name at its end; "": nothing is
@@ -37,14 +37,11 @@ func (v View) shown() View {
 	return v
 }
 
-// lags reports whether what stands in the field is to become the draft of the conversation: another tab has typed
-// there since. What may have been cut off stays.
-func (v View) lags(c *Conversation) bool {
-	return !v.Mine && v.Edit == "" && c != nil && v.Text != c.Draft && len(v.Text) < mostSent
+// typedSince reports whether there is something in the field that was typed, and not there before. Where nothing was before,
+// as behind a lost WebSocket, the tab is believed: it says mine if it has what it was not told.
+func (v View) typedSince(before View) bool {
+	return v.Mine && v.Edit == "" && (v.Text != before.Text || v.In != before.In || before.Edit != "")
 }
-
-// mostSent is how many letters of what is typed a page sends.
-const mostSent = 5000
 
 // A Reply is the line that what is typed answers.
 type Reply struct {
@@ -55,6 +52,7 @@ type Reply struct {
 // A Look is a View with what was answered to the tab. The zero value looks at nothing.
 type Look struct {
 	View
+	alone  bool // what was typed is not the draft: it was refused, as what is too long is, or not answered yet
 	found  search
 	rooms  []Room
 	failed string   // why there are no rooms
@@ -82,6 +80,15 @@ func (l *Look) Lead(leads bool) (changed bool) {
 // TypedElsewhere notes that another tab has typed in a conversation: what stands here is not the newest.
 func (l *Look) TypedElsewhere(in string) { l.Mine = l.Mine && l.In != in }
 
+// Kept notes that a text which was typed has become the draft of a conversation.
+func (l *Look) Kept(in, text string) { l.alone = l.alone && (l.In != in || l.Text != text) }
+
+// lags reports whether what stands in the field is to become the draft of the conversation: another tab has typed
+// there since. What is nowhere else stays.
+func (l *Look) lags(c *Conversation) bool {
+	return !l.Mine && !l.alone && l.Edit == "" && c != nil && l.Text != c.Draft
+}
+
 // Asked takes what the tab asks, as far as it changes what it is shown.
 func (l *Look) Asked(q Ask) {
 	switch {
@@ -92,8 +99,9 @@ func (l *Look) Asked(q Ask) {
 		l.follows = time.Time{}
 		return
 	case q.Ask == AskLook && q.View != nil:
-		was := l.View
-		if l.View = *q.View; l.In != "private:"+keyOf(l.with) {
+		was, typed := l.View, q.View.typedSince(l.View)
+		l.View, l.Mine, l.alone = *q.View, q.View.Mine && (l.Mine || typed), q.View.Mine && (l.alone || typed)
+		if l.In != "private:"+keyOf(l.with) {
 			l.with = ""
 		}
 		if reflect.DeepEqual(was.shown(), l.shown()) {
@@ -113,11 +121,11 @@ func (l *Look) Asked(q Ask) {
 // other one of a private session.
 func (l *Look) typed(q Ask, tells bool) (all []client.Ask) {
 	v := q.View
-	if q.Ask != AskLook || v == nil || !v.Mine || v.Edit != "" {
+	if q.Ask != AskLook || v == nil || !v.typedSince(l.View) {
 		return nil
 	}
 	in, name, ok := conversationOf(v.In)
-	if !ok || l.Mine && l.Edit == "" && v.In == l.In && v.Text == l.Text {
+	if !ok {
 		return nil
 	}
 	ask := client.Ask{Kind: AskDraft, In: in, InName: name, Text: v.Text, Answer: func(client.Answer) {}}

@@ -11,6 +11,7 @@ import (
 	"parley/eventloop/client"
 	"parley/eventloop/client/roster"
 	"parley/eventloop/client/timeline"
+	"parley/protocol"
 )
 
 // What a page sends is an ask of the chat that says the same, or none; and it is answered under its
@@ -153,42 +154,102 @@ func TestWhatIsTypedIsTheDraft(t *testing.T) {
 	}
 }
 
-// The field of a tab becomes the draft when another tab has typed last, however late the draft is told.
-func TestTheFieldIsWhatWasTypedLast(t *testing.T) {
-	h := newHub("run")
-	one, two := newTab(nil, nil), newTab(nil, nil)
-	h.join(one, "", 0)
-	h.join(two, "", 0)
-	types := func(tab *tab, text string, mine bool) {
-		h.asked(tab, Ask{Ask: AskLook, View: &View{In: "lobby", Text: text, Mine: mine}})
+// twoTabs are of one chat, which keeps what is typed, but not a text that is too long.
+type twoTabs struct {
+	*testing.T
+	h        *hub
+	one, two *tab
+}
+
+func newTwoTabs(t *testing.T) *twoTabs {
+	s := &twoTabs{t, newHub("run"), newTab(nil, nil), newTab(nil, nil)}
+	s.h.join(s.one, "", 0)
+	s.h.join(s.two, "", 0)
+	return s
+}
+
+// looks has a tab look at the lobby, with a text in its field.
+func (s *twoTabs) looks(tab *tab, text string, mine bool, more ...func(*View)) {
+	v := &View{In: "lobby", Text: text, Mine: mine}
+	for _, change := range more {
+		change(v)
 	}
-	fills := func(draft, first, second string) {
-		t.Helper()
-		m := logged
-		m.Conversations = []client.Conversation{{In: timeline.Conversation{Place: timeline.Lobby}, Draft: draft}}
-		h.Watch(m)
-		for tab, want := range map[*tab]string{one: first, two: second} {
-			got := ""
-			if f := tab.screen.Show(h.current(), tab.look); f != nil {
-				got = f.Fill
-			}
-			if got != want {
-				t.Errorf("behind the draft %q is filled %q, not %q", draft, got, want)
-			}
+	for _, ask := range s.h.asked(tab, Ask{Ask: AskLook, View: v}) {
+		var a client.Answer
+		if len(ask.Text) > protocol.MaxText {
+			a.Error = "That is too long to be kept."
+		}
+		ask.Answer(a)
+	}
+}
+
+// fills has the chat tell a draft, behind which the fields of both tabs are filled, or not.
+func (s *twoTabs) fills(draft string, first, second bool) {
+	s.Helper()
+	m := logged
+	m.Conversations = []client.Conversation{{In: timeline.Conversation{Place: timeline.Lobby}, Draft: draft}}
+	s.h.Watch(m)
+	for tab, want := range map[*tab]bool{s.one: first, s.two: second} {
+		f := tab.screen.Show(s.h.current(), tab.look)
+		if got := f != nil && f.Fill == "lobby"; got != want {
+			s.Errorf("behind the draft %.20q it is filled: %v, not %v", draft, got, want)
 		}
 	}
-	types(two, "", false)
-	types(one, "h", true)
-	types(one, "he", true)
-	fills("h", "", "lobby")
-	types(two, "h", false)
-	fills("he", "", "lobby")
-	types(two, "he", false)
-	types(two, "hey", true)
-	fills("he", "", "")
-	fills("hey", "lobby", "")
-	types(one, "hey", false)
-	fills("hey", "", "")
+}
+
+// The field of a tab becomes the draft when another tab has typed last, however late the draft is told.
+func TestTheFieldIsWhatWasTypedLast(t *testing.T) {
+	s := newTwoTabs(t)
+	s.looks(s.two, "", false)
+	s.looks(s.one, "h", true)
+	s.looks(s.one, "he", true)
+	s.fills("h", false, true)
+	s.looks(s.two, "h", false)
+	s.fills("he", false, true)
+	s.looks(s.two, "he", false)
+	s.looks(s.two, "hey", true)
+	s.fills("he", false, false)
+	s.fills("hey", true, false)
+	s.looks(s.one, "hey", false)
+	s.fills("hey", false, false)
+}
+
+// A tab in which nothing was typed since has no newer text, whatever else of it has changed before its field is filled.
+func TestOnlyWhatIsTypedIsNewer(t *testing.T) {
+	for what, change := range map[string]func(*View){
+		"the focus": func(v *View) { v.Focus = true }, "what is looked for": func(v *View) { v.Jump = "b" }, "the page": func(v *View) { v.Page = "rooms" },
+	} {
+		t.Run(what, func(t *testing.T) {
+			s := newTwoTabs(t)
+			s.looks(s.one, "old", true)
+			s.looks(s.two, "old", false)
+			s.fills("old", false, false)
+			s.looks(s.two, "new", true)
+			s.looks(s.one, "old", true, change)
+			s.fills("new", true, false)
+		})
+	}
+}
+
+// A text that was not kept as the draft is nowhere else: what is typed in another tab does not take its place.
+func TestATextThatIsNotKeptStays(t *testing.T) {
+	for text, stays := range map[string]bool{
+		strings.Repeat("x", protocol.MaxText): false, strings.Repeat("x", protocol.MaxText+1): true, strings.Repeat("x", 4999): true, strings.Repeat("x", 5000): true,
+		strings.Repeat("語", 1365): false, strings.Repeat("語", 1366): true, strings.Repeat("語", 5000): true,
+	} {
+		t.Logf("%.9q, %d bytes", text, len(text))
+		s := newTwoTabs(t)
+		s.looks(s.two, "", false)
+		s.looks(s.one, text, true)
+		s.fills("", false, false)
+		s.looks(s.two, "other", true)
+		s.looks(s.one, text, true, func(v *View) { v.Focus = true })
+		s.fills("other", !stays, false)
+		s.looks(s.one, "short", true)
+		s.fills("short", false, true)
+		s.looks(s.two, "shorter", true)
+		s.fills("shorter", true, false)
+	}
 }
 
 // newOpenStand has one browser with a tab, which has its snapshot.

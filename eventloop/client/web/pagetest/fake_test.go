@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"parley/eventloop/client/web"
+	"parley/protocol"
 )
 
 // fakes make what the pages are shown whose process is played by fake.js: as a process does, but of
@@ -74,6 +75,9 @@ func (f *fakes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer.Becomes, answer.With = &becomes, &with
 	case m.Ask != nil:
 		t.look.Asked(*m.Ask)
+		if v := m.Ask.View; v != nil && len(v.Text) <= protocol.MaxText {
+			t.look.Kept(v.In, v.Text)
+		}
 	case m.Answers != nil:
 		t.look.Answered(*m.Answers, &web.Answer{Error: m.Error, Found: m.Entries, Rooms: m.Rooms, Words: m.Words, Candidates: m.Candidates, Length: m.Length})
 		answer.Show = t.screen.Show(&m.State, t.look)
