@@ -176,8 +176,8 @@
 //     that was begun at the terminal before is refused then, as always.
 //   - A question has a number. An answer to another one is used for nothing: a password must
 //     not be said because the question was answered elsewhere.
-//   - What is told at once because of an ask stands in its answer, too. Why it is refused a page is told there only:
-//     at the field, where what was typed still stands.
+//   - What is told at once because of an ask stands in its answer, too. A page is told only there why it was refused: it
+//     shows that beside the field, where what was typed still stands, or, if that is hidden, in what is shown in its place.
 //   - What the server refuses later, or does not answer, is given back in words if a person has written it: its
 //     field is empty by then.
 //   - What is for who types lines, such as where these go, is told as a hint (timeline.Entry), which a page

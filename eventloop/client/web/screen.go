@@ -353,7 +353,7 @@ func (s *State) talk(c *Conversation, l Look, parts map[string]any) {
 	writes := c.Kind == "private" && *s.Writing != "" && sameName(*s.Writing, c.Name)
 	parts["reply"] = of(at{"hidden": true})
 	if r := l.Reply; r != nil {
-		parts["reply"] = of(at{"hidden": false}, icon("reply"), hidden("You answer "), el("span.grow", name(r.Who), ": ", name(r.Text)), link("Cancel", "cancelReply", ""))
+		parts["reply"] = of(at{"hidden": false}, icon("reply"), hidden("You answer "), el("span.grow", name(r.Who), ": ", name(r.Text)), link("Cancel", "reply", ""))
 	}
 	parts["cmds"], parts["field"] = l.completion()
 	parts["typing"] = of(at{}, have(writes, fmt.Sprintf("%s is writing…", *s.Writing)))

@@ -11,27 +11,30 @@ import {$} from './tree.js';
 export function actions(app) {
 	const {link, ui, lines, compose} = app;
 	const write = () => compose.field.focus();
+	// fail tells where one is why something was not done; without why it was.
 	const fail = why => {
-		compose.error = why;
-		compose.render();
+		compose.refuse(why);
+		if (!why) return;
+		closeDrawer();
+		($('dialog[open]') || $(ui.page ? '#banner' : '#main')).append(compose.refused);
 		tell('alert', why);
 	};
 	const redo = text => { compose.put(text); write() };
 
 	// does has the process do what it offers (see doing.go), with a line, such as #13, or a person. A dialog
-	// or a menu that comes of it is shown.
+	// or a menu that comes of it is shown. It returns why it was not done.
 	async function does(name, arg, by, put) {
 		const {who, id, number, own, able} = arg.id ? arg : arg[0] === '#' ? lines.entry(arg) || {} : {who: arg};
-		const got = await link.ask('offer', {name, in: ui.here, of: {who, id, number, own, able}, put}), {tree} = got;
-		if (got.said) tell('status', got.said);
-		if (got.go) await app.go(got.go);
+		const {tree, said, go, error} = await link.ask('offer', {name, in: ui.here, of: {who, id, number, own, able}, put});
+		if (said) tell('status', said);
+		if (go) await app.go(go);
 		if (tree) {
 			(tree[0] === 'dialog' ? dialog : menu)(tree, by);
 			const box = $('dialog [name=notify]');
 			if (box) box.checked &&= mayShow();
 		}
 		app.draw();
-		return got;
+		return error;
 	}
 
 	const a = {
@@ -42,18 +45,17 @@ export function actions(app) {
 
 		async offer(name, arg = '', by, put) {
 			a.shut();
-			const {ok, error} = await does(name, arg, by, put);
-			if (!ok) fail(error);
+			fail(await does(name, arg, by, put));
 		},
 
 		// Saying
 		async send() {
-			const {text} = compose, {edit, reply, here} = ui, of = edit || reply;
+			const {text} = compose, {edit, reply, here} = ui;
 			if (!text.trim()) return;
-			Object.assign(ui, {edit: null, reply: null});
-			compose.put(edit ? app.draft() : '');
-			const {ok, error} = await does('send', of || '', null, {text, edit: edit?.time || ''});
-			if (ok) return lines.toEnd();
+			ui.reply = null;
+			edit ? compose.fill() : compose.put('');
+			const error = await does('send', edit || reply || '', null, {text, edit: edit?.time});
+			if (!error) return lines.toEnd();
 			if (ui.here === here) {
 				Object.assign(ui, {edit, reply});
 				compose.put(text + (compose.text && '\n' + compose.text));
@@ -67,9 +69,14 @@ export function actions(app) {
 			Object.assign(ui, {edit: {...e, time: clock(e.at)}, reply: null});
 			redo(e.text);
 		},
-		cancelEdit() { ui.edit = null; redo(app.draft()) },
-		reply(id) { const e = lines.entry(id); if (e?.number) { ui.reply = e; app.look(); write() } },
-		cancelReply() { ui.reply = null; app.look(); write() },
+		cancelEdit() { compose.fill(); write() },
+		reply(id) { // '': to none
+			const e = lines.entry(id);
+			if (e && !e.number) return;
+			ui.reply = e;
+			app.look();
+			write();
+		},
 		takeBack: id => redo(lines.entry(id).text),
 
 		// Lines
@@ -87,8 +94,7 @@ export function actions(app) {
 		async set(_, el) {
 			const text = el.type !== 'checkbox' ? el.value : el.checked ? 'yes' : 'no';
 			if (el.name === 'notify' && el.checked && !await allow()) return el.checked = false;
-			const {ok, error} = await link.ask('setting', {name: el.name, text});
-			if (!ok) fail(error);
+			fail((await link.ask('setting', {name: el.name, text})).error);
 		},
 	};
 	return a;

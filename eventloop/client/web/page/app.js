@@ -73,7 +73,7 @@ export class App {
 		const busy = had?.value && had.form.sent !== had.form.dataset.arg;
 		this.shown = true;
 		this.put(parts);
-		if (fill === ui.here && !ui.edit && compose.text !== this.draft()) compose.fill();
+		if (fill === ui.here && !ui.edit) compose.fill();
 		this.render();
 		if (waited && !$('#compose').hidden) this.ready(busy);
 		if ($('#answer')) {
@@ -95,8 +95,8 @@ export class App {
 		lines.forget();
 		if (!other) return lines.newest();
 		lines.talks = {};
-		Object.assign(ui, {here: wanted in facts.read ? wanted : facts.to || 'lobby', edit: null, reply: null});
-		lines.open(ui.here, facts.read[ui.here]);
+		Object.assign(ui, {here: wanted in facts.read ? wanted : facts.to || 'lobby', reply: null});
+		lines.open(ui.here);
 		this.compose.fill();
 	}
 
@@ -122,15 +122,16 @@ export class App {
 
 	// go shows a conversation, or a page beside them.
 	async go(id, keep) {
-		const {ui, link, compose, lines, facts} = this;
+		const {ui, link, compose, lines} = this;
 		if (named() !== id) history.pushState(null, '', '#' + id);
 		ui.page = id[0] === '/' ? id.slice(1) : '';
+		compose.refuse();
 		closeDrawer();
 		$('#nav form')?.reset();
 		if (ui.page === 'rooms') await link.ask('rooms');
 		if (!ui.page && id !== ui.here) {
-			Object.assign(ui, {here: id, edit: null, reply: null});
-			lines.open(id, facts.read[id]);
+			Object.assign(ui, {here: id, reply: null});
+			lines.open(id);
 			link.ask('open', {in: id});
 			compose.fill();
 		}
@@ -151,7 +152,7 @@ export class App {
 	look() {
 		if (!this.ui.here) return;
 		const {ui: {here, page, complete, edit, reply, mine}, compose: {text}, lines: {t}} = this;
-		const view = {in: here, page, jump: $('#jump')?.value, complete, text: text.slice(0, 5000), mine, edit: edit?.time || '', reply: reply && {who: reply.who, text: reply.text.slice(0, 80)}, empty: t?.there && !t.list.length, focus: looks()};
+		const view = {in: here, page, jump: $('#jump')?.value, complete, text: text.slice(0, 5000), mine, edit: edit?.time, reply: reply && {who: reply.who, text: reply.text.slice(0, 80)}, empty: t?.there && !t.list.length, focus: looks()};
 		const seen = JSON.stringify(view);
 		if (this.seen === seen) return this.looked;
 		this.seen = seen;
@@ -168,7 +169,6 @@ export class App {
 		if (!$('#scroll').hidden) {
 			lines.render();
 			show($('#tonew'), [{hidden: lines.t.follow}, icon('down'), lines.behind ? `${lines.behind} new lines` : 'To the newest']);
-			compose.render();
 			this.read();
 		}
 		tidy(facts.read);

@@ -10,7 +10,7 @@ export function listen(app) {
 		if (e.altKey) return;
 		const enter = e.key === 'Enter' && !e.shiftKey && (e.ctrlKey || (app.facts.settings.enter !== 'no' && !touch.matches)), take = () => compose.take();
 		if (compose.options.length) return {ArrowUp: () => compose.pick(-1), ArrowDown: () => compose.pick(1), Tab: take, Escape: () => compose.complete('')}[e.key] || (enter && (compose.chooses() ? take : does.send));
-		return enter ? does.send : {ArrowUp: !compose.text && !ui.edit && (() => does.edit()), Escape: ui.edit ? does.cancelEdit : ui.reply && does.cancelReply,
+		return enter ? does.send : {ArrowUp: !compose.text && !ui.edit && (() => does.edit()), Escape: ui.edit ? does.cancelEdit : ui.reply && (() => does.reply('')),
 			Tab: !e.shiftKey && /^\/(.*\S)?$/s.test(compose.before) && (() => compose.tab())}[e.key];
 	};
 

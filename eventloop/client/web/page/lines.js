@@ -23,7 +23,8 @@ export class Lines {
 	}
 
 	// open shows another conversation, at its end: it was read up to a line, behind which some are new.
-	open(id, [read, unread] = [0, 0]) {
+	open(id) {
+		const [read, unread] = this.app.facts.read[id] || [];
 		Object.assign(this, {t: this.talk(id), hot: '', current: '', read: unread ? read : Infinity, count: unread, behind: 0});
 		this.made.clear();
 		this.list.replaceChildren();
@@ -66,7 +67,7 @@ export class Lines {
 		const {t} = this, stay = !t.follow && this.anchor();
 		t.fit();
 		const list = items(t, this.fresh?.id, this.count);
-		if (!list.some(i => i.key === this.current)) this.current = list.findLast(i => i.entry)?.key || '';
+		if (!list.some(i => i.key === this.current)) this.current = list.findLast(i => i.entry)?.key;
 		const made = new Map(), nodes = list.map(item => this.node(item, made));
 		if (!t.from && t.more) nodes.unshift(make(['li.load', {'data-key': 'load'}, 'Loading older lines…']));
 		merge(this.list, nodes);

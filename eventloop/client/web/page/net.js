@@ -39,7 +39,7 @@ export class Link {
 		};
 		socket.onclose = e => {
 			this.socket = null;
-			for (const id of this.#asks.keys()) this.#answered({id, answer: {ok: false, error: 'The process did not answer, so it may not have been done.'}});
+			for (const id of this.#asks.keys()) this.#answered({id, answer: {error: 'The process did not answer, so it may not have been done.'}});
 			if (e.code === 4001) this.app.reach('The chat has ended. Start parley web again to go on.');
 			else this.retry();
 		};
@@ -58,9 +58,9 @@ export class Link {
 		this.enter();
 	}
 
-	// ask asks something of the process. It never fails: a refusal is {ok: false, error}.
+	// ask asks something of the process. It never fails: a refusal is {error}.
 	ask(ask, fields) {
-		if (this.socket?.readyState !== 1) return Promise.resolve({ok: false, error: this.app.ui.down || GONE});
+		if (this.socket?.readyState !== 1) return Promise.resolve({error: this.app.ui.down || GONE});
 		const id = ++this.#id;
 		this.socket.send(JSON.stringify({id, ask, run: this.run, ...fields})); // another chat refuses it
 		return new Promise(done => this.#asks.set(id, done));

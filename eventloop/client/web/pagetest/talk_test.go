@@ -197,6 +197,18 @@ func TestTheDraftOfAnotherTab(t *testing.T) {
 	p.until(value + ` === 'there, meanwhile'`)
 }
 
+// What is typed in another tab while a line is changed here is not undone behind that, even if it was not told yet.
+func TestTheDraftBehindAChange(t *testing.T) {
+	for _, key := range []string{kb.Escape, kb.Enter} {
+		p := open(t, helpers)
+		p.key(kb.ArrowUp)
+		p.until(value + ` === 'I keep Sunday morning, too.'`)
+		p.run(`fake.made({elsewhere: 'lobby'}); fake.state.conversations.lobby.draft = 'from there'`)
+		p.key(key)
+		p.until(value + ` === 'from there' && fake.state.conversations.lobby.draft === 'from there'`)
+	}
+}
+
 // What was typed in another tab while this one was not connected comes into the field, and is not undone by what was typed
 // here before. What was typed here meanwhile is the newest.
 func TestTheDraftBehindALoss(t *testing.T) {
