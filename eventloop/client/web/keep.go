@@ -56,20 +56,22 @@ func ReadKept(folder string) (*client.Kept, error) {
 }
 
 // HasKept reports whether another process has left something for the place.
-func (p *Place) HasKept() bool {
-	_, err := os.Lstat(filepath.Join(p.Folder, keptFile))
+func (p *Place) HasKept() bool { return hasKept(p.Folder) }
+
+// hasKept reports whether something is kept in a folder, or may be: that it cannot be looked at does not say that there is
+// nothing.
+func hasKept(folder string) bool {
+	_, err := os.Lstat(filepath.Join(folder, keptFile))
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // WriteKept writes what the next process goes on with into the folder of the user whose it is,
 // below that of the server, and who was logged in last. Who reads sees all of it, or all of what
-// was there before. Of a name that never was logged in, and for which nothing was typed, nothing is written.
+// was there before. Where nothing is kept, and there is nothing that is worth it, nothing is written.
 func WriteKept(server string, k client.Kept) error {
 	folder := userFolder(server, k.Name)
-	if k.Name != "" && !k.In && !hasWords(k) {
-		if _, err := os.Lstat(filepath.Join(folder, keptFile)); err != nil {
-			return nil
-		}
+	if !isWorth(k) && !hasKept(folder) {
+		return nil
 	}
 	b, err := json.Marshal(kept{keptVersion, k})
 	if err == nil {
@@ -87,9 +89,10 @@ func WriteKept(server string, k client.Kept) error {
 	return nil
 }
 
-// hasWords reports whether something was said or typed.
-func hasWords(k client.Kept) bool {
-	return slices.ContainsFunc(k.Talks, func(t client.KeptTalk) bool { return t.Draft != "" || len(t.Entries) > 0 })
+// isWorth reports whether there is something to be kept. Of a name that never was logged in, with no lines and no drafts,
+// there is nothing; of nobody there may be settings, from before a name was asked.
+func isWorth(k client.Kept) bool {
+	return k.In || k.Name == "" && len(k.Settings) > 0 || slices.ContainsFunc(k.Talks, func(t client.KeptTalk) bool { return t.Draft != "" || len(t.Entries) > 0 })
 }
 
 // A Keeper writes what is to be kept some seconds after something has happened, until Stop.

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -164,11 +166,62 @@ func TestAPlaceWithNothingLeavesNoFolder(t *testing.T) {
 	if err := os.RemoveAll(p.Folder); err != nil {
 		t.Fatal(err)
 	}
-	if p, err = Take(t.Context(), server, ""); err == nil {
-		err = errors.Join(os.Remove(filepath.Join(server, lastFile)), p.Leave())
+	if p, err = Take(t.Context(), server, ""); err == nil { // who never gave a name
+		err = errors.Join(os.Remove(filepath.Join(server, lastFile)), WriteKept(server, client.Kept{}), p.Leave())
 	}
-	if left, e := os.ReadDir(home); err != nil || len(left) > 0 {
+	if left, e := os.ReadDir(home); err != nil || e != nil || len(left) > 0 {
 		t.Errorf("%v are left (%v, %v)", left, err, e)
+	}
+}
+
+// What is set before a name is given is there the next time.
+func TestSettingsOfNobodyAreKept(t *testing.T) {
+	server := FolderOf(t.TempDir(), "localhost:9998")
+	p, err := Take(t.Context(), server, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(WriteKept(server, client.Kept{Settings: map[string]string{"theme": "dark"}}), p.Leave()); err != nil {
+		t.Fatal(err)
+	}
+	if k, err := ReadKept(p.Folder); err != nil || k == nil || k.Settings["theme"] != "dark" {
+		t.Errorf("it is %+v (%v)", k, err)
+	}
+}
+
+// That it cannot be told whether something is kept is told when it cannot be written, too.
+func TestWhatCannotBeLookedAtIsNotLeftOut(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("below a file there is nothing, as far as is told")
+	}
+	server := t.TempDir()
+	p := &Place{Folder: userFolder(server, "carl")}
+	if err := os.WriteFile(p.Folder, nil, 0o600); err != nil { // no folder
+		t.Fatal(err)
+	}
+	if err := WriteKept(server, client.Kept{Name: "carl"}); err == nil || !p.HasKept() {
+		t.Errorf("that something is kept is %v, and writing it fails with %v", p.HasKept(), err)
+	}
+}
+
+// A folder that cannot be made is told as that, and not as one of another process.
+func TestAPlaceThatCannotBeMade(t *testing.T) {
+	server := t.TempDir()
+	if err := os.Symlink(filepath.Join(server, "gone"), userFolder(server, "alice")); err != nil {
+		t.Skip("there are no links here: ", err)
+	}
+	over, cancel := context.WithCancel(t.Context()) // as if it had waited
+	cancel()
+	if _, err := Take(over, server, "alice"); !errors.Is(err, fs.ErrExist) || strings.Contains(err.Error(), "another process") {
+		t.Errorf("of a link to nothing it tells: %v", err)
+	}
+	p, err := Take(t.Context(), server, "bob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Leave()
+	if _, err := Take(over, server, "bob"); err == nil || !strings.Contains(err.Error(), "another process has") {
+		t.Errorf("of a folder that another process has it tells: %v", err)
 	}
 }
 

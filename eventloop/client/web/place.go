@@ -88,34 +88,39 @@ func Take(ctx context.Context, server, name string) (*Place, error) {
 	p := &Place{name, folder, flock.New(filepath.Join(folder, lockFile), flock.SetPermissions(0o600))}
 	ctx, cancel := context.WithTimeout(ctx, takeTime)
 	defer cancel()
+	held := false // by another process
 	for {
 		got, err := p.tryLock()
-		if got || err != nil {
+		passes := errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrExist) // it was there when that was looked at
+		if got || err != nil && !passes {
 			return p, err
 		}
+		held = held || err == nil
 		if url := p.runningURL(); url != "" {
 			return nil, &TakenError{url}
 		}
 		select {
 		case <-time.After(takePause):
 		case <-ctx.Done():
+			if !held {
+				return nil, err
+			}
 			return nil, fmt.Errorf("another process has %s, and does not say where its page is", folder)
 		}
 	}
 }
 
-// tryLock makes the folder and locks it. It reports false if another process has it, or has just taken it away.
+// tryLock makes the folder and locks it. It reports false if another process has it. If one has just taken it away, it
+// reports false, too, or fs.ErrNotExist or fs.ErrExist.
 func (p *Place) tryLock() (bool, error) {
 	got, err := false, os.MkdirAll(p.Folder, 0o700)
 	if err == nil {
 		got, err = p.lock.TryLock()
 	}
-	switch {
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrExist): // it was there when that was looked at
-		return false, nil
-	case err != nil:
+	if err != nil {
 		return false, fmt.Errorf("taking the folder of the page: %w", err)
-	case !got:
+	}
+	if !got {
 		return false, nil
 	}
 	mine, err := p.lock.Stat()
@@ -166,7 +171,7 @@ func isPage(text string) bool {
 	return err == nil && at.Addr().IsLoopback()
 }
 
-// Leave gives the place to others. Of one in which nothing is kept nothing stays.
+// Leave gives the place to others. If nothing is kept there, its folder is removed.
 func (p *Place) Leave() error {
 	var all error
 	for _, name := range []string{urlFile, wayFile} {
