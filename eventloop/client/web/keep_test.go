@@ -9,8 +9,6 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -247,28 +245,39 @@ func TestAPlaceThatWasTakenAwayIsNotHad(t *testing.T) {
 	}
 }
 
-// Who comes while somebody leaves gets the place, and nobody else has it then.
+// watched is a lock, behind which others come at once.
+type watched struct {
+	lock
+	come func()
+}
+
+func (w watched) Close() error {
+	err := w.lock.Close()
+	w.come()
+	return err
+}
+
+// Who comes as soon as somebody leaves gets the place, and nobody else has it then.
 func TestAPlaceThatIsLeftIsTakenByOne(t *testing.T) {
 	server := FolderOf(t.TempDir(), "localhost:9998")
-	var had atomic.Int32
-	var all sync.WaitGroup
-	for range 4 {
-		all.Go(func() {
-			for range 50 {
-				p, err := Take(t.Context(), server, "alice")
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				if n := had.Add(1); n != 1 {
-					t.Errorf("%d processes have the place", n)
-				}
-				had.Add(-1)
-				if err := p.Leave(); err != nil {
-					t.Error(err)
-				}
-			}
-		})
+	p, err := Take(t.Context(), server, "alice")
+	if err != nil {
+		t.Fatal(err)
 	}
-	all.Wait()
+	over, cancel := context.WithCancel(t.Context()) // nobody waits
+	cancel()
+	var next *Place
+	p.lock = watched{p.lock, func() { next, err = Take(over, server, "alice") }}
+	if left := p.Leave(); left != nil || err != nil {
+		t.Fatalf("it is left (%v) and taken (%v)", left, err)
+	}
+	if _, err := Take(over, server, "alice"); err == nil {
+		t.Error("two processes have the place")
+	}
+	if err := next.Leave(); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(p.Folder); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a folder with nothing stays (%v)", err)
+	}
 }

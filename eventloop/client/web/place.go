@@ -24,7 +24,15 @@ import (
 type Place struct {
 	Name   string // of the user; "" is not known
 	Folder string
-	lock   *flock.Flock
+	lock   lock
+}
+
+// A lock is that of a file, see [flock.Flock].
+type lock interface {
+	Path() string
+	TryLock() (bool, error)
+	Stat() (fs.FileInfo, error) // of the file that it has open
+	Close() error               // gives it to others
 }
 
 const (
