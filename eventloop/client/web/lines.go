@@ -14,7 +14,7 @@ import (
 //	current  Tab leads to it
 //	hot      it has the pointer or the focus
 //
-// Where the text stands as it is, the tree has said in its place.
+// If the text has no links and no marked name, the tree has the attribute text instead of it.
 type Line struct {
 	ID     uint64 `json:"id"`
 	In     string `json:"in"`
@@ -169,12 +169,12 @@ func (s *State) body(e Entry) any {
 	}
 	lines := strings.Count(e.Text, "\n") + 1
 	long := lines > foldLines || len(e.Text) > foldBytes
-	said, text := false, flat(rich(e.Text, pick(e.Mention, s.Self.Name, "")))
+	bare, text := false, flat(rich(e.Text, pick(e.Mention, s.Self.Name, "")))
 	if len(text) == 1 && text[0] == e.Text { // with neither link nor name
-		said, text = true, nil
+		bare, text = true, nil
 	}
 	return list{
-		el("p.text"+pick(long, ".fold", "")+pick(lines > monoLines, ".mono", ""), at{"said": said}, list(text),
+		el("p.text"+pick(long, ".fold", "")+pick(lines > monoLines, ".mono", ""), at{"text": bare}, list(text),
 			have(e.Edited, el("span.ed", " (edited)")), have(e.Left > 0, el("span.ed", fmt.Sprintf(" (%d bytes more are not kept)", e.Left)))),
 		have(long, el("label.chk.more", el("input", at{"type": "checkbox"}), pick(lines > foldLines, fmt.Sprintf("Show all %d lines", lines), "Show all of it"))),
 	}

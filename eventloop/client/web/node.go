@@ -15,9 +15,10 @@ import (
 //
 //	["button.b.go",{"data-do":"accept","data-arg":"bob"},["icon",{"id":"lock"}],"Accept"]
 //
-// A text is only ever set as text. The page makes of a few attributes more than that:
+// A text is only ever set as text. The page makes more than that of a few attributes:
 //
 //	at     milliseconds since 1970: the time of day there, with long the day, too
+//	text   the text of the line stands in the node, before what else is in it
 //	when   the node is there only while that holds of its line, or with a ! while it does not
 //
 // What is done with a node is named by data-do, with data-arg; what it is set to by data-change.

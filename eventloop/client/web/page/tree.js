@@ -23,16 +23,16 @@ export function set(el, attributes) {
 	}
 }
 
-// make makes the node of a tree. is has what holds of it: what has another "when" is left out, and "said" is its text.
+// make makes the node of a tree. is has what holds of it: what has another "when" is left out, and "text" is its text.
 export function make(tree, is = {}) {
 	if (!Array.isArray(tree)) return new Text(tree);
 	const [tag, ...classes] = tree[0].split('.'), bare = tree[1]?.constructor !== Object;
-	const {at, long, said, when, ...attributes} = bare ? {} : tree[1], kids = tree.slice(bare ? 1 : 2);
+	const {at, long, text, when, ...attributes} = bare ? {} : tree[1], kids = tree.slice(bare ? 1 : 2);
 	if (tag === 'icon') return picture(attributes);
 	if (!TAGS.test(tag)) throw new Error(`A page has no ${tag}.`);
 	const el = document.createElement(tag);
 	if (tag === 'button') el.type = 'button';
-	if (said) el.append(is.text);
+	if (text) el.append(is.text);
 	if (classes.length) el.className = classes.join(' ');
 	set(el, attributes);
 	for (const kid of kids) if (kid && holds(kid[1]?.when, is)) el.append(make(kid, is));
