@@ -217,6 +217,20 @@ func TestTwoTabsOfOneChat(t *testing.T) {
 	one.write(" of it")
 	two.until(value + ` === 'half a line, and more of it'`)
 
+	// What is too long to be kept stands in its tab alone, and stays there: what is shown, and filled, has come before the search.
+	one.run(helpers + `type('x'.repeat(4500))`)
+	two.front()
+	two.write(", and here")
+	two.until(value + ` === 'half a line, and more of it, and here'`)
+	one.front()
+	one.run(`location.hash = '/search'`)
+	one.until(`document.querySelector('#words')`)
+	if got := len(get[string](one, value)); got != 4500 {
+		t.Errorf("of a text of 4,500 bytes there are %d", got)
+	}
+	one.run(`location.hash = 'room:dev'`)
+	one.until(`document.querySelector('#field').checkVisibility()`)
+
 	// Edit, and react.
 	one.run(`document.querySelector('#field').value = ''; document.querySelector('#field').dispatchEvent(new Event('input')); document.querySelector('#field').focus()`)
 	one.until(`/accepted|^$/.test(document.querySelector('.msg.own .st')?.innerText || '')`)
