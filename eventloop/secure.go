@@ -291,10 +291,10 @@ func (w *wire) Read(b []byte) (int, error) {
 		return w.handshake.take(b, &w.records)
 	}
 	switch {
-	case len(w.in) == 0:
-		return 0, noMore{}
 	case w.records.excess(w.up.loop.elapsed()):
 		return 0, ErrRekeying
+	case len(w.in) == 0:
+		return 0, noMore{}
 	}
 	n := w.records.give(b, w.in)
 	w.in = w.in[n:]

@@ -9,7 +9,7 @@ import (
 	"parley/eventloop/tlstest"
 )
 
-// dialRekeyer dials an address. What is read of what comes is nothing, and little is kept.
+// dialRekeyer dials an address. It reads nothing, and its receive buffer is small.
 func dialRekeyer(t testing.TB, addr string) *tlstest.Rekeyer {
 	t.Helper()
 	conn := dial(t, addr)
@@ -46,8 +46,48 @@ func TestTLSKeyUpdatesInExcess(t *testing.T) {
 	}
 }
 
-// Of many changes that come at once no more are carried out than may be, and the one that is too
-// many: nobody else on the loop is heard meanwhile.
+// Right behind the handshake a client may send so many records without data at once, and is heard; one
+// more, and it is dropped.
+func TestTLSEmptyRecordsAtOnce(t *testing.T) {
+	for name, add := range map[string]func(*tlstest.Rekeyer){
+		"key updates that are answered":     func(c *tlstest.Rekeyer) { c.Update(1, true) },
+		"key updates that are not answered": func(c *tlstest.Rekeyer) { c.Update(1, false) },
+		"data of no bytes":                  func(c *tlstest.Rekeyer) { c.Data("") },
+	} {
+		ends := make(chan error, 1) // nil: the client is heard
+		h := &hooks{
+			received: func(*eventloop.Conn, []byte) { ends <- nil },
+			closed:   func(_ *eventloop.Conn, err error) { ends <- err },
+		}
+		addr := runTLS(t, h, eventloop.Config{}).addr
+		for _, tt := range []struct {
+			records int
+			behind  string
+			want    error
+		}{
+			{eventloop.MaxEmptyRecords, "x", nil},
+			{eventloop.MaxEmptyRecords + 1, "x", eventloop.ErrRekeying},
+			{eventloop.MaxEmptyRecords + 1, "", eventloop.ErrRekeying},
+		} {
+			c := dialRekeyer(t, addr)
+			for range tt.records {
+				add(c)
+			}
+			if tt.behind != "" {
+				c.Data(tt.behind)
+			}
+			if err := c.Send(); err != nil {
+				t.Fatal(err)
+			}
+			if err := receive(t, ends); !errors.Is(err, tt.want) {
+				t.Errorf("%s, %d records and %q: %v", name, tt.records, tt.behind, err)
+			}
+		}
+	}
+}
+
+// Of many key updates at once, no more than the limit are carried out: meanwhile nobody else on the
+// loop is served.
 func TestTLSKeyUpdatesAtOnce(t *testing.T) {
 	got, reasons := 0, make(chan error, 1)
 	h := &hooks{
@@ -60,8 +100,8 @@ func TestTLSKeyUpdatesAtOnce(t *testing.T) {
 		c.Data("x")
 	}
 	_ = c.Send()
-	if err := receive(t, reasons); !errors.Is(err, eventloop.ErrRekeying) || got > eventloop.MaxEmptyRecords+1 {
-		t.Errorf("closed because of %v, behind %d changes", err, got)
+	if err := receive(t, reasons); !errors.Is(err, eventloop.ErrRekeying) || got != eventloop.MaxEmptyRecords {
+		t.Errorf("closed because of %v, behind %d key updates", err, got)
 	}
 }
 

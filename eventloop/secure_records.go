@@ -12,9 +12,9 @@ var ErrRekeying = errors.New("the client changes its TLS keys, or sends records 
 const (
 	// MaxEmptyRecords is how many TLS records without data a client may send at once behind its
 	// handshake; one more may come every emptyEvery. For new keys, which a client wants once in
-	// millions of records, it needs one. Each is answered by a write of its own, and as long as a
-	// loop reads those of one client it does nothing else. crypto/tls bounds them, but only between
-	// two with data.
+	// millions of records, it needs one. A key update that asks for an answer is answered by a write of
+	// its own, and as long as a loop reads the records of one client it does nothing else. crypto/tls
+	// bounds them, but only between two with data.
 	MaxEmptyRecords = 8
 	emptyEvery      = time.Second
 )
@@ -22,19 +22,15 @@ const (
 // records are what comes from a client over TLS. crypto/tls is given them one by one, so that it
 // is known of each whether it had data.
 type records struct {
-	head  [5]byte       // of the one that is given: type, version, version, length, length
-	have  uint8         // bytes of head that were given
-	open  bool          // one was given as a whole, of which no data has come
-	left  uint16        // bytes that are to be given behind head
-	empty int           // that had no data, and are not in free yet
-	free  time.Duration // when those that had none will have been allowed, in the loop's time
+	head [5]byte       // of the one that is given: type, version, version, length, length
+	have uint8         // bytes of head that were given
+	open bool          // one was given as a whole, of which no data has come
+	left uint16        // bytes that are to be given behind head
+	free time.Duration // when those that had none will have been allowed, in the loop's time
 }
 
 // give copies what is next of src, but no more than belongs to one record.
 func (r *records) give(dst, src []byte) (n int) {
-	if r.have == 0 && r.open {
-		r.empty, r.open = r.empty+1, false
-	}
 	if missing := len(r.head) - int(r.have); missing > 0 {
 		n = copy(dst, src[:min(len(src), missing)])
 		r.have += uint8(copy(r.head[r.have:], src[:n]))
@@ -51,16 +47,16 @@ func (r *records) give(dst, src []byte) (n int) {
 }
 
 // shaken forgets those of the handshake, of which none has data.
-func (r *records) shaken() { r.empty, r.open = 0, false }
+func (r *records) shaken() { r.open = false }
 
 // hadData says that the one that was given had some.
 func (r *records) hadData() { r.open = false }
 
-// excess reports whether more without data have come than may.
+// excess reports whether more without data have come than may. More is asked for: of one that is
+// open no data will come.
 func (r *records) excess(now time.Duration) bool {
-	if r.empty > 0 {
-		r.free = max(r.free, now) + time.Duration(r.empty)*emptyEvery
-		r.empty = 0
+	if r.open {
+		r.free, r.open = max(r.free, now)+emptyEvery, false
 	}
 	return r.free > now+MaxEmptyRecords*emptyEvery
 }
