@@ -26,7 +26,6 @@ const logoutVerb = "logout"
 // one, so that a name with a space in it never becomes anything.
 func login(c *Core, s *session, r call) *protocol.Error {
 	name := r.args[0]
-	s.codes = r.Extended
 	if c.log.Failing() != nil { // before it costs a hash
 		return domainError(c.failing(), name)
 	}
