@@ -15,11 +15,13 @@ import (
 // made of it: it is to be of no use to try one here.
 func (c *Core) mayTell(s *session) *protocol.Error {
 	switch {
-	case s.tls == eventloop.WithTLS, s.local(), !c.cfg.PasswordsNeedTLS:
+	case s.tls == eventloop.WithTLS, !c.cfg.PasswordsNeedTLS:
 		return nil
-	case s.tls == eventloop.UnknownTLS:
+	case s.tls == eventloop.UnknownTLS: // whatever the address is: it may be that of the proxy
 		c.journalUnseen(s)
 		return c.unseenTLS(s)
+	case s.local():
+		return nil
 	}
 	return protocol.Errorf(protocol.TLSRequired, "Passwords are taken over TLS only, and this connection has none: others may have read what you sent. Connect with TLS, which is parleys:// before the host, and choose another password if it was yours.")
 }
@@ -28,7 +30,7 @@ func (c *Core) mayTell(s *session) *protocol.Error {
 // be here as a guest is told so.
 func (c *Core) unseenTLS(s *session) *protocol.Error {
 	guest := ""
-	if s.name == "" && !c.cfg.AccountsRequired {
+	if s.name == "" && !c.cfg.AccountsRequired && !c.state.Settings().Lockdown {
 		guest = "log in as a guest, with a name that is not registered and no password, or "
 	}
 	return protocol.Errorf(protocol.TLSRequired, "Passwords are taken over TLS only, and this server cannot see whether you use it: a proxy is before it that does not say. If you do, %sask the server's owner to have the proxy say it. If you do not, others may have read what you sent: connect with TLS, which is parleys:// before the host, and choose another password if it was yours.", guest)

@@ -41,7 +41,7 @@ type session struct {
 	busy      bool // waits for a hash, or for what is read for it: what it asks for waits too
 }
 
-// local reports whether the peer is on this machine, so that nobody is on the way.
+// local reports whether the peer, which may be a proxy, is on this machine.
 func (s *session) local() bool { return !s.addr.IsValid() || s.addr.IsLoopback() }
 
 // rare is what few sessions have.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"parley/eventloop"
+	"parley/users/command"
 )
 
 // countingHasher takes any password of a name that has one, which takes no time, and counts.
@@ -42,19 +43,15 @@ const (
 )
 
 // Passwords from other hosts are taken over TLS only, and none is even looked at that comes
-// otherwise. Guests, and who is on this machine, need no TLS.
+// otherwise. Guests, and who is on this machine, need no TLS; but of a proxy that does not say
+// whether there is TLS, the address may be its own, and the client anywhere.
 func TestPasswordsNeedTLS(t *testing.T) {
 	const (
 		none    = eventloop.NoTLS
 		with    = eventloop.WithTLS
 		unknown = eventloop.UnknownTLS
 	)
-	for _, from := range []struct {
-		remote  string
-		tls     eventloop.TLS
-		needed  bool
-		refuses bool
-	}{
+	for _, from := range []passwordsFrom{
 		{"192.0.2.7:1", none, true, true},
 		{"[2001:db8::7]:1", none, true, true},
 		{"192.0.2.7:1", unknown, true, true},
@@ -63,52 +60,65 @@ func TestPasswordsNeedTLS(t *testing.T) {
 		{"192.0.2.7:1", none, false, false},
 		{"192.0.2.7:1", unknown, false, false},
 		{"127.0.0.1:1", none, true, false},
-		{"127.0.0.1:1", unknown, true, false},
+		{"127.0.0.1:1", unknown, true, true},
+		{"127.0.0.1:1", unknown, false, false},
+		{"127.0.0.1:1", with, true, false},
 		{"127.8.9.10:1", none, true, false},
 		{"[::1]:1", none, true, false},
-		{"[::1]:1", unknown, true, false},
+		{"[::1]:1", unknown, true, true},
 		{"", none, true, false}, // a Unix socket
-		{"", unknown, true, false},
+		{"", unknown, true, true},
+		{"", with, true, false},
 	} {
 		t.Run(fmt.Sprintf("%+v", from), func(t *testing.T) {
-			cfg := benchConfig()
-			cfg.PasswordsNeedTLS = from.needed
-			c := newTestCore(t, cfg, 1<<20)
-			hasher := new(countingHasher)
-			c.hasher = asyncHasher{hasher, c.Core}
-			remote, _ := netip.ParseAddrPort(from.remote)
-			owner := c.openAs(remote, with)
-			c.ask(owner, `{"request":"login","content":"alice","password":"blue_horse_17","register":true,"extended":1}`)
-			c.settle()
-			c.ask(owner, `{"request":"logout"}`)
-			c.settle()
-			if got := c.take(owner); !strings.HasPrefix(got, "login") {
-				t.Fatalf("alice is told %q", got)
-			}
-
 			for i, r := range passwordRequests {
-				id := c.openAs(remote, from.tls)
-				if r.guest {
-					c.ask(id, `{"request":"login","content":"guest%d","extended":1}`, i)
-					c.settle()
-					if got := first(c, id); got != "login" {
-						t.Errorf("a guest is told %q", got)
-					}
-				}
-				if r.registered && !from.refuses {
-					c.ask(id, `{"request":"register","content":"blue_horse_17"}`)
-					c.settle()
-					c.take(id)
-				}
-				before := hasher.asked
-				c.ask(id, "%s", r.request)
-				c.settle()
-				got := first(c, id)
-				if want := cmp.Or(map[bool]string{true: "tls_required"}[from.refuses], r.taken); !strings.HasPrefix(got, want) || (hasher.asked == before) != from.refuses {
-					t.Errorf("%s: told %q after %d hashes, want %q", r.request, got, hasher.asked-before, want)
-				}
+				from.check(t, i, r)
 			}
 		})
+	}
+}
+
+// passwordsFrom says from where passwords come, and what becomes of them.
+type passwordsFrom struct {
+	remote  string
+	tls     eventloop.TLS
+	needed  bool
+	refuses bool
+}
+
+// check has one request with a password come, from a client beside the one of alice, who has an account.
+func (from passwordsFrom) check(t *testing.T, n int, r passwordRequest) {
+	cfg := benchConfig()
+	cfg.PasswordsNeedTLS = from.needed
+	c := newTestCore(t, cfg, 1<<20)
+	hasher := new(countingHasher)
+	c.hasher = asyncHasher{hasher, c.Core}
+	remote, _ := netip.ParseAddrPort(from.remote)
+	asks := func(id eventloop.ConnID, request, want string) {
+		t.Helper()
+		c.ask(id, "%s", request)
+		c.settle()
+		if got := first(c, id); got != want {
+			t.Errorf("%s: told %q, want %q", request, got, want)
+		}
+	}
+	owner := c.openAs(remote, eventloop.WithTLS)
+	asks(owner, `{"request":"login","content":"alice","password":"blue_horse_17","register":true,"extended":1}`, "login")
+	asks(owner, `{"request":"logout"}`, "logout")
+
+	id := c.openAs(remote, from.tls)
+	if r.guest {
+		asks(id, fmt.Sprintf(`{"request":"login","content":"guest%d","extended":1}`, n), "login")
+	}
+	if r.registered && !from.refuses {
+		asks(id, `{"request":"register","content":"blue_horse_17"}`, "registered")
+	}
+	before := hasher.asked
+	c.ask(id, "%s", r.request)
+	c.settle()
+	got := first(c, id)
+	if want := cmp.Or(map[bool]string{true: "tls_required"}[from.refuses], r.taken); !strings.HasPrefix(got, want) || (hasher.asked == before) != from.refuses {
+		t.Errorf("%s: told %q after %d hashes, want %q", r.request, got, hasher.asked-before, want)
 	}
 }
 
@@ -119,13 +129,15 @@ func (c *testCore) openAs(remote netip.AddrPort, tls eventloop.TLS) eventloop.Co
 	return conn(c.last)
 }
 
-// passwordRequests are all those that have a password, in each of their forms, and what one who sends
-// it with a code is told where it is taken.
-var passwordRequests = []struct {
+// A passwordRequest has a password.
+type passwordRequest struct {
 	request           string
-	taken             string
-	guest, registered bool // who sends it has logged in before; and has made the name an account, if passwords are taken
-}{
+	taken             string // what one who sends it with a code is told where it is taken
+	guest, registered bool   // who sends it has logged in before; and has made the name an account, if passwords are taken
+}
+
+// passwordRequests are all those that have a password, in each of their forms.
+var passwordRequests = []passwordRequest{
 	{request: `{"request":"login","content":"alice","password":"blue_horse_17","extended":1}`, taken: "login"},
 	{request: `{"request":"login","content":"alice blue_horse_17","extended":1}`, taken: "login"},
 	{request: `{"request":"login","content":{"name":"alice","password":"blue_horse_17"},"extended":1}`, taken: "login"},
@@ -147,20 +159,25 @@ func TestWhyAPasswordIsRefused(t *testing.T) {
 		what     string
 		tls      eventloop.TLS
 		accounts bool // everybody needs one
+		lockdown bool
 		requests []string
 		want     string
 	}{
-		{"without TLS", eventloop.NoTLS, false, []string{named}, noTLSText},
-		{"without TLS, behind the name", eventloop.NoTLS, true, []string{behind}, noTLSText},
-		{"unknown", eventloop.UnknownTLS, false, []string{named}, unseenText + asGuestText + askText},
-		{"unknown, where there are no guests", eventloop.UnknownTLS, true, []string{named}, unseenText + askText},
-		{"unknown, behind the name", eventloop.UnknownTLS, true, []string{behind}, unseenText + askText},
-		{"unknown, of a guest", eventloop.UnknownTLS, false, []string{`{"request":"login","content":"bob"}`, `{"request":"register","content":"red horse 18"}`}, unseenText + askText},
+		{"without TLS", eventloop.NoTLS, false, false, []string{named}, noTLSText},
+		{"without TLS, behind the name", eventloop.NoTLS, true, false, []string{behind}, noTLSText},
+		{"unknown", eventloop.UnknownTLS, false, false, []string{named}, unseenText + asGuestText + askText},
+		{"unknown, where there are no guests", eventloop.UnknownTLS, true, false, []string{named}, unseenText + askText},
+		{"unknown, in a lockdown", eventloop.UnknownTLS, false, true, []string{named}, unseenText + askText},
+		{"unknown, behind the name", eventloop.UnknownTLS, true, false, []string{behind}, unseenText + askText},
+		{"unknown, of a guest", eventloop.UnknownTLS, false, false, []string{`{"request":"login","content":"bob"}`, `{"request":"register","content":"red horse 18"}`}, unseenText + askText},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
 			cfg := benchConfig()
 			cfg.PasswordsNeedTLS, cfg.AccountsRequired = true, tt.accounts
 			c := newTestCore(t, cfg, 1<<20)
+			if tt.lockdown {
+				c.outside(&command.Lockdown{On: true})
+			}
 			id := c.openAs(netip.MustParseAddrPort("192.0.2.7:1"), tt.tls)
 			for _, r := range tt.requests {
 				c.take(id)
