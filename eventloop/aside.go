@@ -4,11 +4,10 @@ package eventloop
 // aside: above it, AsideFull has the handler send.
 const asidePart = 2
 
-// SetAside notes that the handler keeps so many bytes for the connection, to send them later.
-// They count as all that waits does, for each limit, but not as what the socket does not take:
-// a connection cannot stall because of them, nor is it closed for what waits for all. SetAside
-// returns false if they are not to be kept, because the connection is closed or more waits for
-// it than may.
+// SetAside records that the handler holds so many bytes for the connection, to send later. They
+// count in its limit and in the limit for all, but never as unread: they do not make it stall, and
+// it is not chosen for closing because of them. SetAside returns false if they are not to be held,
+// because the connection is closed or more waits for it than may.
 func (c *Conn) SetAside(bytes int) bool {
 	if c.closed || c.closing || c.overflowed {
 		return false
@@ -21,8 +20,8 @@ func (c *Conn) SetAside(bytes int) bool {
 	return true
 }
 
-// TakeUp notes that the handler keeps so many bytes less of what it has set aside, because it
-// sends them now or not at all. When the connection is closed it keeps nothing.
+// TakeUp records that the handler holds so many bytes less, because it sends them now or not at
+// all. When the connection is closed it holds nothing.
 func (c *Conn) TakeUp(bytes int) {
 	if !c.closed && !c.closing {
 		c.loop.countAside(c, -bytes)

@@ -50,7 +50,7 @@ type backlog struct {
 // waiting returns how many bytes of it are not out.
 func (w *backlog) waiting() int { return w.size + w.kept }
 
-// Waiting returns how many bytes are to be written and are not out, and are set aside.
+// Waiting returns how many bytes wait for the connection: not written yet, or set aside.
 func (c *Conn) Waiting() int {
 	n := c.loop.aside[c]
 	if c.out != nil {

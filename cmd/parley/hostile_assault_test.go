@@ -230,7 +230,7 @@ func (e *evil) write(b []byte) {
 // sendRecords sends those that were added.
 func (e *evil) sendRecords() { e.inTime(e.keys.Send) }
 
-// inTime sends something. Whom that takes long has no connection any more.
+// inTime sends something. If that takes too long, the connection is given up.
 func (e *evil) inTime(send func() error) {
 	_ = e.conn.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
 	if err := send(); err != nil {

@@ -20,6 +20,8 @@ import (
 	"github.com/adrg/xdg"
 	"github.com/alecthomas/kong"
 	"github.com/mattn/go-isatty"
+
+	"parley/protocol"
 )
 
 // Exit statuses, the same for every subcommand.
@@ -137,6 +139,9 @@ func helpVars() kong.Vars {
 		"version": version(),
 		"config":  filepath.Join(xdg.ConfigHome, defaultConfig),
 		"history": filepath.Join(xdg.StateHome, defaultHistory),
+
+		"least_text": strconv.Itoa(leastText), "max_text": strconv.Itoa(protocol.MaxText),
+		"least_frame": strconv.Itoa(protocol.LeastFrame(leastText)), "max_frame": strconv.Itoa(protocol.MaxFrame),
 	}
 }
 

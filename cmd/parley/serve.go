@@ -337,12 +337,29 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 	}
 	defer func() { err = errors.Join(err, programs.Close()) }()
 	looking.Watch(srv)
-	handshakes := new(eventloop.HandshakeCount)
-	looking.Handshaking(handshakes.Now)
 	watching, unwatch := context.WithCancel(context.Background())
 	defer unwatch()
+	cfg := c.loops(p, srv, looking)
+	cfg.TLS, cfg.Stop = secure, ctx.Done()
+	cfg.Listening = func(addrs []string) {
+		looking.Listening()
+		for i, a := range c.listening(addrs) {
+			p.log.Info("listening", "address", addrs[i], "tls", strings.Contains(a, "with TLS"))
+			p.logTo.Flush() // so that what was said before stands before it
+			fmt.Fprintf(p.stdout, "Parley is listening on %s\n", a)
+		}
+		manager{p.log}.ready("Listening on " + strings.Join(addrs, ", "))
+		manager{p.log}.watch(watching, srv.Alive)
+	}
+	return eventloop.Run(cfg, srv)
+}
+
+// loops returns what the loops are to do, but for TLS and when they begin and end.
+func (c *serveCmd) loops(p *process, srv *server.Server, looking *monitor.Monitor) eventloop.Config {
+	handshakes := new(eventloop.HandshakeCount)
+	looking.Handshaking(handshakes.Now)
 	cfg := eventloop.Config{
-		Listen: c.Listen, Sockets: c.Sockets.listen(), ListenTLS: c.TLS.TLSListen, Inherited: handedOver(p.log, slices.Concat(c.Listen, c.TLS.TLSListen, c.Proxy.ProxyListen, c.Proxy.ProxyTLSListen)), TLS: secure,
+		Listen: c.Listen, Sockets: c.Sockets.listen(), ListenTLS: c.TLS.TLSListen, Inherited: handedOver(p.log, slices.Concat(c.Listen, c.TLS.TLSListen, c.Proxy.ProxyListen, c.Proxy.ProxyTLSListen)),
 		Handshakes: handshakes, HandshakeFailed: func() { looking.Refused(monitor.NoHandshake) },
 		NotTLS: func() []byte {
 			looking.Refused(monitor.NotTLS)
@@ -365,19 +382,9 @@ func (c *serveCmd) run(ctx context.Context, p *process, srv *server.Server, file
 			return refusal
 		},
 		Left: srv.Left, Faulted: looking.Faulted,
-		Log: p.log, Stop: ctx.Done(), Drain: c.Drain.Drain, Ending: srv.Ending,
-		Listening: func(addrs []string) {
-			looking.Listening()
-			for i, a := range c.listening(addrs) {
-				p.log.Info("listening", "address", addrs[i], "tls", strings.Contains(a, "with TLS"))
-				p.logTo.Flush() // so that what was said before stands before it
-				fmt.Fprintf(p.stdout, "Parley is listening on %s\n", a)
-			}
-			manager{p.log}.ready("Listening on " + strings.Join(addrs, ", "))
-			manager{p.log}.watch(watching, srv.Alive)
-		},
+		Log: p.log, Drain: c.Drain.Drain, Ending: srv.Ending,
 	}
 	c.TLS.use(&cfg)
 	c.Proxy.use(&cfg)
-	return eventloop.Run(cfg, srv)
+	return cfg
 }

@@ -23,7 +23,7 @@ var numbers = []number{
 	{name: "loops", unit: "loops", value: 1, why: "One is best on two cores, where the disk and the passwords have the other one."},
 	{name: "max-connections", unit: "connections", value: 0, why: "What the system lets the process open is the bound that holds in any case."},
 	{name: "max-outbound", unit: "KiB", value: protocol.MaxOutbound >> 10, why: "What one user may say at once is less than half of it, so who reads at all is not dropped; a thousand who do not read take no more than 1 GiB."},
-	{name: "stall", unit: aTime, value: protocol.StallTimeout, why: "Who reads a few KB a second takes something more often, be the network as slow as it may, and who does not would miss ever more; a client comes back, and misses nothing."},
+	{name: "stall", unit: aTime, value: protocol.StallTimeout, why: "Who reads 7 kB a second takes something more often, however slow the network is, and who does not would miss ever more; a client comes back, and misses nothing."},
 	{name: "max-waiting", unit: "MiB", value: 128, why: "A small machine has that to spare; it is a hundred clients with all that may wait for one."},
 	{name: "pace", unit: aTime, value: 50 * time.Millisecond, why: "Plain clients read one response at a time, and two in one piece are more than they can take; a person does not notice it."},
 	{name: "history", unit: "messages", value: 100, why: "It is what somebody reads who has just come, a few screens."},

@@ -7,11 +7,11 @@ import (
 	"parley/protocol"
 )
 
-// outboundFlags are those of parley serve that are about clients that do not read.
+// outboundFlags are those of parley serve that are about what waits for clients.
 type outboundFlags struct {
-	MaxOutbound int           `help:"Kilobytes that may wait for one client that does not read; when a quarter of it does, the client is not told any more who comes and goes, and beyond it, it is dropped."`
+	MaxOutbound int           `help:"Kilobytes that may wait for one client, because it does not read or because of --pace; beyond it the client is dropped, and one that leaves a quarter of it unread is not told any more who comes and goes."`
 	Stall       time.Duration `help:"How long a client may read nothing of what waits for it before it is dropped; 0s for ever."`
-	MaxWaiting  int           `help:"Megabytes that may wait for all clients together that do not read; beyond it those are dropped for whom the most waits. 0 for no limit."`
+	MaxWaiting  int           `help:"Megabytes that may wait for all clients together, because they do not read or because of --pace; beyond it those that do not read are dropped, the one with the most first. 0 for no limit."`
 }
 
 // validate refuses settings that make no sense.

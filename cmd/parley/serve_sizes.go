@@ -11,8 +11,8 @@ const leastText = 64
 
 // sizeFlags are those of parley serve that say how large may be what is sent.
 type sizeFlags struct {
-	MaxText  int `help:"Bytes, in UTF-8, that the text of a message may have which somebody sends: 64 to 4096. What was said before stays as it is."`
-	MaxFrame int `help:"Bytes that a request may have, at most 65536; at least 11946, and 1024 more than six for each byte of --max-text."`
+	MaxText  int `help:"Bytes, in UTF-8, that the text of a message may have which somebody sends: ${least_text} to ${max_text}. What was said before stays as it is."`
+	MaxFrame int `help:"Bytes that a request may have: at least 6 x --max-text + 1024 and never below ${least_frame}; at most ${max_frame}."`
 }
 
 // validate refuses settings that make no sense.

@@ -226,8 +226,8 @@ func (c *Core) of(id command.Session) *session {
 	return c.sessions.get(eventloop.ConnID(id.Number))
 }
 
-// Opened adds a connection, of whose TLS that is known. One from an address that is banned
-// is told so, and closed.
+// Opened adds a connection; tls is what is known of its TLS. One from an address that is
+// banned is told so, and closed.
 func (c *Core) Opened(id eventloop.ConnID, remote netip.AddrPort, tls eventloop.TLS, now time.Time) {
 	s := &session{id: id, node: c.node, addr: remote.Addr(), port: remote.Port(), tls: tls}
 	c.sessions.put(s)

@@ -18,7 +18,7 @@ var changes = []struct {
 	{"PlainHistory", func(c *Core, from *Config) { c.cfg.PlainHistory = from.PlainHistory }},
 	{"History", func(c *Core, from *Config) { c.cfg.History = from.History }},
 	{"MaxText", func(c *Core, from *Config) { c.cfg.MaxText = from.MaxText }},
-	{"MaxFrame", nil}, // of who decodes
+	{"MaxFrame", nil}, // taken by limitSizes: the loops decode
 	{"Malformed", func(c *Core, from *Config) { c.cfg.Malformed = from.Malformed }},
 	{"Deferred", func(c *Core, from *Config) { c.cfg.Deferred = from.Deferred }},
 	{"Flood", func(c *Core, from *Config) { c.cfg.Flood, c.flood.rate = from.Flood, from.Flood.rate() }},
