@@ -201,7 +201,7 @@ func (c *Core) tellPlainHistory(s *session, page *protocol.Response, of conversa
 	answer := c.info(c.historySentence(page, of), protocol.EventHistory, page.Time)
 	c.reply(s, answer)
 	c.fx.Replay(s.id, frames)
-	c.spend(s, c.fx.take()+protocol.SizeOf(frames), page.Time)
+	c.spend(s, c.fx.take(), page.Time)
 }
 
 // fitPlain returns the frames of a page, and takes out of it the messages for which there is

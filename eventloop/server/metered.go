@@ -35,6 +35,11 @@ func (m *metered) SendMessage(to eventloop.ConnID, frames []protocol.SaidFrame) 
 	m.Effects.SendMessage(to, frames)
 }
 
+func (m *metered) Replay(to eventloop.ConnID, frames []protocol.SaidFrame) {
+	m.sent += protocol.SizeOf(frames)
+	m.Effects.Replay(to, frames)
+}
+
 func (m *metered) SendLater(to eventloop.ConnID, frame []byte) {
 	m.sent += len(frame)
 	m.Effects.SendLater(to, frame)

@@ -214,6 +214,37 @@ func TestPlainPastsMeetTheLimit(t *testing.T) {
 	}
 }
 
+// Who joins several rooms in one go is told of each what was said there, as their allowance lets them,
+// and not all in one turn.
+func TestPlainPastsCost(t *testing.T) {
+	cfg := config()
+	cfg.Flood, cfg.Pace = server.DefaultFlood(), 2*time.Millisecond
+	c := newChat(t, cfg)
+	alice, pat := c.login("alice", true), c.login("pat", false)
+	var joins []byte
+	for i := range 5 {
+		room := fmt.Sprint("room", i)
+		joins = append(joins, request("join", room)...)
+		c.ask(alice, "create", room)
+		for range 64 {
+			c.say(alice, strings.Repeat("x", 4000))
+			c.net.Advance(time.Second)
+		}
+		c.read(alice)
+	}
+	c.read(pat)
+	pat.Send(joins)
+	c.net.Run()
+	told := 0
+	for range 30 {
+		told += len(strings.Join(c.read(pat), ""))
+		c.net.Advance(time.Second)
+	}
+	if pat.Closed() || told < 5*64*4000 {
+		t.Errorf("closed: %v, after it was told %d bytes", pat.Closed(), told)
+	}
+}
+
 // sayMuch has so many messages said in the lobby, and in the room den.
 func (c chat) sayMuch(text string, n int) {
 	alice := c.login("alice", true)
