@@ -123,8 +123,8 @@ func (a *App) cmdTakeover(string) { a.login.Takeover() }
 // failed notes an error that answers what is no text. It reports whether there
 // is nothing to show of it.
 func (a *App) failed(r protocol.Response) (done bool) {
-	if a.login.Idles() && a.phase < loggedIn && r.Data != nil && r.Data.Code == protocol.Timeout {
-		return true // the connection is opened again when a password can be tried
+	if (a.login.Idles() || a.login.Last() != "") && a.phase < loggedIn && r.Data != nil && r.Data.Code == protocol.Timeout {
+		return true // the connection is opened again when a password can be tried, or it is time for the next login
 	}
 	switch verb, _, _ := strings.Cut(r.Ref, "-"); verb {
 	case "register", "passwd":

@@ -217,13 +217,16 @@ func (m *Machine) Refused(r protocol.Response) {
 func (m *Machine) Postponed() { m.unanswered = false }
 
 // refusedAtTheEnd handles a server that closes the connection and has not looked at
-// the password: it goes in the next login.
+// the login: it goes in the next one. Who comes back has been told already that it takes time.
 func (m *Machine) refusedAtTheEnd(r protocol.Response) {
-	if !m.cfg.Interactive || !m.knows(m.name) {
+	back := strings.EqualFold(m.name, m.last)
+	switch {
+	case back && r.Data.Code == protocol.Timeout:
+	case back, m.cfg.Interactive && m.knows(m.name):
+		m.cfg.Person.Words(r)
+	default:
 		m.refusedForGood(r)
-		return
 	}
-	m.cfg.Person.Words(r)
 }
 
 // refusedPlainly handles the error of a server of the standard.
