@@ -48,14 +48,14 @@ func extendedFrame(r protocol.Response) []byte {
 }
 
 // refuse answers to a request that failed. Nobody is extended before the login,
-// but who asks for it, or has in the last login, is given the code.
+// but who asked for it is given the code.
 func (c *Core) refuse(s *session, r protocol.Request, err *protocol.Error, now time.Time) {
 	if r.Verb == loginVerb {
 		c.refusedLogin(s, r, err.Code)
 	}
 	answer := protocol.Response{Time: now, Sender: protocol.ServerName, Kind: protocol.KindError, Content: err.Text,
 		Ref: r.Ref, Data: &protocol.Data{Event: protocol.EventError, Code: err.Code, Seconds: err.Seconds, State: err.State, Order: err.Order}}
-	if (r.Extended || s.codes) && !s.extended {
+	if r.Extended && !s.extended {
 		c.fx.Send(s.id, protocol.AppendExtended(nil, answer))
 		return
 	}

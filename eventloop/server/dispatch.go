@@ -99,7 +99,7 @@ func (c *Core) run(v *protocol.Verb, s *session, r protocol.Request, waited time
 		return protocol.Errorf(protocol.AlreadyLoggedIn, "You are logged in as %s already. To change your name, log out first.", s.name)
 	}
 	if v.Name == loginVerb {
-		s.codes = r.Extended
+		s.asked = r.Extended
 	}
 	if v.Extended && !s.extended {
 		return protocol.Errorf(protocol.NotAllowed, "Your client cannot do that; parley chat can.")

@@ -28,7 +28,7 @@ type session struct {
 	refusals  uint8        // of logins that are in the log, but for wrong passwords; maxRefusals at most
 	account   bool         // the user has one
 	extended  bool
-	codes     bool // its last login asked for an extended session: refusals carry a code even before it is in
+	asked     bool // its last login asked for an extended session: that it has no more time has a code
 	tls       eventloop.TLS
 	excepted  bool // was told that some do not hear it
 	ended     bool // the peer has ended its side: nothing more is asked

@@ -108,7 +108,7 @@ func (c *Core) endWaiting(now time.Time) time.Time {
 		}
 		c.waiting = c.waiting[1:]
 		if late {
-			c.refuse(s, protocol.Request{}, protocol.Errorf(protocol.Timeout, "Good bye: you did not log in within %s.", c.cfg.LoginTimeout), now)
+			c.refuse(s, protocol.Request{Extended: s.asked}, protocol.Errorf(protocol.Timeout, "Good bye: you did not log in within %s.", c.cfg.LoginTimeout), now)
 			c.dropped(s, DropLoginTimeout)
 			c.close(s, users.LoggedOut, now)
 		}
