@@ -62,8 +62,9 @@ const (
 //	giant-frames      1.1   5.0   1.4    tls/short-records 1.0   4.0   1.0
 //	deep-nesting      1.0   3.0   1.4
 //
-// That is 0.6 to 1.8 times the quiet one, and 2.4 for flood/register, whose passwords take a core: in four further runs it had
-// 1.9, 1.1 and, with twice as many samples, 1.5 and 1.7 times the quiet one.
+// That is 0.6 to 1.8 times the quiet one, and 2.4 for flood/register, whose passwords take a core: in ten further runs it had
+// 1.1 to 1.9 times the quiet one in nine, and 2.1 in one. The process that hashes giving way after one second, and not after
+// three, does not change that: 1.5, 1.7 and 1.8.
 //
 // With the data on a disk, in one run of the first 17 that day, before some changes: 1.2 to 2.0 ms without the attack, 1.5 to
 // 5.2 on a busy machine, 1.2 to 2.4 under attack, which is 0.8 to 1.5 times the quiet one. A disk may be slower: on 2026-11-27
