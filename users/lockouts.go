@@ -137,7 +137,7 @@ func (g *Lockouts) Failed(name string, addr string, now time.Time) (wait time.Du
 	switch {
 	case !g.limits.Lenient:
 		if blocks {
-			changed = g.failedInRow(g.names, g.nameHarm, folded, false, now, changed)
+			changed = g.failedInRow(g.names, harmUnless(g.staleName), folded, false, now, changed)
 		}
 	case g.known(folded, addr):
 		if blocks {
@@ -182,7 +182,7 @@ func (g *Lockouts) failedInRow(table map[string]*watched, harm ranking, key stri
 // failedOfAll counts one of those that all addresses together get wrong of a name, which
 // is a leaky bucket: Until is when there is room for one without a reserve.
 func (g *Lockouts) failedOfAll(key string, now time.Time, changed []Lockout) []Lockout {
-	w, changed := enter(g.names, key, g.limits.Names, g.staleName, g.nameHarm, now, changed)
+	w, changed := enter(g.names, key, g.limits.Names, g.staleName, harmUnless(g.staleName), now, changed)
 	every := g.limits.nameEvery()
 	room := every * time.Duration(g.limits.NameFailures-1)
 	empty := later(w.Until.Add(room), now).Add(every)
@@ -195,7 +195,7 @@ func (g *Lockouts) failedOfAll(key string, now time.Time, changed []Lockout) []L
 }
 
 func (g *Lockouts) failedAddr(key string, now time.Time, changed []Lockout) []Lockout {
-	w, changed := enter(g.addrs, key, g.limits.Addrs, g.staleAddr, g.addrHarm, now, changed)
+	w, changed := enter(g.addrs, key, g.limits.Addrs, g.staleAddr, harmUnless(g.staleAddr), now, changed)
 	if w.Until.After(now) { // who is known may try nevertheless
 		return changed
 	}
@@ -331,10 +331,10 @@ func (g *Lockouts) SetLimits(limits LockoutLimits, now time.Time) (changed []Loc
 			longest = func(int) time.Duration { return every * time.Duration(1+g.limits.NameReserve) }
 		}
 	}
-	changed = refit(g.names, g.limits.Names, row, longest, g.staleName, g.nameHarm, now, changed)
+	changed = refit(g.names, g.limits.Names, row, longest, g.staleName, harmUnless(g.staleName), now, changed)
 	changed = refit(g.pairs, g.limits.Names, pair, g.limits.blockFor, g.stalePair, g.pairHarm, now, changed)
 	addrBlock := func(int) time.Duration { return g.limits.AddrBlock }
-	return refit(g.addrs, g.limits.Addrs, g.limits.AddrFailures, addrBlock, g.staleAddr, g.addrHarm, now, changed)
+	return refit(g.addrs, g.limits.Addrs, g.limits.AddrFailures, addrBlock, g.staleAddr, harmUnless(g.staleAddr), now, changed)
 }
 
 // staleRow reports whether the row of a name, or of a pair, is over: the next wrong password is

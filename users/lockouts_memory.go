@@ -94,12 +94,15 @@ func (w *watched) harm(now time.Time) int64 {
 	return harm
 }
 
-func (g *Lockouts) nameHarm(now time.Time) func(w *watched) int64 {
-	return func(w *watched) int64 {
-		if g.staleName(w, now) {
-			return 0
+// harmUnless is the ranking of what is not stale by its harm.
+func harmUnless(stale func(*watched, time.Time) bool) ranking {
+	return func(now time.Time) func(w *watched) int64 {
+		return func(w *watched) int64 {
+			if stale(w, now) {
+				return 0
+			}
+			return w.harm(now)
 		}
-		return w.harm(now)
 	}
 }
 
@@ -123,15 +126,6 @@ func (g *Lockouts) pairHarm(now time.Time) func(w *watched) int64 {
 			harm |= 1 << 41
 		}
 		return harm
-	}
-}
-
-func (g *Lockouts) addrHarm(now time.Time) func(w *watched) int64 {
-	return func(w *watched) int64 {
-		if g.staleAddr(w, now) {
-			return 0
-		}
-		return w.harm(now)
 	}
 }
 
